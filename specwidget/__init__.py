@@ -1,0 +1,65 @@
+"""specwidget: a parameter laboratory for the short-time Fourier transform, in Jupyter.
+
+The way of the data::
+
+    signal -> layout -> pad -> frames -> transform -> mode -> layout -> Spectrogram -> readouts, figures, pixels -> page
+
+`specwidget.stft` holds the transform as pure functions; `STFTSpectrogram` is the face of Keras's layer on them;
+`explore` opens the page on a sound; `crosscheck` compares with librosa. Settings are checked once, at construction,
+and passed to each step; shapes are integers, known before any array is touched. A module imports only from those
+that stand before it: `arrays`, `stft`, `result`, `layer`, `sounds`, `peers`, `compose`, `figures`, `explorer`, `cli`.
+
+The public names are loaded when they are first used, so that `import specwidget` stays quick.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from specwidget.arrays import DeviceError
+    from specwidget.compose import layer_stft_spectrogram
+    from specwidget.explorer import explore
+    from specwidget.layer import STFTSpectrogram
+    from specwidget.peers import PeerReport, crosscheck
+    from specwidget.result import Spectrogram
+    from specwidget.stft.settings import STFTSettings
+
+_HOMES = {
+    "DeviceError": "arrays",
+    "PeerReport": "peers",
+    "STFTSettings": "stft.settings",
+    "STFTSpectrogram": "layer",
+    "Spectrogram": "result",
+    "crosscheck": "peers",
+    "explore": "explorer",
+    "layer_stft_spectrogram": "compose",
+}
+
+__all__ = [
+    "DeviceError",
+    "PeerReport",
+    "STFTSettings",
+    "STFTSpectrogram",
+    "Spectrogram",
+    "crosscheck",
+    "explore",
+    "layer_stft_spectrogram",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name at its first use."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the public names, loaded or not."""
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,249 @@
+"""Array libraries and devices; the only module that imports CuPy.
+
+The transform is written against the Python array API standard: the array that comes in decides where is computed.
+This module holds what the standard lacks: strided views, real FFTs of float32, moving to the host, and the choice
+of a device for NumPy input.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import array_api_compat
+import numpy as np
+
+logger = logging.getLogger(__name__)
+
+INSTALL_CUPY = "Install CuPy with: pip install 'specwidget[cuda12]' (or cuda13)."
+
+_LIBRARIES = {
+    "numpy": "NumPy",
+    "cupy": "CuPy",
+    "torch": "PyTorch",
+    "jax": "JAX",
+    "array_api_strict": "array-api-strict",
+}
+
+
+class DeviceError(RuntimeError):
+    """Raised when `backend="cupy"` is asked for and no CUDA device can be used."""
+
+
+@dataclass(frozen=True)
+class GPU:
+    """Whether a CUDA device answers, and where it does not, why: a sentence."""
+
+    usable: bool
+    reason: str = ""
+
+
+def namespace(array: Any) -> Any:
+    """Return the array API namespace of an array; NumPy's own for a NumPy array."""
+    return np if isinstance(array, np.ndarray) else array_api_compat.array_namespace(array)
+
+
+def device_of(array: Any) -> Any:
+    """Return the device that an array is on."""
+    return array_api_compat.device(array)
+
+
+def is_array(value: object) -> bool:
+    """Return whether `value` is an array of a library that follows the array API standard."""
+    return isinstance(value, np.ndarray) or array_api_compat.is_array_api_obj(value)
+
+
+def library_of(array: Any) -> str:
+    """Return the name of an array's library, as people write it."""
+    module = type(array).__module__.partition(".")[0]
+    return _LIBRARIES.get("jax" if module == "jaxlib" else module, module)
+
+
+def writes_in_place(array: Any) -> bool:
+    """Return whether the array's library computes block by block into a preallocated result: NumPy and CuPy."""
+    return library_of(array) in ("NumPy", "CuPy")
+
+
+def to_numpy(array: Any) -> np.ndarray:
+    """Return an array on the host: the one place where anything crosses from device to host.
+
+    Parameters
+    ----------
+    array : array
+        An array of any library.
+
+    Returns
+    -------
+    ndarray
+        The array itself where it is NumPy's.
+    """
+    if isinstance(array, np.ndarray):
+        return array
+    if library_of(array) == "CuPy":
+        return array.get()  # type: ignore[no-any-return]
+    if library_of(array) == "PyTorch":
+        return array.detach().cpu().numpy()  # type: ignore[no-any-return]
+    return np.asarray(array)
+
+
+def to_device_of(array: np.ndarray, like: Any) -> Any:
+    """Return a NumPy array in the library and on the device of another array."""
+    if isinstance(like, np.ndarray):
+        return array
+    return namespace(like).asarray(array, device=device_of(like))
+
+
+def frames_view(signal: Any, frame_length: int, step: int) -> Any:
+    """Return overlapping frames of the last axis: a view where the library has strided views, else a copy.
+
+    Parameters
+    ----------
+    signal : array (..., L)
+        At least `frame_length` samples.
+    frame_length, step : int
+        Samples in a frame, and from one frame to the next.
+
+    Returns
+    -------
+    array (..., T, frame_length)
+        Frame `t` covers samples `t step` to `t step + frame_length - 1`. Not to be written to.
+    """
+    xp = namespace(signal)
+    n_frames = (signal.shape[-1] - frame_length) // step + 1
+    if writes_in_place(signal):
+        stride = signal.strides[-1]
+        return xp.lib.stride_tricks.as_strided(
+            signal,
+            shape=(*signal.shape[:-1], n_frames, frame_length),
+            strides=(*signal.strides[:-1], step * stride, stride),
+        )
+    device = device_of(signal)
+    starts = xp.arange(n_frames, device=device) * step
+    samples = starts[:, None] + xp.arange(frame_length, device=device)[None, :]
+    taken = xp.take(signal, xp.reshape(samples, (-1,)), axis=-1)
+    return xp.reshape(taken, (*signal.shape[:-1], n_frames, frame_length))
+
+
+def rfft(frames: Any, n_fft: int) -> Any:
+    """Return the real FFT of the last axis, in the precision of its input."""
+    if isinstance(frames, np.ndarray):
+        import scipy.fft
+
+        return scipy.fft.rfft(frames, n=n_fft, axis=-1)
+    return namespace(frames).fft.rfft(frames, n=n_fft, axis=-1)
+
+
+def into(out: Any | None) -> dict[str, Any]:
+    """Return the keyword that makes a function write into `out`, which not every library knows."""
+    return {} if out is None else {"out": out}
+
+
+def count_cpus() -> int:
+    """Return the number of processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+@lru_cache(maxsize=1)
+def find_gpu() -> GPU:
+    """Return whether CuPy can be used: it imports, a device answers, and a small transform and product work.
+
+    Returns
+    -------
+    GPU
+        With the reason where not: no CuPy, no driver, no device, or a CUDA library that is missing.
+    """
+    try:
+        cupy: Any = importlib.import_module("cupy")
+    except ImportError as error:
+        missing = isinstance(error, ModuleNotFoundError) and error.name == "cupy"
+        why = f"CuPy is not installed. {INSTALL_CUPY}" if missing else f"CuPy does not import: {_first_line(error)}."
+        return GPU(False, why)
+    try:
+        n_devices = cupy.cuda.runtime.getDeviceCount()
+    except Exception as error:  # noqa: BLE001 - CuPy's own error types can't be named before it imports
+        if "NoDevice" in str(error):
+            return GPU(False, "CuPy found no CUDA device.")
+        return GPU(False, f"the CUDA driver does not answer: {_first_line(error)}.")
+    if n_devices == 0:
+        return GPU(False, "CuPy found no CUDA device.")
+    try:
+        # Some CUDA libraries are loaded at first use only, and fail there.
+        probe = cupy.fft.rfft(cupy.ones((2, 8), dtype=cupy.float32))
+        float(cupy.matmul(probe.real, probe.real.T)[0, 0])
+    except Exception as error:  # noqa: BLE001 - the loader, the compiler and CUDA each raise their own
+        if _is_out_of_memory(error):
+            return GPU(False, "the CUDA device has no free memory.")
+        return GPU(False, f"a CUDA library is missing or does not work: {_first_line(error)}.")
+    return GPU(True)
+
+
+def compute_on(backend: str, inputs: Any, compute: Callable[[Any], Any]) -> tuple[Any, str, str]:
+    """Compute where `backend` says, and return the result in the library of the input.
+
+    Parameters
+    ----------
+    backend : {"auto", "numpy", "cupy"}
+        Where NumPy input is computed; arrays of other libraries stay where they are.
+    inputs : array
+        What goes in.
+    compute : callable
+        Takes the array, on the device that was chosen.
+
+    Returns
+    -------
+    result : array
+        In the library of `inputs`.
+    library : str
+        Name of the library that computed.
+    note : str
+        Why "auto" did not compute on a CUDA device; empty where it did, or was not asked to.
+
+    Raises
+    ------
+    DeviceError
+        If `backend` is "cupy" and no device can be used, or its memory does not suffice.
+    """
+    if not isinstance(inputs, np.ndarray) or backend == "numpy":
+        return compute(inputs), library_of(inputs), ""
+    gpu = find_gpu()
+    reason = gpu.reason
+    if gpu.usable:
+        try:
+            return to_numpy(compute(_to_cupy(inputs))), "CuPy", ""
+        except Exception as error:
+            if not _is_out_of_memory(error):
+                raise
+            reason = "the CUDA device ran out of memory."
+    if backend == "cupy":
+        raise DeviceError(f"`backend` 'cupy' needs a CUDA device: {reason} Or set backend='numpy'.")
+    note = f"Computed with NumPy: {reason}"
+    _log_once(note)
+    return compute(inputs), "NumPy", note
+
+
+def _to_cupy(array: np.ndarray) -> Any:
+    """Return a NumPy array on the CUDA device, in native byte order."""
+    return importlib.import_module("cupy").asarray(array.astype(array.dtype.newbyteorder("="), copy=False))
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    """Return whether an error of CuPy's says that the device's memory does not suffice."""
+    return type(error).__name__ == "OutOfMemoryError" or "cudaErrorMemoryAllocation" in str(error)
+
+
+def _first_line(error: BaseException) -> str:
+    """Return the first line of an error's text, without its full stop."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
+
+
+@lru_cache(maxsize=64)
+def _log_once(sentence: str) -> None:
+    """Log a sentence the first time that it is said."""
+    logger.info(sentence)

@@ -1,0 +1,149 @@
+"""`Spectrogram`: the values of a transform, together with what they mean."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from specwidget.arrays import namespace, to_numpy
+from specwidget.stft.layout import from_output
+from specwidget.stft.modes import floor_value
+from specwidget.stft.settings import STFTSettings
+from specwidget.stft.shapes import frame_centre
+from specwidget.stft.transform import Path
+
+DECIBELS_PER_NEPER = 20 / math.log(10)
+"""Decibels in a step of 1 of the natural logarithm of a magnitude."""
+
+LEVEL_MODES = ("log", "magnitude", "psd")
+"""The modes whose values are levels, and can be told in decibels."""
+
+
+@dataclass(frozen=True, eq=False)
+class Spectrogram:
+    """A computed transform.
+
+    Parameters
+    ----------
+    values : array
+        The layer's output, in its layout.
+    settings : STFTSettings
+        What it was computed with.
+    n_samples : int
+        Length of the signal, L.
+    sample_rate : float or None
+        Sample rate of the signal, Hz; without it times are in samples and frequencies in cycles per sample.
+    path : {"fft", "conv"}
+        By which transform it was computed.
+    library : str
+        Library that computed it, such as "NumPy".
+    note : str
+        Why it was not computed on a CUDA device, where that was to be tried.
+    seconds : float
+        How long computing took.
+    """
+
+    values: Any = field(repr=False)
+    settings: STFTSettings
+    n_samples: int
+    sample_rate: float | None = None
+    path: Path = "fft"
+    library: str = "NumPy"
+    note: str = ""
+    seconds: float = 0.0
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the values."""
+        return tuple(self.values.shape)
+
+    @property
+    def n_frames(self) -> int:
+        """Number of frames, T."""
+        return self._inner().shape[2]  # type: ignore[no-any-return]
+
+    @property
+    def n_channels(self) -> int:
+        """Number of channels, C."""
+        return self._inner().shape[1]  # type: ignore[no-any-return]
+
+    @property
+    def times(self) -> NDArray[np.float64]:
+        """Centres of the frames, shape (T,): seconds, or samples without a sample rate."""
+        settings = self.settings
+        centres = frame_centre(0, self.n_samples, settings) + np.arange(self.n_frames) * float(settings.step)
+        return np.asarray(centres / (self.sample_rate or 1.0), dtype=np.float64)
+
+    @property
+    def frequencies(self) -> NDArray[np.float64]:
+        """Frequencies of the bins, shape (F,): Hz, or cycles per sample without a sample rate."""
+        spacing = (self.sample_rate or 1.0) / self.settings.n_fft
+        return np.asarray(np.arange(self.settings.n_bins) * spacing, dtype=np.float64)
+
+    def panel(self, batch: int = 0, channel: int = 0) -> NDArray[Any]:
+        """Return the values of one channel of one batch item, on the host.
+
+        Parameters
+        ----------
+        batch, channel : int
+            Which one.
+
+        Returns
+        -------
+        ndarray (T, F), or (T, 2F) in mode "stft"
+            Values in the mode's unit.
+        """
+        return to_numpy(self._inner()[batch, channel])
+
+    def decibels(self, batch: int = 0, channel: int = 0) -> NDArray[Any]:
+        """Return the levels of one channel of one batch item in decibels.
+
+        Parameters
+        ----------
+        batch, channel : int
+            Which one.
+
+        Returns
+        -------
+        ndarray (T, F)
+            `20 log10` of the magnitude, `10 log10` of the psd; decibels relative to 1. A psd of 0 is -inf.
+
+        Raises
+        ------
+        ValueError
+            If the mode has no levels: "real", "imag", "angle" and "stft".
+        """
+        return to_decibels(self.panel(batch, channel), self.settings)
+
+    def floor_share(self) -> float | None:
+        """Return the share of the values that lie on the floor of the mode; None where it has none.
+
+        Notes
+        -----
+        A value on the floor says no more than that the power was at most `epsilon`.
+        """
+        floor = floor_value(self.settings)
+        if floor is None or 0 in self.shape:
+            return None
+        xp = namespace(self.values)
+        tolerance = float(np.finfo(self.settings.result_dtype).eps) * max(1.0, abs(floor))
+        on_floor = xp.count_nonzero(self.values <= floor + tolerance)
+        return int(on_floor) / math.prod(self.shape)
+
+    def _inner(self) -> Any:
+        """Return the values with axes (batch, channels, frames, bins)."""
+        return from_output(self.values, self.settings)
+
+
+def to_decibels(values: NDArray[Any], settings: STFTSettings) -> NDArray[Any]:
+    """Return levels in decibels; see `Spectrogram.decibels`."""
+    if settings.mode not in LEVEL_MODES:
+        raise ValueError(f"`mode` must be one of {', '.join(LEVEL_MODES)} for decibels; got {settings.mode!r}.")
+    if settings.mode == "log":
+        return np.asarray(values * DECIBELS_PER_NEPER, dtype=values.dtype)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.log10(values) * (10 if settings.mode == "psd" else 20), dtype=values.dtype)

@@ -1,0 +1,87 @@
+"""Frames of a signal: padded with zeros where the padding says so, and cut without a copy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from specwidget.arrays import device_of, frames_view, namespace
+from specwidget.stft.settings import STFTSettings
+from specwidget.stft.shapes import frame_start, frames_extent, padding_amounts
+
+
+def pad(signal: Any, settings: STFTSettings) -> Any:
+    """Put the zeros of the padding round a signal.
+
+    Parameters
+    ----------
+    signal : array (batch, channels, L)
+        The signal.
+    settings : STFTSettings
+        Settings of the transform.
+
+    Returns
+    -------
+    array (batch, channels, left + L + right)
+        The signal itself where nothing is padded.
+    """
+    left, right = padding_amounts(signal.shape[-1], settings)
+    if left == right == 0:
+        return signal
+    xp = namespace(signal)
+    zeros = [
+        xp.zeros((*signal.shape[:-1], n), dtype=signal.dtype, device=device_of(signal)) if n else None
+        for n in (left, right)
+    ]
+    return xp.concat([part for part in (zeros[0], signal, zeros[1]) if part is not None], axis=-1)
+
+
+def cut(padded: Any, settings: STFTSettings) -> Any:
+    """Cut a padded signal into frames.
+
+    Parameters
+    ----------
+    padded : array (..., L)
+        At least a frame's samples.
+    settings : STFTSettings
+        Settings of the transform.
+
+    Returns
+    -------
+    array (..., T, frame_length)
+        Frame `t` covers samples `t step` to `t step + frame_length - 1` of the padded signal. Not to be written to.
+    """
+    return frames_view(padded, settings.frame_length, settings.step)
+
+
+def read_frames(row: Any, first: int, last: int, settings: STFTSettings) -> Any:
+    """Read frames `first` to `last - 1` of one row, in the type that is computed in.
+
+    Parameters
+    ----------
+    row : array (L,)
+        One channel of one batch item; of any float type, byte order and stride.
+    first, last : int
+        Indices of frames, t.
+    settings : STFTSettings
+        Settings of the transform.
+
+    Returns
+    -------
+    array (last - first, frame_length)
+        A view of the samples that these frames cover, copied once. Not to be written to.
+
+    Notes
+    -----
+    Input is rounded to the type of the result first, so that float16 is float16 wherever it is computed.
+    """
+    xp = namespace(row)
+    extent = frames_extent(last - first, settings)
+    start = frame_start(first, row.shape[0], settings)
+    begin, end = max(start, 0), min(start + extent, row.shape[0])
+    samples = xp.empty(extent, dtype=settings.compute_dtype)
+    inside = slice(begin - start, max(end, begin) - start)
+    samples[: inside.start] = 0
+    samples[inside.stop :] = 0
+    piece = row[begin : max(end, begin)]
+    samples[inside] = piece if settings.result_dtype == settings.compute_dtype else piece.astype(settings.result_dtype)
+    return cut(samples, settings)

@@ -1,0 +1,67 @@
+"""`data_format` and `expand_dims`, there and back.
+
+Inside, the axes are always (batch, channels, frames, bins).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from specwidget.arrays import namespace
+from specwidget.stft.settings import STFTSettings
+
+
+def to_rows(inputs: Any, settings: STFTSettings) -> Any:
+    """Return the input as (batch, channels, time)."""
+    return namespace(inputs).permute_dims(inputs, (0, 2, 1)) if settings.channels_last else inputs
+
+
+def to_output(values: Any, settings: STFTSettings) -> Any:
+    """Put values into the layout of the result.
+
+    Parameters
+    ----------
+    values : array (batch, channels, frames, bins)
+        Values in the inner order of axes.
+    settings : STFTSettings
+        Settings of the transform.
+
+    Returns
+    -------
+    array
+        (B, T, C F), or (B, T, F, C) with `expand_dims`; for "channels_first" (B, C F, T) or (B, C, T, F). Flattened,
+        the channel is the slow index.
+    """
+    xp = namespace(values)
+    batch, channels, n_frames, n_bins = values.shape
+    if settings.expand_dims:
+        return xp.permute_dims(values, (0, 2, 3, 1)) if settings.channels_last else values
+    if settings.channels_last:
+        return xp.reshape(xp.permute_dims(values, (0, 2, 1, 3)), (batch, n_frames, channels * n_bins))
+    return xp.reshape(xp.permute_dims(values, (0, 1, 3, 2)), (batch, channels * n_bins, n_frames))
+
+
+def from_output(output: Any, settings: STFTSettings) -> Any:
+    """Return a result in the inner order of axes: for NumPy and CuPy a view, which may be written to.
+
+    Parameters
+    ----------
+    output : array
+        A result in the layout that `to_output` gives, contiguous.
+    settings : STFTSettings
+        Settings of the transform.
+
+    Returns
+    -------
+    array (batch, channels, frames, bins)
+        The same values.
+    """
+    xp = namespace(output)
+    n_bins = settings.n_outputs
+    if settings.expand_dims:
+        return xp.permute_dims(output, (0, 3, 1, 2)) if settings.channels_last else output
+    if settings.channels_last:
+        batch, n_frames, flat = output.shape
+        return xp.permute_dims(xp.reshape(output, (batch, n_frames, flat // n_bins, n_bins)), (0, 2, 1, 3))
+    batch, flat, n_frames = output.shape
+    return xp.permute_dims(xp.reshape(output, (batch, flat // n_bins, n_bins, n_frames)), (0, 1, 3, 2))

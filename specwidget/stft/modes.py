@@ -1,0 +1,111 @@
+"""What is computed from the real and imaginary parts: one function per mode.
+
+Each takes `real` and `imag` of shape (..., n_bins) and returns (..., n_outputs). With `out`, which NumPy and CuPy
+know, the result goes there, and `real` and `imag` may be overwritten.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from specwidget.arrays import into, namespace, to_device_of
+from specwidget.stft.settings import Mode, STFTSettings
+
+Output = Callable[..., Any]
+
+
+def take_real(real: Any, imag: None, settings: STFTSettings, out: Any | None = None) -> Any:
+    """Return the real part, `re`."""
+    return _keep(real, out)
+
+
+def take_imag(real: None, imag: Any, settings: STFTSettings, out: Any | None = None) -> Any:
+    """Return the imaginary part, `im`."""
+    return _keep(imag, out)
+
+
+def join_parts(real: Any, imag: Any, settings: STFTSettings, out: Any | None = None) -> Any:
+    """Return `[re, im]` along the bins, 2F values."""
+    return namespace(real).concat((real, imag), axis=-1, **into(out))
+
+
+def angle(real: Any, imag: Any, settings: STFTSettings, out: Any | None = None) -> Any:
+    """Return the phase `arctan2(im, re)` in radians, not unwrapped."""
+    # Adding 0 turns -0.0 into 0.0, which is half a turn away where `re` is negative.
+    return namespace(real).atan2(imag + 0.0, real + 0.0, **into(out))
+
+
+def psd(real: Any, imag: Any, settings: STFTSettings, out: Any | None = None) -> Any:
+    """Return the power, doubled in every bin that stands for two: all but the first, and the last of an even DFT."""
+    values = _power(real, imag, out)
+    return namespace(values).multiply(values, _sides(settings, like=values), **into(out))
+
+
+def magnitude(real: Any, imag: Any, settings: STFTSettings, out: Any | None = None) -> Any:
+    """Return `sqrt(max(P, epsilon))`."""
+    values = _floored_power(real, imag, settings, out)
+    return namespace(values).sqrt(values, **into(out))
+
+
+def log(real: Any, imag: Any, settings: STFTSettings, out: Any | None = None) -> Any:
+    """Return the natural logarithm of the magnitude, as half that of the floored power."""
+    values = _floored_power(real, imag, settings, out)
+    xp = namespace(values)
+    return xp.multiply(xp.log(values, **into(out)), xp.asarray(0.5, dtype=values.dtype), **into(out))
+
+
+OUTPUTS: dict[Mode, Output] = {
+    "log": log,
+    "magnitude": magnitude,
+    "psd": psd,
+    "real": take_real,
+    "imag": take_imag,
+    "angle": angle,
+    "stft": join_parts,
+}
+
+
+def floor_value(settings: STFTSettings) -> float | None:
+    """Return the lowest value that the mode can have, None where it has no floor."""
+    lowest = {"magnitude": math.sqrt(settings.epsilon), "log": 0.5 * math.log(settings.epsilon)}
+    return lowest.get(settings.mode)
+
+
+def _keep(part: Any, out: Any | None) -> Any:
+    """Return `part`, in `out` if given."""
+    if out is None:
+        return part
+    out[...] = part
+    return out
+
+
+def _power(real: Any, imag: Any, out: Any | None) -> Any:
+    """Return `re^2 + im^2`."""
+    if out is None:
+        return real * real + imag * imag
+    xp = namespace(real)
+    squares = xp.multiply(real, real, out=real), xp.multiply(imag, imag, out=imag)
+    return xp.add(*squares, out=out)
+
+
+def _floored_power(real: Any, imag: Any, settings: STFTSettings, out: Any | None) -> Any:
+    """Return the power, at least `epsilon`; NaN stays NaN."""
+    power = _power(real, imag, out)
+    xp = namespace(power)
+    floor = xp.asarray(settings.epsilon, dtype=power.dtype)
+    if out is None:
+        return xp.where(power <= floor, floor, power)
+    return xp.maximum(power, floor, out=out)
+
+
+def _sides(settings: STFTSettings, like: Any) -> Any:
+    """Return 1 for bins that stand for themselves and 2 for those that stand for two, shape (n_bins,)."""
+    sides = np.full(settings.n_bins, 2, dtype=settings.compute_dtype)
+    sides[0] = 1
+    if settings.n_fft % 2 == 0:
+        sides[-1] = 1
+    return to_device_of(sides, like)

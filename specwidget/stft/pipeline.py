@@ -1,0 +1,158 @@
+"""The whole way from signal to result, block by block.
+
+NumPy and CuPy compute a block of frames at once, sized to the cache, from the samples to the place in the result:
+memory is the result and a few MiB, for an hour as for a second. Other libraries, whose automatic differentiation
+has to see every step, take the signal whole through the same functions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from specwidget.arrays import count_cpus, library_of, namespace, writes_in_place
+from specwidget.stft.frames import cut, pad, read_frames
+from specwidget.stft.kernels import Kernels
+from specwidget.stft.layout import from_output, to_output, to_rows
+from specwidget.stft.modes import OUTPUTS
+from specwidget.stft.settings import DTYPES, STFTSettings
+from specwidget.stft.shapes import check_input_shape, output_shape
+from specwidget.stft.transform import by_conv, by_fft, empty_windowed, scaled_window
+
+BLOCK_BYTES = {"NumPy": 2**20, "CuPy": 2**28}
+"""Bytes of windowed frames in a block, by library: what a core's cache holds, and what keeps a device busy."""
+
+THREAD_VALUES = 2**16
+"""Samples of frames that are worth handing to a second thread, which costs some 50 microseconds."""
+
+
+def compute_spectrogram(inputs: Any, settings: STFTSettings, kernels: Kernels | None = None) -> Any:
+    """Compute the short-time Fourier transform of a batch.
+
+    Parameters
+    ----------
+    inputs : array (batch, time, channels)
+        Samples of type float16, float32 or float64; (batch, channels, time) for "channels_first".
+    settings : STFTSettings
+        Settings of the transform.
+    kernels : Kernels, optional
+        Kernels to correlate with. None are the Fourier kernels, by the FFT, which gives the same numbers faster.
+
+    Returns
+    -------
+    array
+        In the library of `inputs` and the type of the settings, with the shape that `output_shape` tells.
+
+    Raises
+    ------
+    ValueError
+        If the shape of `inputs` is not one that the transform takes.
+    TypeError
+        If `inputs` is no array of one of these types.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> compute_spectrogram(np.zeros((1, 1024, 1), "float32"), STFTSettings()).shape
+    (1, 7, 129)
+    """
+    check_inputs(inputs, settings)
+    compute = _by_blocks if writes_in_place(inputs) else _whole
+    return compute(inputs, settings, kernels)
+
+
+def check_inputs(inputs: Any, settings: STFTSettings) -> None:
+    """Raise the documented error unless the transform takes these inputs."""
+    if not hasattr(inputs, "dtype") or not hasattr(inputs, "shape"):
+        raise TypeError(f"`inputs` must be an array; got {type(inputs).__name__}. Make one with numpy.asarray.")
+    name = str(getattr(inputs.dtype, "name", inputs.dtype)).rpartition(".")[2]
+    if name not in DTYPES:
+        advice = "Use the real part." if "complex" in name else "Convert it with inputs.astype('float32')."
+        raise TypeError(f"`inputs` must have dtype {', '.join(DTYPES[:-1])} or {DTYPES[-1]}; got {name}. {advice}")
+    check_input_shape(tuple(inputs.shape), settings)
+
+
+def _whole(inputs: Any, settings: STFTSettings, kernels: Kernels | None) -> Any:
+    """Compute all frames at once, by functions that make new arrays."""
+    xp = namespace(inputs)
+    rows = xp.astype(to_rows(inputs, settings), getattr(xp, settings.compute_dtype))
+    frames = cut(pad(rows, settings), settings)
+    if kernels is None:
+        real, imag = by_fft(frames, scaled_window(settings, like=frames), settings.n_fft)
+    else:
+        real, imag = by_conv(frames, kernels)
+    return to_output(OUTPUTS[settings.mode](real, imag, settings), settings)
+
+
+def _by_blocks(inputs: Any, settings: STFTSettings, kernels: Kernels | None) -> Any:
+    """Compute block by block into the result."""
+    xp = namespace(inputs)
+    output = xp.empty(output_shape(inputs.shape, settings), dtype=settings.result_dtype)
+    rows, values = to_rows(inputs, settings), from_output(output, settings)
+    n_batch, n_channels, n_frames, _ = values.shape
+    total = n_batch * n_channels * n_frames
+    n_threads = _count_threads(total, inputs, settings, kernels)
+    bounds = [total * part // n_threads for part in range(n_threads + 1)]
+    jobs = [(rows, values, first, last, settings, kernels) for first, last in pairwise(bounds)]
+    waiting = [_threads().submit(_compute_range, *job) for job in jobs[1:]]
+    _compute_range(*jobs[0])
+    for job in waiting:
+        job.result()
+    return output
+
+
+def _compute_range(
+    rows: Any, values: Any, first: int, last: int, settings: STFTSettings, kernels: Kernels | None
+) -> None:
+    """Compute frames `first` to `last - 1`, counted over batch, channels and frames, into `values`."""
+    xp = namespace(values)
+    block = max(1, min(last - first, BLOCK_BYTES[library_of(values)] // (settings.n_fft * _item_size(settings))))
+    room = empty_windowed(block if kernels is None else 0, settings, xp)
+    scratch = xp.empty((block, settings.n_outputs), dtype=settings.compute_dtype)
+    window = scaled_window(settings, like=values)
+    output = OUTPUTS[settings.mode]
+    with np.errstate(all="ignore"):
+        for batch, channel, begin, end in _blocks(values.shape, first, last, block):
+            frames = read_frames(rows[batch, channel], begin, end, settings)
+            if kernels is None:
+                real, imag = by_fft(frames, window, settings.n_fft, room[: end - begin])
+            else:
+                real, imag = by_conv(frames, kernels)
+            place = values[batch, channel, begin:end]
+            if place.dtype == scratch.dtype and place.flags.c_contiguous:
+                output(real, imag, settings, out=place)
+            else:
+                place[...] = output(real, imag, settings, out=scratch[: end - begin])
+
+
+def _blocks(shape: tuple[int, ...], first: int, last: int, block: int) -> Iterator[tuple[int, int, int, int]]:
+    """Yield (batch, channel, begin, end) of blocks that cover frames `first` to `last - 1` of all rows."""
+    _, n_channels, n_frames, _ = shape
+    while first < last:
+        row, begin = divmod(first, n_frames)
+        end = min(begin + block, n_frames, begin + last - first)
+        yield *divmod(row, n_channels), begin, end
+        first += end - begin
+
+
+def _count_threads(total: int, inputs: Any, settings: STFTSettings, kernels: Kernels | None) -> int:
+    """Return how many threads share the work; a matrix product brings its own."""
+    if total == 0 or kernels is not None or not isinstance(inputs, np.ndarray):
+        return 1
+    return max(1, min(count_cpus(), total * settings.n_fft // THREAD_VALUES))
+
+
+def _item_size(settings: STFTSettings) -> int:
+    """Return the bytes of a value in the type that is computed in."""
+    return 8 if settings.compute_dtype == "float64" else 4
+
+
+@lru_cache(maxsize=1)
+def _threads() -> ThreadPoolExecutor:
+    """Return the threads that help, started at first use."""
+    return ThreadPoolExecutor(max_workers=max(1, count_cpus() - 1), thread_name_prefix="specwidget")

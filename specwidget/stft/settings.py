@@ -1,0 +1,289 @@
+"""The settings of a transform: checked once, at construction, and trusted from there on."""
+
+from __future__ import annotations
+
+import math
+import numbers
+import sys
+import warnings
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from specwidget.stft.windows import Window, check_window, make_window, shown_window, window_scale
+
+Mode = Literal["log", "magnitude", "psd", "real", "imag", "angle", "stft"]
+Scaling = Literal["density", "spectrum"]
+Padding = Literal["valid", "same"]
+DataFormat = Literal["channels_last", "channels_first"]
+DType = Literal["float16", "float32", "float64"]
+Backend = Literal["auto", "numpy", "cupy"]
+
+MODES: tuple[Mode, ...] = get_args(Mode)
+SCALINGS: tuple[Scaling | None, ...] = (*get_args(Scaling), None)
+PADDINGS: tuple[Padding, ...] = get_args(Padding)
+DATA_FORMATS: tuple[DataFormat, ...] = get_args(DataFormat)
+DTYPES: tuple[DType, ...] = get_args(DType)
+BACKENDS: tuple[Backend, ...] = get_args(Backend)
+
+RESULT_DTYPES: dict[str, DType] = {**{name: name for name in DTYPES}, "mixed_float16": "float16"}
+"""The names that `dtype` takes, Keras's mixed policy among them, and the type of the result."""
+
+
+@dataclass(frozen=True)
+class STFTSettings:
+    """Everything that determines a transform, as the caller gave it.
+
+    The fields are the arguments of `specwidget.STFTSpectrogram`, in its order; None stays None. What follows from
+    them (`step`, `n_fft`, ...) are properties. Settings are hashable, and change by `dataclasses.replace`.
+
+    Parameters
+    ----------
+    mode : {"log", "magnitude", "psd", "real", "imag", "angle", "stft"}
+        What is computed from the real and imaginary parts.
+    frame_length : int
+        Samples in a frame.
+    frame_step : int or None
+        Samples from one frame to the next, at most `frame_length`; None is half a frame.
+    fft_length : int or None
+        Length of the DFT, at least `frame_length`; None is the smallest power of two that holds a frame.
+    window : str, tuple, array-like (frame_length,) or None
+        A SciPy window name, a (name, parameter...) tuple, the values, or None for no window and no scaling.
+    periodic : bool
+        Whether a window given by name is periodic; False is symmetric.
+    scaling : {"density", "spectrum", None}
+        The divisor of the kernels: root of the window's energy, its sum, or 1.
+    padding : {"valid", "same"}
+        Whole frames only, or zeros on both sides so that there is a frame for every step.
+    expand_dims : bool
+        Keep bins and channels on axes of their own.
+    data_format : {"channels_last", "channels_first", None}
+        Order of the axes, in any case; None is "channels_last".
+    trainable : bool
+        Whether the kernels count as trainable weights; never changes a value.
+    dtype : {"float16", "float32", "float64", "mixed_float16", None}
+        Type of the result; None is "float32", and "mixed_float16" is read as "float16".
+    epsilon : float
+        Floor of the power in modes "log" and "magnitude".
+    backend : {"auto", "numpy", "cupy"}
+        Where NumPy input is computed.
+
+    Raises
+    ------
+    ValueError
+        If a value is outside its bounds or not one of the choices.
+    TypeError
+        If a value is of the wrong kind: 2.0 and True are not integers.
+
+    Warns
+    -----
+    UserWarning
+        If `fft_length` is given and not a power of two.
+
+    Examples
+    --------
+    >>> settings = STFTSettings(frame_length=400, frame_step=160)
+    >>> settings.step, settings.n_fft, settings.n_bins
+    (160, 512, 257)
+    """
+
+    mode: Mode = "log"
+    frame_length: int = 256
+    frame_step: int | None = None
+    fft_length: int | None = None
+    window: Window = "hann"
+    periodic: bool = False
+    scaling: Scaling | None = "density"
+    padding: Padding = "valid"
+    expand_dims: bool = False
+    data_format: str | None = None
+    trainable: bool = True
+    dtype: str | None = None
+    epsilon: float = 1e-7
+    backend: Backend = "auto"
+
+    def __post_init__(self) -> None:
+        """Check every field, and keep plain Python values."""
+        _check_choice("mode", self.mode, MODES)
+        _check_choice("scaling", self.scaling, SCALINGS)
+        _check_choice("padding", self.padding, PADDINGS)
+        _check_choice("backend", self.backend, BACKENDS)
+        for name in ("periodic", "expand_dims", "trainable"):
+            self._keep(name, _check_bool(name, getattr(self, name)))
+        self._check_data_format()
+        self._check_lengths()
+        self._check_dtype_and_epsilon()
+        self._keep("window", check_window(self.window, self.frame_length, periodic=self.periodic))
+        self._check_kernel_scale()
+
+    @property
+    def step(self) -> int:
+        """Samples from one frame to the next."""
+        return max(1, self.frame_length // 2) if self.frame_step is None else self.frame_step
+
+    @cached_property
+    def n_fft(self) -> int:
+        """Length of the DFT, samples."""
+        return 1 << (self.frame_length - 1).bit_length() if self.fft_length is None else self.fft_length
+
+    @property
+    def n_bins(self) -> int:
+        """Number of frequency bins, F."""
+        return self.n_fft // 2 + 1
+
+    @property
+    def n_outputs(self) -> int:
+        """Number of values for a frame and channel: F, and 2F in mode "stft"."""
+        return 2 * self.n_bins if self.mode == "stft" else self.n_bins
+
+    @cached_property
+    def channels_last(self) -> bool:
+        """Whether channels are on the last axis of the input."""
+        return self.data_format is None or self.data_format.lower() == "channels_last"
+
+    @cached_property
+    def result_dtype(self) -> DType:
+        """Type of the result."""
+        return "float32" if self.dtype is None else RESULT_DTYPES[self.dtype]
+
+    @property
+    def compute_dtype(self) -> DType:
+        """Type in which is computed; float16 is computed in float32."""
+        return "float32" if self.result_dtype == "float16" else self.result_dtype
+
+    @cached_property
+    def window_values(self) -> NDArray[np.float64] | None:
+        """Values of the window, shape (frame_length,), read-only; None where there is no window."""
+        return make_window(self.window, self.frame_length, self.periodic)
+
+    @cached_property
+    def kernel_scale(self) -> float:
+        """Divisor `s` of the kernels."""
+        return window_scale(self.window_values, self.scaling)
+
+    @cached_property
+    def scaled_window(self) -> NDArray[np.float64]:
+        """Window divided by `kernel_scale`, shape (frame_length,), read-only; ones where there is no window."""
+        values = np.ones(self.frame_length) if self.window_values is None else self.window_values / self.kernel_scale
+        values.flags.writeable = False
+        return values
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as values that JSON knows; the values of a window become a list."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        if isinstance(self.window, tuple):
+            values["window"] = _to_lists(self.window)
+        return values
+
+    def _keep(self, name: str, value: Any) -> None:
+        """Set a field during construction."""
+        object.__setattr__(self, name, value)
+
+    def _check_data_format(self) -> None:
+        """Check `data_format`, which may be written in any case."""
+        if self.data_format is not None:
+            given: Any = self.data_format
+            if not isinstance(given, str) or given.lower() not in DATA_FORMATS:
+                _check_choice("data_format", given, (*DATA_FORMATS, None))
+
+    def _check_lengths(self) -> None:
+        """Check `frame_length`, `frame_step` and `fft_length`."""
+        length = _check_integer("frame_length", self.frame_length)
+        self._keep("frame_length", length)
+        if length < 1:
+            raise ValueError(f"`frame_length` must be at least 1; got {length}.")
+        if self.frame_step is not None:
+            step = _check_integer("frame_step", self.frame_step)
+            self._keep("frame_step", step)
+            if not 1 <= step <= length:
+                raise ValueError(f"`frame_step` must be between 1 and frame_length={length}; got {step}.")
+        if self.fft_length is not None:
+            n_fft = _check_integer("fft_length", self.fft_length)
+            self._keep("fft_length", n_fft)
+            if n_fft < length:
+                raise ValueError(f"`fft_length` must be at least frame_length={length}; got {n_fft}.")
+            if n_fft & (n_fft - 1):
+                warnings.warn(
+                    f"`fft_length` is best a power of two, which is fastest; got {n_fft}.",
+                    UserWarning,
+                    stacklevel=_depth_of_caller(),
+                )
+
+    def _check_kernel_scale(self) -> None:
+        """Check that the window's size is a number that can be divided by."""
+        if not 0 < self.kernel_scale < math.inf:
+            rule = "be zero everywhere" if self.kernel_scale == 0 else "have values whose squares overflow"
+            raise ValueError(
+                f"`window` must not {rule} with scaling={self.scaling!r}, which divides by its size; "
+                f"got {shown_window(self.window)} with frame_length={self.frame_length} and periodic={self.periodic}."
+            )
+
+    def _check_dtype_and_epsilon(self) -> None:
+        """Check `dtype` and `epsilon`: the floor must be a positive number in the type that is computed in."""
+        if self.dtype is not None:
+            name = _dtype_name(self.dtype)
+            _check_choice("dtype", name, (*RESULT_DTYPES, None))
+            self._keep("dtype", name)
+        epsilon = _check_number("epsilon", self.epsilon)
+        self._keep("epsilon", epsilon)
+        with np.errstate(over="ignore", under="ignore"):
+            rounded = float(np.dtype(self.compute_dtype).type(epsilon))
+        if not (math.isfinite(rounded) and rounded > 0):
+            raise ValueError(
+                f"`epsilon` must be a finite number above 0 in {self.compute_dtype}, "
+                f"which is computed in; got {epsilon}."
+            )
+
+
+def _check_choice(name: str, value: object, choices: tuple[object, ...]) -> None:
+    """Raise unless `value` is one of `choices`."""
+    if not any(value is choice or (isinstance(value, str) and value == choice) for choice in choices):
+        listed = ", ".join(repr(choice) for choice in choices)
+        raise ValueError(f"`{name}` must be one of {listed}; got {value!r}.")
+
+
+def _check_integer(name: str, value: object) -> int:
+    """Return `value` as an int; a bool and 2.0 are not integers."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
+        raise TypeError(f"`{name}` must be an integer; got {value!r}.")
+    return int(value)
+
+
+def _check_number(name: str, value: object) -> float:
+    """Return `value` as a float; a bool is no number."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        raise TypeError(f"`{name}` must be a number; got {value!r}.")
+    return float(value)
+
+
+def _check_bool(name: str, value: object) -> bool:
+    """Return `value` as a bool; 1 and "yes" are not bools."""
+    if not isinstance(value, bool | np.bool_):
+        raise TypeError(f"`{name}` must be True or False; got {value!r}.")
+    return bool(value)
+
+
+def _depth_of_caller() -> int:
+    """Return the stack level, counted from the function that asks, of the first one outside the package."""
+    depth, frame = 0, sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "specwidget":
+        depth, frame = depth + 1, frame.f_back
+    return depth + 1
+
+
+def _dtype_name(dtype: Any) -> Any:
+    """Return the name of a NumPy dtype or scalar type, or `dtype` itself where it is a name or none of these."""
+    if isinstance(dtype, str):
+        return dtype
+    try:
+        return np.dtype(dtype).name
+    except TypeError:
+        return dtype
+
+
+def _to_lists(values: tuple[Any, ...]) -> list[Any]:
+    """Return nested tuples as lists."""
+    return [_to_lists(value) if isinstance(value, tuple) else value for value in values]

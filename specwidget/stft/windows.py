@@ -1,0 +1,218 @@
+"""Window values: by SciPy's name, by name and parameters, or as an array."""
+
+from __future__ import annotations
+
+import math
+import numbers
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Window: TypeAlias = "str | tuple[Any, ...] | None"
+"""A checked window: a name, a (name, parameter...) tuple, a tuple of sample values, or None."""
+
+
+@dataclass(frozen=True)
+class WindowParameter:
+    """One parameter of a window family: its SciPy name, a useful value, and the range worth exploring."""
+
+    name: str
+    default: float
+    low: float
+    high: float
+    meaning: str
+
+
+NAMED_WINDOWS: tuple[str, ...] = (
+    "barthann",
+    "bartlett",
+    "blackman",
+    "blackmanharris",
+    "bohman",
+    "boxcar",
+    "cosine",
+    "exponential",
+    "flattop",
+    "hamming",
+    "hann",
+    "lanczos",
+    "nuttall",
+    "parzen",
+    "taylor",
+    "triang",
+    "tukey",
+)
+"""The windows that SciPy makes from the name alone, each under its first name."""
+
+PARAMETRIC_WINDOWS: dict[str, tuple[WindowParameter, ...]] = {
+    "chebwin": (WindowParameter("at", 100.0, 45.0, 200.0, "side-lobe attenuation, dB"),),
+    "dpss": (WindowParameter("NW", 2.5, 0.5, 8.0, "standardised half bandwidth"),),
+    "gaussian": (WindowParameter("std", 40.0, 1.0, 1024.0, "standard deviation, samples"),),
+    "general_gaussian": (
+        WindowParameter("p", 1.5, 0.5, 8.0, "shape; 1 is the Gaussian"),
+        WindowParameter("sig", 40.0, 1.0, 1024.0, "standard deviation, samples"),
+    ),
+    "general_hamming": (WindowParameter("alpha", 0.54, 0.5, 1.0, "weight of the constant; 0.5 is Hann"),),
+    "kaiser": (WindowParameter("beta", 8.6, 0.0, 20.0, "shape; 0 is the rectangle"),),
+    "kaiser_bessel_derived": (WindowParameter("beta", 8.6, 0.0, 20.0, "shape; needs an even frame_length"),),
+    "taylor": (
+        WindowParameter("nbar", 4, 1, 20, "number of nearly equal side lobes"),
+        WindowParameter("sll", 30.0, 10.0, 100.0, "side-lobe suppression, dB"),
+    ),
+    "tukey": (WindowParameter("alpha", 0.5, 0.0, 1.0, "share of the taper; 0 is the rectangle, 1 is Hann"),),
+}
+"""The window families with parameters, in SciPy's order of parameters."""
+
+
+def check_window(window: object, frame_length: int, *, periodic: bool) -> Window:
+    """Return `window` in its hashable form, once it is known to make finite values.
+
+    Parameters
+    ----------
+    window : str, tuple, array-like (frame_length,) or None
+        A SciPy window name, a (name, parameter...) tuple, the sample values themselves, or None for no window.
+    frame_length : int
+        Length of a frame, samples.
+    periodic : bool
+        Whether a window given by name is periodic (for analysis) or symmetric (for filter design).
+
+    Returns
+    -------
+    str, tuple or None
+        Sample values become a tuple of floats, so that later changes of the caller's array have no effect.
+
+    Raises
+    ------
+    ValueError
+        If SciPy does not know the window, or values are not finite or not `frame_length` many.
+    TypeError
+        If `window` is of another kind.
+    """
+    if window is None or isinstance(window, str):
+        checked: Window = window
+    elif isinstance(window, tuple | list) and len(window) > 0 and isinstance(window[0], str):
+        checked = (window[0], *(_check_parameter(value, window) for value in window[1:]))
+    else:
+        checked = _check_samples(window, frame_length)
+    values = make_window(checked, frame_length, periodic)
+    if values is not None and not np.isfinite(values).all():
+        raise ValueError(
+            f"`window` must have finite values; got {shown_window(window)}, with values that are NaN or infinite."
+        )
+    return checked
+
+
+@lru_cache(maxsize=32)
+def make_window(window: Window, frame_length: int, periodic: bool) -> NDArray[np.float64] | None:
+    """Make the values of a window.
+
+    Parameters
+    ----------
+    window : str, tuple or None
+        A window as `check_window` returns it.
+    frame_length : int
+        Length of a frame, samples.
+    periodic : bool
+        Whether a window given by name is periodic; without effect on sample values.
+
+    Returns
+    -------
+    ndarray (frame_length,) of float64, read-only, or None
+        The values; None where there is no window.
+
+    Raises
+    ------
+    ValueError
+        If SciPy can't make the window.
+
+    Notes
+    -----
+    A window by name is `scipy.signal.get_window(window, frame_length, fftbins=periodic)`, as in Keras.
+
+    Examples
+    --------
+    >>> make_window("hann", 4, True).tolist()
+    [0.0, 0.5, 1.0, 0.5]
+    """
+    if window is None:
+        return None
+    if isinstance(window, tuple) and not isinstance(window[0], str):
+        values = np.array(window, dtype=np.float64)
+    else:
+        from scipy.signal import get_window
+
+        try:
+            values = np.asarray(get_window(window, frame_length, fftbins=periodic), dtype=np.float64)
+        except (ValueError, TypeError, IndexError, ZeroDivisionError) as error:
+            raise ValueError(
+                f"`window` must be a window that SciPy makes with frame_length={frame_length}; "
+                f"got {shown_window(window)}: {error}"
+            ) from error
+    values.flags.writeable = False
+    return values
+
+
+def window_scale(values: NDArray[np.float64] | None, scaling: str | None) -> float:
+    """Return the divisor `s` of the kernels.
+
+    Parameters
+    ----------
+    values : ndarray (frame_length,) or None
+        Window values.
+    scaling : {"density", "spectrum", None}
+        `sqrt(sum w^2)` for density, `sum |w|` for spectrum, 1 for None and where there is no window.
+
+    Returns
+    -------
+    float
+        The divisor; 0 for a window that is zero everywhere.
+
+    Examples
+    --------
+    >>> window_scale(np.ones(4), "density"), window_scale(np.ones(4), "spectrum")
+    (2.0, 4.0)
+    """
+    if values is None or scaling is None:
+        return 1.0
+    if scaling == "density":
+        return float(np.linalg.norm(values))
+    return float(np.linalg.norm(values, 1))
+
+
+def _check_parameter(value: object, window: object) -> Any:
+    """Return a window parameter: a finite number, or a list of them as a tuple."""
+    if isinstance(value, tuple | list | np.ndarray):
+        return tuple(_check_parameter(item, window) for item in value)
+    if isinstance(value, bool) or not isinstance(value, numbers.Real) or not math.isfinite(float(value)):
+        raise ValueError(f"`window` must have finite numbers as parameters; got {shown_window(window)}.")
+    return int(value) if isinstance(value, numbers.Integral) else float(value)
+
+
+def _check_samples(window: object, frame_length: int) -> tuple[float, ...]:
+    """Return the sample values of a window as a tuple of floats."""
+    kinds = "a SciPy window name, a (name, parameter...) tuple, a sequence of numbers, or None"
+    if not isinstance(window, Iterable) or isinstance(window, bytes | dict | set):
+        raise TypeError(f"`window` must be {kinds}; got {shown_window(window)}.")
+    try:
+        values = np.asarray(window)
+    except (ValueError, TypeError) as error:
+        raise TypeError(f"`window` must be {kinds}; got {type(window).__name__}.") from error
+    if values.dtype.kind not in "fiu":
+        raise TypeError(f"`window` must be {kinds}; got values of type {values.dtype}.")
+    if values.shape != (frame_length,):
+        raise ValueError(
+            f"`window` must have frame_length={frame_length} values on one axis; got shape {values.shape}."
+        )
+    return tuple(float(value) for value in values)
+
+
+def shown_window(window: object) -> str:
+    """Return a window as a text that is short even where the window is long."""
+    if isinstance(window, tuple) and len(window) > 8:
+        return f"<{len(window)} values>"
+    text = repr(window)
+    return text if len(text) <= 80 else f"{text[:60]}... ({type(window).__name__})"
