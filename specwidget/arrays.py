@@ -98,6 +98,11 @@ def to_device_of(array: np.ndarray, like: Any) -> Any:
     return namespace(like).asarray(array, device=device_of(like))
 
 
+def scalar_like(value: float, like: Any) -> Any:
+    """Return a number as an array of no axes, of the type and on the device of another array."""
+    return namespace(like).asarray(value, dtype=like.dtype, device=device_of(like))
+
+
 def frames_view(signal: Any, frame_length: int, step: int) -> Any:
     """Return overlapping frames of the last axis: a view where the library has strided views, else a copy.
 
@@ -136,6 +141,15 @@ def rfft(frames: Any, n_fft: int) -> Any:
 
         return scipy.fft.rfft(frames, n=n_fft, axis=-1)
     return namespace(frames).fft.rfft(frames, n=n_fft, axis=-1)
+
+
+def irfft(spectrum: Any, n_fft: int) -> Any:
+    """Return the inverse real FFT of the last axis, in the precision of its input."""
+    if isinstance(spectrum, np.ndarray):
+        import scipy.fft
+
+        return scipy.fft.irfft(spectrum, n=n_fft, axis=-1)
+    return namespace(spectrum).fft.irfft(spectrum, n=n_fft, axis=-1)
 
 
 def into(out: Any | None) -> dict[str, Any]:

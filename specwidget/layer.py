@@ -10,6 +10,7 @@ import numpy as np
 
 from specwidget.arrays import compute_on, device_of, library_of, to_device_of, to_numpy
 from specwidget.result import Spectrogram
+from specwidget.stft.gradients import Gradients, compute_vjp
 from specwidget.stft.kernels import Kernels, count_kernel_values, kernel_names, kernel_shape, make_kernels
 from specwidget.stft.pipeline import check_inputs, compute_spectrogram
 from specwidget.stft.settings import Mode, Padding, Scaling, STFTSettings
@@ -188,6 +189,39 @@ class STFTSpectrogram:
         seconds = time.perf_counter() - started
         assert n_samples is not None
         return Spectrogram(values, self.settings, n_samples, sample_rate, path, library, note, seconds)
+
+    def vjp(self, inputs: Any, cotangent: Any) -> Gradients:
+        """Pull a cotangent of the result back to the input and the kernels.
+
+        Parameters
+        ----------
+        inputs : array (batch, time, channels)
+            As for a call.
+        cotangent : array
+            Derivative of some number, such as a loss, by the result; of the result's shape.
+
+        Returns
+        -------
+        Gradients
+            Derivatives of that number by `inputs`, `real_kernel` and `imag_kernel`; None where the mode has no such
+            kernel.
+
+        Raises
+        ------
+        ValueError
+            If a shape does not fit.
+        TypeError
+            If `inputs` or `cotangent` is no array of a float type.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> layer = STFTSpectrogram("real")
+        >>> gradients = layer.vjp(np.ones((1, 256, 1)), np.ones((1, 1, 129)))
+        >>> gradients.inputs.shape, gradients.real_kernel.shape, gradients.imag_kernel
+        ((1, 256, 1), (256, 1, 129), None)
+        """
+        return compute_vjp(inputs, cotangent, self.settings, self._kernels_beside(inputs))
 
     @property
     def path(self) -> Path:

@@ -53,6 +53,37 @@ def cut(padded: Any, settings: STFTSettings) -> Any:
     return frames_view(padded, settings.frame_length, settings.step)
 
 
+def overlap_add(frames: Any, step: int) -> Any:
+    """Add up frames where they overlap: the transpose of `cut`.
+
+    Parameters
+    ----------
+    frames : array (..., T, frame_length)
+        Frames; frame `t` begins at sample `t step`.
+    step : int
+        Samples from one frame to the next, at most `frame_length`.
+
+    Returns
+    -------
+    array (..., (T - 1) step + frame_length)
+        Sample `n` is the sum of `frames[..., t, n - t step]`.
+    """
+    xp = namespace(frames)
+    *outer, n_frames, frame_length = frames.shape
+    extent = (n_frames - 1) * step + frame_length
+    total = None
+    # All frames' samples from j to j + step lie side by side, so a frame's overlaps are a few shifted rows.
+    for begin in range(0, frame_length, step):
+        pieces = frames[..., begin : begin + step]
+        rest = xp.zeros((*outer, n_frames, step - pieces.shape[-1]), dtype=frames.dtype, device=device_of(frames))
+        whole = pieces if rest.shape[-1] == 0 else xp.concat([pieces, rest], axis=-1)
+        row = xp.reshape(whole, (*outer, n_frames * step))[..., : extent - begin]
+        zeros = [xp.zeros((*outer, n), dtype=frames.dtype, device=device_of(frames)) for n in (begin, extent - begin)]
+        placed = xp.concat([zeros[0], row, zeros[1][..., row.shape[-1] :]], axis=-1)
+        total = placed if total is None else total + placed
+    return total
+
+
 def read_frames(row: Any, first: int, last: int, settings: STFTSettings) -> Any:
     """Read frames `first` to `last - 1` of one row, in the type that is computed in.
 

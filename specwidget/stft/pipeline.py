@@ -111,13 +111,13 @@ def _compute_range(
 ) -> None:
     """Compute frames `first` to `last - 1`, counted over batch, channels and frames, into `values`."""
     xp = namespace(values)
-    block = max(1, min(last - first, BLOCK_BYTES[library_of(values)] // (settings.n_fft * _item_size(settings))))
+    block = min(last - first, frames_per_block(values, settings))
     room = empty_windowed(block if kernels is None else 0, settings, xp)
     scratch = xp.empty((block, settings.n_outputs), dtype=settings.compute_dtype)
     window = scaled_window(settings, like=values)
     output = OUTPUTS[settings.mode]
     with np.errstate(all="ignore"):
-        for batch, channel, begin, end in _blocks(values.shape, first, last, block):
+        for batch, channel, begin, end in blocks_of(values.shape, first, last, block):
             frames = read_frames(rows[batch, channel], begin, end, settings)
             if kernels is None:
                 real, imag = by_fft(frames, window, settings.n_fft, room[: end - begin])
@@ -130,7 +130,7 @@ def _compute_range(
                 place[...] = output(real, imag, settings, out=scratch[: end - begin])
 
 
-def _blocks(shape: tuple[int, ...], first: int, last: int, block: int) -> Iterator[tuple[int, int, int, int]]:
+def blocks_of(shape: tuple[int, ...], first: int, last: int, block: int) -> Iterator[tuple[int, int, int, int]]:
     """Yield (batch, channel, begin, end) of blocks that cover frames `first` to `last - 1` of all rows."""
     _, n_channels, n_frames, _ = shape
     while first < last:
@@ -147,9 +147,10 @@ def _count_threads(total: int, inputs: Any, settings: STFTSettings, kernels: Ker
     return max(1, min(count_cpus(), total * settings.n_fft // THREAD_VALUES))
 
 
-def _item_size(settings: STFTSettings) -> int:
-    """Return the bytes of a value in the type that is computed in."""
-    return 8 if settings.compute_dtype == "float64" else 4
+def frames_per_block(array: Any, settings: STFTSettings) -> int:
+    """Return how many frames a block holds, on the device of an array."""
+    item_size = np.dtype(settings.compute_dtype).itemsize
+    return max(1, BLOCK_BYTES[library_of(array)] // (settings.n_fft * item_size))
 
 
 @lru_cache(maxsize=1)

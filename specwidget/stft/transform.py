@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from specwidget.arrays import namespace, rfft, to_device_of, writes_in_place
+from specwidget.arrays import namespace, rfft, scalar_like, to_device_of, writes_in_place
 from specwidget.stft.kernels import Kernels
 from specwidget.stft.settings import STFTSettings
 
@@ -42,7 +42,7 @@ def by_fft(frames: Any, window: Any, n_fft: int, windowed: Any | None = None) ->
     xp = namespace(spectrum)
     # A real FFT leaves some bins finite in a frame with a bad sample. Bin 0, the sum of the frame, never does.
     bad = ~xp.isfinite(xp.real(spectrum[..., 0]))
-    return _spoil(xp.real(spectrum), bad), _spoil(xp.imag(spectrum), bad)
+    return spoil(xp.real(spectrum), bad), spoil(xp.imag(spectrum), bad)
 
 
 def by_conv(frames: Any, kernels: Kernels) -> tuple[Any | None, Any | None]:
@@ -72,18 +72,18 @@ def by_conv(frames: Any, kernels: Kernels) -> tuple[Any | None, Any | None]:
     judged: Any = imag if real is None else real
     first = judged[..., 0]
     bad = ~namespace(first).isfinite(first)
-    return _spoil(real, bad), _spoil(imag, bad)
+    return spoil(real, bad), spoil(imag, bad)
 
 
-def _spoil(part: Any | None, bad: Any) -> Any | None:
-    """Return a real or imaginary part, NaN in all bins of bad frames."""
+def spoil(part: Any | None, bad: Any) -> Any | None:
+    """Return a real or imaginary part, (..., n_bins), made NaN in all bins where `bad` (...) is true."""
     if part is None:
         return None
     xp = namespace(part)
     if writes_in_place(part):
         part[bad] = xp.nan
         return part
-    return xp.where(bad[..., None], xp.asarray(xp.nan, dtype=part.dtype), part)
+    return xp.where(bad[..., None], scalar_like(xp.nan, part), part)
 
 
 def scaled_window(settings: STFTSettings, like: Any) -> Any:

@@ -1,0 +1,174 @@
+"""Gradients, proved by directions: central differences in float64 against the closed form, on both paths."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from specwidget import STFTSpectrogram
+from specwidget.stft import pipeline
+from specwidget.stft.frames import cut, overlap_add
+from specwidget.stft.settings import MODES, STFTSettings
+from tests.carrier import make_layer, through_conv
+
+LAYOUTS = [(None, False), (None, True), ("channels_first", False), ("channels_first", True)]
+LENGTHS = [(16, 8, None), (15, 4, 21), (5, 5, 8)]
+H = 1e-6
+
+
+def make_case(mode, lengths, padding, layout, path, n_samples=53):
+    """A layer of float64, a signal, a cotangent and a direction."""
+    frame_length, frame_step, fft_length = lengths
+    data_format, expand_dims = layout
+    make = make_layer if path == "fft" else through_conv
+    layer = make(
+        mode=mode,
+        frame_length=frame_length,
+        frame_step=frame_step,
+        fft_length=fft_length,
+        window="hamming",
+        padding=padding,
+        data_format=data_format,
+        expand_dims=expand_dims,
+        dtype="float64",
+    )
+    rng = np.random.default_rng(3)
+    shape = (2, n_samples, 2) if data_format is None else (2, 2, n_samples)
+    signal = rng.standard_normal(shape)
+    cotangent = rng.standard_normal(layer.compute_output_shape(shape))
+    return layer, signal, cotangent, rng.standard_normal(shape)
+
+
+def angle_moves_smoothly(mode, high, low, cotangent):
+    """The weighted change of the output; an angle changes by the shorter way round."""
+    change = high - low
+    if mode == "angle":
+        change = (change + np.pi) % (2 * np.pi) - np.pi
+    return (change * cotangent).sum() / (2 * H)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("path", ["fft", "conv"])
+def test_the_gradient_by_the_signal_is_the_slope_in_any_direction(mode, path):
+    for lengths, padding, layout in itertools.product(LENGTHS, ("valid", "same"), LAYOUTS):
+        layer, signal, cotangent, direction = make_case(mode, lengths, padding, layout, path)
+        high, low = layer(signal + H * direction), layer(signal - H * direction)
+        slope = angle_moves_smoothly(mode, high, low, cotangent)
+        assert (layer.vjp(signal, cotangent).inputs * direction).sum() == pytest.approx(slope, rel=1e-5, abs=1e-5)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_the_gradient_by_the_kernels_is_the_slope_in_any_direction(mode):
+    for lengths, padding, layout in itertools.product(LENGTHS, ("valid", "same"), LAYOUTS):
+        layer, signal, cotangent, _ = make_case(mode, lengths, padding, layout, "fft")
+        rng = np.random.default_rng(4)
+        kernels = layer.get_weights()
+        directions = [rng.standard_normal(kernel.shape) for kernel in kernels]
+        outputs = []
+        for sign in (1, -1):
+            moved = STFTSpectrogram.from_settings(layer.settings)
+            moved.set_weights([k + sign * H * d for k, d in zip(kernels, directions, strict=True)])
+            outputs.append(moved(signal))
+        slope = angle_moves_smoothly(mode, *outputs, cotangent)
+        found = layer.vjp(signal, cotangent)
+        pairs = zip((g for g in (found.real_kernel, found.imag_kernel) if g is not None), directions, strict=True)
+        # The largest slopes, of bins near the floor, bend within the step of the difference.
+        assert sum((g * d).sum() for g, d in pairs) == pytest.approx(slope, rel=1e-3, abs=1e-5)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("padding", ["valid", "same"])
+def test_both_paths_give_the_same_gradients(mode, padding):
+    layer, signal, cotangent, _ = make_case(mode, (15, 4, 21), padding, LAYOUTS[0], "fft")
+    other = through_conv(**{**layer.get_config(), "name": None})
+    for name in ("inputs", "real_kernel", "imag_kernel"):
+        ours, theirs = getattr(layer.vjp(signal, cotangent), name), getattr(other.vjp(signal, cotangent), name)
+        assert (ours is None) == (theirs is None)
+        if ours is not None:
+            np.testing.assert_allclose(ours, theirs, rtol=1e-9, atol=1e-9 * np.abs(theirs).max())
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_blocks_change_nothing(mode, monkeypatch):
+    layer, signal, cotangent, _ = make_case(mode, (16, 8, None), "same", LAYOUTS[0], "conv", n_samples=999)
+    whole = layer.vjp(signal, cotangent)
+    monkeypatch.setitem(pipeline.BLOCK_BYTES, "NumPy", 7 * 16 * 8)
+    blocks = layer.vjp(signal, cotangent)
+    np.testing.assert_allclose(blocks.inputs, whole.inputs, rtol=1e-10, atol=1e-10)
+    for name in ("real_kernel", "imag_kernel"):
+        if getattr(whole, name) is not None:
+            np.testing.assert_allclose(getattr(blocks, name), getattr(whole, name), rtol=1e-9, atol=1e-6)
+
+
+def test_modes_without_a_kernel_have_no_gradient_for_it():
+    signal = np.ones((1, 300, 1), "float32")
+    assert STFTSpectrogram("real").vjp(signal, np.ones((1, 1, 129), "float32")).imag_kernel is None
+    assert STFTSpectrogram("imag").vjp(signal, np.ones((1, 1, 129), "float32")).real_kernel is None
+
+
+@pytest.mark.parametrize("mode", ["log", "magnitude", "angle"])
+@pytest.mark.parametrize("path", ["fft", "conv"])
+def test_silence_has_gradient_zero(mode, path):
+    layer, signal, cotangent, _ = make_case(mode, (16, 8, None), "valid", LAYOUTS[0], path)
+    gradients = layer.vjp(np.zeros_like(signal), cotangent)
+    assert not gradients.inputs.any()
+    assert not gradients.real_kernel.any()
+
+
+@pytest.mark.parametrize("mode", ["log", "magnitude"])
+def test_below_the_floor_the_gradient_is_zero_and_above_it_is_not(mode):
+    layer = STFTSpectrogram(mode, 16, window=None, epsilon=1e-2, dtype="float64")
+    cotangent = np.ones((1, 1, 9))
+    below, above = np.full((1, 16, 1), 0.09 / 16), np.full((1, 16, 1), 0.11 / 16)
+    assert not layer.vjp(below, cotangent).inputs.any()
+    assert layer.vjp(above, cotangent).inputs.any()
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("path", ["fft", "conv"])
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_frames_with_a_bad_sample_have_gradient_nan_and_no_other(mode, path, bad):
+    layer, signal, cotangent, _ = make_case(mode, (16, 8, None), "valid", LAYOUTS[0], path, n_samples=64)
+    clean = layer.vjp(signal, cotangent).inputs
+    signal[0, 30, 0] = bad
+    found = layer.vjp(signal, cotangent)
+    spoiled = np.zeros(signal.shape, bool)
+    spoiled[0, 16:40, 0] = True  # frames 2 and 3 hold sample 30
+    np.testing.assert_array_equal(np.isnan(found.inputs), spoiled)
+    np.testing.assert_allclose(found.inputs[~spoiled], clean[~spoiled], rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_the_gradient_has_the_type_of_the_input(dtype):
+    signal = np.random.default_rng(0).standard_normal((1, 100, 1)).astype(dtype)
+    layer = STFTSpectrogram("psd", 16)
+    gradients = layer.vjp(signal, np.ones(layer.compute_output_shape(signal.shape), "float32"))
+    assert gradients.inputs.dtype == dtype
+    assert gradients.inputs.shape == signal.shape
+    assert gradients.real_kernel.dtype == "float32"
+
+
+def test_samples_that_no_frame_covers_have_gradient_zero():
+    layer = STFTSpectrogram("psd", 16, 8)
+    signal = np.ones((1, 21, 1), "float32")
+    assert not layer.vjp(signal, np.ones((1, 1, 9), "float32")).inputs[0, 16:].any()
+
+
+def test_a_cotangent_that_does_not_fit_is_refused():
+    layer, signal = STFTSpectrogram("psd", 16), np.ones((1, 100, 1), "float32")
+    with pytest.raises(ValueError, match=r"`cotangent` must have the result's shape \(1, 11, 9\); got \(1, 9, 11\)"):
+        layer.vjp(signal, np.ones((1, 9, 11), "float32"))
+    with pytest.raises(TypeError, match="`cotangent` must be an array; got float"):
+        layer.vjp(signal, 1.0)
+    with pytest.raises(TypeError, match="`cotangent` must have a float dtype; got int64"):
+        layer.vjp(signal, np.ones((1, 11, 9), "int64"))
+
+
+@pytest.mark.parametrize(("frame_length", "step"), [(8, 8), (8, 3), (7, 1), (5, 2)])
+def test_overlap_add_is_the_transpose_of_cutting(frame_length, step):
+    rng = np.random.default_rng(5)
+    settings = STFTSettings(frame_length=frame_length, frame_step=step)
+    signal = rng.standard_normal((2, 3 * step + frame_length))
+    frames = cut(signal, settings)
+    other = rng.standard_normal(frames.shape)
+    assert (frames * other).sum() == pytest.approx((signal * overlap_add(other, step)).sum())
