@@ -95,7 +95,22 @@ def to_device_of(array: np.ndarray, like: Any) -> Any:
     """Return a NumPy array in the library and on the device of another array."""
     if isinstance(like, np.ndarray):
         return array
-    return namespace(like).asarray(array, device=device_of(like))
+    # A copy, as a library may share the memory, and ours is read-only.
+    return namespace(like).asarray(array.copy(), device=device_of(like))
+
+
+def without_gradient(array: Any) -> Any:
+    """Return an array as a constant, for the library's automatic differentiation."""
+    if library_of(array) == "PyTorch":
+        return array.detach()
+    if library_of(array) == "JAX":
+        return importlib.import_module("jax").lax.stop_gradient(array)
+    return array
+
+
+def knows_float64(array: Any) -> bool:
+    """Return whether the array's library computes in float64; JAX does only where x64 is enabled."""
+    return library_of(array) != "JAX" or bool(importlib.import_module("jax").config.jax_enable_x64)
 
 
 def scalar_like(value: float, like: Any) -> Any:

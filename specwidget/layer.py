@@ -143,6 +143,12 @@ class STFTSpectrogram:
             return getattr(self.settings, attribute)
         raise AttributeError(f"{type(self).__name__} has no attribute {attribute!r}.")
 
+    def __setattr__(self, attribute: str, value: Any) -> None:
+        """Refuse to change an argument, which the settings hold."""
+        if attribute in STFTSettings.__dataclass_fields__:
+            raise AttributeError(f"`{attribute}` can't be changed after construction. Make a new layer.")
+        super().__setattr__(attribute, value)
+
     def __call__(self, inputs: Any) -> Any:
         """Compute the transform of a batch.
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from specwidget.arrays import namespace, to_numpy
 from specwidget.stft.layout import from_output
 from specwidget.stft.modes import floor_value
-from specwidget.stft.settings import STFTSettings
+from specwidget.stft.settings import STFTSettings, check_number
 from specwidget.stft.shapes import frame_centre
 from specwidget.stft.transform import Path
 
@@ -55,6 +55,10 @@ class Spectrogram:
     library: str = "NumPy"
     note: str = ""
     seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Check the sample rate, by which times and frequencies are told."""
+        object.__setattr__(self, "sample_rate", check_sample_rate(self.sample_rate))
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -130,13 +134,23 @@ class Spectrogram:
         if floor is None or 0 in self.shape:
             return None
         xp = namespace(self.values)
-        tolerance = float(np.finfo(self.settings.result_dtype).eps) * max(1.0, abs(floor))
+        tolerance = float(np.finfo(self.settings.result_dtype).eps) * abs(floor)
         on_floor = xp.count_nonzero(self.values <= floor + tolerance)
         return int(on_floor) / math.prod(self.shape)
 
     def _inner(self) -> Any:
         """Return the values with axes (batch, channels, frames, bins)."""
         return from_output(self.values, self.settings)
+
+
+def check_sample_rate(sample_rate: object) -> float | None:
+    """Return a sample rate as a float, or None where it is not known; refuse what is no rate."""
+    if sample_rate is None:
+        return None
+    rate = check_number("sample_rate", sample_rate)
+    if not (math.isfinite(rate) and rate > 0):
+        raise ValueError(f"`sample_rate` must be finite and above 0, or None; got {rate:g}.")
+    return rate
 
 
 def to_decibels(values: NDArray[Any], settings: STFTSettings) -> NDArray[Any]:

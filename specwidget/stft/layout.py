@@ -41,7 +41,7 @@ def to_output(values: Any, settings: STFTSettings) -> Any:
     return xp.reshape(xp.permute_dims(values, (0, 1, 3, 2)), (batch, channels * n_bins, n_frames))
 
 
-def from_output(output: Any, settings: STFTSettings) -> Any:
+def from_output(output: Any, settings: STFTSettings, n_values: int | None = None) -> Any:
     """Return a result in the inner order of axes: for NumPy and CuPy a view, which may be written to.
 
     Parameters
@@ -50,6 +50,8 @@ def from_output(output: Any, settings: STFTSettings) -> Any:
         A result in the layout that `to_output` gives, contiguous.
     settings : STFTSettings
         Settings of the transform.
+    n_values : int, optional
+        Values for a frame and channel; None is as many as the mode has.
 
     Returns
     -------
@@ -57,7 +59,7 @@ def from_output(output: Any, settings: STFTSettings) -> Any:
         The same values.
     """
     xp = namespace(output)
-    n_bins = settings.n_outputs
+    n_bins = settings.n_outputs if n_values is None else n_values
     if settings.expand_dims:
         return xp.permute_dims(output, (0, 3, 1, 2)) if settings.channels_last else output
     if settings.channels_last:

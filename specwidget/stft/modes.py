@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from specwidget.arrays import into, namespace, scalar_like, to_device_of
+from specwidget.arrays import into, namespace, scalar_like, to_device_of, without_gradient
 from specwidget.stft.settings import Mode, STFTSettings
 
 Output = Callable[..., Any]
@@ -55,7 +55,14 @@ def pull_joined(real: Any, imag: Any, cotangent: Any, settings: STFTSettings) ->
 def angle(real: Any, imag: Any, settings: STFTSettings, out: Any | None = None) -> Any:
     """Return the phase `arctan2(im, re)` in radians, not unwrapped."""
     # Adding 0 turns -0.0 into 0.0, which is half a turn away where `re` is negative.
-    return namespace(real).atan2(imag + 0.0, real + 0.0, **into(out))
+    real, imag, xp = real + 0.0, imag + 0.0, namespace(real)
+    if out is not None:
+        return xp.atan2(imag, real, out=out)
+    # Automatic differentiation would divide by the power: where that is 0, the angle counts as a constant.
+    lost = _power(real, imag, None) == 0
+    held = without_gradient(xp.atan2(imag, real))
+    moving = xp.atan2(xp.where(lost, scalar_like(0.0, imag), imag), xp.where(lost, scalar_like(1.0, real), real))
+    return xp.where(lost, held, moving)
 
 
 def pull_angle(real: Any, imag: Any, cotangent: Any, settings: STFTSettings) -> Parts:

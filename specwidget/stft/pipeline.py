@@ -7,6 +7,7 @@ has to see every step, take the signal whole through the same functions.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
@@ -15,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from specwidget.arrays import count_cpus, library_of, namespace, writes_in_place
+from specwidget.arrays import count_cpus, knows_float64, library_of, namespace, writes_in_place
 from specwidget.stft.frames import cut, pad, read_frames
 from specwidget.stft.kernels import Kernels
 from specwidget.stft.layout import from_output, to_output, to_rows
@@ -74,19 +75,26 @@ def check_inputs(inputs: Any, settings: STFTSettings) -> None:
     if name not in DTYPES:
         advice = "Use the real part." if "complex" in name else "Convert it with inputs.astype('float32')."
         raise TypeError(f"`inputs` must have dtype {', '.join(DTYPES[:-1])} or {DTYPES[-1]}; got {name}. {advice}")
+    if settings.result_dtype == "float64" and not knows_float64(inputs):
+        raise TypeError(
+            "`dtype` must be 'float16' or 'float32' for JAX arrays while x64 is not enabled; got 'float64'. "
+            "Enable it with jax.config.update('jax_enable_x64', True)."
+        )
     check_input_shape(tuple(inputs.shape), settings)
 
 
 def _whole(inputs: Any, settings: STFTSettings, kernels: Kernels | None) -> Any:
     """Compute all frames at once, by functions that make new arrays."""
     xp = namespace(inputs)
-    rows = xp.astype(to_rows(inputs, settings), getattr(xp, settings.compute_dtype))
+    rounded = xp.astype(to_rows(inputs, settings), getattr(xp, settings.result_dtype))
+    rows = xp.astype(rounded, getattr(xp, settings.compute_dtype))
     frames = cut(pad(rows, settings), settings)
     if kernels is None:
         real, imag = by_fft(frames, scaled_window(settings, like=frames), settings.n_fft)
     else:
         real, imag = by_conv(frames, kernels)
-    return to_output(OUTPUTS[settings.mode](real, imag, settings), settings)
+    values = OUTPUTS[settings.mode](real, imag, settings)
+    return to_output(xp.astype(values, getattr(xp, settings.result_dtype)), settings)
 
 
 def _by_blocks(inputs: Any, settings: STFTSettings, kernels: Kernels | None) -> Any:
@@ -157,3 +165,8 @@ def frames_per_block(array: Any, settings: STFTSettings) -> int:
 def _threads() -> ThreadPoolExecutor:
     """Return the threads that help, started at first use."""
     return ThreadPoolExecutor(max_workers=max(1, count_cpus() - 1), thread_name_prefix="specwidget")
+
+
+if hasattr(os, "register_at_fork"):
+    # A forked child inherits the pool but not its threads, and would wait for them for ever.
+    os.register_at_fork(after_in_child=_threads.cache_clear)

@@ -227,7 +227,7 @@ class STFTSettings:
             name = _dtype_name(self.dtype)
             _check_choice("dtype", name, (*RESULT_DTYPES, None))
             self._keep("dtype", name)
-        epsilon = _check_number("epsilon", self.epsilon)
+        epsilon = check_number("epsilon", self.epsilon)
         self._keep("epsilon", epsilon)
         with np.errstate(over="ignore", under="ignore"):
             rounded = float(np.dtype(self.compute_dtype).type(epsilon))
@@ -252,7 +252,7 @@ def _check_integer(name: str, value: object) -> int:
     return int(value)
 
 
-def _check_number(name: str, value: object) -> float:
+def check_number(name: str, value: object) -> float:
     """Return `value` as a float; a bool is no number."""
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise TypeError(f"`{name}` must be a number; got {value!r}.")

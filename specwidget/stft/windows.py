@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import numbers
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -146,8 +147,9 @@ def make_window(window: Window, frame_length: int, periodic: bool) -> NDArray[np
         from scipy.signal import get_window
 
         try:
-            values = np.asarray(get_window(window, frame_length, fftbins=periodic), dtype=np.float64)
-        except (ValueError, TypeError, IndexError, ZeroDivisionError) as error:
+            with np.errstate(all="ignore"):
+                values = np.asarray(get_window(window, frame_length, fftbins=periodic), dtype=np.float64)
+        except (ValueError, TypeError, IndexError, ArithmeticError) as error:
             raise ValueError(
                 f"`window` must be a window that SciPy makes with frame_length={frame_length}; "
                 f"got {shown_window(window)}: {error}"
@@ -183,11 +185,144 @@ def window_scale(values: NDArray[np.float64] | None, scaling: str | None) -> flo
     return float(np.linalg.norm(values, 1))
 
 
-def _check_parameter(value: object, window: object) -> Any:
-    """Return a window parameter: a finite number, or a list of them as a tuple."""
+@dataclass(frozen=True)
+class OverlapCheck:
+    """Whether windows that follow each other by a step add up as is asked, and how clearly.
+
+    Parameters
+    ----------
+    holds : bool
+        The verdict.
+    margin : float
+        1 where the sum is the same at every sample. For `check_nola` the least sum as a share of the largest; for
+        `check_cola` 1 less the largest departure from the median, as a share of it, which may be negative.
+    """
+
+    holds: bool
+    margin: float
+
+
+def overlap_sums(values: NDArray[Any], step: int) -> NDArray[np.float64]:
+    """Add up a window with its own copies, shifted by multiples of a step.
+
+    Parameters
+    ----------
+    values : array-like (frame_length,)
+        Window values, or their squares.
+    step : int
+        Samples from one window to the next, 1 to `frame_length`.
+
+    Returns
+    -------
+    ndarray (step,) of float64
+        `sum over m of values[r + m step]` for `r` in 0..step-1: what sample `n` gets, `r = n mod step`, wherever
+        windows follow each other on both sides.
+
+    Raises
+    ------
+    ValueError
+        If `values` is not finite numbers on one axis, or `step` is outside its bounds.
+
+    Examples
+    --------
+    >>> overlap_sums(make_window("hann", 8, True), 4).tolist()
+    [1.0, 1.0, 1.0, 1.0]
+    """
+    window = np.asarray(values, dtype=np.float64)
+    if window.ndim != 1 or window.size == 0 or not np.isfinite(window).all():
+        raise ValueError(f"`values` must be finite numbers on one axis; got shape {window.shape}.")
+    if not 1 <= step <= window.size:
+        raise ValueError(f"`step` must be between 1 and frame_length={window.size}; got {step}.")
+    sums: NDArray[np.float64] = np.pad(window, (0, -window.size % step)).reshape(-1, step).sum(axis=0)
+    return sums
+
+
+def check_nola(values: NDArray[Any], step: int, threshold: float = 1e-10) -> OverlapCheck:
+    """Judge whether overlapped squares of a window are nowhere zero (NOLA), so that a transform can be inverted.
+
+    Parameters
+    ----------
+    values : array-like (frame_length,)
+        Window values.
+    step : int
+        Samples from one window to the next, 1 to `frame_length`.
+    threshold : float, default 1e-10
+        Share of the largest sum that every sum must exceed.
+
+    Returns
+    -------
+    OverlapCheck
+        With ``S[r] = sum over m of values[r + m step]**2``, the margin is ``min(S) / max(S)``.
+
+    Raises
+    ------
+    ValueError
+        If `values` is not finite numbers on one axis, or `step` is outside its bounds.
+
+    Notes
+    -----
+    `scipy.signal.check_NOLA` compares ``min(S)`` itself with its threshold, which is the same for windows whose sums
+    are near 1; here the verdict does not depend on how the window is scaled.
+
+    Examples
+    --------
+    >>> check_nola(make_window("hann", 8, True), 8)
+    OverlapCheck(holds=False, margin=0.0)
+    """
+    window = np.asarray(values, dtype=np.float64)
+    largest = float(np.abs(window).max(initial=0.0))
+    # Squares of the share of the largest value neither overflow nor underflow where it would matter.
+    sums = overlap_sums((window / (largest or 1.0)) ** 2, step)
+    margin = float(sums.min() / (sums.max() or 1.0))
+    return OverlapCheck(margin > threshold, margin)
+
+
+def check_cola(values: NDArray[Any], step: int, tolerance: float = 1e-10) -> OverlapCheck:
+    """Judge whether overlapped windows add up to a constant (COLA), so that frames need only be added up again.
+
+    Parameters
+    ----------
+    values : array-like (frame_length,)
+        Window values.
+    step : int
+        Samples from one window to the next, 1 to `frame_length`.
+    tolerance : float, default 1e-10
+        Share of the median that every sum must be nearer to it than.
+
+    Returns
+    -------
+    OverlapCheck
+        With ``S[r] = sum over m of values[r + m step]``, the margin is ``1 - max |S - median(S)| / |median(S)|``.
+
+    Raises
+    ------
+    ValueError
+        If `values` is not finite numbers on one axis, or `step` is outside its bounds.
+
+    Notes
+    -----
+    `scipy.signal.check_COLA` compares the departure itself with its tolerance, not its share of the median. Sums that
+    are all 0 are constant to it; here they don't hold.
+
+    Examples
+    --------
+    >>> check_cola(make_window("hann", 8, False), 4).holds, round(check_cola(make_window("hann", 8, False), 4).margin, 3)
+    (False, 0.886)
+    """
+    sums = overlap_sums(values, step)
+    median = abs(float(np.median(sums)))
+    departure = float(np.abs(sums - np.median(sums)).max())
+    share = departure / median if median > 0 else math.inf
+    return OverlapCheck(share < tolerance, 1.0 - share)
+
+
+def _check_parameter(value: Any, window: object) -> Any:
+    """Return a window parameter: None, a bool or a finite number as SciPy takes them, or a list of these as a tuple."""
     if isinstance(value, tuple | list | np.ndarray):
         return tuple(_check_parameter(item, window) for item in value)
-    if isinstance(value, bool) or not isinstance(value, numbers.Real) or not math.isfinite(float(value)):
+    if value is None or isinstance(value, bool | np.bool_):
+        return value if value is None else bool(value)
+    if not isinstance(value, numbers.Real) or not abs(value) <= sys.float_info.max:
         raise ValueError(f"`window` must have finite numbers as parameters; got {shown_window(window)}.")
     return int(value) if isinstance(value, numbers.Integral) else float(value)
 

@@ -9,7 +9,7 @@ from specwidget import STFTSpectrogram
 from specwidget.stft import pipeline
 from specwidget.stft.frames import cut, overlap_add
 from specwidget.stft.settings import MODES, STFTSettings
-from tests.carrier import make_layer, through_conv
+from tests.layers import make_layer, through_conv
 
 LAYOUTS = [(None, False), (None, True), ("channels_first", False), ("channels_first", True)]
 LENGTHS = [(16, 8, None), (15, 4, 21), (5, 5, 8)]

@@ -1,0 +1,205 @@
+"""Figures for paper, files and places where no widget runs: an axes in, artists out."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from specwidget.explorer.colours import COLOUR_MAPS
+from specwidget.explorer.picture import N_CODES, Picture, make_picture
+from specwidget.explorer.scales import FrequencyAxis, log_bottom
+from specwidget.result import Spectrogram
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+MEL_BREAK = 700.0
+"""Frequency, Hz, below which a mel axis is nearly linear."""
+
+
+MEL_TICKS = (0, 250, 500, 1000, 2000, 4000, 8000, 16_000, 32_000, 64_000)
+"""Frequencies, Hz, that are marked on a mel axis."""
+
+
+def make_figure(
+    spectrogram: Spectrogram, *, title: str = "", size: tuple[float, float] = (9.0, 4.0), **choices: Any
+) -> Figure:
+    """Make a figure of one channel.
+
+    Parameters
+    ----------
+    spectrogram : Spectrogram
+        The layer's output.
+    title : str
+        Title of the figure.
+    size : tuple of float
+        Width and height, inches.
+    **choices
+        As for `draw_spectrogram`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        With `savefig`; pyplot does not know it.
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=size, layout="constrained")
+    axes = figure.add_subplot()
+    draw_spectrogram(spectrogram, axes, **choices)
+    if title:
+        figure.suptitle(title, fontsize="medium")
+    return figure
+
+
+def to_png(figure: Figure, dpi: float = 100) -> bytes:
+    """Return a figure as the bytes of a PNG file."""
+    file = io.BytesIO()
+    figure.savefig(file, format="png", dpi=dpi)
+    return file.getvalue()
+
+
+def draw_spectrogram(
+    spectrogram: Spectrogram,
+    axes: Axes,
+    *,
+    batch_item: int = 0,
+    channel: int = 0,
+    decibels: bool = True,
+    frequency_axis: FrequencyAxis = "linear",
+    colour_map: str | None = None,
+    value_range: tuple[float, float] | None = None,
+) -> list[Artist]:
+    """Draw one channel over time and frequency, with a colour bar.
+
+    Parameters
+    ----------
+    spectrogram : Spectrogram
+        The layer's output.
+    axes : matplotlib.axes.Axes
+        Where to draw. In mode "stft" it is divided into one part for `re` and one for `im`.
+    batch_item, channel : int
+        Which signal to draw.
+    decibels : bool
+        Whether to show decibels, where the mode has them, or the layer's own values.
+    frequency_axis : {"linear", "log", "mel"}
+        Kind of axis; mel needs a sample rate.
+    colour_map : str, optional
+        Name of a matplotlib colour map; None is the one that suits the values.
+    value_range : tuple of float, optional
+        Values of the lowest and highest colour, in the unit of the colour bar; None is automatic.
+
+    Returns
+    -------
+    list of matplotlib.artist.Artist
+        What was drawn, a mesh for each panel.
+
+    Raises
+    ------
+    ValueError
+        If a mel axis is asked for without a sample rate.
+
+    Notes
+    -----
+    What is finer than the figure is reduced as on the page: by maximum, for signed values by the one farthest from
+    zero, for angles by the one in the middle.
+    """
+    if frequency_axis == "mel" and spectrogram.sample_rate is None:
+        raise ValueError("`frequency_axis` must be 'linear' or 'log' without a sample rate; got 'mel'.")
+    width, height = axes.get_window_extent().size
+    picture = make_picture(
+        spectrogram,
+        batch_item=batch_item,
+        channel=channel,
+        decibels=decibels,
+        axis=frequency_axis,
+        n_columns=max(64, int(2 * width)),
+        n_rows=max(64, int(2 * height)),
+    )
+    panels = _divide(axes, picture)
+    low, high = picture.automatic if value_range is None else value_range
+    n_rows = len(picture.row_starts) - 1
+    values = decode(picture)
+    meshes: list[Artist] = []
+    for number, part in enumerate(panels):
+        mesh = part.pcolormesh(
+            column_edges(picture),
+            row_edges(picture),
+            values[number * n_rows : (number + 1) * n_rows],
+            cmap=colour_map or COLOUR_MAPS[picture.quantity.kind][0],
+            vmin=low,
+            vmax=high,
+            shading="flat",
+            rasterized=True,
+        )
+        _name_axes(part, picture, frequency_axis, title=picture.panels[number], last=number == len(panels) - 1)
+        meshes.append(mesh)
+    unit = f" ({picture.quantity.unit})" if picture.quantity.unit else ""
+    figure = axes.figure
+    figure.colorbar(meshes[0], ax=axes, label=f"{picture.quantity.label}{unit}", pad=0.02)  # type: ignore[arg-type]
+    return meshes
+
+
+def decode(picture: Picture) -> NDArray[np.float64]:
+    """Return the values of a picture's codes, (panels * rows, columns); NaN where they are not finite."""
+    step = (picture.high - picture.low) / (N_CODES - 1)
+    return np.where(picture.codes == 0, np.nan, picture.low + (picture.codes - 1.0) * step)
+
+
+def column_edges(picture: Picture) -> NDArray[np.float64]:
+    """Return the times between columns, (columns + 1,): halfway between the centres of frames; seconds or samples."""
+    header = picture.header()
+    return np.asarray(header["first_centre"] + (picture.column_starts - 0.5) * header["step"], dtype=np.float64)
+
+
+def row_edges(picture: Picture) -> NDArray[np.float64]:
+    """Return the frequencies between rows, (rows + 1,): halfway between bins; Hz or cycles per sample."""
+    header = picture.header()
+    edges = (picture.row_starts - 0.5) * header["spacing"]
+    return np.asarray(np.clip(edges, 0.0, header["top"]), dtype=np.float64)
+
+
+def _divide(axes: Axes, picture: Picture) -> list[Axes]:
+    """Return an axes for each panel of the picture, from top to bottom."""
+    n_panels = len(picture.panels)
+    if n_panels == 1:
+        return [axes]
+    axes.set_axis_off()
+    height = 0.94 / n_panels
+    return [axes.inset_axes((0.0, 1 - (i + 1) * height - i * 0.06, 1.0, height)) for i in range(n_panels)]
+
+
+def _name_axes(axes: Axes, picture: Picture, frequency_axis: FrequencyAxis, *, title: str, last: bool) -> None:
+    """Put names, units and scales on the axes of a panel."""
+    from matplotlib.ticker import EngFormatter, FixedLocator, LogLocator, NullLocator
+
+    header = picture.header()
+    has_rate = picture.sample_rate is not None
+    axes.set_ylabel("frequency (Hz)" if has_rate else "frequency (cycles per sample)")
+    if last:
+        axes.set_xlabel("time (s)" if has_rate else "time (samples)")
+    else:
+        axes.tick_params(labelbottom=False)
+    if title:
+        axes.set_title(title, fontsize="small", loc="left", pad=3)
+    top = header["top"]
+    if frequency_axis == "log":
+        axes.set_yscale("log")
+        axes.set_ylim(log_bottom(top, header["spacing"]), top)
+        axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        axes.yaxis.set_minor_locator(NullLocator())
+    elif frequency_axis == "mel":
+        axes.set_yscale("function", functions=(lambda f: np.log1p(f / MEL_BREAK), lambda m: np.expm1(m) * MEL_BREAK))
+        axes.set_ylim(0, top)
+        axes.yaxis.set_major_locator(FixedLocator([tick for tick in MEL_TICKS if tick <= top]))
+    else:
+        axes.set_ylim(0, top)
+    if has_rate:
+        axes.yaxis.set_major_formatter(EngFormatter(sep=" "))
+    elif frequency_axis == "log":
+        axes.yaxis.set_major_formatter("{x:g}")
