@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,8 @@ import numpy as np
 from specwidget.arrays import compute_on, device_of, library_of, to_device_of, to_numpy
 from specwidget.result import Spectrogram
 from specwidget.stft.gradients import Gradients, compute_vjp
+from specwidget.stft.griffin_lim import compute_reconstruction
+from specwidget.stft.inverse import Reconstruction, compute_inverse
 from specwidget.stft.kernels import Kernels, count_kernel_values, kernel_names, kernel_shape, make_kernels
 from specwidget.stft.pipeline import check_inputs, compute_spectrogram
 from specwidget.stft.settings import Mode, Padding, Scaling, STFTSettings
@@ -229,6 +232,101 @@ class STFTSpectrogram:
         """
         return compute_vjp(inputs, cotangent, self.settings, self._kernels_beside(inputs))
 
+    def inverse(self, spectrum: Any, length: int | None = None) -> Reconstruction:
+        """Bring back the signal of a transform, by weighted overlap-add.
+
+        Parameters
+        ----------
+        spectrum : array
+            A result of mode "stft"; or, in any mode, complex values in the layout of a result, `n_bins` of them for a
+            frame and channel.
+        length : int, optional
+            Samples of the signal. Needed for padding "same", where the place of the frames depends on it; for "valid"
+            None is what the frames cover.
+
+        Returns
+        -------
+        Reconstruction
+            The signal, in the layout of the input, and `n_lost`, how many samples of each row are 0 because they could
+            not be recovered: those after the last frame, and for "valid" those at both ends where the window is
+            nearly 0.
+
+        Raises
+        ------
+        ValueError
+            If the kernels are not Fourier's, the window does not overlap enough (NOLA), or the mode, the shape or
+            `length` does not fit.
+        TypeError
+            If `spectrum` is no array of a float or complex type, or `length` no integer.
+
+        See Also
+        --------
+        specwidget.stft.synthesis.recovery_bound : How far rounding may move the other samples.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> layer = STFTSpectrogram("stft", padding="same", dtype="float64")
+        >>> signal = np.random.default_rng(0).standard_normal((1, 1000, 2))
+        >>> result = layer.inverse(layer(signal), length=1000)
+        >>> np.allclose(result.signal, signal), result.n_lost
+        (True, 0)
+        """
+        return self._bring_back(spectrum, lambda array: compute_inverse(array, self.settings, length))
+
+    def reconstruct(
+        self,
+        spectrogram: Any,
+        length: int | None = None,
+        n_iter: int = 32,
+        momentum: float = 0.99,
+        seed: int | None = 0,
+        progress: bool = False,
+    ) -> Reconstruction:
+        """Find a signal with given magnitudes, by the fast Griffin-Lim algorithm.
+
+        Parameters
+        ----------
+        spectrogram : array
+            A result of mode "magnitude", "log" or "psd". Values on the floor are read as 0.
+        length : int, optional
+            Samples of the signal, as for `inverse`.
+        n_iter : int, default 32
+            Iterations.
+        momentum : float, default 0.99
+            How far each iteration goes on in the direction of the last; 0 is the algorithm of Griffin and Lim.
+        seed : int or None, default 0
+            Seed of the phases to begin with; None is another one each time.
+        progress : bool, default False
+            Show a progress bar.
+
+        Returns
+        -------
+        Reconstruction
+            The signal, `n_lost` as for `inverse`, and `convergence`: how far the magnitudes of the signal are from
+            those given, the norm of the difference as a share of their norm.
+
+        Raises
+        ------
+        ValueError
+            If the kernels are not Fourier's, the window does not overlap enough (NOLA), the mode has no magnitudes, or
+            a value or shape does not fit.
+        TypeError
+            If `spectrogram` is no array of a float type, or a number of another kind.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> layer = STFTSpectrogram("log", padding="same")
+        >>> silence = np.zeros((1, 1000, 1), "float32")
+        >>> np.abs(layer.reconstruct(layer(silence), length=1000).signal).max()
+        np.float32(0.0)
+        """
+        return self._bring_back(
+            spectrogram,
+            lambda array: compute_reconstruction(array, self.settings, length, n_iter, momentum, seed, progress),
+        )
+
     @property
     def path(self) -> Path:
         """By which transform a call computes: "fft" while the kernels are Fourier's, else "conv"."""
@@ -374,6 +472,25 @@ class STFTSpectrogram:
             inputs,
             lambda array: compute_spectrogram(array, self.settings, self._kernels_beside(array)),
         )
+
+    def _bring_back(self, values: Any, compute: Callable[[Any], Reconstruction]) -> Reconstruction:
+        """Return what `compute` makes of values, where `backend` says. Only Fourier's kernels have a way back."""
+        if not self._is_fourier:
+            raise ValueError(
+                "`weights` must be Fourier's kernels for the way back to a signal; got kernels of the layer's own. "
+                "Compute with a new layer of the same settings, STFTSpectrogram.from_settings(layer.settings)."
+            )
+        made: list[Reconstruction] = []
+
+        def signal_of(array: Any) -> Any:
+            made.append(compute(array))
+            return made[-1].signal
+
+        signal, _, _ = compute_on(self.settings.backend, values, signal_of)
+        convergence = made[-1].convergence
+        if isinstance(values, np.ndarray) and convergence is not None:
+            convergence = float(to_numpy(convergence))
+        return replace(made[-1], signal=signal, convergence=convergence)
 
     def _made_kernels(self) -> Kernels:
         """Return the kernels, made at first use."""

@@ -74,10 +74,10 @@ def overlap_add(frames: Any, step: int) -> Any:
     total = None
     # All frames' samples from j to j + step lie side by side, so a frame's overlaps are a few shifted rows.
     for begin in range(0, frame_length, step):
-        pieces = frames[..., begin : begin + step]
+        pieces = frames[..., begin : min(begin + step, frame_length)]
         rest = xp.zeros((*outer, n_frames, step - pieces.shape[-1]), dtype=frames.dtype, device=device_of(frames))
         whole = pieces if rest.shape[-1] == 0 else xp.concat([pieces, rest], axis=-1)
-        row = xp.reshape(whole, (*outer, n_frames * step))[..., : extent - begin]
+        row = xp.reshape(whole, (*outer, n_frames * step))[..., : min(extent - begin, n_frames * step)]
         zeros = [xp.zeros((*outer, n), dtype=frames.dtype, device=device_of(frames)) for n in (begin, extent - begin)]
         placed = xp.concat([zeros[0], row, zeros[1][..., row.shape[-1] :]], axis=-1)
         total = placed if total is None else total + placed

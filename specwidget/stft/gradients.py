@@ -12,7 +12,7 @@ from specwidget.stft.frames import cut, overlap_add, pad, read_frames
 from specwidget.stft.kernels import Kernels, kernel_names, kernel_shape
 from specwidget.stft.layout import from_output, to_rows
 from specwidget.stft.modes import PULLBACKS, Parts
-from specwidget.stft.pipeline import blocks_of, check_inputs, frames_per_block
+from specwidget.stft.pipeline import PRODUCT_BLOCKS, blocks_of, check_inputs, frames_per_block
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import frame_start, frames_extent, output_shape, padding_amounts
 from specwidget.stft.transform import by_conv, by_fft, scaled_window, spoil
@@ -112,7 +112,7 @@ def _by_blocks(inputs: Any, cotangent: Any, settings: STFTSettings, kernels: Ker
     sums = {name: xp.zeros((settings.frame_length, n_bins), settings.compute_dtype) for name in kernel_names(settings)}
     n_samples = rows.shape[-1]
     with np.errstate(all="ignore"):
-        total, block = n_batch * n_channels * n_frames, frames_per_block(inputs, settings)
+        total, block = n_batch * n_channels * n_frames, PRODUCT_BLOCKS * frames_per_block(inputs, settings)
         for batch, channel, first, last in blocks_of(pulled.shape, 0, total, block):
             frames = xp.ascontiguousarray(read_frames(rows[batch, channel], first, last, settings))
             piece = xp.ascontiguousarray(pulled[batch, channel, first:last].astype(settings.compute_dtype))

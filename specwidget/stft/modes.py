@@ -74,12 +74,12 @@ def pull_angle(real: Any, imag: Any, cotangent: Any, settings: STFTSettings) -> 
 def psd(real: Any, imag: Any, settings: STFTSettings, out: Any | None = None) -> Any:
     """Return the power, doubled in every bin that stands for two: all but the first, and the last of an even DFT."""
     values = _power(real, imag, out)
-    return namespace(values).multiply(values, _sides(settings, like=values), **into(out))
+    return namespace(values).multiply(values, bin_sides(settings, like=values), **into(out))
 
 
 def pull_psd(real: Any, imag: Any, cotangent: Any, settings: STFTSettings) -> Parts:
     """Pull a cotangent back through `psd`: `2 (re, im)`, doubled as the power is."""
-    rate = cotangent * (2.0 * _sides(settings, like=cotangent))
+    rate = cotangent * (2.0 * bin_sides(settings, like=cotangent))
     return real * rate, imag * rate
 
 
@@ -174,7 +174,7 @@ def _floored_power(real: Any, imag: Any, settings: STFTSettings, out: Any | None
     return xp.maximum(power, floor, out=out)
 
 
-def _sides(settings: STFTSettings, like: Any) -> Any:
+def bin_sides(settings: STFTSettings, like: Any) -> Any:
     """Return 1 for bins that stand for themselves and 2 for those that stand for two, shape (n_bins,)."""
     sides = np.full(settings.n_bins, 2, dtype=settings.compute_dtype)
     sides[0] = 1

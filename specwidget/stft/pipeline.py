@@ -8,9 +8,9 @@ has to see every step, take the signal whole through the same functions.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import pairwise
 from typing import Any
 
@@ -27,6 +27,9 @@ from specwidget.stft.transform import by_conv, by_fft, empty_windowed, scaled_wi
 
 BLOCK_BYTES = {"NumPy": 2**20, "CuPy": 2**28}
 """Bytes of windowed frames in a block, by library: what a core's cache holds, and what keeps a device busy."""
+
+PRODUCT_BLOCKS = 8
+"""Blocks that a matrix product takes at once: it is fast with many rows, and in no need of the cache."""
 
 THREAD_VALUES = 2**16
 """Samples of frames that are worth handing to a second thread, which costs some 50 microseconds."""
@@ -75,12 +78,17 @@ def check_inputs(inputs: Any, settings: STFTSettings) -> None:
     if name not in DTYPES:
         advice = "Use the real part." if "complex" in name else "Convert it with inputs.astype('float32')."
         raise TypeError(f"`inputs` must have dtype {', '.join(DTYPES[:-1])} or {DTYPES[-1]}; got {name}. {advice}")
-    if settings.result_dtype == "float64" and not knows_float64(inputs):
+    check_precision(inputs, settings)
+    check_input_shape(tuple(inputs.shape), settings)
+
+
+def check_precision(array: Any, settings: STFTSettings) -> None:
+    """Raise where the array's library would compute in float32 although float64 is asked for."""
+    if settings.result_dtype == "float64" and not knows_float64(array):
         raise TypeError(
             "`dtype` must be 'float16' or 'float32' for JAX arrays while x64 is not enabled; got 'float64'. "
             "Enable it with jax.config.update('jax_enable_x64', True)."
         )
-    check_input_shape(tuple(inputs.shape), settings)
 
 
 def _whole(inputs: Any, settings: STFTSettings, kernels: Kernels | None) -> Any:
@@ -104,14 +112,36 @@ def _by_blocks(inputs: Any, settings: STFTSettings, kernels: Kernels | None) -> 
     rows, values = to_rows(inputs, settings), from_output(output, settings)
     n_batch, n_channels, n_frames, _ = values.shape
     total = n_batch * n_channels * n_frames
-    n_threads = _count_threads(total, inputs, settings, kernels)
+    compute = partial(_compute_range, rows, values, settings=settings, kernels=kernels)
+    share_out(compute, total, inputs, settings, kernels)
+    return output
+
+
+def share_out(
+    compute: Callable[[int, int], None], total: int, like: Any, settings: STFTSettings, kernels: Kernels | None = None
+) -> None:
+    """Call `compute(first, last)` for contiguous parts of `total` frames, on as many threads as are worth it.
+
+    Parameters
+    ----------
+    compute : callable
+        Does the frames `first` to `last - 1`, without a word to the other parts.
+    total : int
+        Number of frames.
+    like : array
+        An array of the library that computes.
+    settings : STFTSettings
+        Settings of the transform.
+    kernels : Kernels, optional
+        Kernels, where these compute.
+    """
+    n_threads = _count_threads(total, like, settings, kernels)
     bounds = [total * part // n_threads for part in range(n_threads + 1)]
-    jobs = [(rows, values, first, last, settings, kernels) for first, last in pairwise(bounds)]
-    waiting = [_threads().submit(_compute_range, *job) for job in jobs[1:]]
-    _compute_range(*jobs[0])
+    parts = list(pairwise(bounds))
+    waiting = [_threads().submit(compute, *part) for part in parts[1:]]
+    compute(*parts[0])
     for job in waiting:
         job.result()
-    return output
 
 
 def _compute_range(
@@ -119,7 +149,7 @@ def _compute_range(
 ) -> None:
     """Compute frames `first` to `last - 1`, counted over batch, channels and frames, into `values`."""
     xp = namespace(values)
-    block = min(last - first, frames_per_block(values, settings))
+    block = min(last - first, frames_per_block(values, settings) * (1 if kernels is None else PRODUCT_BLOCKS))
     room = empty_windowed(block if kernels is None else 0, settings, xp)
     scratch = xp.empty((block, settings.n_outputs), dtype=settings.compute_dtype)
     window = scaled_window(settings, like=values)
@@ -130,7 +160,7 @@ def _compute_range(
             if kernels is None:
                 real, imag = by_fft(frames, window, settings.n_fft, room[: end - begin])
             else:
-                real, imag = by_conv(frames, kernels)
+                real, imag = by_conv(xp.ascontiguousarray(frames), kernels)
             place = values[batch, channel, begin:end]
             if place.dtype == scratch.dtype and place.flags.c_contiguous:
                 output(real, imag, settings, out=place)

@@ -191,17 +191,17 @@ class STFTSettings:
 
     def _check_lengths(self) -> None:
         """Check `frame_length`, `frame_step` and `fft_length`."""
-        length = _check_integer("frame_length", self.frame_length)
+        length = check_integer("frame_length", self.frame_length)
         self._keep("frame_length", length)
         if length < 1:
             raise ValueError(f"`frame_length` must be at least 1; got {length}.")
         if self.frame_step is not None:
-            step = _check_integer("frame_step", self.frame_step)
+            step = check_integer("frame_step", self.frame_step)
             self._keep("frame_step", step)
             if not 1 <= step <= length:
                 raise ValueError(f"`frame_step` must be between 1 and frame_length={length}; got {step}.")
         if self.fft_length is not None:
-            n_fft = _check_integer("fft_length", self.fft_length)
+            n_fft = check_integer("fft_length", self.fft_length)
             self._keep("fft_length", n_fft)
             if n_fft < length:
                 raise ValueError(f"`fft_length` must be at least frame_length={length}; got {n_fft}.")
@@ -245,7 +245,7 @@ def _check_choice(name: str, value: object, choices: tuple[object, ...]) -> None
         raise ValueError(f"`{name}` must be one of {listed}; got {value!r}.")
 
 
-def _check_integer(name: str, value: object) -> int:
+def check_integer(name: str, value: object) -> int:
     """Return `value` as an int; a bool and 2.0 are not integers."""
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
         raise TypeError(f"`{name}` must be an integer; got {value!r}.")
