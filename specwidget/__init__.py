@@ -5,9 +5,10 @@ The way of the data::
     signal -> layout -> pad -> frames -> transform -> mode -> layout -> Spectrogram -> readouts, figures, pixels -> page
 
 `specwidget.stft` holds the transform as pure functions; `STFTSpectrogram` is the face of Keras's layer on them;
-`explore` opens the page on a sound; `crosscheck` compares with librosa. Settings are checked once, at construction,
-and passed to each step; shapes are integers, known before any array is touched. A module imports only from those
-that stand before it: `arrays`, `stft`, `result`, `layer`, `sounds`, `peers`, `compose`, `figures`, `explorer`, `cli`.
+`explore` opens the page on a sound; `crosscheck` compares with librosa; `training.fit` lets the kernels learn. Settings
+are checked once, at construction, and passed to each step; shapes are integers, known before any array is touched. A
+module imports only from those that stand before it: `arrays`, `stft`, `result`, `layer`, `training`, `sounds`, `peers`,
+`compose`, `figures`, `explorer`, `cli`.
 
 The public names are loaded when they are first used, so that `import specwidget` stays quick.
 """
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from specwidget import training as training
     from specwidget.arrays import DeviceError
     from specwidget.compose import layer_stft_spectrogram
     from specwidget.explorer import explore
@@ -39,6 +41,9 @@ _HOMES = {
     "layer_stft_spectrogram": "compose",
 }
 
+_MODULES = ("training",)
+"""Modules that are reached as attributes of the package."""
+
 __all__ = [
     "DeviceError",
     "PeerReport",
@@ -53,6 +58,8 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Load a public name at its first use."""
+    if name in _MODULES:
+        return importlib.import_module(f"{__name__}.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
@@ -62,4 +69,4 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     """List the public names, loaded or not."""
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *__all__, *_MODULES})

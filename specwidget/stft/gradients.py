@@ -95,7 +95,8 @@ def _whole(inputs: Any, cotangent: Any, settings: STFTSettings, kernels: Kernels
     pulled = xp.astype(from_output(cotangent, settings), dtype)
     by_frames, parts = _pull_back(frames, pulled, settings, kernels, scaled_window(settings, like=frames))
     left, _ = padding_amounts(rows.shape[-1], settings)
-    added = overlap_add(by_frames, settings.step)[..., left : left + rows.shape[-1]]
+    total = overlap_add(by_frames, settings.step)
+    added = total[..., left : min(left + rows.shape[-1], total.shape[-1])]
     tail = xp.zeros((*rows.shape[:2], rows.shape[-1] - added.shape[-1]), dtype=dtype, device=added.device)
     by_rows = xp.astype(xp.concat([added, tail], axis=-1), inputs.dtype)
     return _as_gradients(to_rows(by_rows, settings), parts, settings)

@@ -1,0 +1,78 @@
+"""JAX arrays go in and come out; `jit` and `grad` pass through the same functions."""
+
+import numpy as np
+import pytest
+
+from specwidget import STFTSpectrogram
+from specwidget.stft.settings import MODES
+from tests.layers import make_layer, through_conv
+
+PATHS = pytest.mark.parametrize("make", [make_layer, through_conv], ids=["fft", "conv"])
+EVERY_MODE = pytest.mark.parametrize("mode", MODES)
+SETTINGS = {"frame_length": 64, "frame_step": 20, "fft_length": 128, "padding": "same"}
+
+
+@pytest.fixture
+def x64():
+    """Switch float64 on, and off again."""
+    import jax
+
+    jax.config.update("jax_enable_x64", True)
+    yield
+    jax.config.update("jax_enable_x64", False)
+
+
+def make_case(make, mode):
+    """A layer of float64, a signal and a cotangent."""
+    rng = np.random.default_rng(6)
+    layer = make(mode=mode, dtype="float64", **SETTINGS)
+    signal = rng.standard_normal((2, 500, 2))
+    return layer, signal, rng.standard_normal(layer.compute_output_shape(signal.shape))
+
+
+@EVERY_MODE
+@PATHS
+@pytest.mark.usefixtures("x64")
+def test_jit_gives_numpy_s_values(make, mode):
+    import jax
+
+    layer, signal, _ = make_case(make, mode)
+    found = jax.jit(layer)(jax.numpy.asarray(signal))
+    assert isinstance(found, jax.Array)
+    np.testing.assert_allclose(found, layer(signal), rtol=0, atol=1e-11)
+
+
+@EVERY_MODE
+@PATHS
+@pytest.mark.usefixtures("x64")
+def test_grad_agrees_with_vjp(make, mode):
+    import jax
+
+    layer, signal, cotangent = make_case(make, mode)
+    found = jax.grad(lambda inputs: (layer(inputs) * cotangent).sum())(jax.numpy.asarray(signal))
+    expected = layer.vjp(signal, cotangent).inputs
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-11 * np.abs(expected).max())
+
+
+@pytest.mark.parametrize("mode", ["angle", "log", "magnitude"])
+def test_silence_has_gradient_zero(mode):
+    import jax
+
+    layer = STFTSpectrogram(mode)
+    found = jax.grad(lambda inputs: layer(inputs).sum())(jax.numpy.zeros((1, 1000, 1)))
+    assert not found.any()
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32"])
+def test_the_result_has_the_layer_s_type(dtype):
+    import jax
+
+    found = STFTSpectrogram(dtype=dtype)(jax.numpy.ones((1, 1000, 1)))
+    assert found.dtype == dtype
+
+
+def test_float64_without_x64_is_refused_not_rounded():
+    import jax
+
+    with pytest.raises(TypeError, match=r"`dtype` must be 'float16' or 'float32' for JAX arrays.*got 'float64'"):
+        STFTSpectrogram(dtype="float64")(jax.numpy.ones((1, 1000, 1)))

@@ -1,0 +1,106 @@
+"""PyTorch tensors go in and come out, and its own autograd runs through the same functions."""
+
+import numpy as np
+import pytest
+
+from specwidget import STFTSpectrogram
+from specwidget.stft.settings import MODES
+from tests.layers import make_layer, through_conv
+
+PATHS = pytest.mark.parametrize("make", [make_layer, through_conv], ids=["fft", "conv"])
+EVERY_MODE = pytest.mark.parametrize("mode", MODES)
+SETTINGS = {"frame_length": 64, "frame_step": 20, "fft_length": 128, "padding": "same"}
+
+
+def make_case(make, mode, **settings):
+    """A layer of float64, a signal and a cotangent."""
+    rng = np.random.default_rng(6)
+    layer = make(mode=mode, dtype="float64", **SETTINGS | settings)
+    signal = rng.standard_normal((2, 500, 2))
+    return layer, signal, rng.standard_normal(layer.compute_output_shape(signal.shape))
+
+
+@EVERY_MODE
+@PATHS
+def test_a_tensor_comes_out_with_numpy_s_values(make, mode):
+    import torch
+
+    layer, signal, _ = make_case(make, mode)
+    found = layer(torch.tensor(signal))
+    assert isinstance(found, torch.Tensor)
+    np.testing.assert_allclose(found.numpy(), layer(signal), rtol=0, atol=1e-11)
+
+
+@EVERY_MODE
+@PATHS
+def test_autograd_agrees_with_vjp(make, mode):
+    import torch
+
+    layer, signal, cotangent = make_case(make, mode)
+    inputs = torch.tensor(signal, requires_grad=True)
+    layer(inputs).backward(torch.tensor(cotangent))
+    expected = layer.vjp(signal, cotangent).inputs
+    np.testing.assert_allclose(inputs.grad.numpy(), expected, rtol=0, atol=1e-11 * np.abs(expected).max())
+    by_us = layer.vjp(torch.tensor(signal), torch.tensor(cotangent)).inputs
+    np.testing.assert_allclose(by_us.numpy(), expected, rtol=0, atol=1e-11 * np.abs(expected).max())
+
+
+@EVERY_MODE
+def test_autograd_by_the_kernels_agrees_with_vjp(mode):
+    import torch
+
+    from specwidget.stft.kernels import Kernels, kernel_names
+    from specwidget.stft.pipeline import compute_spectrogram
+
+    layer, signal, cotangent = make_case(make_layer, mode)
+    parts = {name: getattr(layer, f"{name}_kernel") for name in kernel_names(layer.settings)}
+    tensors = {name: torch.tensor(part.copy(), requires_grad=True) for name, part in parts.items()}
+    kernels = Kernels(tensors.get("real"), tensors.get("imag"))
+    compute_spectrogram(torch.tensor(signal), layer.settings, kernels).backward(torch.tensor(cotangent))
+    gradients = layer.vjp(signal, cotangent)
+    for name, tensor in tensors.items():
+        expected = getattr(gradients, f"{name}_kernel")
+        # Bins whose imaginary kernel is zero but for rounding have angles that turn without measure.
+        np.testing.assert_allclose(tensor.grad.numpy(), expected, rtol=1e-6, atol=1e-9 * np.abs(expected).max())
+
+
+@pytest.mark.parametrize("mode", ["angle", "log", "magnitude"])
+def test_silence_has_gradient_zero(mode):
+    import torch
+
+    silence = torch.zeros((1, 1000, 1), requires_grad=True)
+    STFTSpectrogram(mode)(silence).sum().backward()
+    assert not silence.grad.any()
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_the_result_has_the_layer_s_type(dtype):
+    import torch
+
+    signal = np.random.default_rng(7).standard_normal((1, 1000, 1)).astype("float32")
+    layer = STFTSpectrogram(dtype=dtype)
+    found = layer(torch.tensor(signal))
+    assert found.dtype == getattr(torch, dtype)
+    np.testing.assert_allclose(found.to(torch.float64), layer(signal).astype(float), rtol=0, atol=0.01)
+
+
+# The tracer reports each cached function that it looks through, and hides what the cache would do.
+@pytest.mark.filterwarnings("ignore:Dynamo detected a call")
+def test_torch_compile_passes():
+    import torch
+
+    layer, signal, _ = make_case(make_layer, "log")
+    compiled = torch.compile(layer, backend="eager")
+    np.testing.assert_allclose(compiled(torch.tensor(signal)).numpy(), layer(signal), rtol=0, atol=1e-11)
+
+
+@pytest.mark.parametrize("padding", ["valid", "same"])
+def test_a_signal_comes_back(padding):
+    import torch
+
+    layer, signal, _ = make_case(make_layer, "stft", padding=padding)
+    length = signal.shape[1]
+    found = layer.inverse(layer(torch.tensor(signal)), length=length)
+    expected = layer.inverse(layer(signal), length=length)
+    assert int(found.n_lost) == expected.n_lost
+    np.testing.assert_allclose(found.signal.numpy(), expected.signal, rtol=0, atol=1e-9)
