@@ -2,6 +2,7 @@
 
 import itertools
 
+import array_api_strict as xp
 import numpy as np
 import pytest
 
@@ -172,3 +173,20 @@ def test_overlap_add_is_the_transpose_of_cutting(frame_length, step):
     frames = cut(signal, settings)
     other = rng.standard_normal(frames.shape)
     assert (frames * other).sum() == pytest.approx((signal * overlap_add(other, step)).sum())
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("path", ["fft", "conv"])
+def test_gradients_stay_on_a_device_and_are_those_of_numpy(mode, path):
+    device = xp.Device("device1")
+    for padding, layout in itertools.product(("valid", "same"), LAYOUTS):
+        layer, signal, cotangent, _ = make_case(mode, (15, 4, 21), padding, layout, path)
+        expected = layer.vjp(signal, cotangent)
+        found = layer.vjp(xp.asarray(signal, device=device), xp.asarray(cotangent, device=device))
+        for name in ("inputs", "real_kernel", "imag_kernel"):
+            there, here = getattr(found, name), getattr(expected, name)
+            assert (there is None) == (here is None)
+            if there is not None:
+                assert there.device == device
+                back = np.asarray(xp.asarray(there, device=xp.Device("CPU_DEVICE")))
+                np.testing.assert_allclose(back, here, rtol=1e-9, atol=1e-9 * np.abs(here).max())
