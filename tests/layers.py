@@ -1,0 +1,47 @@
+"""Layers and signals that many tests use, and a way to make a layer take its conv path."""
+
+import warnings
+
+import numpy as np
+
+import specwidget
+
+# Every argument away from its default.
+ARGUMENTS = {
+    "mode": "psd",
+    "frame_length": 40,
+    "frame_step": 7,
+    "fft_length": 64,
+    "window": ("kaiser", 8.6),
+    "periodic": True,
+    "scaling": "spectrum",
+    "padding": "same",
+    "expand_dims": True,
+    "data_format": "Channels_First",
+    "trainable": False,
+    "dtype": "float64",
+    "name": "front_end",
+    "epsilon": 1e-5,
+    "backend": "numpy",
+}
+
+
+def noise(*shape, seed=0):
+    """White noise of variance 1, float32."""
+    return np.random.default_rng(seed).standard_normal(shape).astype(np.float32)
+
+
+def make_layer(**settings):
+    """The layer, without the warning that many cases mean to provoke."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="`fft_length`", category=UserWarning)
+        return specwidget.STFTSpectrogram(**settings)
+
+
+def through_conv(**settings):
+    """A layer that computes `settings` by its kernels: those of one layer, set into one that would make others."""
+    donor = make_layer(**settings)
+    other_window = np.linspace(2.0, 3.0, donor.frame_length)
+    carrier = make_layer(**settings | {"window": other_window, "scaling": None})
+    carrier.set_weights(donor.get_weights())
+    return carrier

@@ -1,0 +1,328 @@
+"""The whole way: the same bits however it is cut, every kind of input, and bad samples kept where they are."""
+
+import os
+import subprocess
+import sys
+import tracemalloc
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from specwidget.stft import pipeline
+from specwidget.stft.settings import DTYPES, MODES
+from tests.layers import make_layer, through_conv
+from tests.reference import DEFAULTS, plain_frames, plain_spectrogram
+from tests.tolerances import allowed_error, assert_within
+
+BOTH_PATHS = pytest.mark.parametrize("make", [make_layer, through_conv], ids=["fft", "conv"])
+ALL_MODES = pytest.mark.parametrize("mode", MODES)
+
+
+def noise(*shape, seed=0):
+    return np.random.default_rng(seed).standard_normal(shape).astype(np.float32)
+
+
+@pytest.fixture
+def cut_into(monkeypatch):
+    """Set the size of a block and the number of threads."""
+
+    def cut(block_bytes, threads):
+        monkeypatch.setitem(pipeline.BLOCK_BYTES, "NumPy", block_bytes)
+        monkeypatch.setattr(pipeline, "_count_threads", lambda *_: threads)
+
+    return cut
+
+
+@ALL_MODES
+@pytest.mark.parametrize("layout", [{}, {"data_format": "channels_first"}, {"expand_dims": True}])
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_blocks_and_threads_do_not_change_a_bit_of_the_fft_path(cut_into, mode, layout, dtype):
+    layer = make_layer(mode=mode, frame_length=50, frame_step=7, padding="same", dtype=dtype, **layout)
+    inputs = noise(2, 3, 401) if layout.get("data_format") else noise(2, 401, 3)
+    cut_into(2**30, 1)
+    expected = layer(inputs)
+    for block_bytes, threads in ((1, 1), (5 * 64 * 4, 1), (2**14, 2), (2**30, 3), (1, 8)):
+        cut_into(block_bytes, threads)
+        np.testing.assert_array_equal(layer(inputs), expected, strict=True)
+
+
+@pytest.mark.parametrize("frame_length", [13, 256, 1000])
+@pytest.mark.filterwarnings("ignore:`fft_length`")
+def test_blocks_do_not_change_a_bit_of_an_fft_of_any_length(cut_into, frame_length):
+    layer = make_layer(mode="stft", frame_length=frame_length, fft_length=frame_length, window="hamming")
+    cut_into(2**30, 1)
+    expected = layer(noise(1, 9000, 1))
+    for block_bytes, threads in ((1, 1), (3 * frame_length * 4, 2), (2**30, 4)):
+        cut_into(block_bytes, threads)
+        np.testing.assert_array_equal(layer(noise(1, 9000, 1)), expected)
+
+
+def test_a_batch_item_alone_has_the_same_bits_as_in_its_batch():
+    layer, inputs = make_layer(mode="stft", expand_dims=True), noise(3, 5000, 2)
+    whole = layer(inputs)
+    np.testing.assert_array_equal(layer(inputs[1:2, :, 1:])[..., 0], whole[1:2, ..., 1])
+
+
+def test_the_conv_path_gives_the_same_bits_for_the_same_input():
+    layer, inputs = through_conv(mode="stft"), noise(2, 3000, 2)
+    np.testing.assert_array_equal(layer(inputs), layer(inputs))
+
+
+def test_more_threads_than_frames_are_no_trouble(cut_into):
+    cut_into(2**20, 64)
+    assert make_layer()(noise(1, 300, 1)).shape == (1, 1, 129)
+
+
+def test_a_layer_may_be_called_from_many_threads_at_once():
+    layer, inputs = make_layer(mode="stft"), [noise(1, 70_000, 2, seed=seed) for seed in range(6)]
+    expected = [layer(one) for one in inputs]
+    with ThreadPoolExecutor(6) as pool:
+        for actual, one in zip(pool.map(layer, inputs), expected, strict=True):
+            np.testing.assert_array_equal(actual, one)
+
+
+FORK = """
+import os, signal, sys, time
+import numpy as np
+from specwidget import STFTSpectrogram
+layer, inputs = STFTSpectrogram(), np.ones((1, 400_000, 1), np.float32)
+expected = layer(inputs)
+child = os.fork()
+if not child:
+    os._exit(0 if np.array_equal(layer(inputs), expected) else 1)
+for _ in range(200):
+    done, status = os.waitpid(child, os.WNOHANG)
+    if done:
+        sys.exit(status)
+    time.sleep(0.05)
+os.kill(child, signal.SIGKILL)
+sys.exit("the child hangs")
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_forked_child_computes_as_its_parent_does():
+    # Loaders of training data fork after the parent has computed; threads do not survive that.
+    run = subprocess.run([sys.executable, "-W", "ignore", "-c", FORK], capture_output=True, text=True, timeout=60)
+    assert (run.returncode, run.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("layout", [{}, {"expand_dims": True}, {"data_format": "channels_first"}])
+def test_memory_is_the_result_and_a_few_mebibytes(layout):
+    layer = make_layer(frame_length=2048, frame_step=512, mode="stft", **layout)
+    inputs = np.zeros((1, 1, 2**20) if layout.get("data_format") else (1, 2**20, 1), np.float32)
+    layer(inputs)
+    tracemalloc.start()
+    output = layer(inputs)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    # Without blocks, windowed frames and spectrum alone would be 32 MiB.
+    assert peak - output.nbytes < 12 * 2**20
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_the_input_is_left_as_it_was(cut_into, threads):
+    cut_into(2**12, threads)
+    inputs = noise(2, 2000, 2)
+    before = inputs.copy()
+    inputs.flags.writeable = False
+    for mode in MODES:
+        make_layer(mode=mode)(inputs)
+        through_conv(mode=mode)(inputs)
+    np.testing.assert_array_equal(inputs, before)
+
+
+@BOTH_PATHS
+@ALL_MODES
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("input_dtype", DTYPES)
+def test_every_float_goes_in_and_the_layers_dtype_comes_out(make, mode, dtype, input_dtype):
+    arguments = {"mode": mode, "frame_length": 16, "dtype": dtype}
+    inputs = noise(2, 100, 2).astype(input_dtype)
+    actual = make(**arguments)(inputs)
+    assert actual.dtype == dtype
+    assert_within(actual, plain_spectrogram(inputs, **arguments), allowed_error(inputs, **arguments), mode)
+
+
+@BOTH_PATHS
+@pytest.mark.parametrize(
+    "disguise",
+    [
+        lambda x: x.astype(x.dtype.newbyteorder(">")),
+        np.asfortranarray,
+        lambda x: np.repeat(np.repeat(x, 2, axis=1), 3, axis=2)[:, ::2, ::3],
+        lambda x: x[::-1, ::-1, ::-1].copy()[::-1, ::-1, ::-1],
+        lambda x: x.transpose(2, 0, 1).copy().transpose(1, 2, 0),
+        lambda x: np.frombuffer(x.tobytes(), x.dtype).reshape(x.shape),
+    ],
+    ids=["big-endian", "fortran", "strided", "reversed", "transposed", "read-only"],
+)
+def test_the_way_an_array_lies_in_memory_changes_no_bit(make, disguise):
+    inputs, layer = noise(2, 500, 3), make(mode="stft", frame_length=32, padding="same")
+    for dtype in DTYPES:
+        plain = inputs.astype(dtype)
+        np.testing.assert_array_equal(layer(disguise(plain)), layer(plain), strict=True)
+
+
+def test_an_input_that_repeats_one_channel_by_a_stride_of_zero_is_read_as_it_looks():
+    inputs = np.broadcast_to(noise(1, 300, 1), (2, 300, 3))
+    np.testing.assert_array_equal(make_layer()(inputs), make_layer()(inputs.copy()))
+
+
+def test_the_result_is_an_array_of_its_own():
+    inputs = noise(1, 64, 1)
+    output = make_layer(mode="real", frame_length=1, frame_step=1, window=None)(inputs)
+    assert not np.shares_memory(output, inputs)
+    assert output.flags.writeable
+    assert output.flags.c_contiguous
+
+
+@BOTH_PATHS
+@pytest.mark.parametrize("layout", [{}, {"expand_dims": True}])
+def test_an_empty_batch_gives_an_empty_result(make, layout):
+    layer = make(frame_length=16, mode="stft", **layout)
+    output = layer(np.zeros((0, 100, 2), np.float32))
+    assert output.shape == layer.compute_output_shape((0, 100, 2))
+    assert output.dtype == np.float32
+
+
+@pytest.mark.parametrize("dtype", [int, np.int16, bool, complex, object, np.longdouble, "U1"])
+def test_any_other_dtype_is_a_type_error(dtype):
+    name = np.dtype(dtype).name
+    with pytest.raises(TypeError, match=rf"^`inputs` must have dtype float16, float32 or float64; got {name}"):
+        make_layer()(np.zeros((1, 300, 1), dtype))
+
+
+@pytest.mark.parametrize("inputs", [[[[0.0]] * 300], None, 3.0, "noise.wav"])
+def test_what_is_no_array_is_a_type_error(inputs):
+    with pytest.raises(TypeError, match=r"^`inputs` must be an array; got"):
+        make_layer()(inputs)
+
+
+@pytest.mark.parametrize(
+    ("shape", "sentence"),
+    [
+        ((300,), r"must have 3 axes \(batch, time, channels\); got shape \(300,\)"),
+        ((1, 0, 1), "must have at least 1 sample"),
+        ((1, 300, 0), "must have at least 1 channel"),
+        ((1, 100, 1), "must have at least frame_length=256 samples .*got 100"),
+        ((1, 1, 300), "must have at least frame_length=256 samples .*got 1 .*axes look swapped"),
+    ],
+)
+def test_a_shape_that_does_not_fit_is_a_value_error(shape, sentence):
+    with pytest.raises(ValueError, match=f"^`inputs` {sentence}"):
+        make_layer()(np.zeros(shape, np.float32))
+
+
+@pytest.mark.parametrize("n_samples", [1, 2, 15, 16])
+def test_same_padding_serves_a_signal_shorter_than_a_frame(n_samples):
+    arguments = {"mode": "stft", "frame_length": 16, "frame_step": 5, "padding": "same", "dtype": "float64"}
+    inputs = noise(1, n_samples, 2)
+    expected, allowed = plain_spectrogram(inputs, **arguments), allowed_error(inputs, **arguments)
+    for make in (make_layer, through_conv):
+        assert_within(make(**arguments)(inputs), expected, allowed, "stft")
+
+
+@pytest.mark.parametrize(("frame_length", "fft_length"), [(1, None), (1, 1), (1, 2), (2, None), (3, 3)])
+@pytest.mark.filterwarnings("ignore:`fft_length`")
+def test_the_smallest_frames_work_in_every_mode(frame_length, fft_length):
+    for mode in MODES:
+        arguments = {"mode": mode, "frame_length": frame_length, "fft_length": fft_length, "window": "hamming"}
+        inputs = noise(2, 9, 2)
+        expected, allowed = plain_spectrogram(inputs, **arguments), allowed_error(inputs, **arguments)
+        assert_within(make_layer(**arguments)(inputs), expected, allowed, mode)
+
+
+def test_float16_is_computed_in_float32_and_rounded_at_the_end():
+    inputs = noise(1, 2000, 1).astype(np.float16)
+    half, single = (make_layer(mode="stft", dtype=dtype)(inputs) for dtype in ("float16", "float32"))
+    np.testing.assert_array_equal(half, single.astype(np.float16), strict=True)
+
+
+def test_input_is_rounded_to_float16_where_that_is_the_layers_dtype():
+    inputs = noise(1, 300, 1)
+    layer = make_layer(dtype="float16", mode="stft", scaling=None)
+    np.testing.assert_array_equal(layer(inputs), layer(inputs.astype(np.float16)))
+
+
+@BOTH_PATHS
+@ALL_MODES
+def test_float16_overflows_to_infinity_and_says_nothing(make, mode):
+    loud = np.full((1, 300, 1), 6e4, np.float16)
+    layer = make(mode=mode, frame_length=256, window="boxcar", scaling=None, dtype="float16")
+    first = layer(loud)[0, 0, 0]
+    assert first == {"imag": 0, "angle": 0, "log": np.float16(np.log(6e4 * 256))}.get(mode, np.inf)
+
+
+@BOTH_PATHS
+@ALL_MODES
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("padding", ["valid", "same"])
+def test_a_bad_sample_is_nan_in_every_bin_of_its_frames_and_in_no_other(make, mode, bad, padding):
+    # Hann is zero at its ends, and Keras would lose an infinity there; the FFT alone leaves some bins finite.
+    arguments = {"mode": mode, "frame_length": 16, "frame_step": 6, "padding": padding, "expand_dims": True}
+    layer = make(**arguments)
+    inputs = noise(2, 75, 2)
+    inputs[1, 40, 0] = bad
+    output = layer(inputs)
+    frames = plain_frames(inputs.transpose(0, 2, 1), DEFAULTS | arguments)
+    touched = ~np.isfinite(frames).all(axis=-1).transpose(0, 2, 1)
+    assert 2 <= touched.sum() <= 3
+    np.testing.assert_array_equal(np.isnan(output), np.broadcast_to(touched[:, :, None, :], output.shape))
+    assert np.isfinite(output[~np.isnan(output)]).all()
+
+
+@BOTH_PATHS
+@ALL_MODES
+@pytest.mark.parametrize("n", range(8))
+def test_a_bad_sample_is_found_wherever_it_lies_in_the_frame(make, mode, n):
+    inputs = np.zeros((1, 8, 1))
+    inputs[0, n] = np.inf
+    assert np.isnan(make(mode=mode, frame_length=8, fft_length=32)(inputs)).all()
+
+
+@BOTH_PATHS
+def test_samples_beyond_the_layers_dtype_become_infinite_and_so_their_frames_nan(make):
+    inputs = np.zeros((1, 64, 1))
+    inputs[0, 40] = 1e300
+    output = make(frame_length=16, frame_step=16)(inputs)
+    np.testing.assert_array_equal(np.isnan(output[0]).all(axis=-1), [False, False, True, False])
+
+
+@pytest.mark.parametrize("mode", [mode for mode in MODES if mode != "imag"])
+def test_finite_samples_whose_sum_overflows_look_the_same_on_both_paths(mode):
+    # Mode "imag" has no kernel that sums the samples, so by conv it cannot know of the overflow.
+    inputs = np.full((1, 16, 1), 3e38, np.float32)
+    arguments = {"mode": mode, "frame_length": 16, "window": "boxcar", "scaling": None}
+    np.testing.assert_array_equal(*(np.isfinite(make(**arguments)(inputs)) for make in (make_layer, through_conv)))
+
+
+@BOTH_PATHS
+@ALL_MODES
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_no_warning_leaks_from_bad_or_extreme_samples(make, mode, dtype):
+    layer = make(mode=mode, frame_length=16, dtype=dtype)
+    inputs = noise(1, 64, 1).astype(np.float64)
+    inputs[0, :8, 0] = [np.nan, np.inf, -np.inf, 1e300, -1e300, 1e-300, 5e-324, 0]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        layer(inputs)
+
+
+@ALL_MODES
+def test_the_result_is_linear_or_follows_from_what_is(mode):
+    first, second = noise(1, 200, 1, seed=1).astype(float), noise(1, 200, 1, seed=2).astype(float)
+    layer = make_layer(mode="stft", frame_length=32, dtype="float64")
+    np.testing.assert_allclose(layer(2 * first - second), 2 * layer(first) - layer(second), rtol=0, atol=1e-13)
+    doubled = make_layer(mode=mode, frame_length=32, dtype="float64", epsilon=1e-30)
+    factor = {"psd": 4, "angle": 1, "log": 1}.get(mode, 2)
+    expected = factor * doubled(first) + (np.log(2) if mode == "log" else 0)
+    np.testing.assert_allclose(doubled(2 * first), expected, rtol=1e-12, atol=1e-12)
+
+
+@ALL_MODES
+def test_a_signal_moved_by_a_step_has_its_frames_moved_by_one(mode):
+    inputs, layer = noise(1, 1000, 1), make_layer(mode=mode, frame_length=64, frame_step=24)
+    np.testing.assert_array_equal(layer(inputs[:, 24:]), layer(inputs)[:, 1:])

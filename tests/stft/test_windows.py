@@ -1,0 +1,175 @@
+"""Windows: SciPy's values under SciPy's names, or the caller's own, checked and copied."""
+
+import numpy as np
+import pytest
+import scipy.signal
+from scipy.signal import windows
+
+from specwidget import STFTSpectrogram
+from specwidget.stft.settings import STFTSettings
+from specwidget.stft.windows import NAMED_WINDOWS, PARAMETRIC_WINDOWS, make_window
+
+
+def scipy_names(*, alone):
+    """Names in scipy.signal.windows that `get_window` makes without (or only with) parameters."""
+
+    def makes(name):
+        try:
+            scipy.signal.get_window(name, 16)
+        except (ValueError, TypeError):
+            return False
+        return True
+
+    return {name for name in windows.__all__ if name != "get_window" and makes(name) == alone}
+
+
+@pytest.mark.parametrize("periodic", [False, True])
+@pytest.mark.parametrize("name", NAMED_WINDOWS)
+def test_a_named_window_is_scipys(name, periodic):
+    values = STFTSettings(frame_length=33, window=name, periodic=periodic).window_values
+    np.testing.assert_array_equal(values, scipy.signal.get_window(name, 33, fftbins=periodic))
+
+
+@pytest.mark.parametrize("periodic", [False, True])
+@pytest.mark.parametrize("name", PARAMETRIC_WINDOWS)
+def test_a_parametric_window_is_scipys_at_its_default(name, periodic):
+    window = (name, *(parameter.default for parameter in PARAMETRIC_WINDOWS[name]))
+    if name == "kaiser_bessel_derived" and periodic:
+        with pytest.raises(ValueError, match=r"^`window` must .*symmetric"):
+            STFTSettings(frame_length=32, window=window, periodic=True)
+        return
+    values = STFTSettings(frame_length=32, window=window, periodic=periodic).window_values
+    np.testing.assert_array_equal(values, scipy.signal.get_window(window, 32, fftbins=periodic))
+
+
+@pytest.mark.parametrize("name", PARAMETRIC_WINDOWS)
+def test_the_bounds_of_a_window_parameter_hold_its_default_and_make_windows(name):
+    parameters = PARAMETRIC_WINDOWS[name]
+    assert all(parameter.low <= parameter.default <= parameter.high for parameter in parameters)
+    for end in ("low", "high"):
+        STFTSettings(frame_length=64, window=(name, *(getattr(parameter, end) for parameter in parameters)))
+
+
+def test_every_name_that_scipy_makes_alone_is_offered():
+    assert set(NAMED_WINDOWS) == scipy_names(alone=True)
+
+
+def test_every_name_that_needs_a_number_is_offered_with_its_parameter():
+    # The weights of general_cosine are a list, which is no number; the tuple with a list still works as a window.
+    assert scipy_names(alone=False) - {"general_cosine"} <= set(PARAMETRIC_WINDOWS)
+    STFTSettings(frame_length=16, window=("general_cosine", [0.5, 0.3, 0.2]))
+
+
+@pytest.mark.parametrize("alias", ["han", "hamm", "tri", "black", "rect", "halfcosine"])
+def test_scipys_other_names_are_accepted(alias):
+    values = STFTSettings(frame_length=16, window=alias).window_values
+    np.testing.assert_array_equal(values, scipy.signal.get_window(alias, 16, fftbins=False))
+
+
+def test_the_default_window_is_symmetric_and_periodic_is_not():
+    symmetric, periodic = make_window("hann", 8, False), make_window("hann", 8, True)
+    np.testing.assert_allclose(symmetric, symmetric[::-1], atol=1e-15)
+    np.testing.assert_allclose(periodic, make_window("hann", 9, False)[:8], atol=1e-15)
+
+
+@pytest.mark.parametrize("window", [("exponential", None, 3.0), ("exponential", 4, 3.0), ("taylor", 4, 30.0, False)])
+def test_a_window_tuple_takes_whatever_scipy_takes(window):
+    values = STFTSettings(frame_length=16, window=window, periodic=True).window_values
+    np.testing.assert_array_equal(values, scipy.signal.get_window(window, 16, fftbins=True))
+
+
+def test_periodic_does_not_touch_a_window_given_as_values():
+    values = [0.0, 1.0, 3.0, 2.0]
+    np.testing.assert_array_equal(STFTSettings(frame_length=4, window=values, periodic=True).window_values, values)
+
+
+@pytest.mark.parametrize("kind", [list, tuple, np.array, lambda v: np.array(v, np.float32), lambda v: np.array(v, int)])
+def test_window_values_come_in_any_array_like(kind):
+    np.testing.assert_array_equal(STFTSettings(frame_length=3, window=kind([1, 2, 4])).window_values, [1, 2, 4])
+
+
+def test_a_window_array_is_copied_at_construction():
+    values = np.array([1.0, 2.0, 3.0, 4.0])
+    layer = STFTSpectrogram(mode="magnitude", frame_length=4, window=values)
+    before = layer(np.ones((1, 4, 1)))
+    values[:] = 0
+    np.testing.assert_array_equal(layer(np.ones((1, 4, 1))), before)
+    np.testing.assert_array_equal(layer.window, [1, 2, 3, 4])
+
+
+def test_a_window_array_the_caller_holds_stays_writable():
+    values = np.ones(4)
+    STFTSpectrogram(frame_length=4, window=values)
+    values[0] = 2
+
+
+def test_no_window_means_no_scaling_either():
+    scales = {STFTSettings(frame_length=8, window=None, scaling=scaling).kernel_scale for scaling in ("density", None)}
+    assert scales == {1.0}
+    assert STFTSettings(frame_length=8, window="boxcar", scaling="spectrum").kernel_scale == 8
+
+
+def test_the_scale_is_the_root_of_the_energy_the_sum_or_one():
+    window = [1.0, -2.0, 2.0]
+    scales = [
+        STFTSettings(frame_length=3, window=window, scaling=s).kernel_scale for s in ("density", "spectrum", None)
+    ]
+    assert scales == [3.0, 5.0, 1.0]
+
+
+@pytest.mark.parametrize("scaling", ["density", "spectrum"])
+@pytest.mark.parametrize("window", ["hann", [0.0, 0.0], np.zeros(2)])
+def test_a_window_that_is_zero_everywhere_cannot_be_scaled(window, scaling):
+    with pytest.raises(ValueError, match=r"`window` must not be zero everywhere.*; got"):
+        STFTSettings(frame_length=2, window=window, scaling=scaling)
+
+
+def test_a_window_that_is_zero_everywhere_is_allowed_where_nothing_divides_by_it():
+    layer = STFTSpectrogram(mode="psd", frame_length=2, window="hann", scaling=None)
+    np.testing.assert_array_equal(layer(np.ones((1, 4, 1))), np.zeros((1, 3, 2)))
+    assert STFTSettings(frame_length=2, window="hann", periodic=True).kernel_scale == 1.0
+
+
+def test_a_faint_window_is_scaled_like_any_other():
+    loud = STFTSpectrogram(mode="psd", frame_length=4, window=[1.0, 2.0, 2.0, 1.0])
+    for faint in (1e-100, 1e100):
+        layer = STFTSpectrogram(mode="psd", frame_length=4, window=faint * np.array([1.0, 2.0, 2.0, 1.0]))
+        np.testing.assert_allclose(layer(np.ones((1, 8, 1))), loud(np.ones((1, 8, 1))), rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("window", "error", "rule"),
+    [
+        ("hunn", ValueError, "SciPy"),
+        ("", ValueError, "SciPy"),
+        ("kaiser", ValueError, "SciPy"),
+        (("kaiser",), ValueError, "SciPy"),
+        (("kaiser", 8.6, 1.0, 2.0), ValueError, "SciPy"),
+        (("kaiser", "8.6"), ValueError, "number"),
+        (("kaiser", np.nan), ValueError, "number"),
+        (("kaiser", 10**400), ValueError, "number"),
+        (("kaiser", 1e6), ValueError, "finite"),
+        (("gaussian", 0.0), ValueError, "zero everywhere"),
+        ([1.0, 2.0, 3.0], ValueError, r"frame_length=4.*\(3,\)"),
+        ([], ValueError, r"frame_length=4.*\(0,\)"),
+        (np.ones((4, 1)), ValueError, r"frame_length=4.*\(4, 1\)"),
+        ([1.0, np.nan, 1.0, 1.0], ValueError, "finite"),
+        ([1.0, np.inf, 1.0, 1.0], ValueError, "finite"),
+        (8.6, TypeError, "SciPy window name"),
+        (np.ones(4, complex), TypeError, "complex128"),
+        ([True, True, True, True], TypeError, "bool"),
+        ({"hann": 1}, TypeError, "SciPy window name"),
+        ([1.0, None, 1.0, 1.0], TypeError, "numbers"),
+        ([[1.0], [1.0, 2.0]], TypeError, "numbers"),
+    ],
+)
+def test_a_window_that_cannot_be_used_is_refused_at_construction(window, error, rule):
+    with pytest.raises(error, match=rf"(?s)^`window` must .*{rule}") as caught:
+        STFTSettings(frame_length=4, window=window)
+    assert "; got " in str(caught.value)
+
+
+def test_the_sentence_about_a_long_window_stays_short():
+    with pytest.raises(ValueError, match=r"^`window` must") as caught:
+        STFTSettings(frame_length=5000, window=np.full(5000, np.nan))
+    assert len(str(caught.value)) < 300

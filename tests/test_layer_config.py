@@ -1,0 +1,81 @@
+"""What is kept of a layer: its configuration, copies, pickles, and the line that it prints."""
+
+import copy
+import json
+import pickle
+
+import numpy as np
+import pytest
+
+from specwidget import STFTSpectrogram
+from tests.layers import ARGUMENTS, make_layer, noise
+
+WINDOWS = [
+    "hann",
+    None,
+    ("kaiser", 8.6),
+    ("general_cosine", [0.5, 0.3, 0.2]),
+    np.linspace(0.1, 1, 40, dtype=np.float32),
+    np.random.default_rng(0).random(40),
+    list(range(1, 41)),
+]
+
+
+@pytest.mark.parametrize("window", WINDOWS, ids=str)
+def test_a_configuration_survives_json_and_gives_the_same_bits(window):
+    layer = make_layer(**ARGUMENTS | {"window": window})
+    config = layer.get_config()
+    twin = STFTSpectrogram.from_config(json.loads(json.dumps(config, allow_nan=False)))
+    assert twin.get_config() == config
+    assert twin.settings == layer.settings
+    inputs = noise(2, 3, 200)
+    np.testing.assert_array_equal(twin(inputs), layer(inputs), strict=True)
+
+
+def test_a_configuration_tells_every_argument():
+    config = STFTSpectrogram(**ARGUMENTS).get_config()
+    assert set(config) == set(ARGUMENTS)
+    assert config == ARGUMENTS | {"window": ["kaiser", 8.6]}
+
+
+def test_a_window_array_is_a_list_of_floats_in_the_configuration():
+    window = STFTSpectrogram(frame_length=4, window=np.array([1, 2, 2, 1], np.float32)).get_config()["window"]
+    assert window == [1.0, 2.0, 2.0, 1.0]
+    assert {type(value) for value in window} == {float}
+
+
+def test_numpy_numbers_become_plain_ones_in_the_configuration():
+    layer = STFTSpectrogram(
+        frame_length=np.int64(40), frame_step=np.int16(10), epsilon=np.float32(0.5), periodic=np.bool_(True)
+    )
+    assert json.loads(json.dumps(layer.get_config())) == layer.get_config()
+
+
+def test_a_configuration_of_another_layers_making_is_refused():
+    with pytest.raises(TypeError, match="units"):
+        STFTSpectrogram.from_config({**STFTSpectrogram().get_config(), "units": 3})
+
+
+def test_a_configuration_may_be_changed_without_changing_the_layer():
+    layer = STFTSpectrogram(frame_length=4, window=[1.0, 2.0, 2.0, 1.0])
+    layer.get_config()["window"][0] = 9.0
+    assert layer.get_config()["window"] == [1.0, 2.0, 2.0, 1.0]
+
+
+@pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy, lambda layer: pickle.loads(pickle.dumps(layer))])
+def test_a_layer_can_be_copied_and_pickled_with_its_kernels(duplicate):
+    layer, inputs = STFTSpectrogram(frame_length=16, frame_step=4), noise(1, 100, 1)
+    layer.set_weights([2 * kernel for kernel in layer.get_weights()])
+    twin = duplicate(layer)
+    assert twin.settings == layer.settings
+    np.testing.assert_array_equal(twin(inputs), layer(inputs))
+
+
+def test_the_repr_tells_the_settings():
+    text = repr(STFTSpectrogram("psd", 400, 160, window=("kaiser", 8.6), padding="same"))
+    for part in ("STFTSpectrogram", "mode='psd'", "frame_length=400", "frame_step=160", "('kaiser', 8.6)", "'same'"):
+        assert part in text
+
+
+def test_the_repr_stays_short_with_a_long_window():
+    assert len(repr(STFTSpectrogram(frame_length=4096, window=np.hanning(4096)))) < 200
