@@ -1,0 +1,63 @@
+# make lab    open JupyterLab on notebooks/explore.ipynb
+# make test   run every check (ruff, mypy, import contracts, pytest, doctests, notebooks, browser)
+# make test-peers  the checks with PyTorch and JAX, which it installs first
+# make lint   the checks that run no code of ours: ruff, mypy, import contracts
+# make clean  remove .venv and everything the checks leave behind
+#
+# PYTHON is the interpreter that makes .venv: make test PYTHON=python3.13
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+RUN := $(BIN)/python -m
+
+.PHONY: help lab test test-peers lint clean
+
+help:
+	@sed -n 's/^# \(make .*\)/\1/p' Makefile
+
+lab: $(VENV)/.lab
+	@$(BIN)/specwidget lab
+
+test: lint
+	@echo "== pytest: tests, doctests, notebooks, browser"
+	@$(RUN) pytest -n 2 --dist loadgroup --nbval --nbval-current-env tests specwidget notebooks
+
+test-peers: $(VENV)/.peers
+	@SPECWIDGET_PEERS=all $(RUN) pytest tests/frameworks
+
+lint: $(VENV)/.test
+	@echo "== ruff"
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet .
+	@echo "== mypy"
+	@$(RUN) mypy --no-error-summary
+	@echo "== import contracts"
+	@$(BIN)/lint-imports --no-logo > $(VENV)/import-contracts.txt || { cat $(VENV)/import-contracts.txt; exit 1; }
+
+clean:
+	rm -rf $(VENV) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache test-artifacts
+	find specwidget tests notebooks -name __pycache__ -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	    echo "specwidget needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>/dev/null || echo missing)." \
+	         "Name another one: make $(MAKECMDGOALS) PYTHON=python3.13"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+	    echo "$(PYTHON) could not make $(VENV). On Debian and Ubuntu: sudo apt install python3-venv"; exit 1; }
+
+$(VENV)/.lab: pyproject.toml | $(BIN)/python
+	@echo "Installing specwidget and JupyterLab into $(VENV); the first time this takes a minute or two."
+	@$(PIP) install --editable .
+	@touch $@
+
+$(VENV)/.test: pyproject.toml | $(BIN)/python
+	@echo "Installing specwidget and its test tools into $(VENV); the first time this takes a minute or two."
+	@$(PIP) install --editable '.[test]'
+	@touch $(VENV)/.lab $@
+
+$(VENV)/.peers: $(VENV)/.test
+	@echo "Installing PyTorch and JAX into $(VENV)."
+	@$(PIP) install --editable '.[test,peers]'
+	@touch $@

@@ -1,0 +1,56 @@
+"""The command line: `specwidget lab` opens the explorer, `specwidget show` prints and draws without a browser.
+
+Each command is a module with two functions, `add_arguments(parser)` and `run(arguments)`, and an entry in `COMMANDS`.
+What a person can cause ends as one sentence and exit status 2; anything else is a fault of ours and stays a traceback.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from specwidget.cli import lab, show
+from specwidget.cli.refusal import Refusal
+
+COMMANDS = {"lab": lab, "show": show}
+
+EPILOG = "specwidget COMMAND --help tells the options of a command."
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Build the parser, with a subcommand for each entry of `COMMANDS`."""
+    parser = argparse.ArgumentParser(
+        prog="specwidget", description="A parameter laboratory for the short-time Fourier transform.", epilog=EPILOG
+    )
+    parser.add_argument("--version", action="version", version=f"specwidget {version('specwidget')}")
+    subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, command in COMMANDS.items():
+        summary = (command.__doc__ or "").splitlines()[0]
+        command.add_arguments(subparsers.add_parser(name, help=summary, description=summary))
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        Arguments after the program's name; by default those of this process.
+
+    Returns
+    -------
+    int
+        Exit status: 0, 2 where something was refused, 130 after Ctrl-C.
+    """
+    arguments = build_parser().parse_args(argv)
+    try:
+        COMMANDS[arguments.command].run(arguments)
+    except Refusal as refusal:
+        print(f"specwidget {arguments.command}: {refusal}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    return 0

@@ -1,0 +1,115 @@
+"""The notebook that `specwidget lab` opens: found, copied or written, and never overwritten."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import specwidget
+from specwidget.cli.refusal import Refusal
+
+EXPLORER = "explore.ipynb"
+
+
+def find_course() -> Path:
+    """Find the folder of the notebooks.
+
+    Returns
+    -------
+    Path
+        In an installed package the folder inside it; in a clone the folder beside it.
+    """
+    package = Path(specwidget.__file__).parent
+    inside = package / "notebooks"
+    return inside if inside.is_dir() else package.parent / "notebooks"
+
+
+def place_explorer(folder: Path) -> Path:
+    """Return the notebook that opens the explorer on a bundled recording.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the caller stands. A clone has the notebook; elsewhere a copy is made here, unless there is one.
+
+    Returns
+    -------
+    Path
+        The notebook, in `folder` or below.
+    """
+    own = folder / "notebooks" / EXPLORER
+    if own.is_file() and (folder / "specwidget" / "__init__.py").is_file():
+        return own
+    text = (find_course() / EXPLORER).read_text(encoding="utf-8")
+    return write_once(folder, "explore", text, mark="specwidget")
+
+
+def place_notebook(sound: Path, folder: Path) -> Path:
+    """Return a notebook that opens the explorer on a sound file.
+
+    Parameters
+    ----------
+    sound : Path
+        The sound file.
+    folder : Path
+        Where the caller stands, and where the notebook is written, unless there is one for this file.
+
+    Returns
+    -------
+    Path
+        The notebook.
+    """
+    sound = sound.absolute()
+    named = sound.relative_to(folder) if sound.is_relative_to(folder) else sound
+    call = f"specwidget.explore({json.dumps(named.as_posix(), ensure_ascii=False)})"
+    return write_once(folder, f"explore-{sound.stem}", make_notebook(call), mark=json.dumps(call, ensure_ascii=False))
+
+
+def make_notebook(call: str) -> str:
+    """Make the text of a notebook whose only cell imports specwidget and makes `call`."""
+    cell: dict[str, Any] = {
+        "cell_type": "code",
+        "execution_count": None,
+        "id": "explore",
+        "metadata": {},
+        "outputs": [],
+        "source": ["import specwidget\n", "\n", call],
+    }
+    kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+    notebook = {"cells": [cell], "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
+    return json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
+
+
+def write_once(folder: Path, stem: str, text: str, mark: str) -> Path:
+    """Write a notebook under the first free name; one that holds `mark` was written before, and is kept."""
+    for path in candidates(folder, stem):
+        try:
+            with path.open("x", encoding="utf-8") as file:
+                file.write(text)
+        except FileExistsError:
+            if not holds(path, mark):
+                continue
+        except OSError as error:
+            raise Refusal(
+                f"No notebook can be written into {folder}: {error.strerror}. Change to a folder of yours."
+            ) from None
+        return path
+    raise AssertionError("there is always a free name")
+
+
+def candidates(folder: Path, stem: str) -> Iterator[Path]:
+    """Name stem.ipynb, stem-2.ipynb, and so on."""
+    yield folder / f"{stem}.ipynb"
+    for number in count(2):
+        yield folder / f"{stem}-{number}.ipynb"
+
+
+def holds(path: Path, mark: str) -> bool:
+    """Whether the file is a text that holds `mark`."""
+    try:
+        return mark in path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return False

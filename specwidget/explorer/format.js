@@ -1,0 +1,39 @@
+// Numbers as people read them. Pure functions.
+
+const MINUS = "\u2212";
+
+// A number with `digits` decimals, a true minus sign, and no "-0".
+export function fixed(value, digits = 0) {
+  const text = value.toFixed(digits);
+  return /^-0(\.0*)?$/.test(text) ? text.slice(1) : text.replace("-", MINUS);
+}
+
+// A number with about `digits` significant digits, without an exponent between 1e-4 and 1e6.
+export function short(value, digits = 4) {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? "NaN" : value > 0 ? "\u221e" : `${MINUS}\u221e`;
+  if (value === 0) return "0";
+  const size = Math.abs(value);
+  const text = size >= 1e6 || size < 1e-4 ? value.toExponential(digits - 1) : String(Number(value.toPrecision(digits)));
+  return text.replaceAll("-", MINUS);
+}
+
+// Decimals needed to tell ticks `step` apart.
+export function decimals(step) {
+  return Math.max(0, Math.min(10, -Math.floor(Math.log10(step) + 1e-9)));
+}
+
+// A time in seconds to the precision of a pixel that is `resolution` seconds wide.
+export function time(seconds, resolution) {
+  return Math.abs(seconds) < 1 && resolution < 0.001
+    ? `${fixed(seconds * 1000, decimals(resolution * 1000))} ms`
+    : `${fixed(seconds, Math.max(2, decimals(resolution)))} s`;
+}
+
+// A frequency in Hz.
+export function frequency(hertz) {
+  return hertz >= 10000 ? `${fixed(hertz / 1000, 2)} kHz` : `${fixed(hertz, hertz < 100 ? 1 : 0)} Hz`;
+}
+
+export function bytes(count) {
+  return count < 2 ** 20 ? `${fixed(count / 1024, 0)} KiB` : `${fixed(count / 2 ** 20, 1)} MiB`;
+}

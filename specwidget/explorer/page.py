@@ -1,0 +1,215 @@
+"""The explorer's page: panels in two columns, driven from Python as well."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import ipywidgets
+
+from specwidget.explorer.colours import AUTOMATIC
+from specwidget.explorer.controls_panel import ControlsPanel
+from specwidget.explorer.display import DISPLAY_DEFAULTS, check_display
+from specwidget.explorer.panel import Panel
+from specwidget.explorer.picture_view import PictureView
+from specwidget.explorer.readout_panel import ReadoutPanel
+from specwidget.explorer.readouts import shape_summary
+from specwidget.explorer.sound_panel import SoundPanel
+from specwidget.explorer.state import SETTINGS, ExplorerState
+from specwidget.layer import STFTSpectrogram
+from specwidget.result import Spectrogram
+from specwidget.sounds import as_signal
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a panel stands: in the narrow column of what is set, or the wide one of what is seen."""
+
+    panel: type[Panel]
+    column: Literal["side", "main"]
+
+
+PANELS: dict[str, Place] = {
+    "sound": Place(SoundPanel, "side"),
+    "controls": Place(ControlsPanel, "side"),
+    "picture": Place(PictureView, "main"),
+    "readout": Place(ReadoutPanel, "main"),
+}
+"""The panels by name, from top to bottom. A new panel is one more entry, and its three files."""
+
+
+class Explorer(ipywidgets.VBox):
+    """A page that explores one sound.
+
+    `explore` makes it. Everything on it can be set from Python: ``explorer.state.frame_length = 512``, or several at
+    once with ``explorer.set(frame_length=512, window="hamming")``.
+
+    Parameters
+    ----------
+    state : ExplorerState
+        What the page shows.
+
+    Attributes
+    ----------
+    state : ExplorerState
+        Settings, display choices and the sound as traits; the page follows them.
+    panels : dict of str to Panel
+        The panels by name.
+    """
+
+    def __init__(self, state: ExplorerState, **kwargs: Any) -> None:
+        self.state = state
+        state.flush()
+        self.panels = {name: place.panel(state) for name, place in PANELS.items()}
+        columns = [
+            ipywidgets.VBox([self.panels[name] for name, place in PANELS.items() if place.column == column])
+            for column in ("side", "main")
+        ]
+        for column, name in zip(columns, ("side", "main"), strict=True):
+            column.add_class(f"specwidget-{name}")
+        frame = ipywidgets.Box(columns)
+        frame.add_class("specwidget-columns")
+        super().__init__([frame], **kwargs)
+        self.add_class("specwidget")
+
+    @property
+    def layer(self) -> STFTSpectrogram | None:
+        """The layer with the present settings."""
+        return self.state.layer
+
+    @property
+    def result(self) -> Spectrogram | None:
+        """The spectrogram with the present settings, or the last that could be computed."""
+        return self.state.result
+
+    def set(self, **values: Any) -> None:
+        """Set several settings or display choices at once, and compute once.
+
+        Parameters
+        ----------
+        **values
+            Arguments of `specwidget.STFTSpectrogram`, `channel`, `batch_item`, `colour_map`, `value_range`,
+            `decibels`, `frequency_axis` or `sound`.
+        """
+        self.state.update(**values)
+
+    @contextmanager
+    def hold(self) -> Iterator[ExplorerState]:
+        """Let any number of traits of the state be set, and compute once at the end.
+
+        Examples
+        --------
+        >>> explorer = explore()
+        >>> with explorer.hold() as state:
+        ...     state.frame_length = 1024
+        ...     state.frame_step = 256
+        >>> explorer.result.settings.step
+        256
+        >>> explorer.close()
+        """
+        with self.state.hold():
+            yield self.state
+
+    def shapes(self) -> str:
+        """Return input, frames, bins and output in one line."""
+        result = self.result
+        if result is None:
+            return "nothing computed yet"
+        samples = self.state.shown_sound.samples
+        shape = samples.shape if result.settings.channels_last else samples.swapaxes(1, 2).shape
+        return shape_summary(result.settings, shape)
+
+    def close(self) -> None:
+        """Close the page with everything in it: panels, boxes, layouts and styles."""
+        self.state.close()
+        for widget in _inside(self):
+            if isinstance(widget, Panel):
+                widget.close()
+            else:
+                ipywidgets.Widget.close(widget)
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
+        """Return the widget, and a picture and a text for where no widget runs."""
+        bundle = dict(super()._repr_mimebundle_(**kwargs) or {})
+        result = self.result
+        bundle["text/plain"] = f"Explorer: {self.shapes()}"
+        if result is not None:
+            bundle["image/png"] = base64.b64encode(self._png(result)).decode("ascii")
+        return bundle
+
+    def _png(self, result: Spectrogram) -> bytes:
+        """Return what the page shows as a PNG file."""
+        from specwidget.figures import make_figure, to_png
+
+        state = self.state
+        display, wrong = check_display(state, state.shown_sound)
+        chosen = {name: getattr(state, name) for name in ("colour_map", "value_range") if name not in wrong}
+        figure = make_figure(
+            result,
+            title=state.shown_sound.name,
+            batch_item=display["batch_item"],
+            channel=display["channel"],
+            decibels=display["decibels"],
+            frequency_axis=display["axis"],
+            colour_map=None if chosen.get("colour_map") == AUTOMATIC else chosen.get("colour_map"),
+            value_range=chosen.get("value_range"),
+        )
+        return to_png(figure)
+
+
+def _inside(widget: Any) -> Iterator[Any]:
+    """Yield a widget and all that it holds, the innermost first."""
+    for child in getattr(widget, "children", ()):
+        yield from _inside(child)
+    for part in ("layout", "style"):
+        held = getattr(widget, part, None)
+        if isinstance(held, ipywidgets.Widget):
+            yield held
+    yield widget
+
+
+def explore(signal: Any = None, sample_rate: float | None = None, **settings: Any) -> Explorer:
+    """Open the explorer.
+
+    Parameters
+    ----------
+    signal : None, path, array (L,), (L, C) or (B, L, C), or Sound, optional
+        What to explore; None is a recording that comes along. Arrays are NumPy's or CuPy's.
+    sample_rate : float, optional
+        Sample rate of an array, Hz. Without it the axes are in samples and cycles per sample.
+    **settings
+        Arguments of `specwidget.STFTSpectrogram` but `name`, and the display choices `channel`, `batch_item`,
+        `colour_map`, `value_range`, `decibels` and `frequency_axis`.
+
+    Returns
+    -------
+    Explorer
+        A widget; the last line of a cell shows it.
+
+    Raises
+    ------
+    TypeError
+        If a keyword is none of these.
+    ValueError
+        If the signal can't be read or has a shape that says nothing.
+
+    Notes
+    -----
+    A setting that is impossible for this signal is no error here: the page shows its sentence, and how to go on.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> explorer = explore(np.zeros(16_000), 16_000, frame_length=400, frame_step=160)
+    >>> explorer.result.shape
+    (1, 98, 257)
+    >>> explorer.close()
+    """
+    known = (*SETTINGS, *DISPLAY_DEFAULTS)
+    for name in settings:
+        if name not in known:
+            raise TypeError(f"`{name}` must be one of the settings {', '.join(known)}; `explore` has no other keyword.")
+    return Explorer(ExplorerState(as_signal(signal, sample_rate), **settings))

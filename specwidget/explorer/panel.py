@@ -1,0 +1,121 @@
+"""A panel: one view of the explorer's state, with its Python, JavaScript and style side by side."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any, ClassVar
+
+import anywidget
+import traitlets
+
+from specwidget.explorer.assets import read_module, read_style
+from specwidget.explorer.controls import Control, decode, encode
+from specwidget.explorer.state import GENERAL, ExplorerState
+
+logger = logging.getLogger(__name__)
+
+
+class Panel(anywidget.AnyWidget):
+    """A widget that shows a part of the state and changes some of its traits.
+
+    A subclass names its files and the state's traits that it mirrors. What the page sets arrives here as a trait, is
+    passed on under the state's lock, and everything has been computed when the handler returns: so the page has one
+    update under way, and sends the next when this one is done.
+
+    Parameters
+    ----------
+    state : ExplorerState
+        The state to show.
+    """
+
+    files: ClassVar[str]
+    """Name of the panel's ``.js`` and ``.css`` in this folder."""
+    controls: ClassVar[tuple[Control, ...]] = ()
+    """Controls that the panel shows; it mirrors the traits that they set."""
+    mirrored: ClassVar[tuple[str, ...]] = ()
+    """Other traits of the state that the page may set."""
+    watched: ClassVar[tuple[str, ...]] = ()
+    """Outputs of the state after which `show` is called at once, before the rest is computed."""
+    answers_for: ClassVar[tuple[str, ...]] = ()
+    """Names of errors that are shown here, besides those of the controls."""
+
+    errors = traitlets.Dict().tag(sync=True)
+    table: traitlets.List[Any] = traitlets.List().tag(sync=True)
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Read the files of the panel."""
+        super().__init_subclass__(**kwargs)
+        # anywidget makes a subclass for each instance; the texts are read once, with the class that names the files.
+        if "files" in cls.__dict__:
+            cls._esm = read_module(f"{Path(cls.files).name}.js")
+            cls._css = read_style(f"{Path(cls.files).name}.css")
+
+    def __init__(self, state: ExplorerState, **kwargs: Any) -> None:
+        self._source = state
+        self._names = (*(control.name for control in self.controls), *self.mirrored)
+        self.add_traits(**{name: traitlets.Any(encode(getattr(state, name))).tag(sync=True) for name in self._names})
+        super().__init__(table=[control.to_page() for control in self.controls], **kwargs)
+        self.add_class("specwidget-panel")
+        for name in self._names:
+            self.observe(self._push, names=name)
+        for name in self.watched:
+            state.observe(self._show_change, names=name)
+        state.observe(self._pull, names="revision")
+        self._pull()
+
+    def show(self) -> None:
+        """Publish the outputs that this panel watches."""
+
+    def decode(self, _name: str, value: Any) -> Any:
+        """Return what the page sends as the value of a trait of the state."""
+        return decode(value)
+
+    def handle(self, content: dict[str, Any], buffers: list[memoryview]) -> None:
+        """Answer a message of the page."""
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Take what the page has set, and compute before returning."""
+        with self._source.hold():
+            super().set_state(sync_data)
+
+    def close(self) -> None:
+        """Stop watching the state; a second time does nothing, as Python may close it again at its end."""
+        if self.comm is None:
+            return
+        self._source.unobserve(self._pull, names="revision")
+        for name in self.watched:
+            self._source.unobserve(self._show_change, names=name)
+        super().close()
+
+    def _handle_custom_msg(self, content: dict[str, Any], buffers: list[memoryview]) -> None:
+        """Answer a message of the page under the lock; what fails is logged and told."""
+        with self._source.hold():
+            try:
+                self.handle(content, buffers)
+            except Exception as error:
+                logger.exception("The explorer could not answer the page")
+                sentence = f"Something in the explorer failed: {type(error).__name__}. The log tells more."
+                self._source.fail(GENERAL, sentence)
+
+    def _push(self, change: Any) -> None:
+        """Pass on what the page has set."""
+        if encode(getattr(self._source, change["name"])) != change["new"]:
+            setattr(self._source, change["name"], self.decode(change["name"], change["new"]))
+
+    def _pull(self, _change: Any = None) -> None:
+        """Show the state's values and the errors that belong here."""
+        source = self._source
+        with self.hold_sync():
+            for name in self._names:
+                setattr(self, name, encode(getattr(source, name)))
+            here = (*self._names, *self.answers_for)
+            self.errors = {name: sentence for name, sentence in source.errors.items() if name in here}
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Publish what else depends on the state as a whole."""
+
+    def _show_change(self, _change: Any) -> None:
+        """Call `show`."""
+        self.show()

@@ -1,0 +1,294 @@
+"""From a spectrogram to the pixels that the page draws: quantity, reduction to the screen, 16-bit codes.
+
+The values travel as codes, not colours, so that the browser can change colours, range and axis by itself. What is
+finer than the screen is reduced first: by maximum, so that a click of one frame survives; for signed values by the
+value farthest from zero; for angles, where neither means anything, by the value in the middle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from specwidget.explorer.scales import FrequencyAxis, axis_positions
+from specwidget.result import Spectrogram, to_decibels
+from specwidget.stft.settings import STFTSettings
+from specwidget.stft.shapes import frame_centre
+
+Values = NDArray[Any]
+Starts = NDArray[np.int32]
+Kind = Literal["sequential", "diverging", "cyclic"]
+
+N_CODES = 65_535
+"""Codes 1 to this one span (low, high); code 0 stands for what is not finite."""
+
+DYNAMIC_RANGE = 80.0
+"""Decibels below the highest value that an automatic range shows."""
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """What a picture shows: its name and unit, and the kind of colours that suits it."""
+
+    label: str
+    unit: str
+    kind: Kind
+
+
+OWN_VALUES: dict[str, Quantity] = {
+    "log": Quantity("ln magnitude", "", "sequential"),
+    "magnitude": Quantity("magnitude", "", "sequential"),
+    "psd": Quantity("power", "", "sequential"),
+    "real": Quantity("real part", "", "diverging"),
+    "imag": Quantity("imaginary part", "", "diverging"),
+    "angle": Quantity("angle", "rad", "cyclic"),
+    "stft": Quantity("value", "", "diverging"),
+}
+DECIBELS: dict[str, Quantity] = {
+    "log": Quantity("magnitude", "dB", "sequential"),
+    "magnitude": Quantity("magnitude", "dB", "sequential"),
+    "psd": Quantity("power", "dB", "sequential"),
+}
+
+
+def quantity_of(mode: str, *, decibels: bool) -> Quantity:
+    """Return what is shown of a mode; signed values and angles have no decibels."""
+    return DECIBELS.get(mode, OWN_VALUES[mode]) if decibels else OWN_VALUES[mode]
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """Codes of one channel's values, and what places and names them.
+
+    Parameters
+    ----------
+    codes : ndarray (panels * rows, columns) of uint16
+        Code of each cell. Row 0 holds the lowest frequencies; in mode "stft" the rows of the real part come first.
+    row_starts, column_starts : ndarray (rows + 1,), (columns + 1,) of int32
+        Row `r` covers bins ``row_starts[r]`` to ``row_starts[r + 1] - 1``; so do columns with frames.
+    low, high : float
+        Values of code 1 and code `N_CODES`.
+    automatic : tuple of float
+        Lowest and highest value of the automatic colour range.
+    panels : tuple of str
+        Titles of the panels from top to bottom, each with a frequency axis of its own; a single one has none.
+    quantity : Quantity
+        What the values are.
+    settings : STFTSettings
+        Settings that the values were computed with.
+    n_samples : int
+        Length of the signal.
+    sample_rate : float or None
+        Samples per second.
+    name : str
+        Name of the sound.
+    """
+
+    codes: NDArray[np.uint16]
+    row_starts: Starts
+    column_starts: Starts
+    low: float
+    high: float
+    automatic: tuple[float, float]
+    panels: tuple[str, ...]
+    quantity: Quantity
+    settings: STFTSettings
+    n_samples: int
+    sample_rate: float | None
+    name: str = ""
+
+    def header(self) -> dict[str, Any]:
+        """Return what the page needs beside the codes, as JSON knows it; times in seconds or samples."""
+        rate = self.sample_rate or 1.0
+        settings = self.settings
+        return {
+            "rows": len(self.row_starts) - 1,
+            "columns": len(self.column_starts) - 1,
+            "low": self.low,
+            "high": self.high,
+            "automatic": list(self.automatic),
+            "panels": list(self.panels),
+            "label": self.quantity.label,
+            "unit": self.quantity.unit,
+            "kind": self.quantity.kind,
+            "has_rate": self.sample_rate is not None,
+            "first_centre": frame_centre(0, self.n_samples, settings) / rate,
+            "step": settings.step / rate,
+            "duration": self.n_samples / rate,
+            "spacing": rate / settings.n_fft,
+            "top": rate / 2,
+            "n_fft": settings.n_fft,
+            "mode": settings.mode,
+            "name": self.name,
+        }
+
+    def buffers(self) -> list[memoryview]:
+        """Return codes, row starts and column starts as raw memory."""
+        arrays: tuple[NDArray[Any], ...] = (self.codes, self.row_starts, self.column_starts)
+        return [np.ascontiguousarray(array).reshape(-1).view(np.uint8).data for array in arrays]
+
+
+def make_picture(
+    spectrogram: Spectrogram,
+    *,
+    batch_item: int = 0,
+    channel: int = 0,
+    decibels: bool = True,
+    axis: FrequencyAxis = "linear",
+    n_columns: int = 1800,
+    n_rows: int = 800,
+    name: str = "",
+) -> Picture:
+    """Make the picture of one channel.
+
+    Parameters
+    ----------
+    spectrogram : Spectrogram
+        The layer's output.
+    batch_item, channel : int
+        Which signal to show.
+    decibels : bool
+        Whether to show decibels, where the mode has them, or the layer's own values.
+    axis : {"linear", "log", "mel"}
+        Frequency axis on which rows are spent: on a logarithmic one the low bins stay apart and the high ones merge.
+    n_columns, n_rows : int
+        Most columns and rows that are of use, about twice the pixels of the screen.
+    name : str
+        Name of the sound.
+
+    Returns
+    -------
+    Picture
+    """
+    settings = spectrogram.settings
+    values = spectrogram.panel(batch_item, channel)
+    n_frames, n_bins = len(values), settings.n_bins
+    panels = ("real part", "imaginary part") if settings.mode == "stft" else ("",)
+    column_starts = group_evenly(n_frames, n_columns)
+    row_starts = group_bins(n_bins, settings.n_fft, spectrogram.sample_rate, axis, max(1, n_rows // len(panels)))
+    quantity = quantity_of(settings.mode, decibels=decibels)
+    parts = [
+        reduce_cells(values[:, first : first + n_bins], column_starts, row_starts, quantity.kind)
+        for first in range(0, values.shape[1], n_bins)
+    ]
+    cells = np.concatenate(parts)
+    if cells.dtype == np.float16:
+        cells = cells.astype(np.float32)
+    codes, low, high = encode(to_decibels(cells, settings) if quantity.unit == "dB" else cells)
+    return Picture(
+        codes=codes,
+        row_starts=row_starts,
+        column_starts=column_starts,
+        low=low,
+        high=high,
+        automatic=automatic_range(low, high, quantity),
+        panels=panels,
+        quantity=quantity,
+        settings=settings,
+        n_samples=spectrogram.n_samples,
+        sample_rate=spectrogram.sample_rate,
+        name=name,
+    )
+
+
+def group_evenly(n_frames: int, n_columns: int) -> Starts:
+    """Return the first frame of each column, and the end: as many frames in each as the screen asks for."""
+    size = max(1, -(-n_frames // max(1, n_columns)))
+    return np.append(np.arange(0, n_frames, size), n_frames).astype(np.int32)
+
+
+def group_bins(n_bins: int, n_fft: int, sample_rate: float | None, axis: FrequencyAxis, n_rows: int) -> Starts:
+    """Return the first bin of each row, and the end: the bins whose lower edges fall into one row of the screen."""
+    if n_bins <= n_rows and axis == "linear":
+        return np.arange(n_bins + 1, dtype=np.int32)
+    spacing = (sample_rate or 1.0) / n_fft
+    edges = np.maximum(np.arange(n_bins) - 0.5, 0) * spacing
+    place = np.clip(axis_positions(edges, axis, (sample_rate or 1.0) / 2, spacing), 0, 1)
+    rows = np.minimum(place * n_rows, n_rows - 1).astype(np.int64)
+    starts = np.flatnonzero(np.diff(rows, prepend=-1))
+    return np.append(starts, n_bins).astype(np.int32)
+
+
+def reduce_cells(values: Values, column_starts: Starts, row_starts: Starts, kind: Kind) -> Values:
+    """Reduce values (T, F) to one for each group of bins and frames, (rows, columns)."""
+    reduce = REDUCTIONS[kind]
+    return reduce(np.ascontiguousarray(reduce(values, column_starts).T), row_starts)
+
+
+def _largest(values: Values, starts: Starts) -> Values:
+    """Return the maximum of each group along the first axis; NaN where the group holds one."""
+    return _join(np.maximum, values, starts)
+
+
+def _farthest(values: Values, starts: Starts) -> Values:
+    """Return the value of each group that is farthest from zero, with its sign."""
+    if len(starts) - 1 == len(values):
+        return values
+    highest, lowest = _join(np.maximum, values, starts), _join(np.minimum, values, starts)
+    return np.where(highest >= -lowest, highest, lowest)
+
+
+def _middle(values: Values, starts: Starts) -> Values:
+    """Return the value in the middle of each group."""
+    return np.take(values, (starts[:-1] + starts[1:] - 1) // 2, axis=0)
+
+
+def _join(ufunc: np.ufunc, values: Values, starts: Starts) -> Values:
+    """Join the rows of each group by a ufunc: the first rows of all groups, then the second ones, and so on.
+
+    Eight times as fast as the ufunc's own `reduceat`, which walks along the short axis.
+    """
+    if len(starts) - 1 == len(values):
+        return values
+    firsts, sizes = starts[:-1], np.diff(starts)
+    joined: Values = values[firsts]
+    for offset in range(1, int(sizes.max())):
+        longer = np.flatnonzero(sizes > offset)
+        joined[longer] = ufunc(joined[longer], values[firsts[longer] + offset])
+    return joined
+
+
+REDUCTIONS: dict[Kind, Callable[[Values, Starts], Values]] = {
+    "sequential": _largest,
+    "diverging": _farthest,
+    "cyclic": _middle,
+}
+
+
+def encode(values: Values) -> tuple[NDArray[np.uint16], float, float]:
+    """Return 16-bit codes of values, and the values of the lowest and highest code.
+
+    Minus infinity, the decibels of nothing, gets the lowest code; NaN and plus infinity get code 0.
+    """
+    finite = np.isfinite(values)
+    if finite.all():
+        low, high = (float(values.min()), float(values.max())) if values.size else (0.0, 1.0)
+    else:
+        low, high = (float(values[finite].min()), float(values[finite].max())) if finite.any() else (0.0, 1.0)
+    scale = (N_CODES - 1) / (high - low) if high > low else 0.0
+    with np.errstate(invalid="ignore"):
+        scaled = values - low
+        scaled *= scale
+        scaled += 1.5
+    if not finite.all():
+        scaled[np.isneginf(values)] = 1
+        scaled[np.isnan(values) | np.isposinf(values)] = 0
+    return scaled.astype(np.uint16), low, high
+
+
+def automatic_range(low: float, high: float, quantity: Quantity) -> tuple[float, float]:
+    """Return the range of values that the colours span unless somebody sets it."""
+    if quantity.kind == "cyclic":
+        return -np.pi, np.pi
+    if quantity.kind == "diverging":
+        reach = max(abs(low), abs(high)) or 1.0
+        return -reach, reach
+    if quantity.unit == "dB":
+        low = max(low, high - DYNAMIC_RANGE)
+    elif quantity.label != "ln magnitude":
+        low = 0.0
+    return (low, high) if high > low else (high - 1.0, high)

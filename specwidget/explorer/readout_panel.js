@@ -1,0 +1,81 @@
+// Shapes with their formulas, what the computation showed, and whether the peers agree.
+import { element, prepare } from "./fields.js";
+
+const VERDICTS = { agrees: "agrees", disagrees: "does not agree" };
+
+function render({ model, el }) {
+  const shapes = element("tbody");
+  const results = element("tbody");
+  const notes = element("ul", { class: "specwidget-notes" });
+  const agreement = element("div", { class: "specwidget-agreement", "aria-live": "polite" });
+  const head = element("thead", {}, [element("tr", {}, ["Step", "Value", "How"].map((text) => element("th", { scope: "col", text })))]);
+  prepare(el, "specwidget-readout");
+  el.replaceChildren(
+    element("section", {}, [
+      element("h3", { text: "Shapes" }),
+      element("table", {}, [head, shapes, results]),
+      notes,
+    ]),
+    element("section", {}, [element("h3", { text: "Agreement" }), agreement]),
+  );
+
+  const showRows = (body, rows) => {
+    body.replaceChildren(
+      ...rows.map((row) =>
+        element("tr", { "data-name": row.name }, [
+          element("th", { scope: "row", text: row.name }),
+          element("td", { class: "specwidget-value", text: row.value }),
+          element("td", { class: "specwidget-formula", text: row.formula }),
+        ]),
+      ),
+    );
+  };
+  const showNotes = () => {
+    notes.replaceChildren(...model.get("notes").map((text) => element("li", { text })));
+    notes.hidden = model.get("notes").length === 0;
+  };
+  const changes = {
+    "change:shapes": () => showRows(shapes, model.get("shapes")),
+    "change:results": () => showRows(results, model.get("results")),
+    "change:notes": showNotes,
+    "change:agreement": () => agreement.replaceChildren(...reportsOf(model.get("agreement"))),
+  };
+  for (const [name, handler] of Object.entries(changes)) {
+    model.on(name, handler);
+    handler();
+  }
+  return () => {
+    for (const [name, handler] of Object.entries(changes)) model.off(name, handler);
+  };
+}
+
+// What stands under "Agreement".
+function reportsOf({ checked, reports = [], sentence = "" }) {
+  const parts = reports.map(reportOf);
+  if (!checked) parts.unshift(element("p", { class: "specwidget-waiting", text: "Checking against librosa when the hand rests\u2026" }));
+  if (sentence) parts.push(element("p", { class: "specwidget-muted", text: sentence }));
+  return parts;
+}
+
+function reportOf(report) {
+  const badge = element("strong", { class: "specwidget-verdict", "data-verdict": report.verdict, text: VERDICTS[report.verdict] ?? report.verdict });
+  const copy = element("button", { type: "button", class: "specwidget-button", text: "Copy" });
+  copy.addEventListener("click", async () => {
+    await navigator.clipboard?.writeText(report.call);
+    copy.textContent = "Copied";
+    setTimeout(() => (copy.textContent = "Copy"), 1500);
+  });
+  return element("article", { "data-peer": report.peer }, [
+    element("p", {}, [badge, report.sentence]),
+    ...factsOf(report),
+    ...(report.call ? [element("div", { class: "specwidget-call" }, [element("pre", { tabindex: 0, "aria-label": `Call of ${report.peer}`, text: report.call }), copy])] : []),
+  ]);
+}
+
+function factsOf(report) {
+  if (!["agrees", "disagrees"].includes(report.verdict)) return [];
+  const facts = [["Tolerance", report.tolerance], ...report.conventions.map((text, i) => [i ? "" : "Aligned", text])];
+  return [element("dl", {}, facts.flatMap(([name, value]) => [element("dt", { text: name }), element("dd", { text: value })]))];
+}
+
+export default { render };

@@ -1,0 +1,35 @@
+"""The panel of shapes, notes and the cross-check."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any, ClassVar
+
+import traitlets
+
+from specwidget.explorer.panel import Panel
+
+
+class ReadoutPanel(Panel):
+    """Shapes with their formulas, what the computation showed, and whether the peers agree."""
+
+    files: ClassVar[str] = "readout_panel"
+    watched: ClassVar[tuple[str, ...]] = ("shapes", "agreement")
+
+    shapes: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    results: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    notes: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    agreement = traitlets.Dict().tag(sync=True)
+
+    def show(self) -> None:
+        """Publish the rows: the shapes arrive while the transform is still running."""
+        source = self._source
+        with self.hold_sync():
+            self.shapes = [asdict(row) for row in source.shapes]
+            self.results = [asdict(row) for row in source.results]
+            self.notes = list(source.notes)
+            self.agreement = source.agreement.to_page()
+
+    def refresh(self) -> None:
+        """Publish the rows."""
+        self.show()

@@ -1,0 +1,314 @@
+"""What the explorer shows, and what follows from it: traits, one lock, and no widget.
+
+The way of a change: a trait is set, by the page or from Python; `ExplorerState.flush` then builds the settings,
+counts the shapes, computes what is no longer valid and publishes it in the output traits (`shapes`, `picture`, ...),
+which the panels watch. What is impossible becomes a sentence in `errors`, and everything shown stays as it was.
+
+Threads: a handler may run in any thread, so state and computing stand behind one lock. Inside `hold` the caller has
+the lock and everything is computed once, at its end; that is how the page's changes arrive. A trait set from Python
+without it is followed a moment later from a thread of its own, so that a loop that sets a trait 200 times is
+followed a few times, and the last value is always the one that stays.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from typing import Any, TypeVar
+
+import traitlets
+
+from specwidget.arrays import DeviceError
+from specwidget.explorer.agreement import Agreement, check_agreement
+from specwidget.explorer.colours import AUTOMATIC
+from specwidget.explorer.display import DISPLAY_DEFAULTS, check_display
+from specwidget.explorer.later import Later
+from specwidget.explorer.limits import check_memory
+from specwidget.explorer.picture import Picture, make_picture
+from specwidget.explorer.readouts import Row, notes_on, result_rows, shape_rows
+from specwidget.layer import STFTSpectrogram
+from specwidget.result import Spectrogram
+from specwidget.sounds import Sound
+from specwidget.stft.settings import STFTSettings
+
+logger = logging.getLogger(__name__)
+
+SETTINGS: dict[str, Any] = {field.name: field.default for field in fields(STFTSettings)}
+"""The layer's arguments and their defaults."""
+
+GENERAL = "general"
+"""The key of `errors` for a sentence that no single control is to blame for."""
+
+SOON = 0.02
+"""Seconds that a change from Python waits for the next one."""
+
+IDLE = 0.25
+"""Seconds without a change after which the cross-check runs."""
+
+USER_ERRORS = (ValueError, TypeError, MemoryError, DeviceError)
+"""What impossible settings and signals raise; anything else is a fault of ours, and logged."""
+
+_T = TypeVar("_T")
+
+_BLAMED = re.compile(r"^`(\w+)`")
+
+
+@dataclass(frozen=True, eq=False)
+class _Computed:
+    """A result together with what it was computed from."""
+
+    settings: STFTSettings
+    sound: Sound
+    layer: STFTSpectrogram
+    result: Spectrogram
+    warned: tuple[str, ...]
+
+
+class ExplorerState(traitlets.HasTraits):
+    """The state of one explorer.
+
+    Parameters
+    ----------
+    sound : Sound
+        The sound to begin with.
+    **settings
+        Arguments of `specwidget.STFTSpectrogram`.
+
+    Notes
+    -----
+    Settings traits hold what was asked for, possible or not; None stays None. `result` holds the last one that could
+    be computed.
+    """
+
+    sound = traitlets.Instance(Sound)
+
+    mode = traitlets.Any(SETTINGS["mode"])
+    frame_length = traitlets.Any(SETTINGS["frame_length"])
+    frame_step = traitlets.Any(SETTINGS["frame_step"])
+    fft_length = traitlets.Any(SETTINGS["fft_length"])
+    window = traitlets.Any(SETTINGS["window"])
+    periodic = traitlets.Any(SETTINGS["periodic"])
+    scaling = traitlets.Any(SETTINGS["scaling"])
+    padding = traitlets.Any(SETTINGS["padding"])
+    expand_dims = traitlets.Any(SETTINGS["expand_dims"])
+    data_format = traitlets.Any(SETTINGS["data_format"])
+    trainable = traitlets.Any(SETTINGS["trainable"])
+    dtype = traitlets.Any(SETTINGS["dtype"])
+    epsilon = traitlets.Any(SETTINGS["epsilon"])
+    backend = traitlets.Any(SETTINGS["backend"])
+
+    channel = traitlets.Any(0, help="Channel shown.")
+    batch_item = traitlets.Any(0, help="Batch item shown.")
+    colour_map = traitlets.Any(AUTOMATIC, help="Colour map, or 'automatic' for the one that suits the mode.")
+    value_range = traitlets.Any(None, help="Lowest and highest value of the colours; None is automatic.")
+    decibels = traitlets.Any(True, help="Decibels where the mode has them; False is the layer's own values.")
+    frequency_axis = traitlets.Any("linear", help="'linear', 'log' or 'mel'.")
+    canvas_size = traitlets.Any((900, 400), help="Width and height of the canvas in device pixels.")
+
+    memory_limit = traitlets.Int(2**30, help="Most bytes that the output may take.")
+
+    errors = traitlets.Dict(help="Sentences by the name of the setting that they are about.")
+    shapes: traitlets.List[Row] = traitlets.List(help="Rows of the shape readout.")
+    results: traitlets.List[Row] = traitlets.List(help="Rows about the computation.")
+    notes: traitlets.List[str] = traitlets.List(help="Sentences about the settings.")
+    agreement = traitlets.Instance(Agreement, args=())
+    picture = traitlets.Instance(Picture, allow_none=True)
+    revision = traitlets.Int(0, help="Counts what was published.")
+
+    def __init__(self, sound: Sound, **settings: Any) -> None:
+        self._lock = threading.RLock()
+        self._holder = 0
+        self._changed = True
+        self._closed = False
+        self._computed: _Computed | None = None
+        self._layer: STFTSpectrogram | None = None
+        self._drawn: Any = None
+        self.n_computed = 0
+        self._soon = Later(self.flush, SOON)
+        self._idle = Later(self._check_agreement, IDLE, restart=True)
+        super().__init__(sound=sound, **settings)
+        self.observe(self._on_change, names=[*SETTINGS, *DISPLAY_DEFAULTS, "sound", "canvas_size", "memory_limit"])
+
+    @property
+    def result(self) -> Spectrogram | None:
+        """The spectrogram of the settings as they are now, or the last one that could be computed."""
+        self.flush()
+        return None if self._computed is None else self._computed.result
+
+    @property
+    def current(self) -> Spectrogram | None:
+        """The spectrogram that is shown, without following changes first."""
+        return None if self._computed is None else self._computed.result
+
+    @property
+    def shown_sound(self) -> Sound:
+        """The sound of `current`, or the one that is to be shown."""
+        return self.sound if self._computed is None else self._computed.sound
+
+    @property
+    def layer(self) -> STFTSpectrogram | None:
+        """The layer that computed `result`."""
+        self.flush()
+        return None if self._computed is None else self._computed.layer
+
+    @contextmanager
+    def hold(self) -> Iterator[None]:
+        """Hold the lock, let any number of traits be set, and follow them once, at the end."""
+        with self._lock:
+            outer, self._holder = self._holder, threading.get_ident()
+            try:
+                yield
+            finally:
+                self._holder = outer
+                if not outer:
+                    self.flush()
+
+    def update(self, **values: Any) -> None:
+        """Set several settings, display choices or the sound, and compute once."""
+        known = (*SETTINGS, *DISPLAY_DEFAULTS, "sound", "memory_limit")
+        for name in values:
+            if name not in known:
+                raise TypeError(f"`{name}` must be one of {', '.join(known)}; there is nothing else to set.")
+        with self.hold():
+            for name, value in values.items():
+                setattr(self, name, value)
+
+    def refresh(self) -> None:
+        """Compute again, with the layer as it is: after its weights were set, for instance."""
+        with self._lock:
+            self._computed = None
+            self._changed = True
+            self.flush()
+
+    def flush(self) -> None:
+        """Bring everything up to date with the traits; latest wins."""
+        with self._lock:
+            while self._changed and not self._closed:
+                # Cleared first: a change from another thread meanwhile sets it again, for the next round.
+                self._changed = False
+                errors: dict[str, str] = {}
+                try:
+                    self._follow(errors)
+                except Exception as error:
+                    logger.exception("The explorer could not follow a change")
+                    errors[GENERAL] = f"Something in the explorer failed: {type(error).__name__}. The log tells more."
+                self.errors = errors
+                self.revision += 1
+
+    def fail(self, name: str, sentence: str) -> None:
+        """Show a sentence about something that happened outside the settings, such as a broken upload."""
+        with self._lock:
+            self.errors = {**self.errors, name: sentence}
+            self.revision += 1
+
+    def close(self) -> None:
+        """Stop following."""
+        self._closed = True
+        self._soon.close()
+        self._idle.close()
+
+    def _on_change(self, change: Any) -> None:
+        """Remember that something changed, and follow it soon unless the holder of the lock will."""
+        self._changed = True
+        if change["name"] == "sound":
+            # The channel that was shown may not be there any more.
+            self.batch_item, self.channel = 0, 0
+        if self._holder != threading.get_ident():
+            self._soon.request()
+
+    def _follow(self, errors: dict[str, str]) -> None:
+        """Compute and publish what is no longer valid; put the sentence of what is impossible into `errors`."""
+        before = self._computed
+        try:
+            self._compute()
+        except USER_ERRORS as error:
+            is_new_sound = before is None or before.sound is not self.sound
+            errors[blame(error, is_new_sound=is_new_sound)] = sentence_of(error)
+        if self._computed is None:
+            return
+        computed = self._computed
+        display, wrong = check_display(self, computed.sound)
+        errors.update(wrong)
+        drawn = (computed, display)
+        if self._drawn != drawn:
+            self.picture = make_picture(computed.result, name=computed.sound.name, **display)
+            self._drawn = drawn
+        if computed is not before:
+            self.results = result_rows(computed.result)
+            self.notes = notes_on(computed.result, computed.warned)
+            self.agreement = Agreement()
+            self._idle.request()
+
+    def _compute(self) -> None:
+        """Compute the spectrogram, unless settings and sound are those of the last one."""
+        sound, before = self.sound, self._computed
+        values = {name: getattr(self, name) for name in SETTINGS}
+        # Lengths are counted before a window of that length is made: an absurd one costs nothing.
+        counted, warned = quietly(lambda: STFTSettings(**{**values, "window": None}))
+        inputs = sound.samples if counted.channels_last else sound.samples.swapaxes(1, 2)
+        check_memory(counted, inputs.shape, self.memory_limit)
+        settings, _ = quietly(lambda: STFTSettings(**values))
+        if before is not None and before.settings == settings and before.sound is sound:
+            return
+        self.shapes = shape_rows(settings, inputs.shape, sound.sample_rate)
+        if self._layer is None or self._layer.settings != settings:
+            self._layer = STFTSpectrogram.from_settings(settings)
+        result = self._layer.spectrogram(inputs, sample_rate=sound.sample_rate)
+        self.n_computed += 1
+        self._computed = _Computed(settings, sound, self._layer, result, tuple(warned))
+
+    def _check_agreement(self) -> None:
+        """Compare the last result with the peers, and publish it unless the page has moved on."""
+        computed = self._computed
+        if computed is None or self._closed:
+            return
+
+        def moved_on() -> bool:
+            """Tell whether something else is shown by now, or will be at once."""
+            return self._computed is not computed or self._changed or self._closed
+
+        shown = self._drawn[1]
+        channel = (shown["batch_item"], shown["channel"])
+        agreement = check_agreement(computed.layer, computed.sound, computed.result, channel, moved_on)
+        with self._lock:
+            if agreement is None or moved_on():
+                # What changed may be the display alone; then nothing else asks again.
+                if self._computed is computed:
+                    self._idle.request()
+            else:
+                self.agreement = agreement
+
+
+def quietly(make: Callable[[], _T]) -> tuple[_T, list[str]]:
+    """Return what `make` makes, and the sentences of the warnings that it raised."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        made = make()
+    return made, [str(warning.message) for warning in caught]
+
+
+def blame(error: BaseException, *, is_new_sound: bool = False) -> str:
+    """Return the name of the control that an error's sentence is shown at.
+
+    It is the one that the sentence begins with. Where signal and frame do not fit together, it is the one that was
+    moved: the sound if it is new, else the frame length.
+    """
+    if isinstance(error, DeviceError):
+        return "backend"
+    match = _BLAMED.match(str(error))
+    name = match[1] if match else GENERAL
+    if name == "inputs":
+        return "sound" if is_new_sound or "frame_length=" not in str(error) else "frame_length"
+    return name if name in SETTINGS else GENERAL
+
+
+def sentence_of(error: BaseException) -> str:
+    """Return the sentence of an error."""
+    if isinstance(error, MemoryError):
+        return "There is not enough memory for this. Choose a larger `frame_step` or a shorter `fft_length`."
+    return str(error)

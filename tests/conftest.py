@@ -1,0 +1,72 @@
+"""What every test shares: how much hypothesis tries, where Chromium is, and which worker runs what."""
+
+import os
+import shutil
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+IN_CI = os.environ.get("CI") == "true"
+
+# No deadline: a shared machine may pause any single example.
+settings.register_profile("desk", max_examples=50, deadline=None)
+settings.register_profile(
+    "ci",
+    max_examples=100,
+    deadline=None,
+    derandomize=True,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile("thorough", max_examples=2000, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if IN_CI else "desk"))
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+NO_BROWSER = (
+    "The browser tests need Chromium: install it (Debian and Ubuntu: sudo apt install chromium) "
+    "or set SPECWIDGET_CHROMIUM to the path of one."
+)
+
+
+# First, as xdist reads the groups in the same hook.
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give one worker all browser tests and one each notebook, and start these, the longest, first."""
+    for item in items:
+        folders = item.path.parts
+        if "browser" in folders:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+        elif item.path.suffix == ".ipynb":
+            item.add_marker(pytest.mark.xdist_group(item.path.name))
+    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Fail what is skipped in continuous integration, unless it needs a GPU: a skipped check proves nothing."""
+    report = yield
+    if IN_CI and report.skipped and not hasattr(report, "wasxfail") and item.get_closest_marker("gpu") is None:
+        report.outcome = "failed"
+        report.longrepr = f"Skipped, which continuous integration does not accept: {report.longrepr}"
+    return report
+
+
+def find_chromium() -> Path | None:
+    """Find the Chromium named by SPECWIDGET_CHROMIUM, or the first one on the PATH."""
+    named = os.environ.get("SPECWIDGET_CHROMIUM")
+    if named:
+        return Path(named)
+    found = filter(None, map(shutil.which, BROWSERS))
+    return next(map(Path, found), None)
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> Path:
+    """Return the Chromium to drive; without one the test is skipped."""
+    path = find_chromium()
+    if path is None or not path.exists():
+        pytest.skip(NO_BROWSER)
+    return path

@@ -1,0 +1,68 @@
+"""What `import specwidget` loads, and how long that takes, each in a fresh interpreter."""
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = {
+    "IPython",
+    "anywidget",
+    "cupy",
+    "ipywidgets",
+    "jupyter_server",
+    "librosa",
+    "matplotlib",
+    "soundfile",
+    "traitlets",
+}
+
+ENGINE = "import specwidget; specwidget.STFTSpectrogram, specwidget.STFTSettings, specwidget.Spectrogram"
+BASELINE = "import numpy, scipy.fft, array_api_compat"
+
+
+def run(code):
+    """Run code in a fresh interpreter that knows this one's packages; return what it prints, word by word."""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    return done.stdout.split()
+
+
+def loaded_by(code):
+    return set(run(f"{code}\nimport sys; print(*sys.modules)"))
+
+
+def test_the_package_itself_loads_nothing_but_itself():
+    plain = loaded_by("import importlib, typing")
+    added = {
+        name for name in loaded_by("import specwidget") - plain if name.split(".")[0] not in sys.stdlib_module_names
+    }
+    assert added == {"specwidget"}
+
+
+def test_the_engine_loads_no_page_no_plot_no_peer_and_no_gpu():
+    modules = loaded_by(ENGINE)
+    assert {"numpy", "specwidget.layer"} <= modules
+    assert not HEAVY & {name.split(".")[0] for name in modules}
+    assert "scipy.signal" not in modules
+
+
+def test_importing_the_engine_takes_little_more_than_numpy_and_scipy_fft():
+    timed = "import time; start = time.process_time()\n{}\nprint(time.process_time() - start)"
+    # Turn about, and the best of each, so that a busy machine slows both alike.
+    rounds = [(float(*run(timed.format(BASELINE))), float(*run(timed.format(ENGINE)))) for _ in range(4)]
+    baseline, engine = map(min, zip(*rounds, strict=True))
+    assert engine < 1.5 * baseline
+
+
+def test_every_public_name_is_listed_and_loads():
+    import specwidget
+
+    assert set(specwidget.__all__) <= set(dir(specwidget))
+    assert all(getattr(specwidget, name).__name__ == name for name in specwidget.__all__)
+
+
+def test_an_unknown_name_is_refused_as_by_any_module():
+    import specwidget
+
+    with pytest.raises(AttributeError, match="module 'specwidget' has no attribute 'stft_spectrogram'"):
+        specwidget.stft_spectrogram  # noqa: B018
