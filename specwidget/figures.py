@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from specwidget.explorer.colours import COLOUR_MAPS
-from specwidget.explorer.picture import N_CODES, Picture, make_picture
-from specwidget.explorer.scales import FrequencyAxis, log_bottom
+from specwidget.pixels.colours import COLOUR_MAPS
+from specwidget.pixels.picture import N_CODES, Picture, make_picture
+from specwidget.pixels.scales import FrequencyAxis, log_bottom
 from specwidget.result import Spectrogram
 
 if TYPE_CHECKING:

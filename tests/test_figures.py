@@ -8,8 +8,8 @@ from matplotlib.figure import Figure
 from matplotlib.image import imread
 
 from specwidget import STFTSpectrogram
-from specwidget.explorer.picture import make_picture
 from specwidget.figures import column_edges, decode, draw_spectrogram, make_figure, row_edges, to_png
+from specwidget.pixels.picture import make_picture
 from specwidget.stft.settings import MODES
 
 RATE = 8000.0

@@ -1,8 +1,8 @@
 """The page: a sound, the controls, the picture, the shapes, and whether the peers agree.
 
 `explore` opens it. Inside, `state.py` knows what is shown and computes what follows; each panel is one entry in the
-table `PANELS` of `page.py` with a ``.py``, a ``.js`` and a ``.css`` of its own; `picture.py` and `readouts.py` are
-pure functions, which the command line and the figures use, too. Widgets are loaded with the page, and not before.
+table `PANELS` of `page.py` with a ``.py``, a ``.js`` and a ``.css`` of its own; `readouts.py` is pure
+functions, which the command line uses, too. Widgets are loaded with the page, and not before.
 """
 
 from __future__ import annotations

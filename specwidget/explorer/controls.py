@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from specwidget.explorer.colours import AUTOMATIC, COLOUR_MAPS
-from specwidget.explorer.scales import FREQUENCY_AXES
+from specwidget.pixels.colours import AUTOMATIC, COLOUR_MAPS
+from specwidget.pixels.scales import FREQUENCY_AXES
 from specwidget.stft.settings import BACKENDS, DATA_FORMATS, DTYPES, MODES, PADDINGS, SCALINGS
 from specwidget.stft.windows import NAMED_WINDOWS, PARAMETRIC_WINDOWS
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from numbers import Integral, Real
 from typing import Any
 
-from specwidget.explorer.colours import AUTOMATIC, COLOUR_MAPS
-from specwidget.explorer.scales import FREQUENCY_AXES
+from specwidget.pixels.colours import AUTOMATIC, COLOUR_MAPS
+from specwidget.pixels.scales import FREQUENCY_AXES
 from specwidget.sounds import Sound
 
 DISPLAY_DEFAULTS: dict[str, Any] = {

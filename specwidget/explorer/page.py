@@ -10,7 +10,6 @@ from typing import Any, Literal
 
 import ipywidgets
 
-from specwidget.explorer.colours import AUTOMATIC
 from specwidget.explorer.controls_panel import ControlsPanel
 from specwidget.explorer.display import DISPLAY_DEFAULTS, check_display
 from specwidget.explorer.panel import Panel
@@ -20,6 +19,7 @@ from specwidget.explorer.readouts import shape_summary
 from specwidget.explorer.sound_panel import SoundPanel
 from specwidget.explorer.state import SETTINGS, ExplorerState
 from specwidget.layer import STFTSpectrogram
+from specwidget.pixels.colours import AUTOMATIC
 from specwidget.result import Spectrogram
 from specwidget.sounds import as_signal
 

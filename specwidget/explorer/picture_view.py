@@ -6,10 +6,10 @@ from typing import Any, ClassVar
 
 import traitlets
 
-from specwidget.explorer.colours import COLOUR_MAPS, ON_DARK, colour_tables
 from specwidget.explorer.controls import DISPLAY_CONTROLS, Control
 from specwidget.explorer.panel import Panel
 from specwidget.explorer.state import GENERAL, SETTINGS
+from specwidget.pixels.colours import COLOUR_MAPS, ON_DARK, colour_tables
 
 
 class PictureView(Panel):

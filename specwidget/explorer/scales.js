@@ -1,4 +1,4 @@
-// Frequency axes and ticks. Pure functions; `scales.py` has the same formulas for the axes.
+// Frequency axes and ticks. Pure functions; `pixels/scales.py` has the same formulas for the axes.
 import { decimals, fixed, short } from "./format.js";
 
 const LOG_SPAN = 512;

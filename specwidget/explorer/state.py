@@ -25,13 +25,13 @@ import traitlets
 
 from specwidget.arrays import DeviceError
 from specwidget.explorer.agreement import Agreement, check_agreement
-from specwidget.explorer.colours import AUTOMATIC
 from specwidget.explorer.display import DISPLAY_DEFAULTS, check_display
 from specwidget.explorer.later import Later
 from specwidget.explorer.limits import check_memory
-from specwidget.explorer.picture import Picture, make_picture
 from specwidget.explorer.readouts import Row, notes_on, result_rows, shape_rows
 from specwidget.layer import STFTSpectrogram
+from specwidget.pixels.colours import AUTOMATIC
+from specwidget.pixels.picture import Picture, make_picture
 from specwidget.result import Spectrogram
 from specwidget.sounds import Sound
 from specwidget.stft.settings import STFTSettings

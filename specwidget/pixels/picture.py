@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from specwidget.explorer.scales import FrequencyAxis, axis_positions
+from specwidget.pixels.scales import FrequencyAxis, axis_positions
 from specwidget.result import Spectrogram, to_decibels
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import frame_centre

@@ -1,0 +1,60 @@
+"""One JupyterLab and one Chromium for all browser tests, and the explorer's page as a person sees it."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from tests.browser.lab import Notebook, browser_window, jupyter_server
+from tests.browser.person import Person
+
+NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "explore.ipynb"
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory) -> Path:
+    """Return the folder that JupyterLab serves, with the notebook and some files in it."""
+    folder = tmp_path_factory.mktemp("lab")
+    shutil.copy(NOTEBOOK, folder / "explore.ipynb")
+    noise = 0.1 * np.random.default_rng(0).standard_normal(16_000)
+    soundfile.write(folder / "noise.wav", noise, 16_000)
+    (folder / "text.wav").write_text("This is no sound at all.\n" * 200)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def server(folder, chromium_path) -> str:
+    """Return the address of a JupyterLab."""
+    with jupyter_server(folder) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def browser(chromium_path):
+    """Return a Chromium."""
+    with browser_window(chromium_path) as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
+def opened(browser, server) -> Person:
+    """Return a person before the notebook, all of whose cells have run."""
+    page = browser.new_page(viewport={"width": 1400, "height": 2200})
+    page.set_default_timeout(20_000)
+    requests = []
+    page.on("request", lambda request: requests.append(request.url))
+    notebook = Notebook(page, server, "explore.ipynb")
+    notebook.run_all()
+    person = Person(notebook)
+    person.requests = requests
+    yield person
+    notebook.close()
+
+
+@pytest.fixture
+def person(opened) -> Person:
+    """Return the person with the explorer as it opens: default settings, the recording that comes along."""
+    opened.reset()
+    return opened

@@ -1,0 +1,95 @@
+"""What a person does with the explorer's page, and what she sees there."""
+
+from playwright.sync_api import Locator
+
+from tests.browser.lab import Notebook
+
+RESET = """
+from specwidget.explorer.display import DISPLAY_DEFAULTS
+from specwidget.explorer.state import SETTINGS
+from specwidget.sounds import load_recording
+if 'voice' not in globals():
+    voice = load_recording('voice')
+explorer.set(**SETTINGS, **DISPLAY_DEFAULTS, sound=voice)
+print(explorer.state.revision)
+"""
+
+
+class Person:
+    """A person before a notebook with an explorer."""
+
+    def __init__(self, notebook: Notebook) -> None:
+        self.notebook = notebook
+        self.page = notebook.page
+        self.explorer = self.page.locator(".specwidget").first
+        self.stage = self.explorer.locator(".specwidget-stage")
+
+    def reset(self) -> None:
+        """Bring the explorer back to where it opens."""
+        self.notebook.run_code(RESET)
+        self.page.wait_for_function(
+            """() => {
+                const stage = document.querySelector('.specwidget .specwidget-stage');
+                return stage?.getAttribute('aria-label')?.startsWith('Spectrogram of voice, mode log')
+                    && document.querySelector('.specwidget [data-name="input"] td')?.textContent === '(1, 62079, 1)'
+                    && document.querySelector('.specwidget [data-name="FFT length"] td')?.textContent === 'N = 256'
+                    && document.querySelector('.specwidget [data-name="padded"] td')?.textContent === '0 left, 0 right';
+            }"""
+        )
+
+    def field(self, name: str) -> Locator:
+        """Return a control with its label and its error."""
+        return self.explorer.locator(f'.specwidget-field[data-name="{name}"]')
+
+    def choose(self, name: str, label: str) -> None:
+        """Choose an entry of a menu."""
+        self.field(name).locator("select").first.select_option(label=label)
+
+    def type(self, name: str, text: str) -> None:
+        """Type a value and press Enter."""
+        box = self.field(name).locator('input[type="text"]').first
+        box.fill(text)
+        box.press("Enter")
+
+    def error(self, name: str) -> Locator:
+        """Return the place of a control's error."""
+        return self.field(name).locator(".specwidget-error")
+
+    def row(self, name: str) -> str:
+        """Return the value of a row of the readout."""
+        return self.explorer.locator(f'tr[data-name="{name}"] .specwidget-value').inner_text()
+
+    def wait_for_row(self, name: str, value: str) -> None:
+        """Wait until a row of the readout has a value."""
+        self.page.wait_for_function(
+            """([name, value]) => document.querySelector(
+                `.specwidget tr[data-name="${name}"] .specwidget-value`)?.textContent === value""",
+            arg=[name, value],
+        )
+
+    def pixels(self) -> str:
+        """Return the picture's pixels as a text that differs where they do."""
+        return self.stage.locator("canvas").first.evaluate("(canvas) => canvas.toDataURL()")
+
+    def wait_for_pixels(self, before: str) -> None:
+        """Wait until the picture differs from what it was."""
+        self.page.wait_for_function(
+            "(before) => document.querySelector('.specwidget .specwidget-stage canvas').toDataURL() !== before",
+            arg=before,
+        )
+
+    def wait_for_check(self, part: str = "") -> Locator:
+        """Wait for the verdict of the cross-check whose call holds a text, and return it."""
+        self.page.wait_for_function(
+            """(part) => {
+                const panel = document.querySelector('.specwidget .specwidget-agreement');
+                const call = panel.querySelector('pre')?.textContent;
+                return !panel.querySelector('.specwidget-waiting') && call?.includes(part);
+            }""",
+            arg=part,
+        )
+        return self.explorer.locator(".specwidget-verdict")
+
+    def ask(self, code: str) -> str:
+        """Return what an expression is in the kernel."""
+        return self.notebook.run_code(f"print({code})")

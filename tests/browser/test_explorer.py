@@ -1,0 +1,341 @@
+"""What a person does with the explorer in JupyterLab."""
+
+import re
+from urllib.parse import urlsplit
+
+import numpy as np
+import pytest
+import soundfile
+from playwright.sync_api import expect
+
+FLOOD = """(count) => {
+    const slider = document.querySelector('.specwidget-field[data-name="frame_length"] input[type="range"]');
+    const last = Number(slider.max);
+    for (let i = 0; i < count; i++) {
+        setTimeout(() => {
+            slider.value = String(i === count - 1 ? 20 : 10 + (i % (last - 40)));
+            slider.dispatchEvent(new Event('input', { bubbles: true }));
+        }, 4 * i);
+    }
+}"""
+
+
+def test_the_notebook_opens_on_a_picture_that_librosa_agrees_with(opened):
+    expect(opened.stage).to_have_attribute("data-serial", re.compile(r"\d+"))
+    expect(opened.wait_for_check()).to_have_text("agrees")
+    assert opened.page.locator(".jp-OutputArea-output[data-mime-type*='error']").count() == 0
+    assert opened.explorer.locator(".specwidget-error:visible").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "label", "row", "value", "call"),
+    [
+        ("mode", "psd (power)", "on the floor", None, "np.abs(S.T) ** 2"),
+        ("padding", "same", "padded", "64 left, 65 right", "np.pad(x, (64, 65))"),
+        ("scaling", "spectrum", None, None, "np.sum(np.abs(w))"),
+        ("window", "blackmanharris", None, None, "'blackmanharris'"),
+        ("window", "kaiser(…)", None, None, "('kaiser', 8.6)"),
+        ("fft_length", 1024, "bins", "F = 513", "n_fft=1024"),
+        ("frame_step", 64, "frames", "T = 966", "hop_length=64"),
+    ],
+)
+def test_a_control_moves_pixels_readout_and_check(person, name, label, row, value, call):
+    before = person.pixels()
+    if isinstance(label, str):
+        person.choose(name, label)
+    else:
+        person.type(name, str(label))
+    person.wait_for_pixels(before)
+    if value is not None:
+        person.wait_for_row(row, value)
+    elif row is not None:
+        expect(person.explorer.locator(f'tr[data-name="{row}"]')).to_have_count(0)
+    expect(person.wait_for_check(call)).to_have_text("agrees")
+
+
+def test_the_slider_of_the_frame_length_moves_pixels_readout_and_check(person):
+    before = person.pixels()
+    person.field("frame_length").locator('input[type="range"]').press("ArrowRight")
+    person.wait_for_pixels(before)
+    person.wait_for_row("frames", "T = 430")
+    person.wait_for_row("FFT length", "N = 512")
+    expect(person.field("frame_step").locator('input[type="text"]')).to_have_value("144")
+    expect(person.wait_for_check("win_length=288")).to_have_text("agrees")
+
+
+def test_changed_kernels_do_not_agree(person):
+    person.notebook.run_code(
+        "weights = explorer.layer.get_weights()\n"
+        "explorer.layer.set_weights([1.01 * weights[0], weights[1]])\n"
+        "explorer.state.refresh()"
+    )
+    verdict = person.explorer.locator(".specwidget-verdict")
+    expect(verdict).to_have_text("does not agree", timeout=20_000)
+    person.wait_for_row("computed by", "NumPy, conv")
+    person.notebook.run_code("explorer.set(frame_length=64)")
+    expect(person.wait_for_check("win_length=64")).to_have_text("agrees")
+
+
+def test_a_bad_step_gets_its_sentence_and_the_picture_stays(person):
+    before = person.pixels()
+    person.type("frame_step", "300")
+    expect(person.error("frame_step")).to_be_visible()
+    expect(person.error("frame_step")).to_have_text("`frame_step` must be between 1 and frame_length=256; got 300.")
+    box = person.field("frame_step").locator('input[type="text"]')
+    expect(box).to_have_attribute("aria-invalid", "true")
+    expect(box).to_have_attribute("aria-describedby", person.error("frame_step").get_attribute("id"))
+    expect(person.explorer.locator(".specwidget-stale")).to_be_visible()
+    assert person.pixels() == before
+    person.type("frame_step", "abc")
+    expect(person.error("frame_step")).to_have_text("`frame_step` must be an integer; got 'abc'.")
+    person.type("frame_step", "200")
+    expect(person.error("frame_step")).to_be_hidden()
+    expect(person.explorer.locator(".specwidget-stale")).to_be_hidden()
+    person.wait_for_pixels(before)
+    person.field("frame_step").get_by_label("default").check()
+    person.wait_for_row("frames", "T = 483")
+    assert person.ask("explorer.state.frame_step") == "None"
+
+
+def test_a_wav_file_is_uploaded(person, tmp_path):
+    soundfile.write(tmp_path / "mine.wav", 0.1 * np.random.default_rng(1).standard_normal((4000, 2)), 8000)
+    before = person.pixels()
+    person.explorer.locator('input[type="file"]').set_input_files(tmp_path / "mine.wav")
+    person.wait_for_row("input", "(1, 4000, 2)")
+    person.wait_for_pixels(before)
+    expect(person.explorer.locator(".specwidget-facts")).to_have_text("500 ms · 8000 Hz · 4,000 samples · 2 channels")
+    before = person.pixels()
+    person.choose("channel", "2 of 2")
+    person.wait_for_pixels(before)
+
+
+def test_text_in_the_clothes_of_a_sound_is_told(person, folder):
+    before = person.pixels()
+    person.explorer.locator('input[type="file"]').set_input_files(folder / "text.wav")
+    problem = person.explorer.locator(".specwidget-sound .specwidget-error")
+    expect(problem).to_be_visible()
+    expect(problem).to_contain_text("text.wav")
+    expect(person.explorer.locator(".specwidget-progress")).to_be_hidden()
+    assert person.pixels() == before
+    person.explorer.locator('input[type="file"]').set_input_files(folder / "noise.wav")
+    person.wait_for_row("input", "(1, 16000, 1)")
+    expect(problem).to_be_hidden()
+
+
+def test_sounds_are_chosen_and_heard(person):
+    menu = person.explorer.get_by_label("Sound", exact=True)
+    menu.select_option(label="Linear chirp")
+    person.wait_for_row("input", "(1, 32000, 1)")
+    expect(person.explorer.locator(".specwidget-about")).to_contain_text("A straight line from 100 to 7000 Hz")
+    person.explorer.get_by_label("stop").fill("3000")
+    person.explorer.get_by_label("stop").press("Enter")
+    expect(person.explorer.locator(".specwidget-about")).to_contain_text("from 100 to 3000 Hz")
+    person.explorer.get_by_role("button", name="Listen").click()
+    player = person.explorer.locator("audio")
+    player.wait_for()
+    person.page.wait_for_function("() => document.querySelector('.specwidget audio').duration > 0")
+    assert player.evaluate("(audio) => audio.duration") == pytest.approx(2, abs=0.01)
+    menu.select_option(label="noise.wav")
+    person.wait_for_row("input", "(1, 16000, 1)")
+    expect(player).to_have_count(0)
+
+
+def test_a_flood_of_slider_events_ends_on_the_last(person):
+    computed = int(person.ask("explorer.state.n_computed"))
+    person.page.evaluate(FLOOD, 200)
+    person.wait_for_row("first centre", "544.2 us, sample 24")
+    expect(person.field("frame_length").locator('input[type="text"]')).to_have_value("48")
+    assert person.ask("explorer.result.settings.frame_length") == "48"
+    assert int(person.ask("explorer.state.n_computed")) - computed < 150
+    expect(person.wait_for_check("win_length=48")).to_have_text("agrees")
+
+
+def test_a_cell_and_a_slider_at_once_end_consistent(person):
+    person.page.evaluate(FLOOD, 100)
+    person.notebook.run_code(
+        "import asyncio\nfor step in range(1, 9):\n    explorer.state.frame_step = step\n    await asyncio.sleep(0.03)"
+    )
+    person.wait_for_row("first centre", "544.2 us, sample 24")
+    person.wait_for_row("step", "181.4 us")
+    expect(person.field("frame_step").locator('input[type="text"]')).to_have_value("8")
+    # The slider still answers afterwards.
+    person.type("frame_length", "100")
+    person.wait_for_row("FFT length", "N = 128")
+    assert person.ask("(explorer.result.settings.frame_length, explorer.result.settings.step)") == "(100, 8)"
+
+
+def test_a_loop_in_a_cell_ends_on_the_last(person):
+    person.notebook.run_code("for length in range(100, 300):\n    explorer.state.frame_length = length")
+    person.wait_for_row("FFT length", "N = 512")
+    expect(person.field("frame_length").locator('input[type="text"]')).to_have_value("299")
+
+
+def test_colours_axis_and_range_change_without_the_kernel(person):
+    """The kernel is kept busy in both of its threads' reach: the page must not need it."""
+    changed = person.page.evaluate(
+        """() => {
+            const canvas = document.querySelector('.specwidget .specwidget-stage canvas');
+            const seen = [canvas.toDataURL()];
+            const field = (name) => document.querySelector(`.specwidget-field[data-name="${name}"]`);
+            const pick = (name, label) => {
+                const select = field(name).querySelector('select');
+                select.selectedIndex = [...select.options].findIndex((option) => option.text === label);
+                select.dispatchEvent(new Event('change', { bubbles: true }));
+                seen.push(canvas.toDataURL());
+            };
+            pick('colour_map', 'viridis');
+            pick('frequency_axis', 'log');
+            const low = field('value_range').querySelector('input');
+            low.value = '-40';
+            low.dispatchEvent(new Event('change', { bubbles: true }));
+            seen.push(canvas.toDataURL());
+            return new Set(seen).size;
+        }"""
+    )
+    assert changed == 4
+    person.page.wait_for_function(
+        "() => !document.querySelector('.specwidget-field[data-name=\"value_range\"] .specwidget-auto input').checked"
+    )
+
+
+def test_the_pointer_and_the_keys_read_the_picture(person):
+    readout = person.explorer.locator(".specwidget-pointer")
+    box = person.stage.bounding_box()
+    person.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(readout).to_have_text(re.compile(r"^0\.\d+ s  ·  .*Hz  ·  −?\d+\.\d dB  ·  frame \d+  ·  bin \d+$"))
+    frame, number = (int(text.split()[1]) for text in readout.inner_text().split("  ·  ")[3:])
+    shown = float(readout.inner_text().split("  ·  ")[2].removesuffix(" dB").replace("−", "-"))
+    assert shown == pytest.approx(float(person.ask(f"explorer.result.decibels()[{frame}, {number}]")), abs=0.06)
+    person.stage.focus()
+    person.stage.press("ArrowUp")
+    expect(readout).to_contain_text(f"frame {frame}  ·  bin {number + 1}")
+    person.stage.press("Shift+ArrowRight")
+    expect(readout).to_contain_text(f"frame {frame + 10}  ·  bin {number + 1}")
+
+
+def test_a_signal_without_a_rate_has_no_seconds(person):
+    person.notebook.run_code(
+        "import numpy as np\nfrom specwidget.sounds import as_signal\nexplorer.set(sound=as_signal(np.ones(5000)))"
+    )
+    person.wait_for_row("step", "128 samples")
+    person.wait_for_row("first centre", "sample 128")
+    expect(person.explorer.get_by_role("button", name="Listen")).to_be_disabled()
+    person.choose("frequency_axis", "mel")
+    expect(person.error("frequency_axis")).to_contain_text("without a sample rate, as mel is defined in Hz")
+
+
+def test_a_second_view_and_a_reload_show_the_picture(person):
+    page = person.page
+    page.evaluate(
+        """async () => {
+            const { content, context } = jupyterapp.shell.currentWidget;
+            content.activeCellIndex = content.widgets.length - 1;
+            await jupyterapp.commands.execute('notebook:insert-cell-below');
+            content.activeCell.model.sharedModel.setSource('explorer');
+            await jupyterapp.commands.execute('notebook:run-cell');
+        }"""
+    )
+    second = page.locator(".specwidget").nth(1)
+    second.scroll_into_view_if_needed()
+    expect(second.locator(".specwidget-stage")).to_have_attribute("data-serial", re.compile(r"\d+"))
+    page.evaluate("() => jupyterapp.commands.execute('notebook:delete-cell')")
+    expect(page.locator(".specwidget")).to_have_count(1)
+    person.stage.scroll_into_view_if_needed()
+
+
+def test_the_page_follows_the_theme(person):
+    def ink():
+        """Return the brightness of the numbers at the frequency axis."""
+        return person.explorer.evaluate(
+            """(page) => {
+                const canvas = page.querySelector('.specwidget-stage canvas');
+                const { data } = canvas.getContext('2d').getImageData(0, 0, 50, canvas.height);
+                const drawn = [];
+                for (let i = 0; i < data.length; i += 4) if (data[i + 3] > 120) drawn.push(data[i]);
+                return drawn.reduce((sum, value) => sum + value, 0) / drawn.length;
+            }"""
+        )
+
+    def choose_theme(name):
+        person.page.evaluate("(theme) => jupyterapp.commands.execute('apputils:change-theme', { theme })", name)
+
+    assert ink() < 100
+    before = person.pixels()
+    try:
+        choose_theme("JupyterLab Dark")
+        person.wait_for_pixels(before)
+        person.page.wait_for_function("() => document.body.dataset.jpThemeLight === 'false'")
+        person.page.wait_for_function(
+            """() => getComputedStyle(document.querySelector('.specwidget'))
+                .getPropertyValue('--sw-accent') === '#7db7ff'"""
+        )
+        assert ink() > 150
+    finally:
+        before = person.pixels()
+        choose_theme("JupyterLab Light")
+        person.wait_for_pixels(before)
+
+
+def test_a_theme_that_changes_no_size_is_followed_too(person):
+    before = person.pixels()
+    try:
+        person.page.evaluate(
+            """() => {
+                document.body.style.setProperty('--jp-ui-font-color2', 'rgb(200, 0, 0)');
+                document.body.dataset.jpThemeName = 'Another';
+            }"""
+        )
+        person.wait_for_pixels(before)
+    finally:
+        person.page.evaluate(
+            """() => {
+                document.body.style.removeProperty('--jp-ui-font-color2');
+                document.body.dataset.jpThemeName = 'JupyterLab Light';
+            }"""
+        )
+
+
+@pytest.mark.parametrize(("width", "columns"), [(1400, 2), (760, 1)])
+def test_the_page_has_one_column_or_two_and_nothing_sticks_out(person, width, columns):
+    person.page.set_viewport_size({"width": width, "height": 2200})
+    try:
+        person.page.wait_for_function(
+            """(columns) => getComputedStyle(document.querySelector('.specwidget-columns'))
+                .gridTemplateColumns.split(' ').length === columns""",
+            arg=columns,
+        )
+        sticking_out = person.explorer.evaluate(
+            """(page) => {
+                const right = page.getBoundingClientRect().right + 1;
+                return [...page.querySelectorAll('.specwidget-view *:not(.specwidget-hidden):not(pre)')]
+                    .filter((node) => node.getBoundingClientRect().right > right && node.offsetParent)
+                    .map((node) => node.outerHTML.slice(0, 80));
+            }"""
+        )
+        assert sticking_out == []
+    finally:
+        person.page.set_viewport_size({"width": 1400, "height": 2200})
+
+
+def test_every_input_has_a_name_and_no_request_leaves_the_server(person):
+    nameless = person.explorer.evaluate(
+        """(page) => [...page.querySelectorAll('input, select, button, audio, progress')]
+            .filter((node) => !(node.labels?.length || node.ariaLabel || node.textContent.trim()))
+            .map((node) => node.outerHTML)"""
+    )
+    assert nameless == []
+    hosts = {urlsplit(address).hostname for address in person.requests if address.startswith("http")}
+    assert hosts == {"127.0.0.1"}
+
+
+@pytest.mark.slow
+def test_sixty_megabytes_are_uploaded_with_progress(person, tmp_path):
+    samples = (1000 * np.random.default_rng(2).standard_normal(31_500_000)).astype(np.int16)
+    soundfile.write(tmp_path / "long.wav", samples, 44_100)
+    assert (tmp_path / "long.wav").stat().st_size > 60e6
+    person.explorer.locator('input[type="file"]').set_input_files(tmp_path / "long.wav")
+    expect(person.explorer.locator(".specwidget-progress span")).to_contain_text("of 60.1 MiB")
+    person.page.set_default_timeout(60_000)
+    person.wait_for_row("input", "(1, 31500000, 1)")
+    expect(person.explorer.locator(".specwidget-progress")).to_be_hidden(timeout=30_000)
+    person.page.set_default_timeout(20_000)

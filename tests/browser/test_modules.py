@@ -1,0 +1,162 @@
+"""The leaf modules of the views, each alone in the browser."""
+
+import numpy as np
+import pytest
+
+from specwidget.explorer.assets import _data_url
+from specwidget.pixels.scales import FREQUENCY_AXES, axis_positions
+
+
+@pytest.fixture(scope="module")
+def call(browser):
+    """Return a function that evaluates an expression with a module's names."""
+    page = browser.new_page()
+
+    def evaluate(module, expression, argument=None):
+        script = f"async ({{ url, argument }}) => {{ const m = await import(url); return ({expression}); }}"
+        return page.evaluate(script, {"url": _data_url(module), "argument": argument})
+
+    yield evaluate
+    page.close()
+
+
+@pytest.mark.parametrize("axis", FREQUENCY_AXES)
+def test_the_browser_places_frequencies_as_python_does(call, axis):
+    frequencies = [40.0, 100.0, 440.0, 3999.0, 8000.0]
+    scale = "m.frequencyScale(argument[0], 8000, 31.25)"
+    there = call("scales.js", f"argument[1].map({scale}.place)", [axis, frequencies])
+    assert there == pytest.approx(axis_positions(np.array(frequencies), axis, 8000.0, 31.25).tolist())
+    back = call("scales.js", f"argument[1].map({scale}.at)", [axis, there])
+    assert back == pytest.approx(frequencies)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "labels"),
+    [
+        (0, 1.4, ["0.0", "0.5", "1.0"]),
+        (-70, 10, ["−60", "−40", "−20", "0"]),
+        (0, 0.003, ["0.000", "0.001", "0.002", "0.003"]),
+        (5, 5, []),
+    ],
+)
+def test_ticks_are_round_and_told_apart(call, low, high, labels):
+    ticks = call("scales.js", "m.linearTicks(argument[0], argument[1], 4).map((tick) => tick.label)", [low, high])
+    assert ticks == labels
+
+
+@pytest.mark.parametrize("axis", FREQUENCY_AXES)
+@pytest.mark.parametrize("top", [0.5, 4000, 22_050, 96_000])
+def test_frequency_ticks_lie_on_the_axis_and_apart(call, axis, top):
+    ticks = call(
+        "scales.js",
+        "(() => { const s = m.frequencyScale(argument[0], argument[1], argument[1] / 512);"
+        " return m.frequencyTicks(s, 0.06, true).map(({ value }) => s.place(value)); })()",
+        [axis, top],
+    )
+    assert len(ticks) >= 3
+    assert min(ticks) >= -1e-9
+    assert max(ticks) <= 1
+    assert min(np.diff(ticks)) > 0.045
+
+
+def test_the_slider_stops_at_whole_numbers_and_every_power_of_two(call):
+    stops = call("scales.js", "m.sliderStops([8, 16384], 8)")
+    assert all(isinstance(stop, int) for stop in stops)
+    assert {2**power for power in range(3, 15)} <= set(stops)
+    assert stops == sorted(set(stops))
+    assert call("scales.js", "m.sliderStops([1, 64], 8)")[:8] == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert call("scales.js", "m.nearestStop([8, 16, 32], 20)") == 1
+
+
+RESAMPLE = """(() => {
+    const { codes, rows, columns, width, height, kind, centre } = argument;
+    const even = (count, size) => Float64Array.from({ length: count + 1 }, (_, i) => (i * size) / count);
+    const target = new Uint32Array(width * height);
+    m.resample(Uint16Array.from(codes), columns, m.coverage(even(columns, width), width),
+        m.coverage(even(rows, height), height), kind, centre, target, width, height);
+    return [...target];
+})()"""
+
+
+@pytest.mark.parametrize("kind", ["sequential", "diverging"])
+@pytest.mark.parametrize(("rows", "columns", "width", "height"), [(12, 40, 10, 4), (5, 7, 21, 15), (9, 9, 9, 9)])
+def test_resampling_keeps_the_extremes_of_each_pixel(call, kind, rows, columns, width, height):
+    codes = np.random.default_rng(rows).integers(1, 65536, (rows, columns))
+    centre = 30_000
+    shown = call(
+        "raster.js",
+        RESAMPLE,
+        {
+            "codes": codes.ravel().tolist(),
+            "rows": rows,
+            "columns": columns,
+            "width": width,
+            "height": height,
+            "kind": kind,
+            "centre": centre,
+        },
+    )
+    shown = np.array(shown).reshape(height, width)[::-1]
+    for y in range(height):
+        for x in range(width):
+            part = codes[
+                y * rows // height : max(y * rows // height + 1, (y + 1) * rows // height),
+                x * columns // width : max(x * columns // width + 1, (x + 1) * columns // width),
+            ]
+            expected = part.max() if kind == "sequential" else part.flat[np.abs(part - centre).argmax()]
+            assert shown[y, x] == expected
+
+
+def test_not_finite_wins_and_gaps_are_transparent(call):
+    shown = call(
+        "raster.js",
+        RESAMPLE,
+        {
+            "codes": [9, 0, 5, 7],
+            "rows": 1,
+            "columns": 4,
+            "width": 2,
+            "height": 1,
+            "kind": "sequential",
+            "centre": 0,
+        },
+    )
+    assert shown == [0, 7]
+    covered = call("raster.js", "[...m.coverage(Float64Array.from([1, 2, 3]), 5).from]")
+    assert covered == [-1, 0, 1, -1, -1]
+    assert call("raster.js", "m.colourTable('000000'.repeat(256), 0, 1, 0, 1, [1, 2, 3])[m.GAP]") == 0
+
+
+def test_colours_span_the_range(call):
+    table = "".join(f"{i:02x}0000" for i in range(256))
+    red = call(
+        "raster.js",
+        "[1, 16384, 32768, 49151, 65535].map((code) =>"
+        " m.colourTable(argument, 0, 1, 0.25, 0.75, [0, 0, 0])[code] & 255)",
+        table,
+    )
+    assert red == [0, 0, 127, 255, 255]
+
+
+@pytest.mark.parametrize(
+    ("expression", "text"),
+    [
+        ("m.fixed(-0.0001, 2)", "0.00"),
+        ("m.fixed(-3.5, 1)", "−3.5"),
+        ("m.short(0.000012345)", "1.234e−5"),
+        ("m.short(NaN)", "NaN"),
+        ("m.time(0.01234, 0.0001)", "12.3 ms"),
+        ("m.time(2.5, 0.01)", "2.50 s"),
+        ("m.frequency(12345)", "12.35 kHz"),
+        ("m.bytes(3145728)", "3.0 MiB"),
+    ],
+)
+def test_numbers_read_well(call, expression, text):
+    assert call("format.js", expression) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("512", 512), (" 2.5 ", 2.5), ("−3", -3), ("abc", "abc"), ("", ""), ("1e999", "1e999")]
+)
+def test_typed_numbers_are_read_and_other_text_is_kept(call, text, value):
+    assert call("fields.js", "m.parseNumber(argument)", text) == value

@@ -1,0 +1,23 @@
+"""A state and panels without a browser."""
+
+import numpy as np
+import pytest
+
+from specwidget.explorer.state import ExplorerState
+from specwidget.sounds import Sound, as_signal
+
+
+@pytest.fixture
+def noise() -> Sound:
+    """Return a second of noise at 8 kHz."""
+    samples = 0.1 * np.random.default_rng(7).standard_normal(8000)
+    return as_signal(samples.astype("float32"), 8000)
+
+
+@pytest.fixture
+def state(noise: Sound):
+    """Return the state of an explorer that has computed its first picture."""
+    state = ExplorerState(noise)
+    state.flush()
+    yield state
+    state.close()

@@ -1,0 +1,102 @@
+"""The page as a widget: made, driven, shown without a kernel, closed."""
+
+import base64
+import re
+
+import ipywidgets
+import numpy as np
+import pytest
+
+from specwidget import explore
+from specwidget.explorer.assets import FOLDER, read_module, read_style
+from specwidget.explorer.page import PANELS
+
+
+@pytest.fixture
+def explorer():
+    """Return an explorer of the recording that comes along."""
+    explorer = explore()
+    yield explorer
+    explorer.close()
+
+
+def test_it_opens_on_a_recording(explorer):
+    assert explorer.state.sound.name == "voice"
+    assert explorer.state.errors == {}
+    assert explorer.result.settings.frame_length == 256
+
+
+@pytest.mark.parametrize("shape", [(4000,), (4000, 2), (2, 4000, 2)])
+def test_arrays_of_each_rank_are_taken(shape):
+    explorer = explore(np.zeros(shape))
+    assert explorer.result.n_samples == 4000
+    assert explorer.result.sample_rate is None
+    explorer.close()
+
+
+def test_settings_and_display_choices_are_taken():
+    explorer = explore(np.ones(4000), 8000, frame_length=64, window=("kaiser", 5), colour_map="viridis")
+    assert explorer.layer.frame_length == 64
+    assert explorer.state.colour_map == "viridis"
+    explorer.close()
+
+
+def test_an_unknown_keyword_is_refused():
+    with pytest.raises(TypeError, match=r"`hop_length` must be one of the settings mode, .* has no other keyword"):
+        explore(hop_length=128)
+
+
+def test_an_impossible_setting_opens_the_page_with_its_sentence():
+    explorer = explore(np.ones(4000), 8000, frame_step=300)
+    assert explorer.state.errors["frame_step"].endswith("got 300.")
+    assert explorer.result is None
+    assert explorer.shapes() == "nothing computed yet"
+    assert "image/png" not in explorer._repr_mimebundle_()
+    explorer.set(frame_step=100)
+    assert explorer.state.errors == {}
+    explorer.close()
+
+
+def test_it_carries_a_picture_and_a_text_for_where_no_widget_runs(explorer):
+    bundle = explorer._repr_mimebundle_()
+    assert base64.b64decode(bundle["image/png"])[:8] == b"\x89PNG\r\n\x1a\n"
+    assert bundle["text/plain"].startswith("Explorer: (1, 62079, 1) -> T = 483 frames")
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+
+
+@pytest.mark.parametrize("mode", ["log", "stft", "angle"])
+def test_the_picture_is_carried_in_every_display(explorer, mode):
+    explorer.set(mode=mode, frequency_axis="mel", colour_map="viridis", decibels=False)
+    assert "image/png" in explorer._repr_mimebundle_()
+
+
+def test_closing_leaves_no_widget():
+    before = len(ipywidgets.widgets.widget._instances)
+    explorer = explore()
+    assert len(ipywidgets.widgets.widget._instances) > before
+    explorer.close()
+    explorer.close()
+    assert len(ipywidgets.widgets.widget._instances) == before
+
+
+def test_every_panel_has_its_three_files():
+    for place in PANELS.values():
+        stem = FOLDER / place.panel.files
+        assert all(stem.with_suffix(suffix).exists() for suffix in (".py", ".js", ".css"))
+
+
+@pytest.mark.parametrize("file", sorted(path.name for path in FOLDER.glob("*.js")))
+def test_modules_need_no_other_file_and_no_network(file):
+    text = read_module(file)
+    imports = re.findall(r"^import\b[^;]*?from\s*\"([^\"]*)\"", text, re.MULTILINE)
+    assert all(address.startswith("data:text/javascript;base64,") for address in imports)
+    assert "http" not in (FOLDER / file).read_text()
+    assert len((FOLDER / file).read_text().splitlines()) < 400
+
+
+def test_styles_begin_with_the_common_one_and_fetch_nothing():
+    for place in PANELS.values():
+        style = read_style(f"{place.panel.files}.css")
+        assert style.startswith((FOLDER / "page.css").read_text())
+        assert "url(" not in style
+        assert "@import" not in style

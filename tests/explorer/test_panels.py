@@ -1,0 +1,290 @@
+"""The panels without a browser: what the page sends is taken, what the state publishes goes out."""
+
+import io
+import json
+import logging
+
+import numpy as np
+import pytest
+import soundfile
+
+from specwidget.explorer.controls import DISPLAY_CONTROLS, SETTING_CONTROLS, decode, encode
+from specwidget.explorer.controls_panel import ControlsPanel
+from specwidget.explorer.display import DISPLAY_DEFAULTS
+from specwidget.explorer.picture_view import PictureView
+from specwidget.explorer.readout_panel import ReadoutPanel
+from specwidget.explorer.sound_panel import SoundPanel
+from specwidget.explorer.state import GENERAL, SETTINGS
+from specwidget.explorer.upload import MAX_UPLOAD, Upload, UploadError
+from specwidget.sounds import RECORDINGS, SYNTHETIC, load_recording
+
+
+def sent_by(panel):
+    """Catch what a panel sends."""
+    sent = []
+    panel.send = lambda content, buffers=None: sent.append((content, buffers or []))
+    return sent
+
+
+def wav(seconds=0.5, rate=8000, channels=1):
+    """Return a WAV file of noise."""
+    file = io.BytesIO()
+    samples = 0.1 * np.random.default_rng(0).standard_normal((int(seconds * rate), channels))
+    soundfile.write(file, samples, rate, format="WAV")
+    return file.getvalue()
+
+
+def upload(panel, data, name="mine.wav", slice_bytes=1000, key="a"):
+    """Send a file in slices, as the page does."""
+    for offset in range(0, max(1, len(data)), slice_bytes):
+        content = {"kind": "slice", "key": key, "name": name, "size": len(data), "offset": offset}
+        panel._handle_custom_msg(content, [memoryview(data[offset : offset + slice_bytes])])
+
+
+def test_every_argument_and_every_display_choice_has_a_control():
+    assert {control.name for control in SETTING_CONTROLS} == set(SETTINGS)
+    assert {control.name for control in DISPLAY_CONTROLS} == set(DISPLAY_DEFAULTS)
+
+
+def test_every_control_says_what_it_does():
+    for control in (*SETTING_CONTROLS, *DISPLAY_CONTROLS):
+        assert len(control.tooltip) > 20
+        assert control.tooltip.endswith(".")
+
+
+@pytest.mark.parametrize(
+    "value", [None, 512, True, "hann", ("kaiser", 8.6), ("general_gaussian", 1.5, 40.0), (1.0, 2.0)]
+)
+def test_values_go_to_the_page_and_back(value):
+    assert decode(json.loads(json.dumps(encode(value)))) == value
+
+
+@pytest.mark.parametrize("value", [object(), float("inf"), 10**400, np.float32(3), np.arange(5), b"x", {"a": 1}])
+def test_whatever_python_sets_can_be_shown(value):
+    json.dumps(encode(value))
+
+
+def test_a_change_of_the_page_is_computed_before_the_handler_returns(state):
+    panel = ControlsPanel(state)
+    before = state.n_computed
+    panel.set_state({"frame_length": 512, "frame_step": 64})
+    assert state.n_computed == before + 1
+    assert state.current.settings.step == 64
+    assert panel.resolved == {"frame_step": 64, "fft_length": 512}
+
+
+def test_a_bad_value_of_the_page_stays_in_the_control_with_its_sentence(state):
+    panel = ControlsPanel(state)
+    panel.set_state({"frame_step": 999})
+    assert panel.frame_step == 999
+    assert panel.errors == {"frame_step": "`frame_step` must be between 1 and frame_length=256; got 999."}
+    panel.set_state({"frame_step": None})
+    assert panel.errors == {}
+
+
+def test_a_change_from_python_reaches_the_controls(state):
+    panel = ControlsPanel(state)
+    state.update(frame_length=1024, window=("kaiser", 5.0), frame_step=None)
+    assert panel.frame_length == 1024
+    assert panel.window == {"name": "kaiser", "parameters": [5.0]}
+    assert panel.resolved["frame_step"] == 512
+
+
+def test_an_array_window_can_be_left_and_taken_again(state):
+    panel = ControlsPanel(state)
+    state.update(window=np.hanning(256))
+    assert panel.array_window == 256
+    panel.set_state({"window": "boxcar"})
+    assert state.current.settings.window == "boxcar"
+    panel.set_state({"window": {"samples": 256}})
+    assert np.array_equal(state.current.settings.window_values, np.hanning(256))
+
+
+def test_the_picture_is_sent_to_a_view_that_asks(state):
+    panel = PictureView(state)
+    sent = sent_by(panel)
+    panel._handle_custom_msg({"kind": "want"}, [])
+    (content, buffers) = sent[0]
+    assert content["kind"] == "picture"
+    json.dumps(content)
+    codes = np.frombuffer(buffers[0], np.uint16).reshape(content["header"]["rows"], content["header"]["columns"])
+    assert np.array_equal(codes, state.picture.codes)
+    assert np.frombuffer(buffers[1], np.int32)[-1] == state.picture.settings.n_bins
+    assert np.frombuffer(buffers[2], np.int32)[-1] == state.current.n_frames
+
+
+def test_colours_are_taken_without_sending_a_picture(state):
+    panel = PictureView(state)
+    sent = sent_by(panel)
+    panel.set_state({"colour_map": "viridis", "value_range": [-40, 0]})
+    assert state.colour_map == "viridis"
+    assert state.value_range == (-40, 0)
+    assert sent == []
+
+
+def test_a_smaller_canvas_gets_a_smaller_picture(state):
+    state.update(frame_step=4)
+    panel = PictureView(state)
+    panel.set_state({"canvas_size": [128, 64]})
+    assert state.picture.codes.shape[1] <= 256
+    panel.set_state({"canvas_size": [1920, 640]})
+    assert state.picture.codes.shape[1] == state.current.n_frames
+
+
+def test_the_view_says_that_the_picture_is_an_old_one(state):
+    panel = PictureView(state)
+    assert not panel.is_stale
+    state.update(frame_step=999)
+    assert panel.is_stale
+    state.update(frame_step=10)
+    assert not panel.is_stale
+
+
+def test_the_readout_shows_shapes_results_and_agreement(state):
+    panel = ReadoutPanel(state)
+    assert [row["name"] for row in panel.shapes][:3] == ["input", "padded", "frames"]
+    assert any(row["name"] == "computed by" for row in panel.results)
+    json.dumps([panel.shapes, panel.results, panel.notes, panel.agreement])
+    state.update(frame_length=512)
+    assert panel.shapes[4]["value"] == "N = 512"
+    assert panel.agreement["checked"] is False
+
+
+def test_a_message_that_nobody_foresaw_is_logged_and_told(state, caplog):
+    panel = PictureView(state)
+    panel.handle = lambda content, buffers: 1 / 0
+    with caplog.at_level(logging.ERROR):
+        panel._handle_custom_msg({"kind": "want"}, [])
+    assert state.errors[GENERAL] == "Something in the explorer failed: ZeroDivisionError. The log tells more."
+    assert "ZeroDivisionError" in caplog.text
+
+
+@pytest.fixture
+def sounds(state, tmp_path):
+    """Return the panel of sounds over an empty folder."""
+    return SoundPanel(state, folder=tmp_path)
+
+
+def test_recordings_and_signals_can_be_chosen(sounds, state):
+    sounds.set_state({"selected": "recording:tabla_ghe1"})
+    assert state.sound.name == "tabla_ghe1"
+    assert sounds.details["credit"] == RECORDINGS["tabla_ghe1"].credit
+    sounds.set_state({"selected": "synthetic:linear_chirp"})
+    assert sounds.parameters == SYNTHETIC["linear_chirp"].parameters
+    assert "A straight line from 100 to 7000 Hz" in sounds.details["description"]
+    assert state.picture.name == "linear_chirp"
+
+
+def test_parameters_of_a_signal_change_it(sounds, state):
+    sounds.set_state({"selected": "synthetic:linear_chirp"})
+    sounds.set_state({"parameters": {**sounds.parameters, "stop": 3000}})
+    assert "to 3000 Hz" in sounds.details["description"]
+    sounds.set_state({"parameters": {**sounds.parameters, "stop": 1e9}})
+    assert sounds.failure.startswith("`stop` must be between")
+    assert "to 3000 Hz" in state.sound.description
+    sounds.set_state({"parameters": {**sounds.parameters, "stop": 2000}})
+    assert sounds.failure == ""
+
+
+def test_each_signal_begins_with_its_own_parameters(sounds):
+    sounds.set_state({"selected": "synthetic:sine_on_bin"})
+    sounds.set_state({"parameters": {**sounds.parameters, "bin_number": 30}})
+    sounds.set_state({"selected": "synthetic:sine_between_bins"})
+    assert sounds.parameters == SYNTHETIC["sine_between_bins"].parameters
+
+
+@pytest.mark.parametrize("name", SYNTHETIC)
+def test_every_signal_is_computed_from_the_page(sounds, state, name):
+    sounds.set_state({"selected": f"synthetic:{name}"})
+    assert (sounds.failure, state.errors) == ("", {})
+    assert state.picture.name == name
+
+
+def test_a_file_of_the_folder_can_be_chosen(sounds, state, tmp_path):
+    (tmp_path / "here.wav").write_bytes(wav())
+    sounds._handle_custom_msg({"kind": "list"}, [])
+    assert ["Files in this folder", [["file:here.wav", "here.wav"]]] in sounds.choices
+    sounds.set_state({"selected": "file:here.wav"})
+    assert state.sound.name == "here.wav"
+    assert sounds.details["facts"][:2] == ["500 ms", "8000 Hz"]
+
+
+def test_what_the_caller_passed_in_stays_in_the_menu(sounds, state):
+    assert sounds.selected == "own:array"
+    sounds.set_state({"selected": "recording:voice"})
+    sounds.set_state({"selected": "own:array"})
+    assert state.sound.name == "array"
+
+
+def test_a_sound_set_from_python_is_shown(sounds, state):
+    state.update(sound=load_recording("misc_crow"))
+    assert sounds.selected == "recording:misc_crow"
+
+
+def test_an_upload_arrives_in_slices_each_acknowledged(sounds, state):
+    sent, data = sent_by(sounds), wav()
+    upload(sounds, data)
+    assert [content["bytes"] for content, _ in sent[:-1]] == [*range(1000, len(data), 1000), len(data)]
+    assert sent[-1][0]["kind"] == "read"
+    assert state.sound.name == "mine.wav"
+    assert sounds.selected == "own:mine.wav"
+    assert state.picture.name == "mine.wav"
+
+
+def test_an_upload_of_the_same_name_replaces_the_first(sounds, state):
+    upload(sounds, wav(0.5))
+    upload(sounds, wav(0.25), key="b")
+    assert state.sound.samples.shape == (1, 2000, 1)
+    sounds.set_state({"selected": "recording:voice"})
+    sounds.set_state({"selected": "own:mine.wav"})
+    assert state.sound.samples.shape == (1, 2000, 1)
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "sentence"),
+    [
+        (b"", "empty.wav", "`file` must hold at least 1 byte; 'empty.wav' is empty."),
+        (b"just some text, not a sound\n" * 100, "text.wav", "text.wav"),
+        (wav()[:30], "cut.wav", "cut.wav"),
+        (b"\x00" * 5000, "zeros.wav", "zeros.wav"),
+    ],
+)
+def test_a_file_that_is_no_sound_gets_a_sentence_and_changes_nothing(sounds, state, data, name, sentence):
+    sound, picture = state.sound, state.picture
+    upload(sounds, data, name)
+    assert sentence in sounds.failure
+    assert (state.sound, state.picture) == (sound, picture)
+    assert sounds.selected == "own:array"
+    upload(sounds, wav(), key="b")
+    assert sounds.failure == ""
+    assert state.sound.name == "mine.wav"
+
+
+def test_a_second_upload_takes_the_place_of_the_first(sounds, state):
+    data = wav()
+    first = {"kind": "slice", "key": "a", "name": "a.wav", "size": len(data), "offset": 0}
+    sounds._handle_custom_msg(first, [memoryview(data[:1000])])
+    upload(sounds, data, name="b.wav", key="b")
+    sounds._handle_custom_msg({**first, "offset": 1000}, [memoryview(data[1000:2000])])
+    assert state.sound.name == "b.wav"
+    assert sounds.failure == ""
+
+
+@pytest.mark.parametrize(("offset", "n_bytes"), [(5, 10), (0, 101), (0, 0)])
+def test_slices_out_of_order_are_refused(offset, n_bytes):
+    with pytest.raises(UploadError, match=r"`file` must arrive in order; 'x.wav' broke off after 0 of 100 bytes"):
+        Upload("key", "x.wav", 100).add(offset, b"x" * n_bytes)
+
+
+def test_an_upload_has_a_limit():
+    with pytest.raises(UploadError, match=r"must have at most 512 MiB; 'x.wav' has 600 MiB. Put it into"):
+        Upload("key", "x.wav", 600 * 2**20)
+    assert MAX_UPLOAD >= 64 * 2**20
+
+
+def test_the_sound_can_be_heard(sounds, state):
+    sent = sent_by(sounds)
+    sounds._handle_custom_msg({"kind": "audio"}, [])
+    samples, rate = soundfile.read(io.BytesIO(sent[0][1][0]), dtype="float32")
+    assert rate == 8000
+    assert np.allclose(samples, np.clip(state.sound.samples[0, :, 0], -1, 1), atol=1e-4)

@@ -1,0 +1,323 @@
+"""The state: what follows from a change, and what does not."""
+
+import logging
+import threading
+import time
+from dataclasses import fields
+
+import numpy as np
+import pytest
+
+from specwidget.explorer import state as state_module
+from specwidget.explorer.agreement import Agreement
+from specwidget.explorer.state import GENERAL, SETTINGS, ExplorerState, blame
+from specwidget.sounds import as_signal
+from specwidget.stft.settings import STFTSettings
+
+
+def wait_until(condition, seconds=10.0):
+    """Wait for a condition; fail if it does not come."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.005)
+
+
+def test_every_setting_is_a_trait_with_the_engines_default():
+    state = ExplorerState(as_signal(np.zeros(1000), 8000))
+    for field in fields(STFTSettings):
+        assert getattr(state, field.name) == field.default
+
+
+def test_the_result_is_that_of_the_layer(state, noise):
+    state.update(frame_length=400, frame_step=160, mode="magnitude")
+    expected = state.layer(noise.samples)
+    assert np.array_equal(state.result.values, expected)
+    assert state.result.settings.step == 160
+
+
+def test_two_hundred_sets_compute_far_fewer_times_and_end_on_the_last(state):
+    before = state.n_computed
+    for length in range(100, 300):
+        state.frame_length = length
+    assert state.result.settings.frame_length == 299
+    assert state.n_computed - before <= 20
+
+
+def test_a_set_from_python_is_followed_without_asking(state):
+    state.frame_length = 128
+    wait_until(lambda: state.current.settings.frame_length == 128)
+
+
+def test_the_last_of_many_sets_is_followed_without_asking(state):
+    for length in range(100, 300):
+        state.frame_length = length
+    wait_until(lambda: state.picture.settings.frame_length == 299)
+
+
+def test_a_preset_computes_once(state):
+    before = state.n_computed
+    state.update(frame_length=400, frame_step=160, fft_length=512, window="hamming", mode="psd", padding="same")
+    assert state.n_computed == before + 1
+    assert state.current.settings == STFTSettings(
+        mode="psd", frame_length=400, frame_step=160, fft_length=512, window="hamming", padding="same"
+    )
+
+
+def test_hold_computes_once_at_its_end(state):
+    before = state.n_computed
+    with state.hold():
+        state.frame_length = 64
+        state.frame_step = 16
+        assert state.n_computed == before
+    assert state.n_computed == before + 1
+
+
+def test_setting_the_same_computes_nothing(state):
+    before = state.n_computed
+    state.update(frame_length=state.frame_length, window="hann")
+    assert state.n_computed == before
+
+
+@pytest.mark.parametrize(
+    "change", [{"colour_map": "viridis"}, {"value_range": (-50, 0)}, {"decibels": False}, {"frequency_axis": "log"}]
+)
+def test_display_choices_compute_nothing(state, change):
+    before = state.n_computed
+    state.update(**change)
+    assert state.n_computed == before
+    assert state.errors == {}
+
+
+def test_colours_and_range_make_no_new_picture(state):
+    picture = state.picture
+    state.update(colour_map="viridis", value_range=(-50.0, 0.0))
+    assert state.picture is picture
+
+
+@pytest.mark.parametrize(
+    ("change", "name", "sentence"),
+    [
+        ({"frame_step": 300}, "frame_step", "`frame_step` must be between 1 and frame_length=256; got 300."),
+        ({"frame_length": "abc"}, "frame_length", "`frame_length` must be an integer; got 'abc'."),
+        ({"frame_length": 0}, "frame_length", "`frame_length` must be at least 1; got 0."),
+        ({"fft_length": 100}, "fft_length", "`fft_length` must be at least frame_length=256; got 100."),
+        ({"padding": "full"}, "padding", "`padding` must be one of 'valid', 'same'; got 'full'."),
+        ({"window": np.ones(10)}, "window", "`window` must have frame_length=256 values"),
+        ({"window": "no such"}, "window", "`window` must be a window that SciPy makes"),
+        ({"epsilon": "x"}, "epsilon", "`epsilon` must be a number; got 'x'."),
+        ({"epsilon": float("nan")}, "epsilon", "`epsilon` must be a finite number above 0"),
+        ({"frame_length": 9000}, "frame_length", "at least frame_length=9000 samples with padding='valid'; got 8000"),
+        ({"frame_length": 10**12}, "frame_length", "frame_length=1000000000000"),
+        ({"frame_length": 10**12, "padding": "same"}, "frame_length", "within 1 GiB"),
+        ({"fft_length": 10**9}, "fft_length", "within 1 GiB"),
+        ({"channel": 1}, "channel", "`channel` must be an integer between 0 and 0; got 1."),
+        ({"colour_map": "jet"}, "colour_map", "`colour_map` must be one of 'automatic'"),
+        ({"value_range": [1, 0]}, "value_range", "`value_range` must be None or two finite numbers"),
+        ({"frequency_axis": "bark"}, "frequency_axis", "`frequency_axis` must be one of 'linear', 'log', 'mel'"),
+        ({"decibels": 2}, "decibels", "`decibels` must be True or False; got 2."),
+    ],
+)
+def test_what_is_impossible_gets_a_sentence_and_leaves_the_last_result(state, change, name, sentence):
+    result, picture, shapes = state.current, state.picture, state.shapes
+    state.update(**change)
+    assert list(state.errors) == [name]
+    assert sentence in state.errors[name]
+    assert (state.current, state.picture, state.shapes) == (result, picture, shapes)
+    state.update(**{name: getattr(ExplorerState, name).default_value for name in change})
+    assert state.errors == {}
+    assert state.current.settings == STFTSettings()
+
+
+def test_memory_is_counted_before_it_is_taken(state):
+    state.memory_limit = 100_000
+    state.update(frame_length=256, frame_step=1)
+    assert (
+        "`frame_step` must keep the output within 97.66 KiB; got 7745 frames of 129 values"
+        in state.errors["frame_step"]
+    )
+    # The advice is the smallest step that fits.
+    advised = int(state.errors["frame_step"].split("A frame_step of ")[1].split()[0])
+    state.update(frame_step=advised)
+    assert state.errors == {}
+    assert state.current.values.nbytes <= 100_000
+    state.update(frame_step=advised - 1)
+    assert "frame_step" in state.errors
+
+
+def test_a_cuda_backend_without_a_device_gets_its_sentence(state):
+    state.update(backend="cupy")
+    if state.errors:
+        assert "backend" in state.errors
+        assert state.current.settings.backend == "auto"
+
+
+def test_what_nobody_foresaw_is_logged_and_told_in_one_sentence(state, monkeypatch, caplog):
+    def fail(*args, **kwargs):
+        raise RuntimeError("inside")
+
+    monkeypatch.setattr(state_module, "make_picture", fail)
+    with caplog.at_level(logging.ERROR):
+        state.update(frame_length=128)
+    assert state.errors[GENERAL] == "Something in the explorer failed: RuntimeError. The log tells more."
+    assert "inside" in caplog.text
+    monkeypatch.undo()
+    state.update(frame_length=64)
+    assert state.errors == {}
+    assert state.picture.settings.frame_length == 64
+
+
+def test_nan_in_the_signal_is_shown_as_not_finite(noise):
+    samples = noise.samples.copy()
+    samples[0, 1000, 0] = np.nan
+    state = ExplorerState(as_signal(samples[0], 8000))
+    state.flush()
+    assert state.errors == {}
+    lost = np.flatnonzero((state.picture.codes == 0).all(axis=0))
+    assert lost.tolist() == [6, 7]
+    assert ((state.picture.codes == 0).sum(axis=0) > 0).sum() == 2
+
+
+def test_shapes_are_published_before_the_transform_runs(state):
+    seen = []
+    state.observe(lambda change: seen.append(("shapes", state.current.settings.frame_length)), "shapes")
+    state.observe(lambda change: seen.append(("picture", state.current.settings.frame_length)), "picture")
+    state.update(frame_length=128)
+    assert seen == [("shapes", 256), ("picture", 128)]
+
+
+def test_an_unknown_name_is_refused(state):
+    with pytest.raises(TypeError, match="`hop_length` must be one of mode, frame_length"):
+        state.update(hop_length=1)
+
+
+def test_a_new_sound_is_shown_from_its_first_channel():
+    stereo = as_signal(np.zeros((1000, 2)), 8000)
+    state = ExplorerState(stereo, channel=1)
+    state.flush()
+    state.update(sound=as_signal(np.ones(1000), 8000))
+    assert state.channel == 0
+    assert state.errors == {}
+
+
+def test_channels_first_gives_the_same_picture(noise):
+    samples = np.random.default_rng(1).standard_normal((2, 4000, 3)).astype("float32")
+    states = [
+        ExplorerState(as_signal(samples, 8000), data_format=order) for order in ("channels_last", "channels_first")
+    ]
+    for state in states:
+        state.update(channel=2, batch_item=1)
+    assert np.array_equal(states[0].picture.codes, states[1].picture.codes)
+    assert states[1].current.shape == (2, 3 * 129, states[0].current.shape[1])
+
+
+def test_page_and_cell_at_once_end_consistent(state):
+    """The page moves one setting in its thread while a cell sets another: both end on their last."""
+
+    def move_slider():
+        for step in range(1, 101):
+            with state.hold():
+                state.frame_step = step
+
+    def run_cell():
+        for length in range(128, 328):
+            state.frame_length = length
+
+    threads = [threading.Thread(target=move_slider), threading.Thread(target=run_cell)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    wait_until(lambda: state.current.settings.frame_length == 327)
+    settings = state.result.settings
+    assert (settings.frame_length, settings.frame_step) == (327, 100)
+    assert state.picture.settings == settings
+    assert state.errors == {}
+
+
+def test_the_check_agrees_and_then_does_not(state):
+    wait_until(lambda: state.agreement.checked)
+    assert state.agreement.reports[0].verdict == "agrees"
+    weights = state.layer.get_weights()
+    state.layer.set_weights([1.01 * weights[0], *weights[1:]])
+    state.refresh()
+    wait_until(lambda: state.agreement.checked)
+    assert state.current.path == "conv"
+    assert state.agreement.reports[0].verdict == "disagrees"
+    assert "does not agree" in state.agreement.to_page()["reports"][0]["sentence"]
+
+
+def test_a_check_that_fails_is_told(state, monkeypatch, caplog):
+    def fail(*args, **kwargs):
+        raise RuntimeError("no peer")
+
+    monkeypatch.setattr("specwidget.explorer.agreement.crosscheck", fail)
+    with caplog.at_level(logging.ERROR):
+        state.update(frame_length=128)
+        wait_until(lambda: state.agreement.checked)
+    assert state.agreement.sentence == "The check could not be made: RuntimeError. The log tells more."
+    assert "no peer" in caplog.text
+
+
+def test_a_check_whose_settings_have_moved_on_is_dropped(state, monkeypatch):
+    started, go = threading.Event(), threading.Event()
+    published = []
+    state.observe(lambda change: published.append(change["new"].sentence), "agreement")
+
+    def slow(layer, *args):
+        if layer.settings.frame_length == 128:
+            started.set()
+            go.wait(10)
+        return Agreement(True, (), f"on {layer.settings.frame_length}")
+
+    monkeypatch.setattr(state_module, "check_agreement", slow)
+    state.update(frame_length=128)
+    assert started.wait(10)
+    state.update(frame_length=512)
+    go.set()
+    wait_until(lambda: state.agreement.checked)
+    assert "on 128" not in published
+    assert state.agreement.sentence == "on 512"
+
+
+def test_a_check_stops_when_the_settings_move_on(state):
+    agreement = state_module.check_agreement(state.layer, state.sound, state.current, (0, 0), lambda: True)
+    assert agreement is None
+
+
+def test_closing_stops_the_timers(state):
+    state.frame_length = 64
+    state.close()
+    before = state.n_computed
+    state.frame_length = 32
+    state.flush()
+    assert state.n_computed == before
+    assert (state._soon._timer, state._idle._timer) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "name"),
+    [
+        ("`mode` must be", "mode"),
+        ("`inputs` must have", "sound"),
+        ("out of the blue", GENERAL),
+        ("`other` is", GENERAL),
+    ],
+)
+def test_a_sentence_belongs_to_the_setting_it_begins_with(sentence, name):
+    assert blame(ValueError(sentence), is_new_sound=True) == name
+
+
+def test_a_sound_that_is_too_short_is_told_at_the_sound(state):
+    picture = state.picture
+    state.update(sound=as_signal(np.zeros(100), 8000))
+    assert list(state.errors) == ["sound"]
+    assert "Use a frame_length of at most 100, or padding='same'." in state.errors["sound"]
+    assert state.picture is picture
+    state.update(frame_length=50)
+    assert state.errors == {}
+    assert state.picture.n_samples == 100
+
+
+def test_settings_and_traits_are_the_same_table():
+    assert set(SETTINGS) <= set(ExplorerState.class_trait_names())
