@@ -8,7 +8,7 @@ The way of the data::
 `explore` opens the page on a sound; `crosscheck` compares with librosa; `training.fit` lets the kernels learn. Settings
 are checked once, at construction, and passed to each step; shapes are integers, known before any array is touched. A
 module imports only from those that stand before it: `arrays`, `stft`, `result`, `layer`, `training`, `sounds`, `peers`,
-`compose`, `figures`, `explorer`, `cli`.
+`compose`, `pixels`, `figures`, `explorer`, `cli`.
 
 The public names are loaded when they are first used, so that `import specwidget` stays quick.
 """

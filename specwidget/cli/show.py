@@ -12,7 +12,6 @@ from typing import Any
 from specwidget.arrays import DeviceError
 from specwidget.cli.refusal import Refusal
 from specwidget.cli.settings import add_options, given_options
-from specwidget.explorer.colours import AUTOMATIC
 from specwidget.explorer.controls import DISPLAY_CONTROLS, SETTING_CONTROLS
 from specwidget.explorer.display import DISPLAY_DEFAULTS, check_display
 from specwidget.explorer.limits import check_memory
@@ -20,6 +19,7 @@ from specwidget.explorer.readouts import notes_on, result_rows, shape_lines
 from specwidget.explorer.state import ExplorerState
 from specwidget.layer import STFTSpectrogram
 from specwidget.peers import PeerReport, crosscheck
+from specwidget.pixels.colours import AUTOMATIC
 from specwidget.result import Spectrogram
 from specwidget.sounds import Sound, SoundError, read_sound
 from specwidget.stft.settings import STFTSettings

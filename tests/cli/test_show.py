@@ -1,0 +1,137 @@
+"""`specwidget show`: every setting is an option, and what is printed is what the explorer says."""
+
+import argparse
+from dataclasses import fields
+
+import numpy as np
+import pytest
+import soundfile
+
+from specwidget.cli import main, show
+from specwidget.explorer.readouts import shape_lines
+from specwidget.stft.settings import STFTSettings
+
+RATE = 8000
+
+
+@pytest.fixture
+def sine(tmp_path):
+    """A quarter of a second of 1 kHz, in two channels of which the second is silent."""
+    path = tmp_path / "sine.wav"
+    samples = np.zeros((RATE // 4, 2))
+    samples[:, 0] = 0.5 * np.cos(2 * np.pi * 1000 * np.arange(RATE // 4) / RATE)
+    soundfile.write(path, samples, RATE, subtype="FLOAT")
+    return path
+
+
+def parse(*argv):
+    parser = argparse.ArgumentParser()
+    show.add_arguments(parser)
+    return parser.parse_args([str(word) for word in argv])
+
+
+def test_every_setting_has_an_option_that_reaches_the_layer(sine):
+    options = {
+        "mode": "psd",
+        "frame_length": 200,
+        "frame_step": 50,
+        "fft_length": 512,
+        "window": "hamming",
+        "scaling": "spectrum",
+        "padding": "same",
+        "data_format": "channels_first",
+        "dtype": "float64",
+        "epsilon": 1e-5,
+        "backend": "numpy",
+    }
+    switches = {"periodic": True, "expand_dims": True, "trainable": False}
+    assert {*options, *switches} == {field.name for field in fields(STFTSettings)}
+    words = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
+    words += [f"--{'' if on else 'no-'}{name.replace('_', '-')}" for name, on in switches.items()]
+    assert show.check_request(parse(sine, *words)).layer.settings == STFTSettings(**options, **switches)
+
+
+def test_without_options_the_settings_are_the_layer_s_defaults(sine):
+    assert show.check_request(parse(sine)).layer.settings == STFTSettings()
+
+
+def test_none_is_written_none(sine):
+    request = show.check_request(parse(sine, "--scaling=none", "--window=none", "--frame-step=none", "--dtype=none"))
+    assert request.layer.settings == STFTSettings(scaling=None, window=None, frame_step=None, dtype=None)
+
+
+def test_a_window_takes_its_parameters_behind_colons(sine):
+    assert show.check_request(parse(sine, "--window=kaiser:8.6")).layer.settings.window == ("kaiser", 8.6)
+
+
+def test_shapes_result_and_cross_check_are_printed(sine, capsys):
+    assert main(["show", str(sine), "--frame-length=200", "--fft-length=200"]) == 0
+    printed = capsys.readouterr().out
+    with pytest.warns(UserWarning, match="power of two"):
+        settings = STFTSettings(frame_length=200, fft_length=200)
+    assert "sine.wav: 2 channels, 2000 samples, 8000 Hz, 0.25 s" in printed
+    assert all(line in printed for line in shape_lines(settings, (1, 2000, 2), RATE))
+    assert "NumPy, fft" in printed
+    assert "`fft_length` is best a power of two" in printed
+    assert "librosa" in printed
+    assert " agrees: " in printed
+    assert "librosa.stft(" in printed
+
+
+def test_a_disagreement_is_printed_as_one(sine, capsys, monkeypatch):
+    from specwidget.layer import STFTSpectrogram
+
+    def with_louder_kernel(settings):
+        layer = STFTSpectrogram()
+        real, imag = layer.get_weights()
+        layer.set_weights([1.01 * real, imag])
+        return layer
+
+    monkeypatch.setattr(show.STFTSpectrogram, "from_settings", with_louder_kernel)
+    assert main(["show", str(sine)]) == 0
+    assert "does not agree" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("suffix", [".png", ".svg", ".PDF"])
+def test_a_figure_is_written_in_the_format_of_its_suffix(sine, tmp_path, suffix):
+    path = tmp_path / f"picture{suffix}"
+    assert main(["show", str(sine), "-o", str(path), "--channel=1", "--frequency-axis=mel", "--no-decibels"]) == 0
+    start = path.read_bytes()[:8]
+    assert start.startswith({".png": b"\x89PNG", ".svg": b"<?xml", ".PDF": b"%PDF"}[suffix])
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--frame-step=300"], "`frame_step` must be between 1 and frame_length=256; got 300."),
+        (["--frame-length=2.0"], "`frame_length` must be an integer; got '2.0'."),
+        (["--padding=full"], "`padding` must be one of 'valid', 'same'; got 'full'."),
+        (["--epsilon=tiny"], "`epsilon` must be a number; got 'tiny'."),
+        (["--frame-length=4096"], "at least frame_length=4096 samples"),
+        (["--channel=2"], "`channel` must be an integer between 0 and 1; got 2."),
+        (["--value-range", "3", "1"], "the lower first; got [3.0, 1.0]."),
+        (["--fft-length=1000000000"], "`fft_length` must keep the output within "),
+        (["-o", "picture.mp4"], "`--output` must end with one of "),
+        (["-o", "missing/picture.png"], "`--output` must lie in a folder that exists; got missing/picture.png."),
+    ],
+)
+def test_what_is_impossible_is_refused_in_the_engine_s_words(sine, words, sentence, capsys):
+    assert main(["show", str(sine), *words]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith("specwidget show: `")
+    assert sentence in printed.err
+
+
+def test_a_figure_that_cannot_be_written_is_refused(sine, tmp_path, capsys):
+    folder = tmp_path / "folder.png"
+    folder.mkdir()
+    assert main(["show", str(sine), "-o", str(folder)]) == 2
+    assert "`--output` must be a file that can be written" in capsys.readouterr().err
+
+
+def test_a_text_renamed_to_wav_is_refused(tmp_path, capsys):
+    path = tmp_path / "letter.wav"
+    path.write_text("Dear Ms Crow,\n")
+    assert main(["show", str(path)]) == 2
+    assert "which is text" in capsys.readouterr().err
