@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 LOOPBACK = "127.0.0.1"
 
+NEWS_PLUGIN = "@jupyterlab/apputils-extension:announcements"
+
 OPTIONS = {
     "ServerApp.ip": LOOPBACK,
     "ServerApp.local_hostnames": LOOPBACK,
@@ -126,8 +128,21 @@ def serve(options: list[str]) -> None:
 
     server: ServerApp = LabApp.initialize_server(argv=options)
     keep_token(server.identity_provider)
+    ask_nothing(server.web_app.settings)
     print("JupyterLab is running; Ctrl-C ends it.", flush=True)
     server.start()
+
+
+def ask_nothing(settings: dict[str, Any]) -> None:
+    """Leave out the plugin that asks, over the explorer, whether to fetch Jupyter's news from the network."""
+    before = settings.get("page_config_hook")
+
+    def without_news(handler: Any, page_config: dict[str, Any]) -> dict[str, Any]:
+        """Add the plugin to those that the page leaves out."""
+        page_config = before(handler, page_config) if before else page_config
+        return page_config | {"disabledExtensions": [*page_config.get("disabledExtensions", []), NEWS_PLUGIN]}
+
+    settings["page_config_hook"] = without_news
 
 
 def keep_token(identity_provider: Any) -> None:

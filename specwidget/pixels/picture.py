@@ -26,6 +26,9 @@ Kind = Literal["sequential", "diverging", "cyclic"]
 N_CODES = 65_535
 """Codes 1 to this one span (low, high); code 0 stands for what is not finite."""
 
+N_JUDGED = 2**15
+"""Cells that are looked at to judge what size is typical."""
+
 DYNAMIC_RANGE = 80.0
 """Decibels below the highest value that an automatic range shows."""
 
@@ -185,7 +188,7 @@ def make_picture(
         column_starts=column_starts,
         low=low,
         high=high,
-        automatic=automatic_range(low, high, quantity),
+        automatic=automatic_range(low, high, quantity, typical_size(cells)),
         panels=panels,
         quantity=quantity,
         settings=settings,
@@ -280,12 +283,23 @@ def encode(values: Values) -> tuple[NDArray[np.uint16], float, float]:
     return scaled.astype(np.uint16), low, high
 
 
-def automatic_range(low: float, high: float, quantity: Quantity) -> tuple[float, float]:
-    """Return the range of values that the colours span unless somebody sets it."""
+def typical_size(cells: Values) -> float:
+    """Return what all but one in a hundred of the cells stay below in size, judged by an even choice of them."""
+    chosen = np.abs(cells.ravel()[:: max(1, cells.size // N_JUDGED)])
+    chosen = chosen[np.isfinite(chosen)]
+    return float(np.percentile(chosen, 99)) if chosen.size else 0.0
+
+
+def automatic_range(low: float, high: float, quantity: Quantity, typical: float) -> tuple[float, float]:
+    """Return the range of values that the colours span unless somebody sets it.
+
+    Signed values have no decibels, and few of them are large: their colours span what is typical, but at least a tenth
+    of the largest, so that rounding errors beside a pure tone don't shine.
+    """
     if quantity.kind == "cyclic":
         return -np.pi, np.pi
     if quantity.kind == "diverging":
-        reach = max(abs(low), abs(high)) or 1.0
+        reach = max(typical, max(abs(low), abs(high)) / 10) or 1.0
         return -reach, reach
     if quantity.unit == "dB":
         low = max(low, high - DYNAMIC_RANGE)

@@ -158,3 +158,10 @@ def test_a_password_is_left_in_charge():
     provider = SimpleNamespace(auth_enabled=True, token="")
     lab.keep_token(provider)
     assert provider.token == ""
+
+
+def test_nothing_asks_to_fetch_news_over_the_explorer():
+    settings = {"page_config_hook": lambda handler, page_config: page_config | {"kept": True}}
+    lab.ask_nothing(settings)
+    found = settings["page_config_hook"](None, {"disabledExtensions": ["another"]})
+    assert found == {"kept": True, "disabledExtensions": ["another", lab.NEWS_PLUGIN]}
