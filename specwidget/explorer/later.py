@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import threading
+import time
 from collections.abc import Callable
+
+logger = logging.getLogger(__name__)
 
 
 class Later:
@@ -17,44 +21,62 @@ class Later:
         Seconds to wait.
     restart : bool
         Whether a new request starts the wait again (do it when all is quiet) or joins the one under way (do it soon).
+
+    Notes
+    -----
+    The thread starts at the first request and stays until `close`. A kernel wakes its output up through a socket of
+    the thread that speaks, and drops what is still in it when that thread ends: what a short-lived thread says last
+    would lie there until somebody else speaks.
     """
 
     def __init__(self, work: Callable[[], None], delay: float, *, restart: bool = False) -> None:
         self._work = work
         self._delay = delay
         self._restart = restart
-        self._guard = threading.Lock()
-        self._timer: threading.Timer | None = None
+        self._changed = threading.Condition()
+        self._due: float | None = None
+        self._thread: threading.Thread | None = None
         self._closed = False
 
     def request(self) -> None:
         """Ask for the work."""
-        with self._guard:
-            if self._closed or (self._timer is not None and not self._restart):
+        with self._changed:
+            if self._closed:
                 return
-            if self._timer is not None:
-                self._timer.cancel()
-            self._timer = threading.Timer(self._delay, self._run)
-            self._timer.daemon = True
-            self._timer.start()
+            if self._due is None or self._restart:
+                self._due = time.monotonic() + self._delay
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="specwidget-later", daemon=True)
+                self._thread.start()
+            self._changed.notify()
 
     def cancel(self) -> None:
         """Forget what was asked for; a later request counts again."""
-        with self._guard:
-            if self._timer is not None:
-                self._timer.cancel()
-            self._timer = None
+        with self._changed:
+            self._due = None
 
     def close(self) -> None:
-        """Forget what was asked for, and whatever is asked for from now on."""
-        with self._guard:
+        """Forget what was asked for, and whatever is asked for from now on; the thread ends."""
+        with self._changed:
             self._closed = True
-        self.cancel()
+            self._due = None
+            self._changed.notify()
 
     def _run(self) -> None:
-        """Do the work, open for the next request from its start on."""
-        with self._guard:
-            if self._timer is not threading.current_thread():
-                return
-            self._timer = None
-        self._work()
+        """Do the work whenever it is due, open for the next request from its start on."""
+        while self._wait():
+            try:
+                self._work()
+            except Exception:
+                logger.exception("Work that was put off failed")
+
+    def _wait(self) -> bool:
+        """Wait until the work is due, and return True; or False where it never will be."""
+        with self._changed:
+            while not self._closed:
+                rest = None if self._due is None else self._due - time.monotonic()
+                if rest is not None and rest <= 0:
+                    self._due = None
+                    return True
+                self._changed.wait(rest)
+            return False

@@ -10,6 +10,7 @@ import pytest
 
 from specwidget.explorer import state as state_module
 from specwidget.explorer.agreement import Agreement
+from specwidget.explorer.later import Later
 from specwidget.explorer.state import GENERAL, SETTINGS, ExplorerState, blame
 from specwidget.sounds import as_signal
 from specwidget.stft.settings import STFTSettings
@@ -292,7 +293,41 @@ def test_closing_stops_the_timers(state):
     state.frame_length = 32
     state.flush()
     assert state.n_computed == before
-    assert (state._soon._timer, state._idle._timer) == (None, None)
+    for later in (state._soon, state._idle):
+        later._thread.join(timeout=5)
+        assert not later._thread.is_alive()
+
+
+def test_work_that_fails_is_logged_and_the_next_is_done(caplog):
+    done = threading.Event()
+
+    def work():
+        if not caplog.records:
+            raise RuntimeError("once")
+        done.set()
+
+    later = Later(work, 0.001)
+    try:
+        later.request()
+        wait_until(lambda: caplog.records)
+        later.request()
+        assert done.wait(5)
+        assert "Work that was put off failed" in caplog.text
+    finally:
+        later.close()
+
+
+def test_all_that_is_put_off_is_said_by_one_thread():
+    threads = []
+    later = Later(lambda: threads.append(threading.current_thread()), 0.001)
+    try:
+        for count in (1, 2, 3):
+            later.request()
+            wait_until(lambda count=count: len(threads) == count)
+        assert len(set(threads)) == 1
+        assert threads[0].is_alive()
+    finally:
+        later.close()
 
 
 @pytest.mark.parametrize(

@@ -138,6 +138,17 @@ def test_the_automatic_range_is_symmetric_for_signs_and_full_for_angles():
     assert make_picture(spectrogram("angle")).automatic == (-np.pi, np.pi)
 
 
+def test_one_loud_cell_does_not_fade_the_others_and_rounding_beside_a_tone_does_not_shine():
+    noise = np.random.default_rng(0).standard_normal((1, 60_000, 1)).astype("float32") * np.float32(0.01)
+    noise[0, 30_000] = 1.0
+    layer = STFTSpectrogram("real", window=None)
+    faded = make_picture(layer.spectrogram(noise, 8000))
+    assert faded.automatic[1] < 0.7 * faded.high
+    tone = np.cos(2 * np.pi * 16 / 256 * np.arange(60_000))[None, :, None].astype("float32")
+    alone = make_picture(layer.spectrogram(tone, 8000))
+    assert alone.automatic[1] == pytest.approx(alone.high / 10)
+
+
 def test_the_header_places_frames_and_bins():
     result = spectrogram(frame_length=400, frame_step=160, padding="same")
     header = make_picture(result).header()
