@@ -1,8 +1,8 @@
-# make lab    open JupyterLab on notebooks/explore.ipynb
-# make test   run every check (ruff, mypy, import contracts, pytest, doctests, notebooks, browser)
-# make test-peers  the checks with PyTorch and JAX, which it installs first
-# make lint   the checks that run no code of ours: ruff, mypy, import contracts
-# make clean  remove .venv and everything the checks leave behind
+# make lab         open JupyterLab on notebooks/explore.ipynb
+# make test        run every check (ruff, mypy, import contracts, pytest, doctests, notebooks, browser)
+# make test-peers  run the checks with PyTorch and JAX, which it installs first
+# make lint        run the checks that run no code of ours: ruff, mypy, import contracts
+# make clean       remove .venv and everything the checks leave behind
 #
 # PYTHON is the interpreter that makes .venv: make test PYTHON=python3.13
 

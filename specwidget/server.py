@@ -4,9 +4,9 @@ A Jupyter server leaves Nagle's algorithm on where it talks to the browser, so a
 before it was acknowledged, tens of milliseconds in which nothing happens. The explorer sends many short messages.
 With this extension each kernel websocket sets TCP_NODELAY when it opens.
 
-`specwidget lab` loads it. Another server of yours loads it after ::
+`specwidget lab` loads it. Another server of yours does so with this line in ``jupyter_server_config.py``::
 
-    jupyter server extension enable specwidget.server
+    c.ServerApp.jpserver_extensions = {"specwidget.server": True}
 """
 
 from __future__ import annotations

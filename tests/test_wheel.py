@@ -92,3 +92,9 @@ def test_an_installed_wheel_explores_a_sound(installed, tmp_path):
 
 def test_an_installed_wheel_has_the_program(installed, tmp_path):
     assert run(installed / "specwidget", "--version", cwd=tmp_path) == f"specwidget {specwidget.__version__}\n"
+
+
+def test_on_binder_the_server_extension_is_configured(installed, tmp_path):
+    run("env", f"PATH={installed}:/usr/bin:/bin", "bash", CLONE / "binder" / "postBuild", cwd=tmp_path)
+    written = installed.parent / "etc" / "jupyter" / "jupyter_server_config.d" / "specwidget.json"
+    assert json.loads(written.read_text()) == {"ServerApp": {"jpserver_extensions": {"specwidget.server": True}}}

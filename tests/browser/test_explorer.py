@@ -171,7 +171,7 @@ def test_a_loop_in_a_cell_ends_on_the_last(person):
 
 
 def test_colours_axis_and_range_change_without_the_kernel(person):
-    """The kernel is kept busy in both of its threads' reach: the page must not need it."""
+    """All within one turn of the page's event loop, in which no message can come from the kernel."""
     changed = person.page.evaluate(
         """() => {
             const canvas = document.querySelector('.specwidget .specwidget-stage canvas');
@@ -224,7 +224,7 @@ def test_a_signal_without_a_rate_has_no_seconds(person):
     expect(person.error("frequency_axis")).to_contain_text("without a sample rate, as mel is defined in Hz")
 
 
-def test_a_second_view_and_a_reload_show_the_picture(person):
+def test_a_second_view_shows_the_picture(person):
     page = person.page
     page.evaluate(
         """async () => {
