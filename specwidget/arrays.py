@@ -20,7 +20,7 @@ import numpy as np
 
 logger = logging.getLogger(__name__)
 
-INSTALL_CUPY = "Install CuPy with: pip install 'specwidget[cuda12]' (or cuda13)."
+INSTALL_CUPY = "Install it for a CUDA 12 device with: pip install cupy-cuda12x."
 
 _LIBRARIES = {
     "numpy": "NumPy",
@@ -251,7 +251,7 @@ def compute_on(backend: str, inputs: Any, compute: Callable[[Any], Any]) -> tupl
                 raise
             reason = "the CUDA device ran out of memory."
     if backend == "cupy":
-        raise DeviceError(f"`backend` 'cupy' needs a CUDA device: {reason} Or set backend='numpy'.")
+        raise DeviceError(f"`backend` must be 'auto' or 'numpy' without a CUDA device; got 'cupy', but {reason}")
     note = f"Computed with NumPy: {reason}"
     _log_once(note)
     return compute(inputs), "NumPy", note

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+NOT_FINITE = "0.5"
+"""The grey of what is NaN or infinite."""
+
 MEL_BREAK = 700.0
 """Frequency, Hz, below which a mel axis is nearly linear."""
 
@@ -127,6 +130,7 @@ def draw_spectrogram(
     values = decode(picture)
     meshes: list[Artist] = []
     for number, part in enumerate(panels):
+        part.set_facecolor(NOT_FINITE)
         mesh = part.pcolormesh(
             column_edges(picture),
             row_edges(picture),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import time
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -69,6 +71,11 @@ class STFTSpectrogram:
     TypeError
         If a value is of the wrong kind, or a keyword is unknown.
 
+    Warns
+    -----
+    UserWarning
+        If `fft_length` is given and not a power of two.
+
     See Also
     --------
     specwidget.layer_stft_spectrogram : The same by R's name, applied to an array.
@@ -128,6 +135,8 @@ class STFTSpectrogram:
             epsilon=epsilon,
             backend=backend,
         )
+        for sentence in self.settings.advice:
+            warnings.warn(sentence, UserWarning, stacklevel=_depth_of_caller())
         self.built = False
         self._kernels: Kernels | None = None
         self._is_fourier = True
@@ -526,3 +535,11 @@ class STFTSpectrogram:
         copied = np.array(values, dtype=self.settings.compute_dtype, order="C")
         copied.flags.writeable = False
         return copied
+
+
+def _depth_of_caller() -> int:
+    """Return the stack level, counted from the function that asks, of the first one outside the package."""
+    depth, frame = 0, sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "specwidget":
+        depth, frame = depth + 1, frame.f_back
+    return depth + 1

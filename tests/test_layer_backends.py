@@ -101,7 +101,7 @@ def test_cupy_without_a_device_is_an_error_that_tells_why(place_cupy, inputs, ca
     module, reason = FALLBACKS[case]
     place_cupy(module)
     layer = STFTSpectrogram(backend="cupy")
-    with pytest.raises(arrays.DeviceError, match=f"^`backend` .*{reason}.*backend='numpy'"):
+    with pytest.raises(arrays.DeviceError, match=f"^`backend` .*{reason}"):
         layer(inputs)
 
 

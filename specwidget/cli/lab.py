@@ -25,7 +25,7 @@ NEWS_PLUGIN = "@jupyterlab/apputils-extension:announcements"
 
 OPTIONS = {
     "ServerApp.ip": LOOPBACK,
-    "ServerApp.local_hostnames": LOOPBACK,
+    "ServerApp.local_hostnames": f"['{LOOPBACK}', 'localhost']",
     "ServerApp.sock": "",
     "ServerApp.allow_remote_access": "False",
     # On loopback and behind a token, root risks nothing more than she does in her shell.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,13 +11,14 @@ from typing import Any
 from specwidget.arrays import DeviceError
 from specwidget.cli.refusal import Refusal
 from specwidget.cli.settings import add_options, given_options
+from specwidget.explorer.agreement import check_agreement
 from specwidget.explorer.controls import DISPLAY_CONTROLS, SETTING_CONTROLS
 from specwidget.explorer.display import DISPLAY_DEFAULTS, check_display
 from specwidget.explorer.limits import check_memory
 from specwidget.explorer.readouts import notes_on, result_rows, shape_lines
-from specwidget.explorer.state import ExplorerState
+from specwidget.explorer.state import ExplorerState, sentence_of
 from specwidget.layer import STFTSpectrogram
-from specwidget.peers import PeerReport, crosscheck
+from specwidget.peers import PeerReport
 from specwidget.pixels.colours import AUTOMATIC
 from specwidget.result import Spectrogram
 from specwidget.sounds import Sound, SoundError, read_sound
@@ -28,6 +28,8 @@ from specwidget.stft.settings import STFTSettings
 FIGURE_CONTROLS = tuple(control for control in DISPLAY_CONTROLS if control.name != "batch_item")
 
 DPI = 150
+
+MEMORY_LIMIT: int = ExplorerState.memory_limit.default_value
 
 
 @dataclass(frozen=True)
@@ -44,15 +46,12 @@ class Request:
         The samples in the layer's order of axes.
     display : dict
         The display choices.
-    warned : tuple of str
-        What the settings warned of.
     """
 
     sound: Sound
     layer: STFTSpectrogram
     inputs: Any
     display: dict[str, Any]
-    warned: tuple[str, ...]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -73,10 +72,14 @@ def run(arguments: argparse.Namespace) -> None:
     print(describe_sound(request.sound))
     print_section("Shapes", shape_lines(request.layer.settings, request.inputs.shape, request.sound.sample_rate))
     spectrogram = compute(request)
-    print_section("Result", [*map(str, result_rows(spectrogram)), *notes_on(spectrogram, request.warned)])
-    reports = crosscheck(request.layer, request.inputs, output=spectrogram.values)
-    for report in reports.values():
-        print_section("Cross-check", report_lines(report))
+    print_section("Result", [*map(str, result_rows(spectrogram)), *notes_on(spectrogram, MEMORY_LIMIT)])
+    shown = (0, request.display["channel"])
+    agreement = check_agreement(request.layer, request.sound, spectrogram, shown, stop=lambda: False)
+    if agreement is not None:
+        for report in agreement.reports:
+            print_section("Cross-check", [*report_lines(report), *filter(None, [agreement.sentence])])
+        if not agreement.reports:
+            print_section("Cross-check", [agreement.sentence])
     if arguments.output is not None:
         write_figure(spectrogram, request, arguments.output)
         print(f"\nWrote {arguments.output}.")
@@ -97,20 +100,16 @@ def check_request(arguments: argparse.Namespace) -> Request:
     """Check file, settings and display choices; refuse in the words of whatever checks them."""
     try:
         sound = read_sound(arguments.file)
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            settings = STFTSettings(**given_options(arguments, SETTING_CONTROLS))
+        settings = STFTSettings(**given_options(arguments, SETTING_CONTROLS))
         inputs = sound.samples if settings.channels_last else sound.samples.swapaxes(1, 2)
-        check_memory(settings, inputs.shape, ExplorerState.memory_limit.default_value)
+        check_memory(settings, inputs.shape, MEMORY_LIMIT)
     except (SoundError, ValueError, TypeError) as error:
         raise Refusal(str(error)) from None
     display = DISPLAY_DEFAULTS | given_options(arguments, FIGURE_CONTROLS)
     _, errors = check_display(SimpleNamespace(**display, canvas_size=(1, 1)), sound)
     if errors:
         raise Refusal(" ".join(errors.values()))
-    return Request(
-        sound, STFTSpectrogram.from_settings(settings), inputs, display, tuple(str(w.message) for w in caught)
-    )
+    return Request(sound, STFTSpectrogram.from_settings(settings), inputs, display)
 
 
 def compute(request: Request) -> Spectrogram:
@@ -118,7 +117,7 @@ def compute(request: Request) -> Spectrogram:
     try:
         return request.layer.spectrogram(request.inputs, request.sound.sample_rate)
     except (DeviceError, MemoryError) as error:
-        raise Refusal(str(error)) from None
+        raise Refusal(sentence_of(error)) from None
 
 
 def describe_sound(sound: Sound) -> str:
@@ -150,7 +149,10 @@ def write_figure(spectrogram: Spectrogram, request: Request, path: Path) -> None
     choices = {
         name: value for name, value in request.display.items() if not (name == "colour_map" and value == AUTOMATIC)
     }
-    figure = make_figure(spectrogram, title=request.sound.name, **choices)
+    title = request.sound.name
+    if spectrogram.n_channels > 1:
+        title += f", channel {request.display['channel']}"
+    figure = make_figure(spectrogram, title=title, **choices)
     try:
         figure.savefig(path, dpi=DPI)
     except OSError as error:

@@ -8,7 +8,7 @@ export const BAR_WIDTH = 12;
 export function layout(width, height, panels) {
   const narrow = width < 480;
   const left = narrow ? 46 : 56;
-  const right = narrow ? 58 : 76;
+  const right = narrow ? 70 : 80;
   const bottom = 40;
   const head = panels.length > 1 ? 22 : 8;
   const plotWidth = Math.max(16, Math.floor(width - left - right));

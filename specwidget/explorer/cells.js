@@ -37,5 +37,16 @@ export function cellAt(header, columnStarts, rowStarts, scale, across, up) {
   return { frame, bin };
 }
 
+// What a value is of: one frame and bin, or what stands for a group of them where the picture is finer than the screen.
+export function namesOf(kind, [firstFrame, endFrame], [firstBin, endBin]) {
+  if (endFrame - firstFrame === 1 && endBin - firstBin === 1) return [`frame ${firstFrame}`, `bin ${firstBin}`];
+  const chosen = { sequential: "largest", diverging: "farthest from 0", cyclic: "middle" }[kind];
+  return [`${chosen} of ${range("frame", firstFrame, endFrame)} and ${range("bin", firstBin, endBin)}`];
+}
+
+function range(name, first, end) {
+  return end - first === 1 ? `${name} ${first}` : `${name}s ${first}\u2013${end - 1}`;
+}
+
 export const timeOf = (header, frame) => header.first_centre + frame * header.step;
 export const frequencyOf = (header, bin) => bin * header.spacing;

@@ -255,7 +255,7 @@ def encode(value: Any) -> Any:
         return value if abs(value) < 2**53 else str(value)
     if isinstance(value, float):
         return value if np.isfinite(value) else str(value)
-    if isinstance(value, tuple | list) and value and isinstance(value[0], str):
+    if isinstance(value, tuple) and value and isinstance(value[0], str):
         return {"name": value[0], "parameters": [encode(item) for item in value[1:]]}
     if hasattr(value, "__len__") and not isinstance(value, bytes | dict | set):
         return {"samples": len(value)} if len(value) != 2 else [encode(item) for item in value]
@@ -266,4 +266,6 @@ def decode(value: Any) -> Any:
     """Return what the page sends as the value of a setting."""
     if isinstance(value, dict) and "name" in value:
         return (value["name"], *value.get("parameters", ()))
-    return tuple(value) if isinstance(value, list) else value
+    # What holds text is no pair of numbers, and must not look like a window.
+    is_pair = isinstance(value, list) and not any(isinstance(item, str) for item in value)
+    return tuple(value) if is_pair else value

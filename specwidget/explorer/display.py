@@ -78,7 +78,8 @@ def _check_index(axis: int) -> Callable[[Any, Sound], str]:
 
 def _check_colour_map(value: Any, _sound: Sound) -> str:
     """Return the rule for a colour map that is broken, or nothing."""
-    return "" if value in COLOUR_CHOICES else f"be one of {', '.join(map(repr, COLOUR_CHOICES))}"
+    known = isinstance(value, str) and value in COLOUR_CHOICES
+    return "" if known else f"be one of {', '.join(map(repr, COLOUR_CHOICES))}"
 
 
 def _check_range(value: Any, _sound: Sound) -> str:
@@ -97,9 +98,10 @@ def _check_decibels(value: Any, _sound: Sound) -> str:
 
 def _check_axis(value: Any, sound: Sound) -> str:
     """Return the rule for a frequency axis that is broken, or nothing."""
-    if value == "mel" and sound.sample_rate is None:
+    known = isinstance(value, str) and value in FREQUENCY_AXES
+    if known and value == "mel" and sound.sample_rate is None:
         return "be 'linear' or 'log' without a sample rate, as mel is defined in Hz"
-    return "" if value in FREQUENCY_AXES else f"be one of {', '.join(map(repr, FREQUENCY_AXES))}"
+    return "" if known else f"be one of {', '.join(map(repr, FREQUENCY_AXES))}"
 
 
 CHECKS: dict[str, Callable[[Any, Sound], str]] = {

@@ -114,7 +114,8 @@ function number(control, page) {
 
 function length(control, page) {
   const stops = sliderStops(control.span, control.steps);
-  const set = (value) => page.set(control.name, value);
+  // An emptied field is one that is left to its default.
+  const set = (value) => page.set(control.name, value === "" && control.optional ? null : value);
   const { input, show } = numberInput({ id: page.id(control.name), inputmode: "numeric" }, set, (value, by) => Math.max(1, value + by));
   const slider = element("input", { type: "range", min: 0, max: stops.length - 1, step: 1, "aria-label": `${control.label}, slider` });
   const automatic = element("input", { type: "checkbox", id: page.id(`${control.name}-default`) });

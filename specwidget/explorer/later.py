@@ -50,11 +50,6 @@ class Later:
                 self._thread.start()
             self._changed.notify()
 
-    def cancel(self) -> None:
-        """Forget what was asked for; a later request counts again."""
-        with self._changed:
-            self._due = None
-
     def close(self) -> None:
         """Forget what was asked for, and whatever is asked for from now on; the thread ends."""
         with self._changed:

@@ -53,6 +53,7 @@ class Panel(anywidget.AnyWidget):
 
     def __init__(self, state: ExplorerState, **kwargs: Any) -> None:
         self._source = state
+        self._from_page = False
         self._names = (*(control.name for control in self.controls), *self.mirrored)
         self.add_traits(**{name: traitlets.Any(encode(getattr(state, name))).tag(sync=True) for name in self._names})
         super().__init__(table=[control.to_page() for control in self.controls], **kwargs)
@@ -77,7 +78,11 @@ class Panel(anywidget.AnyWidget):
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Take what the page has set, and compute before returning."""
         with self._source.hold():
-            super().set_state(sync_data)
+            self._from_page = True
+            try:
+                super().set_state(sync_data)
+            finally:
+                self._from_page = False
 
     def close(self) -> None:
         """Stop watching the state; a second time does nothing, as Python may close it again at its end."""
@@ -100,7 +105,8 @@ class Panel(anywidget.AnyWidget):
 
     def _push(self, change: Any) -> None:
         """Pass on what the page has set."""
-        if encode(getattr(self._source, change["name"])) != change["new"]:
+        # Only what the page sends: what `_pull` shows may be older than the state is by now.
+        if self._from_page and encode(getattr(self._source, change["name"])) != change["new"]:
             setattr(self._source, change["name"], self.decode(change["name"], change["new"]))
 
     def _pull(self, _change: Any = None) -> None:

@@ -1,6 +1,6 @@
 // The picture: a canvas with axes, a colour bar and a pointer. Colours, range, axis and pointer need no kernel.
 import { drawAxes, drawBar, layout } from "./axes.js";
-import { cellAt, columnEdges, frequencyOf, groupOf, rowEdges, timeOf } from "./cells.js";
+import { cellAt, columnEdges, frequencyOf, groupOf, namesOf, rowEdges, timeOf } from "./cells.js";
 import { element, makeField, pageOf, prepare } from "./fields.js";
 import { fixed, frequency, short, time } from "./format.js";
 import { colourTable, coverage, paint, resample, unpack, valueOf } from "./raster.js";
@@ -19,7 +19,7 @@ function render({ model, el }) {
   const stage = element("div", { class: "specwidget-stage", role: "img", tabindex: 0 }, [canvas, over, empty]);
   const readout = element("output", { class: "specwidget-pointer", "aria-live": "off", text: POINT });
   const problem = element("div", { class: "specwidget-error specwidget-general", role: "alert", hidden: true });
-  const stale = element("p", { class: "specwidget-stale", role: "status", hidden: true, text: "The picture shows the last settings that fit together." });
+  const stale = element("p", { class: "specwidget-stale", role: "status", hidden: true, text: "Picture, shapes and agreement are those of the last sound and settings that fit together." });
   const bar = element("div", { class: "specwidget-display", role: "group", "aria-label": "Display" }, [...fields.values()].map((field) => field.el));
   prepare(el, "specwidget-picture");
   el.replaceChildren(element("h3", { text: "Picture" }), bar, problem, stage, element("div", { class: "specwidget-below" }, [readout, stale]));
@@ -143,10 +143,11 @@ function render({ model, el }) {
     const frame = Math.min(cursor.frame, columnStarts.at(-1) - 1);
     const bin = Math.min(cursor.bin, rowStarts.at(-1) - 1);
     cursor = { frame, bin, panel };
-    const row = panel * header.rows + groupOf(rowStarts, bin);
-    const value = valueOf(codes[row * header.columns + groupOf(columnStarts, frame)], header.low, header.high);
+    const [row, column] = [groupOf(rowStarts, bin), groupOf(columnStarts, frame)];
+    const value = valueOf(codes[(panel * header.rows + row) * header.columns + column], header.low, header.high);
     crosshair(place.plots[panel], timeOf(header, frame) / header.duration, scale.place(frequencyOf(header, bin)));
-    readout.textContent = describe(header, frame, bin, value, place.plots[panel].title);
+    const cells = namesOf(header.kind, [columnStarts[column], columnStarts[column + 1]], [rowStarts[row], rowStarts[row + 1]]);
+    readout.textContent = describe(header, frame, bin, value, place.plots[panel].title, cells);
   }
 
   function crosshair(plot, across, up) {
@@ -164,13 +165,13 @@ function render({ model, el }) {
     }
   }
 
-  function describe(header, frame, bin, value, title) {
+  function describe(header, frame, bin, value, title, cells) {
     const at = timeOf(header, frame);
     const when = header.has_rate ? time(at, header.step) : `sample ${fixed(at, at % 1 ? 1 : 0)}`;
     const where = header.has_rate ? frequency(frequencyOf(header, bin)) : `${short(frequencyOf(header, bin))} cycles/sample`;
     const digits = header.unit === "dB" ? fixed(value, 1) : short(value);
     const what = Number.isFinite(value) ? `${digits}${header.unit ? ` ${header.unit}` : ""}` : "not finite";
-    return [title, when, where, what, `frame ${frame}`, `bin ${bin}`].filter(Boolean).join("  \u00b7  ");
+    return [title, when, where, what, ...cells].filter(Boolean).join("  \u00b7  ");
   }
 
   stage.addEventListener("pointermove", (event) => {
@@ -207,7 +208,7 @@ function render({ model, el }) {
     picture = { header, codes, rowStarts, columnStarts };
     empty.hidden = true;
     stage.setAttribute("aria-label", label(header));
-    fields.get("decibels").disable(["log", "magnitude", "psd"].includes(header.mode) ? "" : "This mode has signs or angles, and no decibels.");
+    fields.get("decibels").disable(header.has_decibels ? "" : "This mode has signs or angles, and no decibels.");
     showFields();
     redraw();
   }

@@ -61,8 +61,14 @@ function reportOf(report) {
   const badge = element("strong", { class: "specwidget-verdict", "data-verdict": report.verdict, text: VERDICTS[report.verdict] ?? report.verdict });
   const copy = element("button", { type: "button", class: "specwidget-button", text: "Copy" });
   copy.addEventListener("click", async () => {
-    await navigator.clipboard?.writeText(report.call);
-    copy.textContent = "Copied";
+    try {
+      await navigator.clipboard.writeText(report.call);
+      copy.textContent = "Copied";
+    } catch {
+      // Without a secure origin there is no clipboard: the text is selected, to be copied by hand.
+      getSelection().selectAllChildren(copy.previousElementSibling);
+      copy.textContent = "Selected";
+    }
     setTimeout(() => (copy.textContent = "Copy"), 1500);
   });
   return element("article", { "data-peer": report.peer }, [

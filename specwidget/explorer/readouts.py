@@ -10,7 +10,10 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from specwidget.result import Spectrogram
+from specwidget.stft.kernels import count_kernel_values
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import (
     check_input_shape,
@@ -126,14 +129,22 @@ PATHS = {
 """What the two ways to the same numbers are."""
 
 
-def result_lines(spectrogram: Spectrogram) -> list[str]:
-    """Return `result_rows` as lines of text."""
-    return [str(row) for row in result_rows(spectrogram)]
+def notes_on(spectrogram: Spectrogram, memory_limit: int) -> list[str]:
+    """Tell what is worth knowing about a result: advice, kernels that would not fit, and where Keras would differ."""
+    settings = spectrogram.settings
+    return [*settings.advice, *_kernel_notes(settings, memory_limit), *keras_notes(settings)]
 
 
-def notes_on(spectrogram: Spectrogram, warned: Sequence[str] = ()) -> list[str]:
-    """Tell what is worth knowing about a result: warnings, and where Keras would differ."""
-    return [*warned, *keras_notes(spectrogram.settings)]
+def _kernel_notes(settings: STFTSettings, memory_limit: int) -> list[str]:
+    """Warn of kernels that would not fit into the memory limit; the picture by FFT needs none."""
+    needed = count_kernel_values(settings) * np.dtype(settings.compute_dtype).itemsize
+    if needed <= memory_limit:
+        return []
+    sentence = (
+        f"The kernels would take {format_bytes(needed)}, more than the limit of {format_bytes(memory_limit)}. The "
+        "picture needs none, but training does: choose a shorter `frame_length` or `fft_length` for it."
+    )
+    return [sentence]
 
 
 def keras_notes(settings: STFTSettings) -> list[str]:
@@ -210,11 +221,11 @@ def format_seconds(seconds: float) -> str:
     Examples
     --------
     >>> format_seconds(0.0053333), format_seconds(12.25), format_seconds(-0.000125)
-    ('5.333 ms', '12.25 s', '-125 us')
+    ('5.333 ms', '12.25 s', '-125 µs')
     """
     if seconds == 0:
         return "0 s"
-    scale, unit = (1, "s") if abs(seconds) >= 1 else (1e3, "ms") if abs(seconds) >= 1e-3 else (1e6, "us")
+    scale, unit = (1, "s") if abs(seconds) >= 1 else (1e3, "ms") if abs(seconds) >= 1e-3 else (1e6, "µs")
     return f"{seconds * scale:.4g} {unit}"
 
 

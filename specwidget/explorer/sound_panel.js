@@ -107,7 +107,13 @@ function render({ model, el }) {
   async function send(offset) {
     const { file: from, key } = sending;
     showProgress(offset / Math.max(1, from.size), from.size);
-    const slice = await from.slice(offset, offset + model.get("slice_bytes")).arrayBuffer();
+    let slice;
+    try {
+      slice = await from.slice(offset, offset + model.get("slice_bytes")).arrayBuffer();
+    } catch {
+      // The file was changed, moved or removed since it was chosen.
+      slice = new ArrayBuffer(0);
+    }
     if (sending?.key === key) model.send({ kind: "slice", key, name: from.name, size: from.size, offset }, undefined, [slice]);
   }
   function showProgress(share, size) {

@@ -11,6 +11,7 @@ import numpy as np
 import traitlets
 
 from specwidget.arrays import to_numpy
+from specwidget.explorer.display import check_display
 from specwidget.explorer.panel import Panel
 from specwidget.explorer.readouts import format_seconds
 from specwidget.explorer.state import ExplorerState
@@ -89,13 +90,17 @@ class SoundPanel(Panel):
         if self.selected == self._loaded[1]:
             return
         source, _, name = self.selected.partition(":")
-        if source == "synthetic" and name in SYNTHETIC:
+        if not any(self.selected == choice for _, choices in self.choices for choice, _ in choices):
+            # A page names what is on its list, and nothing else on this machine.
+            self.failure = f"`sound` must be one of the list; got {self.selected!r}."
+            self.selected = self._loaded[1]
+        elif source == "synthetic":
             self._synthesise(name, dict(SYNTHETIC[name].parameters))
         elif source == "recording":
             self._load(self.selected, lambda: load_recording(name))
         elif source == "file":
             self._load(self.selected, lambda: read_sound(self._folder / name, name))
-        elif source == "own":
+        else:
             self._load(self.selected, lambda: self._own[name])
 
     def _change_parameters(self, _change: Any) -> None:
@@ -148,7 +153,8 @@ class SoundPanel(Panel):
         from soundfile import write
 
         sound = self._source.sound
-        samples = sound.samples[self._source.batch_item, :MAX_AUDIO_SAMPLES, self._source.channel]
+        chosen, _ = check_display(self._source, sound)
+        samples = sound.samples[chosen["batch_item"], :MAX_AUDIO_SAMPLES, chosen["channel"]]
         heard = np.nan_to_num(to_numpy(samples).astype(np.float32), nan=0.0, posinf=1.0, neginf=-1.0)
         file = io.BytesIO()
         write(file, np.clip(heard, -1, 1), round(sound.sample_rate or 0), format="WAV", subtype="PCM_16")

@@ -15,8 +15,7 @@ from __future__ import annotations
 import logging
 import re
 import threading
-import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from typing import Any, TypeVar
@@ -33,7 +32,7 @@ from specwidget.layer import STFTSpectrogram
 from specwidget.pixels.colours import AUTOMATIC
 from specwidget.pixels.picture import Picture, make_picture
 from specwidget.result import Spectrogram
-from specwidget.sounds import Sound
+from specwidget.sounds import Sound, as_signal
 from specwidget.stft.settings import STFTSettings
 
 logger = logging.getLogger(__name__)
@@ -46,6 +45,9 @@ GENERAL = "general"
 
 SOON = 0.02
 """Seconds that a change from Python waits for the next one."""
+
+MAX_JUDGED = 2**20
+"""Frame length above which no window is made only to tell whether it could be."""
 
 IDLE = 0.25
 """Seconds without a change after which the cross-check runs."""
@@ -66,7 +68,6 @@ class _Computed:
     sound: Sound
     layer: STFTSpectrogram
     result: Spectrogram
-    warned: tuple[str, ...]
 
 
 class ExplorerState(traitlets.HasTraits):
@@ -173,10 +174,11 @@ class ExplorerState(traitlets.HasTraits):
         known = (*SETTINGS, *DISPLAY_DEFAULTS, "sound", "memory_limit")
         for name in values:
             if name not in known:
-                raise TypeError(f"`{name}` must be one of {', '.join(known)}; there is nothing else to set.")
+                raise TypeError(f"`{name}` is unknown; a setting must be one of {', '.join(known)}.")
         with self.hold():
-            for name, value in values.items():
-                setattr(self, name, value)
+            # The sound first, which begins with its first channel.
+            for name in sorted(values, key=lambda name: name != "sound"):
+                setattr(self, name, as_signal(values[name]) if name == "sound" else values[name])
 
     def refresh(self) -> None:
         """Compute again, with the layer as it is: after its weights were set, for instance."""
@@ -229,6 +231,7 @@ class ExplorerState(traitlets.HasTraits):
         except USER_ERRORS as error:
             is_new_sound = before is None or before.sound is not self.sound
             errors[blame(error, is_new_sound=is_new_sound)] = sentence_of(error)
+            errors |= {name: sentence for name, sentence in self._wrong_alone().items() if name not in errors}
         if self._computed is None:
             return
         computed = self._computed
@@ -240,7 +243,7 @@ class ExplorerState(traitlets.HasTraits):
             self._drawn = drawn
         if computed is not before:
             self.results = result_rows(computed.result)
-            self.notes = notes_on(computed.result, computed.warned)
+            self.notes = notes_on(computed.result, self.memory_limit)
             self.agreement = Agreement()
             self._idle.request()
 
@@ -249,18 +252,33 @@ class ExplorerState(traitlets.HasTraits):
         sound, before = self.sound, self._computed
         values = {name: getattr(self, name) for name in SETTINGS}
         # Lengths are counted before a window of that length is made: an absurd one costs nothing.
-        counted, warned = quietly(lambda: STFTSettings(**{**values, "window": None}))
+        counted = STFTSettings(**{**values, "window": None})
         inputs = sound.samples if counted.channels_last else sound.samples.swapaxes(1, 2)
         check_memory(counted, inputs.shape, self.memory_limit)
-        settings, _ = quietly(lambda: STFTSettings(**values))
+        settings = STFTSettings(**values)
+        self.shapes = shape_rows(settings, inputs.shape, sound.sample_rate)
         if before is not None and before.settings == settings and before.sound is sound:
             return
-        self.shapes = shape_rows(settings, inputs.shape, sound.sample_rate)
         if self._layer is None or self._layer.settings != settings:
             self._layer = STFTSpectrogram.from_settings(settings)
         result = self._layer.spectrogram(inputs, sample_rate=sound.sample_rate)
         self.n_computed += 1
-        self._computed = _Computed(settings, sound, self._layer, result, tuple(warned))
+        self._computed = _Computed(settings, sound, self._layer, result)
+
+    def _wrong_alone(self) -> dict[str, str]:
+        """Return the sentences of the settings that are impossible whatever the others are but the frame's length."""
+        length = self.frame_length if _is_possible(frame_length=self.frame_length) else SETTINGS["frame_length"]
+        wrong = {}
+        for name in SETTINGS:
+            values = {"frame_length": length, "window": None, name: getattr(self, name)}
+            if name == "window" and length > MAX_JUDGED:
+                continue
+            try:
+                STFTSettings(**values)
+            except USER_ERRORS as error:
+                if blame(error) == name:
+                    wrong[name] = sentence_of(error)
+        return wrong
 
     def _check_agreement(self) -> None:
         """Compare the last result with the peers, and publish it unless the page has moved on."""
@@ -284,12 +302,13 @@ class ExplorerState(traitlets.HasTraits):
                 self.agreement = agreement
 
 
-def quietly(make: Callable[[], _T]) -> tuple[_T, list[str]]:
-    """Return what `make` makes, and the sentences of the warnings that it raised."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        made = make()
-    return made, [str(warning.message) for warning in caught]
+def _is_possible(**values: Any) -> bool:
+    """Tell whether settings are possible, without a window."""
+    try:
+        STFTSettings(**{"window": None, **values})
+    except USER_ERRORS:
+        return False
+    return True
 
 
 def blame(error: BaseException, *, is_new_sound: bool = False) -> str:
@@ -300,15 +319,18 @@ def blame(error: BaseException, *, is_new_sound: bool = False) -> str:
     """
     if isinstance(error, DeviceError):
         return "backend"
-    match = _BLAMED.match(str(error))
+    match = _BLAMED.match(sentence_of(error))
     name = match[1] if match else GENERAL
     if name == "inputs":
-        return "sound" if is_new_sound or "frame_length=" not in str(error) else "frame_length"
+        return "sound" if is_new_sound or "frame_length=" not in sentence_of(error) else "frame_length"
     return name if name in SETTINGS else GENERAL
 
 
 def sentence_of(error: BaseException) -> str:
     """Return the sentence of an error."""
     if isinstance(error, MemoryError):
-        return "There is not enough memory for this. Choose a larger `frame_step` or a shorter `fft_length`."
+        return (
+            "`frame_length` must leave the work within the memory of this machine; got more than it could give. "
+            "Choose a shorter frame or FFT, or a larger `frame_step`."
+        )
     return str(error)

@@ -37,10 +37,10 @@ class Upload:
     def __post_init__(self) -> None:
         """Check the size before anything is kept."""
         if self.size < 1:
-            raise UploadError(f"`file` must hold at least 1 byte; {self.name!r} is empty.")
+            raise UploadError(f"`file` must hold at least 1 byte; got the empty {self.name!r}.")
         if self.size > MAX_UPLOAD:
             raise UploadError(
-                f"`file` must have at most {MAX_UPLOAD // 2**20} MiB; {self.name!r} has {self.size / 2**20:.0f} MiB. "
+                f"`file` must have at most {MAX_UPLOAD // 2**20} MiB; got {self.size / 2**20:.0f} in {self.name!r}. "
                 "Put it into the notebook's folder and choose it there."
             )
 
@@ -70,7 +70,7 @@ class Upload:
         """
         if offset != len(self.data) or not 0 < len(piece) <= self.size - offset:
             raise UploadError(
-                f"`file` must arrive in order; {self.name!r} broke off after {len(self.data)} of {self.size} bytes. "
+                f"`file` must arrive in order; got {self.name!r} up to byte {len(self.data)} of {self.size}. "
                 "Choose it again."
             )
         self.data += piece

@@ -126,6 +126,7 @@ class Picture:
             "top": rate / 2,
             "n_fft": settings.n_fft,
             "mode": settings.mode,
+            "has_decibels": settings.mode in DECIBELS,
             "name": self.name,
         }
 
@@ -272,10 +273,15 @@ def encode(values: Values) -> tuple[NDArray[np.uint16], float, float]:
         low, high = (float(values.min()), float(values.max())) if values.size else (0.0, 1.0)
     else:
         low, high = (float(values[finite].min()), float(values[finite].max())) if finite.any() else (0.0, 1.0)
-    scale = (N_CODES - 1) / (high - low) if high > low else 0.0
-    with np.errstate(invalid="ignore"):
-        scaled = values - low
-        scaled *= scale
+    # The widest and the narrowest ranges of a type overflow or underflow when subtracted or divided by.
+    extreme = not 1e-30 < high - low < 1e30
+    with np.errstate(all="ignore"):
+        if extreme and high > low:
+            scaled = ((values.astype(np.longdouble) - low) / (np.longdouble(high) - low)).astype(np.float64)
+            scaled *= N_CODES - 1
+        else:
+            scaled = values - low
+            scaled *= (N_CODES - 1) / (high - low) if high > low else 0.0
         scaled += 1.5
     if not finite.all():
         scaled[np.isneginf(values)] = 1

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 import numbers
-import sys
-import warnings
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any, Literal, get_args
@@ -77,11 +75,6 @@ class STFTSettings:
         If a value is outside its bounds or not one of the choices.
     TypeError
         If a value is of the wrong kind: 2.0 and True are not integers.
-
-    Warns
-    -----
-    UserWarning
-        If `fft_length` is given and not a power of two.
 
     Examples
     --------
@@ -171,6 +164,14 @@ class STFTSettings:
         values.flags.writeable = False
         return values
 
+    @property
+    def advice(self) -> tuple[str, ...]:
+        """Sentences about what is possible but not wise; the layer warns of them."""
+        given = self.fft_length
+        if given is None or given & (given - 1) == 0:
+            return ()
+        return (f"`fft_length` is best a power of two, which is fastest; got {given}.",)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as values that JSON knows; the values of a window become a list."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
@@ -205,12 +206,6 @@ class STFTSettings:
             self._keep("fft_length", n_fft)
             if n_fft < length:
                 raise ValueError(f"`fft_length` must be at least frame_length={length}; got {n_fft}.")
-            if n_fft & (n_fft - 1):
-                warnings.warn(
-                    f"`fft_length` is best a power of two, which is fastest; got {n_fft}.",
-                    UserWarning,
-                    stacklevel=_depth_of_caller(),
-                )
 
     def _check_kernel_scale(self) -> None:
         """Check that the window's size is a number that can be divided by."""
@@ -256,7 +251,10 @@ def check_number(name: str, value: object) -> float:
     """Return `value` as a float; a bool is no number."""
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise TypeError(f"`{name}` must be a number; got {value!r}.")
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
 
 
 def _check_bool(name: str, value: object) -> bool:
@@ -264,14 +262,6 @@ def _check_bool(name: str, value: object) -> bool:
     if not isinstance(value, bool | np.bool_):
         raise TypeError(f"`{name}` must be True or False; got {value!r}.")
     return bool(value)
-
-
-def _depth_of_caller() -> int:
-    """Return the stack level, counted from the function that asks, of the first one outside the package."""
-    depth, frame = 0, sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "specwidget":
-        depth, frame = depth + 1, frame.f_back
-    return depth + 1
 
 
 def _dtype_name(dtype: Any) -> Any:

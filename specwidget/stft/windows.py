@@ -48,6 +48,9 @@ NAMED_WINDOWS: tuple[str, ...] = (
 )
 """The windows that SciPy makes from the name alone, each under its first name."""
 
+MOST_SIDE_LOBES = 500
+"""Most nearly equal side lobes of a Taylor window; 4 is usual."""
+
 PARAMETRIC_WINDOWS: dict[str, tuple[WindowParameter, ...]] = {
     "chebwin": (WindowParameter("at", 100.0, 45.0, 200.0, "side-lobe attenuation, dB"),),
     "dpss": (WindowParameter("NW", 2.5, 0.5, 8.0, "standardised half bandwidth"),),
@@ -145,6 +148,7 @@ def make_window(window: Window, frame_length: int, periodic: bool) -> NDArray[np
     else:
         from scipy.signal import get_window
 
+        _check_cost(window)
         try:
             with np.errstate(all="ignore"):
                 values = np.asarray(get_window(window, frame_length, fftbins=periodic), dtype=np.float64)
@@ -334,6 +338,16 @@ def _check_parameter(value: Any, window: object) -> Any:
     if not isinstance(value, numbers.Real) or not _is_finite(value):
         raise ValueError(f"`window` must have finite numbers as parameters; got {shown_window(window)}.")
     return int(value) if isinstance(value, numbers.Integral) else float(value)
+
+
+def _check_cost(window: str | tuple[Any, ...]) -> None:
+    """Refuse a Taylor window whose making costs minutes: its time grows with the square of its first parameter."""
+    taylor = isinstance(window, tuple) and window[0] in ("taylor", "taylorwin") and len(window) > 1
+    if taylor and isinstance(window[1], int | float) and window[1] > MOST_SIDE_LOBES:
+        raise ValueError(
+            f"`window` must have at most {MOST_SIDE_LOBES} nearly equal side lobes, the first parameter of a Taylor "
+            f"window; got {shown_window(window)}."
+        )
 
 
 def _is_finite(value: Any) -> bool:

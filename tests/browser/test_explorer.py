@@ -143,7 +143,7 @@ def test_sounds_are_chosen_and_heard(person):
 def test_a_flood_of_slider_events_ends_on_the_last(person):
     computed = int(person.ask("explorer.state.n_computed"))
     person.page.evaluate(FLOOD, 200)
-    person.wait_for_row("first centre", "544.2 us, sample 24")
+    person.wait_for_row("first centre", "544.2 µs, sample 24")
     expect(person.field("frame_length").locator('input[type="text"]')).to_have_value("48")
     assert person.ask("explorer.result.settings.frame_length") == "48"
     assert int(person.ask("explorer.state.n_computed")) - computed < 150
@@ -155,8 +155,8 @@ def test_a_cell_and_a_slider_at_once_end_consistent(person):
     person.notebook.run_code(
         "import asyncio\nfor step in range(1, 9):\n    explorer.state.frame_step = step\n    await asyncio.sleep(0.03)"
     )
-    person.wait_for_row("first centre", "544.2 us, sample 24")
-    person.wait_for_row("step", "181.4 us")
+    person.wait_for_row("first centre", "544.2 µs, sample 24")
+    person.wait_for_row("step", "181.4 µs")
     expect(person.field("frame_step").locator('input[type="text"]')).to_have_value("8")
     # The slider still answers afterwards.
     person.type("frame_length", "100")

@@ -243,7 +243,7 @@ def test_an_upload_of_the_same_name_replaces_the_first(sounds, state):
 @pytest.mark.parametrize(
     ("data", "name", "sentence"),
     [
-        (b"", "empty.wav", "`file` must hold at least 1 byte; 'empty.wav' is empty."),
+        (b"", "empty.wav", "`file` must hold at least 1 byte; got the empty 'empty.wav'."),
         (b"just some text, not a sound\n" * 100, "text.wav", "text.wav"),
         (wav()[:30], "cut.wav", "cut.wav"),
         (b"\x00" * 5000, "zeros.wav", "zeros.wav"),
@@ -272,12 +272,12 @@ def test_a_second_upload_takes_the_place_of_the_first(sounds, state):
 
 @pytest.mark.parametrize(("offset", "n_bytes"), [(5, 10), (0, 101), (0, 0)])
 def test_slices_out_of_order_are_refused(offset, n_bytes):
-    with pytest.raises(UploadError, match=r"`file` must arrive in order; 'x.wav' broke off after 0 of 100 bytes"):
+    with pytest.raises(UploadError, match=r"`file` must arrive in order; got 'x.wav' up to byte 0 of 100"):
         Upload("key", "x.wav", 100).add(offset, b"x" * n_bytes)
 
 
 def test_an_upload_has_a_limit():
-    with pytest.raises(UploadError, match=r"must have at most 512 MiB; 'x.wav' has 600 MiB. Put it into"):
+    with pytest.raises(UploadError, match=r"must have at most 512 MiB; got 600 in 'x.wav'. Put it into"):
         Upload("key", "x.wav", 600 * 2**20)
     assert MAX_UPLOAD >= 64 * 2**20
 
@@ -288,3 +288,30 @@ def test_the_sound_can_be_heard(sounds, state):
     samples, rate = soundfile.read(io.BytesIO(sent[0][1][0]), dtype="float32")
     assert rate == 8000
     assert np.allclose(samples, np.clip(state.sound.samples[0, :, 0], -1, 1), atol=1e-4)
+
+
+@pytest.mark.parametrize("choice", ["file:../secret.wav", "file:/etc/passwd", "synthetic:nope", "own:gone", "else"])
+def test_the_page_may_choose_from_its_list_alone(sounds, choice):
+    before, shown = sounds.selected, sounds._source.sound
+    sounds.set_state({"selected": choice})
+    assert sounds.failure == f"`sound` must be one of the list; got {choice!r}."
+    assert (sounds.selected, sounds._source.sound) == (before, shown)
+
+
+def test_showing_the_state_never_writes_it_back(state):
+    panel = ControlsPanel(state)
+    try:
+        panel.frame_length = 300
+        assert state.frame_length == 256
+        panel.set_state({"frame_length": 310})
+        assert state.frame_length == 310
+    finally:
+        panel.close()
+
+
+def test_a_channel_that_is_not_there_is_not_listened_to(sounds, state):
+    state.channel = 9
+    sent = []
+    sounds.send = lambda content, buffers=None: sent.append(content["kind"])
+    sounds.handle({"kind": "audio"}, [])
+    assert sent == ["audio"]

@@ -89,7 +89,7 @@ def test_without_a_sample_rate_there_are_no_seconds_and_no_hertz():
 def test_with_a_sample_rate_the_first_centre_is_exact():
     settings = STFTSettings(frame_length=400, frame_step=160, padding="same")
     assert row(shape_rows(settings, (1, 16_000, 1), 16_000), "first centre").value == "5 ms, sample 80"
-    assert row(shape_rows(settings, (1, 16_001, 1), 16_000), "first centre").value == "62.5 us, sample 1"
+    assert row(shape_rows(settings, (1, 16_001, 1), 16_000), "first centre").value == "62.5 µs, sample 1"
 
 
 def test_the_summary_is_one_line_of_the_three_examples():
@@ -140,6 +140,15 @@ def test_the_defaults_meet_no_difference():
     assert keras_notes(STFTSettings()) == []
 
 
-def test_warnings_become_notes():
+def test_advice_becomes_notes():
+    layer = STFTSpectrogram.from_settings(STFTSettings(fft_length=400))
+    result = layer.spectrogram(np.zeros((1, 1000, 1), "float32"))
+    assert notes_on(result, 2**30) == ["`fft_length` is best a power of two, which is fastest; got 400."]
+
+
+def test_kernels_that_would_not_fit_are_told():
     result = STFTSpectrogram().spectrogram(np.zeros((1, 1000, 1), "float32"))
-    assert notes_on(result, ["`fft_length` is best a power of two."]) == ["`fft_length` is best a power of two."]
+    needed = 2 * 256 * 129 * 4
+    assert notes_on(result, needed) == []
+    [note] = notes_on(result, needed - 1)
+    assert note.startswith("The kernels would take 258 KiB, more than the limit of 258 KiB.")

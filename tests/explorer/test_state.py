@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+import warnings
 from dataclasses import fields
 
 import numpy as np
@@ -12,6 +13,7 @@ from specwidget.explorer import state as state_module
 from specwidget.explorer.agreement import Agreement
 from specwidget.explorer.later import Later
 from specwidget.explorer.state import GENERAL, SETTINGS, ExplorerState, blame
+from specwidget.layer import STFTSpectrogram
 from specwidget.sounds import as_signal
 from specwidget.stft.settings import STFTSettings
 
@@ -188,7 +190,7 @@ def test_shapes_are_published_before_the_transform_runs(state):
 
 
 def test_an_unknown_name_is_refused(state):
-    with pytest.raises(TypeError, match="`hop_length` must be one of mode, frame_length"):
+    with pytest.raises(TypeError, match="`hop_length` is unknown; a setting must be one of mode, frame_length"):
         state.update(hop_length=1)
 
 
@@ -356,3 +358,57 @@ def test_a_sound_that_is_too_short_is_told_at_the_sound(state):
 
 def test_settings_and_traits_are_the_same_table():
     assert set(SETTINGS) <= set(ExplorerState.class_trait_names())
+
+
+def test_shapes_are_those_of_the_settings_again_after_a_failure(state, monkeypatch):
+    state.update(frame_length=64)
+    rows = list(state.shapes)
+    monkeypatch.setattr(STFTSpectrogram, "spectrogram", lambda *_args, **_named: (_ for _ in ()).throw(MemoryError))
+    state.update(frame_length=512)
+    assert state.errors["frame_length"].startswith("`frame_length` must leave the work within the memory")
+    assert state.shapes != rows
+    state.update(frame_length=64)
+    assert state.errors == {}
+    assert state.shapes == rows
+
+
+def test_computing_leaves_the_warnings_of_the_process_alone(state):
+    filters, show = list(warnings.filters), warnings.showwarning
+    seen = []
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        state.update(fft_length=400, frame_length=400)
+        seen += caught
+    assert seen == []
+    assert state.notes[0].startswith("`fft_length` is best a power of two")
+    assert (list(warnings.filters), warnings.showwarning) == (filters, show)
+
+
+def test_a_sound_and_its_channel_are_set_together_in_any_order(state):
+    stereo = np.random.default_rng(0).standard_normal((4000, 2))
+    state.update(channel=1, sound=as_signal(stereo, 8000))
+    assert (state.channel, state.errors) == (1, {})
+
+
+def test_a_sound_may_be_set_as_whatever_explore_takes(state):
+    state.update(sound=np.zeros((5000, 2), "float32"))
+    assert state.shown_sound.samples.shape == (1, 5000, 2)
+
+
+@pytest.mark.parametrize("name", ["colour_map", "frequency_axis"])
+def test_an_array_is_no_choice(state, name):
+    state.update(**{name: np.array([1, 2])})
+    assert state.errors[name].startswith(f"`{name}` must be one of")
+
+
+@pytest.mark.parametrize("value", [10**400, 1e99])
+def test_a_number_that_is_none_gets_its_sentence(state, value):
+    state.update(epsilon=value)
+    assert state.errors["epsilon"].startswith("`epsilon` must be a finite number above 0 in float32")
+
+
+def test_every_impossible_setting_has_its_sentence_at_once(state):
+    state.update(frame_step=0, fft_length="abc", epsilon=-1, window="no window", mode="power")
+    assert set(state.errors) == {"frame_step", "fft_length", "epsilon", "window", "mode"}
+    state.update(frame_step=None, fft_length=None, window="hann", mode="log")
+    assert set(state.errors) == {"epsilon"}

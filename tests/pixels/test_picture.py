@@ -164,3 +164,14 @@ def test_positions_rise_from_bottom_to_top():
         places = axis_positions(frequencies, axis, 4000.0, 31.25)
         assert (np.diff(places) > 0).all()
         assert places[-1] == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [np.array([[-3e38, 0, 3e38]], "float32"), np.array([[0, 1e-310, 2e-310]]), np.array([[-1e308, 0, 1e308]])],
+    ids=["float32 to its ends", "subnormal", "float64 to its ends"],
+)
+def test_values_at_the_ends_of_their_type_have_codes(values):
+    codes, low, high = encode(values)
+    assert codes.tolist() == [[1, 32768, 65535]]
+    assert (low, high) == (values.min(), values.max())

@@ -173,3 +173,8 @@ def test_the_sentence_about_a_long_window_stays_short():
     with pytest.raises(ValueError, match=r"^`window` must") as caught:
         STFTSettings(frame_length=5000, window=np.full(5000, np.nan))
     assert len(str(caught.value)) < 300
+
+
+def test_a_taylor_window_that_would_take_minutes_is_refused_at_once():
+    with pytest.raises(ValueError, match=r"`window` must have at most 500 .*got \('taylor', 99999, 30\)"):
+        STFTSpectrogram(window=("taylor", 99999, 30))
