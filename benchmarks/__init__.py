@@ -1,0 +1,1 @@
+"""Our speed against the peers', in one run: `python -m benchmarks`."""

@@ -1,0 +1,106 @@
+"""Run every benchmark and print the table; `--write` puts it into benchmarks/RESULTS.md.
+
+Each section runs in a process of its own with two threads for everyone. A ratio is taken between the least times of
+interleaved runs: on a shared machine noise only adds. No ratio is printed where results disagree.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from benchmarks.cases import CASES, MODES
+from benchmarks.sections import PEER_SETS, SECTIONS
+
+RESULTS = Path(__file__).with_name("RESULTS.md")
+PACKAGES = ("specwidget", "numpy", "scipy", "librosa", "torch", "keras", "nnAudio")
+
+
+def run_section(*arguments: str, plain_blas: bool = True) -> list[dict]:
+    """Run one section in a fresh process and return its rows."""
+    environment = os.environ | {"KERAS_BACKEND": "torch", "OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "2"}
+    if plain_blas:
+        # What forces a kernel upon OpenBLAS slows NumPy's matrix product, and nobody else's.
+        for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
+            environment.pop(name, None)
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", "benchmarks.sections", *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise SystemExit(f"benchmarks: section {' '.join(arguments)} failed:\n{done.stderr}")
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def table(rows: list[dict]) -> str:
+    """Return rows as a Markdown table."""
+    lines = ["| case | engine | least ms | median ms | ratio | worst error |", "|---|---|---:|---:|---:|---:|"]
+    for row in rows:
+        title = f"{row['case']}, {row['mode']}" if "mode" in row else row["case"]
+        ratio = f"{row['ratio']:.2f}" if row["ratio"] is not None else "disagrees"
+        error = f"{row['error']:.1e}" if "error" in row else ""
+        lines.append(f"| {title} | {row['engine']} | {row['least']:.2f} | {row['median']:.2f} | {ratio} | {error} |")
+        if "memory" in row:
+            lines.append(
+                f"| | peak memory above the result {row['memory']:.0f} MiB; "
+                f"{row['slower']:.2f} times the minute's cost for a minute | | | | |"
+            )
+    return "\n".join(lines)
+
+
+def about() -> str:
+    """Return machine and versions."""
+    found = []
+    for package in PACKAGES:
+        try:
+            found.append(f"{package} {version(package)}")
+        except PackageNotFoundError:
+            found.append(f"{package} not installed")
+    return f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}; {', '.join(found)}."
+
+
+def main() -> None:
+    """Run the benchmarks."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--repeats", type=int, default=30, help="runs of each engine (default 30)")
+    parser.add_argument("--only", choices=["compare", *SECTIONS], help="one section")
+    parser.add_argument("--write", action="store_true", help=f"write {RESULTS.name}")
+    arguments = parser.parse_args()
+    repeats = str(arguments.repeats)
+    parts = [f"# Results\n\n{about()}\n\n{__doc__.split(chr(10), 2)[2].strip()}"]
+    print(parts[0], flush=True)
+    for name in SECTIONS:
+        if arguments.only in (None, name):
+            parts.append(f"## {TITLES[name]}\n\n{table(run_section(name, repeats))}")
+            print(f"\n{parts[-1]}", flush=True)
+    if arguments.only in (None, "compare"):
+        rows = []
+        for peers in PEER_SETS:
+            for case in CASES:
+                for mode in MODES:
+                    rows += run_section("compare", repeats, case, mode, ",".join(peers))
+        parts.append(f"## {TITLES['compare']}\n\n{table(rows)}")
+        print(f"\n{parts[-1]}")
+    if arguments.write:
+        RESULTS.write_text("\n\n".join(parts) + "\n")
+
+
+TITLES = {
+    "floor": "Threads, and the floor that the FFTs alone set",
+    "kernels": "Trained kernels, and the gradient",
+    "fixed": "The cost of a call",
+    "hour": "An hour",
+    "compare": "Against the peers",
+}
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,207 @@
+"""The sections of the table: each is run in a process of its own and returns rows."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.cases import CASES, EPSILON, HOUR, MODES, Case
+from benchmarks.engines import OURS, PEERS, make_conv1d, make_keras, make_ours
+from benchmarks.measure import exact_spectrum, exact_values, interleave, summarise, worst_error
+
+Row = dict[str, Any]
+EXACT_SECONDS = 12.0
+
+
+def compare_engines(case_name: str, mode: str, peers: list[str], repeats: int) -> list[Row]:
+    """Measure ours and some peers on a case and mode, each against the float64 reference first."""
+    case = CASES[case_name]
+    signal = case.make_signal()
+    made = {"ours": OURS.make(case, mode, signal)} | {name: PEERS[name].make(case, mode, signal) for name in peers}
+    errors = {name: _error(case, mode, signal, *pair) for name, pair in made.items()}
+    times = interleave({name: call for name, (call, _) in made.items()}, repeats)
+    rows = []
+    for name, seconds in times.items():
+        engine = OURS if name == "ours" else PEERS[name]
+        rows.append(
+            {
+                "case": case.title,
+                "mode": mode,
+                "engine": engine.title,
+                **summarise(seconds),
+                "error": errors[name],
+                "ratio": min(seconds) / min(times["ours"]) if errors[name] <= engine.tolerance else None,
+                "tolerance": engine.tolerance,
+            }
+        )
+    return rows
+
+
+def _error(case: Case, mode: str, signal: np.ndarray, call: Any, read: Any) -> float:
+    """Return an engine's worst error over the first seconds of the case."""
+    n_frames = int(EXACT_SECONDS * case.sample_rate - case.frame_length) // case.frame_step
+    n_samples = (n_frames - 1) * case.frame_step + case.frame_length
+    exact = exact_values(exact_spectrum(signal[:, :n_samples], case.frame_length, case.frame_step), mode, EPSILON)
+    return worst_error(read(call())[:, :, : exact.shape[2]], exact, mode)
+
+
+def measure_threads_and_floor(repeats: int) -> list[Row]:
+    """Measure ours on one thread beside librosa, and on two beside the FFTs alone."""
+    import scipy.fft
+
+    from specwidget.stft import pipeline
+
+    case = CASES["60s"]
+    signal = case.make_signal()
+    ours, _ = make_ours(case, "magnitude", signal)
+    log, _ = make_ours(case, "log", signal)
+    peer, _ = PEERS["librosa"].make(case, "magnitude", signal)
+    peer_log, _ = PEERS["librosa"].make(case, "log", signal)
+    n_frames = (signal.shape[1] - case.frame_length) // case.frame_step + 1
+    block = np.random.default_rng(0).standard_normal((128, case.frame_length), dtype=np.float32)
+    pool = ThreadPoolExecutor(1)
+
+    def transform_blocks(n_rows: int) -> None:
+        hot = block.copy()
+        for first in range(0, n_rows, len(hot)):
+            scipy.fft.rfft(hot[: min(len(hot), n_rows - first)])
+
+    def floor() -> None:
+        half = pool.submit(transform_blocks, n_frames // 2)
+        transform_blocks(n_frames - n_frames // 2)
+        half.result()
+
+    def on_one_thread() -> Any:
+        many, pipeline.count_cpus = pipeline.count_cpus, lambda: 1
+        try:
+            return ours()
+        finally:
+            pipeline.count_cpus = many
+
+    calls = {
+        "specwidget, magnitude": ours,
+        "librosa, magnitude": peer,
+        "specwidget on one thread, magnitude": on_one_thread,
+        "the FFTs alone, on two threads": floor,
+        "specwidget, log": log,
+        "librosa, log": peer_log,
+    }
+    return _rows(case.title, interleave(calls, repeats))
+
+
+def measure_kernels(repeats: int) -> list[Row]:
+    """Measure trained kernels beside a plain matrix product, Keras's layer and conv1d; and the gradient."""
+    rows = []
+    for name in ("60s", "30s", "10s"):
+        case = CASES[name]
+        signal = case.make_signal()
+        ours, _ = make_ours(case, "magnitude", signal, trained=True)
+        n_frames = (signal.shape[1] - case.frame_length) // case.frame_step + 1
+        rng = np.random.default_rng(0)
+        frames = rng.standard_normal((n_frames, case.frame_length), dtype=np.float32)
+        kernels = rng.standard_normal((case.frame_length, 2 * (case.frame_length // 2 + 1)), dtype=np.float32)
+        product = np.empty((n_frames, kernels.shape[1]), np.float32)
+        calls = {
+            "specwidget, trained kernels": ours,
+            "one plain matrix product": partial(np.matmul, frames, kernels, product),
+            "Keras's layer on PyTorch": make_keras(case, "magnitude", signal)[0],
+            "torch conv1d": make_conv1d(case, "magnitude", signal)[0],
+            "specwidget, vjp": _make_vjp(case, signal),
+        }
+        rows += _rows(case.title, interleave(calls, repeats))
+    return rows
+
+
+def _make_vjp(case: Case, signal: np.ndarray) -> Any:
+    """Return a call of the gradient with trained kernels."""
+    import specwidget
+
+    layer = specwidget.STFTSpectrogram("magnitude", case.frame_length, case.frame_step, backend="numpy")
+    kernels = layer.get_weights()
+    kernels[0] *= np.float32(1.01)
+    layer.set_weights(kernels)
+    cotangent = np.ones(layer.compute_output_shape(signal.shape), np.float32)
+    return lambda: layer.vjp(signal, cotangent)
+
+
+def measure_fixed_cost(repeats: int) -> list[Row]:
+    """Measure a call of one frame, where nothing but the call itself costs."""
+    case = Case("one", "1 frame of 256", 256 / 16_000, 16_000, 256, 128)
+    signal = case.make_signal()
+    calls = {
+        "specwidget": make_ours(case, "magnitude", signal)[0],
+        "librosa": PEERS["librosa"].make(case, "magnitude", signal)[0],
+    }
+    return _rows(case.title, interleave(calls, 200 * repeats))
+
+
+def measure_hour(repeats: int) -> list[Row]:
+    """Measure an hour beside a minute: seconds, and memory above the result."""
+    import specwidget
+
+    minute, hour = CASES["60s"].make_signal(), HOUR.make_signal()
+    layer = specwidget.STFTSpectrogram("magnitude", 2048, 512, backend="numpy")
+    layer(minute)
+    before = _resident_bytes()
+    output = layer(hour)
+    above = _peak_bytes() - before - output.nbytes
+    # Page faults of a fresh gigabyte would be measured otherwise, and not the transform.
+    del output
+    times = interleave({"a minute": lambda: layer(minute), "an hour": lambda: layer(hour)}, max(2, repeats // 5))
+    rows = _rows(HOUR.title, times)
+    rows[-1]["memory"] = above / 2**20
+    rows[-1]["slower"] = (min(times["an hour"]) / 60) / min(times["a minute"])
+    return rows
+
+
+def _resident_bytes() -> int:
+    """Return the memory that this process holds now."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def _peak_bytes() -> int:
+    """Return the most memory that this process has held."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def _rows(title: str, times: dict[str, list[float]]) -> list[Row]:
+    """Return a row for each engine, with its ratio to the first."""
+    first = min(next(iter(times.values())))
+    return [
+        {"case": title, "engine": name, **summarise(seconds), "ratio": min(seconds) / first}
+        for name, seconds in times.items()
+    ]
+
+
+SECTIONS = {
+    "floor": measure_threads_and_floor,
+    "kernels": measure_kernels,
+    "fixed": measure_fixed_cost,
+    "hour": measure_hour,
+}
+
+
+def main() -> None:
+    """Run one section, named on the command line with its arguments, and print its rows as JSON."""
+    name, repeats, *rest = sys.argv[1:]
+    if name == "compare":
+        case, mode, peers = rest
+        rows = compare_engines(case, mode, peers.split(","), int(repeats))
+    else:
+        rows = SECTIONS[name](int(repeats))
+    print(json.dumps(rows))
+
+
+PEER_SETS = (["librosa", "scipy"], ["torch", "keras", "nnaudio"])
+__all__ = ["CASES", "MODES", "PEER_SETS", "SECTIONS"]
+
+if __name__ == "__main__":
+    main()
