@@ -210,7 +210,6 @@ def make_nnaudio(case: Case, mode: str, signal: np.ndarray) -> tuple[Call, Read]
         center=False,
         output_format=form,
         verbose=False,
-        iscomplex=True,
     )
     rows = torch.from_numpy(np.ascontiguousarray(signal.transpose(0, 2, 1)).reshape(-1, signal.shape[1]))
 

@@ -60,10 +60,12 @@ class Panel(anywidget.AnyWidget):
         self.add_class("specwidget-panel")
         for name in self._names:
             self.observe(self._push, names=name)
-        for name in self.watched:
-            state.observe(self._show_change, names=name)
-        state.observe(self._pull, names="revision")
-        self._pull()
+        # Under the lock: what another thread publishes meanwhile would be shown first, and then overwritten.
+        with state.hold():
+            for name in self.watched:
+                state.observe(self._show_change, names=name)
+            state.observe(self._pull, names="revision")
+            self._pull()
 
     def show(self) -> None:
         """Publish the outputs that this panel watches."""

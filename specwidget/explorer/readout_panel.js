@@ -3,6 +3,10 @@ import { element, prepare } from "./fields.js";
 
 const VERDICTS = { agrees: "agrees", disagrees: "does not agree" };
 
+// A kernel may hold back what a thread of its own has said until it says something else: so ask, a few times.
+const ASK_AFTER = 4000;
+const MOST_ASKED = 15;
+
 function render({ model, el }) {
   const shapes = element("tbody");
   const results = element("tbody");
@@ -34,17 +38,27 @@ function render({ model, el }) {
     notes.replaceChildren(...model.get("notes").map((text) => element("li", { text })));
     notes.hidden = model.get("notes").length === 0;
   };
+  let asked = 0;
+  const asking = setInterval(() => {
+    if (model.get("agreement").checked || asked >= MOST_ASKED) return;
+    asked += 1;
+    model.send({ kind: "ask" });
+  }, ASK_AFTER);
   const changes = {
     "change:shapes": () => showRows(shapes, model.get("shapes")),
     "change:results": () => showRows(results, model.get("results")),
     "change:notes": showNotes,
-    "change:agreement": () => agreement.replaceChildren(...reportsOf(model.get("agreement"))),
+    "change:agreement": () => {
+      agreement.replaceChildren(...reportsOf(model.get("agreement")));
+      asked = 0;
+    },
   };
   for (const [name, handler] of Object.entries(changes)) {
     model.on(name, handler);
     handler();
   }
   return () => {
+    clearInterval(asking);
     for (const [name, handler] of Object.entries(changes)) model.off(name, handler);
   };
 }

@@ -30,6 +30,10 @@ class ReadoutPanel(Panel):
             self.notes = list(source.notes)
             self.agreement = source.agreement.to_page()
 
+    def handle(self, content: dict[str, Any], buffers: list[memoryview]) -> None:
+        """Say once more whether the peers agree, to a page that still waits for it."""
+        self.send_state("agreement")
+
     def refresh(self) -> None:
         """Publish the rows."""
         self.show()

@@ -315,3 +315,14 @@ def test_a_channel_that_is_not_there_is_not_listened_to(sounds, state):
     sounds.send = lambda content, buffers=None: sent.append(content["kind"])
     sounds.handle({"kind": "audio"}, [])
     assert sent == ["audio"]
+
+
+def test_a_page_that_waits_may_ask_again_whether_the_peers_agree(state):
+    panel = ReadoutPanel(state)
+    said = []
+    panel.send_state = said.append
+    try:
+        panel.handle({"kind": "ask"}, [])
+        assert said == ["agreement"]
+    finally:
+        panel.close()
