@@ -25,8 +25,8 @@ class Later:
     Notes
     -----
     The thread starts at the first request and stays until `close`. A kernel wakes its output up through a socket of
-    the thread that speaks, and drops what is still in it when that thread ends: what a short-lived thread says last
-    would lie there until somebody else speaks.
+    the thread that speaks, and closes that socket, without waiting for it, some time after the thread has ended. So no
+    thread ends here right after it has spoken.
     """
 
     def __init__(self, work: Callable[[], None], delay: float, *, restart: bool = False) -> None:

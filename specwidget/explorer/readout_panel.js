@@ -3,7 +3,7 @@ import { element, prepare } from "./fields.js";
 
 const VERDICTS = { agrees: "agrees", disagrees: "does not agree" };
 
-// A kernel may hold back what a thread of its own has said until it says something else: so ask, a few times.
+// A verdict has been seen not to arrive, for a reason not found yet: a page that waits asks for it, a few times.
 const ASK_AFTER = 4000;
 const MOST_ASKED = 15;
 
