@@ -5,10 +5,10 @@ The way of the data::
     signal -> layout -> pad -> frames -> transform -> mode -> layout -> Spectrogram -> readouts, figures, pixels -> page
 
 `specwidget.stft` holds the transform as pure functions; `STFTSpectrogram` is the face of Keras's layer on them;
-`explore` opens the page on a sound; `crosscheck` compares with librosa; `training.fit` lets the kernels learn. Settings
-are checked once, at construction, and passed to each step; shapes are integers, known before any array is touched. A
-module imports only from those that stand before it: `arrays`, `stft`, `result`, `layer`, `training`, `sounds`, `peers`,
-`compose`, `pixels`, `figures`, `explorer`, `cli`.
+`explore` opens the page on a sound; `crosscheck` compares with librosa; `training.fit` lets the kernels learn; `export`
+takes settings and code away. Settings are checked once, at construction, and passed to each step; shapes are integers,
+known before any array is touched. A module imports only from those that stand before it: `arrays`, `stft`, `result`,
+`layer`, `training`, `sounds`, `peers`, `export`, `compose`, `pixels`, `figures`, `explorer`, `cli`.
 
 The public names are loaded when they are first used, so that `import specwidget` stays quick.
 """
@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from specwidget import export as export
     from specwidget import training as training
     from specwidget.arrays import DeviceError
     from specwidget.compose import layer_stft_spectrogram
@@ -41,7 +42,7 @@ _HOMES = {
     "layer_stft_spectrogram": "compose",
 }
 
-_MODULES = ("training",)
+_MODULES = ("export", "training")
 """Modules that are reached as attributes of the package."""
 
 __all__ = [

@@ -11,6 +11,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from specwidget.stft.records import read_record, write_record
 from specwidget.stft.windows import Window, check_window, make_window, shown_window, window_scale
 
 Mode = Literal["log", "magnitude", "psd", "real", "imag", "angle", "stft"]
@@ -29,6 +30,12 @@ BACKENDS: tuple[Backend, ...] = get_args(Backend)
 
 RESULT_DTYPES: dict[str, DType] = {**{name: name for name in DTYPES}, "mixed_float16": "float16"}
 """The names that `dtype` takes, Keras's mixed policy among them, and the type of the result."""
+
+KIND = "settings"
+"""What a JSON text of settings calls itself."""
+
+SCHEMA = 1
+"""Version of its form: counted up when a reader of the old one could not read the new."""
 
 
 @dataclass(frozen=True)
@@ -179,6 +186,50 @@ class STFTSettings:
             values["window"] = _to_lists(self.window)
         return values
 
+    def to_json(self) -> str:
+        """Return the fields as a JSON text, which `from_json` reads.
+
+        Returns
+        -------
+        str
+            What it is, the version of its form, and every field on a line of its own.
+
+        Examples
+        --------
+        >>> text = STFTSettings(frame_length=400, window=("kaiser", 8.6)).to_json()
+        >>> STFTSettings.from_json(text).window
+        ('kaiser', 8.6)
+        """
+        return write_record(KIND, SCHEMA, self.to_dict())
+
+    @classmethod
+    def from_json(cls, text: str) -> STFTSettings:
+        """Return the settings that `to_json` wrote.
+
+        Parameters
+        ----------
+        text : str
+            The JSON text. Whatever it holds, reading it runs no code.
+
+        Returns
+        -------
+        STFTSettings
+            Equal to those that were written.
+
+        Raises
+        ------
+        ValueError
+            If the text is not JSON, no settings, of another schema, lacks a field or has an unknown one, or if a value
+            is outside its bounds.
+        TypeError
+            If a value is of the wrong kind.
+
+        See Also
+        --------
+        specwidget.export.load_settings : The same from a file.
+        """
+        return cls(**read_record(text, KIND, SCHEMA, (field.name for field in fields(cls))))
+
     def _keep(self, name: str, value: Any) -> None:
         """Set a field during construction."""
         object.__setattr__(self, name, value)
@@ -270,7 +321,7 @@ def _dtype_name(dtype: Any) -> Any:
         return dtype
     try:
         return np.dtype(dtype).name
-    except TypeError:
+    except (TypeError, ValueError):
         return dtype
 
 

@@ -6,7 +6,6 @@ import io
 import json
 import os
 import struct
-import uuid
 import zipfile
 import zlib
 from pathlib import Path
@@ -16,6 +15,7 @@ import numpy as np
 
 from specwidget.layer import STFTSpectrogram
 from specwidget.stft.kernels import kernel_names, kernel_shape
+from specwidget.stft.records import whole_file
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.windows import shown_window
 
@@ -70,16 +70,8 @@ def save_kernels(layer: STFTSpectrogram, path: str | os.PathLike[str]) -> None:
     """
     kernels: dict[str, Any] = dict(zip(_keys(layer.settings), layer.weights, strict=True))
     settings = np.array(json.dumps(layer.get_config()))
-    target = Path(path)
-    unfinished = target.with_name(f".{target.name}.{uuid.uuid4().hex}.tmp")
-    try:
-        with unfinished.open("xb") as file:
-            np.savez(file, schema=np.array(SCHEMA), settings=settings, **kernels)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(target)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with whole_file(path) as file:
+        np.savez(file, schema=np.array(SCHEMA), settings=settings, **kernels)
 
 
 def load_kernels(path: str | os.PathLike[str], into: STFTSpectrogram | None = None) -> STFTSpectrogram:

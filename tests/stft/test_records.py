@@ -1,0 +1,128 @@
+"""Settings as JSON: they come back equal, and whatever is not quite theirs gets its sentence."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from specwidget.stft.records import write_record
+from specwidget.stft.settings import BACKENDS, DATA_FORMATS, MODES, PADDINGS, RESULT_DTYPES, SCALINGS, STFTSettings
+from tests.layers import ARGUMENTS
+from tests.stft.test_settings import REFUSED
+
+NAMED = [None, "hann", "blackmanharris", ("kaiser", 8.6), ("taylor", 4, 30.0), ("general_cosine", [0.5, 0.3, 0.2])]
+
+
+@st.composite
+def possible_settings(draw):
+    """Draw settings, any of them."""
+    length = draw(st.integers(2, 60))
+    numbers = st.floats(-1e3, 1e3).filter(lambda value: value == 0 or abs(value) > 1e-100)
+    values = st.lists(numbers, min_size=length, max_size=length).filter(any)
+    return STFTSettings(
+        mode=draw(st.sampled_from(MODES)),
+        frame_length=length,
+        frame_step=draw(st.none() | st.integers(1, length)),
+        fft_length=draw(st.none() | st.integers(length, 300)),
+        window=draw(st.sampled_from([*NAMED[:1], *NAMED[2:]]) | values),
+        periodic=draw(st.booleans()),
+        scaling=draw(st.sampled_from(SCALINGS)),
+        padding=draw(st.sampled_from(PADDINGS)),
+        expand_dims=draw(st.booleans()),
+        data_format=draw(st.sampled_from([None, *DATA_FORMATS, "Channels_First"])),
+        trainable=draw(st.booleans()),
+        dtype=draw(st.sampled_from([None, *RESULT_DTYPES])),
+        epsilon=draw(st.floats(1e-30, 1e30)),
+        backend=draw(st.sampled_from(BACKENDS)),
+    )
+
+
+def record(**changes):
+    """A record as JSON knows it, with changes of its fields."""
+    written = json.loads(STFTSettings().to_json())
+    written["settings"].update(changes)
+    return written
+
+
+@given(possible_settings())
+def test_settings_come_back_equal(settings):
+    assert STFTSettings.from_json(settings.to_json()) == settings
+    assert json.loads(settings.to_json())["settings"] == settings.to_dict()
+
+
+@pytest.mark.parametrize("window", [*NAMED, np.linspace(0.1, 1, 256, dtype="float32"), range(256)], ids=str)
+def test_every_kind_of_window_comes_back_as_it_was(window):
+    settings = STFTSettings(window=window)
+    back = STFTSettings.from_json(settings.to_json())
+    assert repr(back.window) == repr(settings.window)
+
+
+def test_the_text_is_json_that_names_itself_its_schema_and_every_argument():
+    written = json.loads(STFTSettings().to_json())
+    assert {name: written[name] for name in ("specwidget", "schema")} == {"specwidget": "settings", "schema": 1}
+    assert set(written["settings"]) == set(ARGUMENTS) - {"name"}
+
+
+def test_a_mark_of_the_encoding_and_other_white_space_do_no_harm():
+    settings = STFTSettings(frame_length=100)
+    text = "\ufeff" + json.dumps(json.loads(settings.to_json()))
+    assert STFTSettings.from_json(text) == settings
+
+
+@pytest.mark.parametrize("name", sorted(set(ARGUMENTS) - {"name"}))
+def test_a_missing_field_is_told_by_name(name):
+    written = record()
+    del written["settings"][name]
+    with pytest.raises(ValueError, match=rf"^`text` must hold every field of settings; got none named '{name}'\.$"):
+        STFTSettings.from_json(json.dumps(written))
+
+
+@pytest.mark.parametrize("damage", [{}, "\u0000", [[]], {"__class__": "os.system"}, -1.5, -(10**40)], ids=repr)
+@pytest.mark.parametrize("name", sorted(set(ARGUMENTS) - {"name"}))
+def test_a_damaged_field_gets_a_sentence_that_begins_with_its_name(name, damage):
+    with pytest.raises((ValueError, TypeError), match=rf"(?s)^`{name}` must .*; got "):
+        STFTSettings.from_json(json.dumps(record(**{name: damage})))
+
+
+@pytest.mark.parametrize(("arguments", "error", "sentence"), REFUSED, ids=lambda value: str(value)[:40])
+def test_a_refused_value_gets_the_sentence_of_the_constructor(arguments, error, sentence):
+    try:
+        text = json.dumps(record(**arguments), allow_nan=False)
+    except (TypeError, ValueError):
+        return  # NumPy's bool and what is not finite can't be written
+    with pytest.raises(error, match=f"^{sentence}"):
+        STFTSettings.from_json(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", r"`text` must be JSON; got none at line 1, column 1\."),
+        ('{"specwidget":', r"`text` must be JSON; got none at line 1, column 15\."),
+        ("import os", r"`text` must be JSON; got none at line 1"),
+        ("[" * 100_000, "`text` must be JSON of a few levels"),
+        ("[NaN]", r"`text` must be JSON, which has finite numbers only; got NaN\."),
+        ('{"a": 1, "a": 2}', r"`text` must hold each name once; got 'a' twice\."),
+        ("1" * 5000, "`text` must have numbers of reasonable length; got one of 5000 digits"),
+        ("[]", r"`text` must be a record of settings, with \"specwidget\": \"settings\"; got \[\]\."),
+        ("{}", r"`text` must be a record of settings, with \"specwidget\": \"settings\"\."),
+        (write_record("kernels", 1, {}), r"`text` must be a record of settings, .*; got 'kernels'\."),
+        (write_record("settings", 2, {}), r"`schema` must be 1; got 2\. Read it with the version that wrote it\."),
+        ('{"specwidget": "settings", "settings": {}}', r"`schema` must be 1; got None\."),
+        ('{"specwidget": "settings", "schema": true}', r"`schema` must be 1; got True\."),
+        ('{"specwidget": "settings", "schema": 1}', r"`text` must hold its values under \"settings\"; got None\."),
+        (json.dumps(record(hop=1)), r"`text` must hold the fields of settings and no other; got 'hop'\."),
+        (json.dumps(record() | {"more": 1}), r"`text` must hold the fields of a record of settings .*; got 'more'\."),
+    ],
+    ids=lambda value: value[:40],
+)
+def test_what_is_no_record_of_settings_gets_its_sentence(text, sentence):
+    with pytest.raises(ValueError, match=f"^{sentence}"):
+        STFTSettings.from_json(text)
+
+
+def test_bytes_are_refused():
+    with pytest.raises(TypeError, match=r"^`text` must be a string of JSON; got bytes\.$"):
+        STFTSettings.from_json(b"{}")
