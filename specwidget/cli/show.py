@@ -15,7 +15,8 @@ from specwidget.explorer.agreement import check_agreement
 from specwidget.explorer.controls import DISPLAY_CONTROLS, SETTING_CONTROLS
 from specwidget.explorer.display import DISPLAY_DEFAULTS, check_display
 from specwidget.explorer.limits import check_memory
-from specwidget.explorer.readouts import notes_on, result_rows, shape_lines
+from specwidget.explorer.notes import notes_on
+from specwidget.explorer.readouts import result_rows, shape_lines
 from specwidget.explorer.state import ExplorerState, sentence_of
 from specwidget.layer import STFTSpectrogram
 from specwidget.peers import PeerReport
@@ -72,7 +73,8 @@ def run(arguments: argparse.Namespace) -> None:
     print(describe_sound(request.sound))
     print_section("Shapes", shape_lines(request.layer.settings, request.inputs.shape, request.sound.sample_rate))
     spectrogram = compute(request)
-    print_section("Result", [*map(str, result_rows(spectrogram)), *notes_on(spectrogram, MEMORY_LIMIT)])
+    notes = notes_on(request.layer.settings, request.sound.samples, spectrogram.floor_share(), MEMORY_LIMIT)
+    print_section("Result", [*map(str, (*result_rows(spectrogram), *notes))])
     shown = (0, request.display["channel"])
     agreement = check_agreement(request.layer, request.sound, spectrogram, shown, stop=lambda: False)
     if agreement is not None:

@@ -12,6 +12,7 @@ import ipywidgets
 
 from specwidget.explorer.controls_panel import ControlsPanel
 from specwidget.explorer.display import DISPLAY_DEFAULTS, check_display
+from specwidget.explorer.notes_panel import NotesPanel
 from specwidget.explorer.panel import Panel
 from specwidget.explorer.picture_view import PictureView
 from specwidget.explorer.readout_panel import ReadoutPanel
@@ -36,6 +37,7 @@ PANELS: dict[str, Place] = {
     "sound": Place(SoundPanel, "side"),
     "controls": Place(ControlsPanel, "side"),
     "picture": Place(PictureView, "main"),
+    "notes": Place(NotesPanel, "main"),
     "readout": Place(ReadoutPanel, "main"),
 }
 """The panels by name, from top to bottom. A new panel is one more entry, and its three files."""

@@ -10,7 +10,6 @@ const MOST_ASKED = 15;
 function render({ model, el }) {
   const shapes = element("tbody");
   const results = element("tbody");
-  const notes = element("ul", { class: "specwidget-notes" });
   const agreement = element("div", { class: "specwidget-agreement", "aria-live": "polite" });
   const head = element("thead", {}, [element("tr", {}, ["Step", "Value", "How"].map((text) => element("th", { scope: "col", text })))]);
   prepare(el, "specwidget-readout");
@@ -18,7 +17,6 @@ function render({ model, el }) {
     element("section", {}, [
       element("h3", { text: "Shapes" }),
       element("table", {}, [head, shapes, results]),
-      notes,
     ]),
     element("section", {}, [element("h3", { text: "Agreement" }), agreement]),
   );
@@ -34,10 +32,6 @@ function render({ model, el }) {
       ),
     );
   };
-  const showNotes = () => {
-    notes.replaceChildren(...model.get("notes").map((text) => element("li", { text })));
-    notes.hidden = model.get("notes").length === 0;
-  };
   let asked = 0;
   const asking = setInterval(() => {
     if (model.get("agreement").checked || asked >= MOST_ASKED) return;
@@ -47,7 +41,6 @@ function render({ model, el }) {
   const changes = {
     "change:shapes": () => showRows(shapes, model.get("shapes")),
     "change:results": () => showRows(results, model.get("results")),
-    "change:notes": showNotes,
     "change:agreement": () => {
       agreement.replaceChildren(...reportsOf(model.get("agreement")));
       asked = 0;

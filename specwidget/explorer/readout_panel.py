@@ -1,4 +1,4 @@
-"""The panel of shapes, notes and the cross-check."""
+"""The panel of shapes and the cross-check."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ class ReadoutPanel(Panel):
 
     shapes: traitlets.List[Any] = traitlets.List().tag(sync=True)
     results: traitlets.List[Any] = traitlets.List().tag(sync=True)
-    notes: traitlets.List[Any] = traitlets.List().tag(sync=True)
     agreement = traitlets.Dict().tag(sync=True)
 
     def show(self) -> None:
@@ -27,7 +26,6 @@ class ReadoutPanel(Panel):
         with self.hold_sync():
             self.shapes = [asdict(row) for row in source.shapes]
             self.results = [asdict(row) for row in source.results]
-            self.notes = list(source.notes)
             self.agreement = source.agreement.to_page()
 
     def handle(self, content: dict[str, Any], buffers: list[memoryview]) -> None:

@@ -7,13 +7,10 @@ in samples and frequencies in cycles per sample.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from specwidget.result import Spectrogram
-from specwidget.stft.kernels import count_kernel_values
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import (
     check_input_shape,
@@ -127,78 +124,6 @@ PATHS = {
     "conv": "frames times the kernels: they are no longer Fourier's",
 }
 """What the two ways to the same numbers are."""
-
-
-def notes_on(spectrogram: Spectrogram, memory_limit: int) -> list[str]:
-    """Tell what is worth knowing about a result: advice, kernels that would not fit, and where Keras would differ."""
-    settings = spectrogram.settings
-    return [*settings.advice, *_kernel_notes(settings, memory_limit), *keras_notes(settings)]
-
-
-def _kernel_notes(settings: STFTSettings, memory_limit: int) -> list[str]:
-    """Warn of kernels that would not fit into the memory limit; the picture by FFT needs none."""
-    needed = count_kernel_values(settings) * np.dtype(settings.compute_dtype).itemsize
-    if needed <= memory_limit:
-        return []
-    sentence = (
-        f"The kernels would take {format_bytes(needed)}, more than the limit of {format_bytes(memory_limit)}. The "
-        "picture needs none, but training does: choose a shorter `frame_length` or `fft_length` for it."
-    )
-    return [sentence]
-
-
-def keras_notes(settings: STFTSettings) -> list[str]:
-    """Name the differences from Keras 3.15.1 that these settings meet."""
-    return [f"Keras differs here: {what}" for meets, what in KERAS_DIFFERENCES.items() if meets(settings)]
-
-
-def _has_odd_length(settings: STFTSettings) -> bool:
-    """Tell whether the DFT has an odd length above 1."""
-    return settings.n_fft % 2 == 1 and settings.n_fft > 1
-
-
-def _has_tuple(settings: STFTSettings) -> bool:
-    """Tell whether the window is a name with parameters."""
-    return isinstance(settings.window, tuple) and isinstance(settings.window[0], str)
-
-
-def _has_samples(settings: STFTSettings) -> bool:
-    """Tell whether the window is given by its values."""
-    return isinstance(settings.window, tuple) and not isinstance(settings.window[0], str)
-
-
-def _is_long(settings: STFTSettings) -> bool:
-    """Tell whether float32 phases would be seen: above the rounding of the values by far."""
-    return settings.n_fft >= 2048 and settings.result_dtype != "float16"
-
-
-def _has_odd_power(settings: STFTSettings) -> bool:
-    """Tell whether psd's last bin is no Nyquist bin."""
-    return _has_odd_length(settings) and settings.mode == "psd"
-
-
-def _has_float64(settings: STFTSettings) -> bool:
-    """Tell whether the result is float64."""
-    return settings.result_dtype == "float64"
-
-
-def _has_one_sample(settings: STFTSettings) -> bool:
-    """Tell whether frame and DFT have a single sample."""
-    return settings.n_fft == 1
-
-
-KERAS_DIFFERENCES: dict[Callable[[STFTSettings], bool], str] = {
-    _has_odd_length: "for an odd fft_length it uses the kernels of a DFT that is one point shorter (52 % off at 715). "
-    "These are the kernels of the N-point DFT.",
-    _has_odd_power: "it does not double the last bin of psd for an odd fft_length. It is no Nyquist bin, so it is "
-    "doubled here.",
-    _has_tuple: "it takes no window with parameters.",
-    _has_samples: "it shares a window array with the caller and cannot load it again. This one was checked and copied.",
-    _has_float64: "with float64, some of its modes return float32.",
-    _has_one_sample: "with a frame of one sample it gives NaN. This gives one bin.",
-    _is_long: "its kernels have float32 phases, off by up to 8e-4 at 4096 samples. These have float64 phases.",
-}
-"""Named differences from Keras: when they are met, and the sentence that tells it."""
 
 
 def format_bytes(n_bytes: int) -> str:

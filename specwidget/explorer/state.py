@@ -27,7 +27,8 @@ from specwidget.explorer.agreement import Agreement, check_agreement
 from specwidget.explorer.display import DISPLAY_DEFAULTS, check_display
 from specwidget.explorer.later import Later
 from specwidget.explorer.limits import check_memory
-from specwidget.explorer.readouts import Row, notes_on, result_rows, shape_rows
+from specwidget.explorer.notes import Note, notes_on
+from specwidget.explorer.readouts import Row, result_rows, shape_rows
 from specwidget.layer import STFTSpectrogram
 from specwidget.pixels.colours import AUTOMATIC
 from specwidget.pixels.picture import Picture, make_picture
@@ -116,7 +117,7 @@ class ExplorerState(traitlets.HasTraits):
     errors = traitlets.Dict(help="Sentences by the name of the setting that they are about.")
     shapes: traitlets.List[Row] = traitlets.List(help="Rows of the shape readout.")
     results: traitlets.List[Row] = traitlets.List(help="Rows about the computation.")
-    notes: traitlets.List[str] = traitlets.List(help="Sentences about the settings.")
+    notes: traitlets.List[Note] = traitlets.List(help="Notes about the settings, with their remedies.")
     agreement = traitlets.Instance(Agreement, args=())
     picture = traitlets.Instance(Picture, allow_none=True)
     revision = traitlets.Int(0, help="Counts what was published.")
@@ -243,7 +244,8 @@ class ExplorerState(traitlets.HasTraits):
             self._drawn = drawn
         if computed is not before:
             self.results = result_rows(computed.result)
-            self.notes = notes_on(computed.result, self.memory_limit)
+            share = computed.result.floor_share()
+            self.notes = notes_on(computed.settings, computed.sound.samples, share, self.memory_limit)
             self.agreement = Agreement()
             self._idle.request()
 

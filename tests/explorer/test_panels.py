@@ -144,7 +144,7 @@ def test_the_readout_shows_shapes_results_and_agreement(state):
     panel = ReadoutPanel(state)
     assert [row["name"] for row in panel.shapes][:3] == ["input", "padded", "frames"]
     assert any(row["name"] == "computed by" for row in panel.results)
-    json.dumps([panel.shapes, panel.results, panel.notes, panel.agreement])
+    json.dumps([panel.shapes, panel.results, panel.agreement])
     state.update(frame_length=512)
     assert panel.shapes[4]["value"] == "N = 512"
     assert panel.agreement["checked"] is False

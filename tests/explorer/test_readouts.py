@@ -8,8 +8,6 @@ from hypothesis import strategies as st
 from specwidget.explorer.readouts import (
     format_bytes,
     format_share,
-    keras_notes,
-    notes_on,
     result_rows,
     shape_lines,
     shape_rows,
@@ -117,38 +115,3 @@ def test_the_share_on_the_floor_is_told_where_there_is_a_floor():
 def test_only_nothing_reads_as_none_and_only_all_as_all():
     assert format_share(1e-9) == "under 0.1 %"
     assert format_share(1 - 1e-9) == "over 99.9 %"
-
-
-@pytest.mark.parametrize(
-    ("changes", "word"),
-    [
-        ({"frame_length": 700, "fft_length": 715}, "odd fft_length"),
-        ({"frame_length": 700, "fft_length": 715, "mode": "psd"}, "double the last bin"),
-        ({"window": ("kaiser", 8.6)}, "no window with parameters"),
-        ({"window": np.hanning(256)}, "window array"),
-        ({"dtype": "float64"}, "return float32"),
-        ({"frame_length": 1, "window": None}, "frame of one sample"),
-        ({"frame_length": 4096}, "float32 phases"),
-    ],
-)
-@pytest.mark.filterwarnings("ignore:`fft_length` is best")
-def test_settings_that_meet_a_difference_from_keras_say_so(changes, word):
-    assert any(word in note for note in keras_notes(STFTSettings(**changes)))
-
-
-def test_the_defaults_meet_no_difference():
-    assert keras_notes(STFTSettings()) == []
-
-
-def test_advice_becomes_notes():
-    layer = STFTSpectrogram.from_settings(STFTSettings(fft_length=400))
-    result = layer.spectrogram(np.zeros((1, 1000, 1), "float32"))
-    assert notes_on(result, 2**30) == ["`fft_length` is best a power of two, which is fastest; got 400."]
-
-
-def test_kernels_that_would_not_fit_are_told():
-    result = STFTSpectrogram().spectrogram(np.zeros((1, 1000, 1), "float32"))
-    needed = 2 * 256 * 129 * 4
-    assert notes_on(result, needed) == []
-    [note] = notes_on(result, needed - 1)
-    assert note.startswith("The kernels would take 258 KiB, more than the limit of 258 KiB.")

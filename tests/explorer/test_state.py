@@ -380,7 +380,7 @@ def test_computing_leaves_the_warnings_of_the_process_alone(state):
         state.update(fft_length=400, frame_length=400)
         seen += caught
     assert seen == []
-    assert state.notes[0].startswith("`fft_length` is best a power of two")
+    assert str(state.notes[0]).startswith("`fft_length` is best a power of two")
     assert (list(warnings.filters), warnings.showwarning) == (filters, show)
 
 
