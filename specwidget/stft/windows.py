@@ -231,7 +231,7 @@ def overlap_sums(values: NDArray[Any], step: int) -> NDArray[np.float64]:
     >>> overlap_sums(make_window("hann", 8, True), 4).tolist()
     [1.0, 1.0, 1.0, 1.0]
     """
-    window = _finite_values(values)
+    window = check_values(values)
     if not 1 <= step <= window.size:
         raise ValueError(f"`step` must be between 1 and frame_length={window.size}; got {step}.")
     sums: NDArray[np.float64] = np.pad(window, (0, -window.size % step)).reshape(-1, step).sum(axis=0)
@@ -270,7 +270,7 @@ def check_nola(values: NDArray[Any], step: int, threshold: float = 1e-10) -> Ove
     >>> check_nola(make_window("hann", 8, True), 8)
     OverlapCheck(holds=False, margin=0.0)
     """
-    window = _finite_values(values)
+    window = check_values(values)
     largest = float(np.abs(window).max())
     # Squares of the share of the largest value neither overflow nor underflow where it would matter.
     sums = overlap_sums((window / (largest or 1.0)) ** 2, step)
@@ -317,7 +317,7 @@ def check_cola(values: NDArray[Any], step: int, tolerance: float = 1e-10) -> Ove
     return OverlapCheck(share < tolerance, 1.0 - share)
 
 
-def _finite_values(values: NDArray[Any]) -> NDArray[np.float64]:
+def check_values(values: NDArray[Any]) -> NDArray[np.float64]:
     """Return the values of a window, which must be finite numbers on one axis, at least one."""
     window = np.asarray(values, dtype=np.float64)
     if window.ndim != 1 or window.size == 0:
