@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import logging
 import os
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -165,6 +166,51 @@ def irfft(spectrum: Any, n_fft: int) -> Any:
 
         return scipy.fft.irfft(spectrum, n=n_fft, axis=-1)
     return namespace(spectrum).fft.irfft(spectrum, n=n_fft, axis=-1)
+
+
+class _Kept(threading.local):
+    """Memory that each thread keeps from call to call, by purpose."""
+
+    def __init__(self) -> None:
+        self.rooms: dict[str, np.ndarray] = {}
+
+
+_kept = _Kept()
+
+MOST_KEPT = 2**23
+"""Bytes of one purpose beyond which memory is not kept."""
+
+
+def scratch(purpose: str, shape: tuple[int, ...], dtype: str, like: Any) -> Any:
+    """Return an array for what is passing, its values unset, in the library of another array.
+
+    Parameters
+    ----------
+    purpose : str
+        What it is for. The next call with the same purpose may return the same memory.
+    shape : tuple of int
+        Shape.
+    dtype : str
+        Type.
+    like : array
+        An array of NumPy or CuPy.
+
+    Returns
+    -------
+    array
+        On the host a thread's own memory, used again: memory that is new to a process costs a page fault for every
+        4 KiB, which is as much as the transform itself. CuPy has a pool that does the same.
+    """
+    xp = namespace(like)
+    if xp is not np:
+        return xp.empty(shape, dtype=dtype)
+    n_bytes = int(np.prod(shape)) * np.dtype(dtype).itemsize
+    room = _kept.rooms.get(purpose)
+    if room is None or room.nbytes < n_bytes:
+        room = np.empty(n_bytes, np.uint8)
+        if n_bytes <= MOST_KEPT:
+            _kept.rooms[purpose] = room
+    return room[:n_bytes].view(dtype).reshape(shape)
 
 
 def into(out: Any | None) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from specwidget.arrays import device_of, frames_view, namespace
+from specwidget.arrays import device_of, frames_view, namespace, scratch
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import frame_start, frames_extent, padding_amounts
 
@@ -99,17 +99,20 @@ def read_frames(row: Any, first: int, last: int, settings: STFTSettings) -> Any:
     Returns
     -------
     array (last - first, frame_length)
-        A view of the samples that these frames cover, copied once. Not to be written to.
+        A view of the samples that these frames cover: of the row's own where they can be used as they are, else of a
+        copy, which the next call overwrites. Not to be written to.
 
     Notes
     -----
     Input is rounded to the type of the result first, so that float16 is float16 wherever it is computed.
     """
-    xp = namespace(row)
     extent = frames_extent(last - first, settings)
     start = frame_start(first, row.shape[0], settings)
     begin, end = max(start, 0), min(start + extent, row.shape[0])
-    samples = xp.empty(extent, dtype=settings.compute_dtype)
+    usable = row.flags.c_contiguous and row.dtype == settings.result_dtype == settings.compute_dtype
+    if usable and end - begin == extent:
+        return cut(row[begin:end], settings)
+    samples = scratch("samples", (extent,), settings.compute_dtype, row)
     inside = slice(begin - start, max(end, begin) - start)
     samples[: inside.start] = 0
     samples[inside.stop :] = 0

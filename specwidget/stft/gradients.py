@@ -11,11 +11,11 @@ from specwidget.arrays import irfft, namespace, to_device_of, writes_in_place
 from specwidget.stft.frames import cut, overlap_add, pad, read_frames
 from specwidget.stft.kernels import Kernels, kernel_names, kernel_shape
 from specwidget.stft.layout import from_output, to_rows
-from specwidget.stft.modes import PULLBACKS, Parts
+from specwidget.stft.modes import PULLBACKS
 from specwidget.stft.pipeline import PRODUCT_BLOCKS, blocks_of, check_inputs, frames_per_block
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import frame_start, frames_extent, output_shape, padding_amounts
-from specwidget.stft.transform import by_conv, by_fft, scaled_window, spoil
+from specwidget.stft.transform import Parts, by_conv, by_fft, scaled_window, spoil
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,18 +24,20 @@ class Gradients:
 
     Parameters
     ----------
-    inputs : array
-        Cotangent of the input, in its shape and type.
+    inputs : array or None
+        Cotangent of the input, in its shape and type; None where it was not asked for.
     real_kernel, imag_kernel : array (frame_length, 1, n_bins) or None
         Cotangents of the kernels, in the type that is computed in; None where the mode has no such kernel.
     """
 
-    inputs: Any
+    inputs: Any | None
     real_kernel: Any | None
     imag_kernel: Any | None
 
 
-def compute_vjp(inputs: Any, cotangent: Any, settings: STFTSettings, kernels: Kernels | None = None) -> Gradients:
+def compute_vjp(
+    inputs: Any, cotangent: Any, settings: STFTSettings, kernels: Kernels | None = None, *, by_inputs: bool = True
+) -> Gradients:
     """Pull a cotangent of the result back to the signal and the kernels.
 
     Parameters
@@ -48,6 +50,8 @@ def compute_vjp(inputs: Any, cotangent: Any, settings: STFTSettings, kernels: Ke
         Settings of the transform.
     kernels : Kernels, optional
         Kernels of the transform; None are Fourier's.
+    by_inputs : bool, default True
+        Whether the signal's gradient is wanted, which takes a third of the time.
 
     Returns
     -------
@@ -72,7 +76,7 @@ def compute_vjp(inputs: Any, cotangent: Any, settings: STFTSettings, kernels: Ke
     check_inputs(inputs, settings)
     _check_cotangent(cotangent, inputs, settings)
     compute = _by_blocks if writes_in_place(inputs) else _whole
-    return compute(inputs, cotangent, settings, kernels)
+    return compute(inputs, cotangent, settings, kernels, by_inputs)
 
 
 def _check_cotangent(cotangent: Any, inputs: Any, settings: STFTSettings) -> None:
@@ -86,72 +90,99 @@ def _check_cotangent(cotangent: Any, inputs: Any, settings: STFTSettings) -> Non
         raise TypeError(f"`cotangent` must have a float dtype; got {cotangent.dtype}.")
 
 
-def _whole(inputs: Any, cotangent: Any, settings: STFTSettings, kernels: Kernels | None) -> Gradients:
+def _whole(inputs: Any, cotangent: Any, settings: STFTSettings, kernels: Kernels | None, by_inputs: bool) -> Gradients:
     """Pull back all frames at once, by functions that make new arrays."""
     xp = namespace(inputs)
     dtype = getattr(xp, settings.compute_dtype)
     rows = to_rows(inputs, settings)
     frames = cut(pad(xp.astype(rows, dtype), settings), settings)
     pulled = xp.astype(from_output(cotangent, settings), dtype)
-    by_frames, parts = _pull_back(frames, pulled, settings, kernels, scaled_window(settings, like=frames))
+    parts = _pull_to_parts(frames, pulled, settings, kernels)
+    by_kernels = _pull_to_kernels(frames, parts, settings)
+    if not by_inputs:
+        return _as_gradients(None, by_kernels, settings)
+    by_frames = _pull_to_frames(parts, settings, kernels)
     left, _ = padding_amounts(rows.shape[-1], settings)
     total = overlap_add(by_frames, settings.step)
     added = total[..., left : min(left + rows.shape[-1], total.shape[-1])]
     tail = xp.zeros((*rows.shape[:2], rows.shape[-1] - added.shape[-1]), dtype=dtype, device=added.device)
     by_rows = xp.astype(xp.concat([added, tail], axis=-1), inputs.dtype)
-    return _as_gradients(to_rows(by_rows, settings), parts, settings)
+    return _as_gradients(to_rows(by_rows, settings), by_kernels, settings)
 
 
-def _by_blocks(inputs: Any, cotangent: Any, settings: STFTSettings, kernels: Kernels | None) -> Gradients:
+def _by_blocks(
+    inputs: Any, cotangent: Any, settings: STFTSettings, kernels: Kernels | None, by_inputs: bool
+) -> Gradients:
     """Pull back block by block."""
     xp = namespace(inputs)
     rows, pulled = to_rows(inputs, settings), from_output(xp.ascontiguousarray(cotangent), settings)
-    by_rows = xp.zeros(rows.shape, dtype=settings.compute_dtype)
-    window = scaled_window(settings, like=inputs)
+    by_rows = xp.zeros(rows.shape if by_inputs else (0, 0, 0), dtype=settings.compute_dtype)
     n_batch, n_channels, n_frames, _ = pulled.shape
-    n_bins = settings.n_bins
-    sums = {name: xp.zeros((settings.frame_length, n_bins), settings.compute_dtype) for name in kernel_names(settings)}
-    n_samples = rows.shape[-1]
+    shape = (settings.frame_length, settings.n_bins)
+    sums = {name: xp.zeros(shape, settings.compute_dtype) for name in kernel_names(settings)}
     with np.errstate(all="ignore"):
         total, block = n_batch * n_channels * n_frames, PRODUCT_BLOCKS * frames_per_block(inputs, settings)
         for batch, channel, first, last in blocks_of(pulled.shape, 0, total, block):
             frames = xp.ascontiguousarray(read_frames(rows[batch, channel], first, last, settings))
             piece = xp.ascontiguousarray(pulled[batch, channel, first:last].astype(settings.compute_dtype))
-            by_frames, parts = _pull_back(frames, piece, settings, kernels, window)
-            for name, part in zip(("real", "imag"), parts, strict=True):
-                if part is not None:
-                    sums[name] += part
-            start = frame_start(first, n_samples, settings)
-            begin, end = max(start, 0), min(start + frames_extent(last - first, settings), n_samples)
-            by_rows[batch, channel, begin:end] += overlap_add(by_frames, settings.step)[begin - start : end - start]
-        by_inputs = to_rows(by_rows, settings).astype(inputs.dtype.newbyteorder("="))
-    return _as_gradients(by_inputs, (sums.get("real"), sums.get("imag")), settings)
+            parts = _pull_to_parts(frames, piece, settings, kernels)
+            by_kernels = _pull_to_kernels(frames, parts, settings)
+            for name, summed in sums.items():
+                summed += getattr(by_kernels, name)
+            if by_inputs:
+                _add_frames(by_rows[batch, channel], _pull_to_frames(parts, settings, kernels), first, settings)
+    by_kernels = Parts(sums.get("real"), sums.get("imag"))
+    if not by_inputs:
+        return _as_gradients(None, by_kernels, settings)
+    return _as_gradients(to_rows(by_rows, settings).astype(inputs.dtype.newbyteorder("=")), by_kernels, settings)
 
 
-def _pull_back(
-    frames: Any, cotangent: Any, settings: STFTSettings, kernels: Kernels | None, window: Any
-) -> tuple[Any, Parts]:
-    """Return the cotangents of frames (..., T, frame_length) and of both kernels, summed over all frames."""
+def _add_frames(row: Any, frames: Any, first: int, settings: STFTSettings) -> None:
+    """Add frames, of which the first has the number `first`, to a row of samples, in place."""
+    n_samples = row.shape[0]
+    start = frame_start(first, n_samples, settings)
+    begin, end = max(start, 0), min(start + frames_extent(frames.shape[0], settings), n_samples)
+    row[begin:end] += overlap_add(frames, settings.step)[begin - start : end - start]
+
+
+def _pull_to_parts(frames: Any, cotangent: Any, settings: STFTSettings, kernels: Kernels | None) -> Parts:
+    """Return the cotangents of the real and imaginary parts of frames (..., T, frame_length)."""
     xp = namespace(frames)
-    real, imag = by_fft(frames, window, settings.n_fft) if kernels is None else by_conv(frames, kernels)
-    wanted = kernel_names(settings)
-    real, imag = real if "real" in wanted else None, imag if "imag" in wanted else None
-    judged: Any = imag if real is None else real
-    bad = ~xp.isfinite(judged[..., 0])
-    d_real, d_imag = (spoil(part, bad) for part in PULLBACKS[settings.mode](real, imag, cotangent, settings))
-    columns = xp.reshape(frames, (-1, settings.frame_length)).T
-    by_kernels = [
-        None if part is None else xp.matmul(columns, xp.reshape(part, (-1, settings.n_bins)))
-        for part in (d_real, d_imag)
-    ]
     if kernels is None:
-        return _frames_by_fft(d_real, d_imag, settings) * window, (by_kernels[0], by_kernels[1])
+        real, imag, _ = by_fft(frames, scaled_window(settings, like=frames), settings.n_fft)
+    else:
+        real, imag, _ = by_conv(frames, kernels)
+    wanted = kernel_names(settings)
+    parts = Parts(real if "real" in wanted else None, imag if "imag" in wanted else None)
+    judged: Any = parts.imag if parts.real is None else parts.real
+    bad = ~xp.isfinite(judged[..., 0])
+    pulled = PULLBACKS[settings.mode](parts, cotangent, settings)
+    return Parts(spoil(pulled.real, bad), spoil(pulled.imag, bad))
+
+
+def _pull_to_kernels(frames: Any, parts: Parts, settings: STFTSettings) -> Parts:
+    """Return the cotangents of both kernels, (frame_length, n_bins), summed over all frames."""
+    xp = namespace(frames)
+    columns = xp.reshape(frames, (-1, settings.frame_length)).T
+    real, imag = (
+        None if part is None else xp.matmul(columns, xp.reshape(part, (-1, settings.n_bins)))
+        for part in (parts.real, parts.imag)
+    )
+    return Parts(real, imag)
+
+
+def _pull_to_frames(parts: Parts, settings: STFTSettings, kernels: Kernels | None) -> Any:
+    """Return the cotangents of frames, (..., T, frame_length)."""
+    if kernels is None:
+        by_windowed = _frames_by_fft(parts.real, parts.imag, settings)
+        return by_windowed * scaled_window(settings, like=by_windowed)
     by_frames = None
-    for part, kernel in ((d_real, kernels.real), (d_imag, kernels.imag)):
+    for part, kernel in ((parts.real, kernels.real), (parts.imag, kernels.imag)):
         if part is not None:
+            xp = namespace(part)
             product = xp.matmul(part, xp.asarray(kernel)[:, 0, :].T)
             by_frames = product if by_frames is None else by_frames + product
-    return by_frames, (by_kernels[0], by_kernels[1])
+    return by_frames
 
 
 def _frames_by_fft(d_real: Any | None, d_imag: Any | None, settings: STFTSettings) -> Any:
@@ -175,5 +206,5 @@ def _frames_by_fft(d_real: Any | None, d_imag: Any | None, settings: STFTSetting
 def _as_gradients(by_inputs: Any, parts: Parts, settings: STFTSettings) -> Gradients:
     """Return gradients with kernels of three axes."""
     shape = kernel_shape(settings)
-    kernels = [None if part is None else namespace(part).reshape(part, shape) for part in parts]
+    kernels = [None if part is None else namespace(part).reshape(part, shape) for part in (parts.real, parts.imag)]
     return Gradients(by_inputs, kernels[0], kernels[1])

@@ -191,7 +191,7 @@ def _search_by_blocks(search: _Search, generator: np.random.Generator, iteration
 
     def renew(first: int, end: int) -> None:
         """Renew the phases of some frames, counted over batch, channels and frames."""
-        room = empty_windowed(min(block, end - first), settings, xp)
+        room = empty_windowed(min(block, end - first), settings, given)
         with np.errstate(all="ignore"):
             for place in _places(given.shape, first, end, block):
                 spectrum = _spectra(samples, place, search, room)
@@ -204,7 +204,7 @@ def _search_by_blocks(search: _Search, generator: np.random.Generator, iteration
         share_out(renew, total, given, settings)
     target[..., 0][search.bad] = xp.nan
     add_up(fetch, rows, plan, settings)
-    room = empty_windowed(min(block, total), settings, xp)
+    room = empty_windowed(min(block, total), settings, given)
     error, size = xp.zeros((), dtype=given.dtype), xp.zeros((), dtype=given.dtype)
     for place in _places(given.shape, 0, total, block):
         parts = _errors(_spectra(samples, place, search, room), given[place])

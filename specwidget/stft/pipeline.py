@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from specwidget.arrays import count_cpus, knows_float64, library_of, namespace, writes_in_place
+from specwidget.arrays import count_cpus, knows_float64, library_of, namespace, scratch, writes_in_place
 from specwidget.stft.frames import cut, pad, read_frames
 from specwidget.stft.kernels import Kernels
 from specwidget.stft.layout import from_output, to_output, to_rows
@@ -98,10 +98,10 @@ def _whole(inputs: Any, settings: STFTSettings, kernels: Kernels | None) -> Any:
     rows = xp.astype(rounded, getattr(xp, settings.compute_dtype))
     frames = cut(pad(rows, settings), settings)
     if kernels is None:
-        real, imag = by_fft(frames, scaled_window(settings, like=frames), settings.n_fft)
+        parts = by_fft(frames, scaled_window(settings, like=frames), settings.n_fft)
     else:
-        real, imag = by_conv(frames, kernels)
-    values = OUTPUTS[settings.mode](real, imag, settings)
+        parts = by_conv(frames, kernels)
+    values = OUTPUTS[settings.mode](parts, settings)
     return to_output(xp.astype(values, getattr(xp, settings.result_dtype)), settings)
 
 
@@ -148,24 +148,28 @@ def _compute_range(
     rows: Any, values: Any, first: int, last: int, settings: STFTSettings, kernels: Kernels | None
 ) -> None:
     """Compute frames `first` to `last - 1`, counted over batch, channels and frames, into `values`."""
-    xp = namespace(values)
     block = min(last - first, frames_per_block(values, settings) * (1 if kernels is None else PRODUCT_BLOCKS))
-    room = empty_windowed(block if kernels is None else 0, settings, xp)
-    scratch = xp.empty((block, settings.n_outputs), dtype=settings.compute_dtype)
-    window = scaled_window(settings, like=values)
+    if kernels is None:
+        window = scaled_window(settings, like=values)
+        windowed = empty_windowed(block, settings, like=values)
+    else:
+        copied = scratch("frames", (block, settings.frame_length), settings.compute_dtype, values)
+        products = scratch("products", (2, block, settings.n_bins), settings.compute_dtype, values)
     output = OUTPUTS[settings.mode]
     with np.errstate(all="ignore"):
         for batch, channel, begin, end in blocks_of(values.shape, first, last, block):
             frames = read_frames(rows[batch, channel], begin, end, settings)
             if kernels is None:
-                real, imag = by_fft(frames, window, settings.n_fft, room[: end - begin])
+                parts = by_fft(frames, window, settings.n_fft, windowed[: end - begin])
             else:
-                real, imag = by_conv(xp.ascontiguousarray(frames), kernels)
+                copied[: end - begin] = frames
+                parts = by_conv(copied[: end - begin], kernels, products[:, : end - begin])
             place = values[batch, channel, begin:end]
-            if place.dtype == scratch.dtype and place.flags.c_contiguous:
-                output(real, imag, settings, out=place)
+            if place.dtype == settings.compute_dtype and place.flags.c_contiguous:
+                output(parts, settings, out=place)
             else:
-                place[...] = output(real, imag, settings, out=scratch[: end - begin])
+                room = scratch("values", place.shape, settings.compute_dtype, values)
+                place[...] = output(parts, settings, out=room)
 
 
 def blocks_of(shape: tuple[int, ...], first: int, last: int, block: int) -> Iterator[tuple[int, int, int, int]]:

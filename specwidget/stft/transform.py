@@ -6,16 +6,32 @@ By `fft`, the real FFT of windowed frames: many times faster at long frames, for
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
-from specwidget.arrays import namespace, rfft, scalar_like, to_device_of, writes_in_place
+from specwidget.arrays import into, namespace, rfft, scalar_like, scratch, to_device_of, writes_in_place
 from specwidget.stft.kernels import Kernels
 from specwidget.stft.settings import STFTSettings
 
 Path = Literal["fft", "conv"]
 
 
-def by_fft(frames: Any, window: Any, n_fft: int, windowed: Any | None = None) -> tuple[Any, Any]:
+class Parts(NamedTuple):
+    """Real and imaginary parts of frames, or what belongs to each of them.
+
+    Parameters
+    ----------
+    real, imag : array (..., n_bins) or None
+        None where the mode does without.
+    joint : array of complex (..., n_bins), optional
+        Both as one array, of which `real` and `imag` are views, where there is one.
+    """
+
+    real: Any
+    imag: Any
+    joint: Any = None
+
+
+def by_fft(frames: Any, window: Any, n_fft: int, windowed: Any | None = None) -> Parts:
     """Transform frames by the real FFT.
 
     Parameters
@@ -31,8 +47,8 @@ def by_fft(frames: Any, window: Any, n_fft: int, windowed: Any | None = None) ->
 
     Returns
     -------
-    real, imag : array (..., n_bins)
-        Both NaN in every bin of a frame that holds a sample that is NaN or infinite.
+    Parts
+        Both NaN in every bin of a frame that holds a sample that is NaN or infinite; `joint` on NumPy and CuPy.
     """
     if windowed is None:
         spectrum = rfft(frames * window, n_fft)
@@ -40,12 +56,13 @@ def by_fft(frames: Any, window: Any, n_fft: int, windowed: Any | None = None) ->
         namespace(frames).multiply(frames, window, out=windowed[..., : frames.shape[-1]])
         spectrum = rfft(windowed, n_fft)
     xp = namespace(spectrum)
+    real, imag = xp.real(spectrum), xp.imag(spectrum)
     # A real FFT leaves some bins finite in a frame with a bad sample. Bin 0, the sum of the frame, never does.
-    bad = ~xp.isfinite(xp.real(spectrum[..., 0]))
-    return spoil(xp.real(spectrum), bad), spoil(xp.imag(spectrum), bad)
+    bad = ~xp.isfinite(real[..., 0])
+    return Parts(spoil(real, bad), spoil(imag, bad), spectrum if writes_in_place(spectrum) else None)
 
 
-def by_conv(frames: Any, kernels: Kernels) -> tuple[Any | None, Any | None]:
+def by_conv(frames: Any, kernels: Kernels, room: Any | None = None) -> Parts:
     """Transform frames by a matrix product with the kernels.
 
     Parameters
@@ -54,10 +71,12 @@ def by_conv(frames: Any, kernels: Kernels) -> tuple[Any | None, Any | None]:
         Frames of the signal.
     kernels : Kernels
         Kernels of shape (frame_length, 1, n_bins).
+    room : array (2, ..., n_bins), optional
+        Where the products go.
 
     Returns
     -------
-    real, imag : array (..., n_bins) or None
+    Parts
         None where there is no such kernel. Every bin is NaN in a frame that holds a sample that is NaN or infinite.
 
     Notes
@@ -66,13 +85,13 @@ def by_conv(frames: Any, kernels: Kernels) -> tuple[Any | None, Any | None]:
     0 is asked: the two differ for finite samples so large that their sum overflows.
     """
     real, imag = (
-        None if kernel is None else namespace(frames).matmul(frames, kernel[:, 0, :])
-        for kernel in (kernels.real, kernels.imag)
+        None if kernel is None else namespace(frames).matmul(frames, kernel[:, 0, :], **into(place))
+        for kernel, place in zip((kernels.real, kernels.imag), (None, None) if room is None else room, strict=True)
     )
     judged: Any = imag if real is None else real
     first = judged[..., 0]
     bad = ~namespace(first).isfinite(first)
-    return spoil(real, bad), spoil(imag, bad)
+    return Parts(spoil(real, bad), spoil(imag, bad))
 
 
 def spoil(part: Any | None, bad: Any) -> Any | None:
@@ -91,8 +110,8 @@ def scaled_window(settings: STFTSettings, like: Any) -> Any:
     return to_device_of(settings.scaled_window.astype(settings.compute_dtype), like)
 
 
-def empty_windowed(n_frames: int, settings: STFTSettings, xp: Any) -> Any:
+def empty_windowed(n_frames: int, settings: STFTSettings, like: Any) -> Any:
     """Return room for windowed frames, (n_frames, n_fft), zero where the FFT is longer than a frame."""
-    windowed = xp.empty((n_frames, settings.n_fft), dtype=settings.compute_dtype)
+    windowed = scratch("windowed frames", (n_frames, settings.n_fft), settings.compute_dtype, like)
     windowed[:, settings.frame_length :] = 0
     return windowed

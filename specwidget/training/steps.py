@@ -95,7 +95,7 @@ def _take_step(
     step = point.state.step + 1
     if not math.isfinite(value):
         raise Diverged(f"The loss of step {step} was {value}; the kernels stay as they were before it.")
-    gradients = compute_vjp(inputs, cotangent, settings, kernels)
+    gradients = compute_vjp(inputs, cotangent, settings, kernels, by_inputs=False)
     by_kernels = tuple(getattr(gradients, f"{name}_kernel") for name in names)
     state = OptimizerState(point.state.step, tuple(place(average, inputs) for average in point.state.averages))
     moved, state = optimizer.update(weights, by_kernels, state)

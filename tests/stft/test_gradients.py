@@ -190,3 +190,14 @@ def test_gradients_stay_on_a_device_and_are_those_of_numpy(mode, path):
                 assert there.device == device
                 back = np.asarray(xp.asarray(there, device=xp.Device("CPU_DEVICE")))
                 np.testing.assert_allclose(back, here, rtol=1e-9, atol=1e-9 * np.abs(here).max())
+
+
+@pytest.mark.parametrize("path", ["fft", "conv"])
+def test_without_the_signals_gradient_those_of_the_kernels_keep_their_bits(path):
+    layer, signal, cotangent, _ = make_case("magnitude", LENGTHS[0], "same", LAYOUTS[0], path)
+    whole, part = layer.vjp(signal, cotangent), layer.vjp(signal, cotangent, by_inputs=False)
+    assert part.inputs is None
+    np.testing.assert_array_equal(part.real_kernel, whole.real_kernel)
+    np.testing.assert_array_equal(part.imag_kernel, whole.imag_kernel)
+    device = [xp.asarray(array, device=xp.Device("device1")) for array in (signal, cotangent)]
+    assert layer.vjp(*device, by_inputs=False).inputs is None
