@@ -18,8 +18,9 @@ from specwidget.stft.griffin_lim import compute_reconstruction
 from specwidget.stft.inverse import Reconstruction, compute_inverse
 from specwidget.stft.kernels import Kernels, count_kernel_values, kernel_names, kernel_shape, make_kernels
 from specwidget.stft.pipeline import check_inputs, compute_spectrogram
+from specwidget.stft.regions import check_frames, covered_samples, unpadded
 from specwidget.stft.settings import Mode, Padding, Scaling, STFTSettings
-from specwidget.stft.shapes import Shape, check_input_shape, output_shape
+from specwidget.stft.shapes import Shape, check_input_shape, count_frames, output_shape
 from specwidget.stft.transform import Path
 from specwidget.stft.windows import shown_window
 
@@ -207,6 +208,44 @@ class STFTSpectrogram:
         seconds = time.perf_counter() - started
         assert n_samples is not None
         return Spectrogram(values, self.settings, n_samples, sample_rate, path, library, note, seconds)
+
+    def frames(self, inputs: Any, first: int, last: int) -> Any:
+        """Compute some frames of a batch, from the samples that they cover alone.
+
+        Parameters
+        ----------
+        inputs : array (batch, time, channels)
+            The whole signal, as for a call.
+        first, last : int
+            Frames `first` to `last - 1` are computed.
+
+        Returns
+        -------
+        array
+            What a call would return, with these frames alone: by the FFT to the same bits.
+
+        Raises
+        ------
+        ValueError
+            If there are no such frames, or the shape of `inputs` does not fit.
+        TypeError
+            If an index is no integer, or `inputs` no array of a float type.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> layer = STFTSpectrogram(padding="same")
+        >>> layer.frames(np.zeros((1, 1_000_000, 1), "float32"), 6000, 6010).shape
+        (1, 10, 129)
+        """
+        check_inputs(inputs, self.settings)
+        _, n_samples, _ = check_input_shape(tuple(inputs.shape), self.settings)
+        check_frames(first, last, count_frames(n_samples or 0, self.settings))
+        piece = covered_samples(inputs, first, last, self.settings)
+        settings = unpadded(self.settings)
+        return compute_on(
+            settings.backend, piece, lambda array: compute_spectrogram(array, settings, self._kernels_beside(array))
+        )[0]
 
     def vjp(self, inputs: Any, cotangent: Any, *, by_inputs: bool = True) -> Gradients:
         """Pull a cotangent of the result back to the input and the kernels.

@@ -23,6 +23,9 @@ DISPLAY_DEFAULTS: dict[str, Any] = {
 
 COLOUR_CHOICES = (AUTOMATIC, *(name for maps in COLOUR_MAPS.values() for name in maps))
 
+OVERVIEW_SIZE = (1200, 96)
+"""Most columns and rows of the picture of the whole sound that stands beside a part of it."""
+
 OVERSAMPLING = 1.5
 """Columns and rows sent for a pixel of the canvas, so that a larger window or a small zoom needs no new picture."""
 
@@ -52,8 +55,13 @@ def check_display(values: Any, sound: Sound) -> tuple[dict[str, Any], dict[str, 
         if sentence:
             errors[name] = f"`{name}` must {sentence}; got {value!r}."
         chosen[name] = DISPLAY_DEFAULTS[name] if sentence else value
+    visible = getattr(values, "visible", None)
+    sentence = check_visible(visible, sound)
+    if sentence:
+        errors["visible"] = f"`visible` must {sentence}; got {visible!r}."
     width, height = values.canvas_size
     arguments = {
+        "visible": None if sentence or visible is None else tuple(float(end) for end in visible),
         "batch_item": chosen["batch_item"],
         "channel": chosen["channel"],
         "decibels": chosen["decibels"],
@@ -62,6 +70,22 @@ def check_display(values: Any, sound: Sound) -> tuple[dict[str, Any], dict[str, 
         "n_rows": int(OVERSAMPLING * max(1, int(height))),
     }
     return arguments, errors
+
+
+def check_visible(value: Any, sound: Sound) -> str:
+    """Return the rule for the visible part that is broken, or nothing."""
+    if value is None:
+        return ""
+    n_samples = sound.samples.shape[1]
+    four = isinstance(value, tuple | list) and len(value) == 4
+    if four and all(isinstance(end, Real) and math.isfinite(end) for end in value):
+        first, last, low, high = value
+        if 0 <= first < last <= n_samples and 0 <= low < high <= 1:
+            return ""
+    return (
+        f"be None or four numbers, the lower first: two samples from 0 to {n_samples}, and two frequencies as "
+        "fractions of half the sample rate, from 0 to 1"
+    )
 
 
 def _check_index(axis: int) -> Callable[[Any, Sound], str]:

@@ -55,7 +55,8 @@ class Panel(anywidget.AnyWidget):
         self._source = state
         self._from_page = False
         self._names = (*(control.name for control in self.controls), *self.mirrored)
-        self.add_traits(**{name: traitlets.Any(encode(getattr(state, name))).tag(sync=True) for name in self._names})
+        values = {name: self.encode(name, getattr(state, name)) for name in self._names}
+        self.add_traits(**{name: traitlets.Any(value).tag(sync=True) for name, value in values.items()})
         super().__init__(table=[control.to_page() for control in self.controls], **kwargs)
         self.add_class("specwidget-panel")
         for name in self._names:
@@ -69,6 +70,10 @@ class Panel(anywidget.AnyWidget):
 
     def show(self) -> None:
         """Publish the outputs that this panel watches."""
+
+    def encode(self, _name: str, value: Any) -> Any:
+        """Return the value of a trait of the state as the page knows it."""
+        return encode(value)
 
     def decode(self, _name: str, value: Any) -> Any:
         """Return what the page sends as the value of a trait of the state."""
@@ -108,15 +113,16 @@ class Panel(anywidget.AnyWidget):
     def _push(self, change: Any) -> None:
         """Pass on what the page has set."""
         # Only what the page sends: what `_pull` shows may be older than the state is by now.
-        if self._from_page and encode(getattr(self._source, change["name"])) != change["new"]:
-            setattr(self._source, change["name"], self.decode(change["name"], change["new"]))
+        name, value = change["name"], change["new"]
+        if self._from_page and self.encode(name, getattr(self._source, name)) != value:
+            setattr(self._source, name, self.decode(name, value))
 
     def _pull(self, _change: Any = None) -> None:
         """Show the state's values and the errors that belong here."""
         source = self._source
         with self.hold_sync():
             for name in self._names:
-                setattr(self, name, encode(getattr(source, name)))
+                setattr(self, name, self.encode(name, getattr(source, name)))
             here = (*self._names, *self.answers_for)
             self.errors = {name: sentence for name, sentence in source.errors.items() if name in here}
             self.refresh()
@@ -124,6 +130,10 @@ class Panel(anywidget.AnyWidget):
     def refresh(self) -> None:
         """Publish what else depends on the state as a whole."""
 
-    def _show_change(self, _change: Any) -> None:
-        """Call `show`."""
+    def show_output(self, _name: str) -> None:
+        """Publish one of the outputs that this panel watches."""
         self.show()
+
+    def _show_change(self, change: Any) -> None:
+        """Publish the output that has changed."""
+        self.show_output(change["name"])

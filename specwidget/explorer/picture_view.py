@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import traitlets
 
-from specwidget.explorer.controls import DISPLAY_CONTROLS, Control
+from specwidget.explorer.controls import DISPLAY_CONTROLS, Control, encode
 from specwidget.explorer.panel import Panel
+from specwidget.explorer.sounding import PIECE_SAMPLES, encode_pcm
 from specwidget.explorer.state import GENERAL, SETTINGS
 from specwidget.pixels.colours import COLOUR_MAPS, ON_DARK, colour_tables
 
@@ -15,14 +17,21 @@ from specwidget.pixels.colours import COLOUR_MAPS, ON_DARK, colour_tables
 class PictureView(Panel):
     """A canvas with axes, colour bar and pointer.
 
-    The codes of the picture travel as raw memory in a message, which a view also asks for when it renders: a synced
-    trait would keep every picture alive in the browser.
+    What the page draws travels as raw memory in messages, which a view also asks for when it renders: a synced trait
+    would keep every picture alive in the browser. Each message has a `kind` and a `header`, whose `serial` is the
+    state's revision.
+
+    - To a view that sends ``want``, and to every view after a change: ``picture`` and ``overview`` with codes, row
+      starts and column starts, ``waveform`` and ``waveform_overview`` with minimum and maximum.
+    - To ``{kind: "frame", frame}``: ``slice`` with the values of that frame, its samples, and the window.
+    - To ``{kind: "sound", from, to}``: ``sound`` in pieces of 16-bit samples, `first` to `last - 1`. The last piece
+      ends at the header's `to`, which is what was asked for as far as there is sound; `total` counts all samples.
     """
 
     files: ClassVar[str] = "picture_view"
     controls: ClassVar[tuple[Control, ...]] = DISPLAY_CONTROLS
-    mirrored: ClassVar[tuple[str, ...]] = ("canvas_size",)
-    watched: ClassVar[tuple[str, ...]] = ("picture",)
+    mirrored: ClassVar[tuple[str, ...]] = ("canvas_size", "visible")
+    watched: ClassVar[tuple[str, ...]] = ("picture", "overview", "waveform", "waveform_overview")
     answers_for: ClassVar[tuple[str, ...]] = (GENERAL,)
 
     colour_tables = traitlets.Dict().tag(sync=True)
@@ -35,20 +44,58 @@ class PictureView(Panel):
         super().__init__(state, colour_tables=colour_tables(), **kwargs)
 
     def show(self) -> None:
-        """Send the picture."""
-        picture = self._source.picture
-        if picture is not None:
-            header = {"serial": self._source.revision, **picture.header()}
-            self.send({"kind": "picture", "header": header}, picture.buffers())
+        """Send everything that is drawn."""
+        for name in self.watched:
+            self.show_output(name)
+
+    def show_output(self, name: str) -> None:
+        """Send one thing that is drawn: a picture or a waveform."""
+        output = getattr(self._source, name)
+        if output is not None:
+            self._tell(name, output.header(), output.buffers())
 
     def handle(self, content: dict[str, Any], buffers: list[memoryview]) -> None:
-        """Send the picture to a view that asks for it."""
-        if content.get("kind") == "want":
+        """Send what a view asks for."""
+        kind = content.get("kind")
+        if kind == "want":
             self._source.flush()
             self.show()
+        elif kind == "frame":
+            self._send_slice(content["frame"])
+        elif kind == "sound":
+            for header, piece in self._sound_pieces(content["from"], content["to"]):
+                self._tell("sound", header, [piece])
+
+    def encode(self, name: str, value: Any) -> Any:
+        """Return the value of a trait as the page knows it; the visible part as numbers."""
+        if name == "visible" and isinstance(value, tuple | list):
+            return [encode(end) for end in value]
+        return super().encode(name, value)
 
     def refresh(self) -> None:
         """Publish how many channels and batch items there are, and whether the picture is that of the settings."""
         self.is_stale = any(name in self._source.errors for name in (*SETTINGS, "sound", GENERAL))
         batch, _, channels = self._source.shown_sound.samples.shape
         self.counts = {"channel": channels, "batch_item": batch}
+
+    def _tell(self, kind: str, header: dict[str, Any], buffers: list[memoryview]) -> None:
+        """Send a message of the state as it is now."""
+        self.send({"kind": kind, "header": {"serial": self._source.revision, **header}}, buffers)
+
+    def _send_slice(self, frame: Any) -> None:
+        """Send one frame: its spectrum, its samples and the window."""
+        found = self._source.frame_slice(frame)
+        if found is not None:
+            self._tell("slice", found.header(), found.buffers())
+
+    def _sound_pieces(self, first: Any, last: Any) -> Iterator[tuple[dict[str, Any], memoryview]]:
+        """Yield the samples that are heard, piece by piece."""
+        samples, rate = self._source.heard_channel()
+        if rate is None:
+            return
+        total = len(samples)
+        begin, end = (min(max(int(sample), 0), total) for sample in (first, last))
+        for start in range(begin, end, PIECE_SAMPLES):
+            stop = min(start + PIECE_SAMPLES, end)
+            header = {"first": start, "last": stop, "from": begin, "to": end, "total": total, "rate": rate}
+            yield header, memoryview(encode_pcm(samples[start:stop]))

@@ -22,9 +22,10 @@ from typing import Any, TypeVar
 
 import traitlets
 
-from specwidget.arrays import DeviceError
+from specwidget.arrays import DeviceError, to_numpy
 from specwidget.explorer.agreement import Agreement, check_agreement
-from specwidget.explorer.display import DISPLAY_DEFAULTS, check_display
+from specwidget.explorer.display import DISPLAY_DEFAULTS, OVERVIEW_SIZE, check_display
+from specwidget.explorer.frame_slice import FrameSlice, make_frame_slice
 from specwidget.explorer.later import Later
 from specwidget.explorer.limits import check_memory
 from specwidget.explorer.notes import Note, notes_on
@@ -32,14 +33,20 @@ from specwidget.explorer.readouts import Row, result_rows, shape_rows
 from specwidget.layer import STFTSpectrogram
 from specwidget.pixels.colours import AUTOMATIC
 from specwidget.pixels.picture import Picture, make_picture
+from specwidget.pixels.region import MARGIN
+from specwidget.pixels.waveform import Envelope, Waveform
 from specwidget.result import Spectrogram
 from specwidget.sounds import Sound, as_signal
+from specwidget.stft.layout import from_output
 from specwidget.stft.settings import STFTSettings
 
 logger = logging.getLogger(__name__)
 
 SETTINGS: dict[str, Any] = {field.name: field.default for field in fields(STFTSettings)}
 """The layer's arguments and their defaults."""
+
+OTHERS = ("sound", "visible", "canvas_size", "memory_limit")
+"""Other traits that something follows from."""
 
 GENERAL = "general"
 """The key of `errors` for a sentence that no single control is to blame for."""
@@ -110,6 +117,7 @@ class ExplorerState(traitlets.HasTraits):
     value_range = traitlets.Any(None, help="Lowest and highest value of the colours; None is automatic.")
     decibels = traitlets.Any(True, help="Decibels where the mode has them; False is the layer's own values.")
     frequency_axis = traitlets.Any("linear", help="'linear', 'log' or 'mel'.")
+    visible = traitlets.Any(None, help="Samples and fractions of half the sample rate that are seen; None is all.")
     canvas_size = traitlets.Any((900, 400), help="Width and height of the canvas in device pixels.")
 
     memory_limit = traitlets.Int(2**30, help="Most bytes that the output may take.")
@@ -120,6 +128,9 @@ class ExplorerState(traitlets.HasTraits):
     notes: traitlets.List[Note] = traitlets.List(help="Notes about the settings, with their remedies.")
     agreement = traitlets.Instance(Agreement, args=())
     picture = traitlets.Instance(Picture, allow_none=True)
+    overview = traitlets.Instance(Picture, allow_none=True, help="The whole sound, small.")
+    waveform = traitlets.Instance(Waveform, allow_none=True, help="The waveform of the visible part.")
+    waveform_overview = traitlets.Instance(Waveform, allow_none=True, help="The waveform of the whole sound.")
     revision = traitlets.Int(0, help="Counts what was published.")
 
     def __init__(self, sound: Sound, **settings: Any) -> None:
@@ -130,11 +141,14 @@ class ExplorerState(traitlets.HasTraits):
         self._computed: _Computed | None = None
         self._layer: STFTSpectrogram | None = None
         self._drawn: Any = None
+        self._drawn_whole: Any = None
+        self._envelope_of: Any = None
+        self._waved: Any = None
         self.n_computed = 0
         self._soon = Later(self.flush, SOON)
         self._idle = Later(self._check_agreement, IDLE, restart=True)
         super().__init__(sound=sound, **settings)
-        self.observe(self._on_change, names=[*SETTINGS, *DISPLAY_DEFAULTS, "sound", "canvas_size", "memory_limit"])
+        self.observe(self._on_change, names=[*SETTINGS, *DISPLAY_DEFAULTS, *OTHERS])
 
     @property
     def result(self) -> Spectrogram | None:
@@ -172,7 +186,7 @@ class ExplorerState(traitlets.HasTraits):
 
     def update(self, **values: Any) -> None:
         """Set several settings, display choices or the sound, and compute once."""
-        known = (*SETTINGS, *DISPLAY_DEFAULTS, "sound", "memory_limit")
+        known = (*SETTINGS, *DISPLAY_DEFAULTS, "sound", "visible", "memory_limit")
         for name in values:
             if name not in known:
                 raise TypeError(f"`{name}` is unknown; a setting must be one of {', '.join(known)}.")
@@ -203,6 +217,26 @@ class ExplorerState(traitlets.HasTraits):
                 self.errors = errors
                 self.revision += 1
 
+    def frame_slice(self, frame: Any) -> FrameSlice | None:
+        """Return one frame of the channel shown, exactly; None where it has no such frame."""
+        with self._lock:
+            computed = self._computed
+            if computed is None or not 0 <= frame < computed.result.n_frames:
+                return None
+            shown, settings = self._drawn[1], computed.settings
+            item, channel = shown["batch_item"], shown["channel"]
+            samples = computed.sound.samples[item : item + 1, :, channel : channel + 1]
+            inputs = samples if settings.channels_last else samples.swapaxes(1, 2)
+            values = from_output(computed.layer.frames(inputs, frame, frame + 1), settings)[0, 0, 0]
+            return make_frame_slice(frame, to_numpy(values), samples[0, :, 0], settings, decibels=shown["decibels"])
+
+    def heard_channel(self) -> tuple[Any, int | None]:
+        """Return the samples of the channel that is shown, and their rate; None where they can't be heard."""
+        sound = self.sound
+        chosen, _ = check_display(self, sound)
+        rate = round(sound.sample_rate or 0)
+        return sound.samples[chosen["batch_item"], :, chosen["channel"]], rate or None
+
     def fail(self, name: str, sentence: str) -> None:
         """Show a sentence about something that happened outside the settings, such as a broken upload."""
         with self._lock:
@@ -219,8 +253,8 @@ class ExplorerState(traitlets.HasTraits):
         """Remember that something changed, and follow it soon unless the holder of the lock will."""
         self._changed = True
         if change["name"] == "sound":
-            # The channel that was shown may not be there any more.
-            self.batch_item, self.channel = 0, 0
+            # The channel and the part that were shown may not be there any more.
+            self.batch_item, self.channel, self.visible = 0, 0, None
         if self._holder != threading.get_ident():
             self._soon.request()
 
@@ -238,16 +272,47 @@ class ExplorerState(traitlets.HasTraits):
         computed = self._computed
         display, wrong = check_display(self, computed.sound)
         errors.update(wrong)
-        drawn = (computed, display)
-        if self._drawn != drawn:
-            self.picture = make_picture(computed.result, name=computed.sound.name, **display)
-            self._drawn = drawn
+        self._draw(computed, display)
         if computed is not before:
             self.results = result_rows(computed.result)
             share = computed.result.floor_share()
             self.notes = notes_on(computed.settings, computed.sound.samples, share, self.memory_limit)
             self.agreement = Agreement()
             self._idle.request()
+
+    def _draw(self, computed: _Computed, display: dict[str, Any]) -> None:
+        """Publish pictures and waveforms that are no longer those of what is shown."""
+        whole = {**display, "visible": None}
+        if self._drawn_whole != (computed, whole):
+            columns, rows = OVERVIEW_SIZE
+            small = {**whole, "n_columns": columns, "n_rows": rows}
+            self._drawn_whole = (computed, whole)
+            overview = make_picture(computed.result, name=computed.sound.name, **small)
+        else:
+            overview = None
+        if self._drawn != (computed, display):
+            self.picture = make_picture(computed.result, name=computed.sound.name, **display)
+            self._drawn = (computed, display)
+        if overview is not None:
+            self.overview = overview
+        self._draw_waveforms(computed.sound, display)
+
+    def _draw_waveforms(self, sound: Sound, display: dict[str, Any]) -> None:
+        """Publish the waveforms, where sound, channel, visible part or width have changed."""
+        channel = (sound, display["batch_item"], display["channel"])
+        n_parts, n_samples = display["n_columns"], sound.samples.shape[1]
+        if self._envelope_of != channel:
+            self._envelope = Envelope(sound.samples[display["batch_item"], :, display["channel"]])
+            self._envelope_of = channel
+            self._waved = None
+            self.waveform_overview = self._envelope.between(0, n_samples, OVERVIEW_SIZE[0])
+        waved = (n_parts, display["visible"])
+        if self._waved != waved:
+            first, last = (display["visible"] or (0, n_samples))[:2]
+            beside = 0 if display["visible"] is None else MARGIN * (last - first)
+            parts = n_parts if not beside else round(n_parts * (1 + 2 * MARGIN))
+            self.waveform = self._envelope.between(max(first - beside, 0), min(last + beside, n_samples), parts)
+            self._waved = waved
 
     def _compute(self) -> None:
         """Compute the spectrogram, unless settings and sound are those of the last one."""

@@ -14,13 +14,13 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from specwidget.pixels.scales import FrequencyAxis, axis_positions
+from specwidget.pixels.region import Grid, Starts, Visible, make_grid
+from specwidget.pixels.scales import FrequencyAxis
 from specwidget.result import Spectrogram, to_decibels
 from specwidget.stft.settings import STFTSettings
-from specwidget.stft.shapes import frame_centre
+from specwidget.stft.shapes import frame_centre, padding_amounts
 
 Values = NDArray[Any]
-Starts = NDArray[np.int32]
 Kind = Literal["sequential", "diverging", "cyclic"]
 
 N_CODES = 65_535
@@ -71,8 +71,8 @@ class Picture:
     ----------
     codes : ndarray (panels * rows, columns) of uint16
         Code of each cell. Row 0 holds the lowest frequencies; in mode "stft" the rows of the real part come first.
-    row_starts, column_starts : ndarray (rows + 1,), (columns + 1,) of int32
-        Row `r` covers bins ``row_starts[r]`` to ``row_starts[r + 1] - 1``; so do columns with frames.
+    grid : Grid
+        Which bins and frames each row and column covers.
     low, high : float
         Values of code 1 and code `N_CODES`.
     automatic : tuple of float
@@ -89,11 +89,12 @@ class Picture:
         Samples per second.
     name : str
         Name of the sound.
+    is_exact : bool
+        Whether every frame of a column was looked at; False for a first picture of some of them.
     """
 
     codes: NDArray[np.uint16]
-    row_starts: Starts
-    column_starts: Starts
+    grid: Grid
     low: float
     high: float
     automatic: tuple[float, float]
@@ -103,14 +104,31 @@ class Picture:
     n_samples: int
     sample_rate: float | None
     name: str = ""
+    is_exact: bool = True
+
+    @property
+    def row_starts(self) -> Starts:
+        """First bin of each row, and the end."""
+        return self.grid.row_starts
+
+    @property
+    def column_starts(self) -> Starts:
+        """First frame of each column, and the end."""
+        return self.grid.column_starts
 
     def header(self) -> dict[str, Any]:
         """Return what the page needs beside the codes, as JSON knows it; times in seconds or samples."""
         rate = self.sample_rate or 1.0
-        settings = self.settings
+        settings, grid = self.settings, self.grid
         return {
             "rows": len(self.row_starts) - 1,
             "columns": len(self.column_starts) - 1,
+            "n_frames": grid.n_frames,
+            "n_bins": grid.n_bins,
+            "n_samples": self.n_samples,
+            "visible": None if grid.visible is None else list(grid.visible),
+            "is_whole": bool(grid.is_whole),
+            "is_exact": self.is_exact,
             "low": self.low,
             "high": self.high,
             "automatic": list(self.automatic),
@@ -125,6 +143,9 @@ class Picture:
             "spacing": rate / settings.n_fft,
             "top": rate / 2,
             "n_fft": settings.n_fft,
+            "window_length": settings.frame_length,
+            "step_samples": settings.step,
+            "left": padding_amounts(self.n_samples, settings)[0],
             "mode": settings.mode,
             "has_decibels": settings.mode in DECIBELS,
             "name": self.name,
@@ -145,6 +166,7 @@ def make_picture(
     axis: FrequencyAxis = "linear",
     n_columns: int = 1800,
     n_rows: int = 800,
+    visible: Visible | None = None,
     name: str = "",
 ) -> Picture:
     """Make the picture of one channel.
@@ -161,6 +183,8 @@ def make_picture(
         Frequency axis on which rows are spent: on a logarithmic one the low bins stay apart and the high ones merge.
     n_columns, n_rows : int
         Most columns and rows that are of use, about twice the pixels of the screen.
+    visible : tuple of float, optional
+        First and last sample, lowest and highest frequency as fractions of half the sample rate; None is the whole.
     name : str
         Name of the sound.
 
@@ -168,16 +192,78 @@ def make_picture(
     -------
     Picture
     """
-    settings = spectrogram.settings
-    values = spectrogram.panel(batch_item, channel)
-    n_frames, n_bins = len(values), settings.n_bins
-    panels = ("real part", "imaginary part") if settings.mode == "stft" else ("",)
-    column_starts = group_evenly(n_frames, n_columns)
-    row_starts = group_bins(n_bins, settings.n_fft, spectrogram.sample_rate, axis, max(1, n_rows // len(panels)))
-    quantity = quantity_of(settings.mode, decibels=decibels)
+    settings, n_samples, rate = spectrogram.settings, spectrogram.n_samples, spectrogram.sample_rate
+    rows = n_rows // len(panels_of(settings))
+    grid = make_grid(settings, n_samples, rate, axis=axis, n_columns=n_columns, n_rows=max(1, rows), visible=visible)
+    columns = Columns.of(spectrogram.panel(batch_item, channel), grid, settings)
+    return draw_columns(columns, grid, settings, n_samples, rate, decibels=decibels, name=name)
+
+
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """Values that are reduced along time, and not yet along frequency.
+
+    Parameters
+    ----------
+    values : ndarray (columns, F), or (columns, 2F) in mode "stft"
+        One value for each bin and group of frames.
+    is_exact : bool
+        Whether every frame was looked at.
+    """
+
+    values: Values
+    is_exact: bool = True
+
+    @classmethod
+    def of(cls, values: Values, grid: Grid, settings: STFTSettings) -> Columns:
+        """Reduce the values of all frames, (T, F) or (T, 2F)."""
+        first, last = grid.frames
+        return cls(REDUCTIONS[kind_of(settings)](values[first:last], grid.column_starts - first))
+
+
+def draw_columns(
+    columns: Columns,
+    grid: Grid,
+    settings: STFTSettings,
+    n_samples: int,
+    sample_rate: float | None,
+    *,
+    decibels: bool = True,
+    automatic: tuple[float, float] | None = None,
+    name: str = "",
+) -> Picture:
+    """Make a picture of values that are reduced along time.
+
+    Parameters
+    ----------
+    columns : Columns
+        The values.
+    grid : Grid
+        The cells; its columns are those of the values.
+    settings : STFTSettings
+        What they were computed with.
+    n_samples : int
+        Length of the signal, L.
+    sample_rate : float or None
+        Samples per second.
+    decibels : bool
+        Whether to show decibels, where the mode has them.
+    automatic : tuple of float, optional
+        The automatic colour range; None is the one that suits this picture.
+    name : str
+        Name of the sound.
+
+    Returns
+    -------
+    Picture
+    """
+    quantity, panels = quantity_of(settings.mode, decibels=decibels), panels_of(settings)
+    first, last = int(grid.row_starts[0]), int(grid.row_starts[-1])
+    starts, values = grid.row_starts - first, columns.values
+    reduce = REDUCTIONS[quantity.kind]
     parts = [
-        reduce_cells(values[:, first : first + n_bins], column_starts, row_starts, quantity.kind)
-        for first in range(0, values.shape[1], n_bins)
+        reduce(np.ascontiguousarray(values[:, begin + first : begin + last].T), starts)
+        for begin in range(0, values.shape[1], settings.n_bins)
     ]
     cells = np.concatenate(parts)
     if cells.dtype == np.float16:
@@ -185,42 +271,28 @@ def make_picture(
     codes, low, high = encode(to_decibels(cells, settings) if quantity.unit == "dB" else cells)
     return Picture(
         codes=codes,
-        row_starts=row_starts,
-        column_starts=column_starts,
+        grid=grid,
         low=low,
         high=high,
-        automatic=automatic_range(low, high, quantity, typical_size(cells)),
+        automatic=automatic or automatic_range(low, high, quantity, typical_size(cells)),
         panels=panels,
         quantity=quantity,
         settings=settings,
-        n_samples=spectrogram.n_samples,
-        sample_rate=spectrogram.sample_rate,
+        n_samples=n_samples,
+        sample_rate=sample_rate,
         name=name,
+        is_exact=columns.is_exact,
     )
 
 
-def group_evenly(n_frames: int, n_columns: int) -> Starts:
-    """Return the first frame of each column, and the end: as many frames in each as the screen asks for."""
-    size = max(1, -(-n_frames // max(1, n_columns)))
-    return np.append(np.arange(0, n_frames, size), n_frames).astype(np.int32)
+def panels_of(settings: STFTSettings) -> tuple[str, ...]:
+    """Return the titles of the panels of a mode; a single one has none."""
+    return ("real part", "imaginary part") if settings.mode == "stft" else ("",)
 
 
-def group_bins(n_bins: int, n_fft: int, sample_rate: float | None, axis: FrequencyAxis, n_rows: int) -> Starts:
-    """Return the first bin of each row, and the end: the bins whose lower edges fall into one row of the screen."""
-    if n_bins <= n_rows and axis == "linear":
-        return np.arange(n_bins + 1, dtype=np.int32)
-    spacing = (sample_rate or 1.0) / n_fft
-    edges = np.maximum(np.arange(n_bins) - 0.5, 0) * spacing
-    place = np.clip(axis_positions(edges, axis, (sample_rate or 1.0) / 2, spacing), 0, 1)
-    rows = np.minimum(place * n_rows, n_rows - 1).astype(np.int64)
-    starts = np.flatnonzero(np.diff(rows, prepend=-1))
-    return np.append(starts, n_bins).astype(np.int32)
-
-
-def reduce_cells(values: Values, column_starts: Starts, row_starts: Starts, kind: Kind) -> Values:
-    """Reduce values (T, F) to one for each group of bins and frames, (rows, columns)."""
-    reduce = REDUCTIONS[kind]
-    return reduce(np.ascontiguousarray(reduce(values, column_starts).T), row_starts)
+def kind_of(settings: STFTSettings) -> Kind:
+    """Return by what kind of reduction a mode is made smaller."""
+    return OWN_VALUES[settings.mode].kind
 
 
 def _largest(values: Values, starts: Starts) -> Values:

@@ -113,6 +113,105 @@ def test_the_picture_is_sent_to_a_view_that_asks(state):
     assert np.frombuffer(buffers[2], np.int32)[-1] == state.current.n_frames
 
 
+def received(sent, kind):
+    """Return headers and buffers of the messages of a kind."""
+    return [(content["header"], buffers) for content, buffers in sent if content["kind"] == kind]
+
+
+def test_a_view_that_asks_gets_everything_that_is_drawn(state):
+    panel = PictureView(state)
+    sent = sent_by(panel)
+    panel._handle_custom_msg({"kind": "want"}, [])
+    assert [content["kind"] for content, _ in sent] == ["picture", "overview", "waveform", "waveform_overview"]
+    json.dumps([content for content, _ in sent])
+    [(header, buffers)] = received(sent, "waveform_overview")
+    lowest, highest = (np.frombuffer(buffer, np.float32) for buffer in buffers)
+    samples = state.sound.samples[0, :, 0]
+    assert (header["first"], len(lowest)) == (0, header["n"])
+    assert (lowest.min(), highest.max()) == (samples.min(), samples.max())
+
+
+def test_a_zoom_of_the_page_sends_the_part_with_its_margin(state):
+    panel = PictureView(state)
+    sent = sent_by(panel)
+    panel.set_state({"visible": [2000, 4000, 0.25, 0.5]})
+    assert (panel.visible, panel.errors) == ([2000, 4000, 0.25, 0.5], {})
+    assert sorted({content["kind"] for content, _ in sent}) == ["picture", "waveform"]
+    [(header, buffers)] = received(sent, "picture")
+    columns, rows = (np.frombuffer(buffers[i], np.int32) for i in (2, 1))
+    times, frequencies = state.current.times * 8000, state.current.frequencies / 4000
+    assert header["visible"] == [2000, 4000, 0.25, 0.5]
+    assert not header["is_whole"]
+    assert times[columns[0]] <= 1000 + 64 <= 5000 - 64 <= times[columns[-1] - 1]
+    assert frequencies[rows[0]] <= 0.125 + 1 / 128 <= 0.625 - 1 / 128 <= frequencies[rows[-1] - 1]
+    [(header, _)] = received(sent, "waveform")
+    assert (header["first"], header["last"]) == (1000, 5000)
+    panel.set_state({"visible": None})
+    assert received(sent, "picture")[-1][0]["is_whole"]
+
+
+def test_a_part_that_is_not_there_has_its_sentence_and_the_whole_is_shown(state):
+    panel = PictureView(state)
+    panel.set_state({"visible": [4000, 2000, 0, 1]})
+    assert panel.errors["visible"].startswith(
+        "`visible` must be None or four numbers, the lower first: two samples from"
+    )
+    assert state.picture.grid.is_whole
+
+
+def test_a_new_sound_is_shown_whole(state, noise):
+    state.update(visible=(0, 100, 0, 1))
+    state.update(sound=noise.samples[0] * 2)
+    assert state.visible is None
+    assert state.picture.grid.is_whole
+
+
+def test_settings_can_change_while_a_part_is_shown(state):
+    state.update(visible=(2000, 4000, 0, 1))
+    state.update(frame_length=64, frame_step=8)
+    assert state.errors == {}
+    assert state.picture.grid.frames[0] > 0
+    assert state.overview.grid.is_whole
+    assert state.overview.settings.frame_length == 64
+
+
+def test_a_frame_is_sent_with_its_exact_values_its_samples_and_the_window(state):
+    state.update(padding="same", window="hamming", mode="psd", decibels=False)
+    panel = PictureView(state)
+    sent = sent_by(panel)
+    for frame in (0, 30):
+        panel._handle_custom_msg({"kind": "frame", "frame": frame}, [])
+    for (header, buffers), frame in zip(received(sent, "slice"), (0, 30), strict=True):
+        values, samples, window = (np.frombuffer(buffer, np.float32) for buffer in buffers)
+        assert (header["frame"], header["label"], header["unit"]) == (frame, "power", "")
+        assert np.array_equal(values, state.current.panel()[frame])
+        assert np.allclose(np.hamming(256), window)
+        # 63 frames reach over 8192 samples, 192 more than there are: half of them are zeros before the first.
+        padded = np.pad(state.sound.samples[0, :, 0], 96)
+        assert np.array_equal(samples, padded[128 * frame : 128 * frame + 256])
+
+
+def test_a_frame_that_is_not_there_is_not_sent(state):
+    panel = PictureView(state)
+    sent = sent_by(panel)
+    panel._handle_custom_msg({"kind": "frame", "frame": 10**6}, [])
+    assert sent == []
+
+
+def test_the_channel_is_sent_to_be_heard_in_pieces(state, monkeypatch):
+    monkeypatch.setattr("specwidget.explorer.picture_view.PIECE_SAMPLES", 1000)
+    panel = PictureView(state)
+    sent = sent_by(panel)
+    panel._handle_custom_msg({"kind": "sound", "from": 500, "to": 3000}, [])
+    headers = [header for header, _ in received(sent, "sound")]
+    assert [(header["first"], header["last"]) for header in headers] == [(500, 1500), (1500, 2500), (2500, 3000)]
+    assert {(header["from"], header["to"], header["total"], header["rate"]) for header in headers} == {
+        (500, 3000, 8000, 8000)
+    }
+    heard = np.concatenate([np.frombuffer(buffers[0], "<i2") for _, buffers in received(sent, "sound")])
+    assert np.abs(heard / 2**15 - state.sound.samples[0, 500:3000, 0]).max() <= 0.5 / 2**15 + 1e-7
+
+
 def test_colours_are_taken_without_sending_a_picture(state):
     panel = PictureView(state)
     sent = sent_by(panel)

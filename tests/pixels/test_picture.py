@@ -8,11 +8,10 @@ from specwidget.pixels.picture import (
     N_CODES,
     OWN_VALUES,
     encode,
-    group_bins,
-    group_evenly,
     make_picture,
     quantity_of,
 )
+from specwidget.pixels.region import group_bins, group_evenly
 from specwidget.pixels.scales import FREQUENCY_AXES, axis_positions
 from specwidget.stft.settings import MODES
 

@@ -1,0 +1,119 @@
+"""The waveform as it is drawn: lowest and highest sample of each part of a sound, from a summary made once."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from specwidget.arrays import to_numpy
+
+SUMMARY = 256
+"""Samples that one entry of the summary stands for."""
+
+READ_SAMPLES = 2**18
+"""Samples that are read at a time while the summary is made: what a core's cache holds."""
+
+Part = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Waveform:
+    """Lowest and highest samples of equal parts.
+
+    Parameters
+    ----------
+    first, last : int
+        The parts cover samples `first` to `last - 1`; the very last part may end with the sound, before `last`.
+    minimum, maximum : ndarray (n,) of float32
+        Of each part of ``(last - first) / n`` samples; NaN where it holds one. They are equal where a part is a sample.
+    """
+
+    first: int
+    last: int
+    minimum: Part
+    maximum: Part
+
+    def header(self) -> dict[str, int]:
+        """Return what the page needs beside the values."""
+        return {"first": self.first, "last": self.last, "n": len(self.minimum)}
+
+    def buffers(self) -> list[memoryview]:
+        """Return minimum and maximum as raw memory."""
+        return [part.view(np.uint8).data for part in (self.minimum, self.maximum)]
+
+
+@dataclass(frozen=True, eq=False)
+class Envelope:
+    """One channel with a summary of it, from which any part is drawn without reading all samples again.
+
+    Parameters
+    ----------
+    samples : array (L,)
+        The channel; of any stride, in NumPy's or CuPy's memory.
+    """
+
+    samples: Any
+    lowest: Part = field(init=False)
+    highest: Part = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Make the summary."""
+        n_entries = -(-len(self.samples) // SUMMARY)
+        ends = np.empty((2, n_entries), np.float32)
+        for begin in range(0, len(self.samples), READ_SAMPLES):
+            piece = _read(self.samples, begin, begin + READ_SAMPLES)
+            entry = begin // SUMMARY
+            ends[:, entry : entry - (-len(piece) // SUMMARY)] = _extremes(piece, SUMMARY)
+        object.__setattr__(self, "lowest", ends[0])
+        object.__setattr__(self, "highest", ends[1])
+
+    def between(self, first: float, last: float, n: int) -> Waveform:
+        """Return the waveform between two samples.
+
+        Parameters
+        ----------
+        first, last : float
+            Sample numbers, `first` below `last`.
+        n : int
+            Most parts.
+
+        Returns
+        -------
+        Waveform
+            Of parts that are at least one sample long, of a whole number of entries of the summary where they are
+            longer than one, and that begin at multiples of their length: a little more than was asked for.
+        """
+        begin, end = max(0, math.floor(first)), min(len(self.samples), math.ceil(last))
+        length = max(1, -(-(end - begin) // max(1, n)))
+        if length > SUMMARY:
+            length = -(-length // SUMMARY) * SUMMARY
+        begin = begin // length * length
+        n_parts = -(-(end - begin) // length)
+        stop = begin + n_parts * length
+        if length < SUMMARY:
+            return Waveform(begin, stop, *_extremes(_read(self.samples, begin, stop), length))
+        entries, size = slice(begin // SUMMARY, -(-stop // SUMMARY)), length // SUMMARY
+        lowest, highest = self.lowest[entries], self.highest[entries]
+        return Waveform(begin, stop, _group(np.minimum, lowest, size), _group(np.maximum, highest, size))
+
+
+def _read(samples: Any, begin: int, end: int) -> Part:
+    """Read samples of a channel as float32, side by side."""
+    with np.errstate(over="ignore"):
+        return np.ascontiguousarray(to_numpy(samples[begin:end]), dtype=np.float32)
+
+
+def _extremes(samples: Part, length: int) -> tuple[Part, Part]:
+    """Return lowest and highest of each group of samples."""
+    return _group(np.minimum, samples, length), _group(np.maximum, samples, length)
+
+
+def _group(ufunc: np.ufunc, values: Part, length: int) -> Part:
+    """Join each group of values, the last of which may be shorter."""
+    whole = len(values) // length * length
+    joined: Part = ufunc.reduce(values[:whole].reshape(-1, length), axis=1)
+    return joined if whole == len(values) else np.append(joined, ufunc.reduce(values[whole:]))
