@@ -59,5 +59,5 @@ $(VENV)/.test: pyproject.toml | $(BIN)/python
 
 $(VENV)/.peers: $(VENV)/.test
 	@echo "Installing PyTorch and JAX into $(VENV)."
-	@$(PIP) install --editable '.[test,peers]'
+	@$(PIP) install --editable '.[test,peers,gpu-api]'
 	@touch $@

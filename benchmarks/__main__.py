@@ -15,11 +15,13 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from benchmarks import targets
 from benchmarks.cases import CASES, MODES
 from benchmarks.sections import PEER_SETS, SECTIONS
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
-PACKAGES = ("specwidget", "numpy", "scipy", "librosa", "torch", "keras", "nnAudio")
+GPU_RESULTS = RESULTS.with_name("RESULTS_GPU.md")
+PACKAGES = ("specwidget", "numpy", "scipy", "librosa", "torch", "keras", "nnAudio", "cupy-cuda12x", "cupy-cuda13x")
 
 
 def run_section(*arguments: str, plain_blas: bool = True) -> list[dict]:
@@ -64,7 +66,7 @@ def about() -> str:
         try:
             found.append(f"{package} {version(package)}")
         except PackageNotFoundError:
-            found.append(f"{package} not installed")
+            continue
     return f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}; {', '.join(found)}."
 
 
@@ -72,26 +74,34 @@ def main() -> None:
     """Run the benchmarks."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--repeats", type=int, default=30, help="runs of each engine (default 30)")
-    parser.add_argument("--only", choices=["compare", *SECTIONS], help="one section")
+    parser.add_argument("--only", choices=[*SECTIONS, "compare"], help="one section")
+    parser.add_argument("--gpu", action="store_true", help="on a CUDA device instead; needs CuPy and no peer")
     parser.add_argument("--write", action="store_true", help=f"write {RESULTS.name}")
     arguments = parser.parse_args()
     repeats = str(arguments.repeats)
     parts = [f"# Results\n\n{about()}\n\n{__doc__.split(chr(10), 2)[2].strip()}"]
     print(parts[0], flush=True)
-    for name in SECTIONS:
-        if arguments.only in (None, name):
-            parts.append(f"## {TITLES[name]}\n\n{table(run_section(name, repeats))}")
+    tables: targets.Tables = {}
+    for name in ["gpu"] if arguments.gpu else [*SECTIONS, "compare"]:
+        if name == "gpu" or arguments.only in (None, name):
+            tables[name] = compare(repeats) if name == "compare" else run_section(name, repeats)
+            parts.append(f"## {TITLES[name]}\n\n{table(tables[name])}")
             print(f"\n{parts[-1]}", flush=True)
-    if arguments.only in (None, "compare"):
-        rows = []
-        for peers in PEER_SETS:
-            for case in CASES:
-                for mode in MODES:
-                    rows += run_section("compare", repeats, case, mode, ",".join(peers))
-        parts.append(f"## {TITLES['compare']}\n\n{table(rows)}")
-        print(f"\n{parts[-1]}")
+    if not arguments.gpu:
+        parts.insert(1, f"## What we reach for\n\n{targets.table(tables)}")
+        print(f"\n{parts[1]}")
     if arguments.write:
-        RESULTS.write_text("\n\n".join(parts) + "\n")
+        (GPU_RESULTS if arguments.gpu else RESULTS).write_text("\n\n".join(parts) + "\n")
+
+
+def compare(repeats: str) -> list[dict]:
+    """Measure ours against each set of peers, on each case and mode."""
+    rows = []
+    for peers in PEER_SETS:
+        for case in CASES:
+            for mode in MODES:
+                rows += run_section("compare", repeats, case, mode, ",".join(peers))
+    return rows
 
 
 TITLES = {
@@ -100,6 +110,7 @@ TITLES = {
     "fixed": "The cost of a call",
     "hour": "An hour",
     "compare": "Against the peers",
+    "gpu": "On a CUDA device",
 }
 
 if __name__ == "__main__":

@@ -192,7 +192,11 @@ SECTIONS = {
 def main() -> None:
     """Run one section, named on the command line with its arguments, and print its rows as JSON."""
     name, repeats, *rest = sys.argv[1:]
-    if name == "compare":
+    if name == "gpu":
+        from benchmarks.gpu import measure_gpu
+
+        rows = measure_gpu(int(repeats))
+    elif name == "compare":
         case, mode, peers = rest
         rows = compare_engines(case, mode, peers.split(","), int(repeats))
     else:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+import math
 import os
 import threading
 from collections.abc import Callable
@@ -204,7 +205,7 @@ def scratch(purpose: str, shape: tuple[int, ...], dtype: str, like: Any) -> Any:
     xp = namespace(like)
     if xp is not np:
         return xp.empty(shape, dtype=dtype)
-    n_bytes = int(np.prod(shape)) * np.dtype(dtype).itemsize
+    n_bytes = math.prod(shape) * np.dtype(dtype).itemsize
     room = _kept.rooms.get(purpose)
     if room is None or room.nbytes < n_bytes:
         room = np.empty(n_bytes, np.uint8)

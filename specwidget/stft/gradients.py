@@ -119,7 +119,7 @@ def _by_blocks(
     by_rows = xp.zeros(rows.shape if by_inputs else (0, 0, 0), dtype=settings.compute_dtype)
     n_batch, n_channels, n_frames, _ = pulled.shape
     shape = (settings.frame_length, settings.n_bins)
-    sums = {name: xp.zeros(shape, settings.compute_dtype) for name in kernel_names(settings)}
+    sums = {name: xp.zeros(shape, dtype=settings.compute_dtype) for name in kernel_names(settings)}
     with np.errstate(all="ignore"):
         total, block = n_batch * n_channels * n_frames, PRODUCT_BLOCKS * frames_per_block(inputs, settings)
         for batch, channel, first, last in blocks_of(pulled.shape, 0, total, block):

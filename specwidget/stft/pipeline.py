@@ -74,12 +74,18 @@ def check_inputs(inputs: Any, settings: STFTSettings) -> None:
     """Raise the documented error unless the transform takes these inputs."""
     if not hasattr(inputs, "dtype") or not hasattr(inputs, "shape"):
         raise TypeError(f"`inputs` must be an array; got {type(inputs).__name__}. Make one with numpy.asarray.")
-    name = str(getattr(inputs.dtype, "name", inputs.dtype)).rpartition(".")[2]
+    name = _dtype_name(type(inputs.dtype).__module__, inputs.dtype)
     if name not in DTYPES:
         advice = "Use the real part." if "complex" in name else "Convert it with inputs.astype('float32')."
         raise TypeError(f"`inputs` must have dtype {', '.join(DTYPES[:-1])} or {DTYPES[-1]}; got {name}. {advice}")
     check_precision(inputs, settings)
     check_input_shape(tuple(inputs.shape), settings)
+
+
+@lru_cache(maxsize=64)
+def _dtype_name(library: str, dtype: Any) -> str:
+    """Return the name of a type; NumPy makes it anew each time, which takes microseconds. Libraries are kept apart."""
+    return str(getattr(dtype, "name", dtype)).rpartition(".")[2]
 
 
 def check_precision(array: Any, settings: STFTSettings) -> None:

@@ -6,6 +6,7 @@ By `fft`, the real FFT of windowed frames: many times faster at long frames, for
 
 from __future__ import annotations
 
+import math
 from typing import Any, Literal, NamedTuple
 
 from specwidget.arrays import into, namespace, rfft, scalar_like, scratch, to_device_of, writes_in_place
@@ -56,10 +57,12 @@ def by_fft(frames: Any, window: Any, n_fft: int, windowed: Any | None = None) ->
         namespace(frames).multiply(frames, window, out=windowed[..., : frames.shape[-1]])
         spectrum = rfft(windowed, n_fft)
     xp = namespace(spectrum)
-    real, imag = xp.real(spectrum), xp.imag(spectrum)
     # A real FFT leaves some bins finite in a frame with a bad sample. Bin 0, the sum of the frame, never does.
-    bad = ~xp.isfinite(real[..., 0])
-    return Parts(spoil(real, bad), spoil(imag, bad), spectrum if writes_in_place(spectrum) else None)
+    bad = ~xp.isfinite(xp.real(spectrum[..., 0]))
+    if writes_in_place(spectrum):
+        spectrum[bad] = complex(math.nan, math.nan)
+        return Parts(spectrum.real, spectrum.imag, spectrum)
+    return Parts(spoil(xp.real(spectrum), bad), spoil(xp.imag(spectrum), bad))
 
 
 def by_conv(frames: Any, kernels: Kernels, room: Any | None = None) -> Parts:

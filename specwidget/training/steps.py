@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -102,7 +103,7 @@ def _take_step(
     if [(w.shape, w.dtype) for w in moved] != [(w.shape, w.dtype) for w in weights]:
         raise TypeError(f"`optimizer` must keep the kernels' shapes and types; {type(optimizer).__name__} does not.")
     # Averages, too: an infinite one would hold the kernels still from then on.
-    if not all(map(_is_finite, sum(state.averages, moved))):
+    if not _are_finite(sum(state.averages, moved)):
         raise Diverged(f"Step {step} would have made kernels nan or infinite; they stay as they were before it.")
     return Point(moved, state, value)
 
@@ -119,10 +120,10 @@ def _judge(loss: Loss, output: Any, target: Any) -> tuple[float, Any]:
     return float(host.reshape(()).item()), cotangent
 
 
-def _is_finite(array: Any) -> bool:
-    """Return whether all values of an array are finite."""
-    xp = namespace(array)
-    return bool(xp.all(xp.isfinite(array)))
+def _are_finite(arrays: Arrays) -> bool:
+    """Return whether all values of some arrays are finite; one answer crosses from their device."""
+    xp = namespace(arrays[0])
+    return bool(to_numpy(reduce(xp.logical_and, [xp.all(xp.isfinite(array)) for array in arrays])))
 
 
 def _lies_beside(array: Any, like: Any) -> bool:

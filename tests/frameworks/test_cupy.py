@@ -1,0 +1,81 @@
+"""CuPy without a device: it has every function that the transform calls on one, with these parameters.
+
+What is called is noted by the stand-in of tests/gpu while everything runs on it once; CuPy is only asked.
+"""
+
+import inspect
+from functools import reduce
+
+import array_api_compat.cupy
+import cupy
+import numpy as np
+import pytest
+
+from specwidget import training
+from specwidget.stft.settings import MODES
+from tests.gpu import stand_in
+from tests.gpu.conftest import use_stand_in
+from tests.layers import make_layer, noise, through_conv
+
+SIZES = {"frame_length": 40, "frame_step": 16, "fft_length": 64}
+
+
+@pytest.fixture
+def called(monkeypatch):
+    """Run all that runs on a device; return the functions that were called, and the methods of arrays."""
+    put = use_stand_in(monkeypatch).put
+    monkeypatch.setattr(stand_in, "CALLS", set())
+    monkeypatch.setattr(stand_in, "METHODS", set())
+    inputs = put(noise(2, 170, 2))
+    for mode in MODES:
+        for make in (make_layer, through_conv):
+            for layout in ({}, {"expand_dims": True, "padding": "same", "dtype": "float16"}):
+                layer = make(mode=mode, **SIZES, **layout)
+                layer.vjp(inputs, layer(inputs))
+    parts = make_layer(mode="stft", padding="same", **SIZES)
+    parts.inverse(parts(inputs), 170)
+    levels = make_layer(mode="psd", **SIZES)
+    levels.reconstruct(levels(inputs), n_iter=2)
+    training.fit(levels, training.mean_squared_error, [(inputs, levels(inputs))], steps=1, progress=False)
+    return stand_in.CALLS, stand_in.METHODS
+
+
+def fits(function, n_arguments, keywords):
+    """Whether a function of CuPy's takes so many arguments and these keywords; a ufunc tells by `nin` alone."""
+    if isinstance(function, cupy.ufunc):
+        return n_arguments <= function.nin + function.nout and set(keywords) <= {"out", "dtype", "casting"}
+    try:
+        inspect.signature(function).bind(*range(n_arguments), **dict.fromkeys(keywords))
+    except TypeError:
+        return False
+    return True
+
+
+def test_cupy_has_every_function_with_the_parameters_that_it_is_called_with(called):
+    calls, _ = called
+    assert {"fft.rfft", "fft.irfft", "matmul", "lib.stride_tricks.as_strided", "abs"} <= {name for name, _, _ in calls}
+    namespace = array_api_compat.cupy
+    missing = [call for call in calls if not fits(reduce(getattr, call[0].split("."), namespace), *call[1:])]
+    assert missing == []
+
+
+def test_cupys_arrays_have_every_method_that_is_asked_for(called):
+    _, methods = called
+    assert {"shape", "view", "astype"} <= methods
+    assert [name for name in methods if not hasattr(cupy.ndarray, name)] == []
+
+
+def test_a_function_that_cupy_does_not_take_so_is_noticed():
+    assert not fits(array_api_compat.cupy.zeros, 2, ())
+    assert not fits(array_api_compat.cupy.concat, 1, ("axes",))
+    assert not fits(array_api_compat.cupy.sqrt, 3, ())
+
+
+def test_without_a_device_the_layer_says_why_and_computes_on_the_host():
+    result = make_layer(backend="auto").spectrogram(noise(1, 1000, 1))
+    if cupy.cuda.is_available():
+        assert result.library == "CuPy"
+    else:
+        assert result.library == "NumPy"
+        assert "Computed with NumPy: " in result.note
+    assert isinstance(result.values, np.ndarray)

@@ -1,0 +1,129 @@
+"""The transform on a CUDA device: the same numbers as on the host, and nothing crosses over unasked."""
+
+import numpy as np
+import pytest
+
+from specwidget import STFTSpectrogram, training
+from specwidget.stft.settings import DTYPES, MODES
+from tests.layers import make_layer, noise, through_conv
+from tests.reference import plain_spectrogram
+from tests.tolerances import allowed_error, assert_within
+
+BOTH_PATHS = pytest.mark.parametrize("make", [make_layer, through_conv], ids=["fft", "conv"])
+ALL_MODES = pytest.mark.parametrize("mode", MODES)
+LAYOUTS = [
+    {},
+    {"data_format": "channels_first"},
+    {"expand_dims": True, "padding": "same"},
+    {"data_format": "channels_first", "expand_dims": True, "padding": "same"},
+]
+SIZES = {"frame_length": 40, "frame_step": 16, "fft_length": 64}
+
+
+def inputs_for(layout):
+    return noise(2, 3, 170) if layout.get("data_format") else noise(2, 170, 3)
+
+
+@BOTH_PATHS
+@ALL_MODES
+@pytest.mark.parametrize("layout", LAYOUTS, ids=str)
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_what_goes_in_comes_out_there_and_is_the_plain_computation(device, make, mode, layout, dtype):
+    arguments = {"mode": mode, "dtype": dtype, **SIZES, **layout}
+    inputs = inputs_for(layout)
+    output = device.get(make(**arguments)(device.put(inputs)))
+    assert output.dtype == dtype
+    assert_within(output, plain_spectrogram(inputs, **arguments), allowed_error(inputs, **arguments), mode)
+
+
+@BOTH_PATHS
+@ALL_MODES
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+@pytest.mark.filterwarnings("ignore:invalid value")
+def test_a_bad_sample_stays_in_its_frames(device, make, mode, bad):
+    inputs = noise(1, 170, 1)
+    inputs[0, 50, 0] = bad
+    output = device.get(make(mode=mode, frame_length=40, frame_step=40)(device.put(inputs)))
+    assert np.isnan(output[0, 1]).all()
+    assert np.isfinite(np.delete(output, 1, axis=1)).all()
+
+
+@BOTH_PATHS
+@ALL_MODES
+@pytest.mark.parametrize("padding", ["valid", "same"])
+def test_gradients_are_those_of_the_host(device, make, mode, padding):
+    layer = make(mode=mode, padding=padding, dtype="float64", **SIZES)
+    inputs = inputs_for({}).astype("float64")
+    cotangent = np.random.default_rng(1).standard_normal(layer.compute_output_shape(inputs.shape))
+    expected, found = layer.vjp(inputs, cotangent), layer.vjp(device.put(inputs), device.put(cotangent))
+    for name in ("inputs", "real_kernel", "imag_kernel"):
+        wanted = getattr(expected, name)
+        if wanted is None:
+            assert getattr(found, name) is None
+        else:
+            peak = np.abs(wanted).max() + 1e-300
+            np.testing.assert_allclose(device.get(getattr(found, name)), wanted, rtol=1e-9, atol=1e-11 * peak)
+
+
+@pytest.mark.parametrize("padding", ["valid", "same"])
+@pytest.mark.parametrize("layout", LAYOUTS[:2], ids=str)
+def test_a_signal_comes_back_from_its_transform(device, padding, layout):
+    layer = make_layer(mode="stft", dtype="float64", periodic=True, **{**SIZES, **layout, "padding": padding})
+    inputs = inputs_for(layout).astype("float64")
+    result = layer.inverse(layer(device.put(inputs)), length=None if padding == "valid" else 170)
+    expected = layer.inverse(layer(inputs), length=None if padding == "valid" else 170)
+    assert result.n_lost == expected.n_lost
+    np.testing.assert_allclose(device.get(result.signal), expected.signal, atol=1e-12)
+
+
+def test_a_signal_is_found_for_magnitudes_as_on_the_host(device):
+    layer = make_layer(mode="magnitude", dtype="float64", padding="same", **SIZES)
+    levels = layer(noise(1, 170, 1).astype("float64"))
+    expected, found = (layer.reconstruct(given, length=170, n_iter=4) for given in (levels, device.put(levels)))
+    np.testing.assert_allclose(device.get(found.signal), expected.signal, atol=1e-8)
+    np.testing.assert_allclose(np.asarray(found.convergence.get()), expected.convergence, rtol=1e-6)
+
+
+def test_kernels_of_the_layers_own_stay_on_the_device_between_calls(device):
+    layer = through_conv(mode="psd", **SIZES)
+    inputs = device.put(inputs_for({}))
+    layer(inputs)
+    (placed,) = layer._placed.values()
+    layer(inputs)
+    assert list(layer._placed.values()) == [placed]
+
+
+@pytest.mark.parametrize("make", [make_layer, through_conv], ids=["fft", "conv"])
+def test_the_input_is_left_as_it_was(device, make):
+    inputs = inputs_for({})
+    there = device.put(inputs)
+    make(**SIZES)(there)
+    np.testing.assert_array_equal(device.get(there), inputs)
+
+
+def test_blocks_change_no_value_beyond_rounding(device, monkeypatch):
+    from specwidget.stft import pipeline
+
+    layer, inputs = make_layer(mode="log", **SIZES), noise(2, 900, 2)
+    whole = device.get(layer(device.put(inputs)))
+    monkeypatch.setitem(pipeline.BLOCK_BYTES, "CuPy", 7 * 64 * 4)
+    np.testing.assert_allclose(device.get(layer(device.put(inputs))), whole, rtol=1e-5, atol=1e-6)
+
+
+def test_a_loss_falls_while_kernels_learn_on_the_device(device):
+    target = STFTSpectrogram("magnitude", dtype="float64", **{**SIZES, "fft_length": None, "frame_length": 64})
+    student = STFTSpectrogram.from_settings(target.settings)
+    student.set_weights([kernel * 0.5 for kernel in target.get_weights()])
+    inputs = noise(2, 300, 1).astype("float64")
+    batches = [(device.put(inputs), device.put(target(inputs)))] * 20
+    _, history = training.fit(student, training.mean_squared_error, batches, steps=20, progress=False)
+    assert history.losses[-1] < 0.5 * history.losses[0]
+
+
+def test_numpy_input_is_computed_on_the_device_and_comes_back(device):
+    inputs = noise(3, 5000, 2)
+    result = STFTSpectrogram(backend="cupy").spectrogram(inputs)
+    assert isinstance(result.values, np.ndarray)
+    assert result.library == "CuPy"
+    expected = STFTSpectrogram(backend="numpy")(inputs)
+    np.testing.assert_allclose(result.values, expected, rtol=1e-4, atol=1e-4)
