@@ -11,6 +11,7 @@ import importlib
 import logging
 import math
 import os
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -35,6 +36,10 @@ _LIBRARIES = {
 
 class DeviceError(RuntimeError):
     """Raised when `backend="cupy"` is asked for and no CUDA device can be used."""
+
+
+class DeviceFull(Exception):
+    """Raised where something does not fit into the memory of a CUDA device."""
 
 
 @dataclass(frozen=True)
@@ -260,7 +265,9 @@ def find_gpu() -> GPU:
     return GPU(True)
 
 
-def compute_on(backend: str, inputs: Any, compute: Callable[[Any], Any]) -> tuple[Any, str, str]:
+def compute_on(
+    backend: str, inputs: Any, compute: Callable[[Any], Any], divide: Callable[[], Any] | None = None
+) -> tuple[Any, str, str]:
     """Compute where `backend` says, and return the result in the library of the input.
 
     Parameters
@@ -271,6 +278,8 @@ def compute_on(backend: str, inputs: Any, compute: Callable[[Any], Any]) -> tupl
         What goes in.
     compute : callable
         Takes the array, on the device that was chosen.
+    divide : callable, optional
+        Computes the same on the device in portions, by `compute_there`; asked where the whole does not fit.
 
     Returns
     -------
@@ -292,16 +301,59 @@ def compute_on(backend: str, inputs: Any, compute: Callable[[Any], Any]) -> tupl
     reason = gpu.reason
     if gpu.usable:
         try:
-            return to_numpy(compute(_to_cupy(inputs))), "CuPy", ""
-        except Exception as error:
-            if not _is_out_of_memory(error):
-                raise
+            return _there_or_divided(inputs, compute, divide), "CuPy", ""
+        except DeviceFull:
             reason = "the CUDA device ran out of memory."
     if backend == "cupy":
         raise DeviceError(f"`backend` must be 'auto' or 'numpy' without a CUDA device; got 'cupy', but {reason}")
     note = f"Computed with NumPy: {reason}"
     _log_once(note)
     return compute(inputs), "NumPy", note
+
+
+def _there_or_divided(
+    inputs: np.ndarray, compute: Callable[[Any], Any], divide: Callable[[], Any] | None
+) -> np.ndarray:
+    """Return what is computed on the CUDA device as a whole, or else in portions."""
+    try:
+        return compute_there(inputs, compute)
+    except DeviceFull:
+        if divide is None:
+            raise
+    # Outside of the handler, whose traceback would hold on to what filled the device.
+    return divide()  # type: ignore[no-any-return]
+
+
+def compute_there(inputs: np.ndarray, compute: Callable[[Any], Any]) -> np.ndarray:
+    """Compute NumPy input on the CUDA device, and return the result on the host.
+
+    Parameters
+    ----------
+    inputs : ndarray
+        What goes in.
+    compute : callable
+        Takes the array on the device.
+
+    Returns
+    -------
+    ndarray
+        The result.
+
+    Raises
+    ------
+    DeviceFull
+        If it does not fit into the device's memory.
+    """
+    try:
+        return to_numpy(compute(_to_cupy(inputs)))
+    except Exception as error:
+        if not _is_out_of_memory(error):
+            raise
+    # CuPy keeps memory that is free in pieces of the wrong size.
+    pool = getattr(sys.modules.get("cupy"), "get_default_memory_pool", None)
+    if pool is not None:
+        pool().free_all_blocks()
+    raise DeviceFull
 
 
 def _to_cupy(array: np.ndarray) -> Any:

@@ -11,13 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from specwidget.arrays import compute_on, device_of, library_of, to_device_of, to_numpy
+from specwidget.arrays import compute_on, compute_there, device_of, library_of, to_device_of, to_numpy
 from specwidget.result import Spectrogram
 from specwidget.stft.gradients import Gradients, compute_vjp
 from specwidget.stft.griffin_lim import compute_reconstruction
 from specwidget.stft.inverse import Reconstruction, compute_inverse
 from specwidget.stft.kernels import Kernels, count_kernel_values, kernel_names, kernel_shape, make_kernels
 from specwidget.stft.pipeline import check_inputs, compute_spectrogram
+from specwidget.stft.portions import compute_portions
 from specwidget.stft.regions import check_frames, covered_samples, unpadded
 from specwidget.stft.settings import Mode, Padding, Scaling, STFTSettings
 from specwidget.stft.shapes import Shape, check_input_shape, count_frames, output_shape
@@ -521,7 +522,12 @@ class STFTSpectrogram:
             self.settings.backend,
             inputs,
             lambda array: compute_spectrogram(array, self.settings, self._kernels_beside(array)),
+            lambda: compute_portions(inputs, self.settings, self._compute_there),
         )
+
+    def _compute_there(self, inputs: np.ndarray, settings: STFTSettings) -> np.ndarray:
+        """Return the result for other settings with these kernels, computed on the CUDA device."""
+        return compute_there(inputs, lambda array: compute_spectrogram(array, settings, self._kernels_beside(array)))
 
     def _bring_back(self, values: Any, compute: Callable[[Any], Reconstruction]) -> Reconstruction:
         """Return what `compute` makes of values, where `backend` says. Only Fourier's kernels have a way back."""

@@ -15,7 +15,7 @@ from specwidget import arrays
 from tests.gpu import stand_in
 
 PLACES = ["arrays", "stft.pipeline", "stft.transform", "stft.frames", "stft.modes", "stft.layout", "stft.gradients"]
-PLACES += ["stft.synthesis", "stft.griffin_lim", "stft.inverse", "layer", "result"]
+PLACES += ["stft.synthesis", "stft.griffin_lim", "stft.inverse", "stft.regions", "layer", "result"]
 PLACES += ["training.steps", "training.losses", "training.optimizers", "training.drift"]
 
 

@@ -5,6 +5,8 @@ import pytest
 
 from specwidget import STFTSpectrogram, training
 from specwidget.stft.settings import DTYPES, MODES
+from tests.gpu import stand_in
+from tests.gpu.conftest import use_stand_in
 from tests.layers import make_layer, noise, through_conv
 from tests.reference import plain_spectrogram
 from tests.tolerances import allowed_error, assert_within
@@ -127,3 +129,30 @@ def test_numpy_input_is_computed_on_the_device_and_comes_back(device):
     assert result.library == "CuPy"
     expected = STFTSpectrogram(backend="numpy")(inputs)
     np.testing.assert_allclose(result.values, expected, rtol=1e-4, atol=1e-4)
+
+
+LAYOUTS_OF_A_BATCH = [
+    {},
+    {"data_format": "channels_first", "expand_dims": True, "padding": "same"},
+    {"mode": "stft", "padding": "same"},
+]
+
+
+@pytest.mark.parametrize("most_bytes", [3000, 12_000, 40_000])
+@pytest.mark.parametrize("layout", LAYOUTS_OF_A_BATCH, ids=str)
+def test_a_batch_that_does_not_fit_is_computed_there_in_portions(monkeypatch, most_bytes, layout):
+    use_stand_in(monkeypatch)
+    monkeypatch.setattr(stand_in.ndarray, "most_bytes", most_bytes)
+    inputs = noise(3, 2, 2500) if layout.get("data_format") else noise(3, 2500, 2)
+    result = make_layer(backend="auto", **SIZES, **layout).spectrogram(inputs)
+    assert result.library == "CuPy"
+    expected = make_layer(backend="numpy", **SIZES, **layout)(inputs)
+    np.testing.assert_allclose(result.values, expected, rtol=2e-5, atol=2e-6)
+
+
+def test_what_does_not_fit_in_the_smallest_portion_is_computed_on_the_host(monkeypatch):
+    use_stand_in(monkeypatch)
+    monkeypatch.setattr(stand_in.ndarray, "most_bytes", 100)
+    result = make_layer(backend="auto").spectrogram(noise(1, 600, 1))
+    assert result.library == "NumPy"
+    assert result.note == "Computed with NumPy: the CUDA device ran out of memory."
