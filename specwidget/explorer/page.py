@@ -12,9 +12,11 @@ import ipywidgets
 
 from specwidget.explorer.controls_panel import ControlsPanel
 from specwidget.explorer.display import DISPLAY_DEFAULTS, check_display
+from specwidget.explorer.history_panel import HistoryPanel
 from specwidget.explorer.notes_panel import NotesPanel
 from specwidget.explorer.panel import Panel
 from specwidget.explorer.picture_view import PictureView
+from specwidget.explorer.presets_panel import PresetsPanel
 from specwidget.explorer.readout_panel import ReadoutPanel
 from specwidget.explorer.readouts import shape_summary
 from specwidget.explorer.sound_panel import SoundPanel
@@ -35,6 +37,8 @@ class Place:
 
 PANELS: dict[str, Place] = {
     "sound": Place(SoundPanel, "side"),
+    "presets": Place(PresetsPanel, "side"),
+    "history": Place(HistoryPanel, "side"),
     "controls": Place(ControlsPanel, "side"),
     "picture": Place(PictureView, "main"),
     "notes": Place(NotesPanel, "main"),

@@ -71,8 +71,7 @@ class SoundPanel(Panel):
         self.failure = ""
         self.details = describe(sound)
         self.selected = self._loaded[1]
-        if not self.selected.startswith("synthetic:"):
-            self.parameters = {}
+        self._parameters = self.parameters = dict(sound.parameters or {})
         self._list_choices()
 
     def handle(self, content: dict[str, Any], buffers: list[memoryview]) -> None:
@@ -111,8 +110,7 @@ class SoundPanel(Panel):
 
     def _synthesise(self, name: str, parameters: dict[str, Any]) -> None:
         """Show a synthetic signal with these parameters."""
-        if self._load(f"synthetic:{name}", lambda: make_synthetic(name, **parameters)):
-            self._parameters = self.parameters = parameters
+        self._load(f"synthetic:{name}", lambda: make_synthetic(name, **parameters))
 
     def _load(self, choice: str, load: Callable[[], Sound]) -> bool:
         """Show a sound, or the sentence why there is none; what was shown before then stays."""
@@ -161,7 +159,9 @@ class SoundPanel(Panel):
         self.send({"kind": "audio"}, [file.getbuffer()])
 
     def _choice_of(self, sound: Sound) -> str:
-        """Return the choice that a sound from outside the page is: a recording, or one of its own."""
+        """Return the choice that a sound from outside the page is: a recording, a signal, or one of its own."""
+        if sound.parameters is not None and sound.name in SYNTHETIC:
+            return f"synthetic:{sound.name}"
         if sound.name in RECORDINGS and sound.credit == RECORDINGS[sound.name].credit:
             return f"recording:{sound.name}"
         self._keep(sound.name, sound)

@@ -15,6 +15,7 @@ from __future__ import annotations
 import logging
 import re
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
@@ -26,6 +27,7 @@ from specwidget.arrays import DeviceError, to_numpy
 from specwidget.explorer.agreement import Agreement, check_agreement
 from specwidget.explorer.display import DISPLAY_DEFAULTS, OVERVIEW_SIZE, check_display
 from specwidget.explorer.frame_slice import FrameSlice, make_frame_slice
+from specwidget.explorer.history import History
 from specwidget.explorer.later import Later
 from specwidget.explorer.limits import check_memory
 from specwidget.explorer.notes import Note, notes_on
@@ -47,6 +49,9 @@ SETTINGS: dict[str, Any] = {field.name: field.default for field in fields(STFTSe
 
 OTHERS = ("sound", "visible", "canvas_size", "memory_limit")
 """Other traits that something follows from."""
+
+KEPT = (*SETTINGS, "sound")
+"""What a step back brings back."""
 
 GENERAL = "general"
 """The key of `errors` for a sentence that no single control is to blame for."""
@@ -131,6 +136,7 @@ class ExplorerState(traitlets.HasTraits):
     overview = traitlets.Instance(Picture, allow_none=True, help="The whole sound, small.")
     waveform = traitlets.Instance(Waveform, allow_none=True, help="The waveform of the visible part.")
     waveform_overview = traitlets.Instance(Waveform, allow_none=True, help="The waveform of the whole sound.")
+    history = traitlets.Instance(History, help="Settings and sound as they were.")
     revision = traitlets.Int(0, help="Counts what was published.")
 
     def __init__(self, sound: Sound, **settings: Any) -> None:
@@ -148,6 +154,7 @@ class ExplorerState(traitlets.HasTraits):
         self._soon = Later(self.flush, SOON)
         self._idle = Later(self._check_agreement, IDLE, restart=True)
         super().__init__(sound=sound, **settings)
+        self.history = History(self._kept())
         self.observe(self._on_change, names=[*SETTINGS, *DISPLAY_DEFAULTS, *OTHERS])
 
     @property
@@ -191,6 +198,7 @@ class ExplorerState(traitlets.HasTraits):
             if name not in known:
                 raise TypeError(f"`{name}` is unknown; a setting must be one of {', '.join(known)}.")
         with self.hold():
+            self.history = self.history.rest()
             # The sound first, which begins with its first channel.
             for name in sorted(values, key=lambda name: name != "sound"):
                 setattr(self, name, as_signal(values[name]) if name == "sound" else values[name])
@@ -215,6 +223,7 @@ class ExplorerState(traitlets.HasTraits):
                     logger.exception("The explorer could not follow a change")
                     errors[GENERAL] = f"Something in the explorer failed: {type(error).__name__}. The log tells more."
                 self.errors = errors
+                self.history = self.history.after(self._kept(), time.monotonic())
                 self.revision += 1
 
     def frame_slice(self, frame: Any) -> FrameSlice | None:
@@ -236,6 +245,17 @@ class ExplorerState(traitlets.HasTraits):
         chosen, _ = check_display(self, sound)
         rate = round(sound.sample_rate or 0)
         return sound.samples[chosen["batch_item"], :, chosen["channel"]], rate or None
+
+    def travel(self, history: History) -> None:
+        """Bring back the settings and the sound of a step back or forward."""
+        with self.hold():
+            self.history = history
+            for name in sorted(KEPT, key=lambda name: name != "sound"):
+                setattr(self, name, history.present[name])
+
+    def _kept(self) -> dict[str, Any]:
+        """Return what a step back would bring back."""
+        return {name: getattr(self, name) for name in KEPT}
 
     def fail(self, name: str, sentence: str) -> None:
         """Show a sentence about something that happened outside the settings, such as a broken upload."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +33,8 @@ class Sound:
         Who made it, where it is from and its licence, in one line; empty for the caller's own sounds.
     description : str, optional
         What to look for in its picture; for synthetic signals the known answer.
+    parameters : mapping of str to number, optional
+        For a synthetic signal, what it was computed from.
     """
 
     samples: Any
@@ -39,6 +42,7 @@ class Sound:
     name: str
     credit: str = ""
     description: str = ""
+    parameters: Mapping[str, float] | None = None
 
     @property
     def duration(self) -> float | None:

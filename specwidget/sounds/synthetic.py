@@ -231,6 +231,7 @@ def make_synthetic(name: str, **parameters: float) -> Sound:
         name,
         credit="computed, not recorded",
         description=answer,
+        parameters=settings,
     )
 
 

@@ -1,0 +1,86 @@
+"""What a person does with presets, steps back and notes in JupyterLab."""
+
+from playwright.sync_api import expect
+
+
+def step_field(person):
+    """Return the text field of the frame step."""
+    return person.field("frame_step").locator('input[type="text"]')
+
+
+def drag(person, name, *shares):
+    """Drag a slider to shares of its width, in one go."""
+    slider = person.field(name).locator('input[type="range"]')
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    places = [(box["x"] + share * box["width"], box["y"] + box["height"] / 2) for share in shares]
+    person.page.mouse.move(*places[0])
+    person.page.mouse.down()
+    for x, y in places[1:]:
+        person.page.mouse.move(x, y)
+        person.page.wait_for_timeout(400)
+    person.page.mouse.up()
+
+
+def test_a_note_is_raised_and_its_button_puts_it_right(person):
+    person.type("frame_step", "256")
+    note = person.explorer.locator('.specwidget-notes li[data-name="holes"]')
+    expect(note).to_contain_text("the windows fail NOLA")
+    note.get_by_role("button", name="Step by half a frame").click()
+    expect(note).to_have_count(0)
+    expect(step_field(person)).to_have_value("128")
+    expect(person.explorer.get_by_text("Nothing to note")).to_be_visible()
+
+
+def test_a_drag_of_a_slider_is_one_step_of_undo_and_redo(person):
+    before = person.pixels()
+    drag(person, "frame_length", 0.45, 0.5, 0.6, 0.7, 0.8)
+    person.wait_for_pixels(before)
+    moved = person.field("frame_length").locator('input[type="text"]').input_value()
+    assert moved != "256"
+    person.page.keyboard.press("Control+z")
+    person.wait_for_row("FFT length", "N = 256")
+    person.page.keyboard.press("Control+Shift+z")
+    expect(person.field("frame_length").locator('input[type="text"]')).to_have_value(moved)
+    person.explorer.get_by_role("button", name="Undo").click()
+    person.wait_for_row("FFT length", "N = 256")
+
+
+def test_a_text_field_keeps_its_own_undo(person):
+    person.type("frame_length", "512")
+    person.wait_for_row("FFT length", "N = 512")
+    box = step_field(person)
+    box.click()
+    box.press_sequentially("7")
+    box.press("Control+z")
+    person.page.wait_for_timeout(300)
+    assert person.ask("explorer.state.frame_length") == "512"
+    box.press("Escape")
+    person.explorer.get_by_label("Mode", exact=True).press("Control+z")
+    person.wait_for_row("FFT length", "N = 256")
+
+
+def test_reset_brings_the_defaults_back(person):
+    person.type("frame_length", "512")
+    person.choose("mode", "psd (power)")
+    person.wait_for_row("FFT length", "N = 512")
+    person.explorer.get_by_role("button", name="Reset").click()
+    person.wait_for_row("FFT length", "N = 256")
+    expect(person.explorer.get_by_role("button", name="Reset")).to_have_attribute("aria-disabled", "true")
+    assert person.ask("explorer.state.mode") == "log"
+
+
+def test_a_preset_tells_its_reason_before_and_while_it_is_in_use(person):
+    panel = person.explorer.locator(".specwidget-presets")
+    expect(panel.locator(".specwidget-in-use")).to_be_visible()
+    panel.get_by_label("Preset").select_option(label="Two sines, two clicks: long window")
+    expect(panel.locator(".specwidget-reason")).to_contain_text("melt the clicks into one")
+    expect(panel.locator(".specwidget-in-use")).to_be_hidden()
+    person.wait_for_row("FFT length", "N = 256")
+    panel.get_by_role("button", name="Use").click()
+    person.wait_for_row("FFT length", "N = 1024")
+    person.wait_for_row("input", "(1, 3200, 1)")
+    expect(panel.locator(".specwidget-in-use")).to_be_visible()
+    expect(panel.locator(".specwidget-reason")).to_contain_text("melt the clicks into one")
+    person.type("frame_length", "500")
+    expect(panel.locator(".specwidget-in-use")).to_be_hidden()
