@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from specwidget.pixels.colours import COLOUR_MAPS
 from specwidget.pixels.picture import N_CODES, Picture, make_picture
-from specwidget.pixels.scales import FrequencyAxis, log_bottom
+from specwidget.pixels.scales import IN_HERTZ, FrequencyAxis, TimeAxis, log_bottom
 from specwidget.result import Spectrogram
 
 if TYPE_CHECKING:
@@ -24,6 +24,11 @@ NOT_FINITE = "0.5"
 MEL_BREAK = 700.0
 """Frequency, Hz, below which a mel axis is nearly linear."""
 
+
+TIME_TITLES = {"seconds": "time (s)", "frames": "frame", "samples": "time (samples)"}
+
+CS = {f"C{octave}": 440.0 * 2 ** (octave - 4 - 9 / 12) for octave in range(11)}
+"""Frequencies, Hz, of the notes that are marked on an axis of notes; A4 = 440 Hz."""
 
 MEL_TICKS = (0, 250, 500, 1000, 2000, 4000, 8000, 16_000, 32_000, 64_000)
 """Frequencies, Hz, that are marked on a mel axis."""
@@ -75,6 +80,7 @@ def draw_spectrogram(
     channel: int = 0,
     decibels: bool = True,
     frequency_axis: FrequencyAxis = "linear",
+    time_axis: TimeAxis = "seconds",
     colour_map: str | None = None,
     value_range: tuple[float, float] | None = None,
 ) -> list[Artist]:
@@ -90,8 +96,10 @@ def draw_spectrogram(
         Which signal to draw.
     decibels : bool
         Whether to show decibels, where the mode has them, or the layer's own values.
-    frequency_axis : {"linear", "log", "mel"}
-        Kind of axis; mel needs a sample rate.
+    frequency_axis : {"linear", "log", "mel", "notes"}
+        Kind of axis; mel and notes need a sample rate.
+    time_axis : {"seconds", "frames", "samples"}
+        Unit of time; without a sample rate, samples stand for seconds.
     colour_map : str, optional
         Name of a matplotlib colour map; None is the one that suits the values.
     value_range : tuple of float, optional
@@ -105,15 +113,15 @@ def draw_spectrogram(
     Raises
     ------
     ValueError
-        If a mel axis is asked for without a sample rate.
+        If an axis of mel or notes is asked for without a sample rate.
 
     Notes
     -----
     What is finer than the figure is reduced as on the page: by maximum, for signed values by the one farthest from
     zero, for angles by the one in the middle.
     """
-    if frequency_axis == "mel" and spectrogram.sample_rate is None:
-        raise ValueError("`frequency_axis` must be 'linear' or 'log' without a sample rate; got 'mel'.")
+    if frequency_axis in IN_HERTZ and spectrogram.sample_rate is None:
+        raise ValueError(f"`frequency_axis` must be 'linear' or 'log' without a sample rate; got {frequency_axis!r}.")
     width, height = axes.get_window_extent().size
     picture = make_picture(
         spectrogram,
@@ -132,7 +140,7 @@ def draw_spectrogram(
     for number, part in enumerate(panels):
         part.set_facecolor(NOT_FINITE)
         mesh = part.pcolormesh(
-            column_edges(picture),
+            column_edges(picture, time_axis),
             row_edges(picture),
             values[number * n_rows : (number + 1) * n_rows],
             cmap=colour_map or COLOUR_MAPS[picture.quantity.kind][0],
@@ -141,7 +149,9 @@ def draw_spectrogram(
             shading="flat",
             rasterized=True,
         )
-        _name_axes(part, picture, frequency_axis, title=picture.panels[number], last=number == len(panels) - 1)
+        _name_axes(
+            part, picture, frequency_axis, time_axis, title=picture.panels[number], last=number == len(panels) - 1
+        )
         meshes.append(mesh)
     unit = f" ({picture.quantity.unit})" if picture.quantity.unit else ""
     figure = axes.figure
@@ -155,10 +165,17 @@ def decode(picture: Picture) -> NDArray[np.float64]:
     return np.where(picture.codes == 0, np.nan, picture.low + (picture.codes - 1.0) * step)
 
 
-def column_edges(picture: Picture) -> NDArray[np.float64]:
-    """Return the times between columns, (columns + 1,): halfway between the centres of frames; seconds or samples."""
+def column_edges(picture: Picture, time_axis: TimeAxis = "seconds") -> NDArray[np.float64]:
+    """Return the times between columns, (columns + 1,): halfway between the centres of frames.
+
+    In the unit of the axis; without a sample rate, samples stand for seconds.
+    """
     header = picture.header()
-    return np.asarray(header["first_centre"] + (picture.column_starts - 0.5) * header["step"], dtype=np.float64)
+    edges = picture.column_starts - 0.5
+    if time_axis != "frames":
+        scale = (picture.sample_rate or 1.0) if time_axis == "samples" else 1.0
+        edges = (header["first_centre"] + edges * header["step"]) * scale
+    return np.asarray(edges, dtype=np.float64)
 
 
 def row_edges(picture: Picture) -> NDArray[np.float64]:
@@ -178,7 +195,9 @@ def _divide(axes: Axes, picture: Picture) -> list[Axes]:
     return [axes.inset_axes((0.0, 1 - (i + 1) * height - i * 0.06, 1.0, height)) for i in range(n_panels)]
 
 
-def _name_axes(axes: Axes, picture: Picture, frequency_axis: FrequencyAxis, *, title: str, last: bool) -> None:
+def _name_axes(
+    axes: Axes, picture: Picture, frequency_axis: FrequencyAxis, time_axis: TimeAxis, *, title: str, last: bool
+) -> None:
     """Put names, units and scales on the axes of a panel."""
     from matplotlib.ticker import EngFormatter, FixedLocator, LogLocator, NullLocator
 
@@ -186,7 +205,7 @@ def _name_axes(axes: Axes, picture: Picture, frequency_axis: FrequencyAxis, *, t
     has_rate = picture.sample_rate is not None
     axes.set_ylabel("frequency (Hz)" if has_rate else "frequency (cycles per sample)")
     if last:
-        axes.set_xlabel("time (s)" if has_rate else "time (samples)")
+        axes.set_xlabel(TIME_TITLES["samples" if time_axis == "seconds" and not has_rate else time_axis])
     else:
         axes.tick_params(labelbottom=False)
     if title:
@@ -201,6 +220,15 @@ def _name_axes(axes: Axes, picture: Picture, frequency_axis: FrequencyAxis, *, t
         axes.set_yscale("function", functions=(lambda f: np.log1p(f / MEL_BREAK), lambda m: np.expm1(m) * MEL_BREAK))
         axes.set_ylim(0, top)
         axes.yaxis.set_major_locator(FixedLocator([tick for tick in MEL_TICKS if tick <= top]))
+    elif frequency_axis == "notes":
+        low = log_bottom(top, header["spacing"])
+        axes.set_yscale("log")
+        axes.set_ylim(low, top)
+        axes.set_ylabel("note (A4 = 440 Hz)")
+        marked = {name: frequency for name, frequency in CS.items() if low <= frequency <= top}
+        axes.set_yticks(list(marked.values()), list(marked), minor=False)
+        axes.yaxis.set_minor_locator(NullLocator())
+        return
     else:
         axes.set_ylim(0, top)
     if has_rate:

@@ -28,7 +28,8 @@ def draw(spectrogram, **choices):
 
 
 @pytest.mark.parametrize(
-    ("mode", "frequency_axis"), [*((mode, "linear") for mode in MODES), ("log", "log"), ("log", "mel")]
+    ("mode", "frequency_axis"),
+    [*((mode, "linear") for mode in MODES), ("log", "log"), ("log", "mel"), ("log", "notes")],
 )
 def test_every_mode_is_drawn_and_on_every_axis(mode, frequency_axis):
     figure = make_figure(make_spectrogram(mode), frequency_axis=frequency_axis)
@@ -48,6 +49,24 @@ def test_a_sine_is_brightest_at_its_frequency():
 def test_a_full_scale_sine_has_its_level_in_decibels():
     _, meshes = draw(make_spectrogram("magnitude", window="boxcar", scaling="spectrum"))
     assert meshes[0].get_array().max() == pytest.approx(20 * np.log10(0.5), abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("time_axis", "title", "first", "last"),
+    [("seconds", "time (s)", 0.008, 0.984), ("samples", "time (samples)", 64, 7872), ("frames", "frame", -0.5, 60.5)],
+)
+def test_time_is_counted_in_the_unit_that_is_asked_for(time_axis, title, first, last):
+    axes, meshes = draw(make_spectrogram(), time_axis=time_axis)
+    edges = meshes[0].get_coordinates()[0, :, 0]
+    assert axes.get_xlabel() == title
+    assert (edges[0], edges[-1]) == pytest.approx((first, last))
+
+
+def test_an_axis_of_notes_has_c_in_every_octave():
+    axes, _ = draw(make_spectrogram(), frequency_axis="notes")
+    ticks = {label.get_text(): value for label, value in zip(axes.get_yticklabels(), axes.get_yticks(), strict=True)}
+    assert list(ticks) == ["C0", "C1", "C2", "C3", "C4", "C5", "C6", "C7"]
+    assert ticks["C4"] == pytest.approx(261.626, abs=0.001)
 
 
 def test_axes_have_units_only_where_there_is_a_sample_rate():

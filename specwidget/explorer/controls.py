@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 
 from specwidget.pixels.colours import AUTOMATIC, COLOUR_MAPS
-from specwidget.pixels.scales import FREQUENCY_AXES
+from specwidget.pixels.scales import FREQUENCY_AXES, TIME_AXES
 from specwidget.stft.settings import BACKENDS, DATA_FORMATS, DTYPES, MODES, PADDINGS, SCALINGS
 from specwidget.stft.windows import NAMED_WINDOWS, PARAMETRIC_WINDOWS
 
@@ -208,9 +208,17 @@ DISPLAY_CONTROLS: tuple[Control, ...] = (
         "frequency_axis",
         "Frequency axis",
         "choice",
-        "linear gives every bin the same height, log every octave; mel follows the ear.",
+        "linear gives every bin the same height, log every octave; mel follows the ear; notes is log, in notes.",
         group="display",
         choices=_plain(FREQUENCY_AXES),
+    ),
+    Control(
+        "time_axis",
+        "Time axis",
+        "choice",
+        "Counts time in seconds, in frames (the columns that a model sees), or in samples. The picture stays the same.",
+        group="display",
+        choices=_plain(TIME_AXES),
     ),
     Control(
         "colour_map",

@@ -8,7 +8,7 @@ from numbers import Integral, Real
 from typing import Any
 
 from specwidget.pixels.colours import AUTOMATIC, COLOUR_MAPS
-from specwidget.pixels.scales import FREQUENCY_AXES
+from specwidget.pixels.scales import FREQUENCY_AXES, IN_HERTZ, TIME_AXES
 from specwidget.sounds import Sound
 
 DISPLAY_DEFAULTS: dict[str, Any] = {
@@ -18,6 +18,7 @@ DISPLAY_DEFAULTS: dict[str, Any] = {
     "value_range": None,
     "decibels": True,
     "frequency_axis": "linear",
+    "time_axis": "seconds",
 }
 """The display choices and their defaults."""
 
@@ -123,9 +124,15 @@ def _check_decibels(value: Any, _sound: Sound) -> str:
 def _check_axis(value: Any, sound: Sound) -> str:
     """Return the rule for a frequency axis that is broken, or nothing."""
     known = isinstance(value, str) and value in FREQUENCY_AXES
-    if known and value == "mel" and sound.sample_rate is None:
-        return "be 'linear' or 'log' without a sample rate, as mel is defined in Hz"
+    if known and value in IN_HERTZ and sound.sample_rate is None:
+        return f"be 'linear' or 'log' without a sample rate, as {value} is defined in Hz"
     return "" if known else f"be one of {', '.join(map(repr, FREQUENCY_AXES))}"
+
+
+def _check_time_axis(value: Any, _sound: Sound) -> str:
+    """Return the rule for the time axis that is broken, or nothing."""
+    known = isinstance(value, str) and value in TIME_AXES
+    return "" if known else f"be one of {', '.join(map(repr, TIME_AXES))}"
 
 
 CHECKS: dict[str, Callable[[Any, Sound], str]] = {
@@ -135,4 +142,5 @@ CHECKS: dict[str, Callable[[Any, Sound], str]] = {
     "value_range": _check_range,
     "decibels": _check_decibels,
     "frequency_axis": _check_axis,
+    "time_axis": _check_time_axis,
 }

@@ -98,7 +98,7 @@ class Explorer(ipywidgets.VBox):
         ----------
         **values
             Arguments of `specwidget.STFTSpectrogram`, `channel`, `batch_item`, `colour_map`, `value_range`,
-            `decibels`, `frequency_axis` or `sound`.
+            `decibels`, `frequency_axis`, `time_axis` or `sound`.
         """
         self.state.update(**values)
 
@@ -152,7 +152,9 @@ class Explorer(ipywidgets.VBox):
 
         state = self.state
         display, wrong = check_display(state, state.shown_sound)
-        chosen = {name: getattr(state, name) for name in ("colour_map", "value_range") if name not in wrong}
+        chosen = {
+            name: getattr(state, name) for name in ("colour_map", "value_range", "time_axis") if name not in wrong
+        }
         figure = make_figure(
             result,
             title=state.shown_sound.name,
@@ -160,6 +162,7 @@ class Explorer(ipywidgets.VBox):
             channel=display["channel"],
             decibels=display["decibels"],
             frequency_axis=display["axis"],
+            time_axis=chosen.get("time_axis", "seconds"),
             colour_map=None if chosen.get("colour_map") == AUTOMATIC else chosen.get("colour_map"),
             value_range=chosen.get("value_range"),
         )
@@ -188,7 +191,7 @@ def explore(signal: Any = None, sample_rate: float | None = None, **settings: An
         Sample rate of an array, Hz. Without it the axes are in samples and cycles per sample.
     **settings
         Arguments of `specwidget.STFTSpectrogram` but `name`, and the display choices `channel`, `batch_item`,
-        `colour_map`, `value_range`, `decibels` and `frequency_axis`.
+        `colour_map`, `value_range`, `decibels`, `frequency_axis` and `time_axis`.
 
     Returns
     -------

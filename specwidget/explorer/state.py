@@ -121,7 +121,8 @@ class ExplorerState(traitlets.HasTraits):
     colour_map = traitlets.Any(AUTOMATIC, help="Colour map, or 'automatic' for the one that suits the mode.")
     value_range = traitlets.Any(None, help="Lowest and highest value of the colours; None is automatic.")
     decibels = traitlets.Any(True, help="Decibels where the mode has them; False is the layer's own values.")
-    frequency_axis = traitlets.Any("linear", help="'linear', 'log' or 'mel'.")
+    frequency_axis = traitlets.Any("linear", help="'linear', 'log', 'mel' or 'notes'.")
+    time_axis = traitlets.Any("seconds", help="'seconds', 'frames' or 'samples'.")
     visible = traitlets.Any(None, help="Samples and fractions of half the sample rate that are seen; None is all.")
     canvas_size = traitlets.Any((900, 400), help="Width and height of the canvas in device pixels.")
 

@@ -1,4 +1,4 @@
-"""Where a frequency lies on the picture's axis: linear, logarithmic or mel; `scales.js` has the same formulas."""
+"""Where a frequency lies on an axis, linear, logarithmic, mel or of notes; `scales.js` has the same formulas."""
 
 from __future__ import annotations
 
@@ -7,8 +7,15 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-FrequencyAxis = Literal["linear", "log", "mel"]
+FrequencyAxis = Literal["linear", "log", "mel", "notes"]
 FREQUENCY_AXES: tuple[FrequencyAxis, ...] = get_args(FrequencyAxis)
+
+TimeAxis = Literal["seconds", "frames", "samples"]
+TIME_AXES: tuple[TimeAxis, ...] = get_args(TimeAxis)
+"""Units of the time axis. Without a sample rate there are no seconds, and samples are shown."""
+
+IN_HERTZ: tuple[FrequencyAxis, ...] = ("mel", "notes")
+"""Axes that are defined in Hz, and need a sample rate."""
 
 LOG_SPAN = 512
 """A logarithmic axis reaches down to this fraction of its top (nine octaves), or to half a bin if that is higher."""
@@ -22,9 +29,9 @@ def axis_positions(
     Parameters
     ----------
     frequencies : ndarray (n,) of float
-        Frequencies, in the unit of `top`; mel needs Hz.
-    axis : {"linear", "log", "mel"}
-        Kind of axis.
+        Frequencies, in the unit of `top`; mel and notes need Hz.
+    axis : {"linear", "log", "mel", "notes"}
+        Kind of axis; "notes" is a logarithmic one with other labels.
     top : float
         Highest frequency shown: half the sample rate.
     spacing : float
