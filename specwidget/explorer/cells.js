@@ -1,16 +1,22 @@
-// Which cell of a picture lies where: between pixels, times and frequencies, frames and bins. Pure functions.
+// Which cell of a picture lies where: between pixels, samples and frequencies, frames and bins. Pure functions.
+//
+// A `view` is the visible part of the time axis in samples, {first, last}; a `scale` is the visible frequency axis.
+
+export const centreOf = (header, frame) => header.window_length / 2 - header.left + frame * header.step_samples;
+export const frequencyOf = (header, bin) => bin * header.spacing;
 
 // The borders of columns on an axis of `width` pixels.
-export function columnEdges(header, starts, width) {
-  const scale = width / header.duration;
-  return Float64Array.from(starts, (frame) => (header.first_centre + (frame - 0.5) * header.step) * scale);
+export function columnEdges(header, starts, view, width) {
+  const scale = width / (view.last - view.first);
+  return Float64Array.from(starts, (frame) => (centreOf(header, frame - 0.5) - view.first) * scale);
 }
 
 // The borders of rows on an axis of `height` pixels, from its bottom.
 export function rowEdges(header, starts, scale, height) {
   return Float64Array.from(starts, (bin) => {
     const edge = Math.min(Math.max((bin - 0.5) * header.spacing, 0), header.top);
-    return Math.max(scale.place(edge), -1) * height;
+    // What lies far outside is cut, so that borders stay finite on a logarithmic axis.
+    return Math.min(Math.max(scale.place(edge), -1), 2) * height;
   });
 }
 
@@ -26,27 +32,49 @@ export function groupOf(starts, value) {
   return low;
 }
 
-// The frame and bin at a place of a plot; null outside the picture.
-export function cellAt(header, columnStarts, rowStarts, scale, across, up) {
-  const time = across * header.duration;
-  const frame = Math.round((time - header.first_centre) / header.step);
-  const bin = Math.round(scale.at(up) / header.spacing);
-  const frames = columnStarts[columnStarts.length - 1];
-  const bins = rowStarts[rowStarts.length - 1];
-  if (frame < 0 || frame >= frames || bin < 0 || bin >= bins) return null;
-  return { frame, bin };
+// The sample and frequency at a place of a plot, both from 0 to 1.
+export const pointAt = (view, scale, across, up) => ({ sample: view.first + across * (view.last - view.first), hz: scale.at(up) });
+
+// The frame and bin at a sample and a frequency; null where there is none.
+export function cellAt(header, { sample, hz }) {
+  const frame = Math.round((sample - centreOf(header, 0)) / header.step_samples);
+  const bin = Math.round(hz / header.spacing);
+  return frame < 0 || frame >= header.n_frames || bin < 0 || bin >= header.n_bins ? null : { frame, bin };
 }
 
-// What a value is of: one frame and bin, or what stands for a group of them where the picture is finer than the screen.
-export function namesOf(kind, [firstFrame, endFrame], [firstBin, endBin]) {
-  if (endFrame - firstFrame === 1 && endBin - firstBin === 1) return [`frame ${firstFrame}`, `bin ${firstBin}`];
+// The cell of a picture nearest to where a cell of another one lies, when settings or sound have changed.
+export function carry(cell, from, to) {
+  const seconds = (header, sample) => (sample * header.duration) / header.n_samples;
+  const at = (seconds(from, centreOf(from, cell.frame)) * to.n_samples) / to.duration;
+  const frame = Math.round((at - centreOf(to, 0)) / to.step_samples);
+  const bin = Math.round(frequencyOf(from, cell.bin) / to.spacing);
+  return { ...clampCell({ frame, bin }, to), panel: Math.min(cell.panel, to.panels.length - 1) };
+}
+
+export const clampCell = ({ frame, bin }, header) => ({
+  frame: Math.min(Math.max(frame, 0), header.n_frames - 1),
+  bin: Math.min(Math.max(bin, 0), header.n_bins - 1),
+});
+
+// The group of frames and bins that stands for a cell in a picture, and its code; null where the picture has no such
+// cell.
+export function codeAt({ header, codes, rowStarts, columnStarts }, { frame, bin, panel }) {
+  if (frame < columnStarts[0] || frame >= columnStarts.at(-1) || bin < rowStarts[0] || bin >= rowStarts.at(-1)) return null;
+  const [row, column] = [groupOf(rowStarts, bin), groupOf(columnStarts, frame)];
+  return {
+    code: codes[(panel * header.rows + row) * header.columns + column],
+    frames: [columnStarts[column], columnStarts[column + 1]],
+    bins: [rowStarts[row], rowStarts[row + 1]],
+  };
+}
+
+// What a value is of where it stands for a group of cells, as the picture is finer than the screen; "" for one cell.
+export function groupText(kind, [firstFrame, endFrame], [firstBin, endBin]) {
+  if (endFrame - firstFrame === 1 && endBin - firstBin === 1) return "";
   const chosen = { sequential: "largest", diverging: "farthest from 0", cyclic: "middle" }[kind];
-  return [`${chosen} of ${range("frame", firstFrame, endFrame)} and ${range("bin", firstBin, endBin)}`];
+  return `${chosen} of ${range("frame", firstFrame, endFrame)} and ${range("bin", firstBin, endBin)}`;
 }
 
 function range(name, first, end) {
   return end - first === 1 ? `${name} ${first}` : `${name}s ${first}\u2013${end - 1}`;
 }
-
-export const timeOf = (header, frame) => header.first_centre + frame * header.step;
-export const frequencyOf = (header, bin) => bin * header.spacing;

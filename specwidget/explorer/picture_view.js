@@ -1,226 +1,223 @@
-// The picture: a canvas with axes, a colour bar and a pointer. Colours, range, axis and pointer need no kernel.
-import { drawAxes, drawBar, layout } from "./axes.js";
-import { cellAt, columnEdges, frequencyOf, groupOf, namesOf, rowEdges, timeOf } from "./cells.js";
+// The picture and what is locked to it: overview, waveform, spectra, cursor, playhead. Colours, range, axes, cursor and
+// zoom need no kernel; it is asked for sharper values, exact frames and sound.
+import { reachOf } from "./envelope.js";
 import { element, makeField, pageOf, prepare } from "./fields.js";
-import { fixed, frequency, short, time } from "./format.js";
-import { colourTable, coverage, paint, resample, unpack, valueOf } from "./raster.js";
-import { frequencyScale } from "./scales.js";
+import { frequency, short } from "./format.js";
+import { listen } from "./gestures.js";
+import { actionOf } from "./keys.js";
+import { makeOverview } from "./overview.js";
+import { makePainter } from "./painter.js";
+import { makePlayer, startOf } from "./player.js";
+import { makeReadout } from "./readout.js";
+import { fromVisible, same, toVisible } from "./region.js";
+import { makeFrames, makeSettler } from "./requests.js";
+import { makeScope } from "./scope.js";
+import { timeText } from "./timeline.js";
+import { makeToolbar } from "./toolbar.js";
 
-const NOT_FINITE = [128, 128, 128];
-const POINT = "Point at the picture, or focus it and use the arrow keys.";
+const EMPTY = "No picture yet. The first one appears here when a sound and its settings fit together.";
+const STALE = "Picture, shapes and agreement are those of the last sound and settings that fit together.";
+const SILENT = "Without a sample rate nothing can be heard.";
 
 function render({ model, el }) {
   const page = pageOf(model);
-  const table = model.get("table");
-  const fields = new Map(table.map((control) => [control.name, makeField(control, page)]));
-  const canvas = element("canvas");
-  const over = element("canvas", { class: "specwidget-over" });
-  const empty = element("p", { class: "specwidget-empty", text: "No picture yet. The first one appears here when a sound and its settings fit together." });
-  const stage = element("div", { class: "specwidget-stage", role: "img", tabindex: 0 }, [canvas, over, empty]);
-  const readout = element("output", { class: "specwidget-pointer", "aria-live": "off", text: POINT });
+  const fields = new Map(model.get("table").map((control) => [control.name, makeField(control, page)]));
+  const [canvas, over, stripCanvas, stripOver] = Array.from({ length: 4 }, () => element("canvas", { "aria-hidden": "true" }));
+  const empty = element("p", { class: "specwidget-empty", text: EMPTY });
+  const stage = element("div", { class: "specwidget-stage", role: "application", "aria-roledescription": "spectrogram", tabindex: 0 }, [canvas, over, empty]);
+  const strip = element("div", { class: "specwidget-strip", role: "img", "aria-label": "Waveform", title: "Click to move the playhead; drag to zoom." }, [stripCanvas, stripOver]);
+  const playhead = element("div", { class: "specwidget-playhead", hidden: true });
   const problem = element("div", { class: "specwidget-error specwidget-general", role: "alert", hidden: true });
-  const stale = element("p", { class: "specwidget-stale", role: "status", hidden: true, text: "Picture, shapes and agreement are those of the last sound and settings that fit together." });
-  const bar = element("div", { class: "specwidget-display", role: "group", "aria-label": "Display" }, [...fields.values()].map((field) => field.el));
+  const stale = element("p", { class: "specwidget-stale", role: "status", hidden: true, text: STALE });
+  const display = element("div", { class: "specwidget-display", role: "group", "aria-label": "Display" }, [...fields.values()].map((field) => field.el));
+  const overview = makeOverview({
+    move: (first, low) => placeRegion(first, low),
+    resize: (first, last) => scope.setRegion({ ...scene.region, first, last }),
+    key: (event) => press(event, true),
+  });
+  const toolbar = makeToolbar(act);
+  const readout = makeReadout();
+  const player = makePlayer({ ask: (from, to) => model.send({ kind: "sound", from, to }), onState: showPlaying, onTime: showPlayhead });
+  const frames = makeFrames((frame) => model.send({ kind: "frame", frame }));
+  const settler = makeSettler((visible) => page.set("visible", visible));
+  const painter = makePainter({ stage, canvas, over, strip, stripCanvas, stripOver, overview });
+  const scope = makeScope({ painter, readout, frames, look: lookOf, on: { region: regionMoved, cursor: tellCursor, painted } });
+  const { scene } = scope;
+  let whole = null; // envelope of the whole channel
+  let fine = null; // envelope of what is visible
+  let isLooping = false;
+  let told = "";
+
   prepare(el, "specwidget-picture");
-  el.replaceChildren(element("h3", { text: "Picture" }), bar, problem, stage, element("div", { class: "specwidget-below" }, [readout, stale]));
+  const layers = element("div", { class: "specwidget-layers" }, [overview.el, strip, stage, playhead]);
+  el.replaceChildren(element("h3", { text: "Picture" }), display, problem, toolbar.el, layers, readout.el, stale, player.el);
 
-  const context = canvas.getContext("2d");
-  const marks = over.getContext("2d");
-  let picture = null; // header, codes, rowStarts, columnStarts
-  let place = null; // layout on the canvas
-  let ratio = 1;
-  let scale = null;
-  let drawn = []; // per panel: resampled codes and their pixels
-  let cursor = null; // frame, bin, panel
-  let look = null;
-
-  const range = () => {
-    const chosen = model.get("value_range");
-    const usable = Array.isArray(chosen) && chosen.every(Number.isFinite) && chosen[0] < chosen[1];
-    return usable ? chosen : picture.header.automatic;
-  };
-
-  const mapName = () => {
+  function lookOf(header) {
     const tables = model.get("colour_tables");
-    const name = model.get("colour_map");
-    if (tables[name]) return name;
-    const kind = picture.header.kind;
-    return (document.body.dataset.jpThemeLight === "false" && model.get("dark_maps")[kind]) || model.get("default_maps")[kind];
-  };
-
-  function readLook() {
-    const style = getComputedStyle(stage);
-    const get = (name, fallback) => style.getPropertyValue(name).trim() || fallback;
-    look = {
-      ink: get("--sw-ink", "#212121"),
-      muted: get("--sw-muted", "#5c5c5c"),
-      line: get("--sw-line", "#bdbdbd"),
-      font: `11px ${get("--sw-font", "system-ui, sans-serif")}`,
+    const isDark = document.body.dataset.jpThemeLight === "false";
+    const own = tables[model.get("colour_map")];
+    const chosen = model.get("value_range");
+    const isUsable = Array.isArray(chosen) && chosen.every(Number.isFinite) && chosen[0] < chosen[1];
+    return {
+      table: own ?? tables[(isDark && model.get("dark_maps")[header.kind]) || model.get("default_maps")[header.kind]],
+      range: (automatic) => (isUsable ? chosen : automatic),
+      axis: model.get("frequency_axis"),
+      timeUnit: model.get("time_axis"),
     };
   }
 
-  // Codes to screen pixels: again when picture, size or axis change, not when colours do.
-  function reshape() {
-    const { header, codes, rowStarts, columnStarts } = picture;
-    const axis = header.has_rate || model.get("frequency_axis") !== "mel" ? model.get("frequency_axis") : "linear";
-    scale = frequencyScale(axis, header.top, header.spacing);
-    place = layout(canvas.clientWidth, canvas.clientHeight, header.panels);
-    const centre = 1 + ((0 - header.low) / (header.high - header.low || 1)) * 65534;
-    const size = header.rows * header.columns;
-    drawn = place.plots.map((plot, i) => {
-      const width = Math.round(plot.width * ratio);
-      const height = Math.round(plot.height * ratio);
-      const across = coverage(columnEdges(header, columnStarts, width), width);
-      const up = coverage(rowEdges(header, rowStarts, scale, height), height);
-      const cells = codes.subarray(i * size, (i + 1) * size);
-      const target = new Uint32Array(width * height);
-      resample(cells, header.columns, across, up, header.kind, centre, target, width, height);
-      return { codes: target, image: new ImageData(width, height) };
-    });
-  }
-
-  function draw() {
-    if (!picture || !place) return;
-    if (!look) readLook();
-    const { header } = picture;
-    const [low, high] = range();
-    const table = model.get("colour_tables")[mapName()];
-    const colours = colourTable(table, header.low, header.high, low, high, NOT_FINITE);
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.clearRect(0, 0, canvas.width, canvas.height);
-    drawn.forEach(({ codes, image }, i) => {
-      paint(codes, colours, new Uint32Array(image.data.buffer));
-      context.putImageData(image, Math.round(place.plots[i].x * ratio), Math.round(place.plots[i].y * ratio));
-    });
-    paintBar(unpack(table));
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    drawAxes(context, place, header, scale, look);
-    drawBar(context, place.bar, [low, high], header, { ...look, right: place.width });
-    point();
+  function painted(header) {
     stage.dataset.serial = header.serial;
+    overview.show({ header, region: scene.region, full: painter.shape.full }, regionText());
+    toolbar.disable("reset", scope.isWhole() ? "All is shown." : "");
+    showPlayhead(player.position());
     el.dispatchEvent(new CustomEvent("specwidget-painted", { detail: header, bubbles: true }));
   }
 
-  function paintBar(colours) {
-    const width = Math.round(place.bar.width * ratio);
-    const height = Math.round(place.bar.height * ratio);
-    const image = new ImageData(width, height);
-    const pixels = new Uint32Array(image.data.buffer);
-    for (let y = 0; y < height; y++) {
-      pixels.fill(colours[Math.floor(((height - 1 - y) * 256) / height)], y * width, (y + 1) * width);
-    }
-    context.putImageData(image, Math.round(place.bar.x * ratio), Math.round(place.bar.y * ratio));
+  // What is visible, in words.
+  function regionText() {
+    const { header } = scene.picture;
+    const { first, last, low, high } = scene.region;
+    const times = [first, last].map((sample) => timeText(header, scene.timeUnit, sample, 1));
+    const hertz = [low, high].map((fraction) => (header.has_rate ? frequency(fraction * header.top) : short(fraction * header.top, 3)));
+    return `${times.join(" to ")}, ${hertz.join(" to ")}${header.has_rate ? "" : " cycles per sample"}`;
   }
 
-  function resize() {
-    const width = stage.clientWidth;
-    const height = stage.clientHeight;
-    if (!width || !height) return;
-    ratio = Math.min(2, window.devicePixelRatio || 1);
-    for (const each of [canvas, over]) {
-      each.width = Math.round(width * ratio);
-      each.height = Math.round(height * ratio);
-    }
-    const wanted = [Math.ceil((width * ratio) / 64) * 64, Math.ceil((height * ratio) / 64) * 64];
-    if (String(model.get("canvas_size")) !== String(wanted)) page.set("canvas_size", wanted);
-    look = null;
-    redraw();
+  function regionMoved(region) {
+    settler.set(toVisible(region, scene.picture.header));
   }
 
-  function redraw() {
-    if (!picture || !canvas.width) return;
-    reshape();
-    draw();
+  function placeRegion(first, low) {
+    const { header } = scene.picture;
+    const { region } = scene;
+    const [from, to] = [region.low, region.high].map((fraction) => painter.shape.full.place(fraction * header.top));
+    scope.pan((first - region.first) / (region.last - region.first), (low - Math.max(0, from)) / (to - Math.max(0, from)));
   }
 
-  // The crosshair, and what is said of the cell under it.
-  function point() {
-    marks.setTransform(1, 0, 0, 1, 0, 0);
-    marks.clearRect(0, 0, over.width, over.height);
-    if (!cursor || !picture || !place) return void (readout.textContent = POINT);
-    const { header, codes, rowStarts, columnStarts } = picture;
-    const panel = Math.min(cursor.panel, place.plots.length - 1);
-    const frame = Math.min(cursor.frame, columnStarts.at(-1) - 1);
-    const bin = Math.min(cursor.bin, rowStarts.at(-1) - 1);
-    cursor = { frame, bin, panel };
-    const [row, column] = [groupOf(rowStarts, bin), groupOf(columnStarts, frame)];
-    const value = valueOf(codes[(panel * header.rows + row) * header.columns + column], header.low, header.high);
-    crosshair(place.plots[panel], timeOf(header, frame) / header.duration, scale.place(frequencyOf(header, bin)));
-    const cells = namesOf(header.kind, [columnStarts[column], columnStarts[column + 1]], [rowStarts[row], rowStarts[row + 1]]);
-    readout.textContent = describe(header, frame, bin, value, place.plots[panel].title, cells);
+  // What panels beside this one hear of the cursor.
+  function tellCursor(detail) {
+    const text = JSON.stringify(detail);
+    if (text === told) return;
+    told = text;
+    el.dispatchEvent(new CustomEvent("specwidget:cursor", { detail, bubbles: true }));
   }
 
-  function crosshair(plot, across, up) {
-    marks.setTransform(ratio, 0, 0, ratio, 0, 0);
-    const x = Math.round(plot.x + across * plot.width) + 0.5;
-    const y = Math.round(plot.y + (1 - Math.max(0, Math.min(1, up))) * plot.height) + 0.5;
-    for (const [style, width] of [["rgba(0, 0, 0, 0.55)", 3], ["rgba(255, 255, 255, 0.95)", 1]]) {
-      marks.strokeStyle = style;
-      marks.lineWidth = width;
-      marks.beginPath();
-      if (across >= 0 && across <= 1) marks.rect(x, plot.y, 0, plot.height);
-      marks.moveTo(plot.x, y);
-      marks.lineTo(plot.x + plot.width, y);
-      marks.stroke();
-    }
+  // Playing
+
+  const nSamples = () => scene.picture.header.n_samples;
+  const visible = () => scene.region;
+
+  function showPlaying(state) {
+    toolbar.showPlaying(state);
+    el.dataset.playing = state;
   }
 
-  function describe(header, frame, bin, value, title, cells) {
-    const at = timeOf(header, frame);
-    const when = header.has_rate ? time(at, header.step) : `sample ${fixed(at, at % 1 ? 1 : 0)}`;
-    const where = header.has_rate ? frequency(frequencyOf(header, bin)) : `${short(frequencyOf(header, bin))} cycles/sample`;
-    const digits = header.unit === "dB" ? fixed(value, 1) : short(value);
-    const what = Number.isFinite(value) ? `${digits}${header.unit ? ` ${header.unit}` : ""}` : "not finite";
-    return [title, when, where, what, ...cells].filter(Boolean).join("  \u00b7  ");
+  function showPlayhead(sample) {
+    if (!scene.picture || !painter.shape.place) return;
+    const { first, last } = scene.region;
+    // What plays beyond the visible part takes it along, by a page.
+    if (sample !== null && player.isPlaying() && !isLooping && sample >= last && last < nSamples()) return void scope.pan(1, 0);
+    const { place } = painter.shape;
+    const end = place.plots.at(-1);
+    playhead.hidden = sample === null || sample < first || sample > last;
+    playhead.style.transform = `translateX(${place.left + ((sample - first) / (last - first)) * place.plotWidth}px)`;
+    playhead.style.top = `${strip.offsetTop}px`;
+    playhead.style.height = `${stage.offsetTop - strip.offsetTop + end.y + end.height}px`;
+    toolbar.showClock(sample === null ? "" : timeText(scene.picture.header, scene.timeUnit, sample, 1));
   }
 
-  stage.addEventListener("pointermove", (event) => {
-    if (!picture || !place) return;
-    const box = stage.getBoundingClientRect();
-    const [x, y] = [event.clientX - box.left, event.clientY - box.top];
-    const panel = place.plots.findIndex((plot) => x >= plot.x && x < plot.x + plot.width && y >= plot.y && y < plot.y + plot.height);
-    const plot = place.plots[panel];
-    const cell = plot && cellAt(picture.header, picture.columnStarts, picture.rowStarts, scale, (x - plot.x) / plot.width, 1 - (y - plot.y) / plot.height);
-    cursor = cell ? { ...cell, panel } : null;
-    readout.setAttribute("aria-live", "off");
-    point();
+  const own = {
+    play() {
+      if (!scene.picture?.header.has_rate) return;
+      if (player.isPlaying()) return player.pause();
+      player.play(startOf(player.position(), visible()), nSamples());
+    },
+    loop() {
+      isLooping = !isLooping;
+      player.setLoop(isLooping ? visible : null);
+      toolbar.showLoop(isLooping);
+    },
+  };
+
+  // Hands
+
+  function act(action) {
+    if (own[action]) return own[action]();
+    if (scene.picture && painter.shape.place) scope.act(action);
+  }
+
+  // Whether a key was used; on the overview the arrows move what is visible.
+  function press(event, isOverview = false) {
+    if (!scene.picture || !painter.shape.place) return false;
+    const action = actionOf(isOverview ? { ...fieldsOf(event), altKey: event.altKey || event.key.startsWith("Arrow") } : event);
+    if (action === "clear" && hands.cancel()) return true;
+    if (action) return act(action), true;
+    return !isOverview && !event.ctrlKey && !event.metaKey && scope.step(event);
+  }
+  const fieldsOf = ({ key, altKey, ctrlKey, metaKey }) => ({ key, altKey, ctrlKey, metaKey });
+
+  const moves = { drag: scope.drag, pan: scope.pan, zoom: scope.zoom, whole: scope.showAll };
+  const hands = listen(stage, () => scene.picture && painter.shape.place, {
+    ...moves,
+    hover: scope.hover,
+    click: scope.pinAt,
+    box: scope.box,
   });
-  stage.addEventListener("pointerleave", () => {
-    cursor = null;
-    point();
+  listen(strip, () => scene.picture && painter.stripPlace(), {
+    ...moves,
+    hover: (part) => scope.hover(part && { ...part, part: part.part === "plot" ? "strip" : "" }),
+    click: ({ across }) => player.seek(visible().first + across * (visible().last - visible().first), nSamples()),
+    drag: (drag) => scope.drag(drag && { ...drag, panel: 0, time: true, frequency: false }),
+    box: (from, to) => scope.box(from, to, { time: true, frequency: false }),
   });
   stage.addEventListener("keydown", (event) => {
-    const move = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
-    if (!move || !picture) return;
+    if (!press(event)) return;
     event.preventDefault();
     event.stopPropagation();
-    const by = event.shiftKey ? 10 : 1;
-    const from = cursor ?? { frame: picture.columnStarts.at(-1) >> 1, bin: picture.rowStarts.at(-1) >> 2, panel: 0 };
-    cursor = { ...from, frame: Math.max(0, from.frame + by * move[0]), bin: Math.max(0, from.bin + by * move[1]) };
-    readout.setAttribute("aria-live", "polite");
-    point();
   });
 
-  function receive(message, buffers) {
-    if (message.kind !== "picture") return;
-    const [codes, rowStarts, columnStarts] = [Uint16Array, Int32Array, Int32Array].map((Kind, i) => typed(buffers[i], Kind));
-    const { header } = message;
-    picture = { header, codes, rowStarts, columnStarts };
-    empty.hidden = true;
-    stage.setAttribute("aria-label", label(header));
-    fields.get("decibels").disable(header.has_decibels ? "" : "This mode has signs or angles, and no decibels.");
-    showFields();
-    redraw();
-  }
+  // Messages of the kernel
 
-  function label(header) {
-    const end = header.has_rate ? `${short(header.duration, 3)} s` : `${header.duration} samples`;
-    const top = header.has_rate ? `${short(header.top, 4)} Hz` : `${header.top} cycles per sample`;
-    return `Spectrogram of ${header.name}, mode ${header.mode}: 0 to ${end} across, 0 to ${top} up. Arrow keys move a cursor.`;
-  }
+  const receivers = {
+    picture(header, buffers) {
+      const picture = layerOf(header, buffers);
+      const before = scene.picture?.header;
+      const isSameSound = before && ["name", "n_samples", "duration"].every((name) => before[name] === header[name]);
+      empty.hidden = true;
+      stage.setAttribute("aria-label", labelOf(header));
+      fields.get("decibels").disable(header.has_decibels ? "" : "This mode has signs or angles, and no decibels.");
+      toolbar.disable("play", header.has_rate ? "" : SILENT);
+      scope.show(picture, isSameSound ? null : fromVisible(header.visible, header));
+      showFields();
+    },
+    // It comes whenever what is shown is something else, and not when a part of it is: so exact frames are of the past.
+    overview(header, buffers) {
+      frames.clear();
+      scope.showWhole(layerOf(header, buffers));
+    },
+    waveform(header, buffers) {
+      fine = envelopeFrom(header, buffers);
+      showWaves();
+    },
+    waveform_overview(header, buffers) {
+      const before = whole;
+      whole = envelopeFrom(header, buffers);
+      if (before && !isEqual(before, whole)) player.discard(header.serial);
+      showWaves();
+    },
+    slice(header, buffers) {
+      const [values, samples, window] = buffers.map((buffer) => typed(buffer, Float32Array));
+      frames.take(header.frame, { values, samples, window });
+      if (scene.picture && painter.shape.place) scope.frameArrived();
+    },
+    sound: (header, buffers) => player.take(header, buffers[0]),
+  };
+  const receive = (message, buffers) => receivers[message.kind]?.(message.header, buffers);
+
+  const showWaves = () => scope.showWaves([fine, whole].filter(Boolean), whole ? reachOf(whole) : 0);
 
   function showFields() {
-    const about = { counts: model.get("counts"), automatic: picture?.header.automatic };
+    const about = { counts: model.get("counts"), automatic: scope.automatic() };
     for (const [name, field] of fields) field.show(model.get(name), about);
   }
 
@@ -229,18 +226,37 @@ function render({ model, el }) {
     for (const [name, field] of fields) field.fail(errors[name]);
     problem.textContent = errors.general ?? "";
     problem.hidden = !errors.general;
-    stale.hidden = !model.get("is_stale") || !picture;
+    stale.hidden = !model.get("is_stale") || !scene.picture;
   }
 
+  // A visible part that was set from Python; what is moved here is not overwritten by its own echo.
+  function followVisible() {
+    if (!scene.picture || settler.isMoving()) return;
+    const region = fromVisible(model.get("visible"), scene.picture.header);
+    if (same(region, scene.region)) return;
+    scene.region = region;
+    scope.redraw();
+  }
+
+  function resize() {
+    if (!painter.fitCanvases()) return;
+    const wanted = painter.size().map((length) => Math.ceil(length / 64) * 64);
+    if (String(model.get("canvas_size")) !== String(wanted)) page.set("canvas_size", wanted);
+    scope.redraw();
+  }
+
+  const recolour = () => {
+    painter.forgetLook();
+    if (scene.picture) scope.repaint();
+  };
+  const shown = (follow) => () => {
+    showFields();
+    if (scene.picture) follow();
+  };
   const changes = {
-    "change:colour_map change:value_range": () => {
-      showFields();
-      draw();
-    },
-    "change:frequency_axis": () => {
-      showFields();
-      redraw();
-    },
+    "change:colour_map change:value_range change:time_axis": shown(scope.repaint),
+    "change:frequency_axis": shown(scope.redraw),
+    "change:visible": followVisible,
     "change:channel change:batch_item change:decibels change:counts": showFields,
     "change:errors change:is_stale": showErrors,
     "msg:custom": receive,
@@ -248,20 +264,50 @@ function render({ model, el }) {
   for (const [names, handler] of Object.entries(changes)) model.on(names, handler);
   const sizes = new ResizeObserver(resize);
   sizes.observe(stage);
-  const themes = new MutationObserver(() => {
-    look = null;
-    draw();
-  });
+  const themes = new MutationObserver(recolour);
   themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-name", "data-jp-theme-light", "class"] });
+  // What other panels of this explorer want to be marked. The page around is there when the view has been attached.
+  const marked = ({ detail }) => scope.highlight(detail?.what ?? null);
+  let around = null;
+  const attached = requestAnimationFrame(() => {
+    around = el.closest(".specwidget");
+    around?.addEventListener("specwidget:highlight", marked);
+  });
   showFields();
   showErrors();
+  showPlaying("idle");
   model.send({ kind: "want" });
 
   return () => {
+    cancelAnimationFrame(attached);
+    around?.removeEventListener("specwidget:highlight", marked);
     sizes.disconnect();
     themes.disconnect();
+    settler.stop();
+    scope.stop();
+    player.close();
     for (const [names, handler] of Object.entries(changes)) model.off(names, handler);
   };
+}
+
+function labelOf(header) {
+  const end = header.has_rate ? `${short(header.duration, 3)} s` : `${header.duration} samples`;
+  const top = header.has_rate ? `${short(header.top, 4)} Hz` : `${header.top} cycles per sample`;
+  return `Spectrogram of ${header.name}, mode ${header.mode}: 0 to ${end} across, 0 to ${top} up. Arrow keys move a cursor.`;
+}
+
+function layerOf(header, buffers) {
+  const [codes, rowStarts, columnStarts] = [Uint16Array, Int32Array, Int32Array].map((Kind, i) => typed(buffers[i], Kind));
+  return { header, codes, rowStarts, columnStarts };
+}
+
+function envelopeFrom({ first, last }, buffers) {
+  const [minimum, maximum] = buffers.map((buffer) => typed(buffer, Float32Array));
+  return { first, last, minimum, maximum };
+}
+
+function isEqual(a, b) {
+  return a.first === b.first && a.last === b.last && ["minimum", "maximum"].every((name) => a[name].every((value, i) => Object.is(value, b[name][i])));
 }
 
 // A buffer as a typed array, copied only where its place in memory asks for it.

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from specwidget.explorer.assets import _data_url
 from tests.browser.lab import Notebook, browser_window, jupyter_server
 from tests.browser.person import Person
 
@@ -36,6 +37,19 @@ def browser(chromium_path):
     """Return a Chromium."""
     with browser_window(chromium_path) as browser:
         yield browser
+
+
+@pytest.fixture(scope="session")
+def call(browser):
+    """Return a function that evaluates an expression with the names of a leaf module, alone in the browser."""
+    page = browser.new_page()
+
+    def evaluate(module, expression, argument=None):
+        script = f"async ({{ url, argument }}) => {{ const m = await import(url); return ({expression}); }}"
+        return page.evaluate(script, {"url": _data_url(module), "argument": argument})
+
+    yield evaluate
+    page.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,7 @@
 """What a person does with the explorer's page, and what she sees there."""
 
+import json
+
 from playwright.sync_api import Locator
 
 from tests.browser.lab import Notebook
@@ -10,7 +12,7 @@ from specwidget.explorer.state import SETTINGS
 from specwidget.sounds import load_recording
 if 'voice' not in globals():
     voice = load_recording('voice')
-explorer.set(**SETTINGS, **DISPLAY_DEFAULTS, sound=voice)
+explorer.set(**SETTINGS, **DISPLAY_DEFAULTS, sound=voice, visible=None)
 print(explorer.state.revision)
 """
 
@@ -36,6 +38,34 @@ class Person:
                     && document.querySelector('.specwidget [data-name="padded"] td')?.textContent === '0 left, 0 right';
             }"""
         )
+
+    def read(self) -> dict[str, dict[str, str]]:
+        """Return the rows of the readout under the picture by their names, each by the names of its columns."""
+        return self.explorer.evaluate(
+            """(page) => Object.fromEntries([...page.querySelectorAll('.specwidget-reading tbody tr')].map((row) => [
+                row.cells[0].textContent,
+                Object.fromEntries([...row.cells].slice(1).map((cell) => [cell.dataset.name, cell.textContent])),
+            ]))"""
+        )
+
+    def point(self, across: float, up: float) -> tuple[float, float]:
+        """Move the pointer to a place of the picture, both from 0 to 1, and return where that is on the page."""
+        x, y = self.place(across, up)
+        self.page.mouse.move(x, y)
+        return x, y
+
+    def place(self, across: float, up: float) -> tuple[float, float]:
+        """Return where a place of the picture is on the page."""
+        self.stage.scroll_into_view_if_needed()
+        box = self.stage.bounding_box()
+        mark = self.explorer.locator(".specwidget-overview").evaluate(
+            "(strip) => [Number(strip.dataset.left), Number(strip.dataset.width)]"
+        )
+        return box["x"] + mark[0] + across * mark[1], box["y"] + 8 + (1 - up) * (box["height"] - 50)
+
+    def visible(self) -> list[float] | None:
+        """Return the visible part as the kernel knows it."""
+        return json.loads(self.ask("__import__('json').dumps(explorer.state.visible)"))
 
     def field(self, name: str) -> Locator:
         """Return a control with its label and its error."""

@@ -1,0 +1,57 @@
+// Layers of codes over each other: the sharp picture of what is visible over the coarse one of the whole sound.
+// A layer is {header, codes, rowStarts, columnStarts}. Pure functions on typed arrays.
+import { codeAt, columnEdges, groupOf, rowEdges } from "./cells.js";
+import { colourTable, coverage, GAP, resample, valueOf } from "./raster.js";
+
+const NOT_FINITE = [128, 128, 128];
+const GEOMETRY = ["name", "mode", "label", "unit", "kind", "n_samples", "n_bins", "n_frames", "n_fft", "window_length", "step_samples", "left"];
+
+// Whether two layers show the same values at the same places, if not as finely.
+export const isSameThing = (a, b) => GEOMETRY.every((name) => a.header[name] === b.header[name]);
+
+// The codes of one panel at each pixel of a plot.
+export function codesOf({ header, codes, rowStarts, columnStarts }, panel, view, scale, width, height) {
+  const size = header.rows * header.columns;
+  const centre = 1 + ((0 - header.low) / (header.high - header.low || 1)) * 65534;
+  const across = coverage(columnEdges(header, columnStarts, view, width), width);
+  const up = coverage(rowEdges(header, rowStarts, scale, height), height);
+  const target = new Uint32Array(width * height);
+  resample(codes.subarray(panel * size, (panel + 1) * size), header.columns, across, up, header.kind, centre, target, width, height);
+  return target;
+}
+
+export const coloursOf = ({ header }, table, [low, high]) => colourTable(table, header.low, header.high, low, high, NOT_FINITE);
+
+// Paint the first layer that has something at a pixel: [{codes, colours}], the upper one first.
+export function paintLayers([upper, lower], pixels) {
+  const { codes, colours } = upper;
+  if (!lower) {
+    for (let i = 0; i < codes.length; i++) pixels[i] = colours[codes[i]];
+    return;
+  }
+  for (let i = 0; i < codes.length; i++) pixels[i] = codes[i] === GAP ? lower.colours[lower.codes[i]] : colours[codes[i]];
+}
+
+// What a cell shows in the first layer that has it: its value and the group of cells that it stands for, or null.
+export function valueAt(layers, cell) {
+  for (const layer of layers) {
+    const found = codeAt(layer, cell);
+    if (found) return { ...found, value: valueOf(found.code, layer.header.low, layer.header.high) };
+  }
+  return null;
+}
+
+// One frame's values as far as the layers have them, one for each bin, NaN elsewhere.
+export function columnOf(layers, frame, panel) {
+  const { n_bins: bins } = layers[0].header;
+  const values = new Float32Array(bins).fill(NaN);
+  for (const { header, codes, rowStarts, columnStarts } of [...layers].reverse()) {
+    if (frame < columnStarts[0] || frame >= columnStarts.at(-1)) continue;
+    const column = groupOf(columnStarts, frame);
+    for (let row = 0; row < header.rows; row++) {
+      const code = codes[(panel * header.rows + row) * header.columns + column];
+      values.fill(valueOf(code, header.low, header.high), rowStarts[row], rowStarts[row + 1]);
+    }
+  }
+  return values;
+}

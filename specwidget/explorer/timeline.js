@@ -1,0 +1,72 @@
+// The time axis in seconds, frames or samples. Places on it are sample numbers. Pure functions.
+import { decimals, fixed, time } from "./format.js";
+import { linearTicks } from "./scales.js";
+
+const MINUTES_FROM = 120; // seconds
+const CLOCK_STEPS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400];
+
+export const firstCentre = (header) => header.window_length / 2 - header.left;
+export const rateOf = (header) => (header.has_rate ? header.n_samples / header.duration : null);
+
+// Which of the three an axis is: seconds need a sample rate.
+export const kindOf = (header, chosen) => (chosen === "frames" || chosen === "samples" ? chosen : header.has_rate ? "seconds" : "samples");
+
+// The axis between two samples, with room for about `count` ticks: its title and ticks at sample numbers.
+export function timeAxis(header, chosen, first, last, count) {
+  return AXES[kindOf(header, chosen)](header, first, last, count);
+}
+
+const AXES = {
+  seconds(header, first, last, count) {
+    const rate = rateOf(header);
+    if (last / rate >= MINUTES_FROM) return clock(rate, first, last, count);
+    const [unit, title] = last / rate <= 0.75 ? [rate / 1000, "Time (ms)"] : [rate, "Time (s)"];
+    return { title, ticks: ticksIn(unit, 0, first, last, count) };
+  },
+  frames: (header, first, last, count) => ({
+    title: "Frame",
+    ticks: ticksIn(header.step_samples, firstCentre(header), first, last, count).filter((tick) => isInteger((tick.sample - firstCentre(header)) / header.step_samples)),
+  }),
+  samples: (_header, first, last, count) => ({ title: "Time (samples)", ticks: ticksIn(1, 0, first, last, count).filter((tick) => isInteger(tick.sample)) }),
+};
+
+function ticksIn(unit, origin, first, last, count) {
+  return linearTicks(first - origin, last - origin, count, unit).map(({ value, label }) => ({ sample: value + origin, label }));
+}
+
+function clock(rate, first, last, count) {
+  const span = (last - first) / rate;
+  const step = CLOCK_STEPS.find((each) => span / each <= count) ?? CLOCK_STEPS.at(-1);
+  if (span < 1) return { title: "Time (s)", ticks: ticksIn(rate, 0, first, last, count) };
+  const ticks = [];
+  for (let i = Math.ceil(first / rate / step - 1e-9); i * step <= last / rate + 1e-9 && ticks.length < 100; i++) {
+    ticks.push({ sample: i * step * rate, label: clockText(i * step, step < 1 ? 1 : 0) });
+  }
+  return { title: "Time (min:s)", ticks };
+}
+
+// Seconds as minutes and seconds.
+export function clockText(seconds, digits = 0) {
+  const rest = fixed(seconds % 60, digits);
+  const padded = rest.padStart(digits ? digits + 3 : 2, "0");
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60 ? `${minutes}:${padded}` : `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}:${padded}`;
+}
+
+// A sample's time, as fine as `resolution` samples: seconds where there is a rate and samples are not asked for.
+export function timeText(header, chosen, sample, resolution) {
+  const rate = rateOf(header);
+  if (chosen === "samples" || rate === null) return `sample ${fixed(sample, sample % 1 ? 1 : 0)}`;
+  return time(sample / rate, Math.min(resolution / rate, 0.01));
+}
+
+// A difference of times.
+export function spanText(header, chosen, samples, resolution) {
+  const rate = rateOf(header);
+  if (chosen === "samples" || rate === null) return `${fixed(samples, samples % 1 ? 1 : 0)} samples`;
+  const seconds = samples / rate;
+  if (Math.abs(seconds) < 1) return `${fixed(seconds * 1000, Math.max(1, decimals((resolution / rate) * 1000)))} ms`;
+  return time(seconds, Math.min(resolution / rate, 0.01));
+}
+
+const isInteger = (value) => Math.abs(value - Math.round(value)) < 1e-6;

@@ -1,0 +1,236 @@
+"""What a person does to read the picture: point, pin, zoom, move along, play."""
+
+import re
+import statistics
+
+import pytest
+from playwright.sync_api import expect
+
+MOVES = """async (kind) => {
+    const page = document.querySelector('.specwidget');
+    const stage = page.querySelector('.specwidget-stage');
+    const colours = page.querySelector('.specwidget-field[data-name="colour_map"] select');
+    const box = stage.getBoundingClientRect();
+    const times = [];
+    for (let i = 0; i < 35; i++) {
+        const begin = performance.now();
+        if (kind === 'cursor') {
+            const at = { clientX: box.left + 100 + 7 * i, clientY: box.top + 100 + 3 * i, bubbles: true };
+            stage.dispatchEvent(new PointerEvent('pointermove', at));
+        } else {
+            colours.selectedIndex = 1 + (i % 3);
+            colours.dispatchEvent(new Event('change', { bubbles: true }));
+        }
+        times.push(performance.now() - begin);
+        await new Promise(requestAnimationFrame);
+    }
+    return times.slice(5);
+}"""
+
+PLAYHEAD = """async () => {
+    const page = document.querySelector('.specwidget-picture');
+    const audio = page.querySelector('audio');
+    const head = page.querySelector('.specwidget-playhead');
+    const strip = page.querySelector('.specwidget-overview').dataset;
+    const seconds = 62079 / 44100;
+    const errors = [];
+    while (audio.currentTime < 0.5) await new Promise(requestAnimationFrame);
+    for (let i = 0; i < 20; i++) {
+        await new Promise(requestAnimationFrame);
+        await new Promise((done) => setTimeout(done));
+        const x = new DOMMatrix(getComputedStyle(head).transform).m41 - Number(strip.left);
+        errors.push(Math.abs((x / Number(strip.width)) * seconds - audio.currentTime));
+    }
+    return errors;
+}"""
+
+
+def wait_for_rows(person, *names):
+    """Wait until the readout has these rows, and return it."""
+    person.page.wait_for_function(
+        """(names) => {
+            const rows = document.querySelectorAll('.specwidget .specwidget-reading tbody tr');
+            return String([...rows].map((row) => row.cells[0].textContent)) === String(names);
+        }""",
+        arg=list(names),
+    )
+    return person.read()
+
+
+def wait_for_visible(person, condition):
+    """Wait until the kernel knows of a visible part that fulfils a condition, and return it."""
+    for _ in range(40):
+        visible = person.visible()
+        if condition(visible):
+            return visible
+        person.page.wait_for_timeout(50)
+    raise AssertionError(f"the visible part stayed {visible}")
+
+
+@pytest.fixture
+def person(person):
+    """Return the person with nothing pinned, and no pointer on the picture."""
+    person.page.mouse.move(5, 5)
+    for _ in range(2):
+        person.stage.press("Escape")
+    return person
+
+
+def test_the_pointer_reads_the_exact_value(person):
+    person.point(0.4, 0.2)
+    expect(person.explorer.locator(".specwidget-readout-note")).to_contain_text("equivalent noise bandwidth, 259 Hz")
+    row = wait_for_rows(person, "Cursor")["Cursor"]
+    assert re.fullmatch(r"0\.\d+ s", row["time"])
+    assert re.fullmatch(r"[A-G][♯♭]?\d( [+−]\d+ cents)?", row["note"])
+    exact = f"explorer.result.decibels()[{row['frame']}, {row['bin']}]"
+    assert float(row["value"].removesuffix(" dB").replace("−", "-")) == pytest.approx(
+        float(person.ask(exact)), abs=0.06
+    )
+    own = f"explorer.result.panel()[{row['frame']}, {row['bin']}]"
+    assert float(row["own"].replace("−", "-")) == pytest.approx(float(person.ask(own)), rel=1e-3)
+
+
+def test_the_keys_move_the_cursor_and_are_read_out(person):
+    person.stage.focus()
+    person.stage.press("Home")
+    person.stage.press("ArrowRight")
+    person.stage.press("Shift+ArrowRight")
+    person.stage.press("ArrowUp")
+    live = person.explorer.locator(".specwidget-pointer")
+    expect(live).to_have_attribute("aria-live", "polite")
+    expect(live).to_contain_text("frame 11  ·  bin")
+    person.stage.press("End")
+    expect(live).to_contain_text("frame 482  ·  bin")
+
+
+def test_two_pins_tell_their_difference_and_escape_takes_them_away(person):
+    person.page.mouse.click(*person.place(0.2, 0.25))
+    person.page.mouse.click(*person.place(0.6, 0.5))
+    person.page.mouse.move(5, 5)
+    rows = wait_for_rows(person, "Pin 1", "Pin 2", "Pin 2 − pin 1")
+    pins, difference = (rows["Pin 1"], rows["Pin 2"]), rows["Pin 2 − pin 1"]
+    frames = int(pins[1]["frame"]) - int(pins[0]["frame"])
+    assert difference["frame"] == f"+{frames}"
+    assert difference["time"] == f"+{1000 * frames * 128 / 44_100:.1f} ms"
+    assert difference["note"].endswith("semitones")
+    person.stage.press("Escape")
+    expect(person.explorer.locator(".specwidget-reading")).to_be_hidden()
+
+
+def test_other_panels_of_the_explorer_hear_of_the_cursor_and_can_mark_a_frame(person):
+    person.explorer.evaluate(
+        "(page) => page.addEventListener('specwidget:cursor', ({ detail }) => { window.heard = detail; })"
+    )
+    person.point(0.5, 0.5)
+    heard = person.page.evaluate("() => window.heard")
+    assert set(heard) == {"frame", "bin", "sample", "hz", "value", "pinned"}
+    assert heard["sample"] == 128 * heard["frame"] + 128
+    person.page.mouse.move(5, 5)
+    assert person.page.evaluate("() => window.heard") is None
+    person.explorer.evaluate(
+        "(page) => page.querySelector('.specwidget-readout-panel, .specwidget-view')"
+        ".dispatchEvent(new CustomEvent('specwidget:highlight', { detail: { what: 'frame' }, bubbles: true }))"
+    )
+    expect(person.explorer.locator(".specwidget-readout-note")).to_contain_text("Marked: frame 241: 256 samples.")
+    person.explorer.evaluate(
+        "(page) => page.dispatchEvent(new CustomEvent('specwidget:highlight', { detail: { what: null } }))"
+    )
+    expect(person.explorer.locator(".specwidget-readout-note")).to_have_text("")
+
+
+def test_a_box_is_zoomed_into_and_sharper_values_follow(person):
+    before = person.pixels()
+    person.point(0.2, 0.1)
+    person.page.mouse.down()
+    person.point(0.4, 0.5)
+    person.point(0.45, 0.6)
+    person.page.mouse.up()
+    person.wait_for_pixels(before)
+    visible = wait_for_visible(person, lambda visible: visible is not None)
+    assert visible[0] == pytest.approx(0.2 * 62_079, rel=0.02)
+    assert visible[1] == pytest.approx(0.45 * 62_079, rel=0.02)
+    assert visible[2:] == pytest.approx([0.1, 0.6], abs=0.02)
+    assert person.ask("explorer.state.picture.grid.is_whole") == "False"
+    person.explorer.get_by_role("button", name="Show all").click()
+    wait_for_visible(person, lambda visible: visible is None)
+
+
+def test_keys_buttons_and_wheel_zoom_and_the_page_still_scrolls(person):
+    person.stage.focus()
+    person.stage.press("+")
+    first, last, low, high = wait_for_visible(person, lambda visible: visible is not None)
+    assert (last - first, low, high) == (pytest.approx(62_079 / 2), 0, 1)
+    person.stage.press("Alt+ArrowRight")
+    moved = wait_for_visible(person, lambda visible: visible[0] > first)
+    assert moved[1] - moved[0] == pytest.approx(last - first)
+    person.explorer.get_by_role("button", name="Zoom in in frequency").click()
+    wait_for_visible(person, lambda visible: visible[3] - visible[2] == pytest.approx(0.5))
+    person.point(0.5, 0.5)
+    took = person.stage.evaluate(
+        """(stage) => [false, true].map((ctrlKey) => {
+            const box = stage.getBoundingClientRect();
+            const at = { clientX: box.left + 200, clientY: box.top + 100, deltaY: -60, ctrlKey };
+            return !stage.dispatchEvent(new WheelEvent('wheel', { ...at, bubbles: true, cancelable: true }));
+        })"""
+    )
+    assert took == [False, True]
+    person.stage.press("0")
+    wait_for_visible(person, lambda visible: visible is None)
+
+
+def test_the_overview_is_dragged_and_moved_by_keys(person):
+    person.notebook.run_code("explorer.set(visible=(10_000, 20_000, 0, 1))")
+    overview = person.explorer.get_by_role("slider", name="Visible part of the sound")
+    expect(overview).to_have_attribute("aria-valuetext", "226.76 ms to 453.51 ms, 0.0 Hz to 22.05 kHz")
+    box = overview.bounding_box()
+    x, _ = person.place(15_000 / 62_079, 0.5)
+    target, _ = person.place(45_000 / 62_079, 0.5)
+    person.page.mouse.move(x, box["y"] + 15)
+    person.page.mouse.down()
+    person.page.mouse.move(target, box["y"] + 15, steps=4)
+    person.page.mouse.up()
+    visible = wait_for_visible(person, lambda visible: visible[0] > 39_000)
+    assert visible[:2] == pytest.approx([40_000, 50_000], rel=0.01)
+    overview.press("ArrowLeft")
+    moved = wait_for_visible(person, lambda now: now[0] < visible[0])
+    assert moved[1] - moved[0] == pytest.approx(10_000)
+
+
+def test_time_is_counted_in_frames_without_the_kernel(person):
+    before = person.pixels()
+    person.choose("time_axis", "frames")
+    person.wait_for_pixels(before)
+    assert person.ask("explorer.state.time_axis") == "frames"
+
+
+def test_the_sound_is_played_with_its_playhead_and_looped(person):
+    person.stage.focus()
+    person.stage.press(" ")
+    button = person.explorer.locator('[data-action="play"]')
+    expect(button).to_have_text("Pause")
+    errors = person.page.evaluate(PLAYHEAD)
+    assert statistics.median(errors) < 0.03
+    assert max(errors) < 0.06
+    person.stage.press(" ")
+    expect(button).to_have_text("Play")
+    person.notebook.run_code("explorer.set(visible=(30_000, 36_000, 0, 1))")
+    person.explorer.get_by_role("button", name="Loop").click()
+    expect(person.explorer.get_by_role("button", name="Loop")).to_have_attribute("aria-pressed", "true")
+    person.explorer.locator(".specwidget-strip").click(position={"x": 300, "y": 30})
+    person.stage.press(" ")
+    person.page.wait_for_timeout(900)
+    assert 30_000 / 44_100 - 0.05 < float(audio_time(person)) < 36_000 / 44_100 + 0.05
+    person.stage.press(" ")
+    person.explorer.get_by_role("button", name="Loop").click()
+
+
+def audio_time(person):
+    """Return how far the sound has been played."""
+    return person.page.evaluate("() => document.querySelector('.specwidget-picture audio').currentTime")
+
+
+@pytest.mark.parametrize("kind", ["cursor", "colours"])
+def test_what_follows_the_hand_is_painted_before_the_next_frame(person, kind):
+    person.stage.scroll_into_view_if_needed()
+    times = person.page.evaluate(MOVES, kind)
+    assert statistics.median(times) < 16
