@@ -10,10 +10,15 @@ HEAVY = {
     "anywidget",
     "cupy",
     "ipywidgets",
+    "jax",
     "jupyter_server",
+    "keras",
     "librosa",
     "matplotlib",
+    "onnx",
+    "onnxruntime",
     "soundfile",
+    "torch",
     "traitlets",
 }
 
@@ -44,6 +49,13 @@ def test_the_engine_loads_no_page_no_plot_no_peer_and_no_gpu():
     assert {"numpy", "specwidget.layer"} <= modules
     assert not HEAVY & {name.split(".")[0] for name in modules}
     assert "scipy.signal" not in modules
+
+
+def test_the_exports_and_the_layer_by_rs_name_load_no_framework():
+    modules = loaded_by("import specwidget; specwidget.layer_stft_spectrogram, *map(dir, [specwidget.export])")
+    modules |= loaded_by("from specwidget.export import *")
+    assert {"specwidget.compose", "specwidget.export.keras", "specwidget.export.onnx"} <= modules
+    assert not HEAVY & {name.split(".")[0] for name in modules}
 
 
 def test_importing_the_engine_takes_little_more_than_numpy_and_scipy_fft():

@@ -29,14 +29,16 @@ def part_error(parts, settings, kernel_error=0.0):
     return parts.size * (rounding + kernel_error) + settings["frame_length"] * kind.tiny
 
 
-def allowed_error(inputs, kernel_error=0.0, mode_dtype=None, **arguments):
+def allowed_error(inputs, kernel_error=0.0, mode_dtype=None, parts=None, **arguments):
     """Allowed absolute error of each output value, in the layout of the output; 0 where nothing may differ.
+
+    `parts` are those of kernels that are not Fourier's.
 
     `kernel_error` is the error of a peer's cosines, `mode_dtype` the dtype of its arithmetic after the transform where
     that is not the dtype of the sums.
     """
     settings = DEFAULTS | arguments
-    parts = plain_parts(inputs, settings)
+    parts = plain_parts(inputs, settings) if parts is None else parts
     values = np.abs(plain_mode(parts, settings))
     part = part_error(parts, settings, kernel_error)
     r = np.sqrt(2) * part

@@ -1,6 +1,13 @@
-"""What is taken away: settings in a file, code for another library.
+"""What is taken away: settings in a file, code for another library, a layer in a model.
 
-The public names are loaded when they are first used: importing this package imports nothing else.
+- `save_settings` and `load_settings` keep settings in a file.
+- `to_keras` makes a genuine `keras.layers.STFTSpectrogram`, `from_keras` goes back.
+- `to_torch` makes a `torch.nn.Module`, `from_torch` goes back.
+- `to_onnx` writes a model that onnxruntime runs.
+
+A layer takes its kernels along, so what training made of them survives. The public names are loaded when they are
+first used, and a framework is imported when one of its functions is called: where it is missing, a sentence says what
+to install.
 """
 
 from __future__ import annotations
@@ -10,14 +17,30 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from specwidget.export.files import load_settings, save_settings
+    from specwidget.export.keras import from_keras, to_keras
+    from specwidget.export.onnx import to_onnx
+    from specwidget.export.torch import from_torch, to_torch
 
 _HOMES = {
+    "from_keras": "keras",
+    "from_torch": "torch",
     "load_settings": "files",
     "save_settings": "files",
+    "to_keras": "keras",
+    "to_onnx": "onnx",
+    "to_torch": "torch",
 }
 """The public names, and the modules that they are in."""
 
-__all__ = ["load_settings", "save_settings"]
+__all__ = [
+    "from_keras",
+    "from_torch",
+    "load_settings",
+    "save_settings",
+    "to_keras",
+    "to_onnx",
+    "to_torch",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,4 +1,4 @@
-"""PyTorch and JAX: collected by `make test-peers` alone, which installs them; there none may be missing."""
+"""Keras, PyTorch, JAX, ONNX: collected by `make test-peers` alone, which installs them; there none may be missing."""
 
 import os
 

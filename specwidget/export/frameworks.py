@@ -1,0 +1,53 @@
+"""The frameworks: imported when an export is asked for, and a sentence where one is missing."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from specwidget.layer import STFTSpectrogram
+
+INSTALL = {
+    "keras": "Install it with a framework that it runs on: pip install keras torch.",
+    "torch": "Install it with: pip install torch.",
+    "onnx": "Install it with: pip install onnx.",
+}
+"""What to do where a framework is missing."""
+
+_TITLES = {"keras": "Keras 3", "torch": "PyTorch", "onnx": "the package onnx"}
+
+
+def load_framework(name: str) -> Any:
+    """Return a framework's module.
+
+    Parameters
+    ----------
+    name : {"keras", "torch", "onnx"}
+        Name of the module.
+
+    Returns
+    -------
+    module
+        The framework.
+
+    Raises
+    ------
+    ImportError
+        If it is not installed, or does not import: the message tells which, and what to do.
+    """
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        if isinstance(error, ModuleNotFoundError) and error.name == name:
+            raise ImportError(f"This export needs {_TITLES[name]}, which is not installed. {INSTALL[name]}") from error
+        reason = (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
+        advice = " Set KERAS_BACKEND to a framework that is installed." if name == "keras" else ""
+        raise ImportError(
+            f"This export needs {_TITLES[name]}, which is installed but does not import: {reason}.{advice}"
+        ) from error
+
+
+def check_layer(layer: object) -> None:
+    """Raise unless `layer` is ours."""
+    if not isinstance(layer, STFTSpectrogram):
+        raise TypeError(f"`layer` must be a specwidget.STFTSpectrogram; got {type(layer).__name__}.")
