@@ -1,5 +1,6 @@
 """What is taken away: settings in a file, code for another library, a layer in a model.
 
+- `to_code` writes the transform in another library's words.
 - `save_settings` and `load_settings` keep settings in a file.
 - `to_keras` makes a genuine `keras.layers.STFTSpectrogram`, `from_keras` goes back.
 - `to_torch` makes a `torch.nn.Module`, `from_torch` goes back.
@@ -16,16 +17,19 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from specwidget.export.code import CODE_TARGETS, to_code
     from specwidget.export.files import load_settings, save_settings
     from specwidget.export.keras import from_keras, to_keras
     from specwidget.export.onnx import to_onnx
     from specwidget.export.torch import from_torch, to_torch
 
 _HOMES = {
+    "CODE_TARGETS": "code",
     "from_keras": "keras",
     "from_torch": "torch",
     "load_settings": "files",
     "save_settings": "files",
+    "to_code": "code",
     "to_keras": "keras",
     "to_onnx": "onnx",
     "to_torch": "torch",
@@ -33,10 +37,12 @@ _HOMES = {
 """The public names, and the modules that they are in."""
 
 __all__ = [
+    "CODE_TARGETS",
     "from_keras",
     "from_torch",
     "load_settings",
     "save_settings",
+    "to_code",
     "to_keras",
     "to_onnx",
     "to_torch",
