@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from specwidget import STFTSettings, export
+from specwidget import STFTSettings
 from specwidget.export import CODE_TARGETS, to_code
 from specwidget.stft.settings import MODES
 from specwidget.stft.shapes import output_shape
@@ -169,12 +169,6 @@ def test_every_python_snippet_is_formatted_and_free_of_what_ruff_finds(tmp_path)
 def test_what_can_t_be_written_is_refused(settings, shape, target, error, sentence):
     with pytest.raises(error, match=f"^{sentence}"):
         to_code(settings, shape, target)
-
-
-def test_the_public_names_are_listed():
-    assert {"to_code", "CODE_TARGETS", "save_settings", "load_settings"} <= set(dir(export))
-    with pytest.raises(AttributeError, match="no attribute 'to_matlab'"):
-        getattr(export, "to_matlab")  # noqa: B009
 
 
 def test_writing_code_imports_none_of_the_libraries():
