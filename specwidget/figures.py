@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from specwidget.pixels.colours import COLOUR_MAPS
 from specwidget.pixels.picture import N_CODES, Picture, make_picture
+from specwidget.pixels.region import Visible
 from specwidget.pixels.scales import IN_HERTZ, FrequencyAxis, TimeAxis, log_bottom
 from specwidget.result import Spectrogram
 
@@ -35,7 +36,12 @@ MEL_TICKS = (0, 250, 500, 1000, 2000, 4000, 8000, 16_000, 32_000, 64_000)
 
 
 def make_figure(
-    spectrogram: Spectrogram, *, title: str = "", size: tuple[float, float] = (9.0, 4.0), **choices: Any
+    spectrogram: Spectrogram,
+    *,
+    title: str = "",
+    size: tuple[float, float] = (9.0, 4.0),
+    dpi: float = 100,
+    **choices: Any,
 ) -> Figure:
     """Make a figure of one channel.
 
@@ -47,6 +53,8 @@ def make_figure(
         Title of the figure.
     size : tuple of float
         Width and height, inches.
+    dpi : float
+        Dots per inch, as many as which the picture has details for.
     **choices
         As for `draw_spectrogram`.
 
@@ -57,7 +65,7 @@ def make_figure(
     """
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=size, layout="constrained")
+    figure = Figure(figsize=size, dpi=dpi, layout="constrained")
     axes = figure.add_subplot()
     draw_spectrogram(spectrogram, axes, **choices)
     if title:
@@ -65,10 +73,28 @@ def make_figure(
     return figure
 
 
-def to_png(figure: Figure, dpi: float = 100) -> bytes:
+def to_png(figure: Figure) -> bytes:
     """Return a figure as the bytes of a PNG file."""
+    return to_file(figure, "png")
+
+
+def to_file(figure: Figure, kind: str) -> bytes:
+    """Return a figure as the bytes of a file.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        The figure.
+    kind : str
+        What matplotlib writes, such as "png", "svg" or "pdf". In the last two axes and text are lines, and the picture
+        is of the figure's dots per inch.
+
+    Returns
+    -------
+    bytes
+    """
     file = io.BytesIO()
-    figure.savefig(file, format="png", dpi=dpi)
+    figure.savefig(file, format=kind, dpi=figure.dpi)
     return file.getvalue()
 
 
@@ -83,6 +109,7 @@ def draw_spectrogram(
     time_axis: TimeAxis = "seconds",
     colour_map: str | None = None,
     value_range: tuple[float, float] | None = None,
+    visible: Visible | None = None,
 ) -> list[Artist]:
     """Draw one channel over time and frequency, with a colour bar.
 
@@ -104,6 +131,8 @@ def draw_spectrogram(
         Name of a matplotlib colour map; None is the one that suits the values.
     value_range : tuple of float, optional
         Values of the lowest and highest colour, in the unit of the colour bar; None is automatic.
+    visible : tuple of float, optional
+        First and last sample, lowest and highest frequency as fractions of half the sample rate; None is the whole.
 
     Returns
     -------
@@ -131,6 +160,7 @@ def draw_spectrogram(
         axis=frequency_axis,
         n_columns=max(64, int(2 * width)),
         n_rows=max(64, int(2 * height)),
+        visible=visible,
     )
     panels = _divide(axes, picture)
     low, high = picture.automatic if value_range is None else value_range
@@ -152,6 +182,8 @@ def draw_spectrogram(
         _name_axes(
             part, picture, frequency_axis, time_axis, title=picture.panels[number], last=number == len(panels) - 1
         )
+        if visible is not None:
+            _zoom(part, picture, visible, time_axis)
         meshes.append(mesh)
     unit = f" ({picture.quantity.unit})" if picture.quantity.unit else ""
     figure = axes.figure
@@ -193,6 +225,19 @@ def _divide(axes: Axes, picture: Picture) -> list[Axes]:
     axes.set_axis_off()
     height = 0.94 / n_panels
     return [axes.inset_axes((0.0, 1 - (i + 1) * height - i * 0.06, 1.0, height)) for i in range(n_panels)]
+
+
+def _zoom(axes: Axes, picture: Picture, visible: Visible, time_axis: TimeAxis) -> None:
+    """Show a part of the picture only."""
+    first, last, low, high = visible
+    rate, header = picture.sample_rate or 1.0, picture.header()
+    if time_axis == "seconds":
+        first, last = first / rate, last / rate
+    elif time_axis == "frames":
+        first, last = ((sample / rate - header["first_centre"]) / header["step"] for sample in (first, last))
+    bottom = log_bottom(header["top"], header["spacing"]) if axes.get_yscale() == "log" else 0.0
+    axes.set_xlim(first, last)
+    axes.set_ylim(max(low * header["top"], bottom), max(high * header["top"], bottom * 2))
 
 
 def _name_axes(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import Any, Literal
 import ipywidgets
 
 from specwidget.explorer.controls_panel import ControlsPanel
-from specwidget.explorer.display import DISPLAY_DEFAULTS, check_display
+from specwidget.explorer.display import DISPLAY_DEFAULTS
 from specwidget.explorer.history_panel import HistoryPanel
 from specwidget.explorer.notes_panel import NotesPanel
 from specwidget.explorer.panel import Panel
@@ -21,10 +22,20 @@ from specwidget.explorer.readout_panel import ReadoutPanel
 from specwidget.explorer.readouts import shape_summary
 from specwidget.explorer.sound_panel import SoundPanel
 from specwidget.explorer.state import SETTINGS, ExplorerState
+from specwidget.explorer.take_away_panel import TakeAwayPanel
+from specwidget.explorer.taking import (
+    make_figure_file,
+    make_settings_file,
+    save_figure,
+    save_file,
+    take_settings,
+    write_values,
+)
+from specwidget.export import load_settings
 from specwidget.layer import STFTSpectrogram
-from specwidget.pixels.colours import AUTOMATIC
 from specwidget.result import Spectrogram
 from specwidget.sounds import as_signal
+from specwidget.stft.records import whole_file
 
 
 @dataclass(frozen=True)
@@ -43,6 +54,7 @@ PANELS: dict[str, Place] = {
     "picture": Place(PictureView, "main"),
     "notes": Place(NotesPanel, "main"),
     "readout": Place(ReadoutPanel, "main"),
+    "take away": Place(TakeAwayPanel, "main"),
 }
 """The panels by name, from top to bottom. A new panel is one more entry, and its three files."""
 
@@ -119,6 +131,67 @@ class Explorer(ipywidgets.VBox):
         with self.state.hold():
             yield self.state
 
+    def save_figure(self, path: str | os.PathLike[str]) -> None:
+        """Save the picture as it is seen: the channel, colours, axis and part of it, with axes in units.
+
+        Parameters
+        ----------
+        path : path-like
+            Name of the file; its suffix (.png, .svg, .pdf) says of which kind.
+
+        Raises
+        ------
+        ValueError
+            If nothing has been computed, or matplotlib writes no such kind.
+        """
+        save_figure(self.state, path)
+
+    def save_values(self, path: str | os.PathLike[str]) -> None:
+        """Save the result as a NumPy ``.npz`` file: values, times, frequencies, sample rate and settings.
+
+        Parameters
+        ----------
+        path : path-like
+            Name of the file. In Python `result` holds the same.
+
+        Raises
+        ------
+        ValueError
+            If nothing has been computed.
+        """
+        with whole_file(path) as file:
+            write_values(self.state, file)
+
+    def save_settings(self, path: str | os.PathLike[str]) -> None:
+        """Save the settings of `result` as a JSON file.
+
+        Parameters
+        ----------
+        path : path-like
+            Name of the file.
+
+        Raises
+        ------
+        ValueError
+            If nothing has been computed.
+        """
+        save_file(path, make_settings_file(self.state))
+
+    def load_settings(self, path: str | os.PathLike[str]) -> None:
+        """Take the settings of a JSON file.
+
+        Parameters
+        ----------
+        path : path-like
+            Name of the file. Whatever it holds, reading it runs no code.
+
+        Raises
+        ------
+        ValueError
+            If the file holds no settings or is damaged; nothing changes then.
+        """
+        take_settings(self.state, load_settings(path))
+
     def shapes(self) -> str:
         """Return input, frames, bins and output in one line."""
         result = self.result
@@ -143,30 +216,9 @@ class Explorer(ipywidgets.VBox):
         result = self.result
         bundle["text/plain"] = f"Explorer: {self.shapes()}"
         if result is not None:
-            bundle["image/png"] = base64.b64encode(self._png(result)).decode("ascii")
+            picture = make_figure_file(self.state, "png", size=(9.0, 4.0), dpi=100)
+            bundle["image/png"] = base64.b64encode(picture).decode("ascii")
         return bundle
-
-    def _png(self, result: Spectrogram) -> bytes:
-        """Return what the page shows as a PNG file."""
-        from specwidget.figures import make_figure, to_png
-
-        state = self.state
-        display, wrong = check_display(state, state.shown_sound)
-        chosen = {
-            name: getattr(state, name) for name in ("colour_map", "value_range", "time_axis") if name not in wrong
-        }
-        figure = make_figure(
-            result,
-            title=state.shown_sound.name,
-            batch_item=display["batch_item"],
-            channel=display["channel"],
-            decibels=display["decibels"],
-            frequency_axis=display["axis"],
-            time_axis=chosen.get("time_axis", "seconds"),
-            colour_map=None if chosen.get("colour_map") == AUTOMATIC else chosen.get("colour_map"),
-            value_range=chosen.get("value_range"),
-        )
-        return to_png(figure)
 
 
 def _inside(widget: Any) -> Iterator[Any]:

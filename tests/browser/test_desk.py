@@ -1,5 +1,6 @@
 """What a person does with presets, steps back and notes in JupyterLab."""
 
+import pytest
 from playwright.sync_api import expect
 
 
@@ -84,3 +85,30 @@ def test_a_preset_tells_its_reason_before_and_while_it_is_in_use(person):
     expect(panel.locator(".specwidget-reason")).to_contain_text("melt the clicks into one")
     person.type("frame_length", "500")
     expect(panel.locator(".specwidget-in-use")).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    ("button", "start"), [("Picture, PNG", b"\x89PNG"), ("Picture, SVG", b"<?xml"), ("Values, NPZ", b"PK")]
+)
+def test_a_file_is_taken_away(person, tmp_path, button, start):
+    with person.page.expect_download() as download:
+        person.explorer.get_by_role("button", name=button).click()
+    download.value.save_as(tmp_path / "taken")
+    assert (tmp_path / "taken").read_bytes().startswith(start)
+    assert download.value.suggested_filename.startswith("voice-log-256-128.")
+    expect(person.explorer.locator(".specwidget-news")).to_contain_text("Saved voice-log-256-128")
+
+
+def test_settings_are_saved_and_loaded_again(person, tmp_path):
+    person.type("frame_length", "400")
+    person.wait_for_row("FFT length", "N = 512")
+    with person.page.expect_download() as download:
+        person.explorer.get_by_role("button", name="Settings, JSON").click()
+    download.value.save_as(tmp_path / "settings.json")
+    person.explorer.get_by_role("button", name="Reset").click()
+    person.wait_for_row("FFT length", "N = 256")
+    person.explorer.locator(".specwidget-take-away input[type='file']").set_input_files(tmp_path / "settings.json")
+    person.wait_for_row("FFT length", "N = 512")
+    (tmp_path / "odd.json").write_text("{}")
+    person.explorer.locator(".specwidget-take-away input[type='file']").set_input_files(tmp_path / "odd.json")
+    expect(person.explorer.locator(".specwidget-take-away .specwidget-error")).to_contain_text("got 'odd.json'")

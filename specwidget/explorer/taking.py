@@ -1,0 +1,268 @@
+"""What is taken away from the page, as the bytes of a file: the picture, the values, the settings.
+
+One entry in `FILES` is one file that the page offers.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+
+from specwidget.arrays import to_numpy
+from specwidget.explorer.display import check_display
+from specwidget.explorer.state import ExplorerState
+from specwidget.pixels.colours import AUTOMATIC
+from specwidget.result import Spectrogram
+from specwidget.stft.records import whole_file
+from specwidget.stft.settings import STFTSettings
+
+FIGURE_SIZE = (7.2, 3.6)
+"""Width and height of a figure, inches: the width of a page of text."""
+
+FIGURE_DPI = 300
+"""Dots per inch of a figure that is printed."""
+
+
+def make_figure_file(
+    state: ExplorerState, kind: str, *, size: tuple[float, float] = FIGURE_SIZE, dpi: float = FIGURE_DPI
+) -> bytes:
+    """Make a figure of what the page shows: the channel, the colours, the axis and the visible part.
+
+    Parameters
+    ----------
+    state : ExplorerState
+        What the page shows.
+    kind : str
+        What matplotlib writes: "png", "svg", "pdf".
+    size : tuple of float
+        Width and height, inches.
+    dpi : float
+        Dots per inch.
+
+    Returns
+    -------
+    bytes
+
+    Raises
+    ------
+    ValueError
+        If nothing has been computed, or matplotlib writes no such kind.
+    """
+    from specwidget.figures import make_figure, to_file
+
+    result = _result_of(state)
+    display, wrong = check_display(state, state.shown_sound)
+    chosen = {name: getattr(state, name) for name in ("colour_map", "value_range", "time_axis") if name not in wrong}
+    figure = make_figure(
+        result,
+        title=_title(state, result, display),
+        size=size,
+        dpi=dpi,
+        batch_item=display["batch_item"],
+        channel=display["channel"],
+        decibels=display["decibels"],
+        frequency_axis=display["axis"],
+        time_axis=chosen.get("time_axis", "seconds"),
+        colour_map=None if chosen.get("colour_map") == AUTOMATIC else chosen.get("colour_map"),
+        value_range=chosen.get("value_range"),
+        visible=display["visible"],
+    )
+    return to_file(figure, kind)
+
+
+def make_values_file(state: ExplorerState) -> bytes:
+    """Make a NumPy ``.npz`` file of the result.
+
+    Parameters
+    ----------
+    state : ExplorerState
+        What the page shows.
+
+    Returns
+    -------
+    bytes
+        With the arrays `values`, in the layer's layout; `times`, the centres of the frames, and `frequencies`, of the
+        bins, in seconds and Hz, or in samples and cycles per sample; `sample_rate` in Hz, NaN where there is none; and
+        `settings`, the JSON text of the settings. Nothing in it is pickled.
+
+    Raises
+    ------
+    ValueError
+        If nothing has been computed.
+    """
+    file = io.BytesIO()
+    write_values(state, file)
+    return file.getvalue()
+
+
+def write_values(state: ExplorerState, file: IO[bytes]) -> None:
+    """Write what `make_values_file` makes into an open file, without a second copy of it."""
+    result = _result_of(state)
+    np.savez(
+        file,
+        values=to_numpy(result.values),
+        times=result.times,
+        frequencies=result.frequencies,
+        sample_rate=np.float64(np.nan if result.sample_rate is None else result.sample_rate),
+        settings=np.array(result.settings.to_json()),
+    )
+
+
+def count_value_bytes(state: ExplorerState) -> int:
+    """Count the bytes of the values that would be written."""
+    return int(_result_of(state).values.nbytes)
+
+
+def make_settings_file(state: ExplorerState) -> bytes:
+    """Make a JSON file of the settings that what is shown was computed with.
+
+    Parameters
+    ----------
+    state : ExplorerState
+        What the page shows.
+
+    Returns
+    -------
+    bytes
+
+    Raises
+    ------
+    ValueError
+        If nothing has been computed.
+    """
+    return _result_of(state).settings.to_json().encode()
+
+
+def take_settings(state: ExplorerState, settings: STFTSettings) -> None:
+    """Set all settings at once, in one step.
+
+    Parameters
+    ----------
+    state : ExplorerState
+        What the page shows.
+    settings : STFTSettings
+        The settings.
+    """
+    state.update(**{field.name: getattr(settings, field.name) for field in fields(settings)})
+
+
+def save_figure(state: ExplorerState, path: str | os.PathLike[str]) -> None:
+    """Save the picture; the suffix of the file says of which kind it is."""
+    from matplotlib.figure import Figure
+
+    kinds = Figure().canvas.get_supported_filetypes()
+    kind = Path(path).suffix.lower().removeprefix(".")
+    if kind not in kinds:
+        listed = ", ".join(f".{each}" for each in sorted(kinds))
+        raise ValueError(f"`path` must end with one of {listed}; got {os.fspath(path)!r}.")
+    save_file(path, make_figure_file(state, kind))
+
+
+def save_file(path: str | os.PathLike[str], content: bytes) -> None:
+    """Save a file, which takes its name only once it is whole."""
+    with whole_file(path) as file:
+        file.write(content)
+
+
+@dataclass(frozen=True)
+class TakenFile:
+    """A file that the page offers.
+
+    Parameters
+    ----------
+    label : str
+        What its button says.
+    tooltip : str
+        What is in it.
+    suffix : str
+        End of its name.
+    media_type : str
+        What it is, for the browser.
+    make : callable
+        Makes it from the state.
+    saver : str
+        The explorer's method that writes it.
+    count : callable, optional
+        Counts its bytes, about, before it is made.
+    """
+
+    label: str
+    tooltip: str
+    suffix: str
+    media_type: str
+    make: Callable[[ExplorerState], bytes]
+    saver: str
+    count: Callable[[ExplorerState], int] = lambda _state: 0
+
+
+FILES: dict[str, TakenFile] = {
+    "png": TakenFile(
+        "Picture, PNG",
+        "The picture as it is seen, with axes in units, at 300 dots per inch.",
+        ".png",
+        "image/png",
+        lambda state: make_figure_file(state, "png"),
+        "save_figure",
+    ),
+    "svg": TakenFile(
+        "Picture, SVG",
+        "The picture as it is seen; axes and text stay sharp at any size.",
+        ".svg",
+        "image/svg+xml",
+        lambda state: make_figure_file(state, "svg"),
+        "save_figure",
+    ),
+    "values": TakenFile(
+        "Values, NPZ",
+        "Values, times, frequencies, sample rate and settings, for numpy.load.",
+        ".npz",
+        "application/octet-stream",
+        make_values_file,
+        "save_values",
+        count_value_bytes,
+    ),
+    "settings": TakenFile(
+        "Settings, JSON",
+        "Every setting, to be loaded here, or by specwidget.export.load_settings.",
+        ".json",
+        "application/json",
+        make_settings_file,
+        "save_settings",
+    ),
+}
+"""What the page offers, in the order of its buttons."""
+
+
+def file_name(state: ExplorerState, kind: str) -> str:
+    """Return the name of a file: the sound's, its channel where there are several, and the lengths.
+
+    Examples
+    --------
+    >>> from specwidget.sounds import as_signal
+    >>> file_name(ExplorerState(as_signal(np.zeros(1000), 8000), frame_length=400), "png")
+    'array-log-400-200.png'
+    """
+    settings = _result_of(state).settings
+    name = re.sub(r"[^\w.-]+", "-", Path(state.shown_sound.name).stem).strip("-.") or "sound"
+    return f"{name}-{settings.mode}-{settings.frame_length}-{settings.step}{FILES[kind].suffix}"
+
+
+def _result_of(state: ExplorerState) -> Spectrogram:
+    """Return the result that is shown."""
+    result = state.result
+    if result is None:
+        raise ValueError("`result` must have been computed; got no settings that fit the sound yet.")
+    return result
+
+
+def _title(state: ExplorerState, result: Spectrogram, display: dict[str, Any]) -> str:
+    """Return the title of a figure: the sound, and the channel where there are several."""
+    title = state.shown_sound.name
+    return title if result.n_channels == 1 else f"{title}, channel {display['channel'] + 1} of {result.n_channels}"
