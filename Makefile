@@ -1,6 +1,6 @@
 # make lab         open JupyterLab on notebooks/explore.ipynb
 # make test        run every check (ruff, mypy, import contracts, pytest, doctests, notebooks, browser)
-# make test-peers  run the checks with Keras, PyTorch, JAX and ONNX, which it installs first
+# make test-peers  run the checks with Keras, PyTorch, JAX, ONNX and nnAudio, which it installs first
 # make lint        run the checks that run no code of ours: ruff, mypy, import contracts
 # make clean       remove .venv and everything the checks leave behind
 #
@@ -25,7 +25,7 @@ test: lint
 	@$(RUN) pytest -n 2 --dist loadgroup --nbval --nbval-current-env tests specwidget notebooks
 
 test-peers: $(VENV)/.peers
-	@KERAS_BACKEND=torch SPECWIDGET_PEERS=all $(RUN) pytest tests/frameworks
+	@KERAS_BACKEND=torch SPECWIDGET_PEERS=all $(RUN) pytest -n 2 tests/frameworks tests/peers
 
 lint: $(VENV)/.test
 	@echo "== ruff"
@@ -58,6 +58,6 @@ $(VENV)/.test: pyproject.toml | $(BIN)/python
 	@touch $(VENV)/.lab $@
 
 $(VENV)/.peers: $(VENV)/.test
-	@echo "Installing Keras, PyTorch, JAX and ONNX into $(VENV)."
+	@echo "Installing Keras, PyTorch, JAX, ONNX and nnAudio into $(VENV)."
 	@$(PIP) install --editable '.[test,peers,gpu-api]'
 	@touch $@

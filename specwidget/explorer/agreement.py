@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from specwidget.layer import STFTSpectrogram
-from specwidget.peers import PeerReport, Stopped, crosscheck
+from specwidget.peers import PEERS, PeerReport, Stopped, crosscheck
 from specwidget.result import Spectrogram
 from specwidget.sounds import Sound
 
@@ -17,6 +17,9 @@ logger = logging.getLogger(__name__)
 
 MAX_SAMPLES = 2**21
 """Samples that are checked; more would keep the processor busy without telling more."""
+
+QUICK = tuple(name for name, peer in PEERS.items() if not peer.is_slow_to_load)
+"""Peers that are compared with unasked."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,9 @@ class Agreement:
         return {
             "checked": self.checked,
             "sentence": self.sentence,
-            "reports": [{**_plain(asdict(report)), "sentence": report.sentence} for report in self.reports],
+            "reports": [
+                {**_plain(asdict(replace(report, errors=None))), "sentence": report.sentence} for report in self.reports
+            ],
         }
 
 
@@ -76,7 +81,7 @@ def check_agreement(
         sentence = f"Checked on {samples.shape[1]:,} of {sound.samples.shape[1]:,} samples of the channel shown."
     inputs = samples if layer.settings.channels_last else samples.swapaxes(1, 2)
     try:
-        reports = tuple(crosscheck(layer, inputs, output=output, stop=stop).values())
+        reports = tuple(crosscheck(layer, inputs, QUICK, output=output, stop=stop).values())
     except Stopped:
         return None
     except Exception as error:

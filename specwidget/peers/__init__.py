@@ -7,12 +7,20 @@ from typing import Any
 
 from specwidget.arrays import namespace
 from specwidget.layer import STFTSpectrogram
-from specwidget.peers import librosa
-from specwidget.peers.comparison import Peer, Stopped, compare
-from specwidget.peers.report import PeerReport
+from specwidget.peers import keras, librosa, nnaudio, scipy_spectrogram, scipy_stft, torch
+from specwidget.peers.comparison import Stopped, compare
+from specwidget.peers.peer import Peer
+from specwidget.peers.report import Difference, ErrorMap, PeerReport
 from specwidget.stft.pipeline import check_inputs
 
-PEERS: dict[str, Peer] = {"librosa": librosa.PEER}
+PEERS: dict[str, Peer] = {
+    "librosa": librosa.PEER,
+    "scipy-stft": scipy_stft.PEER,
+    "scipy-spectrogram": scipy_spectrogram.PEER,
+    "torch": torch.PEER,
+    "keras": keras.PEER,
+    "nnaudio": nnaudio.PEER,
+}
 """The peers by name; a peer's library is imported only when it is compared with."""
 
 
@@ -26,6 +34,9 @@ def crosscheck(
 ) -> dict[str, PeerReport]:
     """Compare a layer with other libraries, their conventions aligned.
 
+    A library is imported when it is compared with, and not before. Keras takes the backend that it would take anyway;
+    where that is not installed, one that is (see `specwidget.peers.keras`).
+
     Parameters
     ----------
     layer : STFTSpectrogram
@@ -33,7 +44,7 @@ def crosscheck(
     signal : array (time,) or (batch, time, channels)
         What goes in; 3 axes as the layer takes them, or one channel alone.
     peers : sequence of str, optional
-        Names of the peers; None is all of them.
+        Names of the peers, of `PEERS`; None is all of them.
     output : array, optional
         What the layer made of `signal`, where that is known already.
     stop : callable, optional
@@ -42,7 +53,7 @@ def crosscheck(
     Returns
     -------
     dict of str to PeerReport
-        A report for each peer.
+        A report for each peer. One that is not installed has a report, too, which says how to install it.
 
     Raises
     ------
@@ -55,20 +66,26 @@ def crosscheck(
     --------
     >>> import numpy as np
     >>> noise = np.random.default_rng(0).standard_normal(4000).astype("float32")
-    >>> crosscheck(STFTSpectrogram(), noise)["librosa"].verdict
+    >>> crosscheck(STFTSpectrogram(), noise, ["librosa"])["librosa"].verdict
     'agrees'
     """
-    names = tuple(PEERS) if peers is None else tuple(peers)
-    for name in names:
-        if name not in PEERS:
-            raise ValueError(f"`peers` must be among {', '.join(map(repr, PEERS))}; got {name!r}.")
+    names = check_names(peers)
     if getattr(signal, "ndim", None) == 1:
         shape = (1, -1, 1) if layer.settings.channels_last else (1, 1, -1)
         signal = namespace(signal).reshape(signal, shape)
     check_inputs(signal, layer.settings)
     if output is None:
         output = layer(signal)
-    return {name: compare(PEERS[name], layer, signal, output, stop) for name in names}
+    return {name: compare(name, PEERS[name], layer, signal, output, stop) for name in names}
 
 
-__all__ = ["PEERS", "Peer", "PeerReport", "Stopped", "compare", "crosscheck"]
+def check_names(peers: Sequence[str] | None) -> tuple[str, ...]:
+    """Return names of peers, all where None is given; raise where there is no such peer."""
+    names = tuple(PEERS) if peers is None else (peers,) if isinstance(peers, str) else tuple(peers)
+    for name in names:
+        if name not in PEERS:
+            raise ValueError(f"`peers` must be among {', '.join(map(repr, PEERS))}; got {name!r}.")
+    return names
+
+
+__all__ = ["PEERS", "Difference", "ErrorMap", "Peer", "PeerReport", "Stopped", "check_names", "compare", "crosscheck"]

@@ -1,15 +1,15 @@
-"""The comparison itself: a layer's values against a peer's transform, piece by piece.
+"""The comparison itself: a layer's values against a peer's, piece by piece.
 
-A peer computes complex values of padded samples in float64. What a mode makes of them is written here once more,
-plainly, so that an error in `specwidget.stft` can't hide by being on both sides.
+Where a value is further off than rounding explains, and the peer names a difference that can't be aligned, the piece is
+judged twice more: the peer's values by its own convention, computed plainly, and the layer's by the layer's. Only where
+both hold is the difference one of convention; nothing is bent until it fits.
 """
 
 from __future__ import annotations
 
 import importlib.metadata
-import importlib.util
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 
 from specwidget.arrays import to_numpy
 from specwidget.layer import STFTSpectrogram
-from specwidget.peers.report import PeerReport
+from specwidget.peers.peer import Peer, Piece, Values
+from specwidget.peers.plain import frame_norms, plain_spectrum, plain_values
+from specwidget.peers.report import ErrorMap, PeerReport, Verdict
 from specwidget.stft.accuracy import describe_bound, part_bound, value_bound
 from specwidget.stft.layout import from_output, to_rows
 from specwidget.stft.settings import STFTSettings
@@ -26,28 +28,8 @@ from specwidget.stft.shapes import count_frames, frames_extent, padding_amounts
 PIECE_VALUES = 2**20
 """Complex values of a peer that are held at a time."""
 
-
-@dataclass(frozen=True)
-class Peer:
-    """A library to compare with, and its convention.
-
-    Parameters
-    ----------
-    name : str
-        Name of the library, as it is written and installed.
-    spectrum : callable
-        Takes samples (n,) of float64, padded already, and the settings; returns complex values (frames, n_bins) with
-        our phase and scaling.
-    call : callable
-        Takes the settings and the padding (left, right); returns the aligned call as text that runs.
-    conventions : callable
-        Takes the settings; returns the differences that were aligned, as sentences.
-    """
-
-    name: str
-    spectrum: Callable[[NDArray[np.float64], STFTSettings], NDArray[np.complex128]]
-    call: Callable[[STFTSettings, tuple[int, int]], str]
-    conventions: Callable[[STFTSettings], tuple[str, ...]]
+MAP_ROWS, MAP_COLUMNS = 128, 512
+"""Most rows and columns of the map of errors."""
 
 
 class Stopped(Exception):
@@ -55,12 +37,19 @@ class Stopped(Exception):
 
 
 def compare(
-    peer: Peer, layer: STFTSpectrogram, inputs: Any, output: Any, stop: Callable[[], bool] | None = None
+    name: str,
+    peer: Peer,
+    layer: STFTSpectrogram,
+    inputs: Any,
+    output: Any,
+    stop: Callable[[], bool] | None = None,
 ) -> PeerReport:
     """Compare a layer's output with a peer's.
 
     Parameters
     ----------
+    name : str
+        Name of the peer, for the report.
     peer : Peer
         The other library.
     layer : STFTSpectrogram
@@ -82,129 +71,163 @@ def compare(
     Stopped
         If `stop` returned True.
     """
-    if importlib.util.find_spec(peer.name) is None:
-        return PeerReport(peer.name, "not installed", reason=f"install it with: pip install {peer.name}")
     settings = layer.settings
-    version = importlib.metadata.version(peer.name)
-    rows = np.asarray(to_numpy(to_rows(inputs, settings)))
+    report = PeerReport(name, "not installed", title=peer.title)
+    if peer.missing:
+        return replace(report, reason=f"install it with: pip install {' '.join(peer.missing)}")
+    given = np.asarray(to_numpy(inputs))
+    rows = to_rows(given, settings)
     padding = padding_amounts(rows.shape[-1], settings)
-    report = PeerReport(
-        peer.name,
-        "not comparable",
-        version=version,
+    report = replace(report, verdict="not comparable", version=_version(peer))
+    reason = _why_not(peer, rows, settings)
+    if reason:
+        return replace(report, reason=reason)
+    report = replace(
+        report,
         tolerance=describe_bound(settings),
         call=peer.call(settings, padding),
         conventions=peer.conventions(settings),
+        differences=peer.differences(settings),
     )
-    if rows.size == 0:
-        return replace(report, reason="the batch is empty.")
-    if not np.isfinite(rows).all():
-        return replace(report, reason=f"{peer.name} does not take samples that are NaN or infinite.")
+    if stop is not None and stop():
+        raise Stopped
+    # The layer takes its input in the type of the result before it computes.
+    known = given.astype(settings.result_dtype).astype(settings.compute_dtype)
+    tally = _Tally(peer, settings, count_frames(rows.shape[-1], settings))
+    answer = peer.prepare(known, settings)
     values = from_output(output, settings)
-    worst = _Worst()
-    for batch, channel, first, last, samples in _pieces(rows, padding, settings):
+    for piece in _pieces(to_rows(known, settings), padding, settings):
         if stop is not None and stop():
             raise Stopped
-        spectrum = peer.spectrum(samples, settings)
-        norms = _frame_norms(samples, settings)
-        expected = plain_values(spectrum, settings)
-        allowed = value_bound(spectrum, part_bound(norms, settings)[:, None], settings)
-        ours = to_numpy(values[batch, channel, first:last])
-        worst.add(ours, expected, allowed, settings, (batch, channel, first))
-    return replace(
-        report,
-        verdict="agrees" if worst.share <= 1 else "disagrees",
-        max_abs_error=worst.error,
-        max_rel_error=worst.error / worst.peak if worst.peak > 0 else worst.error,
-        share_of_tolerance=worst.share,
-        worst=worst.place,
-    )
+        tally.add(piece, to_numpy(values[piece.batch, piece.channel, piece.first : piece.last]), answer(piece))
+    return tally.finish(report)
 
 
-def plain_values(spectrum: NDArray[np.complex128], settings: STFTSettings) -> NDArray[np.float64]:
-    """Return what the mode makes of complex values, in float64.
-
-    Parameters
-    ----------
-    spectrum : ndarray of complex (..., n_bins)
-        The transform.
-    settings : STFTSettings
-        Settings with the mode.
-
-    Returns
-    -------
-    ndarray (..., n_outputs)
-        Values in the unit of the mode.
-    """
-    power = np.abs(spectrum) ** 2
-    ends = [0, settings.n_bins - 1] if settings.n_fft % 2 == 0 else [0]
-    sides = np.where(np.isin(np.arange(settings.n_bins), ends), 1.0, 2.0)
-    magnitude = np.sqrt(np.where(power <= settings.epsilon, settings.epsilon, power))
-    makers: dict[str, Callable[[], NDArray[Any]]] = {
-        "real": lambda: spectrum.real,
-        "imag": lambda: spectrum.imag,
-        "stft": lambda: np.concatenate((spectrum.real, spectrum.imag), axis=-1),
-        "angle": lambda: np.angle(spectrum),
-        "psd": lambda: power * sides,
-        "magnitude": lambda: magnitude,
-        "log": lambda: np.log(magnitude),
-    }
-    return makers[settings.mode]()
+def _version(peer: Peer) -> str:
+    """Return the version of a peer's library, or nothing where it tells none."""
+    try:
+        return importlib.metadata.version(next(iter(peer.packages.values())))
+    except importlib.metadata.PackageNotFoundError:
+        return ""
 
 
-class _Worst:
-    """Keeps the largest difference of many pieces."""
+def _why_not(peer: Peer, rows: NDArray[Any], settings: STFTSettings) -> str:
+    """Return why nothing can be compared, or nothing."""
+    if rows.size == 0:
+        return "the batch is empty."
+    if not np.isfinite(rows).all():
+        return "samples are NaN or infinite, and what becomes of them is no convention of either."
+    with np.errstate(over="ignore"):
+        if not np.isfinite(rows.astype(settings.result_dtype)).all():
+            return f"samples overflow in {settings.result_dtype}."
+    return peer.refusal(settings)
 
-    def __init__(self) -> None:
-        self.error = self.share = self.peak = 0.0
-        self.place: tuple[int, int, int, int] | None = None
 
-    def add(
-        self,
-        ours: NDArray[Any],
-        expected: NDArray[np.float64],
-        allowed: NDArray[np.float64],
-        settings: STFTSettings,
-        start: tuple[int, int, int],
-    ) -> None:
-        """Take a piece, whose first frame is `start`, (batch item, channel, frame), into account."""
-        limits = np.finfo(settings.result_dtype)
-        if settings.result_dtype == "float16":
-            # What is beyond float16 becomes infinite there, and that is right.
-            ours, expected = (
-                np.clip(ours.astype(np.float64), limits.min, limits.max),
-                expected.clip(limits.min, limits.max),
-            )
-        error = np.abs(ours.astype(np.float64) - expected)
-        if settings.mode == "angle":
-            # The shorter way round; and where the magnitude is lost in rounding, no angle is wrong.
-            error = np.where(allowed < np.pi, np.minimum(error, np.abs(2 * np.pi - error)), 0.0)
-        share = np.where(np.isfinite(error), error / allowed, np.inf)
+class _Tally:
+    """Keeps the largest differences of many pieces, and whether each is explained."""
+
+    def __init__(self, peer: Peer, settings: STFTSettings, n_frames: int) -> None:
+        self._peer = peer
+        self._settings = settings
+        self._error = self._share = self._peak = 0.0
+        self._place: tuple[int, int, int, int] | None = None
+        self._explained = True
+        self._row_starts = _starts(settings.n_bins, MAP_ROWS)
+        self._column_starts = _starts(n_frames, MAP_COLUMNS)
+        self._map = np.zeros((len(self._row_starts) - 1, len(self._column_starts) - 1), dtype=np.float32)
+
+    def add(self, piece: Piece, ours: NDArray[Any], theirs: Values) -> None:
+        """Take a piece into account."""
+        settings = self._settings
+        exact = plain_spectrum(piece.samples, settings)
+        parts = part_bound(frame_norms(piece.samples, settings), settings)[:, None]
+        allowed = value_bound(exact, parts, settings)
+        error = difference(ours, theirs, allowed, settings)
+        share = shares_of(error, allowed)
+        self._peak = max(self._peak, float(np.abs(theirs).max()))
+        self._error = max(self._error, float(np.where(np.isnan(error), np.inf, error).max()))
+        self._keep_worst(share, piece)
+        self._draw(share, piece.first)
+        if share.max() > 1 and self._explained:
+            plain = shares_of(difference(ours, plain_values(exact, settings), allowed, settings), allowed)
+            self._explained = bool(plain.max() <= 1) and self._is_own_convention(piece, theirs)
+
+    def finish(self, report: PeerReport) -> PeerReport:
+        """Return the report with the verdict."""
+        verdict: Verdict = "agrees"
+        if self._share > 1:
+            verdict = "differs by convention" if self._explained and report.differences else "disagrees"
+        return replace(
+            report,
+            verdict=verdict,
+            max_abs_error=self._error,
+            max_rel_error=self._error / self._peak if self._peak > 0 else self._error,
+            share_of_tolerance=self._share,
+            worst=self._place,
+            errors=ErrorMap(self._map, self._row_starts, self._column_starts),
+        )
+
+    def _is_own_convention(self, piece: Piece, theirs: Values) -> bool:
+        """Tell whether the peer's values are those of its own convention."""
+        if self._peer.model is None:
+            return False
+        values, allowed = self._peer.model(piece, self._settings)
+        return bool(shares_of(difference(theirs, values, allowed, self._settings), allowed).max() <= 1)
+
+    def _keep_worst(self, share: Values, piece: Piece) -> None:
+        """Keep the place of the largest error."""
         frame, k = np.unravel_index(int(share.argmax()), share.shape)
-        self.peak = max(self.peak, float(np.abs(expected).max()))
-        self.error = max(self.error, float(np.where(np.isnan(error), np.inf, error).max()))
-        if self.place is None or float(share[frame, k]) > self.share:
-            self.share = float(share[frame, k])
-            self.place = (start[0], start[1], start[2] + int(frame), int(k))
+        if self._place is None or float(share[frame, k]) > self._share:
+            self._share = float(share[frame, k])
+            self._place = (piece.batch, piece.channel, piece.first + int(frame), int(k) % self._settings.n_bins)
+
+    def _draw(self, share: Values, first: int) -> None:
+        """Put the largest errors into the map."""
+        n_bins = self._settings.n_bins
+        # In mode "stft" the bins come twice, real and imaginary.
+        bins = np.maximum(share[:, :n_bins], share[:, -n_bins:])
+        rows = np.maximum.reduceat(bins, self._row_starts[:-1], axis=1)
+        columns = np.searchsorted(self._column_starts, np.arange(first, first + len(rows)), side="right") - 1
+        # Beyond the largest float32 is infinite.
+        with np.errstate(over="ignore"):
+            np.maximum.at(self._map.T, columns, rows.astype(np.float32))
 
 
-def _pieces(
-    rows: NDArray[Any], padding: tuple[int, int], settings: STFTSettings
-) -> Iterator[tuple[int, int, int, int, NDArray[np.float64]]]:
-    """Yield (batch, channel, first, last, samples) with the padded samples of frames `first` to `last - 1`."""
+def difference(ours: NDArray[Any], theirs: Values, allowed: Values, settings: STFTSettings) -> Values:
+    """Return absolute differences: of angles the shorter way round, and nothing where no angle is wrong."""
+    limits = np.finfo(settings.result_dtype)
+    values = ours.astype(np.float64)
+    if settings.result_dtype == "float16":
+        # What is beyond float16 becomes infinite there, and that is right.
+        values, theirs = (part.clip(float(limits.min), float(limits.max)) for part in (values, theirs))
+    error = np.abs(values - theirs)
+    if settings.mode == "angle":
+        # Where the magnitude is lost in rounding, no angle is wrong; but what is not finite is none.
+        shorter = np.minimum(error, np.abs(2 * np.pi - error))
+        error = np.where((allowed < np.pi) | ~np.isfinite(error), shorter, 0.0)
+    return np.asarray(error)
+
+
+def shares_of(error: Values, allowed: Values) -> Values:
+    """Return errors in units of what is allowed; infinite where they are not finite."""
+    return np.where(np.isfinite(error), error / allowed, np.inf)
+
+
+def _starts(count: int, most: int) -> NDArray[np.int32]:
+    """Return the first of each group and the end, so that there are at most so many groups of one size."""
+    size = max(1, -(-count // most))
+    return np.append(np.arange(0, count, size), count).astype(np.int32)
+
+
+def _pieces(rows: NDArray[Any], padding: tuple[int, int], settings: STFTSettings) -> Iterator[Piece]:
+    """Yield all frames of all channels."""
     n_batch, n_channels, n_samples = rows.shape
     n_frames = count_frames(n_samples, settings)
     size = max(1, PIECE_VALUES // settings.n_fft)
     for batch, channel in np.ndindex(n_batch, n_channels):
-        row = rows[batch, channel].astype(settings.result_dtype).astype(np.float64)
-        padded = np.pad(row, padding)
+        padded = np.pad(rows[batch, channel].astype(np.float64), padding)
         for first in range(0, n_frames, size):
             last = min(first + size, n_frames)
             begin = first * settings.step
-            yield batch, channel, first, last, padded[begin : begin + frames_extent(last - first, settings)]
-
-
-def _frame_norms(samples: NDArray[np.float64], settings: STFTSettings) -> NDArray[np.float64]:
-    """Return the Euclidean norm of each windowed and scaled frame, (frames,)."""
-    frames = np.lib.stride_tricks.sliding_window_view(samples, settings.frame_length)[:: settings.step]
-    return np.asarray(np.sqrt(np.einsum("tn,tn,n->t", frames, frames, settings.scaled_window**2, optimize=False)))
+            samples = padded[begin : begin + frames_extent(last - first, settings)]
+            yield Piece(batch, channel, first, last, samples)

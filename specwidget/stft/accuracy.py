@@ -74,9 +74,10 @@ def value_bound(spectrum: NDArray[Any], parts: NDArray[np.float64], settings: ST
         else:
             bound = np.where(radius < size, np.arcsin(np.minimum(radius / size, 1.0)), np.pi)
             value = np.full(size.shape, np.pi)
-    # The mode's own few roundings, and the last one, to the type of the result.
+    # The mode's own few roundings, and the last one, to the type of the result; none is finer than a subnormal number.
     result = np.finfo(settings.result_dtype)
-    total = bound + 4 * float(limits.eps) * value + float(result.eps) * value + float(result.smallest_subnormal)
+    own = 4 * (float(limits.eps) * value + float(limits.smallest_subnormal))
+    total = bound + own + float(result.eps) * value + float(result.smallest_subnormal)
     return np.concatenate((total, total), axis=-1) if settings.mode == "stft" else total
 
 

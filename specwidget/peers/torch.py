@@ -1,0 +1,76 @@
+"""PyTorch: `torch.stft`.
+
+Its convention: the window is a tensor, rectangular if none is given; a window shorter than the FFT is put in the
+middle of it, with zeros on both sides; the phase is counted from the first sample of the FFT; nothing is scaled
+(`normalized=True` would divide by the root of `n_fft`); bins are one-sided; there is no floor; with `center=False` only
+whole frames of `n_fft` samples are taken. It computes in the type of its input, here float64.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from specwidget.peers import centred
+from specwidget.peers.calls import is_named, mode_lines, scale_lines, window_lines
+from specwidget.peers.peer import Answer, Peer, Piece
+from specwidget.peers.plain import plain_values
+from specwidget.stft.settings import STFTSettings
+
+TITLE = "PyTorch"
+
+
+def prepare(_inputs: NDArray[Any], settings: STFTSettings) -> Answer:
+    """Return PyTorch's answers."""
+    import torch
+
+    window = torch.from_numpy(centred.given_window(settings))
+
+    def answer(piece: Piece) -> NDArray[np.float64]:
+        """Return PyTorch's values of a piece."""
+        with torch.inference_mode():
+            spectrum = torch.stft(
+                torch.from_numpy(centred.pad_for_window(piece.samples, settings)),
+                n_fft=settings.n_fft,
+                hop_length=settings.step,
+                win_length=settings.frame_length,
+                window=window,
+                center=False,
+                return_complex=True,
+            ).numpy()
+        return plain_values(centred.turn_and_scale(spectrum.T, settings), settings)
+
+    return answer
+
+
+def call_text(settings: STFTSettings, padding: tuple[int, int]) -> str:
+    """Return the aligned call, in which `x` is one channel of the signal."""
+    lines = [
+        "import numpy as np",
+        "import torch",
+        *window_lines(settings),
+        "S = torch.stft(",
+        f"    torch.as_tensor({centred.padded_for_window(settings, padding)}),",
+        f"    n_fft={settings.n_fft}, hop_length={settings.step}, win_length={settings.frame_length},",
+        "    window=torch.as_tensor(w, dtype=torch.as_tensor(x).dtype),",
+        "    center=False, return_complex=True,",
+        ").numpy()",
+        *centred.turn_lines(settings),
+        *scale_lines(settings),
+        *mode_lines(settings),
+    ]
+    return "\n".join(lines)
+
+
+def conventions(settings: STFTSettings) -> tuple[str, ...]:
+    """Return what had to be aligned, as sentences."""
+    symmetry = []
+    if is_named(settings) and not settings.periodic:
+        symmetry = ["Window symmetry: PyTorch's own windows are periodic; it was given the symmetric values."]
+    tellers = (centred.placement, centred.scale, centred.padding_by_hand)
+    return (*symmetry, *(sentence for tell in tellers for sentence in tell(TITLE, settings)))
+
+
+PEER = Peer(TITLE, {"torch": "torch"}, prepare, call_text, conventions, is_slow_to_load=True)
