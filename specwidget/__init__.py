@@ -5,10 +5,10 @@ The way of the data::
     signal -> layout -> pad -> frames -> transform -> mode -> layout -> Spectrogram -> readouts, figures, pixels -> page
 
 `specwidget.stft` holds the transform as pure functions; `STFTSpectrogram` is the face of Keras's layer on them;
-`explore` opens the page on a sound; `crosscheck` compares with other libraries; `training.fit` lets the kernels learn; `export`
-takes settings, code and kernels away. Settings are checked once, at construction, and passed to each step; shapes are
-integers, known before any array is touched. A module imports only from those that stand before it: `arrays`, `stft`,
-`result`, `layer`, `training`, `sounds`, `peers`, `export`, `compose`, `pixels`, `figures`, `explorer`, `cli`.
+`explore` opens the page on a sound; `crosscheck` compares with other libraries; `training.fit` lets the kernels learn;
+`export` takes settings, code and kernels away. Settings are checked once, at construction, and passed to each step;
+shapes are integers, known before any array is touched. A module imports only from those that stand before it: `arrays`,
+`stft`, `result`, `layer`, `training`, `sounds`, `peers`, `export`, `compose`, `pixels`, `figures`, `explorer`, `cli`.
 
 The public names are loaded when they are first used, so that `import specwidget` stays quick.
 """
