@@ -31,6 +31,7 @@ from specwidget.explorer.taking import (
     take_settings,
     write_values,
 )
+from specwidget.explorer.window_panel import WindowPanel
 from specwidget.export import load_settings
 from specwidget.layer import STFTSpectrogram
 from specwidget.result import Spectrogram
@@ -54,6 +55,7 @@ PANELS: dict[str, Place] = {
     "picture": Place(PictureView, "main"),
     "notes": Place(NotesPanel, "main"),
     "readout": Place(ReadoutPanel, "main"),
+    "window": Place(WindowPanel, "main"),
     "take away": Place(TakeAwayPanel, "main"),
 }
 """The panels by name, from top to bottom. A new panel is one more entry, and its three files."""

@@ -161,11 +161,13 @@ class _Lobes:
         self.peak = float(response[0])
         # The rounding of values and transform leaves this much where there is nothing: -289 dB below a positive window.
         self.floor = 16 * float(np.finfo(np.float64).eps) * float(np.abs(window).sum())
-        self._turns = (-2j * np.pi / window.size) * (np.arange(window.size) - (window.size - 1) / 2)
+        self._turns = (2 * np.pi / window.size) * (np.arange(window.size) - (window.size - 1) / 2)
 
     def amplitude(self, place: float) -> float:
         """Return the response at a place, in bins."""
-        return float(abs(np.exp(self._turns * place) @ self.window))
+        angles = self._turns * place
+        # Sums, not matrix products: those would wait for other threads of the linear algebra on a busy machine.
+        return float(np.hypot((np.cos(angles) * self.window).sum(), (np.sin(angles) * self.window).sum()))
 
     def crossing(self, level: float) -> float:
         """Return the first place where the response falls below a level, dB; NaN where it never does."""

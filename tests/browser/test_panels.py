@@ -1,0 +1,85 @@
+"""What a person does with the panels under the picture."""
+
+import pytest
+from playwright.sync_api import expect
+
+
+@pytest.fixture
+def window(person):
+    """Return the panel of the window, unfolded."""
+    panel = person.explorer.locator(".specwidget-window")
+    if not panel.locator("details").evaluate("(details) => details.open"):
+        panel.locator("summary").click()
+    panel.locator(".specwidget-folded").wait_for()
+    yield panel
+    panel.locator("summary").click()
+
+
+def value_of(panel, name, column=0):
+    """Return the place of a figure of merit."""
+    return panel.locator(f'tr[data-name="{name}"] .specwidget-value').nth(column)
+
+
+def drawn(panel, plot):
+    """Return the pixels of a plot as a text."""
+    return panel.locator("canvas").nth(plot).evaluate("(canvas) => canvas.toDataURL()")
+
+
+def test_the_window_is_judged_as_it_changes(person, window):
+    expect(value_of(window, "highest side lobe")).to_have_text("−31.47 dB")
+    expect(value_of(window, "COLA at step 128")).to_contain_text("fails")
+    expect(value_of(window, "COLA at step 128", 1)).to_contain_text("holds")
+    before = drawn(window, 0), drawn(window, 1)
+    person.choose("window", "blackmanharris")
+    expect(value_of(window, "main lobe, null to null", 1)).to_contain_text("8 bins")
+    assert drawn(window, 0) != before[0]
+    assert drawn(window, 1) != before[1]
+    person.field("periodic").locator("input").check()
+    expect(window.locator("thead th").first).to_have_text("periodic")
+    person.choose("window", "hann")
+    person.type("frame_step", "256")
+    expect(value_of(window, "NOLA at step 256")).to_contain_text("fails")
+
+
+def test_the_plots_are_read_with_the_keys(person, window):
+    person.choose("window", "boxcar")
+    expect(window.locator(".specwidget-subject")).to_have_text("boxcar, 256 samples")
+    response, reading = window.locator("canvas").nth(1), window.locator("output").nth(1)
+    response.focus()
+    response.press("ArrowRight")
+    expect(reading).to_contain_text("0.0625 bins")
+    expect(reading).to_contain_text("symmetric −0.1 dB")
+    expect(reading).to_have_attribute("aria-live", "polite")
+    response.press("Home")
+    expect(reading).to_contain_text("−8 bins")
+    expect(reading).to_contain_text("symmetric nothing")
+    shape = window.locator("canvas").first
+    shape.focus()
+    shape.press("End")
+    expect(window.locator("output").first).to_contain_text("sample 255  ·  symmetric 1  ·  periodic 1")
+    window.get_by_label("Response", exact=True).select_option(label="all frequencies")
+    response.focus()
+    response.press("End")
+    expect(reading).to_contain_text("128 bins")
+
+
+def test_a_folded_panel_stays_as_it_was_and_catches_up(person, window):
+    window.locator("summary").click()
+    person.notebook.run_code("explorer.set(frame_length=64)")
+    person.wait_for_row("FFT length", "N = 64")
+    expect(window.locator(".specwidget-subject")).to_have_text("hann, 256 samples")
+    window.locator("summary").press("Enter")
+    expect(window.locator(".specwidget-subject")).to_have_text("hann, 64 samples")
+    assert person.ask("explorer.panels['window'].is_open") == "True"
+
+
+def test_a_window_too_long_to_be_judged_says_so(person, window):
+    person.notebook.run_code(
+        "import numpy as np\nfrom specwidget.sounds import as_signal\n"
+        "explorer.set(sound=as_signal(np.ones(2**21)), frame_length=2**20 + 1, frame_step=2**20)"
+    )
+    expect(window.locator(".specwidget-error")).to_contain_text(
+        "`frame_length` must be at most 1048576 for a window to be judged"
+    )
+    person.reset()
+    expect(value_of(window, "highest side lobe")).to_have_text("−31.47 dB")
