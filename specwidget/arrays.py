@@ -295,20 +295,49 @@ def compute_on(
     DeviceError
         If `backend` is "cupy" and no device can be used, or its memory does not suffice.
     """
+    library, note = choose_library(backend, inputs)
+    if library != "CuPy" or not isinstance(inputs, np.ndarray):
+        return compute(inputs), library, note
+    try:
+        return _there_or_divided(inputs, compute, divide), library, note
+    except DeviceFull:
+        note = _fall_back(backend, "the CUDA device ran out of memory.")
+    return compute(inputs), "NumPy", note
+
+
+def choose_library(backend: str, inputs: Any) -> tuple[str, str]:
+    """Return the library that computes where `backend` says, and why it is not CuPy where that was to be tried.
+
+    Parameters
+    ----------
+    backend : {"auto", "numpy", "cupy"}
+        Where NumPy input is computed; arrays of other libraries stay where they are.
+    inputs : array
+        What goes in.
+
+    Returns
+    -------
+    library, note : str
+        As for `compute_on`.
+
+    Raises
+    ------
+    DeviceError
+        If `backend` is "cupy" and no device can be used.
+    """
     if not isinstance(inputs, np.ndarray) or backend == "numpy":
-        return compute(inputs), library_of(inputs), ""
+        return library_of(inputs), ""
     gpu = find_gpu()
-    reason = gpu.reason
-    if gpu.usable:
-        try:
-            return _there_or_divided(inputs, compute, divide), "CuPy", ""
-        except DeviceFull:
-            reason = "the CUDA device ran out of memory."
+    return ("CuPy", "") if gpu.usable else ("NumPy", _fall_back(backend, gpu.reason))
+
+
+def _fall_back(backend: str, reason: str) -> str:
+    """Return the note of a fallback to NumPy, logged once; refuse it where CuPy was asked for."""
     if backend == "cupy":
         raise DeviceError(f"`backend` must be 'auto' or 'numpy' without a CUDA device; got 'cupy', but {reason}")
     note = f"Computed with NumPy: {reason}"
     _log_once(note)
-    return compute(inputs), "NumPy", note
+    return note
 
 
 def _there_or_divided(

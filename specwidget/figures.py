@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -63,14 +64,53 @@ def make_figure(
     matplotlib.figure.Figure
         With `savefig`; pyplot does not know it.
     """
+    figure, axes = _empty_figure(title, size, dpi)
+    draw_spectrogram(spectrogram, axes, **choices)
+    return figure
+
+
+def make_picture_figure(
+    make: Callable[[int, int], Picture],
+    *,
+    title: str = "",
+    size: tuple[float, float] = (9.0, 4.0),
+    dpi: float = 100,
+    **choices: Any,
+) -> Figure:
+    """Make a figure of a picture.
+
+    Parameters
+    ----------
+    make : callable
+        Takes how many columns and rows are of use, and returns the picture.
+    title, size, dpi
+        As for `make_figure`.
+    **choices
+        As for `draw_picture`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, axes = _empty_figure(title, size, dpi)
+    draw_picture(make(*useful_cells(axes)), axes, **choices)
+    return figure
+
+
+def useful_cells(axes: Axes) -> tuple[int, int]:
+    """Return how many columns and rows of a picture are of use in an axes: two for each dot."""
+    width, height = axes.get_window_extent().size
+    return max(64, int(2 * width)), max(64, int(2 * height))
+
+
+def _empty_figure(title: str, size: tuple[float, float], dpi: float) -> tuple[Figure, Axes]:
+    """Return a figure and its axes."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=size, dpi=dpi, layout="constrained")
-    axes = figure.add_subplot()
-    draw_spectrogram(spectrogram, axes, **choices)
     if title:
         figure.suptitle(title, fontsize="medium")
-    return figure
+    return figure, figure.add_subplot()
 
 
 def to_png(figure: Figure) -> bytes:
@@ -151,17 +191,52 @@ def draw_spectrogram(
     """
     if frequency_axis in IN_HERTZ and spectrogram.sample_rate is None:
         raise ValueError(f"`frequency_axis` must be 'linear' or 'log' without a sample rate; got {frequency_axis!r}.")
-    width, height = axes.get_window_extent().size
+    n_columns, n_rows = useful_cells(axes)
     picture = make_picture(
         spectrogram,
         batch_item=batch_item,
         channel=channel,
         decibels=decibels,
         axis=frequency_axis,
-        n_columns=max(64, int(2 * width)),
-        n_rows=max(64, int(2 * height)),
+        n_columns=n_columns,
+        n_rows=n_rows,
         visible=visible,
     )
+    return draw_picture(
+        picture,
+        axes,
+        frequency_axis=frequency_axis,
+        time_axis=time_axis,
+        colour_map=colour_map,
+        value_range=value_range,
+    )
+
+
+def draw_picture(
+    picture: Picture,
+    axes: Axes,
+    *,
+    frequency_axis: FrequencyAxis = "linear",
+    time_axis: TimeAxis = "seconds",
+    colour_map: str | None = None,
+    value_range: tuple[float, float] | None = None,
+) -> list[Artist]:
+    """Draw a picture that is made already, or the visible part of one, with a colour bar.
+
+    Parameters
+    ----------
+    picture : Picture
+        As `make_picture` returns it.
+    axes : matplotlib.axes.Axes
+        Where to draw.
+    frequency_axis, time_axis, colour_map, value_range
+        As for `draw_spectrogram`.
+
+    Returns
+    -------
+    list of matplotlib.artist.Artist
+        What was drawn, a mesh for each panel.
+    """
     panels = _divide(axes, picture)
     low, high = picture.automatic if value_range is None else value_range
     n_rows = len(picture.row_starts) - 1
@@ -182,8 +257,8 @@ def draw_spectrogram(
         _name_axes(
             part, picture, frequency_axis, time_axis, title=picture.panels[number], last=number == len(panels) - 1
         )
-        if visible is not None:
-            _zoom(part, picture, visible, time_axis)
+        if picture.grid.visible is not None:
+            _zoom(part, picture, picture.grid.visible, time_axis)
         meshes.append(mesh)
     unit = f" ({picture.quantity.unit})" if picture.quantity.unit else ""
     figure = axes.figure

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from specwidget.arrays import compute_on, compute_there, device_of, library_of, to_device_of, to_numpy
+from specwidget.arrays import choose_library, compute_on, compute_there, device_of, library_of, to_device_of, to_numpy
 from specwidget.result import Spectrogram
 from specwidget.stft.gradients import Gradients, compute_vjp
 from specwidget.stft.griffin_lim import compute_reconstruction
@@ -19,9 +19,9 @@ from specwidget.stft.inverse import Reconstruction, compute_inverse
 from specwidget.stft.kernels import Kernels, count_kernel_values, kernel_names, kernel_shape, make_kernels
 from specwidget.stft.pipeline import check_inputs, compute_spectrogram
 from specwidget.stft.portions import compute_portions
-from specwidget.stft.regions import check_frames, covered_samples, unpadded
+from specwidget.stft.regions import take_chosen, take_frames
 from specwidget.stft.settings import Mode, Padding, Scaling, STFTSettings
-from specwidget.stft.shapes import Shape, check_input_shape, count_frames, output_shape
+from specwidget.stft.shapes import Shape, check_input_shape, output_shape
 from specwidget.stft.transform import Path
 from specwidget.stft.windows import shown_window
 
@@ -239,14 +239,41 @@ class STFTSpectrogram:
         >>> layer.frames(np.zeros((1, 1_000_000, 1), "float32"), 6000, 6010).shape
         (1, 10, 129)
         """
-        check_inputs(inputs, self.settings)
-        _, n_samples, _ = check_input_shape(tuple(inputs.shape), self.settings)
-        check_frames(first, last, count_frames(n_samples or 0, self.settings))
-        piece = covered_samples(inputs, first, last, self.settings)
-        settings = unpadded(self.settings)
-        return compute_on(
-            settings.backend, piece, lambda array: compute_spectrogram(array, settings, self._kernels_beside(array))
-        )[0]
+        return self._compute_piece(*take_frames(inputs, first, last, self.settings))
+
+    def chosen_frames(self, inputs: Any, frames: Sequence[int]) -> Any:
+        """Compute any frames of a batch, from the samples that they cover alone.
+
+        Parameters
+        ----------
+        inputs : array (batch, time, channels)
+            The whole signal, as for a call.
+        frames : sequence of int
+            Indices of frames, at least one, in any order.
+
+        Returns
+        -------
+        array
+            What a call would return, with these frames alone: by the FFT to the same bits.
+
+        Raises
+        ------
+        ValueError
+            If there are no such frames, or the shape of `inputs` does not fit.
+        TypeError
+            If an index is no integer, or `inputs` no array of a float type.
+        """
+        return self._compute_piece(*take_chosen(inputs, frames, self.settings))
+
+    def place_for(self, inputs: Any) -> tuple[str, str]:
+        """Return the library that computes these inputs, and why it is not CuPy where that was to be tried.
+
+        Raises
+        ------
+        specwidget.DeviceError
+            If `backend` is "cupy" and no CUDA device can be used.
+        """
+        return choose_library(self.settings.backend, inputs)
 
     def vjp(self, inputs: Any, cotangent: Any, *, by_inputs: bool = True) -> Gradients:
         """Pull a cotangent of the result back to the input and the kernels.
@@ -528,6 +555,12 @@ class STFTSpectrogram:
     def _compute_there(self, inputs: np.ndarray, settings: STFTSettings) -> np.ndarray:
         """Return the result for other settings with these kernels, computed on the CUDA device."""
         return compute_there(inputs, lambda array: compute_spectrogram(array, settings, self._kernels_beside(array)))
+
+    def _compute_piece(self, piece: Any, settings: STFTSettings) -> Any:
+        """Return the transform of a piece of a signal, by settings that differ from the layer's in framing alone."""
+        return compute_on(
+            settings.backend, piece, lambda array: compute_spectrogram(array, settings, self._kernels_beside(array))
+        )[0]
 
     def _bring_back(self, values: Any, compute: Callable[[Any], Reconstruction]) -> Reconstruction:
         """Return what `compute` makes of values, where `backend` says. Only Fourier's kernels have a way back."""

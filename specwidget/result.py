@@ -130,17 +130,22 @@ class Spectrogram:
         -----
         A value on the floor says no more than that the power was at most `epsilon`.
         """
-        floor = floor_value(self.settings)
-        if floor is None or 0 in self.shape:
+        if floor_value(self.settings) is None or 0 in self.shape:
             return None
-        xp = namespace(self.values)
-        tolerance = float(np.finfo(self.settings.result_dtype).eps) * abs(floor)
-        on_floor = xp.count_nonzero(self.values <= floor + tolerance)
-        return int(on_floor) / math.prod(self.shape)
+        return count_on_floor(self.values, self.settings) / math.prod(self.shape)
 
     def _inner(self) -> Any:
         """Return the values with axes (batch, channels, frames, bins)."""
         return from_output(self.values, self.settings)
+
+
+def count_on_floor(values: Any, settings: STFTSettings) -> int:
+    """Count the values that lie on the floor of the mode; 0 where it has none."""
+    floor = floor_value(settings)
+    if floor is None:
+        return 0
+    tolerance = float(np.finfo(settings.result_dtype).eps) * abs(floor)
+    return int(namespace(values).count_nonzero(values <= floor + tolerance))
 
 
 def check_sample_rate(sample_rate: object) -> float | None:

@@ -8,10 +8,13 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from specwidget.layer import STFTSpectrogram
 from specwidget.peers import PEERS, PeerReport, Stopped, crosscheck
 from specwidget.result import Spectrogram
 from specwidget.sounds import Sound
+from specwidget.stft.settings import STFTSettings
 
 logger = logging.getLogger(__name__)
 
@@ -20,6 +23,9 @@ MAX_SAMPLES = 2**21
 
 QUICK = tuple(name for name, peer in PEERS.items() if not peer.is_slow_to_load)
 """Peers that are compared with unasked."""
+
+MAX_BYTES = 2**26
+"""Bytes of the layer's output on them."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +58,7 @@ class Agreement:
 
 
 def check_agreement(
-    layer: STFTSpectrogram, sound: Sound, result: Spectrogram, channel: tuple[int, int], stop: Callable[[], bool]
+    layer: STFTSpectrogram, sound: Sound, result: Spectrogram | None, channel: tuple[int, int], stop: Callable[[], bool]
 ) -> Agreement | None:
     """Compare what is shown with the peers.
 
@@ -62,8 +68,9 @@ def check_agreement(
         The layer that computed `result`.
     sound : Sound
         What it was computed from.
-    result : Spectrogram
-        What is shown. All of it is compared, unless the sound is long: then the first part of one channel.
+    result : Spectrogram or None
+        What is shown; None is computed here. All of it is compared, unless that is much: then the first part of one
+        channel.
     channel : (batch item, channel)
         Which one that is.
     stop : callable
@@ -74,10 +81,11 @@ def check_agreement(
     Agreement or None
         None if it was stopped. A failure becomes a sentence.
     """
-    samples, output, sentence = sound.samples, result.values, ""
-    if math.prod(samples.shape) > MAX_SAMPLES:
+    samples, output, sentence = sound.samples, None if result is None else result.values, ""
+    most = _most_samples(layer.settings)
+    if math.prod(samples.shape) > most:
         item, index = channel
-        samples, output = samples[item : item + 1, :MAX_SAMPLES, index : index + 1], None
+        samples, output = samples[item : item + 1, :most, index : index + 1], None
         sentence = f"Checked on {samples.shape[1]:,} of {sound.samples.shape[1]:,} samples of the channel shown."
     inputs = samples if layer.settings.channels_last else samples.swapaxes(1, 2)
     try:
@@ -88,6 +96,12 @@ def check_agreement(
         logger.exception("The cross-check failed")
         return Agreement(True, (), f"The check could not be made: {type(error).__name__}. The log tells more.")
     return Agreement(True, reports, sentence)
+
+
+def _most_samples(settings: STFTSettings) -> int:
+    """Return how many samples are checked: as many as there is reason to, and room for their output."""
+    frame_bytes = settings.n_outputs * np.dtype(settings.result_dtype).itemsize
+    return min(MAX_SAMPLES, settings.frame_length + MAX_BYTES // frame_bytes * settings.step)
 
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:

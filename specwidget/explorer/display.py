@@ -24,9 +24,6 @@ DISPLAY_DEFAULTS: dict[str, Any] = {
 
 COLOUR_CHOICES = (AUTOMATIC, *(name for maps in COLOUR_MAPS.values() for name in maps))
 
-OVERVIEW_SIZE = (1200, 96)
-"""Most columns and rows of the picture of the whole sound that stands beside a part of it."""
-
 OVERSAMPLING = 1.5
 """Columns and rows sent for a pixel of the canvas, so that a larger window or a small zoom needs no new picture."""
 

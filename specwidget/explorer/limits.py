@@ -13,7 +13,13 @@ WORK_BYTES = 64
 
 
 def check_memory(settings: STFTSettings, input_shape: Sequence[int], limit: int) -> None:
-    """Check that the output and the work on a frame fit into a limit.
+    """Check that the output and the work on a frame fit into a limit; see `check_output` and `check_work`."""
+    check_output(settings, input_shape, limit)
+    check_work(settings, input_shape, limit)
+
+
+def check_output(settings: STFTSettings, input_shape: Sequence[int], limit: int) -> None:
+    """Check that the whole output fits into a limit.
 
     Parameters
     ----------
@@ -27,7 +33,7 @@ def check_memory(settings: STFTSettings, input_shape: Sequence[int], limit: int)
     Raises
     ------
     ValueError
-        If they do not fit; the sentence names the limit and the setting to change.
+        If it does not fit; the sentence names the limit and the setting to change.
     """
     batch, n_samples, channels = (int(length or 0) for length in check_input_shape(tuple(input_shape), settings))
     needed = output_bytes(settings, batch, n_samples, channels)
@@ -38,6 +44,26 @@ def check_memory(settings: STFTSettings, input_shape: Sequence[int], limit: int)
             f"`{name}` must keep the output within {format_bytes(limit)}; got {frames} frames of "
             f"{settings.n_outputs} values, {format_bytes(needed)}. {advice}"
         )
+
+
+def check_work(settings: STFTSettings, input_shape: Sequence[int], limit: int) -> None:
+    """Check that the work on one frame fits into a limit, which is all that a picture needs.
+
+    Parameters
+    ----------
+    settings : STFTSettings
+        Settings of the transform.
+    input_shape : sequence of 3 int
+        Shape of the input.
+    limit : int
+        Most bytes.
+
+    Raises
+    ------
+    ValueError
+        If it does not fit, or the transform takes no such shape.
+    """
+    check_input_shape(tuple(input_shape), settings)
     if settings.n_fft * WORK_BYTES > limit:
         name = "frame_length" if settings.fft_length is None else "fft_length"
         raise ValueError(

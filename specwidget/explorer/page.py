@@ -102,7 +102,13 @@ class Explorer(ipywidgets.VBox):
 
     @property
     def result(self) -> Spectrogram | None:
-        """The spectrogram with the present settings, or the last that could be computed."""
+        """The spectrogram with the present settings, or the last that could be shown; computed when it is asked for.
+
+        Raises
+        ------
+        ValueError
+            If it would take more than `state.memory_limit` bytes; the page needs no more than it shows.
+        """
         return self.state.result
 
     def set(self, **values: Any) -> None:
@@ -196,12 +202,9 @@ class Explorer(ipywidgets.VBox):
 
     def shapes(self) -> str:
         """Return input, frames, bins and output in one line."""
-        result = self.result
-        if result is None:
-            return "nothing computed yet"
-        samples = self.state.shown_sound.samples
-        shape = samples.shape if result.settings.channels_last else samples.swapaxes(1, 2).shape
-        return shape_summary(result.settings, shape)
+        self.state.flush()
+        shown = self.state.current
+        return "nothing computed yet" if shown is None else shape_summary(shown.settings, shown.inputs.shape)
 
     def close(self) -> None:
         """Close the page with everything in it: panels, boxes, layouts and styles."""
@@ -215,10 +218,9 @@ class Explorer(ipywidgets.VBox):
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         """Return the widget, and a picture and a text for where no widget runs."""
         bundle = dict(super()._repr_mimebundle_(**kwargs) or {})
-        result = self.result
         bundle["text/plain"] = f"Explorer: {self.shapes()}"
-        if result is not None:
-            picture = make_figure_file(self.state, "png", size=(9.0, 4.0), dpi=100)
+        if self.state.picture is not None:
+            picture = make_figure_file(self.state, "png", size=(9.0, 4.0), dpi=100, picture=self.state.picture)
             bundle["image/png"] = base64.b64encode(picture).decode("ascii")
         return bundle
 

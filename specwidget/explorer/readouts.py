@@ -9,8 +9,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-from specwidget.result import Spectrogram
+from specwidget.stft.modes import floor_value
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import (
     check_input_shape,
@@ -21,6 +22,7 @@ from specwidget.stft.shapes import (
     output_shape,
     padding_amounts,
 )
+from specwidget.stft.transform import Path
 
 DTYPE_BYTES = {"float16": 2, "float32": 4, "float64": 8}
 
@@ -106,16 +108,59 @@ def shape_summary(settings: STFTSettings, input_shape: Sequence[int]) -> str:
     return f"{_shape(input_shape)} -> T = {frames} frames, F = {settings.n_bins} bins -> {result}"
 
 
-def result_rows(spectrogram: Spectrogram) -> list[Row]:
-    """Tell what only the computation shows: the share on the floor, where it was computed, and how long it took."""
+class Outcome(Protocol):
+    """What is told of a computation: a `Spectrogram`, or what the page shows of one."""
+
+    @property
+    def settings(self) -> STFTSettings:
+        """Settings of the transform."""
+
+    @property
+    def library(self) -> str:
+        """Library that computed."""
+
+    @property
+    def note(self) -> str:
+        """Why it was not computed on a CUDA device, where that was to be tried."""
+
+    @property
+    def path(self) -> Path:
+        """By which transform it was computed."""
+
+    @property
+    def seconds(self) -> float:
+        """How long it took; 0 where it is not done."""
+
+    def floor_share(self) -> float | None:
+        """Return the share of the values on the floor; None where there is none, or it is not known yet."""
+
+
+def result_rows(outcome: Outcome, timed: str = "the transform alone") -> list[Row]:
+    """Tell what only the computation shows: the share on the floor, where it was computed, and how long it took.
+
+    Parameters
+    ----------
+    outcome : Spectrogram or Shown
+        What was computed.
+    timed : str
+        What the time is of.
+
+    Returns
+    -------
+    list of Row
+    """
     rows = []
-    share = spectrogram.floor_share()
-    if share is not None:
-        floor = f"magnitude {math.sqrt(spectrogram.settings.epsilon):.3g} = sqrt(epsilon)"
-        rows.append(Row("on the floor", format_share(share), f"share of the output at the lowest value, {floor}"))
-    where = f"{spectrogram.library}, {spectrogram.path}"
-    rows.append(Row("computed by", where, " ".join(filter(None, [f"{PATHS[spectrogram.path]}.", spectrogram.note]))))
-    rows.append(Row("took", f"{1000 * spectrogram.seconds:.3g} ms", "the transform alone"))
+    if floor_value(outcome.settings) is not None:
+        share = outcome.floor_share()
+        value = "being counted" if share is None else format_share(share)
+        floor = f"magnitude {math.sqrt(outcome.settings.epsilon):.3g} = sqrt(epsilon)"
+        rows.append(Row("on the floor", value, f"share of the output at the lowest value, {floor}"))
+    where = f"{outcome.library}, {outcome.path}"
+    rows.append(Row("computed by", where, " ".join(filter(None, [f"{PATHS[outcome.path]}.", outcome.note]))))
+    if outcome.seconds:
+        rows.append(Row("took", f"{1000 * outcome.seconds:.3g} ms", timed))
+    else:
+        rows.append(Row("picture", "a first sketch", "some frames of each column; the exact maximum follows"))
     return rows
 
 

@@ -18,28 +18,30 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any, TypeVar
 
 import traitlets
 
-from specwidget.arrays import DeviceError, to_numpy
+from specwidget.arrays import DeviceError
 from specwidget.explorer.agreement import Agreement, check_agreement
-from specwidget.explorer.display import DISPLAY_DEFAULTS, OVERVIEW_SIZE, check_display
+from specwidget.explorer.display import DISPLAY_DEFAULTS, check_display
 from specwidget.explorer.frame_slice import FrameSlice, make_frame_slice
 from specwidget.explorer.history import History
 from specwidget.explorer.later import Later
-from specwidget.explorer.limits import check_memory
+from specwidget.explorer.limits import check_work
 from specwidget.explorer.notes import Note, notes_on
+from specwidget.explorer.pictures import OVERVIEW_SIZE, Pictures
 from specwidget.explorer.readouts import Row, result_rows, shape_rows
+from specwidget.explorer.shown import Shown
 from specwidget.layer import STFTSpectrogram
 from specwidget.pixels.colours import AUTOMATIC
-from specwidget.pixels.picture import Picture, make_picture
+from specwidget.pixels.picture import Picture
 from specwidget.pixels.region import MARGIN
+from specwidget.pixels.stream import Abandoned
 from specwidget.pixels.waveform import Envelope, Waveform
 from specwidget.result import Spectrogram
 from specwidget.sounds import Sound, as_signal
-from specwidget.stft.layout import from_output
 from specwidget.stft.settings import STFTSettings
 
 logger = logging.getLogger(__name__)
@@ -62,6 +64,15 @@ SOON = 0.02
 MAX_JUDGED = 2**20
 """Frame length above which no window is made only to tell whether it could be."""
 
+REST = 0.03
+"""Seconds without a change after which what is not exact is computed exactly."""
+
+PATIENCE = 10.0
+"""Seconds that the cross-check leaves the processor to the exact picture."""
+
+MAX_KEPT = 2**26
+"""Bytes of a result that is kept when it was asked for; a larger one is computed again."""
+
 IDLE = 0.25
 """Seconds without a change after which the cross-check runs."""
 
@@ -71,16 +82,6 @@ USER_ERRORS = (ValueError, TypeError, MemoryError, DeviceError)
 _T = TypeVar("_T")
 
 _BLAMED = re.compile(r"^`(\w+)`")
-
-
-@dataclass(frozen=True, eq=False)
-class _Computed:
-    """A result together with what it was computed from."""
-
-    settings: STFTSettings
-    sound: Sound
-    layer: STFTSpectrogram
-    result: Spectrogram
 
 
 class ExplorerState(traitlets.HasTraits):
@@ -95,8 +96,9 @@ class ExplorerState(traitlets.HasTraits):
 
     Notes
     -----
-    Settings traits hold what was asked for, possible or not; None stays None. `result` holds the last one that could
-    be computed.
+    Settings traits hold what was asked for, possible or not; None stays None. `current` is the last that could be
+    shown. Of a long sound the first picture is a sketch; the exact one is computed in a thread of its own, and
+    abandoned where something else is to be shown.
     """
 
     sound = traitlets.Instance(Sound)
@@ -145,14 +147,20 @@ class ExplorerState(traitlets.HasTraits):
         self._holder = 0
         self._changed = True
         self._closed = False
-        self._computed: _Computed | None = None
+        self._shown: Shown | None = None
+        self._pictures = Pictures()
+        self._token = object()
+        self._result: tuple[Shown, Spectrogram] | None = None
         self._layer: STFTSpectrogram | None = None
         self._drawn: Any = None
-        self._drawn_whole: Any = None
+        self._overview_of: Any = None
+        self._since = 0.0
         self._envelope_of: Any = None
         self._waved: Any = None
+        self._told: Any = None
         self.n_computed = 0
         self._soon = Later(self.flush, SOON)
+        self._rest = Later(self._refine, REST, restart=True)
         self._idle = Later(self._check_agreement, IDLE, restart=True)
         super().__init__(sound=sound, **settings)
         self.history = History(self._kept())
@@ -160,25 +168,40 @@ class ExplorerState(traitlets.HasTraits):
 
     @property
     def result(self) -> Spectrogram | None:
-        """The spectrogram of the settings as they are now, or the last one that could be computed."""
+        """The whole spectrogram, computed when it is asked for; of the last settings that could be shown.
+
+        Raises
+        ------
+        ValueError
+            If it would take more than `memory_limit`; the sentence says what would fit.
+        """
         self.flush()
-        return None if self._computed is None else self._computed.result
+        with self._lock:
+            shown = self._shown
+            if shown is None:
+                return None
+            if self._result is None or self._result[0] is not shown:
+                result = shown.spectrogram(self.memory_limit)
+                if result.values.nbytes > MAX_KEPT:
+                    return result
+                self._result = shown, result
+            return self._result[1]
 
     @property
-    def current(self) -> Spectrogram | None:
-        """The spectrogram that is shown, without following changes first."""
-        return None if self._computed is None else self._computed.result
+    def current(self) -> Shown | None:
+        """What is shown, without following changes first; the values are `result`'s."""
+        return self._shown
 
     @property
     def shown_sound(self) -> Sound:
         """The sound of `current`, or the one that is to be shown."""
-        return self.sound if self._computed is None else self._computed.sound
+        return self.sound if self._shown is None else self._shown.sound
 
     @property
     def layer(self) -> STFTSpectrogram | None:
-        """The layer that computed `result`."""
+        """The layer that computes `result`."""
         self.flush()
-        return None if self._computed is None else self._computed.layer
+        return None if self._shown is None else self._shown.layer
 
     @contextmanager
     def hold(self) -> Iterator[None]:
@@ -207,7 +230,7 @@ class ExplorerState(traitlets.HasTraits):
     def refresh(self) -> None:
         """Compute again, with the layer as it is: after its weights were set, for instance."""
         with self._lock:
-            self._computed = None
+            self._shown, self._result = None, None
             self._changed = True
             self.flush()
 
@@ -227,18 +250,29 @@ class ExplorerState(traitlets.HasTraits):
                 self.history = self.history.after(self._kept(), time.monotonic())
                 self.revision += 1
 
+    def draw_overview(self) -> None:
+        """Publish the overview of what is shown, unless it is there; without asking it follows when nothing moves."""
+        with self._lock:
+            if self._drawn is None or self._overview_of == self._whole_key():
+                return
+            self._overview_of = self._whole_key()
+            self.overview = self._pictures.overview(*self._drawn)
+
+    def exact_picture(self, n_columns: int, n_rows: int) -> Picture:
+        """Return the picture of what is visible for another size, in which every frame was looked at."""
+        with self._lock:
+            shown, display = self._drawn
+            return self._pictures.exact(shown, {**display, "n_columns": n_columns, "n_rows": n_rows})
+
     def frame_slice(self, frame: Any) -> FrameSlice | None:
         """Return one frame of the channel shown, exactly; None where it has no such frame."""
         with self._lock:
-            computed = self._computed
-            if computed is None or not 0 <= frame < computed.result.n_frames:
+            if self._drawn is None or not 0 <= frame < self._drawn[0].n_frames:
                 return None
-            shown, settings = self._drawn[1], computed.settings
-            item, channel = shown["batch_item"], shown["channel"]
-            samples = computed.sound.samples[item : item + 1, :, channel : channel + 1]
-            inputs = samples if settings.channels_last else samples.swapaxes(1, 2)
-            values = from_output(computed.layer.frames(inputs, frame, frame + 1), settings)[0, 0, 0]
-            return make_frame_slice(frame, to_numpy(values), samples[0, :, 0], settings, decibels=shown["decibels"])
+            shown, display = self._drawn
+            channel = shown.channel(display["batch_item"], display["channel"])
+            values, row = channel.read(frame, frame + 1)[0], channel.samples[0, :, 0]
+            return make_frame_slice(frame, values, row, shown.settings, decibels=display["decibels"])
 
     def heard_channel(self) -> tuple[Any, int | None]:
         """Return the samples of the channel that is shown, and their rate; None where they can't be heard."""
@@ -267,8 +301,8 @@ class ExplorerState(traitlets.HasTraits):
     def close(self) -> None:
         """Stop following."""
         self._closed = True
-        self._soon.close()
-        self._idle.close()
+        for later in (self._soon, self._rest, self._idle):
+            later.close()
 
     def _on_change(self, change: Any) -> None:
         """Remember that something changed, and follow it soon unless the holder of the lock will."""
@@ -280,43 +314,109 @@ class ExplorerState(traitlets.HasTraits):
             self._soon.request()
 
     def _follow(self, errors: dict[str, str]) -> None:
-        """Compute and publish what is no longer valid; put the sentence of what is impossible into `errors`."""
-        before = self._computed
+        """Publish what is no longer valid; put the sentence of what is impossible into `errors`."""
+        before = self._shown
         try:
-            self._compute()
+            self._show(self._prepare(), errors)
         except USER_ERRORS as error:
             is_new_sound = before is None or before.sound is not self.sound
             errors[blame(error, is_new_sound=is_new_sound)] = sentence_of(error)
             errors |= {name: sentence for name, sentence in self._wrong_alone().items() if name not in errors}
-        if self._computed is None:
-            return
-        computed = self._computed
-        display, wrong = check_display(self, computed.sound)
-        errors.update(wrong)
-        self._draw(computed, display)
-        if computed is not before:
-            self.results = result_rows(computed.result)
-            share = computed.result.floor_share()
-            self.notes = notes_on(computed.settings, computed.sound.samples, share, self.memory_limit)
-            self.agreement = Agreement()
-            self._idle.request()
+            if before is not None:
+                self._show(before, errors)
 
-    def _draw(self, computed: _Computed, display: dict[str, Any]) -> None:
-        """Publish pictures and waveforms that are no longer those of what is shown."""
-        whole = {**display, "visible": None}
-        if self._drawn_whole != (computed, whole):
-            columns, rows = OVERVIEW_SIZE
-            small = {**whole, "n_columns": columns, "n_rows": rows}
-            self._drawn_whole = (computed, whole)
-            overview = make_picture(computed.result, name=computed.sound.name, **small)
-        else:
-            overview = None
-        if self._drawn != (computed, display):
-            self.picture = make_picture(computed.result, name=computed.sound.name, **display)
-            self._drawn = (computed, display)
-        if overview is not None:
-            self.overview = overview
-        self._draw_waveforms(computed.sound, display)
+    def _prepare(self) -> Shown:
+        """Check the settings, count the shapes, and return what is to be shown; what was, if it is the same."""
+        sound, before = self.sound, self._shown
+        values = {name: getattr(self, name) for name in SETTINGS}
+        # Lengths are counted before a window of that length is made: an absurd one costs nothing.
+        counted = STFTSettings(**{**values, "window": None})
+        inputs = sound.samples if counted.channels_last else sound.samples.swapaxes(1, 2)
+        check_work(counted, inputs.shape, self.memory_limit)
+        settings = STFTSettings(**values)
+        self.shapes = shape_rows(settings, inputs.shape, sound.sample_rate)
+        if before is not None and before.settings == settings and before.sound is sound:
+            return before
+        if self._layer is None or self._layer.settings != settings:
+            self._layer = STFTSpectrogram.from_settings(settings)
+        return Shown(settings, sound, self._layer)
+
+    def _show(self, shown: Shown, errors: dict[str, str]) -> None:
+        """Draw and publish, unless it is what is shown already; put what can't be of the display into `errors`."""
+        display, wrong = check_display(self, shown.sound)
+        if self._drawn != (shown, display):
+            # What is computed for another picture makes room.
+            self._token = object()
+            is_new = shown is not self._shown
+            picture = self._pictures.draw(shown, display)
+            self.n_computed += is_new
+            self._shown, self._drawn = shown, (shown, display)
+            self._pictures.forget_others(shown)
+            self.picture = picture
+            self._draw_waveforms(shown.sound, display)
+            self._publish_rows(shown)
+            if self.overview is None:
+                self.draw_overview()
+            self._rest.request()
+            if is_new:
+                self._since = time.monotonic()
+                self.agreement = Agreement()
+                self._idle.request()
+        errors.update(wrong)
+
+    def _publish_rows(self, shown: Shown) -> None:
+        """Publish what is known about what is shown, if it has changed."""
+        known = (shown, shown.floor_share(), shown.seconds)
+        if known != self._told:
+            self._told = known
+            self.results = result_rows(shown, "every frame, from the samples to the columns of the picture")
+            self.notes = notes_on(shown.settings, shown.sound.samples, shown.floor_share(), self.memory_limit)
+
+    def _refine(self) -> None:
+        """Compute what is not exact yet, in the thread that calls, as long as nothing else is to be shown."""
+        while True:
+            with self._lock:
+                if self._closed or self._drawn is None:
+                    return
+                token, (shown, display) = self._token, self._drawn
+                self.draw_overview()
+                job = self._pictures.next_job(shown, display)
+            if job is None:
+                return
+
+            def stop(token: object = token) -> bool:
+                """Tell whether something else is to be shown."""
+                return self._token is not token or self._closed
+
+            try:
+                keep = job(stop)
+            except Abandoned:
+                return
+            except USER_ERRORS as error:
+                logger.exception("The exact picture could not be computed")
+                self.fail(GENERAL, f"The exact picture could not be computed. {sentence_of(error)}")
+                return
+            with self._lock:
+                if stop():
+                    return
+                keep()
+                self._publish_refined(shown, display)
+
+    def _publish_refined(self, shown: Shown, display: dict[str, Any]) -> None:
+        """Publish what has become exact."""
+        before, picture = self.picture, self._pictures.draw(shown, display)
+        if before is None or (before.is_exact, before.automatic) != (picture.is_exact, picture.automatic):
+            self.picture = picture
+        if self.overview is not None and not self.overview.is_exact:
+            self._overview_of = None
+            self.draw_overview()
+        self._publish_rows(shown)
+        self.revision += 1
+
+    def _whole_key(self) -> Any:
+        """Return what the overview follows: all that is drawn but the visible part."""
+        shown, display = self._drawn
+        return shown, {**display, "visible": None}
 
     def _draw_waveforms(self, sound: Sound, display: dict[str, Any]) -> None:
         """Publish the waveforms, where sound, channel, visible part or width have changed."""
@@ -335,24 +435,6 @@ class ExplorerState(traitlets.HasTraits):
             self.waveform = self._envelope.between(max(first - beside, 0), min(last + beside, n_samples), parts)
             self._waved = waved
 
-    def _compute(self) -> None:
-        """Compute the spectrogram, unless settings and sound are those of the last one."""
-        sound, before = self.sound, self._computed
-        values = {name: getattr(self, name) for name in SETTINGS}
-        # Lengths are counted before a window of that length is made: an absurd one costs nothing.
-        counted = STFTSettings(**{**values, "window": None})
-        inputs = sound.samples if counted.channels_last else sound.samples.swapaxes(1, 2)
-        check_memory(counted, inputs.shape, self.memory_limit)
-        settings = STFTSettings(**values)
-        self.shapes = shape_rows(settings, inputs.shape, sound.sample_rate)
-        if before is not None and before.settings == settings and before.sound is sound:
-            return
-        if self._layer is None or self._layer.settings != settings:
-            self._layer = STFTSpectrogram.from_settings(settings)
-        result = self._layer.spectrogram(inputs, sample_rate=sound.sample_rate)
-        self.n_computed += 1
-        self._computed = _Computed(settings, sound, self._layer, result)
-
     def _wrong_alone(self) -> dict[str, str]:
         """Return the sentences of the settings that are impossible whatever the others are but the frame's length."""
         length = self.frame_length if _is_possible(frame_length=self.frame_length) else SETTINGS["frame_length"]
@@ -370,24 +452,32 @@ class ExplorerState(traitlets.HasTraits):
 
     def _check_agreement(self) -> None:
         """Compare the last result with the peers, and publish it unless the page has moved on."""
-        computed = self._computed
-        if computed is None or self._closed:
-            return
+        shown = self._shown
+        if shown is None or self._closed:
+            return None
+        if not self._is_exact() and time.monotonic() - self._since < PATIENCE:
+            return self._idle.request()
 
         def moved_on() -> bool:
             """Tell whether something else is shown by now, or will be at once."""
-            return self._computed is not computed or self._changed or self._closed
+            return self._shown is not shown or self._changed or self._closed
 
-        shown = self._drawn[1]
-        channel = (shown["batch_item"], shown["channel"])
-        agreement = check_agreement(computed.layer, computed.sound, computed.result, channel, moved_on)
+        display = self._drawn[1]
+        channel = (display["batch_item"], display["channel"])
+        agreement = check_agreement(shown.layer, shown.sound, None, channel, moved_on)
         with self._lock:
             if agreement is None or moved_on():
                 # What changed may be the display alone; then nothing else asks again.
-                if self._computed is computed:
+                if self._shown is shown:
                     self._idle.request()
             else:
                 self.agreement = agreement
+        return None
+
+    def _is_exact(self) -> bool:
+        """Tell whether nothing is left to be computed."""
+        with self._lock:
+            return self._drawn is None or self._pictures.next_job(*self._drawn) is None
 
 
 def _is_possible(**values: Any) -> bool:

@@ -6,6 +6,7 @@ One entry in `FILES` is one file that the page offers.
 from __future__ import annotations
 
 import io
+import math
 import os
 import re
 from collections.abc import Callable
@@ -17,9 +18,10 @@ import numpy as np
 
 from specwidget.arrays import to_numpy
 from specwidget.explorer.display import check_display
+from specwidget.explorer.shown import Shown
 from specwidget.explorer.state import ExplorerState
 from specwidget.pixels.colours import AUTOMATIC
-from specwidget.result import Spectrogram
+from specwidget.pixels.picture import Picture
 from specwidget.stft.records import whole_file
 from specwidget.stft.settings import STFTSettings
 
@@ -31,7 +33,12 @@ FIGURE_DPI = 300
 
 
 def make_figure_file(
-    state: ExplorerState, kind: str, *, size: tuple[float, float] = FIGURE_SIZE, dpi: float = FIGURE_DPI
+    state: ExplorerState,
+    kind: str,
+    *,
+    size: tuple[float, float] = FIGURE_SIZE,
+    dpi: float = FIGURE_DPI,
+    picture: Picture | None = None,
 ) -> bytes:
     """Make a figure of what the page shows: the channel, the colours, the axis and the visible part.
 
@@ -45,6 +52,8 @@ def make_figure_file(
         Width and height, inches.
     dpi : float
         Dots per inch.
+    picture : Picture, optional
+        The picture, where it is made already; None is one for the figure's dots, in which every frame is looked at.
 
     Returns
     -------
@@ -55,24 +64,20 @@ def make_figure_file(
     ValueError
         If nothing has been computed, or matplotlib writes no such kind.
     """
-    from specwidget.figures import make_figure, to_file
+    from specwidget.figures import make_picture_figure, to_file
 
-    result = _result_of(state)
-    display, wrong = check_display(state, state.shown_sound)
+    shown = _shown(state)
+    display, wrong = check_display(state, shown.sound)
     chosen = {name: getattr(state, name) for name in ("colour_map", "value_range", "time_axis") if name not in wrong}
-    figure = make_figure(
-        result,
-        title=_title(state, result, display),
+    figure = make_picture_figure(
+        state.exact_picture if picture is None else lambda _columns, _rows: picture,
+        title=_title(shown, display),
         size=size,
         dpi=dpi,
-        batch_item=display["batch_item"],
-        channel=display["channel"],
-        decibels=display["decibels"],
         frequency_axis=display["axis"],
         time_axis=chosen.get("time_axis", "seconds"),
         colour_map=None if chosen.get("colour_map") == AUTOMATIC else chosen.get("colour_map"),
         value_range=chosen.get("value_range"),
-        visible=display["visible"],
     )
     return to_file(figure, kind)
 
@@ -95,7 +100,7 @@ def make_values_file(state: ExplorerState) -> bytes:
     Raises
     ------
     ValueError
-        If nothing has been computed.
+        If nothing has been computed, or the result would take more than the state's `memory_limit`.
     """
     file = io.BytesIO()
     write_values(state, file)
@@ -104,7 +109,9 @@ def make_values_file(state: ExplorerState) -> bytes:
 
 def write_values(state: ExplorerState, file: IO[bytes]) -> None:
     """Write what `make_values_file` makes into an open file, without a second copy of it."""
-    result = _result_of(state)
+    _shown(state)
+    result = state.result
+    assert result is not None
     np.savez(
         file,
         values=to_numpy(result.values),
@@ -117,7 +124,8 @@ def write_values(state: ExplorerState, file: IO[bytes]) -> None:
 
 def count_value_bytes(state: ExplorerState) -> int:
     """Count the bytes of the values that would be written."""
-    return int(_result_of(state).values.nbytes)
+    shown = _shown(state)
+    return math.prod(shown.shape) * np.dtype(shown.settings.result_dtype).itemsize
 
 
 def make_settings_file(state: ExplorerState) -> bytes:
@@ -137,7 +145,7 @@ def make_settings_file(state: ExplorerState) -> bytes:
     ValueError
         If nothing has been computed.
     """
-    return _result_of(state).settings.to_json().encode()
+    return _shown(state).settings.to_json().encode()
 
 
 def take_settings(state: ExplorerState, settings: STFTSettings) -> None:
@@ -249,20 +257,20 @@ def file_name(state: ExplorerState, kind: str) -> str:
     >>> file_name(ExplorerState(as_signal(np.zeros(1000), 8000), frame_length=400), "png")
     'array-log-400-200.png'
     """
-    settings = _result_of(state).settings
+    settings = _shown(state).settings
     name = re.sub(r"[^\w.-]+", "-", Path(state.shown_sound.name).stem).strip("-.") or "sound"
     return f"{name}-{settings.mode}-{settings.frame_length}-{settings.step}{FILES[kind].suffix}"
 
 
-def _result_of(state: ExplorerState) -> Spectrogram:
-    """Return the result that is shown."""
-    result = state.result
-    if result is None:
+def _shown(state: ExplorerState) -> Shown:
+    """Return what is shown."""
+    state.flush()
+    if state.current is None:
         raise ValueError("`result` must have been computed; got no settings that fit the sound yet.")
-    return result
+    return state.current
 
 
-def _title(state: ExplorerState, result: Spectrogram, display: dict[str, Any]) -> str:
+def _title(shown: Shown, display: dict[str, Any]) -> str:
     """Return the title of a figure: the sound, and the channel where there are several."""
-    title = state.shown_sound.name
-    return title if result.n_channels == 1 else f"{title}, channel {display['channel'] + 1} of {result.n_channels}"
+    title = shown.sound.name
+    return title if shown.n_channels == 1 else f"{title}, channel {display['channel'] + 1} of {shown.n_channels}"

@@ -8,7 +8,7 @@ value farthest from zero; for angles, where neither means anything, by the value
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -31,6 +31,10 @@ N_JUDGED = 2**15
 
 DYNAMIC_RANGE = 80.0
 """Decibels below the highest value that an automatic range shows."""
+
+
+SKETCH = "A first sketch, from some of the frames; the exact picture follows."
+"""What is said of a picture for which not every frame was looked at."""
 
 
 @dataclass(frozen=True)
@@ -129,6 +133,7 @@ class Picture:
             "visible": None if grid.visible is None else list(grid.visible),
             "is_whole": bool(grid.is_whole),
             "is_exact": self.is_exact,
+            "sentence": "" if self.is_exact else SKETCH,
             "low": self.low,
             "high": self.high,
             "automatic": list(self.automatic),
@@ -195,30 +200,36 @@ def make_picture(
     settings, n_samples, rate = spectrogram.settings, spectrogram.n_samples, spectrogram.sample_rate
     rows = n_rows // len(panels_of(settings))
     grid = make_grid(settings, n_samples, rate, axis=axis, n_columns=n_columns, n_rows=max(1, rows), visible=visible)
-    columns = Columns.of(spectrogram.panel(batch_item, channel), grid, settings)
+    first, last = grid.frames
+    values = spectrogram.panel(batch_item, channel)[first:last]
+    columns = Columns(REDUCTIONS[kind_of(settings)](values, grid.column_starts - first), grid.column_starts)
     return draw_columns(columns, grid, settings, n_samples, rate, decibels=decibels, name=name)
 
 
 @dataclass(frozen=True, eq=False)
 class Columns:
-    """Values that are reduced along time, and not yet along frequency.
+    """Values that are reduced along time, and mostly not yet along frequency.
 
     Parameters
     ----------
     values : ndarray (columns, F), or (columns, 2F) in mode "stft"
-        One value for each bin and group of frames.
+        One value for each bin and group of frames; or for each row and group of frames.
+    starts : ndarray (columns + 1,) of int32
+        Column `c` covers frames ``starts[c]`` to ``starts[c + 1] - 1``.
+    rows : ndarray (rows + 1,) of int32 or None
+        The rows, where the values are reduced along frequency, too.
     is_exact : bool
         Whether every frame was looked at.
     """
 
     values: Values
+    starts: Starts
+    rows: Starts | None = None
     is_exact: bool = True
 
-    @classmethod
-    def of(cls, values: Values, grid: Grid, settings: STFTSettings) -> Columns:
-        """Reduce the values of all frames, (T, F) or (T, 2F)."""
-        first, last = grid.frames
-        return cls(REDUCTIONS[kind_of(settings)](values[first:last], grid.column_starts - first))
+    def cells(self, rows: Starts, settings: STFTSettings) -> Values:
+        """Return the values of a picture's cells, (panels * rows, columns)."""
+        return reduce_bins(self.values, rows, settings) if self.rows is None else self.values.T
 
 
 def draw_columns(
@@ -239,7 +250,7 @@ def draw_columns(
     columns : Columns
         The values.
     grid : Grid
-        The cells; its columns are those of the values.
+        The cells; its columns give way to those of the values, which may be fewer in a sketch.
     settings : STFTSettings
         What they were computed with.
     n_samples : int
@@ -257,25 +268,19 @@ def draw_columns(
     -------
     Picture
     """
-    quantity, panels = quantity_of(settings.mode, decibels=decibels), panels_of(settings)
-    first, last = int(grid.row_starts[0]), int(grid.row_starts[-1])
-    starts, values = grid.row_starts - first, columns.values
-    reduce = REDUCTIONS[quantity.kind]
-    parts = [
-        reduce(np.ascontiguousarray(values[:, begin + first : begin + last].T), starts)
-        for begin in range(0, values.shape[1], settings.n_bins)
-    ]
-    cells = np.concatenate(parts)
+    quantity = quantity_of(settings.mode, decibels=decibels)
+    cells = columns.cells(grid.row_starts, settings)
     if cells.dtype == np.float16:
         cells = cells.astype(np.float32)
     codes, low, high = encode(to_decibels(cells, settings) if quantity.unit == "dB" else cells)
+    typical = typical_size(cells) if quantity.kind == "diverging" else 0.0
     return Picture(
         codes=codes,
-        grid=grid,
+        grid=replace(grid, column_starts=columns.starts),
         low=low,
         high=high,
-        automatic=automatic or automatic_range(low, high, quantity, typical_size(cells)),
-        panels=panels,
+        automatic=automatic or automatic_range(low, high, quantity, typical),
+        panels=panels_of(settings),
         quantity=quantity,
         settings=settings,
         n_samples=n_samples,
@@ -283,6 +288,14 @@ def draw_columns(
         name=name,
         is_exact=columns.is_exact,
     )
+
+
+def reduce_bins(values: Values, rows: Starts, settings: STFTSettings) -> Values:
+    """Reduce columns (n, F) or (n, 2F) to the rows of each panel, (panels * rows, n)."""
+    reduce, first, last = REDUCTIONS[kind_of(settings)], int(rows[0]), int(rows[-1])
+    panels = range(0, values.shape[1], settings.n_bins)
+    parts = [reduce(np.ascontiguousarray(values[:, at + first : at + last].T), rows - first) for at in panels]
+    return np.concatenate(parts) if len(parts) > 1 else parts[0]
 
 
 def panels_of(settings: STFTSettings) -> tuple[str, ...]:
@@ -314,13 +327,17 @@ def _middle(values: Values, starts: Starts) -> Values:
 
 
 def _join(ufunc: np.ufunc, values: Values, starts: Starts) -> Values:
-    """Join the rows of each group by a ufunc: the first rows of all groups, then the second ones, and so on.
+    """Join the rows of each group by a ufunc: group by group, or the first rows of all groups, then the second ones.
 
     Eight times as fast as the ufunc's own `reduceat`, which walks along the short axis.
     """
-    if len(starts) - 1 == len(values):
-        return values
     firsts, sizes = starts[:-1], np.diff(starts)
+    if len(firsts) == len(values):
+        return values
+    if len(firsts) < sizes.max():
+        return np.stack(
+            [ufunc.reduce(values[first : first + size], axis=0) for first, size in zip(firsts, sizes, strict=True)]
+        )
     joined: Values = values[firsts]
     for offset in range(1, int(sizes.max())):
         longer = np.flatnonzero(sizes > offset)

@@ -58,9 +58,9 @@ class Grid:
         return self.frames == (0, self.n_frames) and (self.row_starts[0], self.row_starts[-1]) == (0, self.n_bins)
 
     @property
-    def is_single(self) -> bool:
-        """Whether each frame has a column of its own."""
-        return self.frames[1] - self.frames[0] == len(self.column_starts) - 1
+    def column_size(self) -> int:
+        """Frames of a column, all but the last of which have the same number."""
+        return int(self.column_starts[1] - self.column_starts[0])
 
 
 def make_grid(
@@ -134,6 +134,18 @@ def _group(first: int, last: int, n_frames: int, size: int) -> Starts:
     """Return the starts of groups of `size` that cover frames `first` to `last - 1`, and the end."""
     end = min(-(-last // size) * size, n_frames)
     return np.append(np.arange(first // size * size, end, size), end).astype(np.int32)
+
+
+def coarsen(starts: Starts, n_groups: int) -> Starts:
+    """Return the starts of groups that are joined, as many as it takes to have no more than `n_groups`.
+
+    Examples
+    --------
+    >>> coarsen(np.array([0, 2, 4, 6, 8, 9]), 2).tolist()
+    [0, 6, 9]
+    """
+    every = -(-(len(starts) - 1) // max(1, n_groups))
+    return starts if every <= 1 else np.append(starts[:-1:every], starts[-1])
 
 
 def group_bins(

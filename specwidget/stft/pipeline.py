@@ -8,6 +8,7 @@ has to see every step, take the signal whole through the same functions.
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache, partial
@@ -141,13 +142,38 @@ def share_out(
     kernels : Kernels, optional
         Kernels, where these compute.
     """
-    n_threads = _count_threads(total, like, settings, kernels)
+    n_threads = 1 if _inside.is_part else _count_threads(total, like, settings, kernels)
     bounds = [total * part // n_threads for part in range(n_threads + 1)]
     parts = list(pairwise(bounds))
-    waiting = [_threads().submit(compute, *part) for part in parts[1:]]
-    compute(*parts[0])
-    for job in waiting:
-        job.result()
+    if n_threads == 1:
+        return compute(*parts[0])
+    jobs = [_threads().submit(_compute_part, compute, *part) for part in parts[1:]]
+    _compute_part(compute, *parts[0])
+    for job, part in zip(jobs, parts[1:], strict=True):
+        # A part that no thread has begun yet, as all are busy with something else, is done here.
+        if job.cancel():
+            _compute_part(compute, *part)
+        else:
+            job.result()
+    return None
+
+
+class _Inside(threading.local):
+    """Whether a thread computes a part that was shared out already."""
+
+    is_part = False
+
+
+_inside = _Inside()
+
+
+def _compute_part(compute: Callable[[int, int], None], first: int, last: int) -> None:
+    """Compute a part by this thread alone: what it shares out again would only be handed to and fro."""
+    _inside.is_part = True
+    try:
+        compute(first, last)
+    finally:
+        _inside.is_part = False
 
 
 def _compute_range(

@@ -55,9 +55,7 @@ def compute_frames(inputs: Any, first: int, last: int, settings: STFTSettings, k
     >>> np.array_equal(compute_frames(signal, 3, 20, settings), whole[:, 3:20])
     True
     """
-    check_inputs(inputs, settings)
-    check_frames(first, last, _count(inputs, settings))
-    return compute_spectrogram(covered_samples(inputs, first, last, settings), unpadded(settings), kernels)
+    return compute_spectrogram(*take_frames(inputs, first, last, settings), kernels)
 
 
 def compute_chosen(inputs: Any, frames: Sequence[int], settings: STFTSettings, kernels: Kernels | None = None) -> Any:
@@ -86,14 +84,25 @@ def compute_chosen(inputs: Any, frames: Sequence[int], settings: STFTSettings, k
     TypeError
         If an index is no integer.
     """
+    return compute_spectrogram(*take_chosen(inputs, frames, settings), kernels)
+
+
+def take_frames(inputs: Any, first: int, last: int, settings: STFTSettings) -> tuple[Any, STFTSettings]:
+    """Return the signal and the settings whose whole transform is frames `first` to `last - 1`; checked."""
+    check_inputs(inputs, settings)
+    check_frames(first, last, _count(inputs, settings))
+    return covered_samples(inputs, first, last, settings), unpadded(settings)
+
+
+def take_chosen(inputs: Any, frames: Sequence[int], settings: STFTSettings) -> tuple[Any, STFTSettings]:
+    """Return the signal and the settings whose whole transform is the given frames; checked."""
     check_inputs(inputs, settings)
     n_frames = _count(inputs, settings)
     for frame in frames:
         check_frames(frame, frame + 1, n_frames)
-    axis = 1 if settings.channels_last else 2
     pieces = [covered_samples(inputs, frame, frame + 1, settings) for frame in frames]
-    laid_out = namespace(inputs).concat(pieces, axis=axis)
-    return compute_spectrogram(laid_out, unpadded(settings, settings.frame_length), kernels)
+    laid_out = namespace(inputs).concat(pieces, axis=_time_axis(settings))
+    return laid_out, unpadded(settings, settings.frame_length)
 
 
 def covered_samples(inputs: Any, first: int, last: int, settings: STFTSettings) -> Any:
@@ -113,7 +122,7 @@ def covered_samples(inputs: Any, first: int, last: int, settings: STFTSettings) 
     array
         A view where no padding is among them.
     """
-    axis = 1 if settings.channels_last else 2
+    axis = _time_axis(settings)
     n_samples = inputs.shape[axis]
     start = frame_start(first, n_samples, settings)
     stop = start + frames_extent(last - first, settings)
@@ -141,6 +150,11 @@ def check_frames(first: int, last: int, n_frames: int) -> None:
 def unpadded(settings: STFTSettings, step: int | None = None) -> STFTSettings:
     """Return settings for samples that are padded already, with another step if one is given."""
     return replace(settings, padding="valid", frame_step=settings.frame_step if step is None else step)
+
+
+def _time_axis(settings: STFTSettings) -> int:
+    """Return the axis of time of the input."""
+    return 1 if settings.channels_last else 2
 
 
 def _count(inputs: Any, settings: STFTSettings) -> int:

@@ -139,7 +139,7 @@ def test_a_zoom_of_the_page_sends_the_part_with_its_margin(state):
     assert sorted({content["kind"] for content, _ in sent}) == ["picture", "waveform"]
     [(header, buffers)] = received(sent, "picture")
     columns, rows = (np.frombuffer(buffers[i], np.int32) for i in (2, 1))
-    times, frequencies = state.current.times * 8000, state.current.frequencies / 4000
+    times, frequencies = state.result.times * 8000, state.result.frequencies / 4000
     assert header["visible"] == [2000, 4000, 0.25, 0.5]
     assert not header["is_whole"]
     assert times[columns[0]] <= 1000 + 64 <= 5000 - 64 <= times[columns[-1] - 1]
@@ -171,6 +171,7 @@ def test_settings_can_change_while_a_part_is_shown(state):
     state.update(frame_length=64, frame_step=8)
     assert state.errors == {}
     assert state.picture.grid.frames[0] > 0
+    state.draw_overview()
     assert state.overview.grid.is_whole
     assert state.overview.settings.frame_length == 64
 
@@ -184,7 +185,7 @@ def test_a_frame_is_sent_with_its_exact_values_its_samples_and_the_window(state)
     for (header, buffers), frame in zip(received(sent, "slice"), (0, 30), strict=True):
         values, samples, window = (np.frombuffer(buffer, np.float32) for buffer in buffers)
         assert (header["frame"], header["label"], header["unit"]) == (frame, "power", "")
-        assert np.array_equal(values, state.current.panel()[frame])
+        assert np.array_equal(values, state.result.panel()[frame])
         assert np.allclose(np.hamming(256), window)
         # 63 frames reach over 8192 samples, 192 more than there are: half of them are zeros before the first.
         padded = np.pad(state.sound.samples[0, :, 0], 96)

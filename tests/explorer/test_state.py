@@ -132,20 +132,20 @@ def test_what_is_impossible_gets_a_sentence_and_leaves_the_last_result(state, ch
     assert state.current.settings == STFTSettings()
 
 
-def test_memory_is_counted_before_it_is_taken(state):
+def test_a_result_is_refused_before_its_memory_is_taken_and_the_page_goes_on(state):
     state.memory_limit = 100_000
     state.update(frame_length=256, frame_step=1)
-    assert (
-        "`frame_step` must keep the output within 97.66 KiB; got 7745 frames of 129 values"
-        in state.errors["frame_step"]
-    )
-    # The advice is the smallest step that fits.
-    advised = int(state.errors["frame_step"].split("A frame_step of ")[1].split()[0])
-    state.update(frame_step=advised)
     assert state.errors == {}
-    assert state.current.values.nbytes <= 100_000
+    assert state.picture.grid.n_frames == 7745
+    with pytest.raises(ValueError, match=r"^`frame_step` must keep the output within 97.66 KiB; got 7745") as refused:
+        state.result  # noqa: B018
+    # The advice is the smallest step that fits.
+    advised = int(str(refused.value).split("A frame_step of ")[1].split()[0])
+    state.update(frame_step=advised)
+    assert state.result.values.nbytes <= 100_000
     state.update(frame_step=advised - 1)
-    assert "frame_step" in state.errors
+    with pytest.raises(ValueError, match=r"^`frame_step` must keep the output"):
+        state.result  # noqa: B018
 
 
 def test_a_cuda_backend_without_a_device_gets_its_sentence(state):
@@ -159,7 +159,7 @@ def test_what_nobody_foresaw_is_logged_and_told_in_one_sentence(state, monkeypat
     def fail(*args, **kwargs):
         raise RuntimeError("inside")
 
-    monkeypatch.setattr(state_module, "make_picture", fail)
+    monkeypatch.setattr(state._pictures, "draw", fail)
     with caplog.at_level(logging.ERROR):
         state.update(frame_length=128)
     assert state.errors[GENERAL] == "Something in the explorer failed: RuntimeError. The log tells more."
@@ -284,7 +284,7 @@ def test_a_check_whose_settings_have_moved_on_is_dropped(state, monkeypatch):
 
 
 def test_a_check_stops_when_the_settings_move_on(state):
-    agreement = state_module.check_agreement(state.layer, state.sound, state.current, (0, 0), lambda: True)
+    agreement = state_module.check_agreement(state.layer, state.sound, state.result, (0, 0), lambda: True)
     assert agreement is None
 
 
@@ -363,7 +363,7 @@ def test_settings_and_traits_are_the_same_table():
 def test_shapes_are_those_of_the_settings_again_after_a_failure(state, monkeypatch):
     state.update(frame_length=64)
     rows = list(state.shapes)
-    monkeypatch.setattr(STFTSpectrogram, "spectrogram", lambda *_args, **_named: (_ for _ in ()).throw(MemoryError))
+    monkeypatch.setattr(STFTSpectrogram, "frames", lambda *_args, **_named: (_ for _ in ()).throw(MemoryError))
     state.update(frame_length=512)
     assert state.errors["frame_length"].startswith("`frame_length` must leave the work within the memory")
     assert state.shapes != rows

@@ -1,11 +1,13 @@
 import io
 import os
+import tracemalloc
 
 import numpy as np
 import pytest
 import soundfile
 
 from specwidget.sounds import SoundError, list_sound_files, read_sound
+from specwidget.sounds import files as files_module
 from specwidget.sounds.files import FORMATS
 
 RATE = 8000
@@ -58,6 +60,50 @@ def test_a_wav_file_that_breaks_off_among_its_samples_is_read_as_far_as_it_goes(
     whole = encode(TONE)
     sound = read_sound(io.BytesIO(whole[: len(whole) - 2000]))
     assert sound.samples.shape == (1, 3000, 1)
+
+
+@pytest.fixture
+def in_parts(monkeypatch):
+    """Let three threads read a file, however short it is."""
+    monkeypatch.setattr(files_module, "PART_SAMPLES", 1)
+    monkeypatch.setattr(files_module, "MOST_PARTS", 3)
+    monkeypatch.setattr(files_module, "count_cpus", lambda: 3)
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.usefixtures("in_parts")
+def test_threads_read_the_samples_that_one_reads(kind, tmp_path):
+    path = tmp_path / "noise"
+    noise = 0.3 * np.random.default_rng(0).standard_normal((50_001, 2)).clip(-3, 3)
+    path.write_bytes(encode(noise, kind))
+    with path.open("rb") as file:
+        expected = read_sound(file).samples
+    assert np.array_equal(read_sound(path).samples, expected)
+
+
+@pytest.mark.usefixtures("in_parts")
+def test_threads_read_a_wav_file_that_breaks_off_as_far_as_it_goes(tmp_path):
+    path, whole = tmp_path / "cut.wav", encode(STEREO)
+    path.write_bytes(whole[: len(whole) - 2000])
+    assert np.array_equal(read_sound(path).samples, read_sound(io.BytesIO(path.read_bytes())).samples)
+
+
+@pytest.mark.usefixtures("in_parts")
+def test_threads_refuse_a_flac_file_that_breaks_off(tmp_path):
+    path, whole = tmp_path / "cut.flac", encode(STEREO, "FLAC")
+    path.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(SoundError, match=r"damaged or breaks off\. Copy or record it again\.$"):
+        read_sound(path)
+
+
+def test_reading_holds_the_samples_once(tmp_path):
+    path = tmp_path / "long.wav"
+    soundfile.write(path, np.zeros((2**21, 1), np.int16), RATE)
+    tracemalloc.start()
+    sound = read_sound(path)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < sound.samples.nbytes + 2**20
 
 
 def test_a_missing_file_is_named():
