@@ -31,16 +31,16 @@ def read_module(name: str) -> str:
         A module that needs no other file.
     """
     text = (FOLDER / name).read_text(encoding="utf-8")
-    return _IMPORT.sub(lambda match: f'{match[1]}"{_data_url(match[2])}"', text)
+    return _IMPORT.sub(lambda match: f'{match[1]}"{data_url(match[2])}"', text)
 
 
 @cache
-def read_style(name: str) -> str:
-    """Return the text of a style sheet of this folder, after the one that all views share."""
-    return "\n".join((FOLDER / file).read_text(encoding="utf-8") for file in ("page.css", name))
+def read_style(*names: str) -> str:
+    """Return the text of style sheets of this folder, after the one that all views share."""
+    return "\n".join((FOLDER / file).read_text(encoding="utf-8") for file in ("page.css", *names))
 
 
-def _data_url(name: str) -> str:
-    """Return a module as a URL that holds it."""
+def data_url(name: str) -> str:
+    """Return a module of this folder as a URL that holds it."""
     encoded = base64.b64encode(read_module(name).encode()).decode("ascii")
     return f"data:text/javascript;base64,{encoded}"

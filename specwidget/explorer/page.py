@@ -13,6 +13,7 @@ import ipywidgets
 
 from specwidget.explorer.controls_panel import ControlsPanel
 from specwidget.explorer.display import DISPLAY_DEFAULTS
+from specwidget.explorer.document import make_document
 from specwidget.explorer.history_panel import HistoryPanel
 from specwidget.explorer.notes_panel import NotesPanel
 from specwidget.explorer.panel import Panel
@@ -84,6 +85,9 @@ class Explorer(ipywidgets.VBox):
         self.state = state
         state.flush()
         self.panels = {name: place.panel(state) for name, place in PANELS.items()}
+        for panel in self.panels.values():
+            if isinstance(panel, TakeAwayPanel):
+                panel.companions = self.panels
         columns = [
             ipywidgets.VBox([self.panels[name] for name, place in PANELS.items() if place.column == column])
             for column in ("side", "main")
@@ -153,6 +157,21 @@ class Explorer(ipywidgets.VBox):
             If nothing has been computed, or matplotlib writes no such kind.
         """
         save_figure(self.state, path)
+
+    def save_html(self, path: str | os.PathLike[str]) -> None:
+        """Save the view as one HTML file that opens without a kernel or a network.
+
+        Parameters
+        ----------
+        path : path-like
+            Name of the file. Where they are not too large, the exact values and the sound shown are in it, too.
+
+        Raises
+        ------
+        ValueError
+            If nothing has been computed.
+        """
+        save_file(path, make_document(self.state, self.panels))
 
     def save_values(self, path: str | os.PathLike[str]) -> None:
         """Save the result as a NumPy ``.npz`` file: values, times, frequencies, sample rate and settings.

@@ -11,6 +11,7 @@ import traitlets
 
 from specwidget.explorer.assets import read_module, read_style
 from specwidget.explorer.controls import Control, decode, encode
+from specwidget.explorer.standing import Standing
 from specwidget.explorer.state import GENERAL, ExplorerState
 
 logger = logging.getLogger(__name__)
@@ -39,6 +40,8 @@ class Panel(anywidget.AnyWidget):
     """Outputs of the state after which `show` is called at once, before the rest is computed."""
     answers_for: ClassVar[tuple[str, ...]] = ()
     """Names of errors that are shown here, besides those of the controls."""
+    stands_alone: ClassVar[bool] = False
+    """Whether the panel is of use in a page that was saved as a file, without a kernel."""
 
     errors = traitlets.Dict().tag(sync=True)
     table: traitlets.List[Any] = traitlets.List().tag(sync=True)
@@ -81,6 +84,13 @@ class Panel(anywidget.AnyWidget):
 
     def handle(self, content: dict[str, Any], buffers: list[memoryview]) -> None:
         """Answer a message of the page."""
+
+    def stand_alone(self) -> Standing | None:
+        """Return what the panel needs in a page without a kernel; None where it is of no use there."""
+        if not self.stands_alone:
+            return None
+        own = self.traits(sync=True).keys() - anywidget.AnyWidget.class_traits().keys()
+        return Standing({name: getattr(self, name) for name in sorted(own) if not name.startswith("_")})
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Take what the page has set, and compute before returning."""

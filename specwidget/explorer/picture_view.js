@@ -185,7 +185,7 @@ function render({ model, el }) {
       const isSameSound = before && ["name", "n_samples", "duration"].every((name) => before[name] === header[name]);
       empty.hidden = true;
       stage.setAttribute("aria-label", labelOf(header));
-      fields.get("decibels").disable(header.has_decibels ? "" : "This mode has signs or angles, and no decibels.");
+      fields.get("decibels")?.disable(header.has_decibels ? "" : "This mode has signs or angles, and no decibels.");
       toolbar.disable("play", header.has_rate ? "" : SILENT);
       scope.show(picture, isSameSound ? null : fromVisible(header.visible, header));
       showFields();

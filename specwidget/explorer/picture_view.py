@@ -8,8 +8,11 @@ from typing import Any, ClassVar
 import traitlets
 
 from specwidget.explorer.controls import DISPLAY_CONTROLS, Control, encode
+from specwidget.explorer.display import check_display
 from specwidget.explorer.panel import Panel
+from specwidget.explorer.saved_picture import IN_BROWSER, saved_answers, saved_messages
 from specwidget.explorer.sounding import PIECE_SAMPLES, encode_pcm
+from specwidget.explorer.standing import Standing
 from specwidget.explorer.state import GENERAL, SETTINGS
 from specwidget.pixels.colours import COLOUR_MAPS, ON_DARK, colour_tables
 
@@ -33,6 +36,7 @@ class PictureView(Panel):
     mirrored: ClassVar[tuple[str, ...]] = ("canvas_size", "visible")
     watched: ClassVar[tuple[str, ...]] = ("picture", "overview", "waveform", "waveform_overview")
     answers_for: ClassVar[tuple[str, ...]] = (GENERAL,)
+    stands_alone: ClassVar[bool] = True
 
     colour_tables = traitlets.Dict().tag(sync=True)
     default_maps = traitlets.Dict({kind: maps[0] for kind, maps in COLOUR_MAPS.items()}).tag(sync=True)
@@ -77,6 +81,23 @@ class PictureView(Panel):
         self.is_stale = any(name in self._source.errors for name in (*SETTINGS, "sound", GENERAL))
         batch, _, channels = self._source.shown_sound.samples.shape
         self.counts = {"channel": channels, "batch_item": batch}
+
+    def stand_alone(self) -> Standing | None:
+        """Return the whole picture at its finest, exact values and sound where they are not too large."""
+        standing = super().stand_alone()
+        self._source.flush()
+        shown = self._source.current
+        if standing is None or shown is None:
+            return None
+        display, _ = check_display(self._source, shown.sound)
+        standing.traits.update(
+            table=[control.to_page() for control in self.controls if control.name in IN_BROWSER],
+            errors={},
+            is_stale=False,
+        )
+        standing.messages.extend(saved_messages(self._source, shown, display))
+        standing.store.update(saved_answers(self._source, shown, display))
+        return standing
 
     def _tell(self, kind: str, header: dict[str, Any], buffers: list[memoryview]) -> None:
         """Send a message of the state as it is now."""

@@ -7,7 +7,9 @@ from typing import Any, ClassVar
 
 import traitlets
 
+from specwidget.explorer.agreement import Agreement
 from specwidget.explorer.panel import Panel
+from specwidget.explorer.standing import Standing
 
 
 class ReadoutPanel(Panel):
@@ -15,6 +17,7 @@ class ReadoutPanel(Panel):
 
     files: ClassVar[str] = "readout_panel"
     watched: ClassVar[tuple[str, ...]] = ("shapes", "agreement")
+    stands_alone: ClassVar[bool] = True
 
     shapes: traitlets.List[Any] = traitlets.List().tag(sync=True)
     results: traitlets.List[Any] = traitlets.List().tag(sync=True)
@@ -31,6 +34,13 @@ class ReadoutPanel(Panel):
     def handle(self, content: dict[str, Any], buffers: list[memoryview]) -> None:
         """Say once more whether the peers agree, to a page that still waits for it."""
         self.send_state("agreement")
+
+    def stand_alone(self) -> Standing | None:
+        """Return the rows; a verdict that has not come is not waited for."""
+        standing = super().stand_alone()
+        if standing is not None and not self.agreement["checked"]:
+            standing.traits["agreement"] = Agreement(True, (), "Not compared when this page was saved.").to_page()
+        return standing
 
     def refresh(self) -> None:
         """Publish the rows."""

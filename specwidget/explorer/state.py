@@ -258,11 +258,14 @@ class ExplorerState(traitlets.HasTraits):
             self._overview_of = self._whole_key()
             self.overview = self._pictures.overview(*self._drawn)
 
-    def exact_picture(self, n_columns: int, n_rows: int) -> Picture:
-        """Return the picture of what is visible for another size, in which every frame was looked at."""
+    def exact_picture(self, n_columns: int, n_rows: int, **display: Any) -> Picture:
+        """Return the picture for another size, in which every frame was looked at.
+
+        It is of what is visible and as it is shown, but for what `display` says of `visible` and `axis`.
+        """
         with self._lock:
-            shown, display = self._drawn
-            return self._pictures.exact(shown, {**display, "n_columns": n_columns, "n_rows": n_rows})
+            shown, chosen = self._drawn
+            return self._pictures.exact(shown, {**chosen, "n_columns": n_columns, "n_rows": n_rows, **display})
 
     def frame_slice(self, frame: Any) -> FrameSlice | None:
         """Return one frame of the channel shown, exactly; None where it has no such frame."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import traitlets
@@ -32,6 +34,8 @@ class TakeAwayPanel(Panel):
     ).tag(sync=True)
     failure = traitlets.Unicode(help="Why the last file could not be given or taken.").tag(sync=True)
     most_settings = traitlets.Int(MOST_SETTINGS).tag(sync=True)
+    companions: Mapping[str, Panel] = MappingProxyType({})
+    """The panels of the page, by name."""
     _file: tuple[str, bytes] = ("", b"")
 
     def handle(self, content: dict[str, Any], buffers: list[memoryview]) -> None:
@@ -49,7 +53,7 @@ class TakeAwayPanel(Panel):
         self.failure = ""
         try:
             check_size(what, FILES[what].count(self._source))
-            data = FILES[what].make(self._source)
+            data = FILES[what].make(self._source, self.companions)
             check_size(what, len(data))
         except USER_ERRORS as error:
             self.failure = sentence_of(error)

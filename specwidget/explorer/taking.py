@@ -9,21 +9,25 @@ import io
 import math
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
 from specwidget.arrays import to_numpy
 from specwidget.explorer.display import check_display
+from specwidget.explorer.document import make_document
 from specwidget.explorer.shown import Shown
 from specwidget.explorer.state import ExplorerState
 from specwidget.pixels.colours import AUTOMATIC
 from specwidget.pixels.picture import Picture
 from specwidget.stft.records import whole_file
 from specwidget.stft.settings import STFTSettings
+
+if TYPE_CHECKING:
+    from specwidget.explorer.panel import Panel
 
 FIGURE_SIZE = (7.2, 3.6)
 """Width and height of a figure, inches: the width of a page of text."""
@@ -194,7 +198,7 @@ class TakenFile:
     media_type : str
         What it is, for the browser.
     make : callable
-        Makes it from the state.
+        Makes it from the state and the panels of the page.
     saver : str
         The explorer's method that writes it.
     count : callable, optional
@@ -205,7 +209,7 @@ class TakenFile:
     tooltip: str
     suffix: str
     media_type: str
-    make: Callable[[ExplorerState], bytes]
+    make: Callable[[ExplorerState, Mapping[str, Panel]], bytes]
     saver: str
     count: Callable[[ExplorerState], int] = lambda _state: 0
 
@@ -216,7 +220,7 @@ FILES: dict[str, TakenFile] = {
         "The picture as it is seen, with axes in units, at 300 dots per inch.",
         ".png",
         "image/png",
-        lambda state: make_figure_file(state, "png"),
+        lambda state, _panels: make_figure_file(state, "png"),
         "save_figure",
     ),
     "svg": TakenFile(
@@ -224,7 +228,7 @@ FILES: dict[str, TakenFile] = {
         "The picture as it is seen; axes and text stay sharp at any size.",
         ".svg",
         "image/svg+xml",
-        lambda state: make_figure_file(state, "svg"),
+        lambda state, _panels: make_figure_file(state, "svg"),
         "save_figure",
     ),
     "values": TakenFile(
@@ -232,7 +236,7 @@ FILES: dict[str, TakenFile] = {
         "Values, times, frequencies, sample rate and settings, for numpy.load.",
         ".npz",
         "application/octet-stream",
-        make_values_file,
+        lambda state, _panels: make_values_file(state),
         "save_values",
         count_value_bytes,
     ),
@@ -241,8 +245,16 @@ FILES: dict[str, TakenFile] = {
         "Every setting, to be loaded here, or by specwidget.export.load_settings.",
         ".json",
         "application/json",
-        make_settings_file,
+        lambda state, _panels: make_settings_file(state),
         "save_settings",
+    ),
+    "page": TakenFile(
+        "Page, HTML",
+        "This view as one file that opens without a kernel or a network, with cursor, zoom, colours and the sound.",
+        ".html",
+        "text/html",
+        make_document,
+        "save_html",
     ),
 }
 """What the page offers, in the order of its buttons."""

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from specwidget.explorer.assets import _data_url
+from specwidget.explorer.assets import data_url
 from tests.browser.lab import Notebook, browser_window, jupyter_server
 from tests.browser.person import Person
 
@@ -46,7 +46,7 @@ def call(browser):
 
     def evaluate(module, expression, argument=None):
         script = f"async ({{ url, argument }}) => {{ const m = await import(url); return ({expression}); }}"
-        return page.evaluate(script, {"url": _data_url(module), "argument": argument})
+        return page.evaluate(script, {"url": data_url(module), "argument": argument})
 
     yield evaluate
     page.close()

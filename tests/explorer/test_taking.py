@@ -127,6 +127,7 @@ def receive(panel, what):
 
 @pytest.mark.parametrize("what", FILES)
 def test_every_file_arrives_whole(panel, what):
+    panel.companions = {}
     name, data = receive(panel, what)
     assert name == f"array-log-256-128{FILES[what].suffix}"
     assert len(data) == panel.sent[0][0]["bytes"]

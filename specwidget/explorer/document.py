@@ -1,0 +1,94 @@
+"""The whole view as one HTML file, which opens without a kernel and without a network.
+
+The views are the page's own modules. `document.js` stands in for the widget manager and answers from what is saved
+with the page: the pictures at their finest, the exact values of each frame and the sound where they are not too large.
+The file forbids itself to load anything.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Mapping
+from string import Template
+from typing import TYPE_CHECKING
+
+from specwidget.explorer.assets import FOLDER, data_url, read_style
+from specwidget.explorer.controls import SETTING_CONTROLS
+from specwidget.explorer.readouts import format_seconds
+from specwidget.explorer.state import SETTINGS, ExplorerState
+from specwidget.sounds import Sound
+from specwidget.stft.settings import STFTSettings
+from specwidget.stft.windows import shown_window
+
+if TYPE_CHECKING:
+    from specwidget.explorer.panel import Panel
+
+POLICY = (
+    "default-src 'none'; script-src 'unsafe-inline' data:; style-src 'unsafe-inline'; img-src data: blob:; "
+    "media-src data: blob:"
+)
+"""What the file allows itself: its own text, and nothing from anywhere."""
+
+
+def make_document(state: ExplorerState, panels: Mapping[str, Panel]) -> bytes:
+    """Make an HTML file of what a page shows.
+
+    Parameters
+    ----------
+    state : ExplorerState
+        What the page shows.
+    panels : mapping of str to Panel
+        The page's panels; those that can stand alone are in the file.
+
+    Returns
+    -------
+    bytes
+
+    Raises
+    ------
+    ValueError
+        If nothing has been computed.
+    """
+    state.flush()
+    shown = state.current
+    if shown is None:
+        raise ValueError("`result` must have been computed; got no settings that fit the sound yet.")
+    with state.hold():
+        found = [(panel.files, panel.stand_alone()) for panel in panels.values()]
+    views = {name: standing for name, standing in found if standing is not None}
+    saved = json.dumps({name: standing.to_json() for name, standing in views.items()}, allow_nan=False)
+    page = Template((FOLDER / "document.html").read_text(encoding="utf-8"))
+    text = page.substitute(
+        policy=POLICY,
+        title=html.escape(shown.sound.name),
+        styles=read_style("document.css", *(f"{name}.css" for name in views)),
+        about=_about(shown.sound, state.channel, shown.settings),
+        places="\n".join(f'<div class="specwidget-panel" id="{name}"></div>' for name in views),
+        # Inside a script element, only this sign could end it.
+        saved=saved.replace("<", "\\u003c"),
+        shim=data_url("document.js"),
+        imports="\n".join(f'import view{i} from "{data_url(f"{name}.js")}";' for i, name in enumerate(views)),
+        views=", ".join(f'"{name}": view{i}' for i, name in enumerate(views)),
+    )
+    return text.encode()
+
+
+def _about(sound: Sound, channel: int, settings: STFTSettings) -> str:
+    """Return what is known of the sound and which settings are not the default ones, as HTML."""
+    _, n_samples, channels = sound.samples.shape
+    facts = [f"{n_samples:,} samples", "mono" if channels == 1 else f"channel {channel + 1} of {channels}"]
+    if sound.sample_rate is not None:
+        facts = [format_seconds(n_samples / sound.sample_rate), f"{sound.sample_rate:g} Hz", *facts]
+    lines = [" \u00b7 ".join(facts), sound.credit]
+    told = "".join(f"<p>{html.escape(line)}</p>" for line in lines if line)
+    values = {name: getattr(settings, name) for name in SETTINGS}
+    changed = [name for name in SETTINGS if name in ALWAYS or values[name] != SETTINGS[name]]
+    values |= {"frame_step": settings.step, "fft_length": settings.n_fft, "window": shown_window(settings.window)}
+    rows = [(control.label, str(values[control.name])) for control in SETTING_CONTROLS if control.name in changed]
+    cells = "".join(f"<div><dt>{html.escape(label)}</dt><dd>{html.escape(value)}</dd></div>" for label, value in rows)
+    return f"{told}\n<dl>{cells}</dl>"
+
+
+ALWAYS = ("mode", "frame_length", "frame_step", "fft_length", "window")
+"""Settings that are told whether they are the default ones or not."""
