@@ -28,7 +28,7 @@ function render({ model, el }) {
   const strip = element("div", { class: "specwidget-strip", role: "img", "aria-label": "Waveform", title: "Click to move the playhead; drag to zoom." }, [stripCanvas, stripOver]);
   const playhead = element("div", { class: "specwidget-playhead", hidden: true });
   const problem = element("div", { class: "specwidget-error specwidget-general", role: "alert", hidden: true });
-  const stale = element("p", { class: "specwidget-stale", role: "status", hidden: true, text: STALE });
+  const stale = element("p", { class: "specwidget-stale", role: "status", hidden: true });
   const display = element("div", { class: "specwidget-display", role: "group", "aria-label": "Display" }, [...fields.values()].map((field) => field.el));
   const overview = makeOverview({
     move: (first, low) => placeRegion(first, low),
@@ -183,18 +183,17 @@ function render({ model, el }) {
       const picture = layerOf(header, buffers);
       const before = scene.picture?.header;
       const isSameSound = before && ["name", "n_samples", "duration"].every((name) => before[name] === header[name]);
+      // Exact frames are of the past when something else is shown than before, and not when a part of it is.
+      if (header.version !== before?.version) frames.clear();
       empty.hidden = true;
       stage.setAttribute("aria-label", labelOf(header));
       fields.get("decibels")?.disable(header.has_decibels ? "" : "This mode has signs or angles, and no decibels.");
       toolbar.disable("play", header.has_rate ? "" : SILENT);
       scope.show(picture, isSameSound ? null : fromVisible(header.visible, header));
       showFields();
+      showState();
     },
-    // It comes whenever what is shown is something else, and not when a part of it is: so exact frames are of the past.
-    overview(header, buffers) {
-      frames.clear();
-      scope.showWhole(layerOf(header, buffers));
-    },
+    overview: (header, buffers) => scope.showWhole(layerOf(header, buffers)),
     waveform(header, buffers) {
       fine = envelopeFrom(header, buffers);
       showWaves();
@@ -226,7 +225,16 @@ function render({ model, el }) {
     for (const [name, field] of fields) field.fail(errors[name]);
     problem.textContent = errors.general ?? "";
     problem.hidden = !errors.general;
-    stale.hidden = !model.get("is_stale") || !scene.picture;
+    showState();
+  }
+
+  // What is to be known of the picture: that it is an old one, or a sketch.
+  function showState() {
+    const isStale = model.get("is_stale");
+    const words = (scene.picture && (isStale ? STALE : scene.picture.header.sentence)) || "";
+    stale.textContent = words;
+    stale.hidden = !words;
+    stale.classList.toggle("specwidget-sketch", !isStale);
   }
 
   // A visible part that was set from Python; what is moved here is not overwritten by its own echo.

@@ -22,7 +22,7 @@ class PictureView(Panel):
 
     What the page draws travels as raw memory in messages, which a view also asks for when it renders: a synced trait
     would keep every picture alive in the browser. Each message has a `kind` and a `header`, whose `serial` is the
-    state's revision.
+    state's revision, and whose `version` changes with what is shown, but not with the part of it that is seen.
 
     - To a view that sends ``want``, and to every view after a change: ``picture`` and ``overview`` with codes, row
       starts and column starts, ``waveform`` and ``waveform_overview`` with minimum and maximum.
@@ -101,7 +101,8 @@ class PictureView(Panel):
 
     def _tell(self, kind: str, header: dict[str, Any], buffers: list[memoryview]) -> None:
         """Send a message of the state as it is now."""
-        self.send({"kind": kind, "header": {"serial": self._source.revision, **header}}, buffers)
+        source = self._source
+        self.send({"kind": kind, "header": {"serial": source.revision, "version": source.version, **header}}, buffers)
 
     def _send_slice(self, frame: Any) -> None:
         """Send one frame: its spectrum, its samples and the window."""

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import io
+import wave
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
 
-import numpy as np
 import traitlets
 
-from specwidget.arrays import to_numpy
-from specwidget.explorer.display import check_display
 from specwidget.explorer.panel import Panel
 from specwidget.explorer.readouts import format_seconds
+from specwidget.explorer.sounding import PIECE_SAMPLES, encode_pcm
 from specwidget.explorer.state import ExplorerState
 from specwidget.explorer.upload import SLICE_BYTES, Upload, UploadError
 from specwidget.sounds import (
@@ -148,14 +147,18 @@ class SoundPanel(Panel):
 
     def _send_audio(self) -> None:
         """Send the channel that is shown, as a WAV file."""
-        from soundfile import write
-
-        sound = self._source.sound
-        chosen, _ = check_display(self._source, sound)
-        samples = sound.samples[chosen["batch_item"], :MAX_AUDIO_SAMPLES, chosen["channel"]]
-        heard = np.nan_to_num(to_numpy(samples).astype(np.float32), nan=0.0, posinf=1.0, neginf=-1.0)
-        file = io.BytesIO()
-        write(file, np.clip(heard, -1, 1), round(sound.sample_rate or 0), format="WAV", subtype="PCM_16")
+        samples, rate = self._source.heard_channel()
+        if rate is None:
+            return
+        heard, file = samples[:MAX_AUDIO_SAMPLES], io.BytesIO()
+        with wave.open(file, "wb") as target:
+            target.setnchannels(1)
+            target.setsampwidth(2)
+            target.setframerate(rate)
+            # Counted before, so that the header is right from the start, and piece by piece: no second copy is made.
+            target.setnframes(len(heard))
+            for start in range(0, len(heard), PIECE_SAMPLES):
+                target.writeframesraw(encode_pcm(heard[start : start + PIECE_SAMPLES]))
         self.send({"kind": "audio"}, [file.getbuffer()])
 
     def _choice_of(self, sound: Sound) -> str:

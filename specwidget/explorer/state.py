@@ -159,6 +159,7 @@ class ExplorerState(traitlets.HasTraits):
         self._waved: Any = None
         self._told: Any = None
         self.n_computed = 0
+        self.version = 0
         self._soon = Later(self.flush, SOON)
         self._rest = Later(self._refine, REST, restart=True)
         self._idle = Later(self._check_agreement, IDLE, restart=True)
@@ -353,6 +354,7 @@ class ExplorerState(traitlets.HasTraits):
             is_new = shown is not self._shown
             picture = self._pictures.draw(shown, display)
             self.n_computed += is_new
+            self.version += self._drawn is None or self._values_key(*self._drawn) != self._values_key(shown, display)
             self._shown, self._drawn = shown, (shown, display)
             self._pictures.forget_others(shown)
             self.picture = picture
@@ -420,6 +422,11 @@ class ExplorerState(traitlets.HasTraits):
         """Return what the overview follows: all that is drawn but the visible part."""
         shown, display = self._drawn
         return shown, {**display, "visible": None}
+
+    @staticmethod
+    def _values_key(shown: Shown, display: dict[str, Any]) -> Any:
+        """Return what the values of a frame follow."""
+        return shown, display["batch_item"], display["channel"], display["decibels"]
 
     def _draw_waveforms(self, sound: Sound, display: dict[str, Any]) -> None:
         """Publish the waveforms, where sound, channel, visible part or width have changed."""

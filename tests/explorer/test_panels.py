@@ -176,6 +176,17 @@ def test_settings_can_change_while_a_part_is_shown(state):
     assert state.overview.settings.frame_length == 64
 
 
+def test_the_version_changes_with_what_is_shown_and_not_with_the_part_of_it(state):
+    panel = PictureView(state)
+    sent = sent_by(panel)
+    changes = [{"visible": (0, 4000, 0, 1)}, {"frequency_axis": "log"}, {"frame_step": 100}, {"decibels": False}]
+    versions = [state.version]
+    for change in changes:
+        state.update(**change)
+        versions.append(received(sent, "picture")[-1][0]["version"])
+    assert np.diff(versions).tolist() == [0, 0, 1, 1]
+
+
 def test_a_frame_is_sent_with_its_exact_values_its_samples_and_the_window(state):
     state.update(padding="same", window="hamming", mode="psd", decibels=False)
     panel = PictureView(state)
