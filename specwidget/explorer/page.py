@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import ipywidgets
 
+from specwidget.explorer.code_panel import CodePanel
 from specwidget.explorer.controls_panel import ControlsPanel
 from specwidget.explorer.display import DISPLAY_DEFAULTS
 from specwidget.explorer.document import make_document
@@ -33,7 +34,7 @@ from specwidget.explorer.taking import (
     write_values,
 )
 from specwidget.explorer.window_panel import WindowPanel
-from specwidget.export import load_settings
+from specwidget.export import load_settings, to_code
 from specwidget.layer import STFTSpectrogram
 from specwidget.result import Spectrogram
 from specwidget.sounds import as_signal
@@ -57,6 +58,7 @@ PANELS: dict[str, Place] = {
     "notes": Place(NotesPanel, "main"),
     "readout": Place(ReadoutPanel, "main"),
     "window": Place(WindowPanel, "main"),
+    "code": Place(CodePanel, "main"),
     "take away": Place(TakeAwayPanel, "main"),
 }
 """The panels by name, from top to bottom. A new panel is one more entry, and its three files."""
@@ -224,6 +226,30 @@ class Explorer(ipywidgets.VBox):
         self.state.flush()
         shown = self.state.current
         return "nothing computed yet" if shown is None else shape_summary(shown.settings, shown.inputs.shape)
+
+    def to_code(self, target: str) -> str:
+        """Return what is shown as code for another library.
+
+        Parameters
+        ----------
+        target : str
+            A name in `specwidget.export.CODE_TARGETS`, such as "librosa".
+
+        Returns
+        -------
+        str
+            A program that runs as it stands; see `specwidget.export.to_code`.
+
+        Raises
+        ------
+        ValueError
+            If there is no such target, or nothing could be computed yet.
+        """
+        self.state.flush()
+        shown = self.state.current
+        if shown is None:
+            raise ValueError("`explorer` must have computed something; got settings that can't be. Change them first.")
+        return to_code(shown.layer, shown.inputs.shape, target)
 
     def close(self) -> None:
         """Close the page with everything in it: panels, boxes, layouts and styles."""

@@ -13,7 +13,7 @@ from specwidget.explorer.panel import Panel
 from specwidget.explorer.saved_picture import IN_BROWSER, saved_answers, saved_messages
 from specwidget.explorer.sounding import PIECE_SAMPLES, encode_pcm
 from specwidget.explorer.standing import Standing
-from specwidget.explorer.state import GENERAL, SETTINGS
+from specwidget.explorer.state import GENERAL
 from specwidget.pixels.colours import COLOUR_MAPS, ON_DARK, colour_tables
 
 
@@ -78,7 +78,7 @@ class PictureView(Panel):
 
     def refresh(self) -> None:
         """Publish how many channels and batch items there are, and whether the picture is that of the settings."""
-        self.is_stale = any(name in self._source.errors for name in (*SETTINGS, "sound", GENERAL))
+        self.is_stale = self._source.is_stale
         batch, _, channels = self._source.shown_sound.samples.shape
         self.counts = {"channel": channels, "batch_item": batch}
 

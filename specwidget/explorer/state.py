@@ -199,6 +199,11 @@ class ExplorerState(traitlets.HasTraits):
         return self.sound if self._shown is None else self._shown.sound
 
     @property
+    def is_stale(self) -> bool:
+        """Whether the settings or the sound ask for something else than is shown."""
+        return any(name in self.errors for name in (*SETTINGS, "sound", GENERAL))
+
+    @property
     def layer(self) -> STFTSpectrogram | None:
         """The layer that computes `result`."""
         self.flush()

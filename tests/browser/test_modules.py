@@ -161,3 +161,22 @@ def test_typed_numbers_are_read_and_other_text_is_kept(call, text, value):
 )
 def test_a_value_that_stands_for_a_group_says_so(call, kind, frames, bins, told):
     assert call("cells.js", "m.groupText(...argument)", [kind, frames, bins]) == told
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("import numpy as np", [["keyword", "import"], ["", " numpy "], ["keyword", "as"], ["", " np"]]),
+        (
+            'f("# no", 3)  # yes',
+            [["", "f("], ["string", '"# no"'], ["", ", "], ["number", "3"], ["", ")  "], ["comment", "# yes"]],
+        ),
+        ("w2 <- 1e-07 + 256L", [["", "w2 <- "], ["number", "1e-07"], ["", " + "], ["number", "256L"]]),
+        ("a.None_of\nimported", [["", "a.None_of\nimported"]]),
+        ("", []),
+    ],
+)
+def test_words_of_code_are_told_apart_and_none_is_lost(call, text, pieces):
+    found = call("syntax.js", "m.pieces(argument)", text)
+    assert found == pieces
+    assert "".join(part for _, part in found) == text

@@ -7,6 +7,7 @@ ends with the shape; what a library can't do as it is set is said at its top.
 from __future__ import annotations
 
 import numbers
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -27,6 +28,10 @@ CODE_TARGETS: dict[str, CodeTarget] = {
     "numpy": numpy.TARGET,
 }
 """The libraries that code can be written for, by name."""
+
+
+IMPORTED = re.compile(r"^(?:import|from) (\w+)", re.MULTILINE)
+"""Finds the packages that Python code imports; all of them are installed by these names."""
 
 
 def to_code(settings: STFTSettings | STFTSpectrogram, shape: Sequence[int], target: str) -> str:
@@ -87,6 +92,33 @@ def to_code(settings: STFTSettings | STFTSpectrogram, shape: Sequence[int], targ
     return CODE_TARGETS[target].write(Task(chosen, _check_shape(shape, chosen), has_own_kernels))
 
 
+def install_command(code: str, target: str) -> str:
+    """Return the command that installs what code needs.
+
+    Parameters
+    ----------
+    code : str
+        What `to_code` wrote.
+    target : str
+        The target that it was written for.
+
+    Returns
+    -------
+    str
+        A command for a terminal, or for R; empty where the code needs nothing but specwidget.
+
+    Examples
+    --------
+    >>> install_command(to_code(STFTSettings(), (1, 1000, 1), "librosa"), "librosa")
+    'pip install librosa numpy scipy'
+    """
+    chosen = CODE_TARGETS[target]
+    if chosen.language == "r":
+        return 'install.packages("keras3"); keras3::install_keras()'
+    imported = sorted({*IMPORTED.findall(code), *chosen.needs})
+    return "" if "specwidget" in imported else f"pip install {' '.join(imported)}"
+
+
 def _check_shape(shape: Sequence[int], settings: STFTSettings) -> tuple[int, int, int]:
     """Return a shape that the transform takes, in plain integers; noise of it must be there to be made."""
     lengths: list[Any] = list(shape)
@@ -101,4 +133,4 @@ def _check_shape(shape: Sequence[int], settings: STFTSettings) -> tuple[int, int
     return batch, second, third
 
 
-__all__ = ["CODE_TARGETS", "CodeTarget", "to_code"]
+__all__ = ["CODE_TARGETS", "CodeTarget", "install_command", "to_code"]

@@ -187,4 +187,5 @@ def _doubling_lines(settings: STFTSettings) -> list[str]:
     ]
 
 
-TARGET = CodeTarget("Keras (Python)", "python", ("keras",), write)
+# The backend that Keras takes where none is named.
+TARGET = CodeTarget("Keras (Python)", "python", write, needs=("tensorflow",))

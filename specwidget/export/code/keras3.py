@@ -138,4 +138,4 @@ def _doubling_lines(settings: STFTSettings) -> list[str]:
     ]
 
 
-TARGET = CodeTarget("keras3 (R)", "r", ("keras3",), write)
+TARGET = CodeTarget("keras3 (R)", "r", write)

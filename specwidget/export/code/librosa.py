@@ -58,4 +58,4 @@ def _is_librosa_s(settings: STFTSettings) -> bool:
     return named and settings.periodic and settings.scaling is None and settings.n_fft == settings.frame_length
 
 
-TARGET = CodeTarget("librosa", "python", ("librosa",), write)
+TARGET = CodeTarget("librosa", "python", write)

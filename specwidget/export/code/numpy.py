@@ -62,4 +62,4 @@ def _by_kernels(task: Task) -> tuple[list[str], list[str]]:
     return [*lines, "z = real + 1j * imag"], value_lines(task.settings, -1)
 
 
-TARGET = CodeTarget("NumPy", "python", ("numpy",), write)
+TARGET = CodeTarget("NumPy", "python", write)

@@ -54,4 +54,4 @@ def scale_to(settings: STFTSettings) -> str | None:
     return {"density": "psd", "spectrum": "magnitude", None: None}[settings.scaling]
 
 
-TARGET = CodeTarget("SciPy", "python", ("scipy",), write)
+TARGET = CodeTarget("SciPy", "python", write)

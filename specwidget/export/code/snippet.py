@@ -67,16 +67,16 @@ class CodeTarget:
         What it is called in a menu.
     language : {"python", "r"}
         Language of the code.
-    packages : tuple of str
-        What has to be installed, by the names under which it is.
     write : callable
         Takes a task, returns the code.
+    needs : tuple of str
+        Packages that it needs besides those that the code imports.
     """
 
     label: str
     language: Literal["python", "r"]
-    packages: tuple[str, ...]
     write: Callable[[Task], str]
+    needs: tuple[str, ...] = ()
 
 
 def lay_out(

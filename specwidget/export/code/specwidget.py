@@ -41,4 +41,4 @@ def arguments(settings: STFTSettings) -> list[str]:
     return listed
 
 
-TARGET = CodeTarget("specwidget", "python", ("specwidget",), write)
+TARGET = CodeTarget("specwidget", "python", write)

@@ -64,4 +64,4 @@ def _own_kernels(task: Task) -> tuple[set[str], list[str]]:
     return {"import numpy as np"}, lines
 
 
-TARGET = CodeTarget("PyTorch, conv1d", "python", ("torch",), write)
+TARGET = CodeTarget("PyTorch, conv1d", "python", write)

@@ -32,4 +32,4 @@ def write(task: Task) -> str:
     return lay_out(notes, {"import torch"} | imports, blocks, task)
 
 
-TARGET = CodeTarget("PyTorch, torch.stft", "python", ("torch",), write)
+TARGET = CodeTarget("PyTorch, torch.stft", "python", write)

@@ -1,0 +1,44 @@
+"""The panel of code to take away: the present settings in another library's words."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import traitlets
+
+from specwidget.explorer.panel import Panel
+from specwidget.explorer.state import ExplorerState
+from specwidget.export.code import CODE_TARGETS, install_command, to_code
+
+
+class CodePanel(Panel):
+    """A choice of libraries, and the code for the one chosen; it folds, and writes nothing while it is folded."""
+
+    files: ClassVar[str] = "code_panel"
+
+    targets: traitlets.List[Any] = traitlets.List(help="Name and label of each library.").tag(sync=True)
+    target = traitlets.Enum(tuple(CODE_TARGETS), "specwidget", help="Name of the one chosen.").tag(sync=True)
+    is_open = traitlets.Bool(False, help="Whether the panel is unfolded.").tag(sync=True)
+    code = traitlets.Unicode(help="The code; empty while nothing can be written.").tag(sync=True)
+    install = traitlets.Unicode(help="The command that installs what the code needs; empty for nothing.").tag(sync=True)
+    is_stale = traitlets.Bool(help="Whether the settings ask for something else than the code is of.").tag(sync=True)
+
+    def __init__(self, state: ExplorerState, **kwargs: Any) -> None:
+        targets = [{"name": name, "label": each.label} for name, each in CODE_TARGETS.items()]
+        super().__init__(state, targets=targets, **kwargs)
+        self.observe(self._rewrite, names=["target", "is_open"])
+
+    def refresh(self) -> None:
+        """Write the code anew."""
+        shown = self._source.current
+        if not self.is_open or shown is None:
+            return
+        with self.hold_sync():
+            self.code = to_code(shown.layer, shown.inputs.shape, self.target)
+            self.install = install_command(self.code, self.target)
+            self.is_stale = self._source.is_stale
+
+    def _rewrite(self, _change: Any) -> None:
+        """Write the code that was chosen."""
+        with self._source.hold():
+            self.refresh()
