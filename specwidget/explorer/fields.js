@@ -152,6 +152,27 @@ function length(control, page) {
   };
 }
 
+// A number on a linear slider; it can be typed, too.
+function slider(control, page) {
+  const set = (value) => page.set(control.name, value);
+  const [low, high] = control.span;
+  const digits = (String(control.step).split(".")[1] ?? "").length;
+  const nudge = (value, by) => Number((value + by * control.step).toFixed(digits));
+  const { input, show } = numberInput({ id: page.id(control.name) }, set, nudge);
+  const thumb = element("input", { type: "range", min: low, max: high, step: control.step, "aria-label": `${control.label}, slider` });
+  const reflect = (value) => {
+    show(value);
+    if (typeof value === "number" && thumb.valueAsNumber !== value) thumb.value = String(value);
+    thumb.setAttribute("aria-valuetext", `${value} ${control.unit}`.trim());
+  };
+  thumb.addEventListener("input", () => {
+    const value = Number(thumb.valueAsNumber.toFixed(digits));
+    reflect(value);
+    set(value);
+  });
+  return { inputs: [input, thumb], body: [input], below: [element("div", { class: "specwidget-slider" }, [thumb])], show: reflect };
+}
+
 function range(control, page) {
   const automatic = element("input", { type: "checkbox", id: page.id(`${control.name}-auto`) });
   const ends = ["Lowest value", "Highest value"].map((label, i) =>
@@ -222,7 +243,7 @@ function windowField(control, page) {
   };
 }
 
-const MAKERS = { choice, index, switch: toggle, number, length, range, window: windowField };
+const MAKERS = { choice, index, switch: toggle, number, length, slider, range, window: windowField };
 
 // A control with its label, its tooltip and the place of its error.
 export function makeField(control, page) {

@@ -1,0 +1,104 @@
+"""The figures and exercises of the course in JupyterLab."""
+
+import nbformat
+import pytest
+from playwright.sync_api import expect
+
+from specwidget.teach.figures import FIGURES
+from tests.browser.lab import Notebook
+
+# The first control of each figure that is a slider is dragged; the picture must be painted again, and differ.
+DRAG = """async ({ place, label }) => {
+    const root = document.querySelectorAll('.specwidget-live')[place];
+    const slider = root.querySelector('input[type="range"]');
+    const stage = root.querySelector('.specwidget-figure');
+    const pixels = () => [...root.querySelectorAll('canvas')].map((canvas) => canvas.toDataURL()).join();
+    const before = pixels();
+    const late = new Promise((_, fail) => setTimeout(() => fail(new Error(`${label} was not painted again`)), 10000));
+    const far = Number(slider.value) === Number(slider.max) ? Number(slider.min) : Number(slider.max);
+    slider.value = String(Number(slider.value) + 0.35 * (far - Number(slider.value)));
+    const painted = new Promise((done) => stage.addEventListener('specwidget-painted', done, { once: true }));
+    slider.dispatchEvent(new Event('input', { bubbles: true }));
+    await Promise.race([painted, late]);
+    const error = root.querySelector('.specwidget-error:not([hidden])')?.textContent ?? '';
+    return { changed: pixels() !== before, error };
+}"""
+
+
+@pytest.fixture(scope="module")
+def course(browser, server, folder):
+    """Return a notebook with every figure in it, and two questions; all cells have run."""
+    notebook = nbformat.v4.new_notebook()
+    notebook.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    sources = ["from specwidget import teach\nfrom specwidget.teach import figures"]
+    sources += [f"figures.{name}()" for name in FIGURES]
+    sources += ["teach.ask('frame_count', 3)", "teach.ask('frame_count', 5)"]
+    notebook.cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    nbformat.write(notebook, folder / "course.ipynb")
+    # High enough for all of it: JupyterLab renders what is far out of sight only later.
+    page = browser.new_page(viewport={"width": 1400, "height": 900 * len(sources)})
+    page.set_default_timeout(20_000)
+    opened = Notebook(page, server, "course.ipynb")
+    opened.problems = []
+    page.on("pageerror", lambda error: opened.problems.append(str(error)))
+    page.on("console", lambda message: message.type == "error" and opened.problems.append(message.text))
+    opened.run_all()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def question(course):
+    """Return the first question."""
+    return course.page.locator(".specwidget-question").first
+
+
+@pytest.mark.parametrize(("place", "name"), list(enumerate(FIGURES)))
+def test_a_figure_is_painted_and_follows_its_slider(course, place, name):
+    root = course.page.locator(".specwidget-live").nth(place)
+    expect(root.locator("h3")).to_have_text(FIGURES[name].title)
+    expect(root.locator(".specwidget-figure")).to_have_attribute("data-serial", "0")
+    expect(root.locator(".specwidget-caption")).to_have_text(FIGURES[name].scene().caption)
+    expect(root.locator("canvas")).to_have_count(len(FIGURES[name].scene().axes))
+    if any(control.kind in ("length", "slider") for control in FIGURES[name].controls):
+        assert course.page.evaluate(DRAG, {"place": place, "label": name}) == {"changed": True, "error": ""}
+
+
+def test_what_a_figure_sounds_like_is_fetched_and_played(course):
+    root = course.page.locator(".specwidget-live").nth(list(FIGURES).index("leakage"))
+    button = root.locator(".specwidget-players button")
+    button.press("Enter")
+    expect(button).to_have_text("■ Stop")
+    button.click()
+    expect(button).to_have_text("▶ Hear the sine")
+
+
+def test_a_question_is_answered_from_the_keyboard_alone(course, question):
+    field = question.locator('input[type="text"]')
+    field.focus()
+    course.page.keyboard.type("81")
+    course.page.keyboard.press("Enter")
+    verdict = question.locator(".specwidget-verdict-text")
+    expect(verdict).to_have_text("Not right. With 'same' there is a frame for every step: T = ceil(7903 / 100) = 80.")
+    for key in ("Tab", "Tab", "Enter"):
+        course.page.keyboard.press(key)
+    expect(verdict).to_have_text("")
+    expect(field).to_be_focused()
+    expect(question.locator(".specwidget-score")).to_have_text("0 of 1 right")
+
+
+def test_the_score_is_written_into_the_notebook(course):
+    second = course.page.locator(".specwidget-question").nth(1)
+    solution = course.run_code("from specwidget.teach.exercises import draw; print(draw('frame_count', 5).solution)")
+    second.locator('input[type="text"]').fill(solution)
+    second.locator('input[type="text"]').press("Enter")
+    expect(second.locator(".specwidget-verdict-text strong")).to_have_text("Right.")
+    written = course.page.locator(".jp-OutputArea-output pre", has_text="Score, Count the frames").last
+    expect(written).to_contain_text(" right")
+    saved = course.page.evaluate("() => JSON.stringify(jupyterapp.shell.currentWidget.context.model.toJSON())")
+    assert "Score, Count the frames: " + written.inner_text().strip().rpartition(": ")[2] in saved
+
+
+def test_nothing_went_wrong_in_the_page(course):
+    assert course.problems == []
+    assert course.page.locator(".jp-OutputArea-output[data-mime-type*='error']").count() == 0
