@@ -16,7 +16,8 @@ from specwidget.explorer.controls import DISPLAY_CONTROLS, SETTING_CONTROLS
 from specwidget.explorer.display import DISPLAY_DEFAULTS, check_display
 from specwidget.explorer.limits import check_memory
 from specwidget.explorer.notes import notes_on
-from specwidget.explorer.readouts import result_rows, shape_lines
+from specwidget.explorer.readouts import result_rows
+from specwidget.explorer.shape_readouts import shape_lines
 from specwidget.explorer.state import ExplorerState, sentence_of
 from specwidget.layer import STFTSpectrogram
 from specwidget.peers import PeerReport

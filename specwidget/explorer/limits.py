@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from specwidget.explorer.readouts import format_bytes, output_bytes
+from specwidget.explorer.readouts import format_bytes
+from specwidget.explorer.shape_readouts import output_bytes
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import check_input_shape, count_frames
 

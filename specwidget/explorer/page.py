@@ -21,7 +21,8 @@ from specwidget.explorer.panel import Panel
 from specwidget.explorer.picture_view import PictureView
 from specwidget.explorer.presets_panel import PresetsPanel
 from specwidget.explorer.readout_panel import ReadoutPanel
-from specwidget.explorer.readouts import shape_summary
+from specwidget.explorer.shape_readouts import shape_summary
+from specwidget.explorer.shapes_panel import ShapesPanel
 from specwidget.explorer.sound_panel import SoundPanel
 from specwidget.explorer.state import SETTINGS, ExplorerState
 from specwidget.explorer.take_away_panel import TakeAwayPanel
@@ -56,8 +57,9 @@ PANELS: dict[str, Place] = {
     "controls": Place(ControlsPanel, "side"),
     "picture": Place(PictureView, "main"),
     "notes": Place(NotesPanel, "main"),
-    "readout": Place(ReadoutPanel, "main"),
+    "shapes": Place(ShapesPanel, "main"),
     "window": Place(WindowPanel, "main"),
+    "readout": Place(ReadoutPanel, "main"),
     "code": Place(CodePanel, "main"),
     "take away": Place(TakeAwayPanel, "main"),
 }

@@ -1,4 +1,4 @@
-// Shapes with their formulas, what the computation showed, and whether the peers agree.
+// What the computation showed, and whether the peers agree.
 import { element, prepare } from "./fields.js";
 
 const VERDICTS = { agrees: "agrees", disagrees: "does not agree" };
@@ -8,15 +8,14 @@ const ASK_AFTER = 4000;
 const MOST_ASKED = 15;
 
 function render({ model, el }) {
-  const shapes = element("tbody");
   const results = element("tbody");
   const agreement = element("div", { class: "specwidget-agreement", "aria-live": "polite" });
-  const head = element("thead", {}, [element("tr", {}, ["Step", "Value", "How"].map((text) => element("th", { scope: "col", text })))]);
+  const head = element("thead", {}, [element("tr", {}, ["Fact", "Value", "How"].map((text) => element("th", { scope: "col", text })))]);
   prepare(el, "specwidget-readout");
   el.replaceChildren(
     element("section", {}, [
-      element("h3", { text: "Shapes" }),
-      element("table", {}, [head, shapes, results]),
+      element("h3", { text: "Result" }),
+      element("table", {}, [head, results]),
     ]),
     element("section", {}, [element("h3", { text: "Agreement" }), agreement]),
   );
@@ -39,7 +38,6 @@ function render({ model, el }) {
     model.send({ kind: "ask" });
   }, ASK_AFTER);
   const changes = {
-    "change:shapes": () => showRows(shapes, model.get("shapes")),
     "change:results": () => showRows(results, model.get("results")),
     "change:agreement": () => {
       agreement.replaceChildren(...reportsOf(model.get("agreement")));

@@ -1,4 +1,4 @@
-"""The panel of shapes and the cross-check."""
+"""The panel of the result and the cross-check."""
 
 from __future__ import annotations
 
@@ -13,21 +13,19 @@ from specwidget.explorer.standing import Standing
 
 
 class ReadoutPanel(Panel):
-    """Shapes with their formulas, what the computation showed, and whether the peers agree."""
+    """What the computation showed, and whether the peers agree."""
 
     files: ClassVar[str] = "readout_panel"
-    watched: ClassVar[tuple[str, ...]] = ("shapes", "agreement")
+    watched: ClassVar[tuple[str, ...]] = ("agreement",)
     stands_alone: ClassVar[bool] = True
 
-    shapes: traitlets.List[Any] = traitlets.List().tag(sync=True)
     results: traitlets.List[Any] = traitlets.List().tag(sync=True)
     agreement = traitlets.Dict().tag(sync=True)
 
     def show(self) -> None:
-        """Publish the rows: the shapes arrive while the transform is still running."""
+        """Publish rows and verdicts."""
         source = self._source
         with self.hold_sync():
-            self.shapes = [asdict(row) for row in source.shapes]
             self.results = [asdict(row) for row in source.results]
             self.agreement = source.agreement.to_page()
 
@@ -43,5 +41,5 @@ class ReadoutPanel(Panel):
         return standing
 
     def refresh(self) -> None:
-        """Publish the rows."""
+        """Publish rows and verdicts."""
         self.show()

@@ -32,7 +32,8 @@ from specwidget.explorer.later import Later
 from specwidget.explorer.limits import check_work
 from specwidget.explorer.notes import Note, notes_on
 from specwidget.explorer.pictures import OVERVIEW_SIZE, Pictures
-from specwidget.explorer.readouts import Row, result_rows, shape_rows
+from specwidget.explorer.readouts import Row, result_rows
+from specwidget.explorer.shape_readouts import ShapeRow, shape_rows
 from specwidget.explorer.shown import Shown
 from specwidget.layer import STFTSpectrogram
 from specwidget.pixels.colours import AUTOMATIC
@@ -131,7 +132,7 @@ class ExplorerState(traitlets.HasTraits):
     memory_limit = traitlets.Int(2**30, help="Most bytes that the output may take.")
 
     errors = traitlets.Dict(help="Sentences by the name of the setting that they are about.")
-    shapes: traitlets.List[Row] = traitlets.List(help="Rows of the shape readout.")
+    shapes: traitlets.List[ShapeRow] = traitlets.List(help="Rows of the shape readout.")
     results: traitlets.List[Row] = traitlets.List(help="Rows about the computation.")
     notes: traitlets.List[Note] = traitlets.List(help="Notes about the settings, with their remedies.")
     agreement = traitlets.Instance(Agreement, args=())

@@ -63,6 +63,59 @@ def test_the_plots_are_read_with_the_keys(person, window):
     expect(reading).to_contain_text("128 bins")
 
 
+HEAR = """() => {
+    const page = document.querySelector('.specwidget');
+    if (!window.heard) page.addEventListener('specwidget:highlight', (event) => window.heard.push(event.detail.what));
+    window.heard = [];
+}"""
+
+
+@pytest.mark.parametrize(
+    ("step", "mark", "words"),
+    [
+        ("input", None, "1 signal of 62079 samples, 1.408 s, 1 channel each"),
+        ("padded", "padding", "Nothing is added"),
+        ("frames", "frame", "Neighbours share 128 of 256 samples, 50 %."),
+        ("kernels", "bin", "multiplied by 129 cosines and 129 sines"),
+        ("bins", "bin", "round k × 172.27 Hz, from 0 to 22050 Hz"),
+        ("output", None, "the natural logarithm of the magnitude"),
+    ],
+)
+def test_a_step_says_what_it_means_and_is_marked(person, step, mark, words):
+    person.page.evaluate(HEAR)
+    place = person.explorer.locator(f'.specwidget-step[data-step="{step}"]')
+    box = place.get_by_role("button").first
+    box.press("Enter")
+    expect(box).to_have_attribute("aria-pressed", "true")
+    expect(place.locator(".specwidget-meaning")).to_contain_text(words)
+    expect(person.explorer.locator('.specwidget-shapes [role="status"]')).to_contain_text(words)
+    box.press("Escape")
+    expect(box).to_have_attribute("aria-pressed", "false")
+    expect(place.locator(".specwidget-meaning")).to_be_hidden()
+    assert person.page.evaluate("window.heard") == [mark, None]
+
+
+def test_facts_that_can_be_seen_are_marked_and_keep_their_place(person):
+    person.page.evaluate(HEAR)
+    place = person.explorer.locator('.specwidget-step[data-step="frames"]')
+    place.get_by_role("button", name="dropped tail").click()
+    expect(place.locator(".specwidget-meaning")).to_contain_text("The last 127 samples are in no frame")
+    place.get_by_role("button", name="step").press("Enter")
+    person.type("frame_step", "100")
+    expect(place.locator(".specwidget-meaning")).to_contain_text("moves on by 100 samples")
+    expect(place.get_by_role("button", name="step")).to_have_attribute("aria-pressed", "true")
+    place.get_by_role("button", name="step").click()
+    assert person.page.evaluate("window.heard") == ["tail", "step", None]
+
+
+def test_the_diagram_has_each_axis_with_its_number(person):
+    person.choose("padding", "same")
+    axes = person.explorer.locator('.specwidget-step[data-step="frames"] .specwidget-axis')
+    expect(axes).to_have_text(["1batch", "1channel", "485frames", "256samples"])
+    expect(person.explorer.locator('[data-step="padded"] .specwidget-axis').nth(1)).to_have_text("62208time")
+    expect(person.explorer.locator('[data-step="padded"] .specwidget-zeros')).to_have_count(2)
+
+
 def test_a_folded_panel_stays_as_it_was_and_catches_up(person, window):
     window.locator("summary").click()
     person.notebook.run_code("explorer.set(frame_length=64)")

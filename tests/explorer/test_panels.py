@@ -13,6 +13,7 @@ from specwidget.explorer.controls_panel import ControlsPanel
 from specwidget.explorer.display import DISPLAY_DEFAULTS
 from specwidget.explorer.picture_view import PictureView
 from specwidget.explorer.readout_panel import ReadoutPanel
+from specwidget.explorer.shapes_panel import ShapesPanel
 from specwidget.explorer.sound_panel import SoundPanel
 from specwidget.explorer.state import GENERAL, SETTINGS
 from specwidget.explorer.upload import MAX_UPLOAD, Upload, UploadError
@@ -251,13 +252,21 @@ def test_the_view_says_that_the_picture_is_an_old_one(state):
     assert not panel.is_stale
 
 
-def test_the_readout_shows_shapes_results_and_agreement(state):
-    panel = ReadoutPanel(state)
+def test_the_shapes_are_shown_step_by_step(state):
+    panel = ShapesPanel(state)
+    assert panel.steps == ["input", "padded", "frames", "kernels", "bins", "output"]
     assert [row["name"] for row in panel.shapes][:3] == ["input", "padded", "frames"]
-    assert any(row["name"] == "computed by" for row in panel.results)
-    json.dumps([panel.shapes, panel.results, panel.agreement])
+    assert panel.shapes[0]["axes"][1] == {"symbol": "L", "name": "time", "length": 8000}
+    json.dumps(panel.shapes)
     state.update(frame_length=512)
-    assert panel.shapes[4]["value"] == "N = 512"
+    assert next(row["value"] for row in panel.shapes if row["name"] == "FFT length") == "N = 512"
+
+
+def test_the_readout_shows_results_and_agreement(state):
+    panel = ReadoutPanel(state)
+    assert any(row["name"] == "computed by" for row in panel.results)
+    json.dumps([panel.results, panel.agreement])
+    state.update(frame_length=512)
     assert panel.agreement["checked"] is False
 
 

@@ -1,109 +1,14 @@
-"""The readouts: what the rows say equals what the transform does."""
+"""The readouts of a result: what they say equals what was computed."""
 
 import numpy as np
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from specwidget.explorer.readouts import (
-    format_bytes,
-    format_share,
-    result_rows,
-    shape_lines,
-    shape_rows,
-    shape_summary,
-)
+from specwidget.explorer.readouts import format_share, result_rows
 from specwidget.layer import STFTSpectrogram
-from specwidget.stft.settings import MODES, STFTSettings
-from specwidget.stft.shapes import output_shape
 
 
 def row(rows, name):
     """Return the row of a name."""
     return next(each for each in rows if each.name == name)
-
-
-def evaluate(text):
-    """Compute a formula of the readout."""
-    names = {"floor": lambda x: int(np.floor(x)), "ceil": lambda x: int(np.ceil(x)), "max": max}
-    return eval(text.replace("×", "*").replace("mod", "%"), {"__builtins__": {}}, names)
-
-
-@given(
-    n_samples=st.integers(1, 50_000),
-    frame_length=st.integers(2, 2000),
-    step=st.integers(1, 2000),
-    padding=st.sampled_from(["valid", "same"]),
-)
-def test_the_formulas_give_the_numbers_beside_them(n_samples, frame_length, step, padding):
-    settings = STFTSettings(frame_length=frame_length, frame_step=min(step, frame_length), window=None, padding=padding)
-    if padding == "valid" and n_samples < frame_length:
-        return
-    rows = shape_rows(settings, (1, n_samples, 1), 8000)
-    frames = row(rows, "frames")
-    assert frames.value == f"T = {evaluate(frames.formula.split(' = ')[-1])}"
-    bins = row(rows, "bins")
-    assert bins.value == f"F = {evaluate(bins.formula.split(' = ')[-1])}"
-    padded = row(rows, "padded")
-    if padding == "same":
-        left, right = (int(part.split()[0]) for part in padded.value.split(", "))
-        assert left + right == evaluate(padded.formula.split(" = ")[-1])
-    else:
-        tail = row(rows, "dropped tail")
-        assert int(tail.value.split()[0]) == evaluate(tail.formula.split(" = ")[-1])
-
-
-@pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("expand_dims", [False, True])
-@pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
-def test_the_output_row_is_the_shape_that_comes_out(mode, expand_dims, data_format):
-    shape = (2, 1000, 3) if data_format == "channels_last" else (2, 3, 1000)
-    layer = STFTSpectrogram(mode, expand_dims=expand_dims, data_format=data_format)
-    values = layer(np.zeros(shape, "float32"))
-    rows = shape_rows(layer.settings, shape, 8000)
-    assert row(rows, "output").value == str(values.shape)
-    memory = row(rows, "output memory")
-    assert evaluate(memory.formula.split(" bytes")[0]) == values.nbytes
-    assert memory.value == format_bytes(values.nbytes)
-
-
-def test_kernels_are_counted_as_the_layer_makes_them():
-    for mode in MODES:
-        layer = STFTSpectrogram(mode, frame_length=100, frame_step=50)
-        layer.build((1, 1000, 1))
-        weights = layer.get_weights()
-        text = row(shape_rows(layer.settings, (1, 1000, 1)), "kernels").value
-        assert text == f"{len(weights)} × {weights[0].shape}"
-
-
-def test_without_a_sample_rate_there_are_no_seconds_and_no_hertz():
-    text = "\n".join(shape_lines(STFTSettings(), (1, 1000, 1)))
-    assert "cycles/sample" in text
-    assert "Hz" not in text
-    assert " ms" not in text
-    assert " s\n" not in text
-
-
-def test_with_a_sample_rate_the_first_centre_is_exact():
-    settings = STFTSettings(frame_length=400, frame_step=160, padding="same")
-    assert row(shape_rows(settings, (1, 16_000, 1), 16_000), "first centre").value == "5 ms, sample 80"
-    assert row(shape_rows(settings, (1, 16_001, 1), 16_000), "first centre").value == "62.5 µs, sample 1"
-
-
-def test_the_summary_is_one_line_of_the_three_examples():
-    shapes = [
-        ((3, 160_000, 1), {}, "(3, 160000, 1) -> T = 1249 frames, F = 257 bins -> (3, 1249, 257)"),
-        ((3, 160_000, 2), {"padding": "same"}, "(3, 160000, 2) -> T = 1250 frames, F = 257 bins -> (3, 1250, 514)"),
-        (
-            (3, 160_000, 3),
-            {"padding": "same", "expand_dims": True},
-            "(3, 160000, 3) -> T = 1250 frames, F = 257 bins -> (3, 1250, 257, 3)",
-        ),
-    ]
-    for shape, changes, line in shapes:
-        settings = STFTSettings(frame_length=256, frame_step=128, fft_length=512, **changes)
-        assert shape_summary(settings, shape) == line
-        assert str(output_shape(shape, settings)) in line
 
 
 def test_the_share_on_the_floor_is_told_where_there_is_a_floor():
