@@ -147,7 +147,7 @@ class Joined(nn.Module):
 
 
 class Angle(nn.Module):
-    """The phase, whose gradient is 0 where the power underflows to 0."""
+    """The phase, whose gradient PyTorch makes 0 where the power underflows to 0."""
 
     def __init__(self, settings: STFTSettings) -> None:
         super().__init__()
@@ -155,11 +155,7 @@ class Angle(nn.Module):
     def forward(self, real: Tensor, imag: Tensor) -> Tensor:
         """Return `arctan2(im, re)`, radians."""
         # Adding 0 turns -0.0 into 0.0, which is half a turn away where `re` is negative.
-        real, imag = real + 0.0, imag + 0.0
-        lost = real * real + imag * imag == 0
-        held = torch.atan2(imag, real).detach()
-        moving = torch.atan2(torch.where(lost, 0.0, imag), torch.where(lost, 1.0, real))
-        return torch.where(lost, held, moving)
+        return torch.atan2(imag + 0.0, real + 0.0)
 
 
 class Power(nn.Module):

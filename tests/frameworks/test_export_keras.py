@@ -1,5 +1,9 @@
 """A genuine Keras layer with our kernels, there and back; the grid compares the numbers."""
 
+import os
+import subprocess
+import sys
+
 import keras
 import numpy as np
 import pytest
@@ -184,3 +188,13 @@ def test_a_mixed_float16_layer_comes_as_float16():
     ours = from_keras(theirs)
     assert ours.settings.result_dtype == "float16"
     np.testing.assert_array_equal(ours.real_kernel, theirs.get_weights()[0])
+
+
+def test_float64_is_refused_where_keras_would_keep_float32():
+    code = (
+        "from specwidget import *; from specwidget.export import to_keras; to_keras(STFTSpectrogram(dtype='float64'))"
+    )
+    environment = os.environ | {"KERAS_BACKEND": "jax", "JAX_ENABLE_X64": "0"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, timeout=120)
+    assert done.returncode == 1
+    assert "`dtype` must be 'float32' while Keras keeps weights as float32 on jax; got 'float64'." in done.stderr

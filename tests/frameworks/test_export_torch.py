@@ -2,7 +2,6 @@
 
 import copy
 import pickle
-import warnings
 
 import numpy as np
 import pytest
@@ -37,23 +36,35 @@ def test_a_state_goes_from_one_module_to_another():
     assert torch.equal(fresh(SAMPLES), trained(SAMPLES))
 
 
+# PyTorch deprecates TorchScript in favour of torch.export.
+old_ways = pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning", "ignore:`torch.jit:FutureWarning")
+
+
+@old_ways
 @EVERY_MODE
 @EVERY_PADDING
 def test_it_is_scripted(mode, padding):
     module = to_torch(make_layer(mode=mode, padding=padding, **SETTINGS))
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="`torch.jit", category=FutureWarning)
-        warnings.filterwarnings("ignore", message="`torch.jit", category=DeprecationWarning)
-        scripted = torch.jit.script(module)
-    assert torch.equal(scripted(OTHERS), module(OTHERS))
+    assert torch.equal(torch.jit.script(module)(OTHERS), module(OTHERS))
 
 
+@old_ways
 @EVERY_MODE
 @EVERY_PADDING
-def test_it_is_exported_with_any_batch_and_time(mode, padding):
+def test_it_is_traced_with_any_batch_and_time(mode, padding):
+    module = to_torch(make_layer(mode=mode, padding=padding, **SETTINGS))
+    assert torch.equal(torch.jit.trace(module, SAMPLES)(OTHERS), module(OTHERS))
+
+
+EXPORTED = [(mode, padding, False) for mode in MODES for padding in PADDINGS]
+EXPORTED += [("log", padding, True) for padding in PADDINGS]
+
+
+@pytest.mark.parametrize(("mode", "padding", "strict"), EXPORTED)
+def test_it_is_exported_with_any_batch_and_time(mode, padding, strict):
     module = to_torch(make_layer(mode=mode, padding=padding, **SETTINGS))
     dynamic = {0: torch.export.Dim("batch"), 1: torch.export.Dim("time", min=84)}  # two frames
-    exported = torch.export.export(module, (SAMPLES,), dynamic_shapes=(dynamic,))
+    exported = torch.export.export(module, (SAMPLES,), dynamic_shapes=(dynamic,), strict=strict)
     assert torch.equal(exported.module()(OTHERS), module(OTHERS))
 
 

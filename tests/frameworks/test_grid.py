@@ -20,7 +20,7 @@ def test_every_setting_gives_the_plain_computation_s_numbers(name, mode):
     assert worst.share <= 1, f"{worst.share:.2f} of the tolerance at {worst.settings}"
 
 
-@every_export
+@pytest.mark.parametrize("name", ["keras", "torch"])
 @pytest.mark.parametrize("mode", MODES)
 def test_every_setting_comes_back_with_its_kernels(name, mode):
-    assert [case.settings for case in run_mode(name, mode) if not case.back] == []
+    assert [case.settings for case in run_mode(name, mode) if case.back is not True] == []

@@ -27,15 +27,6 @@ def make_sounds(n_sounds, seed):
     return sounds[..., None].astype("float32"), rises.astype("float32")
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    """So small a model gains nothing by a second thread, and loses much where the machine is busy."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 @pytest.fixture(scope="module")
 def sounds():
     return make_sounds(512, seed=1)
