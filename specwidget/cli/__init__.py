@@ -1,4 +1,4 @@
-"""The command line: `specwidget lab` opens the explorer, `specwidget show` prints and draws without a browser.
+"""The command line: `lab` opens the explorer, `show` prints and draws, `code` writes for another library.
 
 Each command is a module with two functions, `add_arguments(parser)` and `run(arguments)`, and an entry in `COMMANDS`.
 What a person can cause ends as one sentence and exit status 2; anything else is a fault of ours and stays a traceback.
@@ -11,10 +11,10 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from specwidget.cli import lab, show
+from specwidget.cli import code, lab, show
 from specwidget.cli.refusal import Refusal
 
-COMMANDS = {"lab": lab, "show": show}
+COMMANDS = {"lab": lab, "show": show, "code": code}
 
 EPILOG = "specwidget COMMAND --help tells the options of a command."
 

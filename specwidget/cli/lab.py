@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from specwidget.cli.notebooks import place_explorer, place_notebook
 from specwidget.cli.refusal import Refusal
+from specwidget.cli.settings import read_settings
 
 if TYPE_CHECKING:
     from jupyter_server.serverapp import ServerApp
@@ -47,6 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "file", nargs="?", type=Path, metavar="FILE", help="sound file to explore; without it, a bundled recording"
     )
+    parser.add_argument("--settings", type=Path, metavar="SETTINGS", help="settings to begin with, as a JSON file")
     parser.add_argument("--no-browser", action="store_true", help="print the address and open no browser")
     parser.add_argument(
         "--port", type=int, metavar="N", help="port to answer on (0: any free one); without it, the first from 8888 on"
@@ -58,11 +60,14 @@ def run(arguments: argparse.Namespace) -> None:
     folder = Path.cwd()
     if arguments.port is not None:
         check_port(arguments.port)
-    if arguments.file is None:
+    if arguments.settings is not None:
+        read_settings(arguments.settings)
+    if arguments.file is not None:
+        check_sound(arguments.file)
+    if arguments.file is None and arguments.settings is None:
         notebook = place_explorer(folder)
     else:
-        check_sound(arguments.file)
-        notebook = place_notebook(arguments.file, folder)
+        notebook = place_notebook(arguments.file, arguments.settings, folder)
     serve(make_options(folder, notebook, arguments.port, browser=not arguments.no_browser))
 
 

@@ -47,25 +47,36 @@ def place_explorer(folder: Path) -> Path:
     return write_once(folder, "explore", text, mark="specwidget")
 
 
-def place_notebook(sound: Path, folder: Path) -> Path:
-    """Return a notebook that opens the explorer on a sound file.
+def place_notebook(sound: Path | None, settings: Path | None, folder: Path) -> Path:
+    """Return a notebook that opens the explorer on a sound file, with settings of a file.
 
     Parameters
     ----------
-    sound : Path
-        The sound file.
+    sound : Path or None
+        The sound file; None is a bundled recording.
+    settings : Path or None
+        The file of settings; None is the defaults. One of the two is there.
     folder : Path
-        Where the caller stands, and where the notebook is written, unless there is one for this file.
+        Where the caller stands, and where the notebook is written, unless there is one for these files.
 
     Returns
     -------
     Path
         The notebook.
     """
-    sound = sound.absolute()
-    named = sound.relative_to(folder) if sound.is_relative_to(folder) else sound
-    call = f"specwidget.explore({json.dumps(named.as_posix(), ensure_ascii=False)})"
-    return write_once(folder, f"explore-{sound.stem}", make_notebook(call), mark=json.dumps(call, ensure_ascii=False))
+    arguments = [] if sound is None else [_quoted(sound, folder)]
+    if settings is not None:
+        arguments.append(f"settings={_quoted(settings, folder)}")
+    call = f"specwidget.explore({', '.join(arguments)})"
+    stem = "-".join(["explore", *(path.stem for path in (sound, settings) if path is not None)])
+    return write_once(folder, stem, make_notebook(call), mark=json.dumps(call, ensure_ascii=False))
+
+
+def _quoted(path: Path, folder: Path) -> str:
+    """Return a file as Python writes its name, from where the caller stands if it lies there."""
+    path = path.absolute()
+    named = path.relative_to(folder) if path.is_relative_to(folder) else path
+    return json.dumps(named.as_posix(), ensure_ascii=False)
 
 
 def make_notebook(call: str) -> str:

@@ -1,12 +1,20 @@
-"""The explorer's controls as options of a command line: one option for each, with its own name, choices and words."""
+"""Settings on a command line: an option for each of the explorer's controls, with its own name, choices and words.
+
+Where a command takes settings, it takes a file of them as well; an option goes before what the file says.
+"""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-from specwidget.explorer.controls import Control
+from specwidget.cli.refusal import Refusal
+from specwidget.explorer.controls import SETTING_CONTROLS, Control
+from specwidget.export import load_settings
+from specwidget.stft.settings import STFTSettings
 
 NONE = "none"
 """How None is written on a command line."""
@@ -30,6 +38,50 @@ def add_options(parser: argparse.ArgumentParser, title: str, controls: Iterable[
         group.add_argument(
             flag, default=argparse.SUPPRESS, help=control.tooltip.replace("%", "%%"), **KINDS[control.kind](control)
         )
+
+
+def add_settings(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the settings, and one for a file of them."""
+    add_options(parser, "settings", SETTING_CONTROLS)
+    parser.add_argument(
+        "--settings", type=Path, metavar="FILE", help="settings as a JSON file, saved by the explorer or save_settings"
+    )
+
+
+def given_settings(arguments: argparse.Namespace) -> STFTSettings:
+    """Return the settings that were given, by option or in a file.
+
+    Parameters
+    ----------
+    arguments : argparse.Namespace
+        What a parser with `add_settings` returned.
+
+    Returns
+    -------
+    STFTSettings
+        An option that was given goes before the file, and the file before the defaults.
+
+    Raises
+    ------
+    Refusal
+        If the file can't be read or holds no settings.
+    ValueError, TypeError
+        If an option is impossible.
+    """
+    given = given_options(arguments, SETTING_CONTROLS)
+    if arguments.settings is None:
+        return STFTSettings(**given)
+    return replace(read_settings(arguments.settings), **given)
+
+
+def read_settings(path: Path) -> STFTSettings:
+    """Read a file of settings; refuse one that can't be read, or holds none."""
+    try:
+        return load_settings(path)
+    except OSError as error:
+        raise Refusal(f"`--settings` must be a file that can be read; got {path} ({error.strerror}).") from None
+    except ValueError as error:
+        raise Refusal(str(error).replace("`path`", "`--settings`", 1)) from None
 
 
 def given_options(arguments: argparse.Namespace, controls: Iterable[Control]) -> dict[str, Any]:

@@ -10,9 +10,9 @@ from typing import Any
 
 from specwidget.arrays import DeviceError
 from specwidget.cli.refusal import Refusal
-from specwidget.cli.settings import add_options, given_options
+from specwidget.cli.settings import add_options, add_settings, given_options, given_settings
 from specwidget.explorer.agreement import check_agreement
-from specwidget.explorer.controls import DISPLAY_CONTROLS, SETTING_CONTROLS
+from specwidget.explorer.controls import DISPLAY_CONTROLS
 from specwidget.explorer.display import DISPLAY_DEFAULTS, check_display
 from specwidget.explorer.limits import check_memory
 from specwidget.explorer.notes import notes_on
@@ -24,7 +24,6 @@ from specwidget.peers import PeerReport
 from specwidget.pixels.colours import AUTOMATIC
 from specwidget.result import Spectrogram
 from specwidget.sounds import Sound, SoundError, read_sound
-from specwidget.stft.settings import STFTSettings
 
 # A file holds one signal, so there is no batch item to choose.
 FIGURE_CONTROLS = tuple(control for control in DISPLAY_CONTROLS if control.name != "batch_item")
@@ -62,7 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-o", "--output", type=Path, metavar="PICTURE", help="write a figure; its suffix (.png, .svg, .pdf) says how"
     )
-    add_options(parser, "settings", SETTING_CONTROLS)
+    add_settings(parser)
     add_options(parser, "figure", FIGURE_CONTROLS)
 
 
@@ -103,7 +102,7 @@ def check_request(arguments: argparse.Namespace) -> Request:
     """Check file, settings and display choices; refuse in the words of whatever checks them."""
     try:
         sound = read_sound(arguments.file)
-        settings = STFTSettings(**given_options(arguments, SETTING_CONTROLS))
+        settings = given_settings(arguments)
         inputs = sound.samples if settings.channels_last else sound.samples.swapaxes(1, 2)
         check_memory(settings, inputs.shape, MEMORY_LIMIT)
     except (SoundError, ValueError, TypeError) as error:

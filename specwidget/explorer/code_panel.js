@@ -11,7 +11,14 @@ function render({ model, el }) {
   const radios = targets.map(({ name, label }) => {
     const id = page.id(`target-${name}`);
     const radio = element("input", { type: "radio", name: page.id("target"), id, value: name });
-    radio.addEventListener("change", () => page.set("target", name));
+    radio.addEventListener("change", () => {
+      page.set("target", name);
+      // A page without a kernel was given the code for every library.
+      const [code, install] = model.get("written")[name] ?? [];
+      if (code === undefined) return;
+      model.set("code", code);
+      model.set("install", install);
+    });
     return { name, radio, chip: element("span", { class: "specwidget-chip" }, [radio, element("label", { for: id, text: label })]) };
   });
   const choice = element("fieldset", { class: "specwidget-targets" }, [

@@ -7,6 +7,8 @@ from typing import Any, ClassVar
 import traitlets
 
 from specwidget.explorer.panel import Panel
+from specwidget.explorer.shown import Shown
+from specwidget.explorer.standing import Standing
 from specwidget.explorer.state import ExplorerState
 from specwidget.export.code import CODE_TARGETS, install_command, to_code
 
@@ -15,6 +17,7 @@ class CodePanel(Panel):
     """A choice of libraries, and the code for the one chosen; it folds, and writes nothing while it is folded."""
 
     files: ClassVar[str] = "code_panel"
+    stands_alone: ClassVar[bool] = True
 
     targets: traitlets.List[Any] = traitlets.List(help="Name and label of each library.").tag(sync=True)
     target = traitlets.Enum(tuple(CODE_TARGETS), "specwidget", help="Name of the one chosen.").tag(sync=True)
@@ -22,6 +25,8 @@ class CodePanel(Panel):
     code = traitlets.Unicode(help="The code; empty while nothing can be written.").tag(sync=True)
     install = traitlets.Unicode(help="The command that installs what the code needs; empty for nothing.").tag(sync=True)
     is_stale = traitlets.Bool(help="Whether the settings ask for something else than the code is of.").tag(sync=True)
+
+    written = traitlets.Dict(help="Code and installation by target, where no kernel writes them.").tag(sync=True)
 
     def __init__(self, state: ExplorerState, **kwargs: Any) -> None:
         targets = [{"name": name, "label": each.label} for name, each in CODE_TARGETS.items()]
@@ -34,11 +39,26 @@ class CodePanel(Panel):
         if not self.is_open or shown is None:
             return
         with self.hold_sync():
-            self.code = to_code(shown.layer, shown.inputs.shape, self.target)
-            self.install = install_command(self.code, self.target)
+            self.code, self.install = _write(shown, self.target)
             self.is_stale = self._source.is_stale
+
+    def stand_alone(self) -> Standing | None:
+        """Return what the panel needs in a page without a kernel: the code for every library."""
+        standing, shown = super().stand_alone(), self._source.current
+        if standing is None or shown is None:
+            return None
+        written = {name: _write(shown, name) for name in CODE_TARGETS}
+        code, install = written[self.target]
+        standing.traits.update(written=written, code=code, install=install, is_stale=False)
+        return standing
 
     def _rewrite(self, _change: Any) -> None:
         """Write the code that was chosen."""
         with self._source.hold():
             self.refresh()
+
+
+def _write(shown: Shown, target: str) -> tuple[str, str]:
+    """Return the code of what is shown, and the command that installs what it needs."""
+    code = to_code(shown.layer, shown.inputs.shape, target)
+    return code, install_command(code, target)

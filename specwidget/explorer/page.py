@@ -40,6 +40,7 @@ from specwidget.layer import STFTSpectrogram
 from specwidget.result import Spectrogram
 from specwidget.sounds import as_signal
 from specwidget.stft.records import whole_file
+from specwidget.stft.settings import STFTSettings
 
 
 @dataclass(frozen=True)
@@ -283,7 +284,13 @@ def _inside(widget: Any) -> Iterator[Any]:
     yield widget
 
 
-def explore(signal: Any = None, sample_rate: float | None = None, **settings: Any) -> Explorer:
+def explore(
+    signal: Any = None,
+    sample_rate: float | None = None,
+    *,
+    settings: STFTSettings | str | os.PathLike[str] | None = None,
+    **choices: Any,
+) -> Explorer:
     """Open the explorer.
 
     Parameters
@@ -292,9 +299,11 @@ def explore(signal: Any = None, sample_rate: float | None = None, **settings: An
         What to explore; None is a recording that comes along. Arrays are NumPy's or CuPy's.
     sample_rate : float, optional
         Sample rate of an array, Hz. Without it the axes are in samples and cycles per sample.
-    **settings
-        Arguments of `specwidget.STFTSpectrogram` but `name`, and the display choices `channel`, `batch_item`,
-        `colour_map`, `value_range`, `decibels`, `frequency_axis` and `time_axis`.
+    settings : STFTSettings or path, optional
+        Settings to begin with, as they are or as a file of `specwidget.export.save_settings`.
+    **choices
+        Arguments of `specwidget.STFTSpectrogram` but `name`, which go before those of `settings`, and the display
+        choices `channel`, `batch_item`, `colour_map`, `value_range`, `decibels`, `frequency_axis` and `time_axis`.
 
     Returns
     -------
@@ -306,7 +315,7 @@ def explore(signal: Any = None, sample_rate: float | None = None, **settings: An
     TypeError
         If a keyword is none of these.
     ValueError
-        If the signal can't be read or has a shape that says nothing.
+        If the signal can't be read or has a shape that says nothing, or a file holds no settings.
 
     Notes
     -----
@@ -321,7 +330,10 @@ def explore(signal: Any = None, sample_rate: float | None = None, **settings: An
     >>> explorer.close()
     """
     known = (*SETTINGS, *DISPLAY_DEFAULTS)
-    for name in settings:
+    for name in choices:
         if name not in known:
             raise TypeError(f"`{name}` must be one of the settings {', '.join(known)}; `explore` has no other keyword.")
-    return Explorer(ExplorerState(as_signal(signal, sample_rate), **settings))
+    if settings is not None:
+        begun = settings if isinstance(settings, STFTSettings) else load_settings(settings)
+        choices = {name: getattr(begun, name) for name in SETTINGS} | choices
+    return Explorer(ExplorerState(as_signal(signal, sample_rate), **choices))

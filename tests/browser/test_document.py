@@ -113,3 +113,11 @@ def test_a_long_sound_is_saved_without_its_values(browser, tmp_path):
     page.locator(".specwidget-stage").hover()
     expect(page.locator("table.specwidget-reading tbody tr").first).to_contain_text("dB")
     page.close()
+
+
+def test_code_is_there_for_every_library(saved, explorer):
+    panel = saved.locator(".specwidget-view.specwidget-code")
+    panel.locator("summary").click()
+    for label, target in (("NumPy", "numpy"), ("keras3 (R)", "keras3")):
+        panel.get_by_role("radio", name=label).check()
+        expect(panel.locator("pre")).to_have_text(explorer.to_code(target))

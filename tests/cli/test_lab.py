@@ -14,6 +14,7 @@ import soundfile
 
 import specwidget
 from specwidget.cli import lab, main, notebooks
+from specwidget.export import save_settings
 
 CLONE = Path(specwidget.__file__).parents[1]
 
@@ -68,6 +69,22 @@ def test_a_stranger_s_notebook_of_that_name_stays_as_it_is(served, folder):
     assert main(["lab"]) == 0
     assert (folder / "explore.ipynb").read_text() == "{}"
     assert served["--LabApp.default_url"] == "/lab/tree/explore-2.ipynb"
+
+
+@pytest.mark.parametrize("sound", [[], ["crow.wav"]])
+def test_settings_of_a_file_are_in_the_notebook_which_runs(sound, served, folder):
+    write_sound(folder / "crow.wav")
+    save_settings(specwidget.STFTSettings(frame_length=64, window=("kaiser", 8.6)), folder / "mine.json")
+    assert main(["lab", *sound, "--settings=mine.json"]) == 0
+    named = "-crow" if sound else ""
+    code = only_cell(folder / f"explore{named}-mine.ipynb")
+    assert code.splitlines()[-1].endswith('settings="mine.json")')
+    assert ("crow.wav" in code) == bool(sound)
+    names = {}
+    exec(code.replace("specwidget.explore(", "explorer = specwidget.explore("), names)
+    assert names["explorer"].state.frame_length == 64
+    assert names["explorer"].state.window == ("kaiser", 8.6)
+    names["explorer"].close()
 
 
 def test_a_file_gets_a_notebook_that_explores_it(served, folder):

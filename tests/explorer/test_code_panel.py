@@ -88,6 +88,15 @@ def test_what_has_to_be_installed_is_told(panel, target, command):
     assert panel.install == command
 
 
+def test_saved_in_a_page_it_has_the_code_for_every_library(panel, state):
+    standing = panel.stand_alone()
+    assert list(standing.traits["written"]) == list(CODE_TARGETS)
+    code, install = standing.traits["written"]["scipy"]
+    assert code == to_code(state.current.settings, (1, 8000, 1), "scipy")
+    assert install == "pip install numpy scipy"
+    assert panel.written == {}
+
+
 def test_the_page_gives_code_from_python():
     explorer = explore(np.zeros(4000), data_format="channels_first", frame_length=64)
     assert explorer.to_code("scipy") == to_code(explorer.layer, (1, 1, 4000), "scipy")

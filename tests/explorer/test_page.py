@@ -2,14 +2,16 @@
 
 import base64
 import re
+from dataclasses import replace
 
 import ipywidgets
 import numpy as np
 import pytest
 
-from specwidget import explore
+from specwidget import STFTSettings, explore
 from specwidget.explorer.assets import FOLDER, read_module, read_style
 from specwidget.explorer.page import PANELS
+from specwidget.export import save_settings
 
 
 @pytest.fixture
@@ -39,6 +41,16 @@ def test_settings_and_display_choices_are_taken():
     assert explorer.layer.frame_length == 64
     assert explorer.state.colour_map == "viridis"
     explorer.close()
+
+
+def test_it_begins_with_given_settings_which_keywords_go_before(tmp_path):
+    given = STFTSettings("psd", 400, window=("kaiser", 8.6))
+    save_settings(given, tmp_path / "settings.json")
+    for settings in (given, tmp_path / "settings.json", str(tmp_path / "settings.json")):
+        explorer = explore(np.ones(4000), 8000, settings=settings, frame_step=100, colour_map="viridis")
+        assert explorer.layer.settings == replace(given, frame_step=100)
+        assert explorer.state.colour_map == "viridis"
+        explorer.close()
 
 
 def test_an_unknown_keyword_is_refused():

@@ -57,6 +57,8 @@ def row_lines(task: Task, zeros_after: int = 0) -> list[str]:
             f"n_frames = -(-rows.shape[-1] // {settings.step})",
             f"total = {span_text('n_frames', settings)} - rows.shape[-1]",
         ]
+    elif zeros_after:
+        lines.append("# Zeros that fill the FFT of the last frame.")
     if settings.padding == "same" or zeros_after:
         before, after = ("total // 2", "total - total // 2") if settings.padding == "same" else ("0", "")
         after = " + ".join(filter(None, [after, str(zeros_after) if zeros_after else ""]))
