@@ -12,6 +12,7 @@ from typing import Any, Literal
 import ipywidgets
 
 from specwidget.explorer.code_panel import CodePanel
+from specwidget.explorer.compare_panel import ComparePanel
 from specwidget.explorer.controls_panel import ControlsPanel
 from specwidget.explorer.display import DISPLAY_DEFAULTS
 from specwidget.explorer.document import make_document
@@ -58,6 +59,7 @@ PANELS: dict[str, Place] = {
     "controls": Place(ControlsPanel, "side"),
     "picture": Place(PictureView, "main"),
     "notes": Place(NotesPanel, "main"),
+    "compare": Place(ComparePanel, "main"),
     "shapes": Place(ShapesPanel, "main"),
     "window": Place(WindowPanel, "main"),
     "readout": Place(ReadoutPanel, "main"),
