@@ -1,6 +1,7 @@
-"""The command line: `lab` opens the explorer, `show` prints and draws, `code` writes for another library.
+"""The command line: `lab` opens the explorer, `show` prints and draws, `check` compares, `code` writes code.
 
-Each command is a module with two functions, `add_arguments(parser)` and `run(arguments)`, and an entry in `COMMANDS`.
+Each command is a module with two functions, `add_arguments(parser)` and `run(arguments)`, which may return an exit
+status, and an entry in `COMMANDS`.
 What a person can cause ends as one sentence and exit status 2; anything else is a fault of ours and stays a traceback.
 """
 
@@ -11,10 +12,10 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from specwidget.cli import code, lab, show
+from specwidget.cli import check, code, lab, show
 from specwidget.cli.refusal import Refusal
 
-COMMANDS = {"lab": lab, "show": show, "code": code}
+COMMANDS = {"lab": lab, "show": show, "check": check, "code": code}
 
 EPILOG = "specwidget COMMAND --help tells the options of a command."
 
@@ -43,14 +44,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        Exit status: 0, 2 where something was refused, 130 after Ctrl-C.
+        Exit status: 0, or what the command says; 2 where something was refused, 130 after Ctrl-C.
     """
     arguments = build_parser().parse_args(argv)
     try:
-        COMMANDS[arguments.command].run(arguments)
+        status: int | None = COMMANDS[arguments.command].run(arguments)
     except Refusal as refusal:
         print(f"specwidget {arguments.command}: {refusal}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
-    return 0
+    return status or 0

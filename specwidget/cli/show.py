@@ -11,7 +11,7 @@ from typing import Any
 from specwidget.arrays import DeviceError
 from specwidget.cli.refusal import Refusal
 from specwidget.cli.settings import add_options, add_settings, given_options, given_settings
-from specwidget.explorer.agreement import check_agreement
+from specwidget.explorer.agreement import part_of, peers_to_ask
 from specwidget.explorer.controls import DISPLAY_CONTROLS
 from specwidget.explorer.display import DISPLAY_DEFAULTS, check_display
 from specwidget.explorer.limits import check_memory
@@ -20,7 +20,7 @@ from specwidget.explorer.readouts import result_rows
 from specwidget.explorer.shape_readouts import shape_lines
 from specwidget.explorer.state import ExplorerState, sentence_of
 from specwidget.layer import STFTSpectrogram
-from specwidget.peers import PeerReport
+from specwidget.peers import crosscheck
 from specwidget.pixels.colours import AUTOMATIC
 from specwidget.result import Spectrogram
 from specwidget.sounds import Sound, SoundError, read_sound
@@ -29,6 +29,8 @@ from specwidget.sounds import Sound, SoundError, read_sound
 FIGURE_CONTROLS = tuple(control for control in DISPLAY_CONTROLS if control.name != "batch_item")
 
 DPI = 150
+
+MORE = "specwidget check compares with every library that is installed, and tells the aligned calls."
 
 MEMORY_LIMIT: int = ExplorerState.memory_limit.default_value
 
@@ -76,12 +78,10 @@ def run(arguments: argparse.Namespace) -> None:
     notes = notes_on(request.layer.settings, request.sound.samples, spectrogram.floor_share(), MEMORY_LIMIT)
     print_section("Result", [*map(str, (*result_rows(spectrogram), *notes))])
     shown = (0, request.display["channel"])
-    agreement = check_agreement(request.layer, request.sound, spectrogram, shown, stop=lambda: False)
-    if agreement is not None:
-        for report in agreement.reports:
-            print_section("Cross-check", [*report_lines(report), *filter(None, [agreement.sentence])])
-        if not agreement.reports:
-            print_section("Cross-check", [agreement.sentence])
+    part = part_of(request.layer, request.sound, shown, spectrogram)
+    reports = crosscheck(request.layer, part.inputs, peers_to_ask(()), output=part.output)
+    sentences = [report.sentence for report in reports.values()]
+    print_section("Cross-check", [*sentences, *filter(None, [part.sentence]), MORE])
     if arguments.output is not None:
         write_figure(spectrogram, request, arguments.output)
         print(f"\nWrote {arguments.output}.")
@@ -129,12 +129,6 @@ def describe_sound(sound: Sound) -> str:
     if sound.sample_rate is not None:
         parts += [f"{sound.sample_rate:g} Hz", f"{sound.duration:.4g} s"]
     return f"{sound.name}: {', '.join(parts)}"
-
-
-def report_lines(report: PeerReport) -> list[str]:
-    """Tell what a peer says: the verdict, the tolerance, the conventions that were aligned, and the aligned call."""
-    tolerance = [f"Tolerance: {report.tolerance}"] if report.tolerance else []
-    return [report.sentence, *tolerance, *report.conventions, *report.call.splitlines()]
 
 
 def print_section(title: str, lines: list[str]) -> None:

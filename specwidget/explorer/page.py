@@ -12,8 +12,8 @@ from typing import Any, Literal
 import ipywidgets
 
 from specwidget.explorer.code_panel import CodePanel
-from specwidget.explorer.compare_panel import ComparePanel
 from specwidget.explorer.controls_panel import ControlsPanel
+from specwidget.explorer.crosscheck_panel import CrosscheckPanel
 from specwidget.explorer.display import DISPLAY_DEFAULTS
 from specwidget.explorer.document import make_document
 from specwidget.explorer.history_panel import HistoryPanel
@@ -59,10 +59,10 @@ PANELS: dict[str, Place] = {
     "controls": Place(ControlsPanel, "side"),
     "picture": Place(PictureView, "main"),
     "notes": Place(NotesPanel, "main"),
-    "compare": Place(ComparePanel, "main"),
     "shapes": Place(ShapesPanel, "main"),
     "window": Place(WindowPanel, "main"),
     "readout": Place(ReadoutPanel, "main"),
+    "crosscheck": Place(CrosscheckPanel, "main"),
     "code": Place(CodePanel, "main"),
     "take away": Place(TakeAwayPanel, "main"),
 }

@@ -16,15 +16,15 @@ import logging
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any, TypeVar
 
 import traitlets
 
 from specwidget.arrays import DeviceError
-from specwidget.explorer.agreement import Agreement, check_agreement
+from specwidget.explorer.agreement import Agreement, compare, peers_to_ask
 from specwidget.explorer.display import DISPLAY_DEFAULTS, check_display
 from specwidget.explorer.frame_slice import FrameSlice, make_frame_slice
 from specwidget.explorer.history import History
@@ -36,6 +36,7 @@ from specwidget.explorer.readouts import Row, result_rows
 from specwidget.explorer.shape_readouts import ShapeRow, shape_rows
 from specwidget.explorer.shown import Shown
 from specwidget.layer import STFTSpectrogram
+from specwidget.peers.process import Checker
 from specwidget.pixels.colours import AUTOMATIC
 from specwidget.pixels.picture import Picture
 from specwidget.pixels.region import MARGIN
@@ -141,7 +142,6 @@ class ExplorerState(traitlets.HasTraits):
     waveform = traitlets.Instance(Waveform, allow_none=True, help="The waveform of the visible part.")
     waveform_overview = traitlets.Instance(Waveform, allow_none=True, help="The waveform of the whole sound.")
     history = traitlets.Instance(History, help="Settings and sound as they were.")
-    kept = traitlets.Instance(STFTSettings, allow_none=True, help="Settings that were kept as B.")
     revision = traitlets.Int(0, help="Counts what was published.")
 
     def __init__(self, sound: Sound, **settings: Any) -> None:
@@ -162,6 +162,8 @@ class ExplorerState(traitlets.HasTraits):
         self._told: Any = None
         self.n_computed = 0
         self.version = 0
+        self._asked: tuple[str, ...] = ()
+        self._checker = Checker()
         self._soon = Later(self.flush, SOON)
         self._rest = Later(self._refine, REST, restart=True)
         self._idle = Later(self._check_agreement, IDLE, restart=True)
@@ -314,6 +316,7 @@ class ExplorerState(traitlets.HasTraits):
         self._closed = True
         for later in (self._soon, self._rest, self._idle):
             later.close()
+        self._checker.close()
 
     def _on_change(self, change: Any) -> None:
         """Remember that something changed, and follow it soon unless the holder of the lock will."""
@@ -372,7 +375,7 @@ class ExplorerState(traitlets.HasTraits):
             self._rest.request()
             if is_new:
                 self._since = time.monotonic()
-                self.agreement = Agreement()
+                self.agreement = Agreement(waiting=peers_to_ask(self._asked))
                 self._idle.request()
         errors.update(wrong)
 
@@ -467,28 +470,40 @@ class ExplorerState(traitlets.HasTraits):
                     wrong[name] = sentence_of(error)
         return wrong
 
+    def ask_peers(self, names: Iterable[str]) -> None:
+        """Compare with these peers from now on, too; their libraries may take seconds to load."""
+        with self._lock:
+            new = tuple(name for name in names if name not in self._asked)
+            self._asked = (*self._asked, *new)
+            if new and self._shown is not None:
+                self.agreement = replace(self.agreement, waiting=(*self.agreement.waiting, *new))
+                self._idle.request()
+
     def _check_agreement(self) -> None:
-        """Compare the last result with the peers, and publish it unless the page has moved on."""
-        shown = self._shown
-        if shown is None or self._closed:
-            return None
-        if not self._is_exact() and time.monotonic() - self._since < PATIENCE:
-            return self._idle.request()
+        """Compare what is shown with the peers; publish each answer, unless the page has moved on."""
+        with self._lock:
+            shown, waiting = self._shown, self.agreement.waiting
+            if shown is None or self._closed or not waiting:
+                return None
+            if not self._is_exact() and time.monotonic() - self._since < PATIENCE:
+                return self._idle.request()
+            display = self._drawn[1]
 
         def moved_on() -> bool:
             """Tell whether something else is shown by now, or will be at once."""
             return self._shown is not shown or self._changed or self._closed
 
-        display = self._drawn[1]
+        def publish(change: Callable[[Agreement], Agreement]) -> None:
+            """Publish what has changed."""
+            with self._lock:
+                if not moved_on():
+                    self.agreement = change(self.agreement)
+
         channel = (display["batch_item"], display["channel"])
-        agreement = check_agreement(shown.layer, shown.sound, None, channel, moved_on)
-        with self._lock:
-            if agreement is None or moved_on():
-                # What changed may be the display alone; then nothing else asks again.
-                if self._shown is shown:
-                    self._idle.request()
-            else:
-                self.agreement = agreement
+        is_done = compare(self._checker, shown.layer, shown.sound, channel, waiting, publish, moved_on)
+        # What changed may be the display alone; then nothing else asks again.
+        if not is_done and self._shown is shown and not self._closed:
+            self._idle.request()
         return None
 
     def _is_exact(self) -> bool:

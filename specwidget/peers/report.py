@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Literal, get_args
+import math
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -117,6 +118,16 @@ class PeerReport:
         if self.verdict == "disagrees":
             return f"{name} does not agree: {errors}, {self._excess()}."
         return f"{name} differs by convention ({self._names()}): {errors}, {self._excess()}."
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as JSON knows it, without the map of errors: a number that is not finite is a text."""
+        values = {**asdict(replace(self, errors=None)), "sentence": self.sentence}
+        del values["errors"]
+        for name in ("max_abs_error", "max_rel_error", "share_of_tolerance"):
+            values[name] = values[name] if math.isfinite(values[name]) else str(values[name])
+        values |= {name: list(values[name]) for name in ("conventions", "differences")}
+        values["worst"] = None if self.worst is None else list(self.worst)
+        return values
 
     def _names(self) -> str:
         """Name the conventions that differ."""

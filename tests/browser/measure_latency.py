@@ -96,7 +96,7 @@ def measure(browser, address: str, folder: Path, rounds: int = 30) -> dict[str, 
     window = Notebook(page, address, "latency.ipynb")
     window.run_all()
     page.wait_for_selector(".specwidget-stage[data-serial]")
-    page.wait_for_selector("[data-verdict]")
+    page.wait_for_selector('[data-verdict="agrees"]')
     width, height = page.evaluate(
         "() => { const c = document.querySelector('.specwidget-stage canvas'); return [c.width, c.height]; }"
     )

@@ -108,17 +108,22 @@ class Person:
             arg=before,
         )
 
-    def wait_for_check(self, part: str = "") -> Locator:
-        """Wait for the verdict of the cross-check whose call holds a text, and return it."""
+    def peer(self, name: str) -> Locator:
+        """Return the row of a peer in the cross-check."""
+        return self.explorer.locator(f'[data-peer="{name}"]')
+
+    def wait_for_check(self, part: str = "", peer: str = "librosa") -> Locator:
+        """Wait for the verdict of a peer whose call holds a text, and return it."""
+        # The process that compares may have to start, and load the library, first.
         self.page.wait_for_function(
-            """(part) => {
-                const panel = document.querySelector('.specwidget .specwidget-agreement');
-                const call = panel.querySelector('pre')?.textContent;
-                return !panel.querySelector('.specwidget-waiting') && call?.includes(part);
+            """([part, peer]) => {
+                const row = document.querySelector(`.specwidget [data-peer="${peer}"]`);
+                return row?.dataset.status === 'done' && row.querySelector('pre').textContent.includes(part);
             }""",
-            arg=part,
+            arg=[part, peer],
+            timeout=60_000,
         )
-        return self.explorer.locator(".specwidget-verdict")
+        return self.peer(peer).locator(".specwidget-verdict")
 
     def ask(self, code: str) -> str:
         """Return what an expression is in the kernel."""

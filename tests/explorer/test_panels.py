@@ -262,12 +262,10 @@ def test_the_shapes_are_shown_step_by_step(state):
     assert next(row["value"] for row in panel.shapes if row["name"] == "FFT length") == "N = 512"
 
 
-def test_the_readout_shows_results_and_agreement(state):
+def test_the_readout_shows_results(state):
     panel = ReadoutPanel(state)
     assert any(row["name"] == "computed by" for row in panel.results)
-    json.dumps([panel.results, panel.agreement])
-    state.update(frame_length=512)
-    assert panel.agreement["checked"] is False
+    json.dumps(panel.results)
 
 
 def test_a_message_that_nobody_foresaw_is_logged_and_told(state, caplog):
@@ -435,14 +433,3 @@ def test_a_channel_that_is_not_there_is_not_listened_to(sounds, state):
     sounds.send = lambda content, buffers=None: sent.append(content["kind"])
     sounds.handle({"kind": "audio"}, [])
     assert sent == ["audio"]
-
-
-def test_a_page_that_waits_may_ask_again_whether_the_peers_agree(state):
-    panel = ReadoutPanel(state)
-    said = []
-    panel.send_state = said.append
-    try:
-        panel.handle({"kind": "ask"}, [])
-        assert said == ["agreement"]
-    finally:
-        panel.close()

@@ -9,8 +9,6 @@ from dataclasses import fields
 import numpy as np
 import pytest
 
-from specwidget.explorer import state as state_module
-from specwidget.explorer.agreement import Agreement
 from specwidget.explorer.later import Later
 from specwidget.explorer.state import GENERAL, SETTINGS, ExplorerState, blame
 from specwidget.layer import STFTSpectrogram
@@ -236,56 +234,6 @@ def test_page_and_cell_at_once_end_consistent(state):
     assert (settings.frame_length, settings.frame_step) == (327, 100)
     assert state.picture.settings == settings
     assert state.errors == {}
-
-
-def test_the_check_agrees_and_then_does_not(state):
-    wait_until(lambda: state.agreement.checked)
-    assert state.agreement.reports[0].verdict == "agrees"
-    weights = state.layer.get_weights()
-    state.layer.set_weights([1.01 * weights[0], *weights[1:]])
-    state.refresh()
-    wait_until(lambda: state.agreement.checked)
-    assert state.current.path == "conv"
-    assert state.agreement.reports[0].verdict == "disagrees"
-    assert "does not agree" in state.agreement.to_page()["reports"][0]["sentence"]
-
-
-def test_a_check_that_fails_is_told(state, monkeypatch, caplog):
-    def fail(*args, **kwargs):
-        raise RuntimeError("no peer")
-
-    monkeypatch.setattr("specwidget.explorer.agreement.crosscheck", fail)
-    with caplog.at_level(logging.ERROR):
-        state.update(frame_length=128)
-        wait_until(lambda: state.agreement.checked)
-    assert state.agreement.sentence == "The check could not be made: RuntimeError. The log tells more."
-    assert "no peer" in caplog.text
-
-
-def test_a_check_whose_settings_have_moved_on_is_dropped(state, monkeypatch):
-    started, go = threading.Event(), threading.Event()
-    published = []
-    state.observe(lambda change: published.append(change["new"].sentence), "agreement")
-
-    def slow(layer, *args):
-        if layer.settings.frame_length == 128:
-            started.set()
-            go.wait(10)
-        return Agreement(True, (), f"on {layer.settings.frame_length}")
-
-    monkeypatch.setattr(state_module, "check_agreement", slow)
-    state.update(frame_length=128)
-    assert started.wait(10)
-    state.update(frame_length=512)
-    go.set()
-    wait_until(lambda: state.agreement.checked)
-    assert "on 128" not in published
-    assert state.agreement.sentence == "on 512"
-
-
-def test_a_check_stops_when_the_settings_move_on(state):
-    agreement = state_module.check_agreement(state.layer, state.sound, state.result, (0, 0), lambda: True)
-    assert agreement is None
 
 
 def test_closing_stops_the_timers(state):

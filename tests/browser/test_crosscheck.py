@@ -1,0 +1,118 @@
+"""What a person does with the cross-check, and what its modules say in words."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+DISTINCT = """(canvas) => {
+    const { data } = canvas.getContext('2d').getImageData(60, 12, canvas.width - 160, canvas.height - 60);
+    return new Set(new Uint32Array(data.buffer)).size;
+}"""
+
+
+def test_a_row_opens_to_the_errors_and_the_call(person):
+    person.type("frame_length", "400")
+    person.wait_for_check("win_length=400")
+    row = person.peer("librosa")
+    expect(row.locator(".specwidget-short")).to_contain_text("of the tolerance.")
+    summary = row.locator("summary")
+    summary.focus()
+    summary.press("Enter")
+    person.page.wait_for_function(
+        "() => document.querySelector('[data-peer=\"librosa\"] canvas')?.getAttribute('aria-label')"
+    )
+    assert row.locator("canvas").evaluate(DISTINCT) > 20
+    expect(row.locator("dt", has_text="Tolerance")).to_be_visible()
+    person.page.evaluate("() => { navigator.clipboard.writeText = async (text) => { window.copied = text; }; }")
+    row.get_by_role("button", name="Copy").click()
+    expect(row.locator(".specwidget-copy button")).to_have_text("Copied")
+    assert "n_fft=512" in person.page.evaluate("() => window.copied")
+    person.page.evaluate("() => { delete navigator.clipboard.writeText; }")
+    # An open row stays open, and its map is drawn anew.
+    before = row.locator("canvas").evaluate("(canvas) => canvas.toDataURL()")
+    person.type("frame_length", "100")
+    person.wait_for_check("win_length=100")
+    person.page.wait_for_function(
+        "(before) => document.querySelector('[data-peer=\"librosa\"] canvas').toDataURL() !== before", arg=before
+    )
+    expect(row).to_have_attribute("open", "")
+    summary.press("Enter")
+
+
+def test_without_a_clipboard_the_call_is_selected(person):
+    person.wait_for_check()
+    row = person.peer("scipy-stft")
+    row.locator("summary").click()
+    person.page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('no')); }")
+    try:
+        row.get_by_role("button", name="Copy").click()
+        expect(row.locator(".specwidget-copy button")).to_have_text("Selected")
+        assert "ShortTimeFFT(" in person.page.evaluate("() => getSelection().toString()")
+    finally:
+        person.page.evaluate("() => { delete navigator.clipboard.writeText; }")
+        row.locator("summary").click()
+
+
+def test_what_is_not_installed_or_not_asked_is_told(person):
+    person.wait_for_check()
+    for peer in ("torch", "keras", "nnaudio"):
+        row = person.peer(peer)
+        expect(row).to_have_attribute("data-status", re.compile("done|unasked"), timeout=60_000)
+        expect(row.locator(".specwidget-short")).not_to_be_empty()
+        if row.locator(".specwidget-verdict").inner_text() == "not installed":
+            expect(row.locator(".specwidget-short")).to_contain_text("install it with: pip install")
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ({"status": "waiting"}, ["comparing…", ""]),
+        ({"status": "unasked"}, ["not compared yet", "Open to compare."]),
+        ({"status": "failed", "sentence": "Broken."}, ["failed", "Broken."]),
+        (
+            {"status": "done", "verdict": "agrees", "share_of_tolerance": 0.02534},
+            ["agrees", "Largest error 2.5 % of the tolerance."],
+        ),
+        (
+            {"status": "done", "verdict": "agrees", "share_of_tolerance": 0},
+            ["agrees", "Largest error 0 % of the tolerance."],
+        ),
+        (
+            {"status": "done", "verdict": "disagrees", "share_of_tolerance": 47.66},
+            ["does not agree", "Largest error 47.7 times the tolerance."],
+        ),
+        (
+            {"status": "done", "verdict": "disagrees", "share_of_tolerance": "inf"},
+            ["does not agree", "Largest error far beyond the tolerance."],
+        ),
+        (
+            {"status": "done", "verdict": "differs by convention", "differences": [{"name": "floor"}, {"name": "b"}]},
+            ["differs by convention", "floor, b"],
+        ),
+        ({"status": "done", "verdict": "not installed", "reason": "Why."}, ["not installed", "Why."]),
+    ],
+)
+def test_a_closed_row_says_the_verdict_in_few_words(call, row, words):
+    assert call("verdicts.js", "m.shortOf(argument)", row) == words
+
+
+def test_the_summary_counts_verdicts(call):
+    verdicts = ["agrees", "agrees", "disagrees", "differs by convention", "not installed"]
+    rows = [{"status": "done", "verdict": verdict} for verdict in verdicts] + [{"status": "waiting"}]
+    expected = "2 agree · 1 differs by convention · 1 does not agree · 1 is being compared"
+    assert call("verdicts.js", "m.summaryOf(argument)", rows) == expected
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "labels"),
+    [
+        (-3, 0, ["0.001", "0.01", "0.1", "1"]),
+        (-2.4, 1.6, ["0.01", "0.1", "1", "10"]),
+        (5, 9, ["1e5", "1e6", "1e7", "1e8", "1e9"]),
+        (-8, 4, ["1e−6", "0.001", "1", "1000"]),
+    ],
+)
+def test_the_bar_is_marked_at_powers_of_ten_of_the_tolerance(call, low, high, labels):
+    ticks = call("error_map.js", "m.toleranceTicks(argument[0], argument[1]).map(({ label }) => label)", [low, high])
+    assert ticks == labels

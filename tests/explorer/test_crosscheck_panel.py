@@ -1,0 +1,244 @@
+"""The panel of the cross-check and what is behind it: who is asked, what is said, and what is dropped."""
+
+import json
+import logging
+import threading
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from specwidget.explorer import state as state_module
+from specwidget.explorer.agreement import MAX_BYTES, Agreement, part_of, peers_to_ask
+from specwidget.explorer.crosscheck_panel import CrosscheckPanel
+from specwidget.explorer.error_map import map_message
+from specwidget.layer import STFTSpectrogram
+from specwidget.peers import PEERS, ErrorMap, PeerReport
+from specwidget.peers.process import Answer, CheckError
+from specwidget.sounds import as_signal
+from specwidget.stft.settings import STFTSettings
+from tests.explorer.test_state import wait_until
+
+QUICK = ("librosa", "scipy-stft", "scipy-spectrogram")
+
+
+def rows_of(panel):
+    """The panel's rows by peer."""
+    return {row["peer"]: row for row in panel.rows}
+
+
+class Said:
+    """A checker that answers what it is told to, without a process."""
+
+    def __init__(self, answer=lambda name: Answer(name, PeerReport(name, "agrees"))):
+        self.answer = answer
+        self.asked = []
+
+    def ask(self, settings, inputs, output, peers, receive, stop):
+        self.asked.append((settings, tuple(peers)))
+        for name in peers:
+            if stop():
+                return False
+            receive(self.answer(name))
+        return True
+
+    def close(self):
+        """Nothing to end."""
+
+
+@pytest.fixture
+def said(state):
+    """What answers in the place of the process."""
+    state._checker = Said()
+    return state._checker
+
+
+def test_the_quick_peers_agree_and_then_do_not(state):
+    panel = CrosscheckPanel(state)
+    assert {row["status"] for name, row in rows_of(panel).items() if name in QUICK} == {"waiting"}
+    wait_until(lambda: state.agreement.checked, 60)
+    assert all(state.agreement.reports[name].verdict == "agrees" for name in QUICK)
+    weights = state.layer.get_weights()
+    state.layer.set_weights([1.01 * weights[0], *weights[1:]])
+    state.refresh()
+    wait_until(lambda: state.agreement.checked, 60)
+    assert state.current.path == "conv"
+    assert all(rows_of(panel)[name]["verdict"] == "disagrees" for name in QUICK)
+    assert "does not agree" in rows_of(panel)["librosa"]["sentence"]
+    panel.close()
+
+
+def test_peers_that_load_slowly_wait_until_they_are_asked(state, said, monkeypatch):
+    monkeypatch.setattr(type(PEERS["torch"]), "missing", ())
+    state.update(frame_length=128)
+    panel = CrosscheckPanel(state)
+    wait_until(lambda: state.agreement.checked)
+    assert said.asked[-1][1] == QUICK
+    assert rows_of(panel)["torch"]["status"] == "unasked"
+    panel.handle({"kind": "check", "peers": ["torch", "no such"]}, [])
+    assert rows_of(panel)["torch"]["status"] == "waiting"
+    wait_until(lambda: rows_of(panel)["torch"]["status"] == "done")
+    assert said.asked[-1][1] == ("torch",)
+    state.update(frame_length=64)
+    wait_until(lambda: state.agreement.checked)
+    assert said.asked[-1][1] == (*QUICK, "torch")
+    panel.close()
+
+
+def test_a_peer_that_is_missing_is_asked_at_once_as_it_takes_nothing(monkeypatch):
+    monkeypatch.setattr(type(PEERS["torch"]), "missing", ("something",))
+    assert peers_to_ask(()) == tuple(PEERS)
+
+
+def test_a_comparison_that_fails_is_told(state, said, caplog):
+    said.answer = lambda name: Answer(name, None, "ImportError: no wheel")
+    with caplog.at_level(logging.ERROR):
+        state.update(frame_length=128)
+        wait_until(lambda: state.agreement.checked)
+    assert state.agreement.failures["librosa"] == "The comparison could not be made: ImportError: no wheel"
+    assert "no wheel" in caplog.text
+
+
+def test_a_process_that_ends_is_told_at_every_peer(state, caplog):
+    class Broken(Said):
+        def ask(self, *args):
+            raise CheckError("It has ended.")
+
+    state._checker = Broken()
+    with caplog.at_level(logging.ERROR):
+        state.update(frame_length=128)
+        wait_until(lambda: state.agreement.checked)
+    assert set(state.agreement.failures) >= set(QUICK)
+    assert "CheckError" in state.agreement.failures["librosa"]
+
+
+def test_an_answer_to_settings_that_have_moved_on_is_dropped(state):
+    started, go = threading.Event(), threading.Event()
+
+    class Slow(Said):
+        def ask(self, settings, inputs, output, peers, receive, stop):
+            if settings.frame_length == 128:
+                started.set()
+                go.wait(10)
+                receive(Answer("librosa", PeerReport("librosa", "disagrees")))
+                return False
+            return super().ask(settings, inputs, output, peers, receive, stop)
+
+    state._checker = Slow()
+    published = []
+    state.observe(lambda change: published.append(change["new"].reports.get("librosa")), "agreement")
+    state.update(frame_length=128)
+    assert started.wait(10)
+    state.update(frame_length=512)
+    go.set()
+    wait_until(lambda: state.agreement.checked)
+    assert [report.verdict for report in published if report] == ["agrees"] * len([1 for each in published if each])
+
+
+def test_a_display_change_meanwhile_loses_no_answer(state):
+    started, go = threading.Event(), threading.Event()
+
+    class Interrupted(Said):
+        def ask(self, settings, inputs, output, peers, receive, stop):
+            if not started.is_set():
+                started.set()
+                go.wait(10)
+                return False
+            return super().ask(settings, inputs, output, peers, receive, stop)
+
+    state._checker = Interrupted()
+    state.update(frame_length=128)
+    assert started.wait(10)
+    state.update(frequency_axis="log")
+    go.set()
+    wait_until(lambda: state.agreement.checked)
+
+
+def test_the_rows_are_json_and_infinity_is_a_text():
+    report = PeerReport("librosa", "disagrees", max_abs_error=float("inf"), share_of_tolerance=float("inf"))
+    rows = Agreement().with_report(report).to_page()
+    assert json.loads(json.dumps(rows, allow_nan=False))[0]["share_of_tolerance"] == "inf"
+    assert [row["status"] for row in rows] == ["done", *["unasked"] * 5]
+
+
+def test_the_map_of_a_peer_is_sent_to_a_row_that_opens(state, said):
+    errors = ErrorMap(np.full((2, 3), 0.01, "float32"), np.array([0, 64, 129], "i4"), np.array([0, 20, 40, 61], "i4"))
+    said.answer = lambda name: Answer(name, PeerReport(name, "agrees", errors=errors))
+    state.update(frame_length=256, frame_step=128)
+    state.refresh()
+    wait_until(lambda: state.agreement.checked)
+    panel = CrosscheckPanel(state)
+    sent = []
+    panel.send = lambda content, buffers=None: sent.append((content, buffers))
+    panel.handle({"kind": "map", "peers": ["librosa", "no such"]}, [])
+    (content, buffers) = sent[0]
+    assert len(sent) == 1
+    assert (content["peer"], content["header"]["rows"], content["header"]["columns"]) == ("librosa", 2, 3)
+    assert np.frombuffer(buffers[2], "i4").tolist() == [0, 20, 40, 61]
+    json.dumps(content, allow_nan=False)
+    panel.close()
+
+
+def test_a_map_spans_the_tolerance_and_what_is_beyond():
+    starts = np.array([0, 1, 2], "i4")
+    small = ErrorMap(np.array([[0, 0.5], [0.1, 0.001]], "float32"), starts, starts)
+    header, _ = map_message(small, STFTSettings(), 1000, 8000.0)
+    assert header["range"] == [-3, 0]
+    large = replace(small, shares=np.array([[0, 1e7], [1, np.inf]], "float32"))
+    header, buffers = map_message(large, STFTSettings(), 1000, None)
+    assert header["range"] == pytest.approx([3, 7])
+    assert np.frombuffer(buffers[0], "u2")[3] == 0
+    assert not header["has_rate"]
+
+
+def test_a_saved_page_has_what_was_compared(state, said):
+    errors = ErrorMap(np.ones((1, 1), "float32"), np.array([0, 129], "i4"), np.array([0, 61], "i4"))
+    said.answer = lambda name: Answer(name, PeerReport(name, "agrees", errors=errors))
+    panel = CrosscheckPanel(state)
+    state._asked = ()
+    state.update(frame_length=128)
+    standing = panel.stand_alone()
+    assert {row["status"] for row in standing.traits["rows"]} == {"left"}
+    wait_until(lambda: state.agreement.checked)
+    standing = panel.stand_alone()
+    assert standing.traits["rows"][0]["status"] == "done"
+    assert standing.messages[0][0]["peer"] == "librosa"
+    standing.to_json()
+    panel.close()
+
+
+def test_a_page_that_waits_may_ask_again(state):
+    panel = CrosscheckPanel(state)
+    said = []
+    panel.send_state = said.append
+    panel.handle({"kind": "again"}, [])
+    assert said == [["rows", "sentence"]]
+    panel.close()
+
+
+def test_all_of_a_short_sound_is_compared(state):
+    result = state.result
+    part = part_of(state.layer, state.sound, (0, 0), result)
+    assert part.output is result.values
+    assert (part.n_samples, part.sentence) == (8000, "")
+    assert np.array_equal(part_of(state.layer, state.sound, (0, 0)).output, result.values)
+
+
+@pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
+def test_of_much_only_a_part_of_the_channel_shown_is_compared(monkeypatch, data_format):
+    monkeypatch.setattr("specwidget.explorer.agreement.MAX_BYTES", 129 * 4 * 10)
+    layer = STFTSpectrogram(data_format=data_format)
+    sound = as_signal(np.random.default_rng(0).standard_normal((2, 8000, 3)), 8000)
+    part = part_of(layer, sound, (1, 2))
+    assert part.sentence == "Compared: 1,536 of 8,000 samples of the channel shown."
+    assert np.array_equal(np.ravel(part.inputs), sound.samples[1, :1536, 2])
+    assert np.array_equal(part.output, layer(part.inputs))
+    assert MAX_BYTES >= 2**20
+
+
+def test_the_checker_is_ended_with_the_explorer(state):
+    closed = []
+    state._checker.close = lambda: closed.append(True)
+    state.close()
+    assert closed == [True]
+    assert state_module.IDLE > 0
