@@ -122,34 +122,34 @@ SETTING_CONTROLS: tuple[Control, ...] = (
         "window",
         "Window",
         "window",
-        "Smoother windows hide less around a strong line (lower side lobes) and make the line itself wider.",
+        "Smoother windows clear the surroundings of a strong line (lower side lobes) and make the line itself wider.",
         choices=_WINDOWS,
     ),
     Control(
         "periodic",
         "Periodic window",
         "switch",
-        "A window by name for analysis (on) or for filter design (off). In the picture a difference of one sample.",
+        "On for analysis and for adding frames up again, off for filters. A sample of the window: hardly to be seen.",
     ),
     Control(
         "scaling",
         "Scaling",
         "choice",
-        "density keeps the level of noise, spectrum that of a sine, whatever the frame; none keeps neither.",
+        "Moves all levels together: density keeps those of noise, spectrum those of sines, whatever the frame.",
         choices=_plain(SCALINGS),
     ),
     Control(
         "padding",
         "Padding",
         "choice",
-        "valid keeps whole frames only; same adds zeros at both ends, so that there is a frame for every step.",
+        "same adds columns at both ends, of frames that reach beyond the sound; valid shows whole frames only.",
         choices=_plain(PADDINGS),
     ),
     Control(
         "epsilon",
         "Epsilon",
         "number",
-        "The floor of the power in modes log and magnitude: what is weaker reads as silence.",
+        "The floor of the power in modes log and magnitude: all below it is one dark level; a lower one shows more.",
         group="output",
     ),
     Control(
@@ -194,8 +194,20 @@ SETTING_CONTROLS: tuple[Control, ...] = (
 """The controls of the layer's arguments."""
 
 DISPLAY_CONTROLS: tuple[Control, ...] = (
-    Control("channel", "Channel", "index", "Which channel is shown.", group="display"),
-    Control("batch_item", "Batch item", "index", "Which signal of the batch is shown.", group="display"),
+    Control(
+        "channel",
+        "Channel",
+        "index",
+        "Shows another channel of the sound.",
+        group="display",
+    ),
+    Control(
+        "batch_item",
+        "Batch item",
+        "index",
+        "Shows another signal of the batch.",
+        group="display",
+    ),
     Control(
         "decibels",
         "Values",

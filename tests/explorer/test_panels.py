@@ -53,6 +53,25 @@ def test_every_control_says_what_it_does():
         assert control.tooltip.endswith(".")
 
 
+OTHER_VALUES = {
+    "data_format": "channels_first",
+    "backend": "numpy",
+    "expand_dims": True,
+    "trainable": False,
+    "time_axis": "frames",
+}
+
+
+def test_what_is_said_to_leave_the_picture_alone_does(state):
+    before = state.picture.codes
+    said = [each.name for each in (*SETTING_CONTROLS, *DISPLAY_CONTROLS) if "picture stays the same" in each.tooltip]
+    assert set(said) == set(OTHER_VALUES)
+    for name in said:
+        state.update(**{name: OTHER_VALUES[name]})
+        assert (getattr(state, name), state.errors) == (OTHER_VALUES[name], {})
+        assert np.array_equal(state.picture.codes, before)
+
+
 @pytest.mark.parametrize(
     "value", [None, 512, True, "hann", ("kaiser", 8.6), ("general_gaussian", 1.5, 40.0), (1.0, 2.0)]
 )
