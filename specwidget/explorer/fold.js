@@ -24,13 +24,22 @@ export function foldingPanel({ model, el, name, title, hint, children, show }) {
   let timer = null;
   const follow = () => {
     details.open = model.get("is_open");
+    settle();
     watch();
   };
+  // What is folded has no place on the page, not even a hidden one.
+  const settle = () => {
+    body.hidden = !details.open || !problem.hidden || Object.keys(shown).length === 0;
+  };
   details.addEventListener("toggle", () => {
+    settle();
     if (details.open !== model.get("is_open")) {
       model.set("is_open", details.open);
       model.save_changes();
+      // Where there is no kernel that makes the parts now, they are there already.
+      if (details.open) model.send({ kind: "want" });
     }
+    watch();
   });
   function receive(content, buffers) {
     if (!show[content.kind]) return;
@@ -38,7 +47,7 @@ export function foldingPanel({ model, el, name, title, hint, children, show }) {
     asked = 0;
     problem.textContent = content.problem ?? "";
     problem.hidden = !content.problem;
-    body.hidden = Boolean(content.problem);
+    settle();
     if (!content.problem) show[content.kind](content, buffers);
     watch();
   }
@@ -73,6 +82,12 @@ export function typed(view, Kind) {
   const { buffer, byteOffset, byteLength } = view;
   const aligned = byteOffset % Kind.BYTES_PER_ELEMENT === 0;
   return aligned ? new Kind(buffer, byteOffset, byteLength / Kind.BYTES_PER_ELEMENT) : new Kind(buffer.slice(byteOffset, byteOffset + byteLength));
+}
+
+// A reduced curve: its lowest values come first, the highest ones after them.
+export function halves(values) {
+  const n = values.length / 2;
+  return { low: values.subarray(0, n), high: values.subarray(n) };
 }
 
 // A table of rows {name, values, formula, verdicts}: a column for each form of what is told, and one for the formula.

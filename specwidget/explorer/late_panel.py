@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from specwidget.explorer.later import Later
 from specwidget.explorer.panel import Panel
+from specwidget.explorer.standing import Standing
 from specwidget.explorer.state import USER_ERRORS, ExplorerState, sentence_of
 
 logger = logging.getLogger(__name__)
@@ -78,6 +79,19 @@ class LatePanel(Panel):
             for name in self._made:
                 if not self._is_due(name):
                     self.send(*self._made[name])
+
+    def stand_alone(self) -> Standing | None:
+        """Return the parts of what is shown, made now: a page without a kernel has them when it is unfolded."""
+        standing = super().stand_alone()
+        with self._source.hold():
+            parts = self.parts()
+        if standing is None or not parts:
+            return None
+        standing.traits["serials"] = dict.fromkeys(parts, 1)
+        for name, part in parts.items():
+            content, arrays = _make(part)
+            standing.messages.append(({"kind": name, "serial": 1, **content}, [_raw(array) for array in arrays]))
+        return standing
 
     def close(self) -> None:
         """Stop making."""

@@ -17,6 +17,7 @@ from specwidget.explorer.crosscheck_panel import CrosscheckPanel
 from specwidget.explorer.display import DISPLAY_DEFAULTS
 from specwidget.explorer.document import make_document
 from specwidget.explorer.history_panel import HistoryPanel
+from specwidget.explorer.kernels_panel import KernelsPanel
 from specwidget.explorer.notes_panel import NotesPanel
 from specwidget.explorer.panel import Panel
 from specwidget.explorer.picture_view import PictureView
@@ -61,6 +62,7 @@ PANELS: dict[str, Place] = {
     "notes": Place(NotesPanel, "main"),
     "shapes": Place(ShapesPanel, "main"),
     "window": Place(WindowPanel, "main"),
+    "kernels": Place(KernelsPanel, "main"),
     "readout": Place(ReadoutPanel, "main"),
     "crosscheck": Place(CrosscheckPanel, "main"),
     "code": Place(CodePanel, "main"),

@@ -131,7 +131,7 @@ export function makePlot(title, hint) {
 
 function drawPlot(context, box, spec, cursor, look) {
   context.lineWidth = 1;
-  drawAxes(context, box, spec, look);
+  drawPlotAxes(context, box, spec, look);
   context.save();
   context.beginPath();
   context.rect(box.x, box.y, box.width, box.height);
@@ -163,14 +163,15 @@ function trace(context, { first, step, low, high }, across, up) {
   }
 }
 
-function drawAxes(context, box, { x, y, title }, look) {
+// Frame, ticks and titles; a bare plot has no lines across.
+export function drawPlotAxes(context, box, { x, y, title, isBare = false }, look) {
   context.strokeStyle = look.hair;
   context.fillStyle = look.muted;
   context.textBaseline = "middle";
   context.textAlign = "right";
   for (const tick of y.ticks ?? linearTicks(y.low, y.high, box.height / 40)) {
     const at = Math.round(box.y + box.height - placeOn(y, tick.value, box.height)) + 0.5;
-    if (at > box.y + 1 && at < box.y + box.height - 1) stroke(context, look.hair, [], () => horizontal(context, at, box));
+    if (!isBare && at > box.y + 1 && at < box.y + box.height - 1) stroke(context, look.hair, [], () => horizontal(context, at, box));
     context.fillText(tick.label, box.x - TICK - 3, at);
   }
   context.textBaseline = "top";

@@ -1,6 +1,6 @@
 // The window: its shape, its frequency response, and its figures of merit, symmetric and periodic over each other.
 import { element, pageOf } from "./fields.js";
-import { foldingPanel, rowsTable, typed } from "./fold.js";
+import { foldingPanel, halves, rowsTable, typed } from "./fold.js";
 import { fixed, frequency, short } from "./format.js";
 import { makePlot, valueAt } from "./plots.js";
 
@@ -106,12 +106,6 @@ function render({ model, el }) {
 }
 
 const decibels = (value) => (value <= -299 ? "nothing" : `${fixed(value, 1)} dB`);
-
-// Lowest values come first, highest ones after them.
-export function halves(values) {
-  const n = values.length / 2;
-  return { low: values.subarray(0, n), high: values.subarray(n) };
-}
 
 // A curve that begins near 0, together with its mirror image.
 export function mirrored(curve) {

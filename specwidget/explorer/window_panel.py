@@ -21,6 +21,7 @@ class WindowPanel(LatePanel):
     """Symmetric and periodic window over each other, in time and in frequency, and what their figures of merit are."""
 
     files: ClassVar[str] = "window_panel"
+    stands_alone: ClassVar[bool] = True
 
     def parts(self) -> dict[str, Part]:
         """Return the window of what is shown."""

@@ -71,12 +71,53 @@ def make_kernels(settings: STFTSettings) -> Kernels:
     return Kernels(real=made.get("real"), imag=made.get("imag"))
 
 
+def make_kernel_part(settings: STFTSettings, samples: NDArray[Any], bins: NDArray[Any]) -> Kernels:
+    """Make some rows and columns of the kernels of the Fourier transform, without the rest.
+
+    Parameters
+    ----------
+    settings : STFTSettings
+        Settings of the transform.
+    samples : ndarray (samples,) of int
+        Samples of the frame, 0 to ``frame_length - 1``.
+    bins : ndarray (bins,) of int
+        Bins, 0 to ``n_bins - 1``.
+
+    Returns
+    -------
+    Kernels
+        Arrays (samples, 1, bins): the values that `make_kernels` has there, bit for bit.
+
+    Examples
+    --------
+    >>> settings = STFTSettings(frame_length=2**20)
+    >>> make_kernel_part(settings, np.array([2**19]), np.array([0, 1])).real.shape
+    (1, 1, 2)
+    """
+    n, k = np.asarray(samples, dtype=np.int64), np.asarray(bins, dtype=np.int64)
+    m = (n[:, None] * k) % settings.n_fft
+    # A table of one turn is worth its making where the values are more than it has.
+    cosines, sines = (
+        (table[m] for table in turn_table(settings.n_fft)) if m.size >= settings.n_fft else turns(m, settings.n_fft)
+    )
+    weights = settings.scaled_window[n][:, None]
+    tables = {"real": cosines, "imag": 0.0 - sines}
+    made = {
+        name: (tables[name] * weights).astype(settings.compute_dtype)[:, None, :] for name in kernel_names(settings)
+    }
+    return Kernels(real=made.get("real"), imag=made.get("imag"))
+
+
 def turn_table(n_fft: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return cosine and sine of `2 pi m / N` for m in 0..N-1, in float64, with exact zeros, halves of turns and ones.
+    """Return cosine and sine of `2 pi m / N` for m in 0..N-1, in float64, with exact zeros, halves and ones."""
+    return turns(np.arange(n_fft, dtype=np.int64), n_fft)
+
+
+def turns(m: NDArray[np.int64], n_fft: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return cosine and sine of `2 pi m / N` for some m in 0..N-1, as `turn_table` does.
 
     An angle is folded into the first eighth of the turn, by integers, before its cosine is taken.
     """
-    m = np.arange(n_fft, dtype=np.int64)
     eighths, rest = np.divmod(8 * m, n_fft)
     # In odd eighths of a turn the angle is counted back from the next multiple of a quarter.
     folded = np.where(eighths % 2 == 0, rest, n_fft - rest) * (2.0 * np.pi / (8.0 * n_fft))

@@ -1,18 +1,34 @@
 """What a person does with the panels under the picture."""
 
+from contextlib import contextmanager
+
 import pytest
 from playwright.sync_api import expect
+
+
+@contextmanager
+def unfolded(person, name):
+    """Unfold a panel for a while."""
+    panel = person.explorer.locator(f".specwidget-{name}")
+    panel.locator("summary").click()
+    panel.locator(".specwidget-folded").wait_for()
+    yield panel
+    if panel.locator("details").evaluate("(details) => details.open"):
+        panel.locator("summary").click()
 
 
 @pytest.fixture
 def window(person):
     """Return the panel of the window, unfolded."""
-    panel = person.explorer.locator(".specwidget-window")
-    if not panel.locator("details").evaluate("(details) => details.open"):
-        panel.locator("summary").click()
-    panel.locator(".specwidget-folded").wait_for()
-    yield panel
-    panel.locator("summary").click()
+    with unfolded(person, "window") as panel:
+        yield panel
+
+
+@pytest.fixture
+def kernels(person):
+    """Return the panel of the kernels, unfolded."""
+    with unfolded(person, "kernels") as panel:
+        yield panel
 
 
 def value_of(panel, name, column=0):
@@ -136,3 +152,78 @@ def test_a_window_too_long_to_be_judged_says_so(person, window):
     )
     person.reset()
     expect(value_of(window, "highest side lobe")).to_have_text("−31.47 dB")
+
+
+def test_the_kernels_of_a_bin_are_chosen_by_number_by_key_and_by_the_cursor(person, kernels):
+    field, facts = kernels.get_by_label("Bin", exact=True), kernels.locator("output").first
+    field.fill("16")
+    field.press("Enter")
+    expect(facts).to_have_text("2756 Hz  ·  16 turns in a frame")
+    before = drawn(kernels, 0), drawn(kernels, 2)
+    kernels.locator("canvas").first.focus()
+    kernels.locator("canvas").first.press("Shift+ArrowUp")
+    expect(field).to_have_value("26")
+    expect(facts).to_contain_text("26 turns in a frame")
+    assert drawn(kernels, 0) != before[0]
+    assert drawn(kernels, 2) != before[1]
+    person.stage.focus()
+    person.stage.press("ArrowUp")
+    person.stage.press("ArrowUp")
+    expect(field).not_to_have_value("26")
+    shown = int(field.input_value())
+    person.stage.press("ArrowUp")
+    expect(field).to_have_value(str(shown + 1))
+
+
+def test_a_bin_that_is_not_there_is_told(person, kernels):
+    field = kernels.get_by_label("Bin", exact=True)
+    field.fill("129")
+    field.press("Enter")
+    problem = kernels.locator(".specwidget-error").nth(1)
+    expect(problem).to_have_text("`bin` must be a whole number from 0 to 128; got 129.")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    field.fill("8")
+    field.press("Enter")
+    expect(problem).to_be_hidden()
+
+
+def test_trained_kernels_show_their_drift(person, kernels):
+    expect(kernels.get_by_text("These are Fourier's kernels: they have not moved.")).to_be_visible()
+    person.notebook.run_code(
+        "weights = explorer.layer.get_weights()\n"
+        "weights[0][:, 0, 16] *= 2\n"
+        "explorer.layer.set_weights(weights)\n"
+        "explorer.state.refresh()"
+    )
+    expect(kernels.locator("p.specwidget-muted").last).to_contain_text("most in bin 16: 0.707 of the size")
+    expect(kernels.locator("canvas")).to_have_count(4)
+    field = kernels.get_by_label("Bin", exact=True)
+    field.fill("16")
+    field.press("Enter")
+    expect(kernels.locator("output").first).to_contain_text("drift 0.707  ·  centre 2756 Hz, Fourier's 2756 Hz")
+    drift = kernels.locator("canvas").nth(3)
+    drift.focus()
+    drift.press("Home")
+    expect(kernels.locator("output").last).to_contain_text("bin 0  ·  drift 0  ·")
+
+
+def test_a_mode_with_one_kernel_shows_one(person, kernels):
+    person.choose("mode", "imag (imaginary part)")
+    expect(kernels.locator("canvas").first).to_be_hidden()
+    expect(kernels.locator("canvas").nth(1)).to_be_visible()
+
+
+def test_all_panels_unfolded_stick_out_nowhere(person, window, kernels):
+    for width in (1400, 760):
+        person.page.set_viewport_size({"width": width, "height": 2200})
+        person.page.wait_for_timeout(300)
+        assert person.explorer.evaluate(STICKING_OUT) == []
+    person.page.set_viewport_size({"width": 1400, "height": 2200})
+
+
+STICKING_OUT = """(page) => {
+    const right = page.getBoundingClientRect().right + 1;
+    return [...page.querySelectorAll('.specwidget-view *:not(.specwidget-hidden):not(pre)')]
+        .filter((node) => node.getBoundingClientRect().right > right && node.offsetParent)
+        .map((node) => node.outerHTML.slice(0, 80));
+}"""

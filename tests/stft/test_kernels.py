@@ -5,7 +5,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from specwidget.stft.kernels import count_kernel_values, make_kernels
+from specwidget.stft.kernels import count_kernel_values, make_kernel_part, make_kernels
 from specwidget.stft.settings import MODES, STFTSettings
 from tests.reference import DEFAULTS, plain_phases, plain_window
 
@@ -89,3 +89,21 @@ def test_making_kernels_holds_little_more_than_the_kernels():
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 1.2 * (made.real.nbytes + made.imag.nbytes)
+
+
+@pytest.mark.parametrize("frame_length", [1, 7, 64, 100])
+@pytest.mark.parametrize("mode", ["stft", "real", "imag"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_part_of_the_kernels_has_the_same_bits(frame_length, mode, dtype):
+    settings = STFTSettings(mode, frame_length=frame_length, window="hamming", dtype=dtype)
+    rng = np.random.default_rng(frame_length)
+    for n_chosen in (1, 3, 40):
+        samples, bins = rng.integers(0, frame_length, n_chosen), rng.integers(0, settings.n_bins, n_chosen)
+        part, whole = make_kernel_part(settings, samples, bins), make_kernels(settings)
+        for name in ("real", "imag"):
+            if getattr(whole, name) is None:
+                assert getattr(part, name) is None
+            else:
+                chosen = getattr(whole, name)[samples][:, :, bins]
+                np.testing.assert_array_equal(getattr(part, name), chosen)
+                assert getattr(part, name).dtype == chosen.dtype

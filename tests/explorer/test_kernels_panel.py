@@ -1,0 +1,153 @@
+"""The panel of the kernels: what it sends is what the layer multiplies by, and large kernels are never made whole."""
+
+import json
+import time
+
+import numpy as np
+import pytest
+
+from specwidget.explorer import kernels_panel
+from specwidget.explorer.kernels_panel import KernelsPanel, make_curves_part, make_drift_part, make_picture_part
+from specwidget.pixels.kernels import MOST_LOOKED_AT, make_kernel_picture
+from specwidget.stft.kernels import make_kernels
+from specwidget.stft.settings import STFTSettings
+
+
+@pytest.fixture
+def panel(state):
+    """Return an unfolded panel whose messages are caught, the last of each kind by its name."""
+    panel = KernelsPanel(state)
+    panel.sent = {}
+    panel.send = lambda content, buffers=None: panel.sent.update({content["kind"]: (content, buffers)})
+    panel.set_state({"is_open": True})
+    wait_for(lambda: len(panel.sent) == 3)
+    yield panel
+    panel.close()
+
+
+def wait_for(condition):
+    """Wait until something holds."""
+    deadline = time.monotonic() + 10
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.005)
+    assert condition()
+
+
+def train(state, bin_number=5):
+    """Give one bin's cosine another value."""
+    weights = state.layer.get_weights()
+    weights[0][:, 0, bin_number] *= 3
+    state.layer.set_weights(weights)
+    state.refresh()
+
+
+@pytest.mark.parametrize("mode", ["log", "real", "imag"])
+def test_a_picture_of_small_kernels_has_every_value(mode):
+    settings = STFTSettings(mode, frame_length=64, window=("kaiser", 4.0))
+    picture = make_kernel_picture(settings)
+    assert picture.names == {"log": ("real", "imag"), "real": ("real",), "imag": ("imag",)}[mode]
+    kernels = make_kernels(settings)
+    for name, codes in zip(picture.names, picture.codes, strict=True):
+        values = picture.low + (codes.astype(float) - 1) * (picture.high - picture.low) / 65_534
+        assert np.allclose(values, getattr(kernels, name)[:, 0, :].T, atol=(picture.high - picture.low) / 65_534)
+
+
+def test_a_picture_of_trained_kernels_keeps_the_value_farthest_from_zero():
+    settings = STFTSettings("real", frame_length=300)
+    weights = np.zeros((300, 1, settings.n_bins), "float32")
+    weights[123, 0, 200] = -7
+    picture = make_kernel_picture(settings, [weights], n_columns=30, n_rows=20)
+    row, column = np.unravel_index(picture.codes[0].argmin(), picture.codes[0].shape)
+    assert picture.low == -7
+    assert picture.row_starts[row] <= 200 < picture.row_starts[row + 1]
+    assert picture.column_starts[column] <= 123 < picture.column_starts[column + 1]
+
+
+def test_large_kernels_are_drawn_without_being_made(monkeypatch):
+    made = []
+    part = kernels_panel.make_kernel_part
+    monkeypatch.setattr(
+        "specwidget.pixels.kernels.make_kernel_part",
+        lambda settings, samples, bins: made.append(len(samples) * len(bins)) or part(settings, samples, bins),
+    )
+    settings = STFTSettings(frame_length=2**18)
+    content, (codes, _, _) = make_picture_part(settings, 44_100.0, None)
+    assert made[0] <= MOST_LOOKED_AT**2 * 512 * 256
+    assert codes.shape == (2, content["rows"], content["columns"])
+    assert content["in_cell"] == [512, 513]
+
+
+@pytest.mark.parametrize("number", [0, 3, 128])
+def test_the_curves_are_the_kernels_of_the_bin(number):
+    settings = STFTSettings()
+    content, arrays = make_curves_part(settings, 8000.0, None, number)
+    kernels = make_kernels(settings)
+    assert content["names"] == ["real", "imag"]
+    for name, (low, high) in zip(content["names"], arrays, strict=True):
+        np.testing.assert_array_equal(low, getattr(kernels, name)[:, 0, number])
+        np.testing.assert_array_equal(high, low)
+    assert (content["frequency"], content["turns"]) == (number * 31.25, number)
+
+
+def test_the_panel_sends_picture_curves_and_no_drift(panel):
+    contents = {kind: content for kind, (content, _) in panel.sent.items()}
+    json.dumps(contents, allow_nan=False)
+    assert contents["kernels"]["is_trained"] is False
+    assert contents["curves"]["bin"] == 8
+    assert contents["drift"]["is_trained"] is False
+
+
+def test_another_bin_is_shown_and_the_picture_stays(panel):
+    serial = panel.sent["kernels"][0]["serial"]
+    panel.set_state({"bin": 20})
+    wait_for(lambda: panel.sent["curves"][0]["bin"] == 20)
+    assert panel.sent["kernels"][0]["serial"] == serial
+    assert panel.serials["kernels"] == serial
+
+
+@pytest.mark.parametrize("value", [-1, 129, 2.5, "abc", True, None])
+def test_a_bin_that_is_not_there_gets_its_sentence(panel, value):
+    panel.set_state({"bin": value})
+    assert panel.bin_problem == f"`bin` must be a whole number from 0 to 128; got {value!r}."
+    panel.set_state({"bin": 3})
+    assert panel.bin_problem == ""
+    wait_for(lambda: panel.sent["curves"][0]["bin"] == 3)
+
+
+def test_fewer_bins_show_the_last_one(panel, state):
+    panel.set_state({"bin": 100})
+    state.update(frame_length=32)
+    wait_for(lambda: panel.sent["curves"][0]["bin"] == 16)
+
+
+def test_settings_that_leave_the_kernels_leave_the_panel(panel, state):
+    before = dict(panel.serials)
+    state.update(frame_step=17, padding="same", mode="psd", expand_dims=True)
+    time.sleep(0.2)
+    assert panel.serials == before
+    state.update(scaling="spectrum")
+    wait_for(lambda: panel.sent["kernels"][0]["serial"] == before["kernels"] + 1)
+
+
+def test_trained_kernels_are_shown_with_their_drift(panel, state):
+    panel.set_state({"bin": 5})
+    train(state)
+    wait_for(lambda: panel.sent["drift"][0]["is_trained"])
+    content, buffers = panel.sent["drift"]
+    # Thrice the cosine is two of its sizes away, and its size is a share of the window's.
+    weights, k = state.current.settings.scaled_window, 5
+    size = np.sqrt(np.sum((weights * np.cos(2 * np.pi * k * np.arange(256) / 256)) ** 2) / np.sum(weights**2))
+    distance = np.frombuffer(buffers[0], np.float32)
+    assert distance[k] == pytest.approx(2 * size, rel=1e-5)
+    assert np.count_nonzero(distance) == 1
+    assert (content["farthest"], content["largest"]) == (k, pytest.approx(2 * size, rel=1e-5))
+    wait_for(lambda: panel.sent["curves"][0]["is_trained"])
+    own, _, fourier, _ = (np.frombuffer(buffer, np.float32) for buffer in panel.sent["curves"][1])
+    np.testing.assert_allclose(own, 3 * fourier, rtol=1e-6)
+    serial = panel.serials["drift"]
+    train(state, bin_number=9)
+    wait_for(lambda: panel.sent["drift"][0]["serial"] == serial + 1)
+
+
+def test_fouriers_kernels_have_no_drift_to_send():
+    assert make_drift_part(8000.0, None) == ({"is_trained": False}, [])
