@@ -1,4 +1,4 @@
-// Undo, redo and reset of the settings, by buttons and by keys; a drag of a slider is one step.
+// Undo, redo and reset of the settings, A and B, by buttons and by keys; a drag of a slider is one step.
 import { element, prepare } from "./fields.js";
 import { listen } from "./shortcuts.js";
 
@@ -6,6 +6,8 @@ const BUTTONS = {
   undo: { text: "Undo", keys: "Ctrl+Z", nothing: "Nothing to undo." },
   redo: { text: "Redo", keys: "Ctrl+Shift+Z", nothing: "Nothing to redo." },
   reset: { text: "Reset", keys: "", nothing: "Every setting has its default." },
+  keep: { text: "Keep as B", keys: "", nothing: "" },
+  flip: { text: "Flip A/B", keys: "B", nothing: "Nothing is kept as B yet." },
 };
 
 function render({ model, el }) {
@@ -14,6 +16,8 @@ function render({ model, el }) {
     undo: () => model.get("undo"),
     redo: () => model.get("redo"),
     reset: () => (model.get("is_default") ? "" : "all settings to their defaults"),
+    keep: () => "the settings as they are, to compare others with them",
+    flip: () => (model.get("has_b") ? "between the settings and those kept as B" : ""),
   };
   const act = (kind) => {
     const about = what[kind]();
@@ -29,7 +33,9 @@ function render({ model, el }) {
     }),
   );
   prepare(el, "specwidget-history");
-  el.replaceChildren(element("div", { class: "specwidget-buttons", role: "group", "aria-label": "Steps of the settings" }, Object.values(buttons)), news);
+  const { keep, flip, ...steps } = buttons;
+  const row = (label, some) => element("div", { class: "specwidget-buttons", role: "group", "aria-label": label }, some);
+  el.replaceChildren(row("Steps of the settings", Object.values(steps)), row("A and B", [keep, flip]), news);
 
   // A button that can't do anything stays in the tab order: the focus is not lost by the last step back.
   const show = () => {
@@ -56,8 +62,8 @@ function render({ model, el }) {
   document.addEventListener("pointerdown", grab, true);
   for (const name of ["pointerup", "pointercancel"]) document.addEventListener(name, drop, true);
 
-  const silence = listen(el, { "ctrl+z": () => act("undo"), "ctrl+shift+z": () => act("redo"), "ctrl+y": () => act("redo") });
-  const names = "change:undo change:redo change:is_default";
+  const silence = listen(el, { "ctrl+z": () => act("undo"), "ctrl+shift+z": () => act("redo"), "ctrl+y": () => act("redo"), b: () => act("flip") });
+  const names = "change:undo change:redo change:is_default change:has_b";
   model.on(names, show);
   show();
   return () => {

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import traitlets
 
+from specwidget.explorer.comparing import flip, keep
 from specwidget.explorer.controls import SETTING_CONTROLS
 from specwidget.explorer.history import changes
 from specwidget.explorer.panel import Panel
@@ -15,12 +16,13 @@ LABELS = {**{control.name: control.label for control in SETTING_CONTROLS}, "soun
 
 
 class HistoryPanel(Panel):
-    """Buttons and keys: undo, redo, reset to default."""
+    """Buttons and keys: undo, redo, reset to default, keep as B and flip."""
 
     files: ClassVar[str] = "history_panel"
 
     undo = traitlets.Unicode(help="What would be taken back; empty where there is nothing.").tag(sync=True)
     redo = traitlets.Unicode(help="What would be done again.").tag(sync=True)
+    has_b = traitlets.Bool(help="Whether settings are kept as B.").tag(sync=True)
     is_default = traitlets.Bool(help="Whether every setting has its default.").tag(sync=True)
 
     def refresh(self) -> None:
@@ -28,10 +30,11 @@ class HistoryPanel(Panel):
         history = self._source.history
         self.undo = _names(history.undone_by_back)
         self.redo = _names(history.done_by_forward)
+        self.has_b = self._source.kept is not None
         self.is_default = not changes(history.present, SETTINGS)
 
     def handle(self, content: dict[str, Any], buffers: list[memoryview]) -> None:
-        """Step back or forward, return to the defaults, or note that a hand holds a slider."""
+        """Step back or forward, return to the defaults, keep or flip, or note that a hand holds a slider."""
         source, kind = self._source, content.get("kind")
         if kind == "undo":
             source.travel(source.history.back())
@@ -39,6 +42,10 @@ class HistoryPanel(Panel):
             source.travel(source.history.forward())
         elif kind == "reset":
             source.update(**SETTINGS)
+        elif kind == "keep":
+            keep(source)
+        elif kind == "flip":
+            flip(source)
         elif kind == "hold":
             source.history = source.history.hold()
         elif kind == "release":

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import ipywidgets
 
 from specwidget.explorer.code_panel import CodePanel
+from specwidget.explorer.compare_panel import ComparePanel
 from specwidget.explorer.controls_panel import ControlsPanel
 from specwidget.explorer.crosscheck_panel import CrosscheckPanel
 from specwidget.explorer.display import DISPLAY_DEFAULTS
@@ -60,6 +61,7 @@ PANELS: dict[str, Place] = {
     "controls": Place(ControlsPanel, "side"),
     "picture": Place(PictureView, "main"),
     "notes": Place(NotesPanel, "main"),
+    "compare": Place(ComparePanel, "main"),
     "shapes": Place(ShapesPanel, "main"),
     "window": Place(WindowPanel, "main"),
     "kernels": Place(KernelsPanel, "main"),

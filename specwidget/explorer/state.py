@@ -142,6 +142,7 @@ class ExplorerState(traitlets.HasTraits):
     waveform = traitlets.Instance(Waveform, allow_none=True, help="The waveform of the visible part.")
     waveform_overview = traitlets.Instance(Waveform, allow_none=True, help="The waveform of the whole sound.")
     history = traitlets.Instance(History, help="Settings and sound as they were.")
+    kept = traitlets.Instance(STFTSettings, allow_none=True, help="Settings that were kept as B.")
     revision = traitlets.Int(0, help="Counts what was published.")
 
     def __init__(self, sound: Sound, **settings: Any) -> None:

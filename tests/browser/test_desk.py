@@ -112,3 +112,23 @@ def test_settings_are_saved_and_loaded_again(person, tmp_path):
     (tmp_path / "odd.json").write_text("{}")
     person.explorer.locator(".specwidget-take-away input[type='file']").set_input_files(tmp_path / "odd.json")
     expect(person.explorer.locator(".specwidget-take-away .specwidget-error")).to_contain_text("got 'odd.json'")
+
+
+def test_a_and_b_are_kept_flipped_and_drawn(person):
+    person.explorer.get_by_role("button", name="Keep as B").click()
+    person.type("frame_length", "1024")
+    person.wait_for_row("FFT length", "N = 1024")
+    panel = person.explorer.locator(".specwidget-compare")
+    expect(panel.locator('tr[data-name="Δt"] .specwidget-value')).to_have_text(["23.22 ms", "5.805 ms"])
+    person.stage.focus()
+    person.page.keyboard.press("b")
+    person.wait_for_row("FFT length", "N = 256")
+    expect(panel.locator('tr[data-name="Δt"] .specwidget-value')).to_have_text(["5.805 ms", "23.22 ms"])
+    pair = panel.locator("canvas").first
+    beside = pair.evaluate("(canvas) => canvas.toDataURL()")
+    panel.get_by_label("Pictures", exact=True).select_option(label="difference")
+    assert pair.evaluate("(canvas) => canvas.toDataURL()") != beside
+    person.stage.press("ArrowRight")
+    expect(panel.locator("output")).to_contain_text("A − B")
+    person.choose("mode", "psd (power)")
+    expect(panel.locator(".specwidget-remark")).to_contain_text("A shows power in dB, B shows magnitude in dB")

@@ -180,3 +180,42 @@ def test_words_of_code_are_told_apart_and_none_is_lost(call, text, pieces):
     found = call("syntax.js", "m.pieces(argument)", text)
     assert found == pieces
     assert "".join(part for _, part in found) == text
+
+
+def test_differences_are_those_of_the_values(call):
+    headers = [{"low": -80.0, "high": 0.0}, {"low": -60.0, "high": 20.0}]
+    codes = [[1, 65_535, 0, 100, 65_536], [1, 65_535, 5, 100, 7]]
+    found = call(
+        "differences.js",
+        "Array.from(m.differencesOf(new Uint32Array(argument[0][0]), argument[1][0],"
+        " new Uint32Array(argument[0][1]), argument[1][1]), (value) => Number.isNaN(value) ? null : value)",
+        [codes, headers],
+    )
+    assert found == [pytest.approx(-20), pytest.approx(-20), None, pytest.approx(-20), None]
+
+
+def test_the_reach_of_differences_leaves_out_the_rarest(call):
+    values = [*([1.0, -2.0] * 500), 15.0]
+    assert call("differences.js", "m.reachOf(Float32Array.from(argument))", values) == 2.0
+    assert call("differences.js", "m.reachOf(Float32Array.from(argument))", [*values, 100.0]) == 10.0
+    assert call("differences.js", "m.reachOf(new Float32Array([NaN]))") == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "target", "name", "taken"),
+    [
+        ({"key": "Z", "ctrlKey": True, "shiftKey": True}, "<input type='range'>", "ctrl+shift+z", False),
+        ({"key": "z", "metaKey": True}, "<input type='text'>", "ctrl+z", True),
+        ({"key": "b"}, "<select></select>", "b", True),
+        ({"key": "z", "ctrlKey": True}, "<select></select>", "ctrl+z", False),
+        ({"key": "b"}, "<button></button>", "b", False),
+    ],
+)
+def test_keys_are_left_to_those_who_write(call, key, target, name, taken):
+    found = call(
+        "shortcuts.js",
+        "(() => { const box = document.createElement('div'); box.innerHTML = argument[1];"
+        " const name = m.keyName(argument[0]); return [name, m.isTaken(box.firstChild, name)]; })()",
+        [key, target],
+    )
+    assert found == [name, taken]

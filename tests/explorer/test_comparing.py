@@ -1,0 +1,116 @@
+"""A and B: what is kept, what is flipped, what the two columns and the two pictures say."""
+
+import numpy as np
+import pytest
+
+from specwidget.explorer.compare_panel import ComparePanel, make_pair, make_rows
+from specwidget.explorer.comparing import compare, flip, keep
+from specwidget.explorer.display import check_display
+from specwidget.explorer.history_panel import HistoryPanel
+from specwidget.layer import STFTSpectrogram
+from specwidget.pixels.picture import N_CODES
+from specwidget.sounds import as_signal
+from specwidget.stft.settings import STFTSettings
+from specwidget.stft.shapes import output_shape
+
+A = STFTSettings()
+B = STFTSettings(frame_length=1024, window="boxcar", padding="same")
+
+
+def column(a, b, shape=(1, 16_000, 2), rate=16_000):
+    """Return the two columns by name."""
+    return {row.name: row.values for row in compare(a, b, shape, rate)}
+
+
+def test_flipping_swaps_the_settings_in_one_step(state):
+    keep(state)
+    state.update(frame_length=512, mode="psd")
+    flip(state)
+    assert (state.frame_length, state.mode, state.kept.frame_length) == (256, "log", 512)
+    flip(state)
+    assert (state.frame_length, state.mode, state.kept) == (512, "psd", STFTSettings())
+    state.travel(state.history.back())
+    assert state.frame_length == 256
+
+
+def test_without_b_there_is_nothing_to_flip(state):
+    before = state.history
+    flip(state)
+    assert state.history is before
+
+
+def test_what_is_kept_are_the_settings_of_what_is_shown(state):
+    state.update(frame_step=9999)
+    keep(state)
+    assert state.kept == STFTSettings()
+
+
+def test_the_columns_say_what_the_transform_gives():
+    values = column(A, B)
+    assert values["Output"] == tuple(str(output_shape((1, 16_000, 2), each)) for each in (A, B))
+    assert values["Δt"] == ("16 ms", "64 ms")
+    # The equivalent noise bandwidth of a rectangular window of 64 ms is 1 / 64 ms.
+    assert values["Δf"][1] == "15.62 Hz"
+    assert values["Bins F"] == ("129", "513")
+
+
+def test_without_a_rate_there_are_no_seconds_and_no_hertz():
+    text = str(column(A, B, rate=None))
+    assert "Hz" not in text
+    assert " ms" not in text
+    assert "cycles/sample" in text
+
+
+def test_settings_that_take_no_such_sound_say_so():
+    values = column(A, STFTSettings(frame_length=512), shape=(1, 300, 1))
+    assert values["Frames T"] == ("1", "sound too short")
+    assert values["Δt"] == ("16 ms", "32 ms")
+
+
+def test_only_what_differs_is_marked():
+    rows, _ = make_rows(A, STFTSettings(mode="psd"), as_signal(np.zeros(1000), 8000))
+    assert [row["name"] for row in rows["rows"] if row["differs"]] == ["Mode, scaling"]
+
+
+def test_the_picture_of_b_is_that_of_its_own_transform(state, noise):
+    kept = STFTSettings(frame_length=400, frame_step=160, mode="psd")
+    display, _ = check_display(state, noise)
+    content, arrays = make_pair(state.picture, kept, noise, display, 2**30)
+    header, codes = content["headers"][1], arrays[3].astype(float)
+    values = header["low"] + (codes - 1) * (header["high"] - header["low"]) / (N_CODES - 1)
+    expected = STFTSpectrogram.from_settings(kept).spectrogram(noise.samples, 8000).decibels()
+    assert np.allclose(values, expected.T, atol=0.01)
+    assert arrays[0] is state.picture.codes
+
+
+def test_a_b_that_takes_no_such_sound_is_refused_with_its_sentence(state, noise):
+    display, _ = check_display(state, noise)
+    with pytest.raises(ValueError, match="at least frame_length=9000 samples"):
+        make_pair(state.picture, STFTSettings(frame_length=9000), noise, display, 2**30)
+
+
+@pytest.fixture
+def panel(state):
+    """Return the panel of A and B."""
+    panel = ComparePanel(state)
+    yield panel
+    panel.close()
+
+
+def test_the_panel_opens_with_the_first_b_and_follows(panel, state):
+    assert (panel.has_b, panel.is_open, panel.parts()) == (False, False, {})
+    history = HistoryPanel(state)
+    history._handle_custom_msg({"kind": "keep"}, [])
+    assert (panel.has_b, panel.is_open, history.has_b) == (True, True, True)
+    before = dict(panel.serials)
+    state.update(frame_length=300)
+    assert panel.serials == {name: serial + 1 for name, serial in before.items()}
+    history.close()
+
+
+def test_a_panel_that_was_folded_by_hand_stays_folded(panel, state):
+    keep(state)
+    panel.set_state({"is_open": False})
+    state.update(frame_length=300)
+    keep(state)
+    assert not panel.is_open
