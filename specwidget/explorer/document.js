@@ -41,12 +41,13 @@ export function makeAnswers(messages, store) {
       const row = viewOf(values.data, 4 * frame * values.width, 4 * values.width);
       return [{ message: { kind: "slice", header: { serial: Infinity, frame } }, buffers: [row, new DataView(new ArrayBuffer(0)), viewOf(window)] }];
     },
-    sound({ from, to }) {
+    sound({ from, to, source = "sound" }) {
       const { sound } = store;
-      if (!sound) return [];
+      const reason = source === "kept" ? "What the layer keeps is made by a kernel, and this page has none." : sound ? "" : "The sound was too long to be saved with this page.";
+      if (reason) return [{ message: { kind: "sound", header: { serial: Infinity, source, from, reason } }, buffers: [] }];
       const total = sound.data.byteLength / 2;
       const [first, last] = [from, to].map((sample) => Math.min(Math.max(Math.floor(sample), 0), total));
-      const header = { serial: Infinity, first, last, from: first, to: last, total, rate: sound.rate };
+      const header = { serial: Infinity, source, first, last, from: first, to: last, total, rate: sound.rate };
       return [{ message: { kind: "sound", header }, buffers: [viewOf(sound.data, 2 * first, 2 * (last - first))] }];
     },
   };

@@ -1,6 +1,7 @@
 // What keys do on the picture, in one table: the action, its keys, and the words for them. Pure functions.
 export const KEYS = [
   { action: "play", keys: [" "], does: "play or pause", shown: "Space" },
+  { action: "kept", keys: ["k", "K"], does: "hear what the layer keeps, or the sound", shown: "K" },
   { action: "loop", keys: ["l", "L"], does: "loop the visible part", shown: "L" },
   { action: "pin", keys: ["Enter"], does: "pin the cursor, or take a pin away", shown: "Enter" },
   { action: "clear", keys: ["Escape"], does: "remove pins, then the cursor", shown: "Esc" },

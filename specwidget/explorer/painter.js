@@ -59,7 +59,7 @@ export function makePainter({ stage, canvas, over, strip, stripCanvas, stripOver
     drawn = place.plots.map((plot, panel) => layered([picture, under].filter(Boolean), panel, region, scale, plot.width, plot.height));
     overview.resize(place);
     const all = { first: 0, last: header.n_samples };
-    small = layered([whole && isSameThing(picture, whole) ? whole : picture], 0, all, full, place.plotWidth, overview.el.clientHeight);
+    small = layered([whole?.header.n_samples === header.n_samples ? whole : picture], 0, all, full, place.plotWidth, overview.el.clientHeight);
   }
 
   function layered(layers, panel, view, scale, cssWidth, cssHeight) {

@@ -37,7 +37,13 @@ function render({ model, el }) {
   });
   const toolbar = makeToolbar(act);
   const readout = makeReadout();
-  const player = makePlayer({ ask: (from, to) => model.send({ kind: "sound", from, to }), onState: showPlaying, onTime: showPlayhead });
+  const refusal = element("p", { class: "specwidget-error specwidget-refusal", role: "status", hidden: true });
+  const player = makePlayer({
+    ask: (from, to, source) => model.send({ kind: "sound", from, to, source }),
+    onState: showPlaying,
+    onTime: showPlayhead,
+    onRefused: showRefusal,
+  });
   const frames = makeFrames((frame) => model.send({ kind: "frame", frame }));
   const settler = makeSettler((visible) => page.set("visible", visible));
   const painter = makePainter({ stage, canvas, over, strip, stripCanvas, stripOver, overview });
@@ -50,7 +56,7 @@ function render({ model, el }) {
 
   prepare(el, "specwidget-picture");
   const layers = element("div", { class: "specwidget-layers" }, [overview.el, strip, stage, playhead]);
-  el.replaceChildren(element("h3", { text: "Picture" }), display, problem, toolbar.el, layers, readout.el, stale, player.el);
+  el.replaceChildren(element("h3", { text: "Picture" }), display, problem, toolbar.el, refusal, layers, readout.el, stale, player.el);
 
   function lookOf(header) {
     const tables = model.get("colour_tables");
@@ -107,9 +113,18 @@ function render({ model, el }) {
   const nSamples = () => scene.picture.header.n_samples;
   const visible = () => scene.region;
 
-  function showPlaying(state) {
-    toolbar.showPlaying(state);
+  function showPlaying(state, share) {
+    toolbar.showPlaying(state, share);
     el.dataset.playing = state;
+    if (state === "loading") showRefusal("");
+  }
+
+  function showRefusal(reason) {
+    refusal.textContent = reason;
+    refusal.hidden = !reason;
+    if (!reason) return;
+    player.setSource("sound");
+    toolbar.showPressed("kept", false);
   }
 
   function showPlayhead(sample) {
@@ -135,7 +150,15 @@ function render({ model, el }) {
     loop() {
       isLooping = !isLooping;
       player.setLoop(isLooping ? visible : null);
-      toolbar.showLoop(isLooping);
+      toolbar.showPressed("loop", isLooping);
+    },
+    kept() {
+      if (!scene.picture?.header.has_rate) return;
+      const isKept = player.source() !== "kept";
+      toolbar.showPressed("kept", isKept);
+      showRefusal("");
+      player.setSource(isKept ? "kept" : "sound");
+      if (isKept && !player.isPlaying()) own.play();
     },
   };
 
@@ -188,7 +211,8 @@ function render({ model, el }) {
       empty.hidden = true;
       stage.setAttribute("aria-label", labelOf(header));
       fields.get("decibels")?.disable(header.has_decibels ? "" : "This mode has signs or angles, and no decibels.");
-      toolbar.disable("play", header.has_rate ? "" : SILENT);
+      for (const action of ["play", "kept"]) toolbar.disable(action, header.has_rate ? "" : SILENT);
+      if (header.version !== before?.version) player.renew(header.serial);
       scope.show(picture, isSameSound ? null : fromVisible(header.visible, header));
       showFields();
       showState();
@@ -216,7 +240,7 @@ function render({ model, el }) {
   const showWaves = () => scope.showWaves([fine, whole].filter(Boolean), whole ? reachOf(whole) : 0);
 
   function showFields() {
-    const about = { counts: model.get("counts"), automatic: scope.automatic() };
+    const about = { counts: model.get("counts"), automatic: scene.picture?.header.automatic };
     for (const [name, field] of fields) field.show(model.get(name), about);
   }
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import traitlets
 
 from specwidget.explorer.controls import DISPLAY_CONTROLS, Control, encode
 from specwidget.explorer.display import check_display
+from specwidget.explorer.hearing import Hearing, Request
 from specwidget.explorer.panel import Panel
 from specwidget.explorer.saved_picture import IN_BROWSER, saved_answers, saved_messages
 from specwidget.explorer.sounding import PIECE_SAMPLES, encode_pcm
@@ -27,8 +27,9 @@ class PictureView(Panel):
     - To a view that sends ``want``, and to every view after a change: ``picture`` and ``overview`` with codes, row
       starts and column starts, ``waveform`` and ``waveform_overview`` with minimum and maximum.
     - To ``{kind: "frame", frame}``: ``slice`` with the values of that frame, its samples, and the window.
-    - To ``{kind: "sound", from, to}``: ``sound`` in pieces of 16-bit samples, `first` to `last - 1`. The last piece
-      ends at the header's `to`, which is what was asked for as far as there is sound; `total` counts all samples.
+    - To ``{kind: "sound", from, to, source}``: ``sound`` in pieces of 16-bit samples, `first` to `last - 1`. The last
+      piece ends at the header's `to`, which is what was asked for as far as there is sound; `total` counts all samples.
+      Source "sound" is the channel, "kept" what the layer's output stands for; a `reason` says why that can't be heard.
     """
 
     files: ClassVar[str] = "picture_view"
@@ -45,7 +46,13 @@ class PictureView(Panel):
     counts = traitlets.Dict(help="Number of channels and batch items.").tag(sync=True)
 
     def __init__(self, state: Any, **kwargs: Any) -> None:
+        self._hearing = Hearing(self._send_kept)
         super().__init__(state, colour_tables=colour_tables(), **kwargs)
+
+    def close(self) -> None:
+        """Stop what is under way, and watching the state."""
+        self._hearing.close()
+        super().close()
 
     def show(self) -> None:
         """Send everything that is drawn."""
@@ -67,8 +74,7 @@ class PictureView(Panel):
         elif kind == "frame":
             self._send_slice(content["frame"])
         elif kind == "sound":
-            for header, piece in self._sound_pieces(content["from"], content["to"]):
-                self._tell("sound", header, [piece])
+            self._hear(content["from"], content["to"], content.get("source", "sound"))
 
     def encode(self, name: str, value: Any) -> Any:
         """Return the value of a trait as the page knows it; the visible part as numbers."""
@@ -110,14 +116,35 @@ class PictureView(Panel):
         if found is not None:
             self._tell("slice", found.header(), found.buffers())
 
-    def _sound_pieces(self, first: Any, last: Any) -> Iterator[tuple[dict[str, Any], memoryview]]:
-        """Yield the samples that are heard, piece by piece."""
+    def _hear(self, first: Any, last: Any, source: str) -> None:
+        """Send a stretch of the channel that is shown, or have it brought back from what the layer keeps of it."""
+        self._hearing.request(None)
+        shown, channel = self._source.current, self._source.shown_channel()
         samples, rate = self._source.heard_channel()
-        if rate is None:
+        if channel is None or rate is None:
             return
-        total = len(samples)
-        begin, end = (min(max(int(sample), 0), total) for sample in (first, last))
+        begin, end = (min(max(int(sample), 0), len(samples)) for sample in (first, last))
+        about = {"source": source, "from": begin, "to": end, "total": len(samples), "rate": rate}
+        if source == "kept":
+
+            def is_current() -> bool:
+                """Tell whether this is still what is shown."""
+                return self._source.current is shown
+
+            self._hearing.request(Request(channel, begin, end, about, is_current))
+            return
         for start in range(begin, end, PIECE_SAMPLES):
-            stop = min(start + PIECE_SAMPLES, end)
-            header = {"first": start, "last": stop, "from": begin, "to": end, "total": total, "rate": rate}
-            yield header, memoryview(encode_pcm(samples[start:stop]))
+            self._send_sound(about, start, samples[start : min(start + PIECE_SAMPLES, end)])
+
+    def _send_sound(self, about: dict[str, Any], first: int, samples: Any) -> None:
+        """Send a piece of sound."""
+        header = {**about, "first": first, "last": first + len(samples)}
+        self._tell("sound", header, [memoryview(encode_pcm(samples))])
+
+    def _send_kept(self, request: Request, first: int | None, piece: Any) -> None:
+        """Send a piece of what the layer keeps, or why there is none; from the thread that made it."""
+        with self._source.hold():
+            if first is None:
+                self._tell("sound", {**request.about, "reason": piece}, [])
+            else:
+                self._send_sound(request.about, first, piece)

@@ -3,15 +3,19 @@
 import { element } from "./fields.js";
 import { wavHeader } from "./wav.js";
 
-const WHOLE = 2 ** 22; // samples up to which a sound is fetched as one: 95 s at 44.1 kHz, 8 MiB
-const STRETCH = 2 ** 21; // samples fetched at a time of a longer one
-const BEHIND = 2 ** 17; // of which so many lie before the playhead
+// For each source: samples up to which it is fetched as one, samples fetched at a time of a longer one, and how many of
+// these lie before the playhead. What the layer keeps is made for the purpose, and costs more.
+const FETCH = {
+  sound: { whole: 2 ** 22, stretch: 2 ** 21, behind: 2 ** 17 },
+  kept: { whole: 2 ** 18, stretch: 2 ** 18, behind: 0 },
+};
 
-// The stretch of a sound to be fetched for a place in it.
-export function stretchOf(at, total) {
-  if (total <= WHOLE) return { from: 0, to: total };
-  const from = Math.max(0, Math.floor(at) - BEHIND);
-  return { from, to: Math.min(total, from + STRETCH) };
+// The stretch of a source to be fetched for a place in it.
+export function stretchOf(at, total, source = "sound") {
+  const { whole, stretch, behind } = FETCH[source];
+  if (total <= whole) return { from: 0, to: total };
+  const from = Math.max(0, Math.floor(at) - behind);
+  return { from, to: Math.min(total, from + stretch) };
 }
 
 // Where to begin: at the playhead if it is in the visible part, else where that begins; its end counts as outside.
@@ -19,9 +23,9 @@ export function startOf(at, { first, last }) {
   return at !== null && at >= first && at < last - 1 ? at : first;
 }
 
-// `ask(from, to)` fetches samples; `onState(state)` tells "idle", "loading" or "playing"; `onTime(sample)` where the
-// playhead is, null where there is none.
-export function makePlayer({ ask, onState, onTime }) {
+// `ask(from, to, source)` fetches samples; `onState(state, share)` tells "idle", "loading" and how much of it is there, or
+// "playing"; `onTime(sample)` where the playhead is, null where there is none; `onRefused(reason)` why nothing comes.
+export function makePlayer({ ask, onState, onTime, onRefused }) {
   const audio = element("audio", { preload: "auto", hidden: true, "aria-label": "The channel that is shown" });
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
   let stretch = null; // {from, to, rate, url}
@@ -31,12 +35,13 @@ export function makePlayer({ ask, onState, onTime }) {
   let wanted = false; // whether it is to play once it can
   let loop = null; // () => {first, last} while the visible part is to be repeated
   let oldest = -1; // answers up to this serial are about another sound
+  let source = "sound"; // or "kept": what the layer's output stands for
   let told = 0;
   let clock = 0;
 
   const position = () => (stretch && at === null ? stretch.from + audio.currentTime * stretch.rate : at);
   const state = () => (!wanted ? "idle" : coming ? "loading" : "playing");
-  const tell = () => onState(state());
+  const tell = () => onState(state(), coming ? (coming.got - coming.from) / (coming.to - coming.from) : 1);
 
   function tick(now) {
     if (state() !== "playing") return;
@@ -65,9 +70,9 @@ export function makePlayer({ ask, onState, onTime }) {
   function fetchAt(from) {
     audio.pause();
     at = from;
-    coming = { ...stretchOf(from, total), pieces: [], got: 0 };
+    coming = { ...stretchOf(from, total, source), pieces: [], got: 0 };
     coming.got = coming.from;
-    ask(coming.from, coming.to);
+    ask(coming.from, coming.to, source);
     tell();
   }
 
@@ -92,23 +97,40 @@ export function makePlayer({ ask, onState, onTime }) {
     tell();
   }
 
-  function forget() {
+  // Give back what was fetched; the playhead stays.
+  function drop() {
+    if (stretch && at === null) at = position();
     audio.pause();
     audio.removeAttribute("src");
     if (stretch) URL.revokeObjectURL(stretch.url);
-    stretch = coming = at = null;
-    wanted = false;
+    stretch = coming = null;
     cancelAnimationFrame(clock);
+  }
+
+  function forget() {
+    drop();
+    at = null;
+    wanted = false;
     onTime(null);
     tell();
   }
 
-  function take({ serial, first, last, from, to, rate }, piece) {
-    if (!coming || serial <= oldest || from !== coming.from || first !== coming.got) return;
+  function refuse(reason) {
+    drop();
+    wanted = false;
+    onTime(at);
+    tell();
+    onRefused(reason);
+  }
+
+  function take({ serial, source: of, first, last, from, to, rate, reason }, piece) {
+    if (!coming || serial <= oldest || of !== source || from !== coming.from) return;
+    if (reason) return refuse(reason);
+    if (first !== coming.got) return;
     // A copy: the buffer may be a part of a message that is far larger.
     coming.pieces.push(new Uint8Array(piece.buffer, piece.byteOffset, piece.byteLength).slice());
     coming.got = last;
-    if (last < to) return;
+    if (last < to) return tell();
     if (stretch) URL.revokeObjectURL(stretch.url);
     const file = new Blob([wavHeader(to - from, Math.round(rate)), ...coming.pieces], { type: "audio/wav" });
     stretch = { from, to, rate, url: URL.createObjectURL(file) };
@@ -146,6 +168,23 @@ export function makePlayer({ ask, onState, onTime }) {
       onTime(at);
     },
     setLoop: (span) => (loop = span),
+    source: () => source,
+    // Hear something else from the same place on.
+    setSource(name) {
+      if (name === source) return;
+      drop();
+      source = name;
+      if (wanted) play(at, total);
+    },
+    // What the layer keeps is of other settings from message `serial` on.
+    renew(serial) {
+      if (source !== "kept" || !(stretch || coming)) return;
+      oldest = serial;
+      drop();
+      wanted = false;
+      onTime(at);
+      tell();
+    },
     take,
     // Another sound or channel is shown from message `serial` on.
     discard(serial) {

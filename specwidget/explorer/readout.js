@@ -9,7 +9,7 @@ export function makeReadout() {
   const hint = element("p", { class: "specwidget-muted specwidget-readout-hint", text: HINT });
   const head = element("tr");
   const body = element("tbody");
-  const table = element("table", { class: "specwidget-reading", hidden: true }, [element("caption", { class: "specwidget-hidden", text: "Readout" }), element("thead", {}, [head]), body]);
+  const table = element("table", { class: "specwidget-readings", hidden: true }, [element("caption", { class: "specwidget-hidden", text: "Readout" }), element("thead", {}, [head]), body]);
   const note = element("p", { class: "specwidget-muted specwidget-readout-note" });
   let columns = "";
 

@@ -38,7 +38,7 @@ function within([from, to], [least, most], smallest) {
 }
 
 export function zoomTime(region, header, at, factor) {
-  const [first, last] = zoomed([region.first, region.last], at, factor, [0, header.n_samples], Math.min(SMALLEST_SPAN, header.n_samples));
+  const [first, last] = zoomed([region.first, region.last], at, factor, [0, header.n_samples], SMALLEST_SPAN);
   return { ...region, first, last };
 }
 
@@ -94,7 +94,7 @@ function zoomed([from, to], at, factor, limits, smallest) {
   const span = Math.max(smallest, (to - from) * factor);
   const share = to > from ? (clamp(at, from, to) - from) / (to - from) : 0.5;
   const start = clamp(at, from, to) - share * span;
-  return within([start, start + span], limits, smallest);
+  return within([start, start + span], limits, 0);
 }
 
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);

@@ -17,18 +17,16 @@ export function makeScope({ painter, readout, frames, look, on }) {
   const scene = { picture: null, whole: null, waves: [], reach: 0, region: null, cursor: null, pins: [], curves: [], drag: null };
   const { shape } = painter;
   let byKeys = false; // whether the cursor was moved by keys: then it stays when the pointer leaves
-  let steady = null; // the automatic range of the last whole picture: a zoom does not change colours
   let bandwidth = { of: null, bins: null };
   let what = null;
   let under = 0; // an animation frame to come
 
   const header = () => scene.picture.header;
   const layers = () => [scene.picture, scene.whole].filter((layer) => layer && isSameThing(layer, scene.picture));
-  const automatic = () => (scene.picture.header.is_whole ? header().automatic : steady ?? scene.whole?.header.automatic ?? header().automatic);
 
   function readLook() {
     const { table, range, axis, timeUnit } = look(header());
-    Object.assign(scene, { table, range: range(automatic()), axis, timeUnit });
+    Object.assign(scene, { table, range: range(header().automatic), axis, timeUnit });
   }
 
   function redraw() {
@@ -256,14 +254,11 @@ export function makeScope({ painter, readout, frames, look, on }) {
       read();
       painter.mark(scene);
     },
-    automatic: () => scene.picture && automatic(),
     isWhole: () => isWhole(scene.region, header()),
     // A new picture: `region` is what is visible of it where the sound is another one.
     show(picture, region) {
       const before = scene.picture;
       scene.picture = picture;
-      if (!before || !isSameThing(before, picture)) steady = null;
-      if (picture.header.is_whole) steady = picture.header.automatic;
       if (region) Object.assign(scene, { region, pins: [] });
       if (before && !isSameThing(before, picture)) {
         scene.cursor &&= carry(scene.cursor, before.header, picture.header);

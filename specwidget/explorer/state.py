@@ -40,7 +40,7 @@ from specwidget.peers.process import Checker
 from specwidget.pixels.colours import AUTOMATIC
 from specwidget.pixels.picture import Picture
 from specwidget.pixels.region import MARGIN
-from specwidget.pixels.stream import Abandoned
+from specwidget.pixels.stream import Abandoned, Channel
 from specwidget.pixels.waveform import Envelope, Waveform
 from specwidget.result import Spectrogram
 from specwidget.sounds import Sound, as_signal
@@ -288,12 +288,18 @@ class ExplorerState(traitlets.HasTraits):
             values, row = channel.read(frame, frame + 1)[0], channel.samples[0, :, 0]
             return make_frame_slice(frame, values, row, shown.settings, decibels=display["decibels"])
 
+    def shown_channel(self) -> Channel | None:
+        """Return the channel that is shown, with the layer; None where nothing is shown yet."""
+        with self._lock:
+            if self._shown is None:
+                return None
+            display = self._drawn[1]
+            return self._shown.channel(display["batch_item"], display["channel"])
+
     def heard_channel(self) -> tuple[Any, int | None]:
         """Return the samples of the channel that is shown, and their rate; None where they can't be heard."""
-        sound = self.sound
-        chosen, _ = check_display(self, sound)
-        rate = round(sound.sample_rate or 0)
-        return sound.samples[chosen["batch_item"], :, chosen["channel"]], rate or None
+        channel, rate = self.shown_channel(), round(self.shown_sound.sample_rate or 0)
+        return (None, None) if channel is None else (channel.samples[0, :, 0], rate or None)
 
     def travel(self, history: History) -> None:
         """Bring back the settings and the sound of a step back or forward."""

@@ -6,6 +6,7 @@ const GROUPS = [
   ["Playback", [
     ["play", "Play", "Hear the channel that is shown, from the playhead on (Space)."],
     ["loop", "Loop", "Repeat the visible part (L)."],
+    ["kept", "What the layer keeps", "Hear the signal that the output stands for instead of the sound: made from both parts, or from levels with a phase searched for (K)."],
   ]],
   ["Time", [
     ["timeOut", "\u2212", "Zoom out in time (\u2212)."],
@@ -33,18 +34,17 @@ export function makeToolbar(on) {
   });
   const clock = element("span", { class: "specwidget-clock specwidget-muted" });
   groups[0].append(clock);
-  buttons.loop.setAttribute("aria-pressed", "false");
+  for (const name of ["loop", "kept"]) buttons[name].setAttribute("aria-pressed", "false");
   return {
     el: element("div", { class: "specwidget-toolbar" }, [...groups, guide()]),
     disable: (action, reason) => {
       buttons[action].disabled = Boolean(reason);
       buttons[action].title = reason || GROUPS.flatMap(([, entries]) => entries).find(([name]) => name === action)[2];
     },
-    showPlaying(state) {
-      buttons.play.textContent = { idle: "Play", loading: "Loading\u2026", playing: "Pause" }[state];
-      buttons.play.dataset.state = state;
+    showPlaying(state, share) {
+      buttons.play.textContent = { idle: "Play", loading: share > 0 ? `${Math.floor(100 * share)} %` : "Loading\u2026", playing: "Pause" }[state];
     },
-    showLoop: (isOn) => buttons.loop.setAttribute("aria-pressed", String(isOn)),
+    showPressed: (action, isOn) => buttons[action].setAttribute("aria-pressed", String(isOn)),
     showClock: (text) => {
       if (clock.textContent !== text) clock.textContent = text;
     },

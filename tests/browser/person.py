@@ -42,7 +42,7 @@ class Person:
     def read(self) -> dict[str, dict[str, str]]:
         """Return the rows of the readout under the picture by their names, each by the names of its columns."""
         return self.explorer.evaluate(
-            """(page) => Object.fromEntries([...page.querySelectorAll('.specwidget-reading tbody tr')].map((row) => [
+            """(page) => Object.fromEntries([...page.querySelectorAll('.specwidget-readings tbody tr')].map((row) => [
                 row.cells[0].textContent,
                 Object.fromEntries([...row.cells].slice(1).map((cell) => [cell.dataset.name, cell.textContent])),
             ]))"""

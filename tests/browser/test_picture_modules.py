@@ -49,15 +49,19 @@ def test_a_zoom_keeps_what_is_under_the_pointer(call, at):
 
 
 @pytest.mark.parametrize("axis", ["linear", "log"])
-def test_a_zoom_in_frequency_keeps_it_on_every_axis(call, axis):
-    region = call("region.js", f"m.zoomFrequency(argument[1], {FULL}, 500, 0.5)", [axis, WHOLE])
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_zoom_in_frequency_keeps_it_on_every_axis(call, axis, times):
+    twice = (
+        "((full) => Array(argument[2]).fill().reduce((region) => m.zoomFrequency(region, full, 500, 0.5), argument[1]))"
+    )
+    region = call("region.js", f"{twice}({FULL})", [axis, WHOLE, times])
 
     def place(hertz):
         """Return where a frequency lies on the whole axis."""
         return hertz / 4000 if axis == "linear" else max(0, np.log(max(hertz, 1e-9) / 15.625) / np.log(4000 / 15.625))
 
     low, high = place(4000 * region["low"]), place(4000 * region["high"])
-    assert high - low == pytest.approx(0.5)
+    assert high - low == pytest.approx(0.5**times)
     assert (place(500) - low) / (high - low) == pytest.approx(place(500))
 
 
@@ -77,7 +81,7 @@ def test_a_pan_keeps_the_length_and_stays_in_the_sound(call, by):
 
 
 def test_a_box_is_the_region_between_its_corners_in_any_order(call):
-    corners = [{"sample": 9000, "hz": 1000}, {"sample": 3000, "hz": 3000}]
+    corners = [{"sample": 9000, "hz": 3000}, {"sample": 3000, "hz": 1000}]
     expression = f"m.between(argument[1], argument[2], {FULL}, ...argument[3])"
     region = call("region.js", expression, ["linear", WHOLE, HEADER, corners])
     assert region == {"first": 3000, "last": 9000, "low": 0.25, "high": 0.75}
@@ -188,6 +192,12 @@ def test_two_cells_differ_in_time_frequency_and_level(call):
         "frame": "+10",
         "bin": "+16",
     }
+
+
+@pytest.mark.parametrize(("mode", "factor", "of"), [("log", 10, "magnitude"), ("psd", 100, "power")])
+def test_twenty_decibels_are_ten_times_the_magnitude_and_a_hundred_times_the_power(call, mode, factor, of):
+    found = call("levels.js", "m.compare(argument, -40, -20)", {**HEADER, "mode": mode})
+    assert (found["factor"], found["of"]) == (pytest.approx(factor), of)
 
 
 def test_angles_differ_the_short_way_round(call):
@@ -364,6 +374,14 @@ def test_a_wav_file_is_what_it_says(call):
     read, rate = soundfile.read(io.BytesIO(header + samples.tobytes()), dtype="int16")
     assert rate == 22_050
     assert read.tolist() == samples.tolist()
+
+
+@pytest.mark.parametrize(("source", "reason"), [("kept", "made by a kernel"), ("sound", "too long to be saved")])
+def test_a_saved_page_says_what_it_cannot_play(call, source, reason):
+    asked = {"kind": "sound", "from": 7, "to": 9, "source": source}
+    header = call("document.js", "m.makeAnswers([], {})(argument)[0].message.header", asked)
+    assert reason in header["reason"]
+    assert (header["source"], header["from"]) == (source, 7)
 
 
 def test_playing_begins_at_the_playhead_or_where_the_visible_part_does(call):
