@@ -26,6 +26,7 @@ class ComparePanel(LatePanel):
     """What the settings give and what those kept as B give, on the same axes."""
 
     files: ClassVar[str] = "compare_panel"
+    stands_alone: ClassVar[bool] = True
     mirrored: ClassVar[tuple[str, ...]] = ("visible", "frequency_axis", "time_axis", "colour_map", "value_range")
 
     has_b = traitlets.Bool(False, help="Whether settings are kept as B.").tag(sync=True)

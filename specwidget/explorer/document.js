@@ -81,8 +81,17 @@ export function show(saved, views) {
   const follow = () => (document.body.dataset.jpThemeLight = String(!dark.matches));
   follow();
   dark.addEventListener("change", follow);
-  for (const [name, view] of Object.entries(views)) {
-    const el = document.getElementById(name);
-    view.render({ model: makeModel(saved[name].traits, unpack(saved[name])), el });
+  const models = Object.keys(views).map((name) => ({ model: makeModel(saved[name].traits, unpack(saved[name])), shared: saved[name].shared }));
+  link(models);
+  Object.entries(views).forEach(([name, view], i) => view.render({ model: models[i].model, el: document.getElementById(name) }));
+}
+
+// What several models share changes in all of them.
+export function link(models) {
+  for (const { model, shared } of models) {
+    for (const name of shared) {
+      const others = models.filter((each) => each.model !== model && each.shared.includes(name));
+      if (others.length) model.on(`change:${name}`, () => others.forEach((each) => each.model.set(name, model.get(name))));
+    }
   }
 }

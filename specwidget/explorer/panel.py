@@ -90,7 +90,8 @@ class Panel(anywidget.AnyWidget):
         if not self.stands_alone:
             return None
         own = self.traits(sync=True).keys() - anywidget.AnyWidget.class_traits().keys()
-        return Standing({name: getattr(self, name) for name in sorted(own) if not name.startswith("_")})
+        traits = {name: getattr(self, name) for name in sorted(own) if not name.startswith("_")}
+        return Standing(traits, tuple(self._names))
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Take what the page has set, and compute before returning."""

@@ -19,6 +19,8 @@ class Standing:
     ----------
     traits : dict
         What its model holds.
+    shared : tuple of str
+        Names of traits that are those of the page: where one view changes them, they change in the others.
     messages : list of (message, buffers)
         What it is told when it sends ``want``.
     store : dict of str to bytes or dict
@@ -26,6 +28,7 @@ class Standing:
     """
 
     traits: dict[str, Any]
+    shared: tuple[str, ...] = ()
     messages: list[tuple[dict[str, Any], Buffers]] = field(default_factory=list)
     store: dict[str, Any] = field(default_factory=dict)
 
@@ -33,6 +36,7 @@ class Standing:
         """Return it as JSON knows it, buffers in base 64."""
         return {
             "traits": _finite(self.traits),
+            "shared": list(self.shared),
             "messages": [
                 {"message": _finite(message), "buffers": [_text(buffer) for buffer in buffers]}
                 for message, buffers in self.messages

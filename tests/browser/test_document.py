@@ -7,12 +7,14 @@ import pytest
 from playwright.sync_api import expect
 
 from specwidget import explore
+from specwidget.explorer.comparing import keep
 
 
 @pytest.fixture(scope="module")
 def explorer():
     """Return an explorer whose view is saved."""
     explorer = explore(frame_length=512, window=("kaiser", 8.6))
+    keep(explorer.state)
     yield explorer
     explorer.close()
 
@@ -47,7 +49,7 @@ def test_the_cursor_reads_exact_values(saved, explorer):
     *_, frame, number = (text.strip() for text in row.locator("td").all_inner_texts())
     level = re.search(r"([−\d.]+) dB", row.inner_text())[1].replace("−", "-")
     assert float(level) == pytest.approx(explorer.result.decibels()[int(frame), int(number)], abs=0.06)
-    expect(saved.get_by_text("equivalent noise bandwidth")).to_be_visible()
+    expect(saved.locator(".specwidget-readout-note")).to_contain_text("equivalent noise bandwidth")
 
 
 def test_it_zooms_and_comes_back(saved):
@@ -60,6 +62,20 @@ def test_it_zooms_and_comes_back(saved):
     saved.get_by_role("button", name="Show all").click()
     saved.wait_for_timeout(300)
     assert pixels(saved) == before
+
+
+def test_the_pictures_of_a_and_b_follow_the_zoom(saved):
+    pair = saved.locator(".specwidget-pair canvas").first
+    before = pair.evaluate("(canvas) => canvas.toDataURL()")
+    saved.locator(".specwidget-stage").focus()
+    saved.keyboard.press("+")
+    saved.wait_for_function(
+        "(before) => document.querySelector('.specwidget-pair canvas').toDataURL() !== before", arg=before
+    )
+    saved.get_by_role("button", name="Show all").click()
+    saved.wait_for_function(
+        "(before) => document.querySelector('.specwidget-pair canvas').toDataURL() === before", arg=before
+    )
 
 
 def test_colours_and_axes_change(saved):
