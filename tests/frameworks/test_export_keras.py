@@ -191,9 +191,7 @@ def test_a_mixed_float16_layer_comes_as_float16():
 
 
 def test_float64_is_refused_where_keras_would_keep_float32():
-    code = (
-        "from specwidget import *; from specwidget.export import to_keras; to_keras(STFTSpectrogram(dtype='float64'))"
-    )
+    code = "import specwidget; specwidget.export.to_keras(specwidget.STFTSpectrogram(dtype='float64'))"
     environment = os.environ | {"KERAS_BACKEND": "jax", "JAX_ENABLE_X64": "0"}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, timeout=120)
     assert done.returncode == 1
