@@ -25,7 +25,7 @@ from specwidget.stft.layout import from_output, to_rows
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import count_frames, frames_extent, padding_amounts
 
-PIECE_VALUES = 2**20
+PIECE_VALUES = 2**18
 """Complex values of a peer that are held at a time."""
 
 MAP_ROWS, MAP_COLUMNS = 128, 512
@@ -225,9 +225,10 @@ def _pieces(rows: NDArray[Any], padding: tuple[int, int], settings: STFTSettings
     n_frames = count_frames(n_samples, settings)
     size = max(1, PIECE_VALUES // settings.n_fft)
     for batch, channel in np.ndindex(n_batch, n_channels):
-        padded = np.pad(rows[batch, channel].astype(np.float64), padding)
         for first in range(0, n_frames, size):
             last = min(first + size, n_frames)
-            begin = first * settings.step
-            samples = padded[begin : begin + frames_extent(last - first, settings)]
-            yield Piece(batch, channel, first, last, samples)
+            begin = first * settings.step - padding[0]
+            end = begin + frames_extent(last - first, settings)
+            samples = rows[batch, channel, max(begin, 0) : end].astype(np.float64)
+            zeros = (max(-begin, 0), max(end - n_samples, 0))
+            yield Piece(batch, channel, first, last, np.pad(samples, zeros))
