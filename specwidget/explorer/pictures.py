@@ -21,10 +21,19 @@ from specwidget.pixels.region import Grid, coarsen, group_bins, make_grid
 from specwidget.pixels.stream import Channel, count_floor, read_columns, sketch_columns
 
 AT_ONCE = 2**24
-"""Samples of FFTs that are computed before a picture is shown: some 50 ms."""
+"""Most samples of FFTs that are computed before a picture is shown."""
+
+SURELY_AT_ONCE = 2**20
+"""Samples of FFTs that are computed before a picture is shown, however slow the machine is at the moment."""
+
+SECONDS = 0.1
+"""Seconds that the others may take, by how long the last ones took."""
 
 SKETCH = 2**22
-"""Samples of FFTs that make a sketch."""
+"""Most samples of FFTs that make a sketch."""
+
+SKETCH_SECONDS = 0.03
+"""Seconds that a sketch may take, by the same measure, unless it would be of fewer samples than are surely computed."""
 
 OVERVIEW_SIZE = (1200, 96)
 """Most columns and rows of the picture of the whole sound that stands beside a part of it."""
@@ -66,6 +75,7 @@ class Pictures:
     def __init__(self) -> None:
         self._kept: dict[str, _Kept] = {}
         self._range: tuple[Any, tuple[float, float]] = None, (0.0, 1.0)
+        self._pace = 0.0
 
     def draw(self, shown: Shown, display: Display) -> Picture:
         """Return the picture of the visible part, as well as there is time for."""
@@ -110,24 +120,32 @@ class Pictures:
         if found is not None:
             return found
         channel = shown.channel(*place)
-        if cost_of(channel, grid) <= AT_ONCE:
+        if self._is_soon_done(cost_of(channel, grid)):
             self._read(name, shown, place, grid)()
         else:
-            sketch = sketch_columns(channel, grid, int(SKETCH / channel.cost_per_frame))
+            most = min(SKETCH, max(SURELY_AT_ONCE, SKETCH_SECONDS / self._pace if self._pace else SKETCH))
+            sketch = sketch_columns(channel, grid, int(most / channel.cost_per_frame))
             self._kept[name] = _Kept(shown, place, grid, sketch)
         return self._kept[name].columns
+
+    def _is_soon_done(self, cost: float) -> bool:
+        """Tell whether columns of a cost may be computed before the picture is shown."""
+        return cost <= AT_ONCE and (cost <= SURELY_AT_ONCE or cost * self._pace <= SECONDS)
 
     def _read(
         self, name: str, shown: Shown, place: Place, grid: Grid, stop: Stop = lambda: False
     ) -> Callable[[], None]:
         """Compute columns exactly, and return what keeps them."""
         started = time.perf_counter()
-        columns, n_on_floor = read_columns(shown.channel(*place), grid, stop)
-        seconds = time.perf_counter() - started
+        channel = shown.channel(*place)
+        columns, n_on_floor = read_columns(channel, grid, stop)
+        seconds, cost = time.perf_counter() - started, cost_of(channel, grid)
 
         def keep() -> None:
             """Keep the columns, and what all frames have told."""
             self._kept[name] = _Kept(shown, place, grid, columns)
+            if cost > SURELY_AT_ONCE:
+                self._pace = seconds / cost
             if name == "whole":
                 shown.on_floor[place] = n_on_floor
                 shown.seconds = shown.seconds or seconds

@@ -169,6 +169,21 @@ def test_angles_are_exact_at_once_as_only_the_middle_of_each_column_is_computed(
     assert np.array_equal(state.picture.codes, expected.codes)
 
 
+def test_a_machine_that_is_slow_at_the_moment_shows_a_sketch_first():
+    state = ExplorerState(sound(400_000), frame_step=16)
+    try:
+        state.flush()
+        wait_until(lambda: state._is_exact())
+        for pace, is_exact in ((1.0, False), (1e-12, True)):
+            state._pictures._pace = pace
+            with state.hold():
+                state.mode = "psd" if is_exact else "magnitude"
+            assert state.picture.is_exact == is_exact
+        assert state._pictures._pace > 1e-12
+    finally:
+        state.close()
+
+
 def test_closing_ends_the_work_under_way(long, monkeypatch):
     state, slow = long(), Slow(monkeypatch)
     state.flush()
