@@ -7,7 +7,7 @@ import pytest
 import soundfile
 
 from specwidget import STFTSettings
-from specwidget.cli import main
+from specwidget.cli import lab, main
 from specwidget.export import CODE_TARGETS, save_settings, to_code
 
 
@@ -63,7 +63,9 @@ def test_what_cannot_be_is_refused_with_a_sentence(words, sentence, capsys):
 
 
 @pytest.mark.parametrize("command", ["code", "show", "lab"])
-def test_a_damaged_file_of_settings_is_refused_by_each_command(command, tmp_path, capsys):
+def test_a_damaged_file_of_settings_is_refused_by_each_command(command, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(lab, "serve", lambda _: None)
     path, sound = tmp_path / "damaged.json", tmp_path / "a.wav"
     soundfile.write(sound, np.zeros(500), 8000)
     record = json.loads(STFTSettings().to_json())
