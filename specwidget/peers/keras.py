@@ -213,14 +213,17 @@ def differences(settings: STFTSettings) -> tuple[Difference, ...]:
 
 def kernel_accuracy(settings: STFTSettings) -> Difference:
     """Return the difference that rounded phases make, with its bound."""
-    eps = float(np.finfo(settings.compute_dtype).eps)
-    bound = 2 * eps * np.pi * settings.frame_length
     return Difference(
         "kernel accuracy",
         f"Keras rounds the phases of its kernels to {settings.compute_dtype}, four times by half an eps of up to π "
-        f"frame_length: cosines and sines are off by up to 2 eps π frame_length = {bound:.1e}. The layer's phases are "
-        "float64, counted within one turn.",
+        f"frame_length: cosines and sines are off by up to 2 eps π frame_length = {kernel_error(settings):.1e}. The "
+        "layer's phases are float64, counted within one turn.",
     )
+
+
+def kernel_error(settings: STFTSettings) -> float:
+    """Return how far Keras's cosines and sines may be off: phases up to π frame_length, rounded four times."""
+    return 2 * float(np.finfo(settings.compute_dtype).eps) * np.pi * settings.frame_length
 
 
 def keras_kernels(settings: STFTSettings) -> tuple[Values, Values]:

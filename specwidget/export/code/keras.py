@@ -6,11 +6,10 @@ from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
-import numpy as np
-
 from specwidget.export.code.arrays import signal_lines
 from specwidget.export.code.snippet import KERNEL_FILE, CodeTarget, Task, call, lay_out, literal, on_the_processor
 from specwidget.export.code.window import window_lines
+from specwidget.peers.keras import FLOAT32_MODES, kernel_error
 from specwidget.stft.kernels import kernel_names
 from specwidget.stft.settings import STFTSettings
 
@@ -19,9 +18,6 @@ Writer = Callable[[Any], str]
 
 EPSILON = 1e-7
 """Keras's floor, unless it is configured."""
-
-FLOAT32_MODES = ("log", "magnitude", "angle")
-"""Modes that Keras computes in float32 after the transform, whatever the dtype."""
 
 WAVES = {"real": "np.cos(phase)", "imag": "-np.sin(phase)"}
 """What each kernel is before it is windowed."""
@@ -147,11 +143,6 @@ def has_undoubled_bin(settings: STFTSettings) -> bool:
 def output_dtype(settings: STFTSettings) -> str:
     """Return the type in which Keras gives the result."""
     return "float32" if settings.mode in FLOAT32_MODES and settings.result_dtype == "float64" else settings.result_dtype
-
-
-def kernel_error(settings: STFTSettings) -> float:
-    """Return how far Keras's cosines may be off: phases of up to pi frame_length, rounded four times by half an eps."""
-    return 2 * float(np.finfo(settings.compute_dtype).eps) * np.pi * settings.frame_length
 
 
 def _fourier_kernels(task: Task) -> tuple[set[str], list[str]]:
