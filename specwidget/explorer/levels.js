@@ -11,8 +11,8 @@ const FROM_DECIBELS = {
   magnitude: (level) => 10 ** (level / 20),
   psd: (level) => 10 ** (level / 10),
 };
-// What a step in decibels is a factor of, and how many decibels a factor of ten is.
-const FACTOR = { log: ["magnitude", 20], magnitude: ["magnitude", 20], psd: ["power", 10] };
+// How many decibels a factor of ten is: of magnitudes, or of powers.
+const PER_TEN = { log: 20, magnitude: 20, psd: 10 };
 
 // The mode's own value and its decibels, of a value in the unit that is shown; null where the mode has no decibels.
 export function bothOf(header, shown) {
@@ -28,8 +28,7 @@ export function compare(header, from, to) {
     return { by: header.kind === "cyclic" ? wrap(by) : by, decibels: null, factor: null };
   }
   const decibels = bothOf(header, to).decibels - bothOf(header, from).decibels;
-  const [of, ten] = FACTOR[header.mode];
-  return { by: bothOf(header, to).own - bothOf(header, from).own, decibels, factor: 10 ** (decibels / ten), of };
+  return { by: bothOf(header, to).own - bothOf(header, from).own, decibels, factor: 10 ** (decibels / PER_TEN[header.mode]) };
 }
 
 // An angle between -pi and pi.

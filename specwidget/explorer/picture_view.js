@@ -27,6 +27,7 @@ function render({ model, el }) {
   const stage = element("div", { class: "specwidget-stage", role: "application", "aria-roledescription": "spectrogram", tabindex: 0 }, [canvas, over, empty]);
   const strip = element("div", { class: "specwidget-strip", role: "img", "aria-label": "Waveform", title: "Click to move the playhead; drag to zoom." }, [stripCanvas, stripOver]);
   const playhead = element("div", { class: "specwidget-playhead", hidden: true });
+  const clock = element("span", { class: "specwidget-clock specwidget-muted" });
   const problem = element("div", { class: "specwidget-error specwidget-general", role: "alert", hidden: true });
   const stale = element("p", { class: "specwidget-stale", role: "status", hidden: true });
   const display = element("div", { class: "specwidget-display", role: "group", "aria-label": "Display" }, [...fields.values()].map((field) => field.el));
@@ -55,7 +56,7 @@ function render({ model, el }) {
   let told = "";
 
   prepare(el, "specwidget-picture");
-  const layers = element("div", { class: "specwidget-layers" }, [overview.el, strip, stage, playhead]);
+  const layers = element("div", { class: "specwidget-layers" }, [overview.el, strip, stage, playhead, clock]);
   el.replaceChildren(element("h3", { text: "Picture" }), display, problem, toolbar.el, refusal, layers, readout.el, stale, player.el);
 
   function lookOf(header) {
@@ -138,7 +139,10 @@ function render({ model, el }) {
     playhead.style.transform = `translateX(${place.left + ((sample - first) / (last - first)) * place.plotWidth}px)`;
     playhead.style.top = `${strip.offsetTop}px`;
     playhead.style.height = `${stage.offsetTop - strip.offsetTop + end.y + end.height}px`;
-    toolbar.showClock(sample === null ? "" : timeText(scene.picture.header, scene.timeUnit, sample, 1));
+    // Beside the waveform, where nothing else stands.
+    clock.style.left = `${place.left + place.plotWidth + 10}px`;
+    clock.style.top = `${strip.offsetTop + strip.clientHeight / 2 - 10}px`;
+    clock.textContent = sample === null ? "" : timeText(scene.picture.header, scene.timeUnit, sample, 1);
   }
 
   const own = {

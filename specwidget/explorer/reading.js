@@ -54,9 +54,9 @@ export function describeDifference(header, chosen, [from, to], values) {
 // A ratio of levels in decibels and as a factor; of other values the difference.
 function describeRatio(header, values) {
   if (!values.every(Number.isFinite)) return { value: "", own: "" };
-  const { by, decibels, factor, of } = compare(header, ...values);
+  const { by, decibels, factor } = compare(header, ...values);
   if (decibels === null) return { value: signed(withUnit(header, short(by))), own: "" };
-  return { value: signed(decibelText(decibels)), own: `\u00d7 ${short(factor, 3)} ${of}` };
+  return { value: signed(decibelText(decibels)), own: `\u00d7 ${short(factor, 3)}` };
 }
 
 // One sentence of a description, for those who hear it.

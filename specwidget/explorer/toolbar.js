@@ -32,8 +32,6 @@ export function makeToolbar(on) {
     const label = ["Time", "Frequency"].includes(title) ? [element("span", { class: "specwidget-muted", "aria-hidden": "true", text: title })] : [];
     return element("div", { class: "specwidget-group", role: "group", "aria-label": title }, [...label, ...inside]);
   });
-  const clock = element("span", { class: "specwidget-clock specwidget-muted" });
-  groups[0].append(clock);
   for (const name of ["loop", "kept"]) buttons[name].setAttribute("aria-pressed", "false");
   return {
     el: element("div", { class: "specwidget-toolbar" }, [...groups, guide()]),
@@ -45,9 +43,6 @@ export function makeToolbar(on) {
       buttons.play.textContent = { idle: "Play", loading: share > 0 ? `${Math.floor(100 * share)} %` : "Loading\u2026", playing: "Pause" }[state];
     },
     showPressed: (action, isOn) => buttons[action].setAttribute("aria-pressed", String(isOn)),
-    showClock: (text) => {
-      if (clock.textContent !== text) clock.textContent = text;
-    },
   };
 }
 
