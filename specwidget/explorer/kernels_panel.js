@@ -17,6 +17,8 @@ function render({ model, el }) {
   const field = numberInput({ id: page.id("bin"), inputmode: "numeric" }, choose, (value, by) => Math.max(0, value + by));
   const unit = element("span", { class: "specwidget-unit" });
   const problem = element("div", { class: "specwidget-error", id: page.id("bin-error"), role: "alert", hidden: true });
+  const span = element("select", { id: page.id("view") }, [["automatic", "automatic"], ["whole", "whole kernels"], ["close up", "close up"]].map(([value, text]) => element("option", { value, text })));
+  span.addEventListener("change", () => page.set("view", span.value));
   const facts = element("output", { class: "specwidget-bin-facts", "aria-live": "polite" });
   const pictures = { real: makePicture("real"), imag: makePicture("imag") };
   const cell = element("p", { class: "specwidget-muted" });
@@ -31,7 +33,7 @@ function render({ model, el }) {
     title: "Kernels",
     hint: "what each frame is multiplied by",
     children: [
-      element("div", { class: "specwidget-line" }, [element("label", { for: field.input.id, text: "Bin" }), field.input, unit, facts]),
+      element("div", { class: "specwidget-line" }, [element("label", { for: field.input.id, text: "Bin" }), field.input, unit, facts, element("span", { class: "specwidget-choice" }, [element("label", { for: span.id, text: "Picture" }), span])]),
       problem,
       element("div", { class: "specwidget-plots" }, [pictures.real.el, pictures.imag.el]),
       cell,
@@ -68,7 +70,8 @@ function render({ model, el }) {
       pictures[name].show(i < 0 ? null : codes.subarray(i * size, (i + 1) * size));
     }
     const [samples, bins] = content.in_cell;
-    cell.textContent = samples * bins > 1 ? `A cell stands for up to ${samples} \u00d7 ${bins} values (samples \u00d7 bins), and shows one that is far from 0: where a kernel turns faster than that, its sign means nothing.` : "Each cell is one value.";
+    const part = content.is_close ? `Close up: samples ${columns[0]} to ${columns.at(-1) - 1} of ${content.frame_length}, bins ${rows[0]} to ${rows.at(-1) - 1} of ${content.n_bins}. ` : "";
+    cell.textContent = part + (samples * bins > 1 ? `A cell stands for up to ${samples} \u00d7 ${bins} values (samples \u00d7 bins), and shows one that is far from 0: where a kernel turns faster than that, its sign means nothing.` : "Each cell is one value.");
     unit.textContent = `0 to ${content.n_bins - 1}`;
   }
 
@@ -142,7 +145,8 @@ function render({ model, el }) {
     const binAt = (event) => {
       const box = plotBox(canvas.clientWidth, canvas.clientHeight, true);
       const up = 1 - (event.clientY - canvas.getBoundingClientRect().top - box.y) / box.height;
-      return up < 0 || up > 1 ? null : Math.min(kernels.n_bins - 1, Math.max(0, Math.round(up * kernels.n_bins - 0.5)));
+      const [lowest, end] = [kernels.rowStarts[0], kernels.rowStarts.at(-1)];
+      return up < 0 || up > 1 ? null : Math.min(end - 1, lowest + Math.floor(up * (end - lowest)));
     };
     canvas.addEventListener("click", (event) => {
       const bin = kernels && binAt(event);
@@ -180,8 +184,11 @@ function render({ model, el }) {
     problem.hidden = !model.get("bin_problem");
     field.input.setAttribute("aria-invalid", String(!problem.hidden));
   };
+  const showView = () => (span.value = model.get("view"));
   model.on("change:bin_problem", showProblem);
+  model.on("change:view", showView);
   showProblem();
+  showView();
   const passed = ({ detail }) => {
     if (detail && model.get("is_open") && Number.isInteger(detail.bin)) choose(detail.bin, true);
   };
@@ -197,17 +204,18 @@ function render({ model, el }) {
     clearTimeout(timer);
     around?.removeEventListener("specwidget:cursor", passed);
     model.off("change:bin_problem", showProblem);
+    model.off("change:view", showView);
     letGo();
     for (const each of [...Object.values(pictures), curves, drift]) each.dispose();
   };
 }
 
 // The axes of a picture: cells are as wide as what they stand for, so that half a cell lies beyond each end.
-function axesOf({ frame_length: length, n_bins: bins, spacing, has_rate: hasRate }) {
-  const high = frequencyText((bins - 1) * spacing, hasRate);
+function axesOf({ columnStarts, rowStarts, spacing, has_rate: hasRate }) {
+  const [lowest, highest] = [rowStarts[0], rowStarts.at(-1) - 1];
   return [
-    { low: -0.5, high: length - 0.5, title: "Sample of the frame" },
-    { low: -0.5, high: bins - 0.5, title: `Bin (up to ${high})` },
+    { low: columnStarts[0] - 0.5, high: columnStarts.at(-1) - 0.5, title: "Sample of the frame" },
+    { low: lowest - 0.5, high: highest + 0.5, title: `Bin (${frequencyText(lowest * spacing, hasRate)} to ${frequencyText(highest * spacing, hasRate)})` },
   ];
 }
 
@@ -215,8 +223,9 @@ const frequencyText = (value, hasRate) => (hasRate ? frequency(value) : `${short
 
 function drawCodes(context, codes, kernels, box, ratio, table) {
   const [width, height] = [Math.round(box.width * ratio), Math.round(box.height * ratio)];
-  const across = coverage(Float64Array.from(kernels.columnStarts, (start) => (start / kernels.frame_length) * width), width);
-  const up = coverage(Float64Array.from(kernels.rowStarts, (start) => (start / kernels.n_bins) * height), height);
+  const edges = (starts, size) => Float64Array.from(starts, (start) => ((start - starts[0]) / (starts.at(-1) - starts[0])) * size);
+  const across = coverage(edges(kernels.columnStarts, width), width);
+  const up = coverage(edges(kernels.rowStarts, height), height);
   const centre = 1 + ((0 - kernels.low) / (kernels.high - kernels.low || 1)) * 65534;
   const target = new Uint32Array(width * height);
   resample(codes, kernels.columns, across, up, "diverging", centre, target, width, height);

@@ -15,13 +15,19 @@ from specwidget.explorer.window_readouts import MOST_POINTS
 from specwidget.layer import STFTSpectrogram
 from specwidget.pixels.colours import COLOUR_MAPS, ON_DARK, colour_tables
 from specwidget.pixels.curves import reduce_curve
-from specwidget.pixels.kernels import make_kernel_picture
+from specwidget.pixels.kernels import Region, make_kernel_picture
 from specwidget.stft.kernels import kernel_names, make_kernel_part
 from specwidget.stft.settings import STFTSettings
 from specwidget.training.drift import measure_drift
 
 FIRST_BIN = 8
 """Bin whose curves are shown until somebody chooses another."""
+
+MOST_WHOLE = 512
+"""Longest frame whose kernels are shown whole unless somebody asks for it: each sample has a pixel of its own."""
+
+CLOSE_BINS, CLOSE_SAMPLES = 25, 256
+"""Bins round the chosen one, and samples in the middle of the frame, that a close-up shows."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +44,9 @@ class KernelsPanel(LatePanel):
     files: ClassVar[str] = "kernels_panel"
 
     bin = traitlets.Any(FIRST_BIN, help="Bin whose kernels are shown as curves.").tag(sync=True)
+    view = traitlets.Unicode("automatic", help="What the picture shows: 'automatic', 'whole' or 'close up'.").tag(
+        sync=True
+    )
     bin_problem = traitlets.Unicode(help="Why a bin can't be shown.").tag(sync=True)
     tables = traitlets.Dict(help="Colour map on a light and on a dark page.").tag(sync=True)
 
@@ -47,6 +56,7 @@ class KernelsPanel(LatePanel):
         light, dark = COLOUR_MAPS["diverging"][0], ON_DARK["diverging"]
         super().__init__(state, tables={"light": colour_tables()[light], "dark": colour_tables()[dark]}, **kwargs)
         self.observe(self._choose, names="bin")
+        self.observe(self._unfold, names="view")
 
     def parts(self) -> dict[str, Part]:
         """Return picture, curves and drift of the layer that is shown."""
@@ -55,10 +65,12 @@ class KernelsPanel(LatePanel):
             return {}
         settings, rate, trained = shown.settings, shown.sample_rate, self._trained_of(shown.layer)
         number = min(self._chosen, settings.n_bins - 1)
+        is_close = self.view == "close up" or (self.view == "automatic" and settings.frame_length > MOST_WHOLE)
+        region = close_region(settings, number) if is_close else None
         # What the kernels follow from; step, padding and the like leave them as they are.
         key = (*_kernel_settings(settings), rate, trained)
         return {
-            "kernels": Part(key, lambda: make_picture_part(settings, rate, trained)),
+            "kernels": Part((key, region), lambda: make_picture_part(settings, rate, trained, region)),
             "curves": Part((key, number), lambda: make_curves_part(settings, rate, trained, number)),
             "drift": Part(key, lambda: make_drift_part(rate, trained)),
         }
@@ -93,9 +105,19 @@ def _kernel_settings(settings: STFTSettings) -> tuple[Any, ...]:
     return (kernel_names(settings), *(getattr(settings, name) for name in names))
 
 
-def make_picture_part(settings: STFTSettings, sample_rate: float | None, trained: Trained | None) -> Content:
-    """Return the picture of the kernels."""
-    picture = make_kernel_picture(settings, None if trained is None else trained.weights)
+def close_region(settings: STFTSettings, number: int) -> Region:
+    """Return samples in the middle of the frame and bins round one: what a close-up shows."""
+    n_samples, n_bins = min(CLOSE_SAMPLES, settings.frame_length), min(CLOSE_BINS, settings.n_bins)
+    first = (settings.frame_length - n_samples) // 2
+    lowest = min(max(number - n_bins // 2, 0), settings.n_bins - n_bins)
+    return first, first + n_samples, lowest, lowest + n_bins
+
+
+def make_picture_part(
+    settings: STFTSettings, sample_rate: float | None, trained: Trained | None, region: Region | None = None
+) -> Content:
+    """Return the picture of the kernels, or of a part of them."""
+    picture = make_kernel_picture(settings, None if trained is None else trained.weights, region)
     columns, rows = np.diff(picture.column_starts), np.diff(picture.row_starts)
     content = {
         "names": list(picture.names),
@@ -109,6 +131,7 @@ def make_picture_part(settings: STFTSettings, sample_rate: float | None, trained
         "spacing": (sample_rate or 1.0) / settings.n_fft,
         "has_rate": sample_rate is not None,
         "is_trained": trained is not None,
+        "is_close": region is not None,
     }
     return content, [picture.codes, picture.row_starts, picture.column_starts]
 

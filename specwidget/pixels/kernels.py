@@ -17,6 +17,8 @@ from specwidget.stft.settings import STFTSettings
 MOST_LOOKED_AT = 4
 """Most samples, and most bins, that are looked at for one cell of Fourier's kernels."""
 
+Region = tuple[int, int, int, int]
+
 
 @dataclass(frozen=True, eq=False)
 class KernelPicture:
@@ -43,7 +45,11 @@ class KernelPicture:
 
 
 def make_kernel_picture(
-    settings: STFTSettings, weights: Sequence[NDArray[Any]] | None = None, n_columns: int = 512, n_rows: int = 256
+    settings: STFTSettings,
+    weights: Sequence[NDArray[Any]] | None = None,
+    region: Region | None = None,
+    n_columns: int = 512,
+    n_rows: int = 256,
 ) -> KernelPicture:
     """Make the picture of kernels.
 
@@ -53,6 +59,8 @@ def make_kernel_picture(
         Settings of the transform.
     weights : sequence of ndarray (frame_length, 1, n_bins), optional
         Kernels of a layer, real before imaginary; None is Fourier's, of which only what is looked at is made.
+    region : tuple of 4 int, optional
+        First sample and end, first bin and end of what is shown; None is all.
     n_columns, n_rows : int
         Most columns and rows that are of use.
 
@@ -60,14 +68,17 @@ def make_kernel_picture(
     -------
     KernelPicture
     """
-    columns, rows = group_evenly(settings.frame_length, n_columns), group_evenly(settings.n_bins, n_rows)
+    first, last, lowest, highest = region or (0, settings.frame_length, 0, settings.n_bins)
+    columns = first + group_evenly(last - first, n_columns)
+    rows = lowest + group_evenly(highest - lowest, n_rows)
     if weights is None:
         samples, column_groups = _looked_at(columns)
         bins, row_groups = _looked_at(rows)
         part = make_kernel_part(settings, samples, bins)
         weights = [getattr(part, name) for name in kernel_names(settings)]
     else:
-        column_groups, row_groups = columns, rows
+        weights = [kernel[first:last, :, lowest:highest] for kernel in weights]
+        column_groups, row_groups = columns - first, rows - lowest
     farthest = REDUCTIONS["diverging"]
     cells = [
         farthest(np.ascontiguousarray(farthest(kernel[:, 0, :], column_groups).T), row_groups) for kernel in weights

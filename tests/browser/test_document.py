@@ -105,6 +105,16 @@ def test_the_shapes_and_settings_are_told(saved):
     expect(saved.locator('[data-name="output"]')).to_contain_text("(1, 241, 257)")
 
 
+def test_the_window_is_judged_and_steps_are_marked(saved):
+    panel = saved.locator(".specwidget-window")
+    panel.locator("summary").click()
+    expect(panel.locator(".specwidget-subject")).to_have_text("kaiser (8.6), 512 samples")
+    expect(panel.locator('tr[data-name="NOLA at step 256"]')).to_contain_text("holds")
+    panel.locator("summary").click()
+    saved.locator('[data-step="frames"] button').first.click()
+    expect(saved.locator('[data-step="frames"] .specwidget-meaning')).to_contain_text("Neighbours share 256 of 512")
+
+
 def test_it_follows_the_dark_of_the_system(saved):
     light = saved.evaluate("() => getComputedStyle(document.body).backgroundColor")
     saved.emulate_media(color_scheme="dark")

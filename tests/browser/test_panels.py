@@ -207,6 +207,22 @@ def test_trained_kernels_show_their_drift(person, kernels):
     expect(kernels.locator("output").last).to_contain_text("bin 0  ·  drift 0  ·")
 
 
+def test_long_kernels_are_looked_at_close_up(person, kernels):
+    person.type("frame_length", "1024")
+    note = kernels.locator(".specwidget-plots + p").first
+    expect(note).to_contain_text("Close up: samples 384 to 639 of 1024")
+    kernels.get_by_label("Bin", exact=True).fill("8")
+    kernels.get_by_label("Bin", exact=True).press("Enter")
+    expect(note).to_have_text("Close up: samples 384 to 639 of 1024, bins 0 to 24 of 513. Each cell is one value.")
+    kernels.get_by_label("Picture", exact=True).select_option(label="whole kernels")
+    expect(note).to_contain_text("A cell stands for up to 2 × 3 values")
+    kernels.get_by_label("Picture", exact=True).select_option(label="automatic")
+    expect(note).to_contain_text("bins 0 to 24 of 513")
+    kernels.locator("canvas").first.click(position={"x": 100, "y": 30})
+    expect(kernels.get_by_label("Bin", exact=True)).to_have_value("24")
+    expect(note).to_contain_text("bins 12 to 36 of 513")
+
+
 def test_a_mode_with_one_kernel_shows_one(person, kernels):
     person.choose("mode", "imag (imaginary part)")
     expect(kernels.locator("canvas").first).to_be_hidden()
@@ -216,14 +232,15 @@ def test_a_mode_with_one_kernel_shows_one(person, kernels):
 def test_all_panels_unfolded_stick_out_nowhere(person, window, kernels):
     for width in (1400, 760):
         person.page.set_viewport_size({"width": width, "height": 2200})
-        person.page.wait_for_timeout(300)
+        person.page.wait_for_timeout(1000)
         assert person.explorer.evaluate(STICKING_OUT) == []
     person.page.set_viewport_size({"width": 1400, "height": 2200})
 
 
 STICKING_OUT = """(page) => {
     const right = page.getBoundingClientRect().right + 1;
-    return [...page.querySelectorAll('.specwidget-view *:not(.specwidget-hidden):not(pre)')]
+    const panels = ':is(.specwidget-shapes, .specwidget-window, .specwidget-kernels)';
+    return [...page.querySelectorAll(`${panels} *:not(.specwidget-hidden)`)]
         .filter((node) => node.getBoundingClientRect().right > right && node.offsetParent)
         .map((node) => node.outerHTML.slice(0, 80));
 }"""

@@ -7,7 +7,13 @@ import numpy as np
 import pytest
 
 from specwidget.explorer import kernels_panel
-from specwidget.explorer.kernels_panel import KernelsPanel, make_curves_part, make_drift_part, make_picture_part
+from specwidget.explorer.kernels_panel import (
+    KernelsPanel,
+    close_region,
+    make_curves_part,
+    make_drift_part,
+    make_picture_part,
+)
 from specwidget.pixels.kernels import MOST_LOOKED_AT, make_kernel_picture
 from specwidget.stft.kernels import make_kernels
 from specwidget.stft.settings import STFTSettings
@@ -61,6 +67,36 @@ def test_a_picture_of_trained_kernels_keeps_the_value_farthest_from_zero():
     assert picture.low == -7
     assert picture.row_starts[row] <= 200 < picture.row_starts[row + 1]
     assert picture.column_starts[column] <= 123 < picture.column_starts[column + 1]
+
+
+@pytest.mark.parametrize("is_trained", [False, True])
+def test_a_close_up_has_every_value_of_its_part(is_trained):
+    settings = STFTSettings("real", frame_length=600, window="hamming")
+    kernel = make_kernels(settings).real
+    picture = make_kernel_picture(settings, [kernel] if is_trained else None, (100, 356, 40, 65))
+    assert (picture.column_starts[0], picture.column_starts[-1]) == (100, 356)
+    assert (picture.row_starts[0], picture.row_starts[-1]) == (40, 65)
+    step = (picture.high - picture.low) / 65_534
+    values = picture.low + (picture.codes[0].astype(float) - 1) * step
+    assert np.allclose(values, kernel[100:356, 0, 40:65].T, atol=step)
+
+
+@pytest.mark.parametrize(("number", "bins"), [(0, (0, 25)), (100, (88, 113)), (512, (488, 513))])
+def test_a_close_up_lies_round_the_bin_and_in_the_middle_of_the_frame(number, bins):
+    assert close_region(STFTSettings(frame_length=1024), number) == (384, 640, *bins)
+    assert close_region(STFTSettings(frame_length=16), number) == (0, 16, 0, 9)
+
+
+def test_long_frames_are_shown_close_up_unless_somebody_asks_for_the_whole(panel, state):
+    assert panel.sent["kernels"][0]["is_close"] is False
+    state.update(frame_length=1024)
+    wait_for(lambda: panel.sent["kernels"][0]["is_close"])
+    panel.set_state({"view": "whole"})
+    wait_for(lambda: not panel.sent["kernels"][0]["is_close"])
+    state.update(frame_length=64)
+    panel.set_state({"view": "close up"})
+    wait_for(lambda: panel.sent["kernels"][0]["is_close"])
+    assert panel.sent["kernels"][0]["rows"] == 25
 
 
 def test_large_kernels_are_drawn_without_being_made(monkeypatch):
