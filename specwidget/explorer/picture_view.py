@@ -121,10 +121,13 @@ class PictureView(Panel):
         self._hearing.request(None)
         shown, channel = self._source.current, self._source.shown_channel()
         samples, rate = self._source.heard_channel()
-        if channel is None or rate is None:
+        if channel is None:
             return
         begin, end = (min(max(int(sample), 0), len(samples)) for sample in (first, last))
         about = {"source": source, "from": begin, "to": end, "total": len(samples), "rate": rate}
+        if rate is None:
+            self._tell("sound", {**about, "reason": "Below a sample rate of 1 Hz nothing can be heard."}, [])
+            return
         if source == "kept":
 
             def is_current() -> bool:

@@ -1,4 +1,4 @@
-// Which sound is explored: a menu, the parameters of synthetic signals, an upload in acknowledged slices, a player.
+// Which sound is explored: a menu, the parameters of synthetic signals, an upload in acknowledged slices.
 import { element, numberInput, pageOf, prepare } from "./fields.js";
 import { bytes } from "./format.js";
 
@@ -9,8 +9,6 @@ function render({ model, el }) {
   const select = element("select", { id: page.id("sound"), title: "The sound whose picture is shown." });
   const file = element("input", { type: "file", id: page.id("file"), accept: "audio/*,.wav,.flac,.ogg,.oga,.opus,.mp3,.aiff,.aif" });
   const upload = element("label", { class: "specwidget-button", for: page.id("file"), title: "Open a sound file from this computer: WAV, FLAC, OGG, MP3 or AIFF." }, ["Open\u2026"]);
-  const listen = element("button", { type: "button", class: "specwidget-button", title: "Hear the channel that is shown.", text: "Listen" });
-  const player = element("div", { class: "specwidget-player" });
   const progress = element("div", { class: "specwidget-progress", hidden: true }, [element("progress", { max: 1, "aria-label": "Upload" }), element("span")]);
   const facts = element("p", { class: "specwidget-facts" });
   const about = element("p", { class: "specwidget-about" });
@@ -22,10 +20,9 @@ function render({ model, el }) {
     element("section", {}, [
       element("h3", { text: "Sound" }),
       element("div", { class: "specwidget-line" }, [element("label", { class: "specwidget-hidden", for: select.id, text: "Sound" }), select]),
-      element("div", { class: "specwidget-buttons" }, [file, upload, listen]),
+      element("div", { class: "specwidget-buttons" }, [file, upload]),
       progress,
       problem,
-      player,
       parameters,
       facts,
       about,
@@ -51,8 +48,6 @@ function render({ model, el }) {
     facts.textContent = (details.facts ?? []).join(" \u00b7 ");
     about.textContent = details.description ?? "";
     credit.textContent = details.credit ?? "";
-    listen.disabled = !details.can_be_heard;
-    stop();
   }
   function showFailure() {
     const sentence = model.get("failure") || model.get("errors").sound || "";
@@ -123,26 +118,7 @@ function render({ model, el }) {
     progress.lastChild.textContent = share < 1 ? `${bytes(share * size)} of ${bytes(size)}` : "reading\u2026";
   }
 
-  let source = null;
-  listen.addEventListener("click", () => {
-    listen.disabled = true;
-    model.send({ kind: "audio" });
-  });
-  function play(buffer) {
-    stop();
-    source = URL.createObjectURL(new Blob([buffer], { type: "audio/wav" }));
-    player.replaceChildren(element("audio", { controls: true, autoplay: true, src: source, "aria-label": `Player of ${model.get("details").name}` }));
-    listen.disabled = false;
-  }
-  function stop() {
-    player.querySelector("audio")?.pause();
-    player.replaceChildren();
-    if (source) URL.revokeObjectURL(source);
-    source = null;
-  }
-
-  function receive(message, buffers) {
-    if (message.kind === "audio") return play(buffers[0]);
+  function receive(message) {
     if (message.key !== sending?.key) return;
     if (message.kind === "received" && message.bytes < sending.file.size) return void send(message.bytes);
     if (message.kind === "received") return showProgress(1, sending.file.size);
@@ -162,7 +138,6 @@ function render({ model, el }) {
   for (const handler of [showChoices, showDetails, showFailure, showParameters]) handler();
   showProgress(null);
   return () => {
-    stop();
     for (const [names, handler] of Object.entries(changes)) model.off(names, handler);
   };
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import wave
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
@@ -12,7 +11,6 @@ import traitlets
 
 from specwidget.explorer.panel import Panel
 from specwidget.explorer.readouts import format_seconds
-from specwidget.explorer.sounding import PIECE_SAMPLES, encode_pcm
 from specwidget.explorer.state import ExplorerState
 from specwidget.explorer.upload import SLICE_BYTES, Upload, UploadError
 from specwidget.sounds import (
@@ -24,9 +22,6 @@ from specwidget.sounds import (
     make_synthetic,
     read_sound,
 )
-
-MAX_AUDIO_SAMPLES = 2**25
-"""Samples of a channel that are sent to be heard: 12 minutes at 44.1 kHz, 64 MiB."""
 
 MAX_OWN = 4
 """Sounds of the caller's own that stay in the menu."""
@@ -74,14 +69,12 @@ class SoundPanel(Panel):
         self._list_choices()
 
     def handle(self, content: dict[str, Any], buffers: list[memoryview]) -> None:
-        """Take a slice of an upload, list the folder again, or send the sound to be heard."""
+        """Take a slice of an upload, or list the folder again."""
         kind = content.get("kind")
         if kind == "slice":
             self._take(content, buffers[0] if buffers else b"")
         elif kind == "list":
             self._list_choices()
-        elif kind == "audio":
-            self._send_audio()
 
     def _choose(self, _change: Any) -> None:
         """Load what the page has chosen."""
@@ -145,22 +138,6 @@ class SoundPanel(Panel):
                 self._keep(name, self._source.sound)
             self.send({"kind": "read", "key": key})
 
-    def _send_audio(self) -> None:
-        """Send the channel that is shown, as a WAV file."""
-        samples, rate = self._source.heard_channel()
-        if rate is None:
-            return
-        heard, file = samples[:MAX_AUDIO_SAMPLES], io.BytesIO()
-        with wave.open(file, "wb") as target:
-            target.setnchannels(1)
-            target.setsampwidth(2)
-            target.setframerate(rate)
-            # Counted before, so that the header is right from the start, and piece by piece: no second copy is made.
-            target.setnframes(len(heard))
-            for start in range(0, len(heard), PIECE_SAMPLES):
-                target.writeframesraw(encode_pcm(heard[start : start + PIECE_SAMPLES]))
-        self.send({"kind": "audio"}, [file.getbuffer()])
-
     def _choice_of(self, sound: Sound) -> str:
         """Return the choice that a sound from outside the page is: a recording, a signal, or one of its own."""
         if sound.parameters is not None and sound.name in SYNTHETIC:
@@ -203,5 +180,4 @@ def describe(sound: Sound) -> dict[str, Any]:
         "facts": facts,
         "credit": sound.credit,
         "description": sound.description,
-        "can_be_heard": sound.sample_rate is not None and sound.sample_rate >= 1,
     }
