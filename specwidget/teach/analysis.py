@@ -47,22 +47,26 @@ def transform_frame(samples: Any, **settings: Any) -> Values:
 
     Parameters
     ----------
-    samples : array-like (frame_length,)
-        The frame.
+    samples : array-like (frame_length,), or (n, frame_length)
+        The frame, or several.
     **settings
         As for `transform`, but `frame_length`.
 
     Returns
     -------
     ndarray (F,), or (2F,) in mode "stft"
-        The value of each bin.
+        The value of each bin; (n, F) or (n, 2F) for several frames.
 
     Examples
     --------
     >>> transform_frame(np.ones(4), mode="magnitude", window=None).round(6).tolist()
     [4.0, 0.0, 0.0]
     """
-    values: Values = transform(samples, frame_length=len(samples), **settings).panel()[0]
+    frames = np.asarray(samples, dtype=np.float64)
+    length = frames.shape[-1]
+    chosen = STFTSettings(**{"dtype": "float64", "epsilon": NO_FLOOR, **settings}, frame_length=length)
+    found = compute_spectrogram(frames.reshape(-1, length, 1), chosen)[:, 0]
+    values: Values = found.reshape(*frames.shape[:-1], -1)
     return values
 
 
@@ -83,10 +87,3 @@ def sine(frequency: float, n_samples: int, sample_rate: float, phase: float = 0.
     """Return a unit sine, (n_samples,), which begins at `phase` radians."""
     values: Values = np.sin(2 * np.pi * frequency / sample_rate * np.arange(n_samples) + phase)
     return values
-
-
-def silence_apart(*parts: Values, n_between: int = 0) -> Values:
-    """Return signals one after the other with samples of silence between them."""
-    gap = np.zeros(n_between)
-    joined: Values = np.concatenate([piece for part in parts for piece in (part, gap)][:-1])
-    return joined

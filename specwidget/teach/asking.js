@@ -48,6 +48,8 @@ function render({ model, el }) {
   showCase(false);
   showVerdict();
   showScore();
+  const { header, buffers } = model.get("opening");
+  if (header && model.get("case").has_scene) stage.show(header, buffers);
   model.send({ kind: "want" });
   return () => {
     for (const [name, handler] of Object.entries(changes)) model.off(name, handler);

@@ -13,7 +13,7 @@ import traitlets
 
 from specwidget.explorer.assets import read_module, read_style
 from specwidget.teach.drawing import draw_scene
-from specwidget.teach.encoding import encode_scene, palette
+from specwidget.teach.encoding import encode_scene, opening_of, palette
 from specwidget.teach.exercises import draw, find, judge
 from specwidget.teach.exercises.case import Case, Judgement
 from specwidget.teach.score import SCORE, Score
@@ -49,6 +49,7 @@ class Question(anywidget.AnyWidget):
     verdict = traitlets.Dict(help="The judgement of the last answer: right, word and reasoning.").tag(sync=True)
     score_text = traitlets.Unicode().tag(sync=True)
     palette = traitlets.Dict().tag(sync=True)
+    opening = traitlets.Dict(help="What the first case shows.").tag(sync=True)
 
     def __init__(self, kind: str, seed: int | None = None, score: Score | None = None) -> None:
         self._lock = threading.RLock()
@@ -60,6 +61,7 @@ class Question(anywidget.AnyWidget):
         self.add_class("specwidget")
         self.on_msg(self._hear)
         self._pose(random.randrange(LARGEST_SEED) if seed is None else seed)
+        self.opening = opening_of(self._case.scene)
 
     @property
     def current(self) -> Case:

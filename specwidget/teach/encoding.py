@@ -40,6 +40,14 @@ def encode_scene(scene: Scene) -> tuple[dict[str, Any], list[memoryview]]:
     return header, buffers
 
 
+def opening_of(scene: Scene | None) -> dict[str, Any]:
+    """Return a scene as the value of a trait, which comes with the widget: nothing where there is none."""
+    if scene is None:
+        return {}
+    header, buffers = encode_scene(scene)
+    return {"header": {"serial": 0, **header}, "buffers": buffers}
+
+
 def palette() -> dict[str, Any]:
     """Return the colours of all scenes, as the page knows them: sent once."""
     tables = colour_tables()

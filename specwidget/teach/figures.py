@@ -7,28 +7,106 @@ a notebook. Its keywords are the figure's controls. Where no widget runs, a pict
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from specwidget.teach.plan import Plan
-from specwidget.teach.scenes import frames, leakage, two_sines_two_clicks, window_pair
+from specwidget.teach.scene import Scene
+from specwidget.teach.scenes.conventions import PLAN as CONVENTIONS
+from specwidget.teach.scenes.cost import PLAN as COST
+from specwidget.teach.scenes.density_and_spectrum import PLAN as DENSITY_AND_SPECTRUM
+from specwidget.teach.scenes.floor import PLAN as FLOOR
+from specwidget.teach.scenes.frames import PLAN as FRAMES
+from specwidget.teach.scenes.gradient_of_one_bin import PLAN as GRADIENT_OF_ONE_BIN
+from specwidget.teach.scenes.griffin_lim import PLAN as GRIFFIN_LIM
+from specwidget.teach.scenes.hop_and_overlap import PLAN as HOP_AND_OVERLAP
+from specwidget.teach.scenes.kernels_as_filters import PLAN as KERNELS_AS_FILTERS
+from specwidget.teach.scenes.layout import PLAN as LAYOUT
+from specwidget.teach.scenes.leakage import PLAN as LEAKAGE
+from specwidget.teach.scenes.learned_kernel import PLAN as LEARNED_KERNEL
+from specwidget.teach.scenes.one_bin import PLAN as ONE_BIN
+from specwidget.teach.scenes.overlap_add import PLAN as OVERLAP_ADD
+from specwidget.teach.scenes.phase import PLAN as PHASE
+from specwidget.teach.scenes.scalloping import PLAN as SCALLOPING
+from specwidget.teach.scenes.study_grid import PLAN as STUDY_GRID
+from specwidget.teach.scenes.study_grid import grid_scene
+from specwidget.teach.scenes.two_sines_two_clicks import PLAN as TWO_SINES_TWO_CLICKS
+from specwidget.teach.scenes.window_pair import PLAN as WINDOW_PAIR
+from specwidget.teach.scenes.zero_padding import PLAN as ZERO_PADDING
 
 if TYPE_CHECKING:
     from specwidget.teach.live import LiveFigure
 
 FIGURES: dict[str, Plan] = {
-    module.PLAN.name: module.PLAN
-    for module in (
-        frames,
-        leakage,
-        window_pair,
-        two_sines_two_clicks,
+    plan.name: plan
+    for plan in (
+        FRAMES,
+        LEAKAGE,
+        WINDOW_PAIR,
+        SCALLOPING,
+        TWO_SINES_TWO_CLICKS,
+        ZERO_PADDING,
+        HOP_AND_OVERLAP,
+        DENSITY_AND_SPECTRUM,
+        FLOOR,
+        PHASE,
+        LAYOUT,
+        ONE_BIN,
+        KERNELS_AS_FILTERS,
+        COST,
+        LEARNED_KERNEL,
+        GRADIENT_OF_ONE_BIN,
+        OVERLAP_ADD,
+        GRIFFIN_LIM,
+        CONVENTIONS,
+        STUDY_GRID,
     )
 }
 """Every figure by name, in the order of the course. A new figure is a file in ``scenes/`` and one more entry."""
 
-del frames, leakage, two_sines_two_clicks, window_pair
+
+def show(scene: Scene, title: str = "") -> LiveFigure:
+    """Show a scene of one's own, which does not move.
+
+    Parameters
+    ----------
+    scene : Scene
+        What is shown.
+    title : str
+        What it is about.
+
+    Returns
+    -------
+    LiveFigure
+    """
+    from specwidget.teach.live import LiveFigure
+
+    return LiveFigure(Plan("show", title, lambda: scene, ()))
+
+
+def grid(
+    scores: Any, rows: Sequence[object], columns: Sequence[object], *, title: str = "", **names: Any
+) -> LiveFigure:
+    """Show scores over a grid of settings, with the best marked.
+
+    Parameters
+    ----------
+    scores : array-like (rows, columns)
+        A score for each pair of settings; NaN where there is none.
+    rows, columns : sequence
+        The settings.
+    title : str
+        What it is about.
+    **names
+        `row_name`, `column_name`, and optionally `score_name`, `unit` and `highest`, as for
+        `specwidget.teach.scenes.study_grid.grid_scene`.
+
+    Returns
+    -------
+    LiveFigure
+    """
+    return show(grid_scene(scores, rows, columns, **names), title)
 
 
 @cache
@@ -69,4 +147,4 @@ def __getattr__(name: str) -> Callable[..., LiveFigure]:
 
 def __dir__() -> list[str]:
     """List the figures."""
-    return sorted([*FIGURES, "FIGURES"])
+    return sorted([*FIGURES, "FIGURES", "grid", "show"])

@@ -34,6 +34,8 @@ function render({ model, el }) {
   model.on("msg:custom", receive);
   showValues();
   showErrors();
+  const { header, buffers } = model.get("opening");
+  stage.show(header, buffers);
   model.send({ kind: "want" });
   return () => {
     model.off("change:values", showValues);

@@ -15,7 +15,7 @@ import traitlets
 from specwidget.explorer.assets import read_module, read_style
 from specwidget.explorer.sounding import encode_pcm
 from specwidget.teach.drawing import draw_scene
-from specwidget.teach.encoding import encode_scene, palette
+from specwidget.teach.encoding import encode_scene, opening_of, palette
 from specwidget.teach.plan import Plan
 from specwidget.teach.scene import Scene
 
@@ -63,6 +63,7 @@ class LiveFigure(anywidget.AnyWidget):
     errors = traitlets.Dict(help="Sentences by the control that they are about.").tag(sync=True)
     sounds: traitlets.List[Any] = traitlets.List(help="Texts of the buttons that play a sound.").tag(sync=True)
     palette = traitlets.Dict().tag(sync=True)
+    opening = traitlets.Dict(help="The first scene: painted before the kernel has time to answer.").tag(sync=True)
 
     def __init__(self, plan: Plan, **values: Any) -> None:
         self._lock = threading.RLock()
@@ -76,6 +77,7 @@ class LiveFigure(anywidget.AnyWidget):
             values=dict(self._good),
             sounds=list(plan.sounds),
             palette=palette(),
+            opening=opening_of(self._scene),
         )
         self.add_class("specwidget")
         self.observe(self._follow, names="values")

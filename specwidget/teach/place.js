@@ -1,5 +1,5 @@
 // Where things stand on a pair of axes. Pure functions.
-import { fixed, short } from "../explorer/format.js";
+import { fixed } from "../explorer/format.js";
 import { linearTicks } from "../explorer/scales.js";
 
 // An axis from `low` to `high`: `place(value)` is 0 at its start and 1 at its end, `at(place)` the way back.
@@ -25,7 +25,7 @@ export function logTicks({ low, high }, count) {
     for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power++) {
       for (const factor of factors) {
         const value = factor * 10 ** power;
-        if (value >= low * (1 - 1e-9) && value <= high * (1 + 1e-9)) found.push({ value, label: value >= 1 && value < 1e5 ? fixed(value) : short(value, 1) });
+        if (value >= low * (1 - 1e-9) && value <= high * (1 + 1e-9)) found.push({ value, label: logLabel(factor, power) });
       }
     }
     if (!ticks.length || found.length <= count) ticks.splice(0, ticks.length, ...found);
@@ -34,10 +34,26 @@ export function logTicks({ low, high }, count) {
   return ticks.filter((_, i) => i % every === 0);
 }
 
+const SUPERSCRIPT = "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079";
+
+// A round number on a logarithmic axis, as a power of ten where it would be long.
+function logLabel(factor, power) {
+  if (power >= 0 && power < 5) return fixed(factor * 10 ** power);
+  if (power < 0 && power > -4) return fixed(factor * 10 ** power, -power);
+  const raised = [...String(Math.abs(power))].map((digit) => SUPERSCRIPT[digit]).join("");
+  return `${factor === 1 ? "" : `${factor}\u00b7`}10${power < 0 ? "\u207b" : ""}${raised}`;
+}
+
+// The room on the left of a plot: what the labels that are given need, and enough for numbers.
+export function leftOf(axes) {
+  const longest = Math.max(0, ...axes.flatMap(({ y_ticks: given }) => (given ?? []).map(([, label]) => label.length)));
+  return Math.max(58, 6.5 * longest + 30);
+}
+
 // The plot on a canvas of `width` x `height`, with room for a colour bar where some axes of the scene have one.
-export function plotBox(width, height, hasBar) {
+export function plotBox(width, height, hasBar, wanted = 58) {
   const narrow = width < 420;
-  const left = narrow ? 48 : 58;
+  const left = narrow ? wanted - 10 : wanted;
   const right = hasBar ? (narrow ? 66 : 76) : 20;
   const box = { x: left, y: 8, width: Math.max(16, Math.floor(width - left - right)), height: Math.max(16, Math.floor(height - 8 - 42)) };
   return { ...box, bar: hasBar ? { x: box.x + box.width + 12, y: box.y, width: 12, height: box.height } : null };

@@ -1,7 +1,7 @@
 // A scene in the page: a canvas for each pair of axes with its title and legend, and the caption that says what is seen.
 import { element } from "../explorer/fields.js";
 import { drawPlot } from "./plot.js";
-import { decodeScene, legendOf, plotBox } from "./place.js";
+import { decodeScene, leftOf, legendOf, plotBox } from "./place.js";
 
 const UNIT_HEIGHT = 210;
 const SPOKEN_AFTER = 700;
@@ -43,7 +43,7 @@ export function makeStage(palette) {
       context.setTransform(1, 0, 0, 1, 0, 0);
       context.clearRect(0, 0, canvas.width, canvas.height);
       context.setTransform(ratio, 0, 0, ratio, 0, 0);
-      drawPlot(context, plotBox(width, height, hasBar(axes, scene)), axes, look, ratio);
+      drawPlot(context, plotBox(width, height, hasBar(axes, scene), leftOf(scene.axes)), axes, look, ratio);
     });
     el.dataset.serial = scene.serial ?? 0;
     el.dispatchEvent(new CustomEvent("specwidget-painted", { detail: scene.serial ?? 0, bubbles: true }));
@@ -51,6 +51,7 @@ export function makeStage(palette) {
 
   function name() {
     grid.style.setProperty("--columns", String(scene.columns));
+    el.style.setProperty("--left", `${leftOf(scene.axes)}px`);
     scene.axes.forEach((axes, i) => {
       const plot = plots[i];
       plot.title.textContent = axes.title;

@@ -5,10 +5,35 @@ Everything here is plain Python. `specwidget.teach.ask` shows an exercise in the
 
 from __future__ import annotations
 
-from specwidget.teach.exercises import frame_count
+from specwidget.teach.exercises import (
+    bins,
+    frame_count,
+    frame_from_picture,
+    framing,
+    output_shape,
+    overlap,
+    peers,
+    resolution,
+    scaling,
+    window_response,
+)
 from specwidget.teach.exercises.case import Case, Exercise, Judgement, judge
 
-EXERCISES: dict[str, Exercise] = {module.EXERCISE.name: module.EXERCISE for module in (frame_count,)}
+EXERCISES: dict[str, Exercise] = {
+    module.EXERCISE.name: module.EXERCISE
+    for module in (
+        output_shape,
+        frame_count,
+        framing,
+        bins,
+        window_response,
+        frame_from_picture,
+        resolution,
+        scaling,
+        overlap,
+        peers,
+    )
+}
 """Every exercise by name, in the order of the course. A new one is a file in this folder and one more entry."""
 
 __all__ = ["EXERCISES", "Case", "Exercise", "Judgement", "check", "draw", "judge"]

@@ -78,5 +78,5 @@ def test_solutions_of_a_choice_are_among_the_choices(kind):
 
 
 def test_an_unknown_exercise_names_those_there_are():
-    with pytest.raises(ValueError, match=r"`kind` must be one of 'frame_count'.*; got 'frames'"):
+    with pytest.raises(ValueError, match=r"`kind` must be one of 'output_shape', .*; got 'frames'"):
         draw("frames", 0)

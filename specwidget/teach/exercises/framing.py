@@ -1,0 +1,78 @@
+"""The tail that is dropped, and where the first frame's centre is."""
+
+from __future__ import annotations
+
+import random
+
+from specwidget.stft.settings import STFTSettings
+from specwidget.stft.shapes import count_frames, dropped_tail, frame_centre, padding_amounts
+from specwidget.teach.exercises.case import Case, Exercise
+
+
+def draw(seed: int) -> Case:
+    """Draw a question about the tail (padding "valid") or the first frame (padding "same")."""
+    chance = random.Random(seed)
+    asks_tail = chance.random() < 0.5
+    frame_length = chance.choice((128, 200, 256, 320, 400, 512))
+    settings = STFTSettings(
+        frame_length=frame_length,
+        frame_step=chance.choice((frame_length // 4, frame_length // 2, frame_length * 2 // 5)),
+        padding="valid" if asks_tail else "same",
+    )
+    n_samples = chance.randrange(2 * frame_length, 30 * frame_length)
+    return (_tail if asks_tail else _centre)(seed, n_samples, settings)
+
+
+def _facts(n_samples: int, settings: STFTSettings) -> tuple[tuple[str, str], ...]:
+    """Return what is given."""
+    return (
+        ("samples", str(n_samples)),
+        ("frame_length", str(settings.frame_length)),
+        ("frame_step", str(settings.step)),
+        ("padding", settings.padding),
+    )
+
+
+def _tail(seed: int, n_samples: int, settings: STFTSettings) -> Case:
+    """Ask how many samples are dropped."""
+    length, step = settings.frame_length, settings.step
+    tail = dropped_tail(n_samples, settings)
+    n_frames = count_frames(n_samples, settings)
+    end = (n_frames - 1) * step + length
+    return Case(
+        "framing",
+        seed,
+        "How many samples at the end does no frame cover?",
+        _facts(n_samples, settings),
+        "number",
+        tail,
+        f"The {n_frames} frames end at ({n_frames} - 1) × {step} + {length} = {end}, so {n_samples} - {end} = {tail} "
+        f"samples are left; or ({n_samples} - {length}) % {step} = {tail}.",
+        mistakes=((n_samples % step, "Count from the end of the first frame, not from the first sample."),),
+        unit="samples",
+    )
+
+
+def _centre(seed: int, n_samples: int, settings: STFTSettings) -> Case:
+    """Ask where the first frame's centre is."""
+    length, step = settings.frame_length, settings.step
+    n_frames, (left, right) = count_frames(n_samples, settings), padding_amounts(n_samples, settings)
+    centre = frame_centre(0, n_samples, settings)
+    return Case(
+        "framing",
+        seed,
+        "At which sample is the centre of frame 0?",
+        _facts(n_samples, settings),
+        "number",
+        centre,
+        f"{n_frames} frames need ({n_frames} - 1) × {step} + {length} - {n_samples} = {left + right} zeros, of which "
+        f"the smaller half, {left}, comes first. Frame 0 starts at {-left}, and {-left} + {length} / 2 = {centre:g}.",
+        mistakes=(
+            (length / 2, "That is its centre with 'valid'; here zeros come before the signal."),
+            (0.0, "That is where librosa puts it; here the zeros are shared out."),
+        ),
+        unit="samples",
+    )
+
+
+EXERCISE = Exercise("framing", "Tail and first frame", draw)

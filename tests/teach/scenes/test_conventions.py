@@ -1,0 +1,68 @@
+"""Conventions of libraries, found out by impulses: which samples the first frame holds, and where phase begins."""
+
+import librosa
+import numpy as np
+import pytest
+import scipy.signal
+
+from specwidget import STFTSpectrogram
+from specwidget.stft.settings import STFTSettings
+from specwidget.teach.scenes.conventions import CONVENTIONS, places
+
+N, N_FFT, STEP, L = 40, 64, 16, 401
+WINDOW = np.ones(N)
+
+
+def by_layer(padding):
+    layer = STFTSpectrogram("stft", N, STEP, N_FFT, window="boxcar", scaling=None, padding=padding, dtype="float64")
+
+    def first(signal):
+        values = layer(signal[None, :, None])[0, 0]
+        return values[: N_FFT // 2 + 1] + 1j * values[N_FFT // 2 + 1 :]
+
+    return first
+
+
+def by_librosa(signal):
+    return librosa.stft(signal, n_fft=N_FFT, hop_length=STEP, win_length=N, window=WINDOW)[:, 0]
+
+
+def by_short_time_fft(signal):
+    transform = scipy.signal.ShortTimeFFT(WINDOW, STEP, fs=1.0, mfft=N_FFT, phase_shift=0)
+    return transform.stft(signal)[:, 0]
+
+
+def by_spectrogram(signal):
+    options = {"window": WINDOW, "nperseg": N, "noverlap": N - STEP, "nfft": N_FFT, "detrend": False}
+    return scipy.signal.spectrogram(signal, mode="complex", **options)[2][:, 0]
+
+
+PEERS = {
+    "specwidget": by_layer("valid"),
+    "specwidget_same": by_layer("same"),
+    "librosa": by_librosa,
+    "scipy": by_short_time_fft,
+    "scipy_spectrogram": by_spectrogram,
+}
+
+
+@pytest.mark.parametrize("name", PEERS)
+def test_the_first_frame_lies_where_the_library_puts_it(name):
+    settings = STFTSettings(frame_length=N, frame_step=STEP, fft_length=N_FFT, window=None)
+    _, window, origin, _ = places(CONVENTIONS[name], settings, L)
+    frames = [PEERS[name](np.eye(1, L, at)[0]) for at in range(N_FFT)]
+    held = [at for at, frame in enumerate(frames) if np.abs(frame).max() > 1e-9]
+    # The part of a rectangular window that lies within the signal.
+    assert held == list(range(max(window, 0), window + N))
+    # An impulse turns bin 1 by one part of the FFT for each sample beyond the origin.
+    turned = -np.angle(frames[held[-1]][1]) * N_FFT / (2 * np.pi)
+    assert (turned - (held[-1] - origin) + N_FFT / 2) % N_FFT - N_FFT / 2 == pytest.approx(0, abs=1e-4)
+
+
+def test_torch_does_as_librosa():
+    ours, theirs = CONVENTIONS["torch"], CONVENTIONS["librosa"]
+    assert (ours.fft_start, ours.window_offset, ours.origin_offset) == (
+        theirs.fft_start,
+        theirs.window_offset,
+        theirs.origin_offset,
+    )
