@@ -111,7 +111,12 @@ def run_case(case, target, convert=None, to_numpy=np.asarray):
 
 
 def share_of_tolerance(x, y, settings, kernel_error=0.0):
-    """Return the largest error of `y`, as a share of what `settings` allow; `kernel_error` is that of a peer's cosines.
+    """Return the largest error of `y`, as a share of what `settings` allow."""
+    return errors(x, y, settings, kernel_error)[1]
+
+
+def errors(x, y, settings, kernel_error=0.0):
+    """Return the largest error of `y`, and the largest as a share of what is allowed at its place.
 
     Parameters
     ----------
@@ -119,6 +124,8 @@ def share_of_tolerance(x, y, settings, kernel_error=0.0):
         Signal and result, in the layouts of the settings.
     settings : STFTSettings
         Settings, with the type in which was computed.
+    kernel_error : float
+        How far a peer's cosines may be off.
     """
     exact = replace(settings, dtype="float64", backend="numpy")
     expected = np.ascontiguousarray(STFTSpectrogram.from_settings(exact)(x.astype("float64")))
@@ -142,4 +149,4 @@ def share_of_tolerance(x, y, settings, kernel_error=0.0):
         # The shorter way round; where the magnitude is lost in rounding, no angle is wrong.
         error = np.where(bound < np.pi, np.minimum(error, np.abs(2 * np.pi - error)), 0.0)
     assert np.isfinite(error).all()
-    return float((error / bound).max())
+    return float(error.max()), float((error / bound).max())

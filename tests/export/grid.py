@@ -1,0 +1,63 @@
+"""The grid of the code to take away: how many settings there are for each target, and how far the worst is off.
+
+    python -m tests.export.grid [target ...]
+
+The error is that of noise of variance 1, angles aside, which have none where the magnitude is lost in rounding. The
+share of the tolerance at its place is that of all settings; `test_code.py` here and in `tests/frameworks` assert it.
+R's text is compared with what the layer is given, so it has no row here.
+"""
+
+import os
+import sys
+import time
+from dataclasses import replace
+
+import numpy as np
+
+from specwidget.export import CODE_TARGETS
+from specwidget.peers.keras import kernel_error
+from tests.export.cases import GRID, errors, run_case
+
+
+def to_numpy(values):
+    """Return a tensor or an array as NumPy's."""
+    return values.detach().cpu().numpy() if hasattr(values, "detach") else np.asarray(values)
+
+
+def to_tensor(array):
+    """Return an array as PyTorch's."""
+    import torch
+
+    return torch.from_numpy(array)
+
+
+def measure(target):
+    """Return the worst error and the worst share of the tolerance, by the type of the result."""
+    worst = {}
+    for case in GRID:
+        x, y = run_case(case, target, to_tensor if target.startswith("torch") else None, to_numpy)
+        # Some of Keras's modes are computed in float32, whatever the dtype.
+        settings = replace(case.settings, dtype=str(y.dtype))
+        of_peer = kernel_error(settings) if target == "keras" and settings.n_fft % 2 == 0 else 0.0
+        found = errors(x, y, settings, of_peer)
+        number, error, share = worst.get(str(y.dtype), (0, 0.0, 0.0))
+        is_plain = case.level in (None, 1.0) and settings.mode != "angle"
+        worst[str(y.dtype)] = (number + 1, max(error, found[0] if is_plain else 0.0), max(share, found[1]))
+        if target == "keras":
+            sys.modules["keras"].config.set_epsilon(1e-7)
+    return worst
+
+
+def main(targets):
+    """Print a row for each target and type."""
+    os.environ.setdefault("KERAS_BACKEND", "torch")
+    print(f"{'target':<14}{'type':<10}{'settings':>8}  {'worst error':>11}  {'of tolerance':>12}")
+    for target in targets or [name for name, each in CODE_TARGETS.items() if each.language == "python"]:
+        started = time.perf_counter()
+        for dtype, (number, error, share) in sorted(measure(target).items()):
+            print(f"{target:<14}{dtype:<10}{number:>8}  {error:>11.1e}  {share:>12.2f}")
+        print(f"{'':<14}{'all':<10}{len(GRID):>8}  in {time.perf_counter() - started:.0f} s")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
