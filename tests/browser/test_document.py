@@ -44,7 +44,7 @@ def pixels(page):
 def test_the_cursor_reads_exact_values(saved, explorer):
     box = saved.locator(".specwidget-stage").bounding_box()
     saved.mouse.move(box["x"] + 0.4 * box["width"], box["y"] + 0.8 * box["height"])
-    row = saved.locator("table.specwidget-reading tbody tr").first
+    row = saved.locator("table.specwidget-readings tbody tr").first
     expect(row).to_contain_text("dB")
     *_, frame, number = (text.strip() for text in row.locator("td").all_inner_texts())
     level = re.search(r"([−\d.]+) dB", row.inner_text())[1].replace("−", "-")
@@ -137,7 +137,7 @@ def test_a_long_sound_is_saved_without_its_values(browser, tmp_path):
     page.goto((tmp_path / "long.html").as_uri())
     expect(page.locator(".specwidget-stage")).to_have_attribute("data-serial", re.compile(r"\d+"))
     page.locator(".specwidget-stage").hover()
-    expect(page.locator("table.specwidget-reading tbody tr").first).to_contain_text("dB")
+    expect(page.locator("table.specwidget-readings tbody tr").first).to_contain_text("dB")
     page.close()
 
 
