@@ -138,6 +138,8 @@ def test_a_long_sound_is_saved_without_its_values(browser, tmp_path):
     expect(page.locator(".specwidget-stage")).to_have_attribute("data-serial", re.compile(r"\d+"))
     page.locator(".specwidget-stage").hover()
     expect(page.locator("table.specwidget-readings tbody tr").first).to_contain_text("dB")
+    page.get_by_role("button", name="Play", exact=True).click()
+    expect(page.locator(".specwidget-refusal")).to_have_text("The sound was too long to be saved with this page.")
     page.close()
 
 
