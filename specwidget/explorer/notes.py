@@ -16,6 +16,7 @@ import numpy as np
 from specwidget.explorer.floors import find_epsilon
 from specwidget.explorer.limits import check_memory
 from specwidget.explorer.readouts import format_bytes, format_share
+from specwidget.peers.keras import has_odd_length, has_odd_power
 from specwidget.stft.kernels import count_kernel_values
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import dropped_tail
@@ -276,11 +277,6 @@ class Difference:
     remedy: Callable[[STFTSettings], Remedy] | None = None
 
 
-def _has_odd_length(settings: STFTSettings) -> bool:
-    """Tell whether the DFT has an odd length above 1."""
-    return settings.n_fft % 2 == 1 and settings.n_fft > 1
-
-
 def _has_tuple(settings: STFTSettings) -> bool:
     """Tell whether the window is a name with parameters."""
     return isinstance(settings.window, tuple) and isinstance(settings.window[0], str)
@@ -296,11 +292,6 @@ def _is_long(settings: STFTSettings) -> bool:
     return settings.n_fft >= 2048 and settings.result_dtype != "float16"
 
 
-def _has_odd_power(settings: STFTSettings) -> bool:
-    """Tell whether psd's last bin is no Nyquist bin."""
-    return _has_odd_length(settings) and settings.mode == "psd"
-
-
 def _has_float64(settings: STFTSettings) -> bool:
     """Tell whether the result is float64."""
     return settings.result_dtype == "float64"
@@ -313,13 +304,13 @@ def _has_one_sample(settings: STFTSettings) -> bool:
 
 KERAS_DIFFERENCES: dict[str, Difference] = {
     "keras odd length": Difference(
-        _has_odd_length,
+        has_odd_length,
         "for an odd fft_length it uses the kernels of a DFT that is one point shorter (52 % off at 715). These are the "
         "kernels of the N-point DFT.",
         _power_of_two,
     ),
     "keras last bin": Difference(
-        _has_odd_power,
+        has_odd_power,
         "it does not double the last bin of psd for an odd fft_length. It is no Nyquist bin, so it is doubled here.",
         _power_of_two,
     ),

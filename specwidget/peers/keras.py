@@ -147,14 +147,14 @@ def _computes_float64() -> bool:
     return str(keras.ops.convert_to_tensor(np.zeros(1)).dtype).endswith("float64")
 
 
-def _has_odd_length(settings: STFTSettings) -> bool:
-    """Tell whether the FFT's length is odd."""
-    return settings.n_fft % 2 == 1
+def has_odd_length(settings: STFTSettings) -> bool:
+    """Tell whether the FFT has an odd length above 1."""
+    return settings.n_fft % 2 == 1 and settings.n_fft > 1
 
 
-def _has_odd_power(settings: STFTSettings) -> bool:
+def has_odd_power(settings: STFTSettings) -> bool:
     """Tell whether psd's last bin is no Nyquist bin."""
-    return _has_odd_length(settings) and settings.mode == "psd"
+    return has_odd_length(settings) and settings.mode == "psd"
 
 
 def _has_phases(_settings: STFTSettings) -> bool:
@@ -177,14 +177,14 @@ FLOAT32_MODES = ("log", "magnitude", "angle")
 
 DIFFERENCES: tuple[tuple[Callable[[STFTSettings], bool], Difference], ...] = (
     (
-        _has_odd_length,
+        has_odd_length,
         Difference(
             "odd fft_length",
             "Keras makes the kernels of a DFT that is one point shorter. The layer's are those of the N-point DFT.",
         ),
     ),
     (
-        _has_odd_power,
+        has_odd_power,
         Difference(
             "psd's last bin",
             "Keras does not double the last bin of an odd FFT. It is no Nyquist bin, so the layer doubles it.",
@@ -246,7 +246,7 @@ def model(piece: Piece, settings: STFTSettings) -> tuple[Values, Values]:
     rounded = replace(settings, dtype="float32") if _has_float64(settings) else settings
     known = replace(rounded, epsilon=keras_epsilon())
     values = plain_values(spectrum, known)
-    if _has_odd_power(settings):
+    if has_odd_power(settings):
         values[..., -1] /= 2
     return values, value_bound(spectrum, parts, known)
 
