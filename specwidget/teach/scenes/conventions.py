@@ -140,7 +140,7 @@ PLAN = Plan(
     (
         length("frame_length", 400, "Centred padding follows the FFT, not the frame.", span=(16, 1024)),
         length(
-            "fft_length", 512, "Longer than the frame: see where the zeros go.", span=(16, 2048), label="FFT length"
+            "fft_length", 1024, "Longer than the frame: see where the zeros go.", span=(16, 2048), label="FFT length"
         ),
         length("frame_step", 160, "Decides where 'same' and ShortTimeFFT begin.", span=(1, 1024)),
         slider("n_samples", 16000, "Moves the first frame of 'same'.", span=(1024, 20000), label="Samples"),
