@@ -191,7 +191,7 @@ def shrink(columns: Columns, grid: Grid, shown: Shown, display: Display) -> tupl
     values, starts = reduce(columns.values, numbers), columns.starts[numbers]
     if columns.rows is None:
         rows = group_bins(settings.n_bins, settings.n_fft, shown.sample_rate, display["axis"], n_rows)
-        joined = Columns(values, starts, None, columns.is_exact)
+        joined = Columns(values, starts, None, columns.is_exact, columns.lowest)
     else:
         rows_per_panel = len(columns.rows) - 1
         numbers = coarsen(np.arange(len(columns.rows), dtype=np.int32), n_rows)
@@ -199,7 +199,7 @@ def shrink(columns: Columns, grid: Grid, shown: Shown, display: Display) -> tupl
             reduce(values.T[at : at + rows_per_panel], numbers) for at in range(0, values.shape[1], rows_per_panel)
         ]
         rows = columns.rows[numbers]
-        joined = Columns(np.concatenate(panels).T, starts, rows, columns.is_exact)
+        joined = Columns(np.concatenate(panels).T, starts, rows, columns.is_exact, columns.lowest)
     return joined, Grid(starts, rows, grid.n_frames, grid.n_bins)
 
 

@@ -202,7 +202,8 @@ def make_picture(
     grid = make_grid(settings, n_samples, rate, axis=axis, n_columns=n_columns, n_rows=max(1, rows), visible=visible)
     first, last = grid.frames
     values = spectrogram.panel(batch_item, channel)[first:last]
-    columns = Columns(REDUCTIONS[kind_of(settings)](values, grid.column_starts - first), grid.column_starts)
+    reduced = REDUCTIONS[kind_of(settings)](values, grid.column_starts - first)
+    columns = Columns(reduced, grid.column_starts, lowest=lowest_of(values, settings))
     return draw_columns(columns, grid, settings, n_samples, rate, decibels=decibels, name=name)
 
 
@@ -220,12 +221,15 @@ class Columns:
         The rows, where the values are reduced along frequency, too.
     is_exact : bool
         Whether every frame was looked at.
+    lowest : float
+        Lowest finite value of the frames that were looked at: maxima alone would not tell how far down they reach.
     """
 
     values: Values
     starts: Starts
     rows: Starts | None = None
     is_exact: bool = True
+    lowest: float = np.inf
 
     def cells(self, rows: Starts, settings: STFTSettings) -> Values:
         """Return the values of a picture's cells, (panels * rows, columns)."""
@@ -274,12 +278,15 @@ def draw_columns(
         cells = cells.astype(np.float32)
     codes, low, high = encode(to_decibels(cells, settings) if quantity.unit == "dB" else cells)
     typical = typical_size(cells) if quantity.kind == "diverging" else 0.0
+    lowest = np.asarray(columns.lowest)
+    if quantity.unit == "dB":
+        lowest = to_decibels(lowest, settings)
     return Picture(
         codes=codes,
         grid=replace(grid, column_starts=columns.starts),
         low=low,
         high=high,
-        automatic=automatic or automatic_range(low, high, quantity, typical),
+        automatic=automatic or automatic_range(min(low, float(lowest)), high, quantity, typical),
         panels=panels_of(settings),
         quantity=quantity,
         settings=settings,
@@ -288,6 +295,14 @@ def draw_columns(
         name=name,
         is_exact=columns.is_exact,
     )
+
+
+def lowest_of(values: Values, settings: STFTSettings) -> float:
+    """Return the lowest finite value, infinity where there is none; of levels only, whose colours begin there."""
+    if kind_of(settings) != "sequential" or not values.size:
+        return np.inf
+    lowest = float(values.min())
+    return lowest if np.isfinite(lowest) else float(values.min(where=np.isfinite(values), initial=np.inf))
 
 
 def reduce_bins(values: Values, rows: Starts, settings: STFTSettings) -> Values:

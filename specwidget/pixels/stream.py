@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from specwidget.arrays import to_numpy
 from specwidget.layer import STFTSpectrogram
-from specwidget.pixels.picture import REDUCTIONS, Columns, Values, kind_of, reduce_bins
+from specwidget.pixels.picture import REDUCTIONS, Columns, Values, kind_of, lowest_of, reduce_bins
 from specwidget.pixels.region import Grid, Starts, coarsen
 from specwidget.result import count_on_floor
 from specwidget.stft.layout import from_output
@@ -153,8 +153,8 @@ def read_columns(
     first, last = grid.frames
     if (last - first) * frame_bytes(settings) <= ONE_BLOCK:
         values = channel.read(first, last)
-        reduced = REDUCTIONS[kind_of(settings)](values, starts - first)
-        return Columns(_by_rows(reduced, rows, settings), starts, rows), count_on_floor(values, settings)
+        reduced = _by_rows(REDUCTIONS[kind_of(settings)](values, starts - first), rows, settings)
+        return Columns(reduced, starts, rows, lowest=lowest_of(values, settings)), count_on_floor(values, settings)
     return _read_by_blocks(channel, starts, rows, stop)
 
 
@@ -187,7 +187,7 @@ def sketch_columns(channel: Channel, grid: Grid, most_frames: int) -> Columns:
     rows = None if keeps_bins(grid, settings) else grid.row_starts
     reduced = REDUCTIONS[kind_of(settings)](values, ends)
     is_exact = bool(len(starts) == len(grid.column_starts) and (counts == sizes).all())
-    return Columns(_by_rows(reduced, rows, settings), starts, rows, is_exact)
+    return Columns(_by_rows(reduced, rows, settings), starts, rows, is_exact, lowest_of(values, settings))
 
 
 def count_floor(channel: Channel, stop: Callable[[], bool] = lambda: False) -> int:
@@ -236,7 +236,7 @@ def _read_by_blocks(
     settings, reduce = channel.settings, REDUCTIONS[kind_of(channel.settings)]
     n_values = settings.n_outputs if rows is None else (len(rows) - 1) * (settings.n_outputs // settings.n_bins)
     values = np.empty((len(starts) - 1, n_values), settings.result_dtype)
-    counts = [0]
+    counts, lowest = [0], [np.inf]
 
     at_once = channel.frames_per_block
     n_columns = max(1, at_once // int(starts[1] - starts[0]))
@@ -249,6 +249,7 @@ def _read_by_blocks(
                     return
                 block = channel.read(frame, stop_frame)
                 counts.append(count_on_floor(block, settings))
+                lowest.append(lowest_of(block, settings))
                 here = np.unique(np.clip(starts[begin : end + 1], frame, stop_frame)) - frame
                 parts.append(reduce(block, here))
             whole = parts[0] if len(parts) == 1 else reduce(np.concatenate(parts), np.array([0, len(parts)]))
@@ -257,7 +258,7 @@ def _read_by_blocks(
     _share_out(read, len(starts) - 1, channel)
     if stop():
         raise Abandoned
-    return Columns(values, starts, rows), sum(counts)
+    return Columns(values, starts, rows, lowest=min(lowest)), sum(counts)
 
 
 def _share_out(work: Callable[[int, int], None], total: int, channel: Channel) -> None:

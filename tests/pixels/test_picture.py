@@ -131,6 +131,14 @@ def test_silence_in_psd_is_the_lowest_colour_not_missing():
     assert picture.automatic[0] < picture.automatic[1]
 
 
+def test_the_automatic_range_reaches_down_to_the_lowest_value_however_few_the_cells():
+    result = spectrogram(frame_step=40)
+    fine, coarse = (make_picture(result, n_columns=n) for n in (1000, 4))
+    assert coarse.low > fine.low + 6
+    assert coarse.automatic == pytest.approx(fine.automatic)
+    assert coarse.automatic[0] == pytest.approx(max(result.decibels().min(), coarse.high - 80))
+
+
 def test_the_automatic_range_is_symmetric_for_signs_and_full_for_angles():
     low, high = make_picture(spectrogram("imag"), decibels=False).automatic
     assert low == -high
