@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from specwidget import STFTSpectrogram
-from specwidget.explorer.hearing import SILENT_MODES, Hearing, Request, kept_pieces
+from specwidget.explorer.hearing import SILENT_MODES, Hearing, Request, _faded, kept_pieces
 from specwidget.pixels.stream import Channel
 from specwidget.stft.settings import MODES
 
@@ -51,6 +51,13 @@ def test_pieces_have_no_seams(signal):
     steps = np.abs(np.diff(heard))
     seams = np.arange(2048, 15_000, 2048)
     assert max(steps[seams - 1]) < 2 * np.abs(np.diff(signal[0, :, 0])).max()
+
+
+def test_a_piece_is_turned_round_where_that_follows_better():
+    wave = np.sin(np.arange(200, dtype="float32") / 5)
+    piece = -wave
+    np.testing.assert_allclose(_faded(wave[:50], piece), wave[:50], atol=1e-6)
+    np.testing.assert_array_equal(piece[50:], wave[50:])
 
 
 @pytest.mark.parametrize("mode", SILENT_MODES)
