@@ -25,7 +25,7 @@ test: lint
 	@$(RUN) pytest -n 2 --dist loadgroup --nbval --nbval-current-env tests specwidget notebooks
 
 test-peers: $(VENV)/.peers
-	@KERAS_BACKEND=torch SPECWIDGET_PEERS=all $(RUN) pytest -n 2 --dist loadgroup tests/frameworks tests/peers
+	@KERAS_BACKEND=torch OMP_NUM_THREADS=1 SPECWIDGET_PEERS=all $(RUN) pytest -n 2 --dist loadgroup tests/frameworks tests/peers
 
 lint: $(VENV)/.test
 	@echo "== ruff"
