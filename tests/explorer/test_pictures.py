@@ -17,7 +17,7 @@ from specwidget.pixels.stream import Channel
 from specwidget.sounds import as_signal
 
 
-def wait_until(condition, seconds=20.0):
+def wait_until(condition, seconds=60.0):
     """Wait for a condition; fail if it does not come."""
     deadline = time.monotonic() + seconds
     while not condition():
