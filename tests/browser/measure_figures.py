@@ -1,6 +1,7 @@
-"""From slider event to painted pixels, for every figure of the course: ``python -m tests.browser.measure_figures``.
+"""From slider event to painted pixels, for the figures of the course.
 
-"Painted" is the next animation frame after the drawing. Medians of events that come one after the other, in ms.
+Run it as ``python -m tests.browser.measure_figures``, with the names of figures to measure those alone. "Painted" is
+the next animation frame after the drawing. Medians of events that come one after the other, in ms.
 """
 
 import json
@@ -12,7 +13,7 @@ from pathlib import Path
 import nbformat
 
 from specwidget.teach.figures import FIGURES
-from tests.browser.lab import Notebook, browser_window, jupyter_server
+from tests.browser.lab import KERNEL_IS_IDLE, Notebook, browser_window, jupyter_server
 from tests.conftest import find_chromium
 
 MEASURE = """async ({ place, rounds }) => {
@@ -43,22 +44,22 @@ MEASURE = """async ({ place, rounds }) => {
 }"""
 
 
-def measure(browser, address: str, folder: Path, rounds: int = 21) -> dict[str, dict[str, float]]:
+def measure(browser, address: str, folder: Path, names: list[str], rounds: int = 11) -> dict[str, dict[str, float]]:
     """Measure each slider of each figure, and return medians."""
     notebook = nbformat.v4.new_notebook()
     notebook.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    sources = ["from specwidget.teach import figures", *(f"figures.{name}()" for name in FIGURES)]
+    sources = ["from specwidget.teach import figures", *(f"figures.{name}()" for name in names)]
     notebook.cells = [nbformat.v4.new_code_cell(source) for source in sources]
     nbformat.write(notebook, folder / "figures.ipynb")
     page = browser.new_page(viewport={"width": 1320, "height": 900 * len(sources)})
     window = Notebook(page, address, "figures.ipynb")
     window.run_all()
     page.wait_for_function(
-        "(n) => document.querySelectorAll('.specwidget-figure[data-serial]').length === n", arg=len(FIGURES)
+        "(n) => document.querySelectorAll('.specwidget-figure[data-serial]').length === n", arg=len(names)
     )
-    window.run_code("pass")
+    page.wait_for_function(KERNEL_IS_IDLE, timeout=120_000)
     medians = {}
-    for place, name in enumerate(FIGURES):
+    for place, name in enumerate(names):
         times = page.evaluate(MEASURE, {"place": place, "rounds": rounds})
         # The first events find caches empty, as a person's first movement does; the median is of all.
         medians[name] = {slider: round(statistics.median(each), 1) for slider, each in times.items() if each}
@@ -73,7 +74,7 @@ def main() -> None:
         jupyter_server(Path(folder)) as address,
         browser_window(find_chromium()) as browser,
     ):
-        medians = measure(browser, address, Path(folder))
+        medians = measure(browser, address, Path(folder), sys.argv[1:] or list(FIGURES))
     json.dump({"median ms": medians}, sys.stdout, indent=2)
     print("\nslowest:", max(max(each.values(), default=0) for each in medians.values()), "ms")
 

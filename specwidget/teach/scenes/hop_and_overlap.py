@@ -14,11 +14,15 @@ CARRIER = 1000.0
 """Frequency, Hz, of the tone whose amplitude swings."""
 
 
+FINE_STEP = 8
+"""Step, samples, of what stands for a frame at every place."""
+
+
 def draw(*, frame_length: int, frame_step: int, modulation: float) -> Scene:
-    """Draw a tone whose amplitude swings, and its bin frame by frame over the same bin at every sample."""
+    """Draw a tone whose amplitude swings, and its bin frame by frame over the same bin with a fine step."""
     samples = signal(modulation)
     settings = {"mode": "magnitude", "frame_length": frame_length, "scaling": "spectrum", "padding": "same"}
-    every, frames = (transform(samples, RATE, frame_step=step, **settings) for step in (1, frame_step))
+    every, frames = (transform(samples, RATE, frame_step=step, **settings) for step in (FINE_STEP, frame_step))
     k = round(CARRIER * every.settings.n_fft / RATE)
     times = np.arange(len(samples)) / RATE
     top = 1.15
@@ -39,8 +43,8 @@ def draw(*, frame_length: int, frame_step: int, modulation: float) -> Scene:
             (0, SECONDS),
             (0, top),
             [
-                Line(times, envelope(times, modulation), "amplitude of the tone", "second", "dashed"),
-                Line(every.times, 2 * every.panel()[:, k], "a frame at every sample", "muted"),
+                Line(times[::FINE_STEP], envelope(times[::FINE_STEP], modulation), "amplitude", "second", "dashed"),
+                Line(every.times, 2 * every.panel()[:, k], f"a frame at every {FINE_STEP} samples", "muted"),
                 Points(frames.times, 2 * frames.panel()[:, k], "the frames", "first"),
             ],
         ),
