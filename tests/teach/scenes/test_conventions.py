@@ -9,31 +9,30 @@ from specwidget import STFTSpectrogram
 from specwidget.stft.settings import STFTSettings
 from specwidget.teach.scenes.conventions import CONVENTIONS, places
 
-N, N_FFT, STEP, L = 40, 64, 16, 401
+N, N_FFT, L = 40, 64, 401
 WINDOW = np.ones(N)
 
 
 def by_layer(padding):
-    layer = STFTSpectrogram("stft", N, STEP, N_FFT, window="boxcar", scaling=None, padding=padding, dtype="float64")
-
-    def first(signal):
+    def first(signal, step):
+        layer = STFTSpectrogram("stft", N, step, N_FFT, window="boxcar", scaling=None, padding=padding, dtype="float64")
         values = layer(signal[None, :, None])[0, 0]
         return values[: N_FFT // 2 + 1] + 1j * values[N_FFT // 2 + 1 :]
 
     return first
 
 
-def by_librosa(signal):
-    return librosa.stft(signal, n_fft=N_FFT, hop_length=STEP, win_length=N, window=WINDOW)[:, 0]
+def by_librosa(signal, step):
+    return librosa.stft(signal, n_fft=N_FFT, hop_length=step, win_length=N, window=WINDOW)[:, 0]
 
 
-def by_short_time_fft(signal):
-    transform = scipy.signal.ShortTimeFFT(WINDOW, STEP, fs=1.0, mfft=N_FFT, phase_shift=0)
+def by_short_time_fft(signal, step):
+    transform = scipy.signal.ShortTimeFFT(WINDOW, step, fs=1.0, mfft=N_FFT, phase_shift=0)
     return transform.stft(signal)[:, 0]
 
 
-def by_spectrogram(signal):
-    options = {"window": WINDOW, "nperseg": N, "noverlap": N - STEP, "nfft": N_FFT, "detrend": False}
+def by_spectrogram(signal, step):
+    options = {"window": WINDOW, "nperseg": N, "noverlap": N - step, "nfft": N_FFT, "detrend": False}
     return scipy.signal.spectrogram(signal, mode="complex", **options)[2][:, 0]
 
 
@@ -46,11 +45,12 @@ PEERS = {
 }
 
 
+@pytest.mark.parametrize("step", [16, 10, 20, 7])
 @pytest.mark.parametrize("name", PEERS)
-def test_the_first_frame_lies_where_the_library_puts_it(name):
-    settings = STFTSettings(frame_length=N, frame_step=STEP, fft_length=N_FFT, window=None)
+def test_the_first_frame_lies_where_the_library_puts_it(name, step):
+    settings = STFTSettings(frame_length=N, frame_step=step, fft_length=N_FFT, window=None)
     _, window, origin, _ = places(CONVENTIONS[name], settings, L)
-    frames = [PEERS[name](np.eye(1, L, at)[0]) for at in range(N_FFT)]
+    frames = [PEERS[name](np.eye(1, L, at)[0], step) for at in range(N_FFT)]
     held = [at for at, frame in enumerate(frames) if np.abs(frame).max() > 1e-9]
     # The part of a rectangular window that lies within the signal.
     assert held == list(range(max(window, 0), window + N))
