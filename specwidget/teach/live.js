@@ -13,7 +13,8 @@ function render({ model, el }) {
   const players = makePlayers(model.get("sounds"), (name) => model.send({ kind: "play", name }));
   const controls = element("div", { class: "specwidget-fields", role: "group", "aria-label": `Controls of ${model.get("title")}` }, [...fields.values()].map((field) => field.el));
   prepare(el, "specwidget-live");
-  el.replaceChildren(element("h3", { text: model.get("title") }), controls, problem, stage.el, players.el);
+  el.replaceChildren(element("h3", { text: model.get("title") }), controls, problem, stage.el);
+  stage.el.append(players.el);
 
   const showValues = () => {
     for (const [name, field] of fields) field.show(model.get("values")[name], {});
