@@ -11,6 +11,10 @@ from typing import Any
 import numpy as np
 
 
+PAUSE = 0.005
+"""Seconds between two engines: a library's threads go on spinning for a while, and the next engine would pay."""
+
+
 def interleave(calls: dict[str, Callable[[], Any]], repeats: int) -> dict[str, list[float]]:
     """Run calls in turns, so that each meets the same noise; return the seconds of each run."""
     seconds: dict[str, list[float]] = {name: [] for name in calls}
@@ -20,6 +24,7 @@ def interleave(calls: dict[str, Callable[[], Any]], repeats: int) -> dict[str, l
     try:
         for _ in range(repeats):
             for name, call in calls.items():
+                time.sleep(PAUSE)
                 started = time.perf_counter()
                 result = call()
                 seconds[name].append(time.perf_counter() - started)
