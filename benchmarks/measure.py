@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-
 PAUSE = 0.005
 """Seconds between two engines: a library's threads go on spinning for a while, and the next engine would pay."""
 
