@@ -10,11 +10,13 @@ from specwidget.teach.exercises import (
     frame_count,
     frame_from_picture,
     framing,
+    kernel_value,
     output_shape,
     overlap,
     peers,
     resolution,
     scaling,
+    value_place,
     window_response,
 )
 from specwidget.teach.exercises.case import Case, Exercise, Judgement, judge
@@ -30,6 +32,8 @@ EXERCISES: dict[str, Exercise] = {
         frame_from_picture,
         resolution,
         scaling,
+        value_place,
+        kernel_value,
         overlap,
         peers,
     )
