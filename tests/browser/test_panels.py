@@ -237,6 +237,22 @@ def test_all_panels_unfolded_stick_out_nowhere(person, window, kernels):
     person.page.set_viewport_size({"width": 1400, "height": 2200})
 
 
+def test_the_rows_of_the_shapes_are_as_wide_as_their_table_in_any_page(person):
+    for width in (1400, 1100, 900, 760):
+        person.page.set_viewport_size({"width": width, "height": 2200})
+        person.page.wait_for_timeout(1000)
+        assert person.explorer.locator(".specwidget-shapes table").evaluate_all(SPARE_ROOM) == 0, width
+    person.page.set_viewport_size({"width": 1400, "height": 2200})
+
+
+# How many pixels of the tables' width are used by no cell of a row, at the worst.
+SPARE_ROOM = """(tables) => Math.max(...tables.map((table) => {
+    const cells = [...table.querySelectorAll('tbody :is(th, td)')];
+    const right = Math.max(...cells.map((cell) => cell.getBoundingClientRect().right));
+    return Math.round(table.parentElement.getBoundingClientRect().right - right);
+}))"""
+
+
 STICKING_OUT = """(page) => {
     const right = page.getBoundingClientRect().right + 1;
     const panels = ':is(.specwidget-shapes, .specwidget-window, .specwidget-kernels)';
