@@ -23,6 +23,12 @@ def test_links_lead_to_files_that_are_there(cells):
     assert [link for link in links if not (FOLDER / link).is_file()] == []
 
 
+def test_the_map_at_the_front_door_names_every_notebook():
+    cells = json.loads((FOLDER / "explore.ipynb").read_text(encoding="utf-8"))["cells"]
+    others = {path.name for path in FOLDER.glob("*.ipynb")} - {"explore.ipynb"}
+    assert others <= set(LINK.findall("".join(cells[-1]["source"])))
+
+
 def test_only_readouts_of_one_line_are_stored(cells):
     stored = [output for cell in cells if cell["cell_type"] == "code" for output in cell["outputs"]]
     assert [output["output_type"] for output in stored] == ["execute_result"] * len(stored)
