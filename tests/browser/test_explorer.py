@@ -292,7 +292,7 @@ def test_the_page_has_one_column_or_two_and_nothing_sticks_out(person, width, co
         sticking_out = person.explorer.evaluate(
             """(page) => {
                 const right = page.getBoundingClientRect().right + 1;
-                return [...page.querySelectorAll('.specwidget-view *:not(.specwidget-hidden):not(pre)')]
+                return [...page.querySelectorAll('.specwidget-view *:not(.specwidget-hidden, pre, pre *)')]
                     .filter((node) => node.getBoundingClientRect().right > right && node.offsetParent)
                     .map((node) => node.outerHTML.slice(0, 80));
             }"""
