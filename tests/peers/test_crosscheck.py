@@ -174,6 +174,8 @@ def test_the_map_shows_where_values_are_wrong():
         ("valid", "density", None),
     ],
 )
+# A person who runs the call gets Keras's own advice.
+@pytest.mark.filterwarnings("ignore:`fft_length` is recommended:UserWarning")
 def test_the_call_runs_as_it_stands_and_gives_the_layer_s_values(peer, mode, lengths, padding, scaling, window):
     layer = make_layer(mode, lengths, padding=padding, scaling=scaling, window=window, dtype="float64")
     x = np.random.default_rng(2).standard_normal(1500)
