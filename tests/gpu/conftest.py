@@ -49,6 +49,8 @@ def use_stand_in(monkeypatch: pytest.MonkeyPatch) -> Device:
                 monkeypatch.setattr(module, name, function)
         if hasattr(module, "device_of"):
             monkeypatch.setattr(module, "device_of", lambda _array: None)
+    # CuPy itself, where it is installed without a device, would be asked to free its memory.
+    monkeypatch.delitem(sys.modules, "cupy", raising=False)
     monkeypatch.setattr(arrays, "find_gpu", lambda: arrays.GPU(True))
     monkeypatch.setattr(arrays, "_to_cupy", lambda values: stand_in.ndarray(np.array(values)))
     return Device("a stand-in for CuPy", lambda values: stand_in.ndarray(np.array(values)), stand_in.NAMESPACE)
