@@ -13,14 +13,12 @@ import platform
 import subprocess
 import sys
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
 from benchmarks import targets
 from benchmarks.cases import CASES, MODES
+from benchmarks.results import GPU_RESULTS, RESULTS, read_part, write_head, write_part
 from benchmarks.sections import PEER_SETS, SECTIONS
 
-RESULTS = Path(__file__).with_name("RESULTS.md")
-GPU_RESULTS = RESULTS.with_name("RESULTS_GPU.md")
 PACKAGES = ("specwidget", "numpy", "scipy", "librosa", "torch", "keras", "nnAudio", "cupy-cuda12x", "cupy-cuda13x")
 
 
@@ -54,7 +52,7 @@ def table(rows: list[dict]) -> str:
         if "memory" in row:
             lines.append(
                 f"| | peak memory above the result {row['memory']:.0f} MiB; "
-                f"{row['slower']:.2f} times the minute's cost for a minute | | | | |"
+                f"{row['slower']:.2f} times the cost of sixty minutes | | | | |"
             )
     return "\n".join(lines)
 
@@ -79,19 +77,23 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help=f"write {RESULTS.name}")
     arguments = parser.parse_args()
     repeats = str(arguments.repeats)
-    parts = [f"# Results\n\n{about()}\n\n{__doc__.split(chr(10), 2)[2].strip()}"]
-    print(parts[0], flush=True)
+    head = f"# Results\n\n{about()}\n\n{__doc__.split(chr(10), 2)[2].strip()}"
+    print(head, flush=True)
+    parts: dict[str, str] = {}
     tables: targets.Tables = {}
     for name in ["gpu"] if arguments.gpu else [*SECTIONS, "compare"]:
         if name == "gpu" or arguments.only in (None, name):
             tables[name] = compare(repeats) if name == "compare" else run_section(name, repeats)
-            parts.append(f"## {TITLES[name]}\n\n{table(tables[name])}")
-            print(f"\n{parts[-1]}", flush=True)
+            parts[TITLES[name]] = table(tables[name])
+            print(f"\n## {TITLES[name]}\n\n{parts[TITLES[name]]}", flush=True)
     if not arguments.gpu:
-        parts.insert(1, f"## What we reach for\n\n{targets.table(tables)}")
-        print(f"\n{parts[1]}")
+        parts = {REACH: targets.table(tables, read_part(REACH))} | parts
+        print(f"\n## {REACH}\n\n{parts[REACH]}")
     if arguments.write:
-        (GPU_RESULTS if arguments.gpu else RESULTS).write_text("\n\n".join(parts) + "\n")
+        path = GPU_RESULTS if arguments.gpu else RESULTS
+        write_head(head, path)
+        for title, text in parts.items():
+            write_part(title, text, path)
 
 
 def compare(repeats: str) -> list[dict]:
@@ -104,6 +106,7 @@ def compare(repeats: str) -> list[dict]:
     return rows
 
 
+REACH = "What we reach for"
 TITLES = {
     "floor": "Threads, and the floor that the FFTs alone set",
     "kernels": "Trained kernels, and the gradient",

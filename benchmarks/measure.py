@@ -13,9 +13,15 @@ import numpy as np
 PAUSE = 0.005
 """Seconds between two engines: a library's threads go on spinning for a while, and the next engine would pay."""
 
+WARM_UP = 0.003
+"""Least seconds of untimed calls before a timed one: after a pause cores and threads are asleep, caches another's."""
+
 
 def interleave(calls: dict[str, Callable[[], Any]], repeats: int) -> dict[str, list[float]]:
-    """Run calls in turns, so that each meets the same noise; return the seconds of each run."""
+    """Run calls in turns, so that each meets the same noise; return the seconds of each run.
+
+    What is timed is a call among calls of the same engine, as in a loop over files.
+    """
     seconds: dict[str, list[float]] = {name: [] for name in calls}
     for call in calls.values():
         call()
@@ -24,6 +30,7 @@ def interleave(calls: dict[str, Callable[[], Any]], repeats: int) -> dict[str, l
         for _ in range(repeats):
             for name, call in calls.items():
                 time.sleep(PAUSE)
+                _warm_up(call)
                 started = time.perf_counter()
                 result = call()
                 seconds[name].append(time.perf_counter() - started)
@@ -31,6 +38,14 @@ def interleave(calls: dict[str, Callable[[], Any]], repeats: int) -> dict[str, l
     finally:
         gc.enable()
     return seconds
+
+
+def _warm_up(call: Callable[[], Any]) -> None:
+    """Call at least once, and for at least `WARM_UP`."""
+    until = time.perf_counter() + WARM_UP
+    call()
+    while time.perf_counter() < until:
+        call()
 
 
 def summarise(seconds: list[float]) -> dict[str, float]:

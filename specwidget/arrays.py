@@ -157,7 +157,10 @@ def frames_view(signal: Any, frame_length: int, step: int) -> Any:
 
 
 def rfft(frames: Any, n_fft: int) -> Any:
-    """Return the real FFT of the last axis, in the precision of its input."""
+    """Return the real FFT of the last axis, in the precision of its input.
+
+    For NumPy it is SciPy's, or that of the backend which was given to `scipy.fft.set_global_backend`.
+    """
     if isinstance(frames, np.ndarray):
         import scipy.fft
 

@@ -44,3 +44,9 @@ def test_the_reference_of_the_comparison_is_what_the_layer_computes(mode):
     found = layer(signal).transpose(0, 3, 1, 2)
     assert worst_error(found, exact, mode) < 1e-12
     assert worst_error(found * 1.001, exact, mode) > 1e-4
+
+
+def test_a_figure_whose_section_was_not_run_keeps_the_row_it_had():
+    before = table({"compare": [row("librosa.stft", 3.1)]})
+    after = table({"floor": []}, before).splitlines()
+    assert after[2] == before.splitlines()[2] == "| 60 s, magnitude: librosa.stft | 3.1 x | at least 2.7 x | yes |"

@@ -1,7 +1,10 @@
 """Real and imaginary parts, by kernels and by FFT: the same numbers, and those of a plain sum."""
 
+from typing import ClassVar
+
 import numpy as np
 import pytest
+import scipy.fft
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -111,3 +114,19 @@ def test_kernels_that_are_not_fouriers_are_what_conv_computes_with():
     real, imag, _ = by_conv(frames, changed)
     np.testing.assert_allclose(real, 2 * frames @ made.real[:, 0], rtol=1e-13, atol=1e-15)
     np.testing.assert_allclose(imag, frames @ made.imag[::-1, 0], rtol=1e-13, atol=1e-15)
+
+
+def test_an_fft_that_is_made_scipys_backend_is_the_one_that_computes():
+    class Counting:
+        __ua_domain__ = "numpy.scipy.fft"
+        asked: ClassVar[list[str]] = []
+
+        @classmethod
+        def __ua_function__(cls, method, args, kwargs):
+            cls.asked.append(method.__name__)
+            return NotImplemented
+
+    settings = STFTSettings(frame_length=64)
+    with scipy.fft.set_backend(Counting):
+        by_fft(np.ones((3, 64)), scaled_window(settings, like=np.ones(1)), 64)
+    assert Counting.asked == ["rfft"]

@@ -1,0 +1,87 @@
+"""What is done in the page, and timed there: JavaScript for a browser, each a function of one argument."""
+
+from __future__ import annotations
+
+from benchmarks.browser.contestants import Contestant
+
+
+def turn(contestant: Contestant) -> str:
+    """Return a function that sets a frame length, and returns the milliseconds until it is painted.
+
+    "Painted" is the next animation frame after the drawing.
+    """
+    return f"""async ([place, length]) => {{
+    const root = document.querySelector('{contestant.root}');
+    {contestant.painted}
+    const start = performance.now();
+    {contestant.act}
+    await painted;
+    await new Promise(requestAnimationFrame);
+    return performance.now() - start;
+}}"""
+
+
+IN_THE_PAGE = """async ({ kind, rounds }) => {
+    const root = document.querySelector('.specwidget');
+    const stage = root.querySelector('.specwidget-stage');
+    const field = (name) => root.querySelector(`.specwidget-field[data-name="${name}"]`);
+    const frame = () => new Promise(requestAnimationFrame);
+    const box = stage.getBoundingClientRect();
+    const acts = {
+        colours: (i) => {
+            const select = field('colour_map').querySelector('select');
+            select.selectedIndex = 1 + (i % 3);
+            select.dispatchEvent(new Event('change', { bubbles: true }));
+        },
+        range: (i) => {
+            const low = field('value_range').querySelector('input');
+            low.value = String(-90 - (i % 5));
+            low.dispatchEvent(new Event('change', { bubbles: true }));
+        },
+        cursor: (i) => {
+            const at = { clientX: box.left + 100 + 7 * i, clientY: box.top + 100 + 3 * i, bubbles: true };
+            stage.dispatchEvent(new PointerEvent('pointermove', at));
+        },
+        zoom: (i) => {
+            const key = i % 2 ? '-' : '+';
+            stage.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+        },
+    };
+    const times = [];
+    for (let i = 0; i < rounds + 5; i++) {
+        await frame();
+        const start = performance.now();
+        acts[kind](i);
+        await frame();
+        times.push(performance.now() - start);
+        await new Promise((done) => setTimeout(done, 100));
+    }
+    return times.slice(5);
+}"""
+
+FLOOD = """async () => {
+    const root = document.querySelector('.specwidget');
+    const stage = root.querySelector('.specwidget-stage');
+    const slider = root.querySelector('.specwidget-field[data-name="frame_length"] input[type="range"]');
+    const painted = [];
+    const note = ({ detail }) => requestAnimationFrame(() => painted.push([performance.now(), detail]));
+    root.addEventListener('specwidget-painted', note);
+    let last = 0;
+    await new Promise((done) => {
+        let i = 0;
+        const next = () => {
+            slider.value = String(i === 199 ? 20 : 30 + (i % 40));
+            slider.dispatchEvent(new Event('input', { bubbles: true }));
+            last = performance.now();
+            if (++i === 200) return done();
+            setTimeout(next, Math.max(0, begun + 5 * i - performance.now()));
+        };
+        const begun = performance.now();
+        next();
+    });
+    await new Promise((done) => setTimeout(done, 2500));
+    root.removeEventListener('specwidget-painted', note);
+    const during = painted.filter(([time]) => time <= last).length;
+    const serial = painted.at(-1)[1].serial;
+    return { pictures: during, late: painted.find(([, detail]) => detail.serial === serial)[0] - last };
+}"""
