@@ -1,5 +1,6 @@
 // An exercise: what is asked and given, a place for the answer, the verdict, and the score.
 import { element, pageOf, prepare } from "../explorer/fields.js";
+import { makePlayers } from "./sound.js";
 import { makeStage } from "./stage.js";
 
 const SHAPE_HINT = "such as 3, 1249, 257";
@@ -16,6 +17,7 @@ function render({ model, el }) {
   const verdict = element("p", { class: "specwidget-verdict-text", role: "status" });
   const form = element("form", {}, [place, check, next, score]);
   let read = () => "";
+  let players = null;
   prepare(el, "specwidget-question");
   el.replaceChildren(element("h3", { text: model.get("title") }), prompt, facts, stage.el, form, verdict);
 
@@ -24,6 +26,10 @@ function render({ model, el }) {
     prompt.textContent = asked.prompt;
     facts.replaceChildren(...asked.facts.map(([name, value]) => element("div", {}, [element("dt", { text: name }), element("dd", { text: value })])));
     stage.el.hidden = !asked.has_scene;
+    players?.dispose();
+    players?.el.remove();
+    players = makePlayers(asked.sounds, (name) => model.send({ kind: "play", name }));
+    stage.el.append(players.el);
     const input = asked.choices.length ? choices(asked, page, prompt.id) : text(asked, page, prompt.id);
     place.replaceChildren(...input.nodes);
     read = input.read;
@@ -34,7 +40,10 @@ function render({ model, el }) {
     verdict.replaceChildren(...(word ? [element("strong", { "data-right": String(right), text: `${word}.` }), ` ${reasoning}`] : []));
   };
   const showScore = () => (score.textContent = model.get("score_text"));
-  const receive = ({ kind, header }, buffers) => kind === "scene" && stage.show(header, buffers);
+  const receive = ({ kind, header }, buffers) => {
+    if (kind === "scene") stage.show(header, buffers);
+    else if (kind === "sound") players.play(header.name, header.rate, buffers[0]);
+  };
   // JupyterLab takes Enter for itself, and then neither a field nor a button gets it.
   form.addEventListener("keydown", (event) => event.key === "Enter" && event.stopPropagation());
   form.addEventListener("submit", (event) => {
@@ -54,6 +63,7 @@ function render({ model, el }) {
   return () => {
     for (const [name, handler] of Object.entries(changes)) model.off(name, handler);
     stage.dispose();
+    players.dispose();
   };
 }
 

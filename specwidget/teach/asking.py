@@ -16,6 +16,7 @@ from specwidget.teach.drawing import draw_scene
 from specwidget.teach.encoding import encode_scene, opening_of, palette
 from specwidget.teach.exercises import draw, find, judge
 from specwidget.teach.exercises.case import Case, Judgement
+from specwidget.teach.live import send_sound
 from specwidget.teach.score import SCORE, Score
 
 LARGEST_SEED = 9999
@@ -109,12 +110,13 @@ class Question(anywidget.AnyWidget):
                 "choices": list(case.choices),
                 "unit": case.unit,
                 "has_scene": case.scene is not None,
+                "sounds": list(case.sounds),
             }
         self._tell_score()
         self._send_scene()
 
     def _hear(self, _widget: Any, content: dict[str, Any], _buffers: list[Any]) -> None:
-        """Take an answer, draw a new case, or send what is to be looked at."""
+        """Take an answer, draw a new case, or send what is to be looked at or heard."""
         kind = content.get("kind")
         if kind == "answer":
             self.answer(content.get("text", ""))
@@ -123,6 +125,11 @@ class Question(anywidget.AnyWidget):
         elif kind == "want":
             with self._lock:
                 self._send_scene()
+        elif kind == "play":
+            with self._lock:
+                # A click may cross the case that follows, which sounds otherwise or not at all.
+                if content.get("name") in self._case.sounds:
+                    send_sound(self, content["name"], self._case.sounds[content["name"]]())
 
     def _send_scene(self) -> None:
         """Send what is to be looked at, if anything."""

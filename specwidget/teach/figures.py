@@ -7,11 +7,11 @@ a notebook. Its keywords are the figure's controls. Where no widget runs, a pict
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
-from functools import cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from specwidget.teach.plan import Plan
+from specwidget.teach.plan import Heard, Plan
 from specwidget.teach.scene import Scene
 from specwidget.teach.scenes.conventions import PLAN as CONVENTIONS
 from specwidget.teach.scenes.cost import PLAN as COST
@@ -66,7 +66,7 @@ FIGURES: dict[str, Plan] = {
 """Every figure by name, in the order of the course. A new figure is a file in ``scenes/`` and one more entry."""
 
 
-def show(scene: Scene, title: str = "") -> LiveFigure:
+def show(scene: Scene, title: str = "", sounds: Mapping[str, Heard] | None = None) -> LiveFigure:
     """Show a scene of one's own, which does not move.
 
     Parameters
@@ -75,6 +75,8 @@ def show(scene: Scene, title: str = "") -> LiveFigure:
         What is shown.
     title : str
         What it is about.
+    sounds : mapping of str to Heard, optional
+        What can be heard, by the text of its button.
 
     Returns
     -------
@@ -82,11 +84,23 @@ def show(scene: Scene, title: str = "") -> LiveFigure:
     """
     from specwidget.teach.live import LiveFigure
 
-    return LiveFigure(Plan("show", title, lambda: scene, ()))
+    kept = {text: partial(_given, heard) for text, heard in (sounds or {}).items()}
+    return LiveFigure(Plan("show", title, lambda: scene, (), kept))
+
+
+def _given(heard: Heard) -> Heard:
+    """Return a sound that does not move."""
+    return heard
 
 
 def grid(
-    scores: Any, rows: Sequence[object], columns: Sequence[object], *, title: str = "", **names: Any
+    scores: Any,
+    rows: Sequence[object],
+    columns: Sequence[object],
+    *,
+    title: str = "",
+    sounds: Mapping[str, Heard] | None = None,
+    **names: Any,
 ) -> LiveFigure:
     """Show scores over a grid of settings, with the best marked.
 
@@ -98,6 +112,8 @@ def grid(
         The settings.
     title : str
         What it is about.
+    sounds : mapping of str to Heard, optional
+        What can be heard, by the text of its button.
     **names
         `row_name`, `column_name`, and optionally `score_name`, `unit` and `highest`, as for
         `specwidget.teach.scenes.study_grid.grid_scene`.
@@ -106,7 +122,7 @@ def grid(
     -------
     LiveFigure
     """
-    return show(grid_scene(scores, rows, columns, **names), title)
+    return show(grid_scene(scores, rows, columns, **names), title, sounds)
 
 
 @cache

@@ -16,7 +16,7 @@ from specwidget.explorer.assets import read_module, read_style
 from specwidget.explorer.sounding import encode_pcm
 from specwidget.teach.drawing import draw_scene
 from specwidget.teach.encoding import encode_scene, opening_of, palette
-from specwidget.teach.plan import Plan
+from specwidget.teach.plan import Heard, Plan
 from specwidget.teach.scene import Scene
 
 logger = logging.getLogger(__name__)
@@ -25,6 +25,12 @@ GENERAL = ""
 """Name under which a sentence stands that is about no single control."""
 
 _NAMED = re.compile(r"^`(\w+)`")
+
+
+def send_sound(widget: anywidget.AnyWidget, name: str, heard: Heard) -> None:
+    """Send the page what the button `name` plays."""
+    header = {"name": name, "rate": round(heard.sample_rate)}
+    widget.send({"kind": "sound", "header": header}, [memoryview(encode_pcm(heard.samples))])
 
 
 class LiveFigure(anywidget.AnyWidget):
@@ -141,9 +147,7 @@ class LiveFigure(anywidget.AnyWidget):
             if content.get("kind") == "want":
                 self._send_scene()
             elif content.get("kind") == "play" and content.get("name") in self.plan.sounds:
-                heard = self.plan.sounds[content["name"]](**self._good)
-                header = {"name": content["name"], "rate": round(heard.sample_rate)}
-                self.send({"kind": "sound", "header": header}, [memoryview(encode_pcm(heard.samples))])
+                send_sound(self, content["name"], self.plan.sounds[content["name"]](**self._good))
 
     def _send_scene(self) -> None:
         """Send what is drawn."""

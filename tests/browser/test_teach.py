@@ -1,9 +1,12 @@
 """The figures and exercises of the course in JupyterLab."""
 
+import hashlib
+
 import nbformat
 import pytest
 from playwright.sync_api import expect
 
+from specwidget.explorer.sounding import encode_pcm
 from specwidget.teach.figures import FIGURES
 from tests.browser.lab import Notebook
 
@@ -22,6 +25,23 @@ DRAG = """async ({ place, label }) => {
     await Promise.race([painted, late]);
     const error = root.querySelector('.specwidget-error:not([hidden])')?.textContent ?? '';
     return { changed: pixels() !== before, error };
+}"""
+
+# What is made into an address to be played is kept.
+KEEP_SOUNDS = """() => {
+    if (window.keptSounds) return;
+    window.keptSounds = [];
+    const make = URL.createObjectURL;
+    URL.createObjectURL = (blob) => {
+        window.keptSounds.push(blob);
+        return make.call(URL, blob);
+    };
+}"""
+
+DIGEST = """async () => {
+    const wav = await window.keptSounds.at(-1).arrayBuffer();
+    const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', wav.slice(44)));
+    return [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }"""
 
 
@@ -62,6 +82,20 @@ def test_a_figure_is_painted_and_follows_its_slider(course, place, name):
     expect(root.locator("canvas")).to_have_count(len(FIGURES[name].scene().axes))
     if any(control.kind in ("length", "slider") for control in FIGURES[name].controls):
         assert course.page.evaluate(DRAG, {"place": place, "label": name}) == {"changed": True, "error": ""}
+
+
+@pytest.mark.parametrize(("place", "name"), list(enumerate(FIGURES)))
+def test_every_figure_has_buttons_that_play_what_it_shows(course, place, name):
+    plan = FIGURES[name]
+    course.run_code(f"Out[{place + 2}].set(**Out[{place + 2}].plan.defaults)")
+    buttons = course.page.locator(".specwidget-live").nth(place).locator(".specwidget-players button")
+    expect(buttons).to_have_text([f"▶ {text}" for text in plan.sounds])
+    course.page.evaluate(KEEP_SOUNDS)
+    for i, hear in enumerate(plan.sounds.values()):
+        buttons.nth(i).press("Enter")
+        expect(buttons.nth(i)).to_have_text("■ Stop")
+        assert course.page.evaluate(DIGEST) == hashlib.sha256(encode_pcm(hear(**plan.defaults).samples)).hexdigest()
+    buttons.last.click()
 
 
 def test_what_a_figure_sounds_like_is_fetched_and_played(course):

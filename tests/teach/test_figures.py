@@ -15,33 +15,12 @@ from specwidget.teach.encoding import encode_scene, palette
 from specwidget.teach.figures import FIGURES
 from specwidget.teach.live import LiveFigure
 from specwidget.teach.scene import COLOURS, ITEMS, Scene
-
-
-def possible_values(control):
-    """Return values of a control: all choices, or both ends and the middle."""
-    if control.kind == "choice":
-        return [value for value, _ in control.choices]
-    if control.kind == "switch":
-        return [False, True]
-    low, high = control.span
-    kind = int if control.is_whole else float
-    return [kind(low), control.value, kind(high)]
-
-
-def scenes_of(plan):
-    """Yield the scenes of each control's values, the others as they stand at first; the impossible ones left out."""
-    for control in plan.controls:
-        for value in possible_values(control):
-            try:
-                yield plan.scene(**{control.name: value})
-            except ValueError as error:
-                if not str(error).startswith(tuple(f"`{each.name}` must" for each in plan.controls)):
-                    raise
+from tests.teach.positions import positions_of
 
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_a_figure_shows_something_wherever_its_controls_stand(name):
-    for scene in scenes_of(FIGURES[name]):
+    for _, scene in positions_of(FIGURES[name]):
         assert isinstance(scene, Scene)
         assert scene.caption.endswith(".")
         assert "nan" not in scene.caption.lower().split()

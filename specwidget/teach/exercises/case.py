@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
+from specwidget.teach.plan import Heard
 from specwidget.teach.scene import Scene
 
 Shape: TypeAlias = tuple[int, ...]
@@ -50,6 +51,8 @@ class Case:
         For "number", unit of the answer; it may be written behind it.
     scene : Scene, optional
         What is to be looked at.
+    sounds : mapping of str to callable
+        What can be heard of it, by the text of its button; each returns `Heard`.
     """
 
     kind: str
@@ -64,6 +67,7 @@ class Case:
     tolerance: float = 0.0
     unit: str = ""
     scene: Scene | None = field(default=None, repr=False, compare=False)
+    sounds: Mapping[str, Callable[[], Heard]] = field(default_factory=dict, repr=False, compare=False)
 
     def to_text(self) -> str:
         """Return question, facts and choices as text."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
+from functools import partial
 
 from specwidget.teach.analysis import decibels, transform
 from specwidget.teach.exercises.case import Case, Exercise
 from specwidget.teach.scene import Axes, Image, Scene
-from specwidget.teach.scenes.two_sines_two_clicks import DYNAMIC_RANGE, RATE, SHOWN, TOP, signal
+from specwidget.teach.scenes.two_sines_two_clicks import DYNAMIC_RANGE, RATE, SHOWN, TOP, hear, signal
 
 CHOICES = ("32", "128", "512", "2048")
 N_FFT = 2048
@@ -60,6 +61,7 @@ def draw(seed: int) -> Case:
         mistakes=tuple((other, _contrast(other)) for other in CHOICES if other != answer),
         choices=CHOICES,
         scene=Scene((axes,), f"Each line is about {line:.0f} Hz broad, each click about {click:.0f} ms long."),
+        sounds={"Hear the signal": partial(hear, gap_hz=gap_hz, gap_ms=GAP_MS)},
     )
 
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import frame_start
-from specwidget.teach.plan import Plan, length, slider
-from specwidget.teach.scene import Axes, Band, Item, Note, Points, Rule, Scene
+from specwidget.teach.analysis import sine
+from specwidget.teach.hearing import PITCH, RATE
+from specwidget.teach.plan import Heard, Plan, length, normalised, slider
+from specwidget.teach.scene import Axes, Band, Item, Note, Points, Rule, Scene, Values
 
 Place = Callable[[STFTSettings, int], int]
 
@@ -76,10 +80,16 @@ CONVENTIONS: dict[str, Convention] = {
 }
 """The conventions by name, from top to bottom."""
 
+HEARD_SECONDS = 0.5
+"""How long an FFT lasts when it is heard."""
+
+PAUSE = 0.25
+"""Silence, seconds, from one FFT to the next."""
+
 
 def draw(*, frame_length: int, fft_length: int, frame_step: int, n_samples: int) -> Scene:
     """Draw for each library the first FFT, the window in it, its middle, and the origin of the phase."""
-    settings = STFTSettings(frame_length=frame_length, fft_length=fft_length, frame_step=frame_step, window=None)
+    settings = settings_of(frame_length, fft_length, frame_step)
     if n_samples < frame_length:
         raise ValueError(f"`n_samples` must be at least frame_length={frame_length}; got {n_samples}.")
     items: list[Item] = [Rule(x=0.0, label="start of the signal", colour="ink", style="solid")]
@@ -128,6 +138,32 @@ def places(convention: Convention, settings: STFTSettings, n_samples: int) -> tu
     return start, window, start + convention.origin_offset(settings, n_samples), window + settings.frame_length / 2
 
 
+def settings_of(frame_length: int, fft_length: int, frame_step: int) -> STFTSettings:
+    """Return the settings that all of them are called with."""
+    return STFTSettings(frame_length=frame_length, fft_length=fft_length, frame_step=frame_step, window=None)
+
+
+def hear(*, frame_length: int, fft_length: int, frame_step: int, n_samples: int) -> Heard:
+    """Return what the first FFT of each holds of a tone, slowed down, from the top row to the last.
+
+    A tone sounds where the window lies on the signal; before the signal and outside of the window there are zeros.
+    """
+    settings = settings_of(frame_length, fft_length, frame_step)
+    tone = sine(PITCH, round(HEARD_SECONDS * RATE), RATE)
+    pause = np.zeros(round(PAUSE * RATE))
+    ffts = [tone * _is_filled(each, settings, n_samples, len(tone)) for each in CONVENTIONS.values()]
+    return Heard(normalised(np.concatenate([part for fft in ffts for part in (fft, pause)])), RATE)
+
+
+def _is_filled(convention: Convention, settings: STFTSettings, n_samples: int, n_points: int) -> Values:
+    """Return 1 where the first FFT holds samples of the signal and 0 elsewhere, at points evenly over it."""
+    start, window, _, _ = places(convention, settings, n_samples)
+    sample = start + np.arange(n_points) * settings.n_fft // n_points
+    on_window = (sample >= window) & (sample < window + settings.frame_length)
+    filled: Values = (on_window & (sample >= 0)).astype(np.float64)
+    return filled
+
+
 def _title(title: str, row: int, left: float) -> Item:
     """Return the name of a row, above its bar."""
     return Note(left, row + 0.9, f" {title}")
@@ -145,4 +181,5 @@ PLAN = Plan(
         length("frame_step", 160, "Decides where 'same' and ShortTimeFFT begin.", span=(1, 1024)),
         slider("n_samples", 16000, "Moves the first frame of 'same'.", span=(1024, 20000), label="Samples"),
     ),
+    {"Hear the first FFT of each": hear},
 )

@@ -8,7 +8,7 @@ import numpy as np
 
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import count_frames
-from specwidget.teach.plan import Plan, length
+from specwidget.teach.plan import Heard, Plan, length, normalised
 from specwidget.teach.scene import Axes, Line, Points, Rule, Scene
 
 RATE = 16_000
@@ -39,8 +39,7 @@ def draw(*, frame_length: int, frame_step: int) -> Scene:
         x_ticks=tuple((float(n), str(n)) for n in LENGTHS[1::2]),
         height=1.2,
     )
-    settings = STFTSettings(frame_length=frame_length, frame_step=frame_step, window=None, padding="same")
-    n_frames = count_frames(RATE, settings)
+    n_frames = frames_of_a_second(frame_length, frame_step)
     caption = (
         f"A frame of {frame_length} samples costs {here[0]:,} multiplications as a matrix product and about "
         f"{here[1]:,} by FFT: {here[0] / here[1]:.1f} times as many. A second of sound at {RATE:,} Hz has {n_frames:,} "
@@ -48,6 +47,22 @@ def draw(*, frame_length: int, frame_step: int) -> Scene:
         f"with the product's."
     )
     return Scene((axes,), caption)
+
+
+def frames_of_a_second(frame_length: int, frame_step: int) -> int:
+    """Return the frames of a second of sound."""
+    settings = STFTSettings(frame_length=frame_length, frame_step=frame_step, window=None, padding="same")
+    return count_frames(RATE, settings)
+
+
+def hear(*, frame_length: int, frame_step: int) -> Heard:
+    """Return the frames of a second, a click for each: many are a tone, and half the step is the octave above.
+
+    At a step of one sample nothing is between the clicks, and nothing is heard.
+    """
+    clicks = np.zeros(RATE)
+    clicks[np.arange(frames_of_a_second(frame_length, frame_step)) * frame_step] = 1.0
+    return Heard(normalised(clicks - clicks.mean()), float(RATE))
 
 
 def count_product(frame_length: int) -> int:
@@ -68,6 +83,7 @@ PLAN = Plan(
     draw,
     (
         length("frame_length", 512, "See the gap grow.", span=(8, 16384)),
-        length("frame_step", 128, "Half the step is twice the frames.", span=(1, 16384)),
+        length("frame_step", 128, "Half the step is twice the frames: the octave above.", span=(1, 16384)),
     ),
+    {"Hear the frames of a second": hear},
 )

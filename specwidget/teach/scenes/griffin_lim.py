@@ -11,7 +11,7 @@ from specwidget.sounds import load_recording
 from specwidget.stft.griffin_lim import compute_reconstruction
 from specwidget.stft.pipeline import compute_spectrogram
 from specwidget.stft.settings import STFTSettings
-from specwidget.teach.plan import Heard, Plan, choice, normalised, slider
+from specwidget.teach.plan import Heard, Plan, choice, slider
 from specwidget.teach.scene import Axes, Line, Points, Scene, Values
 
 SHRINK = 4
@@ -83,13 +83,19 @@ def convergences(frame_length: int, overlap: int, momentum: float) -> Values:
 
 
 def hear(**_values: object) -> Heard:
-    """Return the words as they were."""
-    return Heard(normalised(words()), RATE)
+    """Return the words as they were, with room for what is found to be louder."""
+    return Heard(_as_loud(words()), RATE)
 
 
 def hear_found(*, moment: int, frame_length: int, overlap: int, momentum: float) -> Heard:
-    """Return the words as they were found."""
-    return Heard(normalised(reconstruct(frame_length, overlap, momentum, ITERATIONS[moment])[0]), RATE)
+    """Return the words as they were found, as loud as they are beside the original."""
+    return Heard(_as_loud(reconstruct(frame_length, overlap, momentum, ITERATIONS[moment])[0]), RATE)
+
+
+def _as_loud(samples: Values) -> Values:
+    """Return samples made louder by what brings the words to half of full scale."""
+    louder: Values = samples * (0.5 / np.abs(words()).max())
+    return louder
 
 
 PLAN = Plan(

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from specwidget.arrays import rfft
+from specwidget.sounds import load_recording
 from specwidget.stft.kernels import make_kernels
 from specwidget.stft.settings import STFTSettings
 from specwidget.teach.analysis import decibels
-from specwidget.teach.plan import Plan, choice, length, slider
+from specwidget.teach.hearing import noise, through
+from specwidget.teach.plan import Heard, Plan, choice, length, normalised, slider
 from specwidget.teach.scene import SEQUENCE, Axes, Line, Rule, Scene, Values
 from specwidget.teach.scenes.leakage import WINDOWS
 
@@ -22,9 +26,7 @@ N_FILTERS = 4
 
 def draw(*, first_bin: int, frame_length: int, window: str) -> Scene:
     """Draw the kernels of the first of some bins, and what each of them lets through."""
-    settings = STFTSettings(
-        mode="stft", frame_length=frame_length, window=window, periodic=True, scaling="spectrum", dtype="float64"
-    )
+    settings = settings_of(frame_length, window)
     bins = [min(first_bin + i, settings.n_bins - 1) for i in range(N_FILTERS)]
     kernels = make_kernels(settings)
     assert kernels.real is not None
@@ -65,6 +67,46 @@ def draw(*, first_bin: int, frame_length: int, window: str) -> Scene:
     return Scene(axes, caption)
 
 
+def settings_of(frame_length: int, window: str) -> STFTSettings:
+    """Return the settings of the kernels."""
+    return STFTSettings("stft", frame_length, window=window, periodic=True, scaling="spectrum", dtype="float64")
+
+
+@lru_cache(maxsize=1)
+def voice() -> Values:
+    """Return a voice, at `RATE`."""
+    from scipy.signal import resample_poly
+
+    recorded = load_recording("voice")
+    samples = np.asarray(recorded.samples[0, :, 0], dtype=np.float64)
+    resampled: Values = resample_poly(samples, int(RATE), round(recorded.sample_rate or RATE))
+    return resampled
+
+
+def real_kernel(first_bin: int, frame_length: int, window: str) -> Values:
+    """Return the real kernel of the first bin that is drawn, (frame_length,)."""
+    settings = settings_of(frame_length, window)
+    kernel = make_kernels(settings).real
+    assert kernel is not None
+    values: Values = kernel[:, 0, min(first_bin, settings.n_bins - 1)]
+    return values
+
+
+def hear_voice(**_values: object) -> Heard:
+    """Return the voice as it was."""
+    return Heard(normalised(voice()), RATE)
+
+
+def hear_voice_through(*, first_bin: int, frame_length: int, window: str) -> Heard:
+    """Return the voice through the real kernel of the first bin."""
+    return through(voice(), real_kernel(first_bin, frame_length, window), RATE)
+
+
+def hear_noise_through(*, first_bin: int, frame_length: int, window: str) -> Heard:
+    """Return a second and a half of noise through the real kernel of the first bin."""
+    return through(noise(round(1.5 * RATE)), real_kernel(first_bin, frame_length, window), RATE)
+
+
 def response(real: Values, imag: Values) -> Values:
     """Return the size of a bin's answer to a sine of each frequency, relative to the sine's `A / 2`."""
     # The answer to exp(i w n) is the sum of (real + i imag) exp(i w n), and the kernels are real.
@@ -82,4 +124,9 @@ PLAN = Plan(
         length("frame_length", 128, "Longer kernels are narrower filters.", span=(16, 1024)),
         choice("window", "hann", "Its shape is the filter's.", choices=WINDOWS),
     ),
+    {
+        "Hear a voice": hear_voice,
+        "Hear it through bin k": hear_voice_through,
+        "Hear noise through bin k": hear_noise_through,
+    },
 )

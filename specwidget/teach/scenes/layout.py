@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from specwidget.stft.layout import to_output
 from specwidget.stft.settings import DATA_FORMATS, Mode, STFTSettings
-from specwidget.teach.plan import Plan, choice, slider, switch
-from specwidget.teach.scene import SEQUENCE, Axes, Band, Fill, Item, Scene
+from specwidget.teach.analysis import sine
+from specwidget.teach.hearing import RATE
+from specwidget.teach.plan import Heard, Plan, choice, normalised, slider, switch
+from specwidget.teach.scene import SEQUENCE, Axes, Band, Fill, Item, Scene, Values
 
 N_IN_MEMORY = 18
-"""Values of the memory that are shown."""
+"""Values of the memory that are shown, and heard."""
+
+NOTE_SECONDS = 0.2
+LOWEST_NOTE = 110.0
+"""Frequency, Hz, of bin 0 in channel 0; each channel is an octave above the one before."""
+
+STEPS = (0, 2, 4, 7)
+"""Semitones from bin 0 to each bin."""
 
 
 def draw(*, n_channels: int, n_frames: int, n_bins: int, mode: Mode, data_format: str, expand_dims: bool) -> Scene:
     """Draw the result as rows of cells, each named by its frame, channel and bin, and the beginning of its memory."""
     settings = STFTSettings(mode=mode, data_format=data_format, expand_dims=expand_dims)
-    per_channel = 2 * n_bins if mode == "stft" else n_bins
-    # The place of each value in (channels, frames, bins), sent through the package's own layout.
-    numbers = np.arange(n_channels * n_frames * per_channel).reshape(1, n_channels, n_frames, per_channel)
-    output = to_output(numbers, settings)[0]
+    numbers, output = numbered(n_channels, n_frames, n_bins, settings)
+    per_channel = numbers.shape[-1]
     rows = output.reshape(output.shape[0], -1)
     names = axis_names(settings)
     shape = (1, *output.shape)
@@ -51,6 +61,35 @@ def draw(*, n_channels: int, n_frames: int, n_bins: int, mode: Mode, data_format
         height=0.3,
     )
     return Scene((table, memory), _caption(settings, shape, names, (n_channels, n_frames, per_channel)))
+
+
+def numbered(n_channels: int, n_frames: int, n_bins: int, settings: STFTSettings) -> tuple[NDArray[Any], Any]:
+    """Return the place of each value in (batch, channels, frames, bins), and the same through the package's layout."""
+    per_channel = 2 * n_bins if settings.mode == "stft" else n_bins
+    numbers = np.arange(n_channels * n_frames * per_channel).reshape(1, n_channels, n_frames, per_channel)
+    return numbers, to_output(numbers, settings)[0]
+
+
+def hear(*, n_channels: int, n_frames: int, n_bins: int, mode: Mode, data_format: str, expand_dims: bool) -> Heard:
+    """Return the values that are shown of the memory, as notes in their order.
+
+    A bin is a step of the scale, a channel an octave; every second frame is louder, as it is filled, and imaginary
+    parts have an overtone.
+    """
+    settings = STFTSettings(mode=mode, data_format=data_format, expand_dims=expand_dims)
+    numbers, output = numbered(n_channels, n_frames, n_bins, settings)
+    places = zip(*np.unravel_index(output.reshape(-1)[:N_IN_MEMORY], numbers.shape), strict=True)
+    notes = [_note(channel, frame, value % n_bins, value >= n_bins) for _, channel, frame, value in places]
+    return Heard(normalised(np.concatenate(notes)), RATE)
+
+
+def _note(channel: int, frame: int, bin_number: int, is_imaginary: bool) -> Values:
+    """Return the note of a value, which fades."""
+    n_samples = round(NOTE_SECONDS * RATE)
+    frequency = LOWEST_NOTE * 2 ** (channel + STEPS[bin_number] / 12)
+    tone = sine(frequency, n_samples, RATE) + 0.5 * is_imaginary * sine(3 * frequency, n_samples, RATE)
+    note: Values = (1.0 if frame % 2 else 0.4) * np.hanning(n_samples) * tone
+    return note
 
 
 def axis_names(settings: STFTSettings) -> tuple[str, ...]:
@@ -109,13 +148,28 @@ PLAN = Plan(
     "Where each value goes",
     draw,
     (
-        slider("n_channels", 2, "Colours are channels.", span=(1, 4), label="Channels C"),
-        slider("n_frames", 3, "Frames go along time.", span=(1, 5), label="Frames T"),
-        slider("n_bins", 3, "A real transform has thousands of these.", span=(2, 4), label="Bins F"),
+        slider(
+            "n_channels",
+            2,
+            "Colours are channels; heard, each is an octave above the other.",
+            span=(1, 4),
+            label="Channels C",
+        ),
+        slider(
+            "n_frames", 3, "Frames go along time; heard, every second one is louder.", span=(1, 5), label="Frames T"
+        ),
+        slider(
+            "n_bins",
+            3,
+            "A real transform has thousands of these; heard, they are steps of a scale.",
+            span=(2, 4),
+            label="Bins F",
+        ),
         choice(
             "mode", "magnitude", "'stft' has a real and an imaginary part for each bin.", choices=("magnitude", "stft")
         ),
         choice("data_format", "channels_last", "What the last axis is.", choices=DATA_FORMATS),
         switch("expand_dims", False, "Bins and channels on axes of their own, as a 2-D convolution wants them."),
     ),
+    {"Hear the memory, value after value": hear},
 )

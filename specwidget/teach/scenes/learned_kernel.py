@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from specwidget.layer import STFTSpectrogram
-from specwidget.teach.plan import Plan, choice, slider
+from specwidget.teach.hearing import RATE, noise, through
+from specwidget.teach.plan import Heard, Plan, choice, slider
 from specwidget.teach.scene import Axes, Line, Rule, Scene, Stems, Values, spread
 from specwidget.training import Adam, fit, mean_squared_error, measure_drift
 
@@ -104,6 +105,16 @@ def learn(start: str) -> Lesson:
     return Lesson(kernels, drifts, history.losses, _look(teacher)[0])
 
 
+def hear(*, start: str, moment: int, bin_number: int) -> Heard:
+    """Return noise through the real kernel that is drawn, as it is at this moment."""
+    return through(noise(round(1.5 * RATE)), learn(start).kernels[moment][0][:, bin_number], RATE)
+
+
+def hear_taught(*, start: str, bin_number: int, **_others: object) -> Heard:
+    """Return noise through the teacher's real kernel."""
+    return through(noise(round(1.5 * RATE)), learn(start).taught[0][:, bin_number], RATE)
+
+
 def _look(layer: STFTSpectrogram) -> tuple[Values, Values]:
     """Return the kernels of a layer, (2, frame_length, n_bins), and their drift."""
     kernels: Any = np.stack([weight[:, 0, :] for weight in layer.get_weights()])
@@ -119,4 +130,5 @@ PLAN = Plan(
         slider("bin_number", 5, "Each bin learns by itself.", span=(0, N_BINS - 1), label="Bin k"),
         choice("start", "noise", "What the kernels were before.", choices=STARTS, label="Begins with"),
     ),
+    {"Hear noise through the kernel now": hear, "Hear it through the teacher's": hear_taught},
 )

@@ -67,9 +67,9 @@ def signal(place: float, phase: float) -> Values:
     return sine(place * RATE / FRAME_LENGTH, FRAME_LENGTH, RATE, 2 * np.pi * phase)
 
 
-def hear(*, place: float, **_others: object) -> Heard:
-    """Return a second of the sine."""
-    return Heard(normalised(sine(place * RATE / FRAME_LENGTH, int(RATE), RATE), 0.4), RATE)
+def hear(*, place: float, phase: float, **_others: object) -> Heard:
+    """Return a second of the sine, which begins with the frame."""
+    return Heard(normalised(sine(place * RATE / FRAME_LENGTH, int(RATE), RATE, 2 * np.pi * phase), 0.4), RATE)
 
 
 PLAN = Plan(

@@ -5,12 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from specwidget.stft.windows import check_cola, check_nola, make_window
-from specwidget.teach.plan import Plan, choice, length, switch
-from specwidget.teach.scene import Axes, Line, Rule, Scene
+from specwidget.teach.hearing import tone_under
+from specwidget.teach.plan import Heard, Plan, choice, length, switch
+from specwidget.teach.scene import Axes, Line, Rule, Scene, Values
 from specwidget.teach.scenes.leakage import WINDOWS
 
 N_FRAMES = 9
 """Frames that are drawn, at least; the middle one is surrounded on both sides."""
+
+HEARD_SECONDS = 2.0
 
 
 def draw(*, window: str, periodic: bool, frame_length: int, frame_step: int, squared: bool) -> Scene:
@@ -21,10 +24,8 @@ def draw(*, window: str, periodic: bool, frame_length: int, frame_step: int, squ
     assert values is not None
     shape = values**2 if squared else values
     n_before = -(-frame_length // frame_step)
-    n_frames = max(N_FRAMES, 2 * n_before + 1)
-    total = np.zeros((n_frames - 1) * frame_step + frame_length)
-    for t in range(n_frames):
-        total[t * frame_step : t * frame_step + frame_length] += shape
+    total = added(shape, frame_step)
+    n_frames = 1 + (len(total) - frame_length) // frame_step
     first, last = (n_before - 1) * frame_step, len(total) - (n_before - 1) * frame_step
     singles = [
         Line(np.arange(frame_length) + t * frame_step, shape, "single windows" if t == 0 else "", "muted")
@@ -54,6 +55,23 @@ def draw(*, window: str, periodic: bool, frame_length: int, frame_step: int, squ
     return Scene((axes,), caption)
 
 
+def added(shape: Values, frame_step: int) -> Values:
+    """Return the sum of a window's values, or of their squares, over enough frames for the middle one to be full."""
+    frame_length = len(shape)
+    n_frames = max(N_FRAMES, 2 * -(-frame_length // frame_step) + 1)
+    total = np.zeros((n_frames - 1) * frame_step + frame_length)
+    for t in range(n_frames):
+        total[t * frame_step : t * frame_step + frame_length] += shape
+    return total
+
+
+def hear(*, window: str, periodic: bool, frame_length: int, frame_step: int, squared: bool) -> Heard:
+    """Return a tone under the sum, slowed down: what adding the frames makes of it where nothing divides by the sum."""
+    values = make_window(window, frame_length, periodic)
+    assert values is not None
+    return tone_under(added(values**2 if squared else values, frame_step), HEARD_SECONDS)
+
+
 def _verdict(holds: bool) -> str:
     """Return whether a condition holds."""
     return "holds" if holds else "does not hold"
@@ -77,4 +95,5 @@ PLAN = Plan(
         switch("squared", True, "The inverse divides by the sum of w², not of w.", label="Squared"),
         switch("periodic", True, "A symmetric window just misses a constant sum.", label="Periodic"),
     ),
+    {"Hear a tone under the sum": hear},
 )

@@ -9,13 +9,17 @@ import numpy as np
 from specwidget.stft.window_merits import OVERSAMPLING, WindowMerits, window_merits, window_response
 from specwidget.stft.windows import NAMED_WINDOWS, make_window
 from specwidget.teach.analysis import decibels
-from specwidget.teach.plan import Plan, choice, length
+from specwidget.teach.hearing import tone_under
+from specwidget.teach.plan import Heard, Plan, choice, length
 from specwidget.teach.scene import Axes, Colour, Line, Scene, Style, Values
 
 LOWEST = -120.0
 BINS_SHOWN = 16.0
 
 FORMS = (("periodic", "periodic"), ("symmetric", "symmetric"))
+
+HEARD_SECONDS = 0.6
+"""How long a window lasts when it is heard."""
 
 
 def draw(*, first: str, second: str, frame_length: int, first_form: str, second_form: str) -> Scene:
@@ -50,10 +54,26 @@ def response(values: Values) -> tuple[Values, Values]:
     return np.arange(len(found)) / OVERSAMPLING, decibels(found / (found[0] or 1.0), LOWEST)
 
 
-def _curves(name: str, form: str, frame_length: int, colour: Colour, style: Style) -> tuple[Line, Line, WindowMerits]:
-    """Return a window's values, its response, and its figures of merit."""
+def hear_first(*, first: str, first_form: str, frame_length: int, **_others: object) -> Heard:
+    """Return a tone under the first window, slowed down; what begins or ends abruptly clicks: that is its leakage."""
+    return tone_under(_values(first, first_form, frame_length), HEARD_SECONDS)
+
+
+def hear_second(*, second: str, second_form: str, frame_length: int, **_others: object) -> Heard:
+    """Return a tone under the second window, slowed down."""
+    return tone_under(_values(second, second_form, frame_length), HEARD_SECONDS)
+
+
+def _values(name: str, form: str, frame_length: int) -> Values:
+    """Return the values of a window."""
     values = make_window(name, frame_length, form == "periodic")
     assert values is not None
+    return values
+
+
+def _curves(name: str, form: str, frame_length: int, colour: Colour, style: Style) -> tuple[Line, Line, WindowMerits]:
+    """Return a window's values, its response, and its figures of merit."""
+    values = _values(name, form, frame_length)
     places, levels = response(values)
     shown = places <= BINS_SHOWN
     label = f"{name}, {form}"
@@ -100,4 +120,5 @@ PLAN = Plan(
         choice("second_form", "periodic", "Short frames show the difference best.", choices=FORMS, label="its form"),
         length("frame_length", 64, "Widths are told in bins, so the length hardly matters.", span=(4, 1024)),
     ),
+    {"Hear a tone under the first window": hear_first, "Hear it under the second": hear_second},
 )

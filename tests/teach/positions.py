@@ -1,0 +1,24 @@
+"""Where the controls of a figure can stand."""
+
+
+def possible_values(control):
+    """Return values of a control: all choices, or both ends and the middle."""
+    if control.kind == "choice":
+        return [value for value, _ in control.choices]
+    if control.kind == "switch":
+        return [False, True]
+    low, high = control.span
+    kind = int if control.is_whole else float
+    return [kind(low), control.value, kind(high)]
+
+
+def positions_of(plan):
+    """Yield where each control can stand, the others as at first, with the scene; the impossible ones left out."""
+    for control in plan.controls:
+        for value in possible_values(control):
+            values = {control.name: value}
+            try:
+                yield plan.check(values), plan.scene(**values)
+            except ValueError as error:
+                if not str(error).startswith(tuple(f"`{each.name}` must" for each in plan.controls)):
+                    raise
