@@ -90,6 +90,13 @@ def test_an_installed_wheel_explores_a_sound(installed, tmp_path):
     assert "explore.ipynb" in told["notebooks"]
 
 
+def test_an_installed_wheel_brings_the_whole_course(installed, tmp_path):
+    place = "from pathlib import Path; from specwidget.cli import notebooks; notebooks.place_explorer(Path.cwd())"
+    run(installed / "python", "-c", place, cwd=tmp_path)
+    placed = {path.name for path in tmp_path.rglob("*.ipynb")}
+    assert placed == {path.name for path in (CLONE / "notebooks").glob("*.ipynb")}
+
+
 def test_an_installed_wheel_has_the_program(installed, tmp_path):
     assert run(installed / "specwidget", "--version", cwd=tmp_path) == f"specwidget {specwidget.__version__}\n"
 

@@ -1,9 +1,11 @@
-"""The notebook that `specwidget lab` opens: found, copied or written, and never overwritten."""
+"""The notebooks that `specwidget lab` brings: found, copied or written, and never overwritten."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,14 @@ import specwidget
 from specwidget.cli.refusal import Refusal
 
 EXPLORER = "explore.ipynb"
+
+COURSE = "specwidget-course"
+"""Name of the folder that gets the rest of the course."""
+
+MARK = "specwidget"
+"""What a text holds that was written by us."""
+
+_LINK = re.compile(r"\]\(([^)#\s]+)")
 
 
 def find_course() -> Path:
@@ -28,12 +38,13 @@ def find_course() -> Path:
 
 
 def place_explorer(folder: Path) -> Path:
-    """Return the notebook that opens the explorer on a bundled recording.
+    """Return the notebook that opens the explorer on a bundled recording, with the course that it leads to.
 
     Parameters
     ----------
     folder : Path
-        Where the caller stands. A clone has the notebook; elsewhere a copy is made here, unless there is one.
+        Where the caller stands. A clone has the notebooks. Elsewhere copies are made: of this one here, where the
+        explorer finds the sound files that lie here, and of the others in a folder below. What is there is kept.
 
     Returns
     -------
@@ -43,8 +54,60 @@ def place_explorer(folder: Path) -> Path:
     own = folder / "notebooks" / EXPLORER
     if own.is_file() and (folder / "specwidget" / "__init__.py").is_file():
         return own
-    text = (find_course() / EXPLORER).read_text(encoding="utf-8")
-    return write_once(folder, "explore", text, mark="specwidget")
+    course = {path.name: path.read_text(encoding="utf-8") for path in sorted(find_course().iterdir()) if is_text(path)}
+    opened = course.pop(EXPLORER)
+    below = find_place(folder, course)
+    explorer = write_once(folder, "explore", relink(opened, {name: f"{below.name}/{name}" for name in course}), MARK)
+    for name, text in course.items():
+        write_missing(below / name, relink(text, {EXPLORER: f"../{explorer.name}"}))
+    return explorer
+
+
+def is_text(path: Path) -> bool:
+    """Whether a file is a notebook or a page of the course."""
+    return path.suffix in (".ipynb", ".md")
+
+
+def find_place(folder: Path, names: Iterable[str]) -> Path:
+    """Return the first folder for the course in which none of its names is taken by another's file."""
+    for number in count(1):
+        place = folder / (COURSE if number == 1 else f"{COURSE}-{number}")
+        taken = [path for name in names if (path := place / name).exists() and not holds(path, MARK)]
+        if not taken and (place.is_dir() or not place.exists()):
+            return place
+    raise AssertionError("there is always a free name")
+
+
+def relink(text: str, targets: Mapping[str, str]) -> str:
+    """Return a text with its links to some files led elsewhere; what follows a ``#`` stays.
+
+    Examples
+    --------
+    >>> relink("[one](1.ipynb), [two](2.ipynb#more)", {"2.ipynb": "below/2.ipynb"})
+    '[one](1.ipynb), [two](below/2.ipynb#more)'
+    """
+    return _LINK.sub(lambda link: f"]({targets.get(link[1], link[1])}", text)
+
+
+def write_missing(path: Path, text: str) -> None:
+    """Write a file of the course, unless it is there."""
+    with refused(path.parent), suppress(FileExistsError):
+        path.parent.mkdir(exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+
+
+@contextmanager
+def refused(folder: Path) -> Iterator[None]:
+    """Say in a sentence that nothing can be written into a folder."""
+    try:
+        yield
+    except FileExistsError:
+        raise
+    except OSError as error:
+        raise Refusal(
+            f"No notebook can be written into {folder}: {error.strerror}. Change to a folder of yours."
+        ) from None
 
 
 def place_notebook(sound: Path | None, settings: Path | None, folder: Path) -> Path:
@@ -98,15 +161,11 @@ def write_once(folder: Path, stem: str, text: str, mark: str) -> Path:
     """Write a notebook under the first free name; one that holds `mark` was written before, and is kept."""
     for path in candidates(folder, stem):
         try:
-            with path.open("x", encoding="utf-8") as file:
+            with refused(folder), path.open("x", encoding="utf-8") as file:
                 file.write(text)
         except FileExistsError:
             if not holds(path, mark):
                 continue
-        except OSError as error:
-            raise Refusal(
-                f"No notebook can be written into {folder}: {error.strerror}. Change to a folder of yours."
-            ) from None
         return path
     raise AssertionError("there is always a free name")
 

@@ -1,6 +1,7 @@
 """`specwidget lab`: which notebook it opens, what it asks of JupyterLab, and what it refuses."""
 
 import json
+import re
 import shutil
 import socket
 import warnings
@@ -52,16 +53,40 @@ def test_in_a_clone_its_own_notebook_is_opened(served, monkeypatch):
     assert served["--ServerApp.root_dir"] == str(CLONE)
 
 
-def test_elsewhere_a_copy_is_opened_and_kept(served, folder):
+COURSE = {path.name for path in (CLONE / "notebooks").glob("*.ipynb")} - {"explore.ipynb"}
+
+
+def lost_links(folder):
+    """Return the links of all notebooks in a folder and below it that lead nowhere."""
+    return [
+        (path.name, link)
+        for path in folder.rglob("*.ipynb")
+        for cell in nbformat.read(path, as_version=4).cells
+        for link in re.findall(r"\]\((?!https?:|#)([^)#\s]+)", cell.source)
+        if not (path.parent / link).is_file()
+    ]
+
+
+def test_elsewhere_a_copy_is_opened_and_the_course_lies_below(served, folder):
     assert main(["lab"]) == 0
-    copy = folder / "explore.ipynb"
-    assert copy.read_text() == (notebooks.find_course() / "explore.ipynb").read_text()
-    copy.write_text(copy.read_text() + "\n")
-    changed = copy.read_text()
-    assert main(["lab"]) == 0
-    assert copy.read_text() == changed
-    assert [path.name for path in folder.iterdir()] == ["explore.ipynb"]
     assert served["--LabApp.default_url"] == "/lab/tree/explore.ipynb"
+    assert {path.name for path in folder.iterdir()} == {"explore.ipynb", "specwidget-course"}
+    assert {path.name for path in folder.glob("specwidget-course/*.ipynb")} == COURSE
+    assert lost_links(folder) == []
+    copied = nbformat.read(folder / "specwidget-course" / "03_resolution.ipynb", as_version=4)
+    assert copied.cells == nbformat.read(CLONE / "notebooks" / "03_resolution.ipynb", as_version=4).cells
+
+
+def test_what_was_copied_and_changed_is_kept_and_what_is_missing_comes_back(served, folder):
+    assert main(["lab"]) == 0
+    mine, lost = (folder / "specwidget-course" / name for name in sorted(COURSE)[:2])
+    for path in (mine, folder / "explore.ipynb"):
+        path.write_text(path.read_text() + "\n")
+    changed = {path: path.read_text() for path in folder.rglob("*.ipynb") if path != lost}
+    lost.unlink()
+    assert main(["lab"]) == 0
+    assert {path: path.read_text() for path in folder.rglob("*.ipynb") if path != lost} == changed
+    assert lost.is_file()
 
 
 def test_a_stranger_s_notebook_of_that_name_stays_as_it_is(served, folder):
@@ -69,6 +94,20 @@ def test_a_stranger_s_notebook_of_that_name_stays_as_it_is(served, folder):
     assert main(["lab"]) == 0
     assert (folder / "explore.ipynb").read_text() == "{}"
     assert served["--LabApp.default_url"] == "/lab/tree/explore-2.ipynb"
+    (folder / "explore.ipynb").unlink()
+    # The course leads back to the copy that was made, under the name that was free.
+    assert lost_links(folder) == []
+
+
+@pytest.mark.parametrize("taken", ["specwidget-course", "specwidget-course/01_frames_and_padding.ipynb"])
+def test_a_stranger_s_files_where_the_course_would_lie_stay_as_they_are(served, folder, taken):
+    (folder / taken).parent.mkdir(exist_ok=True)
+    (folder / taken).write_text("mine")
+    assert main(["lab"]) == 0
+    assert (folder / taken).read_text() == "mine"
+    assert {path.name for path in folder.glob("specwidget-course-2/*.ipynb")} == COURSE
+    (folder / taken).unlink()
+    assert lost_links(folder) == []
 
 
 @pytest.mark.parametrize("sound", [[], ["crow.wav"]])
