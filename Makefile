@@ -1,7 +1,7 @@
 # make lab         open JupyterLab on notebooks/explore.ipynb
-# make test        run every check (ruff, mypy, import contracts, pytest, doctests, notebooks, browser)
+# make test        run every check (those of make lint, pytest, doctests, notebooks, browser)
 # make test-peers  run the checks with Keras, PyTorch, JAX, ONNX and nnAudio, which it installs first
-# make lint        run the checks that run no code of ours: ruff, mypy, import contracts
+# make lint        run the checks that run no code of ours: ruff, mypy, import contracts, spelling, links
 # make clean       remove .venv and everything the checks leave behind
 #
 # PYTHON is the interpreter that makes .venv: make test PYTHON=python3.13
@@ -35,6 +35,10 @@ lint: $(VENV)/.test
 	@$(RUN) mypy --no-error-summary
 	@echo "== import contracts"
 	@$(BIN)/lint-imports --no-logo > $(VENV)/import-contracts.txt || { cat $(VENV)/import-contracts.txt; exit 1; }
+	@echo "== spelling"
+	@$(BIN)/codespell
+	@echo "== links"
+	@$(RUN) pytest --quiet --no-header --no-summary tests/test_links.py tests/test_notebooks.py
 
 clean:
 	rm -rf $(VENV) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache test-artifacts

@@ -1,4 +1,4 @@
-"""The notebooks of the course as text: what they hold, and where their links lead."""
+"""The notebooks of the course as text: what they hold, and what they refer to."""
 
 import json
 import re
@@ -9,6 +9,11 @@ import pytest
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
 LINK = re.compile(r"\]\((?!https?://|#)([^)\s]+)\)")
+# - Authors, *Title*, where it appeared, year, which part of it: what for.
+REFERENCE = re.compile(
+    r"- [^*\s][^*]*, \*[^*]+\*, [^*]+, (1[89]|20)\d\d, "
+    r"((pp?\.|sections?|chapters?|table) [A-Z\d]|the (chapter|page)s? on |the whole )[^:]*(: .+)?\."
+)
 
 
 @pytest.fixture(params=sorted(FOLDER.glob("*.ipynb")), ids=lambda path: path.stem)
@@ -16,11 +21,6 @@ def cells(request):
     """Return the cells of a notebook, each source as one text."""
     found = json.loads(request.param.read_text(encoding="utf-8"))["cells"]
     return [cell | {"source": "".join(cell["source"])} for cell in found]
-
-
-def test_links_lead_to_files_that_are_there(cells):
-    links = [link for cell in cells if cell["cell_type"] == "markdown" for link in LINK.findall(cell["source"])]
-    assert [link for link in links if not (FOLDER / link).is_file()] == []
 
 
 def test_the_map_at_the_front_door_names_every_notebook():
@@ -47,3 +47,15 @@ def test_a_notebook_begins_with_its_question_and_ends_with_changes_to_try(cells)
     assert 12 <= len(cells) <= 25
     assert cells[0]["source"].splitlines()[0].endswith("?")
     assert cells[-1]["source"].startswith("## Try\n\n1. ")
+
+
+def test_a_reference_names_authors_title_place_year_and_the_part_that_is_meant(cells):
+    text = cells[-1]["source"]
+    assert text.count("References") <= 1
+    _, heading, references = text.partition("\n\n**References**\n\n")
+    assert bool(heading) == ("References" in text)
+    assert [line for line in references.splitlines() if not REFERENCE.fullmatch(line)] == []
+
+
+def test_references_stand_at_the_end_of_a_notebook_and_nowhere_else(cells):
+    assert [cell["id"] for cell in cells[:-1] if "**Reference" in cell["source"]] == []
