@@ -8,6 +8,7 @@ import { drawVisible } from "./overview.js";
 import { unpack } from "./raster.js";
 import { placesOf } from "./region.js";
 import { frequencyScale, partOf } from "./scales.js";
+import { makeEmptySlices } from "./slices.js";
 import { drawSpectrum } from "./spectrum.js";
 import { drawFrame, drawSpans, drawWave } from "./waveform.js";
 import { short } from "./format.js";
@@ -21,6 +22,7 @@ export function makePainter({ stage, canvas, over, strip, stripCanvas, stripOver
   let drawn = []; // for each panel the layers' codes and their pixels
   let small = null; // the same for the overview
   const shape = { place: null, full: null, scale: null };
+  const showEmpty = makeEmptySlices(stage);
 
   function readLook() {
     const style = getComputedStyle(stage);
@@ -139,6 +141,7 @@ export function makePainter({ stage, canvas, over, strip, stripCanvas, stripOver
       const curves = scene.curves.map(({ values, isCursor }) => ({ values: values[panel], colour: isCursor ? look.accent : look.muted, width: isCursor ? 1.5 : 1 }));
       drawSpectrum(context, box, curves, { header, scale, range: scene.range }, level, look);
     });
+    showEmpty(scene.curves.length ? [] : place.spectra);
     const small = contexts.get(stripOver);
     wipe(small, ratio);
     if (scene.frame) drawFrame(small, stripBox(), scene.region, scene.frame, look);

@@ -94,6 +94,20 @@ def test_the_pointer_reads_the_exact_value(person):
     assert float(row["own"].replace("−", "-")) == pytest.approx(float(person.ask(own)), rel=1e-3)
 
 
+@pytest.mark.parametrize(("mode", "boxes"), [("log (ln magnitude)", 1), ("stft (real, imag)", 2)])
+def test_an_empty_slice_says_what_to_do_until_a_frame_is_pointed_at(person, mode, boxes):
+    person.choose("mode", mode)
+    words = person.explorer.locator(".specwidget-slices p")
+    expect(words).to_have_text(["Point at a frame, or use the arrow keys, to see its spectrum."] * boxes)
+    assert words.evaluate_all(
+        "(all) => all.every((p) => p.scrollWidth <= p.clientWidth && p.scrollHeight <= p.clientHeight)"
+    )
+    person.point(0.4, 0.2)
+    expect(words).to_have_count(0)
+    person.page.mouse.move(5, 5)
+    expect(words).to_have_count(boxes)
+
+
 def test_the_keys_move_the_cursor_and_are_read_out(person):
     person.stage.focus()
     person.stage.press("Home")
