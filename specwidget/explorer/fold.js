@@ -94,7 +94,7 @@ export function halves(values) {
 export function rowsTable(label, formulas) {
   const titles = element("tr");
   const rows = element("tbody");
-  const table = element("table", { class: "specwidget-rows", "aria-label": label }, [element("thead", {}, [titles]), rows]);
+  const table = element("table", { class: "specwidget-table specwidget-rows", "aria-label": label }, [element("thead", {}, [titles]), rows]);
   return {
     el: table,
     show(columns, entries) {

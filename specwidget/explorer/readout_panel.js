@@ -3,12 +3,12 @@ import { element, prepare } from "./fields.js";
 
 function render({ model, el }) {
   const results = element("tbody");
-  const head = element("thead", {}, [element("tr", {}, ["Fact", "Value", "How"].map((text) => element("th", { scope: "col", text })))]);
+  const head = element("thead", { class: "specwidget-hidden" }, [element("tr", {}, ["Fact", "Value", "How"].map((text) => element("th", { scope: "col", text })))]);
   prepare(el, "specwidget-readout");
   el.replaceChildren(
     element("section", {}, [
       element("h3", { text: "Result" }),
-      element("table", {}, [head, results]),
+      element("table", { class: "specwidget-table" }, [head, results]),
     ]),
   );
 

@@ -48,7 +48,7 @@ function makeStep(name, choose) {
   const drawing = element("span", { class: "specwidget-glyph", "aria-hidden": "true" });
   const axes = element("span", { class: "specwidget-axes" });
   const box = element("button", { type: "button", class: "specwidget-box" }, [element("strong", { text: name }), drawing, axes]);
-  const head = element("thead", {}, [element("tr", {}, ["Fact", "Value", "How"].map((text) => element("th", { scope: "col", text })))]);
+  const head = element("thead", { class: "specwidget-hidden" }, [element("tr", {}, ["Fact", "Value", "How"].map((text) => element("th", { scope: "col", text })))]);
   const columns = element("colgroup", {}, ["name", "value", "formula"].map((part) => element("col", { class: `specwidget-col-${part}` })));
   const body = element("tbody");
   const meaning = element("p", { class: "specwidget-meaning", hidden: true });
@@ -57,7 +57,7 @@ function makeStep(name, choose) {
   const lines = new Map(); // by name, so that a button keeps the focus while its value changes
   return {
     name,
-    el: element("li", { class: "specwidget-step", "data-step": name }, [box, element("div", {}, [element("table", { "aria-label": `Facts about ${name}` }, [columns, head, body]), meaning])]),
+    el: element("li", { class: "specwidget-step", "data-step": name }, [box, element("div", {}, [element("table", { class: "specwidget-table", "aria-label": `Facts about ${name}` }, [columns, head, body]), meaning])]),
     show(rows, chosen) {
       first = rows[0]?.name ?? null;
       box.disabled = !first;
