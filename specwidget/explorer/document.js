@@ -75,15 +75,16 @@ function unpack(saved) {
   return makeAnswers(messages, store);
 }
 
-// Show the saved views, each in the element of its name, in the light or the dark of the reader's system.
+// Show the saved views, in their order, each in the element of its name, in the light or dark of the reader's system.
 export function show(saved, views) {
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
   const follow = () => (document.body.dataset.jpThemeLight = String(!dark.matches));
   follow();
   dark.addEventListener("change", follow);
-  const models = Object.keys(views).map((name) => ({ model: makeModel(saved[name].traits, unpack(saved[name])), shared: saved[name].shared }));
+  const names = Object.keys(saved);
+  const models = names.map((name) => ({ model: makeModel(saved[name].traits, unpack(saved[name])), shared: saved[name].shared }));
   link(models);
-  Object.entries(views).forEach(([name, view], i) => view.render({ model: models[i].model, el: document.getElementById(name) }));
+  names.forEach((name, i) => views[i].render({ model: models[i].model, el: document.getElementById(name) }));
 }
 
 // What several models share changes in all of them.

@@ -11,9 +11,9 @@ import html
 import json
 from collections.abc import Mapping
 from string import Template
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from specwidget.explorer.assets import FOLDER, data_url, read_style
+from specwidget.explorer.assets import FOLDER, data_url, key_of, read_modules, read_style
 from specwidget.explorer.controls import SETTING_CONTROLS
 from specwidget.explorer.readouts import format_seconds
 from specwidget.explorer.state import SETTINGS, ExplorerState
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from specwidget.explorer.panel import Panel
 
 POLICY = (
-    "default-src 'none'; script-src 'unsafe-inline' data:; style-src 'unsafe-inline'; img-src data: blob:; "
+    "default-src 'none'; script-src 'unsafe-inline' data: blob:; style-src 'unsafe-inline'; img-src data: blob:; "
     "media-src data: blob:"
 )
 """What the file allows itself: its own text, and nothing from anywhere."""
@@ -57,7 +57,7 @@ def make_document(state: ExplorerState, panels: Mapping[str, Panel]) -> bytes:
     with state.hold():
         found = [(panel.files, panel.stand_alone()) for panel in panels.values()]
     views = {name: standing for name, standing in found if standing is not None}
-    saved = json.dumps({name: standing.to_json() for name, standing in views.items()}, allow_nan=False)
+    scripts = ["document.js", *(f"{name}.js" for name in views)]
     page = Template((FOLDER / "document.html").read_text(encoding="utf-8"))
     text = page.substitute(
         policy=POLICY,
@@ -65,13 +65,17 @@ def make_document(state: ExplorerState, panels: Mapping[str, Panel]) -> bytes:
         styles=read_style("document.css", *(f"{name}.css" for name in views)),
         about=_about(shown.sound, state.channel, shown.settings),
         places="\n".join(f'<div class="specwidget-panel" id="{name}"></div>' for name in views),
-        # Inside a script element, only this sign could end it.
-        saved=saved.replace("<", "\\u003c"),
-        shim=data_url("document.js"),
-        imports="\n".join(f'import view{i} from "{data_url(f"{name}.js")}";' for i, name in enumerate(views)),
-        views=", ".join(f'"{name}": view{i}' for i, name in enumerate(views)),
+        saved=_script({name: standing.to_json() for name, standing in views.items()}),
+        modules=_script(read_modules(*scripts)),
+        assembler=data_url("modules.js"),
+        keys=_script([key_of(name) for name in scripts]),
     )
     return text.encode()
+
+
+def _script(value: Any) -> str:
+    """Return a value as JSON for a script element, which only one sign could end."""
+    return json.dumps(value, allow_nan=False).replace("<", "\\u003c")
 
 
 def _about(sound: Sound, channel: int, settings: STFTSettings) -> str:

@@ -37,6 +37,7 @@ from specwidget.explorer.taking import (
     take_settings,
     write_values,
 )
+from specwidget.explorer.view import Shelf
 from specwidget.explorer.window_panel import WindowPanel
 from specwidget.export import load_settings, to_code
 from specwidget.layer import STFTSpectrogram
@@ -95,7 +96,8 @@ class Explorer(ipywidgets.VBox):
     def __init__(self, state: ExplorerState, **kwargs: Any) -> None:
         self.state = state
         state.flush()
-        self.panels = {name: place.panel(state) for name, place in PANELS.items()}
+        self._shelf = Shelf(*(f"{place.panel.files}.js" for place in PANELS.values()))
+        self.panels = {name: place.panel(state, shelf=self._shelf) for name, place in PANELS.items()}
         for panel in self.panels.values():
             if isinstance(panel, TakeAwayPanel):
                 panel.companions = self.panels
@@ -268,6 +270,7 @@ class Explorer(ipywidgets.VBox):
                 widget.close()
             else:
                 ipywidgets.Widget.close(widget)
+        self._shelf.close()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         """Return the widget, and a picture and a text for where no widget runs."""

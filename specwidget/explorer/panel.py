@@ -9,15 +9,16 @@ from typing import Any, ClassVar
 import anywidget
 import traitlets
 
-from specwidget.explorer.assets import read_module, read_style
+from specwidget.explorer.assets import read_style, read_view
 from specwidget.explorer.controls import Control, decode, encode
 from specwidget.explorer.standing import Standing
 from specwidget.explorer.state import GENERAL, ExplorerState
+from specwidget.explorer.view import Shelf, View
 
 logger = logging.getLogger(__name__)
 
 
-class Panel(anywidget.AnyWidget):
+class Panel(View):
     """A widget that shows a part of the state and changes some of its traits.
 
     A subclass names its files and the state's traits that it mirrors. What the page sets arrives here as a trait, is
@@ -28,6 +29,8 @@ class Panel(anywidget.AnyWidget):
     ----------
     state : ExplorerState
         The state to show.
+    shelf : Shelf, optional
+        Where the page finds the panel's modules; None is a panel that brings them along.
     """
 
     files: ClassVar[str]
@@ -51,10 +54,12 @@ class Panel(anywidget.AnyWidget):
         super().__init_subclass__(**kwargs)
         # anywidget makes a subclass for each instance; the texts are read once, with the class that names the files.
         if "files" in cls.__dict__:
-            cls._esm = read_module(f"{Path(cls.files).name}.js")
+            cls._esm = read_view(f"{Path(cls.files).name}.js")
             cls._css = read_style(f"{Path(cls.files).name}.css")
 
-    def __init__(self, state: ExplorerState, **kwargs: Any) -> None:
+    def __init__(self, state: ExplorerState, shelf: Shelf | None = None, **kwargs: Any) -> None:
+        if shelf is not None:
+            kwargs |= {"_esm": read_view(f"{Path(self.files).name}.js", alone=False), "_shelf": shelf.model_id}
         self._source = state
         self._from_page = False
         self._names = (*(control.name for control in self.controls), *self.mirrored)

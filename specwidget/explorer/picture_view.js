@@ -10,7 +10,7 @@ import { makePainter } from "./painter.js";
 import { makePlayer, startOf } from "./player.js";
 import { makeReadout } from "./readout.js";
 import { fromVisible, same, toVisible } from "./region.js";
-import { makeFrames, makeSettler } from "./requests.js";
+import { makeFrames, makeReminder, makeSettler } from "./requests.js";
 import { makeScope } from "./scope.js";
 import { timeText } from "./timeline.js";
 import { makeToolbar } from "./toolbar.js";
@@ -46,6 +46,7 @@ function render({ model, el }) {
     onRefused: showRefusal,
   });
   const frames = makeFrames((frame) => model.send({ kind: "frame", frame }));
+  const wish = makeReminder(() => model.send({ kind: "want" }));
   const settler = makeSettler((visible) => page.set("visible", visible));
   const painter = makePainter({ stage, canvas, over, strip, stripCanvas, stripOver, overview });
   const scope = makeScope({ painter, readout, frames, look: lookOf, on: { region: regionMoved, cursor: tellCursor, painted } });
@@ -213,6 +214,7 @@ function render({ model, el }) {
       // Exact frames are of the past when something else is shown than before, and not when a part of it is.
       if (header.version !== before?.version) frames.clear();
       empty.hidden = true;
+      wish.stop();
       stage.setAttribute("aria-label", labelOf(header));
       fields.get("decibels")?.disable(header.has_decibels ? "" : "This mode has signs or angles, and no decibels.");
       for (const action of ["play", "kept"]) toolbar.disable(action, header.has_rate ? "" : SILENT);
@@ -312,13 +314,14 @@ function render({ model, el }) {
   showFields();
   showErrors();
   showPlaying("idle");
-  model.send({ kind: "want" });
+  wish.start();
 
   return () => {
     cancelAnimationFrame(attached);
     around?.removeEventListener("specwidget:highlight", marked);
     sizes.disconnect();
     themes.disconnect();
+    wish.stop();
     settler.stop();
     scope.stop();
     player.close();

@@ -62,3 +62,18 @@ export function makeSettler(send, wait = 60, pace = 160) {
     },
   };
 }
+
+// Ask, and ask again as long as nothing comes: a message may get lost on its way. Each time the wait is twice as long, as
+// a kernel that is busy answers all of them when it is done.
+export function makeReminder(ask, wait = 2000, most = 6) {
+  let timer = null;
+  let asked = 0;
+  return {
+    start() {
+      if (asked < most) timer = setTimeout(this.start.bind(this), wait * 2 ** asked);
+      asked += 1;
+      ask();
+    },
+    stop: () => clearTimeout(timer),
+  };
+}

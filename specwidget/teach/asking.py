@@ -8,10 +8,10 @@ import threading
 from pathlib import Path
 from typing import Any
 
-import anywidget
 import traitlets
 
-from specwidget.explorer.assets import read_module, read_style
+from specwidget.explorer.assets import read_style, read_view
+from specwidget.explorer.view import View
 from specwidget.teach.drawing import draw_scene
 from specwidget.teach.encoding import encode_scene, opening_of, palette
 from specwidget.teach.exercises import draw, find, judge
@@ -22,7 +22,7 @@ from specwidget.teach.score import SCORE, Score
 LARGEST_SEED = 9999
 
 
-class Question(anywidget.AnyWidget):
+class Question(View):
     """An exercise in the page: Enter checks the answer, a button draws a new case.
 
     `ask` opens one.
@@ -42,7 +42,7 @@ class Question(anywidget.AnyWidget):
     text, where it stays when the notebook is saved.
     """
 
-    _esm = read_module(Path(__file__).with_name("asking.js"))
+    _esm = read_view(Path(__file__).with_name("asking.js"))
     _css = read_style(Path(__file__).with_name("stage.css"))
 
     title = traitlets.Unicode().tag(sync=True)

@@ -9,11 +9,11 @@ import threading
 from pathlib import Path
 from typing import Any
 
-import anywidget
 import traitlets
 
-from specwidget.explorer.assets import read_module, read_style
+from specwidget.explorer.assets import read_style, read_view
 from specwidget.explorer.sounding import encode_pcm
+from specwidget.explorer.view import View
 from specwidget.teach.drawing import draw_scene
 from specwidget.teach.encoding import encode_scene, opening_of, palette
 from specwidget.teach.plan import Heard, Plan
@@ -27,13 +27,13 @@ GENERAL = ""
 _NAMED = re.compile(r"^`(\w+)`")
 
 
-def send_sound(widget: anywidget.AnyWidget, name: str, heard: Heard) -> None:
+def send_sound(widget: View, name: str, heard: Heard) -> None:
     """Send the page what the button `name` plays."""
     header = {"name": name, "rate": round(heard.sample_rate)}
     widget.send({"kind": "sound", "header": header}, [memoryview(encode_pcm(heard.samples))])
 
 
-class LiveFigure(anywidget.AnyWidget):
+class LiveFigure(View):
     """A figure of the course.
 
     The functions of `specwidget.teach.figures` open one. Its controls are set from Python as well:
@@ -60,7 +60,7 @@ class LiveFigure(anywidget.AnyWidget):
     ``{kind: "want"}``; ``{kind: "play", name}`` is answered by ``sound`` with 16-bit samples.
     """
 
-    _esm = read_module(Path(__file__).with_name("live.js"))
+    _esm = read_view(Path(__file__).with_name("live.js"))
     _css = read_style(Path(__file__).with_name("stage.css"))
 
     title = traitlets.Unicode().tag(sync=True)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from specwidget.explorer.assets import data_url
+from specwidget.explorer.assets import data_url, key_of, read_modules
 from tests.browser.lab import Notebook, browser_window, jupyter_server
 from tests.browser.person import Person
 
@@ -45,8 +45,12 @@ def call(browser):
     page = browser.new_page()
 
     def evaluate(module, expression, argument=None):
-        script = f"async ({{ url, argument }}) => {{ const m = await import(url); return ({expression}); }}"
-        return page.evaluate(script, {"url": data_url(module), "argument": argument})
+        script = f"""async ({{ url, texts, key, argument }}) => {{
+            const m = await (await import(url)).assemble(texts)(key);
+            return ({expression});
+        }}"""
+        found = {"url": data_url("modules.js"), "texts": read_modules(module), "key": key_of(module)}
+        return page.evaluate(script, {**found, "argument": argument})
 
     yield evaluate
     page.close()

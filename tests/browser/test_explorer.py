@@ -1,12 +1,16 @@
 """What a person does with the explorer in JupyterLab."""
 
 import re
+import shutil
 from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
 import soundfile
 from playwright.sync_api import expect
+
+from tests.browser.lab import Notebook
+from tests.browser.person import Person
 
 FLOOD = """(count) => {
     const slider = document.querySelector('.specwidget-field[data-name="frame_length"] input[type="range"]');
@@ -226,6 +230,31 @@ def test_a_second_view_shows_the_picture(person):
     page.evaluate("() => jupyterapp.commands.execute('notebook:delete-cell')")
     expect(page.locator(".specwidget")).to_have_count(1)
     person.stage.scroll_into_view_if_needed()
+
+
+IN_A_HURRY = """() => {
+    AbortSignal.timeout = () => {
+        const hurry = new AbortController();
+        setTimeout(() => hurry.abort());
+        return hurry.signal;
+    };
+}"""
+
+
+def test_a_page_whose_modules_come_late_still_hears_the_kernel(browser, server, folder):
+    """anywidget gives up on a widget whose module is not there after two seconds; here it has no patience at all."""
+    shutil.copy(folder / "explore.ipynb", folder / "late.ipynb")
+    page = browser.new_page(viewport={"width": 1400, "height": 2200})
+    page.add_init_script(f"({IN_A_HURRY})()")
+    notebook = Notebook(page, server, "late.ipynb")
+    notebook.run_all()
+    person = Person(notebook)
+    expect(person.stage).to_have_attribute("data-serial", re.compile(r"\d+"))
+    before = person.pixels()
+    person.type("frame_length", "512")
+    person.wait_for_pixels(before)
+    person.wait_for_row("FFT length", "N = 512")
+    notebook.close()
 
 
 def test_the_page_follows_the_theme(person):

@@ -400,3 +400,29 @@ def test_a_long_sound_is_fetched_round_the_playhead(call):
     stretch = call("player.js", "m.stretchOf(5e7, 1e8)")
     assert stretch["from"] < 5e7 < stretch["to"]
     assert stretch["to"] - stretch["from"] <= 2**21
+
+
+# Requests
+
+
+def test_what_does_not_come_is_asked_for_again_ever_more_patiently_until_it_is_there(call):
+    asked = call(
+        "requests.js",
+        """await (async () => {
+            const times = [];
+            const begin = performance.now();
+            const wish = m.makeReminder(() => times.push(performance.now() - begin), 20, 3);
+            wish.start();
+            await new Promise((done) => setTimeout(done, 400));
+            const other = [];
+            const heard = m.makeReminder(() => other.push(1), 20);
+            heard.start();
+            heard.stop();
+            await new Promise((done) => setTimeout(done, 100));
+            return [times, other.length];
+        })()""",
+    )
+    waits = np.diff(asked[0])
+    assert len(waits) == 3
+    assert all(wait >= least - 1 for wait, least in zip(waits, (20, 40, 80), strict=True))
+    assert asked[1] == 1

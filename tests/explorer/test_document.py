@@ -49,7 +49,7 @@ def test_a_zoomed_picture_is_saved_whole_and_opens_zoomed(explorer):
 def test_it_allows_itself_nothing_from_anywhere(explorer):
     text = make_document(explorer.state, explorer.panels).decode()
     assert "default-src 'none'" in text
-    plain = re.sub(r"[A-Za-z0-9+/=]{200,}", "", text)
+    plain = re.sub(r'<script type="application/json".*?</script>|[A-Za-z0-9+/=]{200,}', "", text, flags=re.DOTALL)
     assert not re.search(r"\s(src|href|action)\s*=|url\(|@import|fetch\(", plain)
 
 

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from specwidget import STFTSettings, explore
-from specwidget.explorer.assets import FOLDER, read_module, read_style
+from specwidget.explorer.assets import FOLDER, key_of, read_modules, read_style, read_view
 from specwidget.explorer.page import PANELS
+from specwidget.explorer.picture_view import PictureView
 from specwidget.export import save_settings
 
 
@@ -99,11 +100,40 @@ def test_every_panel_has_its_three_files():
 
 @pytest.mark.parametrize("file", sorted(path.name for path in FOLDER.glob("*.js")))
 def test_modules_need_no_other_file_and_no_network(file):
-    text = read_module(file)
-    imports = re.findall(r"^import\b[^;]*?from\s*\"([^\"]*)\"", text, re.MULTILINE)
-    assert all(address.startswith("data:text/javascript;base64,") for address in imports)
+    known = set()
+    for key, text in read_modules(file):
+        imports = re.findall(r"^import\b[^;]*?from\s*\"([^\"]*)\"", text, re.MULTILINE)
+        assert all(address in known or address.startswith("data:text/javascript,") for address in imports)
+        known.add(key)
     assert "http" not in (FOLDER / file).read_text()
     assert len((FOLDER / file).read_text().splitlines()) < 400
+
+
+def test_a_page_is_sent_each_module_once(explorer):
+    modules = explorer._shelf.modules
+    files = {key.partition("/")[2] for key, _ in modules}
+    assert len(files) == len(modules)
+    assert {f"{place.panel.files}.js" for place in PANELS.values()} < files
+    assert sum(len(text) for _, text in modules) < 1.05 * sum(len((FOLDER / name).read_text()) for name in files)
+    assert max(len(panel._esm) for panel in explorer.panels.values()) < 5000
+
+
+def test_the_key_of_a_module_follows_what_it_imports(tmp_path):
+    (tmp_path / "leaf.js").write_text("export const a = 1;\n")
+    for name in ("one.js", "two.js"):
+        (tmp_path / name).write_text('import { a } from "./leaf.js";\nexport default a;\n')
+    keys = {name: key_of(tmp_path / name) for name in ("one.js", "two.js")}
+    assert keys["one.js"].removesuffix("one.js") == keys["two.js"].removesuffix("two.js")
+    key_of.cache_clear()
+    (tmp_path / "leaf.js").write_text("export const a = 2;\n")
+    assert key_of(tmp_path / "one.js") != keys["one.js"]
+
+
+def test_a_panel_by_itself_brings_its_modules_along(explorer):
+    panel = PictureView(explorer.state)
+    assert panel._shelf == ""
+    assert panel._esm == read_view("picture_view.js")
+    panel.close()
 
 
 def test_styles_begin_with_the_common_one_and_fetch_nothing():
