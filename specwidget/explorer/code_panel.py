@@ -8,7 +8,7 @@ import traitlets
 
 from specwidget.explorer.panel import Panel
 from specwidget.explorer.shown import Shown
-from specwidget.explorer.standing import Standing
+from specwidget.explorer.standing import Making, Standing
 from specwidget.explorer.state import ExplorerState
 from specwidget.export.code import CODE_TARGETS, install_command, to_code
 
@@ -42,15 +42,21 @@ class CodePanel(Panel):
             self.code, self.install = _write(shown, self.target)
             self.is_stale = self._source.is_stale
 
-    def stand_alone(self) -> Standing | None:
-        """Return what the panel needs in a page without a kernel: the code for every library."""
-        standing, shown = super().stand_alone(), self._source.current
-        if standing is None or shown is None:
+    def stand_alone(self) -> Making | None:
+        """Return what makes what the panel needs in a page without a kernel: the code for every library."""
+        make, shown, target = super().stand_alone(), self._source.current, self.target
+        if make is None or shown is None:
             return None
-        written = {name: _write(shown, name) for name in CODE_TARGETS}
-        code, install = written[self.target]
-        standing.traits.update(written=written, code=code, install=install, is_stale=False)
-        return standing
+
+        def make_all() -> Standing:
+            """Write all of it."""
+            standing = make()
+            written = {name: _write(shown, name) for name in CODE_TARGETS}
+            code, install = written[target]
+            standing.traits.update(written=written, code=code, install=install, is_stale=False)
+            return standing
+
+        return make_all
 
     def _rewrite(self, _change: Any) -> None:
         """Write the code that was chosen."""

@@ -8,7 +8,7 @@ import traitlets
 
 from specwidget.explorer.error_map import map_message
 from specwidget.explorer.panel import Panel
-from specwidget.explorer.standing import Standing
+from specwidget.explorer.standing import Making, Standing
 from specwidget.peers import PEERS
 from specwidget.pixels.colours import COLOUR_MAPS, colour_tables
 
@@ -55,14 +55,22 @@ class CrosscheckPanel(Panel):
         """Publish the rows."""
         self.show()
 
-    def stand_alone(self) -> Standing | None:
+    def stand_alone(self) -> Making | None:
         """Return the rows and maps that there are; what has not been compared is not waited for."""
-        standing = super().stand_alone()
-        if standing is not None:
-            rows = self._source.agreement.to_page()
-            standing.traits["rows"] = [row if "sentence" in row else {**row, "status": "left"} for row in rows]
-            standing.messages.extend(message for name in PEERS if (message := self._map_of(name)) is not None)
-        return standing
+        make = super().stand_alone()
+        if make is None:
+            return None
+        rows = [row if "sentence" in row else {**row, "status": "left"} for row in self._source.agreement.to_page()]
+        maps = [message for name in PEERS if (message := self._map_of(name)) is not None]
+
+        def make_all() -> Standing:
+            """Put them in."""
+            standing = make()
+            standing.traits["rows"] = rows
+            standing.messages.extend(maps)
+            return standing
+
+        return make_all
 
     def _map_of(self, name: str) -> tuple[dict[str, Any], list[memoryview]] | None:
         """Return the map of errors of a peer as a message, if there is one."""

@@ -22,6 +22,9 @@ DISPLAY_DEFAULTS: dict[str, Any] = {
 }
 """The display choices and their defaults."""
 
+LOOKS = ("colour_map", "value_range", "time_axis")
+"""Those that the page follows by itself: the picture that is sent is the same."""
+
 COLOUR_CHOICES = (AUTOMATIC, *(name for maps in COLOUR_MAPS.values() for name in maps))
 
 OVERSAMPLING = 1.5

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from string import Template
 from typing import TYPE_CHECKING, Any
 
 from specwidget.explorer.assets import FOLDER, data_url, key_of, read_modules, read_style
 from specwidget.explorer.controls import SETTING_CONTROLS
 from specwidget.explorer.readouts import format_seconds
+from specwidget.explorer.standing import Standing
 from specwidget.explorer.state import SETTINGS, ExplorerState
+from specwidget.explorer.still import Still
 from specwidget.sounds import Sound
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.windows import shown_window
@@ -31,8 +33,8 @@ POLICY = (
 """What the file allows itself: its own text, and nothing from anywhere."""
 
 
-def make_document(state: ExplorerState, panels: Mapping[str, Panel]) -> bytes:
-    """Make an HTML file of what a page shows.
+def document_of(state: ExplorerState, panels: Mapping[str, Panel]) -> Callable[[], bytes]:
+    """Return what makes an HTML file of what a page shows now, without the state's lock.
 
     Parameters
     ----------
@@ -43,27 +45,32 @@ def make_document(state: ExplorerState, panels: Mapping[str, Panel]) -> bytes:
 
     Returns
     -------
-    bytes
+    callable
+        Makes the file, which is of the moment of this call.
 
     Raises
     ------
     ValueError
         If nothing has been computed.
     """
-    state.flush()
-    shown = state.current
-    if shown is None:
-        raise ValueError("`result` must have been computed; got no settings that fit the sound yet.")
     with state.hold():
-        found = [(panel.files, panel.stand_alone()) for panel in panels.values()]
-    views = {name: standing for name, standing in found if standing is not None}
+        still = state.still()
+        if still is None:
+            raise ValueError("`result` must have been computed; got no settings that fit the sound yet.")
+        found = {panel.files: panel.stand_alone() for panel in panels.values()}
+    return lambda: make_document(still, {name: make() for name, make in found.items() if make is not None})
+
+
+def make_document(still: Still, views: Mapping[str, Standing]) -> bytes:
+    """Make an HTML file of what is shown and of what each view needs, by the names of the views' files."""
+    sound = still.shown.sound
     scripts = ["document.js", *(f"{name}.js" for name in views)]
     page = Template((FOLDER / "document.html").read_text(encoding="utf-8"))
     text = page.substitute(
         policy=POLICY,
-        title=html.escape(shown.sound.name),
+        title=html.escape(sound.name),
         styles=read_style("document.css", *(f"{name}.css" for name in views)),
-        about=_about(shown.sound, state.channel, shown.settings),
+        about=_about(sound, still.display["channel"], still.shown.settings),
         places="\n".join(f'<div class="specwidget-panel" id="{name}"></div>' for name in views),
         saved=_script({name: standing.to_json() for name, standing in views.items()}),
         modules=_script(read_modules(*scripts)),

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from specwidget.explorer.later import Later
 from specwidget.explorer.panel import Panel
-from specwidget.explorer.standing import Standing
+from specwidget.explorer.standing import Making, Standing
 from specwidget.explorer.state import USER_ERRORS, ExplorerState, sentence_of
 
 logger = logging.getLogger(__name__)
@@ -80,18 +80,22 @@ class LatePanel(Panel):
                 if not self._is_due(name):
                     self.send(*self._made[name])
 
-    def stand_alone(self) -> Standing | None:
-        """Return the parts of what is shown, made now: a page without a kernel has them when it is unfolded."""
-        standing = super().stand_alone()
-        with self._source.hold():
-            parts = self.parts()
-        if standing is None or not parts:
+    def stand_alone(self) -> Making | None:
+        """Return what makes the parts of what is shown, too: a page without a kernel has them when it is unfolded."""
+        make, parts = super().stand_alone(), self.parts()
+        if make is None or not parts:
             return None
-        standing.traits["serials"] = dict.fromkeys(parts, 1)
-        for name, part in parts.items():
-            content, arrays = _make(part)
-            standing.messages.append(({"kind": name, "serial": 1, **content}, [_raw(array) for array in arrays]))
-        return standing
+
+        def make_all() -> Standing:
+            """Make each part once."""
+            standing = make()
+            standing.traits["serials"] = dict.fromkeys(parts, 1)
+            for name, part in parts.items():
+                content, arrays = _make(part)
+                standing.messages.append(({"kind": name, "serial": 1, **content}, [_raw(array) for array in arrays]))
+            return standing
+
+        return make_all
 
     def close(self) -> None:
         """Stop making."""

@@ -16,7 +16,6 @@ from specwidget.explorer.compare_panel import ComparePanel
 from specwidget.explorer.controls_panel import ControlsPanel
 from specwidget.explorer.crosscheck_panel import CrosscheckPanel
 from specwidget.explorer.display import DISPLAY_DEFAULTS
-from specwidget.explorer.document import make_document
 from specwidget.explorer.history_panel import HistoryPanel
 from specwidget.explorer.kernels_panel import KernelsPanel
 from specwidget.explorer.notes_panel import NotesPanel
@@ -30,12 +29,14 @@ from specwidget.explorer.sound_panel import SoundPanel
 from specwidget.explorer.state import SETTINGS, ExplorerState
 from specwidget.explorer.take_away_panel import TakeAwayPanel
 from specwidget.explorer.taking import (
-    make_figure_file,
-    make_settings_file,
+    content_of,
+    figure_of,
+    page_of,
     save_figure,
     save_file,
+    settings_of,
     take_settings,
-    write_values,
+    values_of,
 )
 from specwidget.explorer.view import Shelf
 from specwidget.explorer.window_panel import WindowPanel
@@ -43,7 +44,6 @@ from specwidget.export import load_settings, to_code
 from specwidget.layer import STFTSpectrogram
 from specwidget.result import Spectrogram
 from specwidget.sounds import as_signal
-from specwidget.stft.records import whole_file
 from specwidget.stft.settings import STFTSettings
 
 
@@ -184,7 +184,7 @@ class Explorer(ipywidgets.VBox):
         ValueError
             If nothing has been computed.
         """
-        save_file(path, make_document(self.state, self.panels))
+        save_file(path, page_of(self.state, self.panels))
 
     def save_values(self, path: str | os.PathLike[str]) -> None:
         """Save the result as a NumPy ``.npz`` file: values, times, frequencies, sample rate and settings.
@@ -199,8 +199,7 @@ class Explorer(ipywidgets.VBox):
         ValueError
             If nothing has been computed.
         """
-        with whole_file(path) as file:
-            write_values(self.state, file)
+        save_file(path, values_of(self.state))
 
     def save_settings(self, path: str | os.PathLike[str]) -> None:
         """Save the settings of `result` as a JSON file.
@@ -215,7 +214,7 @@ class Explorer(ipywidgets.VBox):
         ValueError
             If nothing has been computed.
         """
-        save_file(path, make_settings_file(self.state))
+        save_file(path, settings_of(self.state))
 
     def load_settings(self, path: str | os.PathLike[str]) -> None:
         """Take the settings of a JSON file.
@@ -277,7 +276,7 @@ class Explorer(ipywidgets.VBox):
         bundle = dict(super()._repr_mimebundle_(**kwargs) or {})
         bundle["text/plain"] = f"Explorer: {self.shapes()}"
         if self.state.picture is not None:
-            picture = make_figure_file(self.state, "png", size=(9.0, 4.0), dpi=100, picture=self.state.picture)
+            picture = content_of(figure_of(self.state, "png", size=(9.0, 4.0), dpi=100, picture=self.state.picture))
             bundle["image/png"] = base64.b64encode(picture).decode("ascii")
         return bundle
 

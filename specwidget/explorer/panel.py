@@ -11,7 +11,7 @@ import traitlets
 
 from specwidget.explorer.assets import read_style, read_view
 from specwidget.explorer.controls import Control, decode, encode
-from specwidget.explorer.standing import Standing
+from specwidget.explorer.standing import Making, Standing
 from specwidget.explorer.state import GENERAL, ExplorerState
 from specwidget.explorer.view import Shelf, View
 
@@ -90,13 +90,17 @@ class Panel(View):
     def handle(self, content: dict[str, Any], buffers: list[memoryview]) -> None:
         """Answer a message of the page."""
 
-    def stand_alone(self) -> Standing | None:
-        """Return what the panel needs in a page without a kernel; None where it is of no use there."""
+    def stand_alone(self) -> Making | None:
+        """Return what makes all that the panel needs in a page without a kernel; None where it is of no use there.
+
+        Called under the state's lock, so that all panels tell of one moment. What takes time is left to what is
+        returned, which must not look at the state.
+        """
         if not self.stands_alone:
             return None
         own = self.traits(sync=True).keys() - anywidget.AnyWidget.class_traits().keys()
         traits = {name: getattr(self, name) for name in sorted(own) if not name.startswith("_")}
-        return Standing(traits, tuple(self._names))
+        return lambda: Standing(traits, tuple(self._names))
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Take what the page has set, and compute before returning."""

@@ -7,12 +7,11 @@ from typing import Any, ClassVar
 import traitlets
 
 from specwidget.explorer.controls import DISPLAY_CONTROLS, Control, encode
-from specwidget.explorer.display import check_display
 from specwidget.explorer.hearing import Hearing, Request
 from specwidget.explorer.panel import Panel
 from specwidget.explorer.saved_picture import IN_BROWSER, saved_answers, saved_messages
 from specwidget.explorer.sounding import PIECE_SAMPLES, encode_pcm
-from specwidget.explorer.standing import Standing
+from specwidget.explorer.standing import Making, Standing
 from specwidget.explorer.state import GENERAL
 from specwidget.pixels.colours import COLOUR_MAPS, ON_DARK, colour_tables
 
@@ -88,22 +87,25 @@ class PictureView(Panel):
         batch, _, channels = self._source.shown_sound.samples.shape
         self.counts = {"channel": channels, "batch_item": batch}
 
-    def stand_alone(self) -> Standing | None:
-        """Return the whole picture at its finest, exact values and sound where they are not too large."""
-        standing = super().stand_alone()
-        self._source.flush()
-        shown = self._source.current
-        if standing is None or shown is None:
+    def stand_alone(self) -> Making | None:
+        """Return what makes the whole picture at its finest, exact values and sound where they are not too large."""
+        make, still = super().stand_alone(), self._source.still()
+        if make is None or still is None:
             return None
-        display, _ = check_display(self._source, shown.sound)
-        standing.traits.update(
-            table=[control.to_page() for control in self.controls if control.name in IN_BROWSER],
-            errors={},
-            is_stale=False,
-        )
-        standing.messages.extend(saved_messages(self._source, shown, display))
-        standing.store.update(saved_answers(self._source, shown, display))
-        return standing
+
+        def make_all() -> Standing:
+            """Compute what is saved."""
+            standing = make()
+            standing.traits.update(
+                table=[control.to_page() for control in self.controls if control.name in IN_BROWSER],
+                errors={},
+                is_stale=False,
+            )
+            standing.messages.extend(saved_messages(still))
+            standing.store.update(saved_answers(still))
+            return standing
+
+        return make_all
 
     def _tell(self, kind: str, header: dict[str, Any], buffers: list[memoryview]) -> None:
         """Send a message of the state as it is now."""

@@ -81,21 +81,13 @@ class Pictures:
         """Return the picture of the visible part, as well as there is time for."""
         if display["visible"] is None:
             return self._draw("whole", shown, display)
-        return self._draw("part", shown, display, automatic=self._whole_range(shown, display))
+        return self._draw("part", shown, display, automatic=self.whole_range(shown, display))
 
     def overview(self, shown: Shown, display: Display) -> Picture:
         """Return the picture of the whole, small."""
         grid = _grid("whole", shown, display)
         columns, small = shrink(self._columns("whole", shown, display), grid, shown, display)
         return _picture(columns, small, shown, display)
-
-    def exact(self, shown: Shown, display: Display) -> Picture:
-        """Return a picture in which every frame is looked at, however long that takes; nothing of it is kept."""
-        part = display["visible"] is not None
-        grid = _grid("part" if part else "whole", shown, display)
-        columns, _ = read_columns(shown.channel(*_place(display)), grid)
-        automatic = self._whole_range(shown, display) if part else None
-        return _picture(columns, grid, shown, display, automatic=automatic)
 
     def next_job(self, shown: Shown, display: Display) -> Job | None:
         """Return what is still to be computed exactly: the visible part first, then the whole, then other channels."""
@@ -161,7 +153,7 @@ class Pictures:
         kept = self._kept.get(name)
         return kept.columns if kept is not None and kept.serve(shown, place, grid) else None
 
-    def _whole_range(self, shown: Shown, display: Display) -> tuple[float, float]:
+    def whole_range(self, shown: Shown, display: Display) -> tuple[float, float]:
         """Return the automatic colour range of the whole, in which its parts are shown, too."""
         columns = self._columns("whole", shown, display)
         if self._range[0] != (columns, display["decibels"]):
@@ -171,6 +163,28 @@ class Pictures:
     def forget_others(self, shown: Shown) -> None:
         """Forget what was shown before, and the sound with it."""
         self._kept = {name: kept for name, kept in self._kept.items() if kept.shown is shown}
+
+
+def exact_picture(shown: Shown, display: Display, automatic: tuple[float, float] | None = None) -> Picture:
+    """Compute a picture in which every frame is looked at, however long that takes; nothing of it is kept.
+
+    Parameters
+    ----------
+    shown : Shown
+        Settings and sound.
+    display : dict
+        The display choices, as `check_display` returns them.
+    automatic : tuple of float, optional
+        The automatic colour range, where a part is visible: that of the whole.
+
+    Returns
+    -------
+    Picture
+    """
+    name = "whole" if display["visible"] is None else "part"
+    grid = _grid(name, shown, display)
+    columns, _ = read_columns(shown.channel(*_place(display)), grid)
+    return _picture(columns, grid, shown, display, automatic=None if name == "whole" else automatic)
 
 
 def cost_of(channel: Channel, grid: Grid) -> float:

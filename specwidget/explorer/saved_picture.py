@@ -6,10 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from specwidget.explorer.shown import Shown
 from specwidget.explorer.sounding import encode_pcm
 from specwidget.explorer.standing import Buffers
-from specwidget.explorer.state import ExplorerState
+from specwidget.explorer.still import Still
 from specwidget.pixels.picture import DECIBELS
 from specwidget.pixels.waveform import Envelope
 from specwidget.result import to_decibels
@@ -30,48 +29,39 @@ MOST_SOUND = 2**21
 """Most samples of a sound that is saved to be heard: 4 MiB, 48 s at 44.1 kHz."""
 
 
-def saved_messages(state: ExplorerState, shown: Shown, display: dict[str, Any]) -> list[tuple[dict[str, Any], Buffers]]:
+def saved_messages(still: Still) -> list[tuple[dict[str, Any], Buffers]]:
     """Return what the view is told at first: the pictures and the waveforms.
 
     Parameters
     ----------
-    state : ExplorerState
-        What the page shows.
-    shown : Shown
-        What is drawn.
-    display : dict
-        The display choices, as `check_display` returns them.
+    still : Still
+        What is shown.
 
     Returns
     -------
     list of (message, buffers)
         As they are sent to a view with a kernel; the first picture is of the whole, and opens at the visible part.
     """
+    shown, visible = still.shown, still.display["visible"]
     # On a linear axis no two bins share a row as long as there are rows enough, whatever the axis shown.
-    axis = "linear" if shown.settings.n_outputs <= FINEST[1] else display["axis"]
-    whole = state.exact_picture(*FINEST, visible=None, axis=axis)
-    channel = shown.sound.samples[display["batch_item"], :, display["channel"]]
-    wave = Envelope(channel).between(0, shown.n_samples, WAVE_PARTS)
-    seen = {**whole.header(), "visible": None if display["visible"] is None else list(display["visible"])}
+    axis = "linear" if shown.settings.n_outputs <= FINEST[1] else still.display["axis"]
+    whole = still.picture(*FINEST, visible=None, axis=axis)
+    wave = Envelope(still.samples).between(0, shown.n_samples, WAVE_PARTS)
+    seen = {**whole.header(), "visible": None if visible is None else list(visible)}
     told: list[tuple[str, dict[str, Any], Buffers]] = [("picture", seen, whole.buffers())]
-    state.draw_overview()
-    if state.overview is not None:
-        told.append(("overview", state.overview.header(), state.overview.buffers()))
+    if still.overview is not None:
+        told.append(("overview", still.overview.header(), still.overview.buffers()))
     told += [(kind, wave.header(), wave.buffers()) for kind in ("waveform", "waveform_overview")]
     return [({"kind": kind, "header": {"serial": 0, **header}}, buffers) for kind, header, buffers in told]
 
 
-def saved_answers(state: ExplorerState, shown: Shown, display: dict[str, Any]) -> dict[str, Any]:
+def saved_answers(still: Still) -> dict[str, Any]:
     """Return what questions are answered from: `values` with `window`, and `sound`, where they are not too large.
 
     Parameters
     ----------
-    state : ExplorerState
-        What the page shows.
-    shown : Shown
-        What is drawn.
-    display : dict
-        The display choices, as `check_display` returns them.
+    still : Still
+        What is shown.
 
     Returns
     -------
@@ -80,15 +70,14 @@ def saved_answers(state: ExplorerState, shown: Shown, display: dict[str, Any]) -
         samples of the channel and their rate in Hz.
     """
     found: dict[str, Any] = {}
-    settings = shown.settings
-    if shown.n_frames * settings.n_outputs <= MOST_VALUES:
-        values = shown.channel(display["batch_item"], display["channel"]).read(0, shown.n_frames)
-        told = to_decibels(values, settings) if display["decibels"] and settings.mode in DECIBELS else values
+    settings, n_frames = still.shown.settings, still.shown.n_frames
+    if n_frames * settings.n_outputs <= MOST_VALUES:
+        values = still.channel.read(0, n_frames)
+        told = to_decibels(values, settings) if still.display["decibels"] and settings.mode in DECIBELS else values
         window = np.ones(settings.frame_length) if settings.window_values is None else settings.window_values
         data = np.ascontiguousarray(told, dtype="<f4").tobytes()
-        found["values"] = {"frames": shown.n_frames, "width": settings.n_outputs, "data": data}
+        found["values"] = {"frames": n_frames, "width": settings.n_outputs, "data": data}
         found["window"] = window.astype("<f4").tobytes()
-    samples, rate = state.heard_channel()
-    if rate is not None and len(samples) <= MOST_SOUND:
-        found["sound"] = {"rate": rate, "data": encode_pcm(samples)}
+    if still.hearing_rate is not None and still.shown.n_samples <= MOST_SOUND:
+        found["sound"] = {"rate": still.hearing_rate, "data": encode_pcm(still.samples)}
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,6 +46,10 @@ class Standing:
                 for name, part in self.store.items()
             },
         }
+
+
+Making = Callable[[], Standing]
+"""What makes it of what was shown at one moment; called without the state's lock."""
 
 
 def _text(buffer: bytes | memoryview) -> str:

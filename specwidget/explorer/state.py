@@ -25,7 +25,7 @@ import traitlets
 
 from specwidget.arrays import DeviceError
 from specwidget.explorer.agreement import Agreement, compare, peers_to_ask
-from specwidget.explorer.display import DISPLAY_DEFAULTS, check_display
+from specwidget.explorer.display import DISPLAY_DEFAULTS, LOOKS, check_display
 from specwidget.explorer.frame_slice import FrameSlice, make_frame_slice
 from specwidget.explorer.history import History
 from specwidget.explorer.later import Later
@@ -35,6 +35,7 @@ from specwidget.explorer.pictures import OVERVIEW_SIZE, Pictures
 from specwidget.explorer.readouts import Row, result_rows
 from specwidget.explorer.shape_readouts import ShapeRow, shape_rows
 from specwidget.explorer.shown import Shown
+from specwidget.explorer.still import Still
 from specwidget.layer import STFTSpectrogram
 from specwidget.peers.process import Checker
 from specwidget.pixels.colours import AUTOMATIC
@@ -182,16 +183,19 @@ class ExplorerState(traitlets.HasTraits):
             If it would take more than `memory_limit`; the sentence says what would fit.
         """
         self.flush()
+        shown = self._shown
+        return None if shown is None else self.result_of(shown)
+
+    def result_of(self, shown: Shown) -> Spectrogram:
+        """Return the whole spectrogram of what is shown, or was; computed without the lock, and kept if it is small."""
         with self._lock:
-            shown = self._shown
-            if shown is None:
-                return None
-            if self._result is None or self._result[0] is not shown:
-                result = shown.spectrogram(self.memory_limit)
-                if result.values.nbytes > MAX_KEPT:
-                    return result
+            if self._result is not None and self._result[0] is shown:
+                return self._result[1]
+        result = shown.spectrogram(self.memory_limit)
+        with self._lock:
+            if self._shown is shown and result.values.nbytes <= MAX_KEPT:
                 self._result = shown, result
-            return self._result[1]
+        return result
 
     @property
     def current(self) -> Shown | None:
@@ -269,14 +273,18 @@ class ExplorerState(traitlets.HasTraits):
             self._overview_of = self._whole_key()
             self.overview = self._pictures.overview(*self._drawn)
 
-    def exact_picture(self, n_columns: int, n_rows: int, **display: Any) -> Picture:
-        """Return the picture for another size, in which every frame was looked at.
-
-        It is of what is visible and as it is shown, but for what `display` says of `visible` and `axis`.
-        """
+    def still(self) -> Still | None:
+        """Return what is shown now, for work without the lock; None where nothing is shown yet."""
+        self.flush()
         with self._lock:
-            shown, chosen = self._drawn
-            return self._pictures.exact(shown, {**chosen, "n_columns": n_columns, "n_rows": n_rows, **display})
+            if self._drawn is None:
+                return None
+            shown, display = self._drawn
+            self.draw_overview()
+            _, wrong = check_display(self, shown.sound)
+            looks = {name: DISPLAY_DEFAULTS[name] if name in wrong else getattr(self, name) for name in LOOKS}
+            automatic = None if display["visible"] is None else self._pictures.whole_range(shown, display)
+            return Still(shown, display, looks, automatic, self.overview)
 
     def frame_slice(self, frame: Any) -> FrameSlice | None:
         """Return one frame of the channel shown, exactly; None where it has no such frame."""

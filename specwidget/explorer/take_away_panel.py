@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, ClassVar
 
 import traitlets
 
+from specwidget.explorer.later import Later
 from specwidget.explorer.panel import Panel
 from specwidget.explorer.readouts import format_bytes
-from specwidget.explorer.state import USER_ERRORS, sentence_of
-from specwidget.explorer.taking import FILES, file_name, take_settings
+from specwidget.explorer.state import USER_ERRORS, ExplorerState, sentence_of
+from specwidget.explorer.taking import FILES, Writing, content_of, file_name, take_settings
 from specwidget.stft.settings import STFTSettings
+
+logger = logging.getLogger(__name__)
 
 PIECE_BYTES = 2**20
 """Bytes of a file in a message; the page asks for the next piece when it has the one before."""
@@ -22,6 +27,16 @@ MOST_BYTES = 256 * 2**20
 
 MOST_SETTINGS = 4 * 2**20
 """Most characters of a settings file: a Jupyter server drops messages above 10 MB in silence."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A file that was asked for: of which kind, the page's key for it, its name, and what writes it."""
+
+    what: str
+    key: str
+    name: str
+    write: Writing
 
 
 class TakeAwayPanel(Panel):
@@ -36,7 +51,17 @@ class TakeAwayPanel(Panel):
     most_settings = traitlets.Int(MOST_SETTINGS).tag(sync=True)
     companions: Mapping[str, Panel] = MappingProxyType({})
     """The panels of the page, by name."""
-    _file: tuple[str, bytes] = ("", b"")
+
+    def __init__(self, state: ExplorerState, **kwargs: Any) -> None:
+        self._file: tuple[str, bytes] = ("", b"")
+        self._asked: Asked | None = None
+        self._work = Later(self._make, 0.0)
+        super().__init__(state, **kwargs)
+
+    def close(self) -> None:
+        """Give nothing more."""
+        self._work.close()
+        super().close()
 
     def handle(self, content: dict[str, Any], buffers: list[memoryview]) -> None:
         """Make a file, give a piece of it, or take settings."""
@@ -49,20 +74,44 @@ class TakeAwayPanel(Panel):
             self._take(str(content["name"]), str(content["text"]))
 
     def _give(self, what: str, key: str) -> None:
-        """Make a file and begin to send it, or say why there is none."""
+        """Have a file made of what is shown now, in a thread of its own: the page goes on meanwhile; latest wins."""
         self.failure = ""
+        self._asked = None
         try:
             check_size(what, FILES[what].count(self._source))
-            data = FILES[what].make(self._source, self.companions)
-            check_size(what, len(data))
+            write = FILES[what].ask(self._source, self.companions)
+            self._asked = Asked(what, key, file_name(self._source, what), write)
         except USER_ERRORS as error:
-            self.failure = sentence_of(error)
-            self.send({"kind": "refused", "key": key})
+            self._refuse(key, sentence_of(error))
+        else:
+            self._work.request()
+
+    def _make(self) -> None:
+        """Make what was asked for, and begin to send it or say why there is none, unless something else is asked."""
+        asked = self._asked
+        if asked is None:
             return
-        self._file = (key, data)
-        name, media_type = file_name(self._source, what), FILES[what].media_type
-        self.send({"kind": "file", "key": key, "name": name, "type": media_type, "bytes": len(data)})
+        data, problem = _made(asked)
+        with self._source.hold():
+            if self._asked is not asked or self.comm is None:
+                return
+            self._asked = None
+            if problem:
+                self._refuse(asked.key, problem)
+            else:
+                self._begin(asked, data)
+
+    def _begin(self, asked: Asked, data: bytes) -> None:
+        """Begin to send a file."""
+        self._file = (asked.key, data)
+        about = {"name": asked.name, "type": FILES[asked.what].media_type, "bytes": len(data)}
+        self.send({"kind": "file", "key": asked.key, **about})
         self._give_piece(0)
+
+    def _refuse(self, key: str, sentence: str) -> None:
+        """Say why there is no file."""
+        self.failure = sentence
+        self.send({"kind": "refused", "key": key})
 
     def _give_piece(self, offset: int) -> None:
         """Send a piece, and forget the file after the last one."""
@@ -83,6 +132,19 @@ class TakeAwayPanel(Panel):
             return
         take_settings(self._source, settings)
         self.send({"kind": "settings", "taken": True})
+
+
+def _made(asked: Asked) -> tuple[bytes, str]:
+    """Make a file; return it, and why there is none."""
+    try:
+        data = content_of(asked.write)
+        check_size(asked.what, len(data))
+    except USER_ERRORS as error:
+        return b"", sentence_of(error)
+    except Exception as error:
+        logger.exception("A file could not be made")
+        return b"", f"Something in the explorer failed: {type(error).__name__}. The log tells more."
+    return data, ""
 
 
 def check_size(what: str, n_bytes: int) -> None:

@@ -89,7 +89,7 @@ def test_what_has_to_be_installed_is_told(panel, target, command):
 
 
 def test_saved_in_a_page_it_has_the_code_for_every_library(panel, state):
-    standing = panel.stand_alone()
+    standing = panel.stand_alone()()
     assert list(standing.traits["written"]) == list(CODE_TARGETS)
     code, install = standing.traits["written"]["scipy"]
     assert code == to_code(state.current.settings, (1, 8000, 1), "scipy")

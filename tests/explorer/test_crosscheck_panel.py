@@ -197,10 +197,10 @@ def test_a_saved_page_has_what_was_compared(state, said):
     panel = CrosscheckPanel(state)
     state._asked = ()
     state.update(frame_length=128)
-    standing = panel.stand_alone()
+    standing = panel.stand_alone()()
     assert {row["status"] for row in standing.traits["rows"]} == {"left"}
     wait_until(lambda: state.agreement.checked)
-    standing = panel.stand_alone()
+    standing = panel.stand_alone()()
     assert standing.traits["rows"][0]["status"] == "done"
     assert standing.messages[0][0]["peer"] == "librosa"
     standing.to_json()

@@ -1,16 +1,21 @@
 """What is taken away: the files are what they say, and come back as they went."""
 
 import io
+import logging
+import threading
+import time
 
 import numpy as np
 import pytest
 from matplotlib.image import imread
 
 from specwidget import explore
-from specwidget.explorer import take_away_panel
+from specwidget.explorer import still, take_away_panel
+from specwidget.explorer.picture_view import PictureView
 from specwidget.explorer.state import ExplorerState
 from specwidget.explorer.take_away_panel import PIECE_BYTES, TakeAwayPanel
-from specwidget.explorer.taking import FILES, file_name, make_figure_file, make_settings_file, make_values_file
+from specwidget.explorer.taking import FILES, content_of, figure_of, file_name, settings_of, values_of
+from specwidget.layer import STFTSpectrogram
 from specwidget.sounds import as_signal
 from specwidget.stft.settings import STFTSettings
 
@@ -25,7 +30,7 @@ def explorer(noise):
 
 def test_values_come_back_with_axes_rate_and_settings(state):
     state.update(frame_length=400, mode="psd")
-    with np.load(io.BytesIO(make_values_file(state)), allow_pickle=False) as file:
+    with np.load(io.BytesIO(content_of(values_of(state))), allow_pickle=False) as file:
         assert np.array_equal(file["values"], state.result.values)
         assert np.array_equal(file["times"], state.result.times)
         assert np.array_equal(file["frequencies"], state.result.frequencies)
@@ -35,20 +40,20 @@ def test_values_come_back_with_axes_rate_and_settings(state):
 
 def test_a_sound_without_a_rate_has_none_in_the_file():
     state = ExplorerState(as_signal(np.ones(1000)))
-    with np.load(io.BytesIO(make_values_file(state)), allow_pickle=False) as file:
+    with np.load(io.BytesIO(content_of(values_of(state))), allow_pickle=False) as file:
         assert np.isnan(file["sample_rate"])
 
 
 @pytest.mark.parametrize("mode", ["log", "stft", "angle"])
 def test_the_picture_has_the_size_and_the_dots_of_print(state, mode):
     state.update(mode=mode, colour_map="viridis" if mode == "log" else "automatic")
-    pixels = imread(io.BytesIO(make_figure_file(state, "png")))
+    pixels = imread(io.BytesIO(content_of(figure_of(state, "png"))))
     assert pixels.shape[:2] == (1080, 2160)
     assert len(np.unique(pixels.reshape(-1, 4), axis=0)) > 100
 
 
 def test_the_axes_of_the_svg_are_text_and_lines_beside_one_image(state):
-    text = make_figure_file(state, "svg").decode()
+    text = content_of(figure_of(state, "svg")).decode()
     assert text.count("<image") == 2
     assert "time (s)" in text
     assert "frequency (Hz)" in text
@@ -62,7 +67,7 @@ def test_the_picture_is_of_the_visible_part(state, monkeypatch, time_axis, ends)
     seen = {}
     monkeypatch.setattr("specwidget.figures.to_file", lambda figure, _kind: seen.update(axes=figure.axes[0]) or b"")
     state.update(visible=(1600, 4000, 0.25, 0.5), time_axis=time_axis)
-    make_figure_file(state, "png")
+    content_of(figure_of(state, "png"))
     assert seen["axes"].get_xlim() == pytest.approx(ends)
     assert seen["axes"].get_ylim() == pytest.approx((1000, 2000))
 
@@ -114,9 +119,18 @@ def panel(state):
     panel.close()
 
 
+def wait_until(condition, seconds=20.0):
+    """Wait for a condition; fail if it does not come."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.005)
+
+
 def receive(panel, what):
     """Ask for a file as the page does, and return its name and content."""
     panel._handle_custom_msg({"kind": "take", "what": what, "key": "k"}, [])
+    wait_until(lambda: len(panel.sent) >= 2)
     (about, _), *pieces = panel.sent
     data = b"".join(bytes(buffers[0]) for _, buffers in pieces)
     while len(data) < about["bytes"]:
@@ -142,6 +156,87 @@ def test_a_large_file_travels_in_pieces(panel, state):
         assert np.array_equal(file["values"], state.result.values)
 
 
+class Slow:
+    """Work that waits until it is let go."""
+
+    def __init__(self, monkeypatch):
+        self.go, self.started = threading.Event(), threading.Event()
+        monkeypatch.setattr(still, "exact_picture", self.slowly(still.exact_picture))
+        monkeypatch.setattr(STFTSpectrogram, "spectrogram", self.slowly(STFTSpectrogram.spectrogram))
+
+    def slowly(self, work):
+        """Return work that says that it has begun, and waits."""
+
+        def wait(*args, **kwargs):
+            self.started.set()
+            assert self.go.wait(20)
+            return work(*args, **kwargs)
+
+        return wait
+
+
+def moves_on(state):
+    """Tell whether a setting is followed within a few seconds."""
+    hand = threading.Thread(target=lambda: state.update(frame_length=512), daemon=True)
+    hand.start()
+    hand.join(5)
+    return not hand.is_alive() and state.picture.settings.frame_length == 512
+
+
+@pytest.mark.parametrize("what", ["png", "svg", "values", "page"])
+def test_a_file_under_way_keeps_no_slider_waiting_and_is_of_its_moment(panel, state, monkeypatch, what):
+    slow = Slow(monkeypatch)
+    panel.companions = {"picture": PictureView(state)}
+    panel._handle_custom_msg({"kind": "take", "what": what, "key": "k"}, [])
+    assert slow.started.wait(10)
+    try:
+        assert moves_on(state)
+    finally:
+        slow.go.set()
+    wait_until(lambda: len(panel.sent) >= 2)
+    assert panel.sent[0][0]["name"].startswith("array-log-256-128")
+    if what == "values":
+        data = b"".join(bytes(buffers[0]) for _, buffers in panel.sent[1:])
+        assert np.load(io.BytesIO(data))["values"].shape == (1, 61, 129)
+    panel.companions["picture"].close()
+
+
+@pytest.mark.parametrize(
+    ("method", "name"), [("save_figure", "a.png"), ("save_values", "a.npz"), ("save_html", "a.html")]
+)
+def test_saving_from_python_keeps_no_slider_waiting(explorer, tmp_path, monkeypatch, method, name):
+    slow = Slow(monkeypatch)
+    saving = threading.Thread(target=lambda: getattr(explorer, method)(tmp_path / name))
+    saving.start()
+    assert slow.started.wait(10)
+    try:
+        assert moves_on(explorer.state)
+    finally:
+        slow.go.set()
+        saving.join(20)
+    assert (tmp_path / name).stat().st_size > 1000
+
+
+def test_the_last_file_that_was_asked_for_is_given(panel, monkeypatch):
+    slow = Slow(monkeypatch)
+    panel._handle_custom_msg({"kind": "take", "what": "png", "key": "first"}, [])
+    assert slow.started.wait(10)
+    panel._handle_custom_msg({"kind": "take", "what": "settings", "key": "second"}, [])
+    slow.go.set()
+    wait_until(lambda: len(panel.sent) == 2)
+    assert {content["key"] for content, _ in panel.sent} == {"second"}
+
+
+def test_a_file_that_fails_in_an_unknown_way_is_told(panel, monkeypatch, caplog):
+    monkeypatch.setattr(still, "exact_picture", lambda *_args: 1 / 0)
+    with caplog.at_level(logging.ERROR):
+        panel._handle_custom_msg({"kind": "take", "what": "png", "key": "k"}, [])
+        wait_until(lambda: panel.sent)
+    assert panel.sent == [({"kind": "refused", "key": "k"}, [])]
+    assert panel.failure == "Something in the explorer failed: ZeroDivisionError. The log tells more."
+    assert "A file could not be made" in caplog.text
+
+
 def test_a_file_that_is_too_large_for_the_page_is_refused(panel, monkeypatch):
     monkeypatch.setattr(take_away_panel, "MOST_BYTES", 1000)
     panel._handle_custom_msg({"kind": "take", "what": "values", "key": "k"}, [])
@@ -152,7 +247,7 @@ def test_a_file_that_is_too_large_for_the_page_is_refused(panel, monkeypatch):
 
 def test_settings_go_to_a_file_and_come_back(panel, state):
     state.update(frame_length=400, frame_step=100, mode="angle")
-    text = make_settings_file(state).decode()
+    text = content_of(settings_of(state)).decode()
     state.update(frame_length=256, frame_step=None, mode="log")
     panel._handle_custom_msg({"kind": "settings", "name": "mine.json", "text": text}, [])
     assert (state.frame_length, state.frame_step, state.mode) == (400, 100, "angle")
