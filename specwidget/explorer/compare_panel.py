@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
 import traitlets
 from numpy.typing import NDArray
 
+from specwidget.explorer.beside import Beside
 from specwidget.explorer.comparing import compare
 from specwidget.explorer.display import check_display
 from specwidget.explorer.late_panel import Content, LatePanel, Part
-from specwidget.explorer.limits import check_work
-from specwidget.explorer.pictures import Pictures
+from specwidget.explorer.pictures import Display, Stop, exact_picture
 from specwidget.explorer.shown import Shown
 from specwidget.explorer.state import ExplorerState
-from specwidget.layer import STFTSpectrogram
 from specwidget.pixels.colours import COLOUR_MAPS, ON_DARK, colour_tables
 from specwidget.pixels.picture import Picture
 from specwidget.sounds import Sound
@@ -35,6 +36,7 @@ class ComparePanel(LatePanel):
     dark_maps = traitlets.Dict(ON_DARK).tag(sync=True)
 
     def __init__(self, state: ExplorerState, **kwargs: Any) -> None:
+        self._beside: Beside | None = None
         super().__init__(state, colour_tables=colour_tables(), **kwargs)
 
     def refresh(self) -> None:
@@ -53,12 +55,25 @@ class ComparePanel(LatePanel):
             return {}
         sound, settings = shown.sound, shown.settings
         display, _ = check_display(state, sound)
-        limit = state.memory_limit
+        limit, beside = state.memory_limit, self._other(kept, sound)
         key = (settings, kept, sound)
         return {
             "rows": Part(key, lambda: make_rows(settings, kept, sound)),
-            "pair": Part((*key, picture), lambda: make_pair(picture, kept, sound, display, limit)),
+            "pair": Part(
+                (*key, picture),
+                lambda: make_pair(picture, beside.draw(display, limit)),
+                partial(sharpen_pair, picture, shown, beside, display),
+                # A comes first: it is drawn anew when it is exact, and all threads work for it until then.
+                waits=not picture.is_exact,
+            ),
         }
+
+    def _other(self, kept: STFTSettings, sound: Sound) -> Beside:
+        """Return what makes the picture of B; the same as long as B is the same, with the columns that it keeps."""
+        now = self._beside
+        if now is None or now.settings != kept or now.sound is not sound:
+            self._beside = now = Beside(kept, sound)
+        return now
 
 
 def make_rows(a: STFTSettings, b: STFTSettings, sound: Sound) -> Content:
@@ -69,20 +84,17 @@ def make_rows(a: STFTSettings, b: STFTSettings, sound: Sound) -> Content:
     return {"rows": told}, []
 
 
-def make_pair(
-    picture: Picture, kept: STFTSettings, sound: Sound, display: dict[str, Any], memory_limit: int
-) -> Content:
-    """Return the picture of A, and that of B of the same part of the sound.
-
-    Raises
-    ------
-    ValueError
-        If B takes no such sound, or would take too much memory.
-    """
-    samples = sound.samples
-    check_work(kept, samples.shape if kept.channels_last else samples.swapaxes(1, 2).shape, memory_limit)
-    other = Pictures().draw(Shown(kept, sound, STFTSpectrogram.from_settings(kept)), display)
+def make_pair(picture: Picture, other: Picture) -> Content:
+    """Return the picture of A, and that of B of the same part of the sound."""
     arrays: list[NDArray[Any]] = []
     for each in (picture, other):
         arrays += [each.codes, each.row_starts, each.column_starts]
     return {"headers": [{**each.header(), "serial": 0} for each in (picture, other)]}, [np.asarray(a) for a in arrays]
+
+
+def sharpen_pair(picture: Picture, shown: Shown, beside: Beside, display: Display, stop: Stop) -> Iterator[Content]:
+    """Yield both pictures each time that one of them has become better."""
+    if not picture.is_exact:
+        picture = exact_picture(shown, display, picture.automatic)
+    for other in beside.sharpen(display, stop):
+        yield make_pair(picture, other)

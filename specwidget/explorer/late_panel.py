@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 
 from specwidget.explorer.later import Later
 from specwidget.explorer.panel import Panel
+from specwidget.explorer.pictures import Stop
 from specwidget.explorer.standing import Making, Standing
 from specwidget.explorer.state import USER_ERRORS, ExplorerState, sentence_of
+from specwidget.pixels.stream import Abandoned
 
 logger = logging.getLogger(__name__)
 
@@ -35,10 +37,17 @@ class Part:
         What it is made from: the part is made again when this is another one.
     make : callable
         Makes it. It is called without the state's lock, so it must not look at the state.
+    sharpen : callable, optional
+        Yields it again, each time better, where what `make` returns is a sketch. Called as `make` is; it is told when
+        to stop, and may then raise `Abandoned`.
+    waits : bool
+        Whether the page leaves the sharpening for later, as this part will soon be made from something better.
     """
 
     key: Hashable
     make: Callable[[], Content]
+    sharpen: Callable[[Stop], Iterator[Content]] | None = None
+    waits: bool = False
 
 
 class LatePanel(Panel):
@@ -59,6 +68,7 @@ class LatePanel(Panel):
     def __init__(self, state: ExplorerState, **kwargs: Any) -> None:
         self._wanted: dict[str, Part] = {}
         self._made: dict[str, tuple[dict[str, Any], list[NDArray[Any]]]] = {}
+        self._sharpened: dict[str, Part] = {}
         self._later = Later(self._make_parts, AFTER)
         super().__init__(state, **kwargs)
         self.observe(self._unfold, names="is_open")
@@ -91,7 +101,7 @@ class LatePanel(Panel):
             standing = make()
             standing.traits["serials"] = dict.fromkeys(parts, 1)
             for name, part in parts.items():
-                content, arrays = _make(part)
+                content, arrays = _make(part, whole=True)
                 standing.messages.append(({"kind": name, "serial": 1, **content}, [_raw(array) for array in arrays]))
             return standing
 
@@ -112,7 +122,7 @@ class LatePanel(Panel):
         if changed:
             self._wanted |= changed
             self.serials = {**self.serials, **{name: self.serials.get(name, 0) + 1 for name in changed}}
-        if any(map(self._is_due, self._wanted)):
+        if any(self._is_due(name) or self._is_dull(name) for name in self._wanted):
             self._later.request()
 
     def _unfold(self, _change: Any) -> None:
@@ -125,24 +135,59 @@ class LatePanel(Panel):
         return name not in self._made or self._made[name][0]["serial"] != self.serials[name]
 
     def _make_parts(self) -> None:
-        """Make and send what is due, as long as the panel is open; latest wins."""
+        """Make and send what is due, then sharpen it, as long as the panel is open; latest wins."""
         while True:
             with self._source.hold():
-                due = next(filter(self._is_due, self._wanted), None)
-                if due is None or not self.is_open or self.comm is None:
+                name = next(filter(self._is_due, self._wanted), None) or next(filter(self._is_dull, self._wanted), None)
+                if name is None or not self.is_open or self.comm is None:
                     return
-                part, serial = self._wanted[due], self.serials[due]
-            content, arrays = _make(part)
-            with self._source.hold():
-                if serial == self.serials[due] and self.comm is not None:
-                    self._made[due] = {"kind": due, "serial": serial, **content}, [_raw(array) for array in arrays]
-                    self.send(*self._made[due])
+                part, is_due = self._wanted[name], self._is_due(name)
+                if not is_due:
+                    self._sharpened[name] = part
+            for content in [_make(part)] if is_due else self._sharpen(name, part):
+                with self._source.hold():
+                    if self._wanted[name] is part and self.comm is not None:
+                        self._send_part(name, content)
+
+    def _is_dull(self, name: str) -> bool:
+        """Tell whether a part that has been made is still to be sharpened."""
+        part = self._wanted[name]
+        return part.sharpen is not None and not part.waits and self._sharpened.get(name) is not part
+
+    def _sharpen(self, name: str, part: Part) -> Iterator[Content]:
+        """Yield a part again, each time better, until something else is to be shown or the panel is folded."""
+
+        def stop() -> bool:
+            """Tell whether this part is no longer what is wanted."""
+            return self._wanted[name] is not part or not self.is_open or self.comm is None
+
+        try:
+            assert part.sharpen is not None
+            yield from part.sharpen(stop)
+        except Abandoned:
+            # Folded and opened again, it is due once more.
+            self._sharpened.pop(name, None)
+        except Exception:
+            # What is shown stays, and says that it is a sketch.
+            logger.exception("A panel could not be made exactly")
+
+    def _send_part(self, name: str, content: Content) -> None:
+        """Send a part, and keep it for views that ask. The caller has the lock."""
+        told, arrays = content
+        if "problem" in told:
+            # What can't be made can't be made better.
+            self._sharpened[name] = self._wanted[name]
+        self._made[name] = {"kind": name, "serial": self.serials[name], **told}, [_raw(array) for array in arrays]
+        self.send(*self._made[name])
 
 
-def _make(part: Part) -> Content:
-    """Make a part, or the sentence of why it can't be made."""
+def _make(part: Part, *, whole: bool = False) -> Content:
+    """Make a part, as well as it can be made if it is to be `whole`; or the sentence of why it can't be made."""
     try:
-        return part.make()
+        content = part.make()
+        if whole and part.sharpen is not None:
+            *_, content = content, *part.sharpen(lambda: False)
+        return content
     except USER_ERRORS as error:
         return {"problem": sentence_of(error)}, []
     except Exception as error:

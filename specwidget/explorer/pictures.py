@@ -90,15 +90,21 @@ class Pictures:
         return _picture(columns, small, shown, display)
 
     def next_job(self, shown: Shown, display: Display) -> Job | None:
-        """Return what is still to be computed exactly: the visible part first, then the whole, then other channels."""
+        """Return what is still to be computed exactly: what is drawn, then what other channels have on the floor."""
+        job = self.next_columns(shown, display)
+        if job is None:
+            for other in shown.uncounted():
+                return partial(_count, shown, other)
+        return job
+
+    def next_columns(self, shown: Shown, display: Display) -> Job | None:
+        """Return which columns are still to be computed exactly: the visible part's first, then those of the whole."""
         place = _place(display)
         for name in ("whole",) if display["visible"] is None else ("part", "whole"):
             grid = _grid(name, shown, display)
             found = self._find(name, shown, place, grid)
             if found is None or not found.is_exact:
                 return partial(self._read, name, shown, place, grid)
-        for other in shown.uncounted():
-            return partial(_count, shown, other)
         return None
 
     def _draw(self, name: str, shown: Shown, display: Display, **how: Any) -> Picture:

@@ -1,20 +1,35 @@
 """A and B: what is kept, what is flipped, what the two columns and the two pictures say."""
 
+import time
+
 import numpy as np
 import pytest
 
+from specwidget.explorer import pictures as pictures_module
+from specwidget.explorer.beside import Beside
 from specwidget.explorer.compare_panel import ComparePanel, make_pair, make_rows
 from specwidget.explorer.comparing import compare, flip, keep
 from specwidget.explorer.display import check_display
 from specwidget.explorer.history_panel import HistoryPanel
+from specwidget.explorer.state import ExplorerState
 from specwidget.layer import STFTSpectrogram
-from specwidget.pixels.picture import N_CODES
+from specwidget.pixels import stream
+from specwidget.pixels.picture import N_CODES, make_picture
+from specwidget.pixels.stream import Abandoned
 from specwidget.sounds import as_signal
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import output_shape
 
 A = STFTSettings()
 B = STFTSettings(frame_length=1024, window="boxcar", padding="same")
+
+
+def wait_until(condition, seconds=60.0):
+    """Wait for a condition; fail if it does not come."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.005)
 
 
 def column(a, b, shape=(1, 16_000, 2), rate=16_000):
@@ -75,7 +90,7 @@ def test_only_what_differs_is_marked():
 def test_the_picture_of_b_is_that_of_its_own_transform(state, noise):
     kept = STFTSettings(frame_length=400, frame_step=160, mode="psd")
     display, _ = check_display(state, noise)
-    content, arrays = make_pair(state.picture, kept, noise, display, 2**30)
+    content, arrays = make_pair(state.picture, Beside(kept, noise).draw(display, 2**30))
     header, codes = content["headers"][1], arrays[3].astype(float)
     values = header["low"] + (codes - 1) * (header["high"] - header["low"]) / (N_CODES - 1)
     expected = STFTSpectrogram.from_settings(kept).spectrogram(noise.samples, 8000).decibels()
@@ -86,7 +101,7 @@ def test_the_picture_of_b_is_that_of_its_own_transform(state, noise):
 def test_a_b_that_takes_no_such_sound_is_refused_with_its_sentence(state, noise):
     display, _ = check_display(state, noise)
     with pytest.raises(ValueError, match="at least frame_length=9000 samples"):
-        make_pair(state.picture, STFTSettings(frame_length=9000), noise, display, 2**30)
+        Beside(STFTSettings(frame_length=9000), noise).draw(display, 2**30)
 
 
 @pytest.fixture
@@ -114,3 +129,65 @@ def test_a_panel_that_was_folded_by_hand_stays_folded(panel, state):
     state.update(frame_length=300)
     keep(state)
     assert not panel.is_open
+
+
+@pytest.fixture
+def long(monkeypatch):
+    """Return a state in which everything takes too long to be computed at once, and a B."""
+    monkeypatch.setattr(pictures_module, "AT_ONCE", 0)
+    monkeypatch.setattr(pictures_module, "SKETCH", 2**16)
+    monkeypatch.setattr(stream, "ONE_BLOCK", 0)
+    noise = np.random.default_rng(4).standard_normal(200_000) * np.linspace(0, 0.3, 200_000)
+    state = ExplorerState(as_signal(noise.astype("float32"), 8000), canvas_size=(100, 60))
+    state.kept = STFTSettings(frame_length=400, frame_step=160)
+    yield state
+    state.close()
+
+
+def is_exact(content):
+    """Tell of A and B whether they are exact."""
+    return [header["is_exact"] for header in content["headers"]]
+
+
+def exact_codes(state, visible=None):
+    """Return the picture of B, computed from its whole transform."""
+    result = STFTSpectrogram.from_settings(state.kept).spectrogram(state.sound.samples, 8000)
+    return make_picture(result, n_columns=150, n_rows=90, visible=visible).codes
+
+
+@pytest.mark.parametrize("visible", [None, (50_000.0, 150_000.0, 0.0, 0.5)])
+def test_b_of_a_long_sound_is_sketched_and_then_exact(long, visible):
+    panel, sent = ComparePanel(long), []
+    panel.send = lambda content, buffers=None: sent.append((content, buffers))
+    long.update(visible=visible)
+    panel.set_state({"is_open": True})
+    wait_until(lambda: any(content["kind"] == "pair" and all(is_exact(content)) for content, _ in sent))
+    pairs = [(content, buffers) for content, buffers in sent if content["kind"] == "pair"]
+    assert not is_exact(pairs[0][0])[1]
+    # A is exact before B is looked at again.
+    assert [False, True] not in [is_exact(content) for content, _ in pairs]
+    codes = np.frombuffer(pairs[-1][1][3], np.uint16)
+    assert np.array_equal(codes, exact_codes(long, visible).ravel())
+    panel.close()
+
+
+def test_b_is_abandoned_where_something_else_is_to_be_shown(long):
+    beside = Beside(long.kept, long.sound)
+    display, _ = check_display(long, long.sound)
+    assert not beside.draw(display, 2**30).is_exact
+    with pytest.raises(Abandoned):
+        list(beside.sharpen(display, lambda: True))
+    *_, last = beside.sharpen(display, lambda: False)
+    assert np.array_equal(last.codes, exact_codes(long))
+    # What is exact is kept, and shown another way at once.
+    assert beside.draw({**display, "axis": "log"}, 2**30).is_exact
+
+
+def test_a_saved_page_has_the_exact_b(long):
+    panel = ComparePanel(long)
+    long.flush()
+    with long.hold():
+        make = panel.stand_alone()
+    pair = next(message for message in make().messages if message[0]["kind"] == "pair")
+    assert is_exact(pair[0]) == [True, True]
+    panel.close()

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import threading
 import time
 
 import numpy as np
@@ -9,6 +10,35 @@ import pytest
 
 from specwidget.explorer.late_panel import LatePanel, Part
 from specwidget.explorer.window_panel import WindowPanel
+from specwidget.pixels.stream import Abandoned
+
+
+class Sharpening(LatePanel):
+    """A panel whose one part, the frame length, is sharpened in steps that a test lets go."""
+
+    def __init__(self, state):
+        self.go, self.stopped = threading.Semaphore(0), []
+        super().__init__(state)
+
+    def parts(self):
+        """Return the frame length as a part."""
+        length = self._source.current.settings.frame_length
+        return {"length": Part(length, lambda: self.make(length), lambda stop: self.sharpen(length, stop))}
+
+    def make(self, length):
+        """Make the part."""
+        if length == 13:
+            raise ValueError("`frame_length` must not be unlucky; got 13.")
+        return {"length": length, "sharp": 0}, []
+
+    def sharpen(self, length, stop):
+        """Yield it twice more."""
+        for step in (1, 2):
+            assert self.go.acquire(timeout=20)
+            if stop():
+                self.stopped.append(length)
+                raise Abandoned
+            yield {"length": length, "sharp": step}, []
 
 
 class Counting(LatePanel):
@@ -31,12 +61,26 @@ class Counting(LatePanel):
         return {"length": length}, [np.arange(length, dtype=np.int16)]
 
 
+def caught(panel):
+    """Return a panel whose messages are caught."""
+    panel.sent = []
+    panel.send = lambda content, buffers=None: panel.sent.append((content, buffers))
+    return panel
+
+
+@pytest.fixture
+def sharpening(state):
+    """Return a panel whose part is sharpened."""
+    panel = caught(Sharpening(state))
+    yield panel
+    panel.go.release(100)
+    panel.close()
+
+
 @pytest.fixture
 def panel(state):
     """Return a counting panel whose messages are caught."""
-    panel = Counting(state)
-    panel.sent = []
-    panel.send = lambda content, buffers=None: panel.sent.append((content, buffers))
+    panel = caught(Counting(state))
     yield panel
     panel.close()
 
@@ -157,3 +201,48 @@ def test_the_window_is_sent_for_what_is_shown(state):
     shape = np.frombuffer(buffers[0], np.float32).reshape(2, -1)
     np.testing.assert_array_equal(shape[0], state.current.settings.window_values.astype(np.float32))
     panel.close()
+
+
+def steps(panel):
+    """Return what was sent: the length, and how sharp."""
+    return [(content["length"], content["sharp"]) for content, _ in panel.sent]
+
+
+def test_a_sketch_is_followed_by_what_is_better_under_the_same_number(sharpening):
+    sharpening.set_state({"is_open": True})
+    wait_for(lambda: steps(sharpening) == [(256, 0)])
+    sharpening.go.release(2)
+    wait_for(lambda: steps(sharpening) == [(256, 0), (256, 1), (256, 2)])
+    assert {content["serial"] for content, _ in sharpening.sent} == {1}
+    sharpening._handle_custom_msg({"kind": "want"}, [])
+    assert steps(sharpening)[-1] == (256, 2)
+
+
+def test_sharpening_gives_way_to_what_is_wanted_next(sharpening, state):
+    sharpening.set_state({"is_open": True})
+    wait_for(lambda: steps(sharpening) == [(256, 0)])
+    state.update(frame_length=100)
+    sharpening.go.release(3)
+    wait_for(lambda: steps(sharpening)[-1] == (100, 2))
+    assert sharpening.stopped == [256]
+    assert (256, 1) not in steps(sharpening)
+
+
+def test_sharpening_stops_while_the_panel_is_folded_and_is_taken_up_again(sharpening):
+    sharpening.set_state({"is_open": True})
+    wait_for(lambda: steps(sharpening) == [(256, 0)])
+    sharpening.set_state({"is_open": False})
+    sharpening.go.release(1)
+    wait_for(lambda: sharpening.stopped == [256])
+    sharpening.go.release(2)
+    sharpening.set_state({"is_open": True})
+    wait_for(lambda: steps(sharpening) == [(256, 0), (256, 1), (256, 2)])
+
+
+def test_what_cant_be_made_is_not_sharpened(sharpening, state):
+    state.update(frame_length=13)
+    sharpening.go.release(10)
+    sharpening.set_state({"is_open": True})
+    wait_for(lambda: sharpening.sent)
+    time.sleep(0.2)
+    assert [content.get("problem") for content, _ in sharpening.sent] == ["`frame_length` must not be unlucky; got 13."]
