@@ -16,7 +16,8 @@ import numpy as np
 from specwidget.explorer.floors import find_epsilon
 from specwidget.explorer.limits import check_memory
 from specwidget.explorer.readouts import format_bytes, format_share
-from specwidget.peers.keras import has_odd_length, has_odd_power
+from specwidget.peers.calls import is_named
+from specwidget.peers.keras_differences import differences_met
 from specwidget.stft.kernels import count_kernel_values
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import dropped_tail
@@ -176,10 +177,7 @@ def note_symmetric(known: Known) -> Note | None:
     window is as good.
     """
     settings = known.settings
-    is_named = isinstance(settings.window, str) or (
-        isinstance(settings.window, tuple) and isinstance(settings.window[0], str)
-    )
-    if settings.mode != "stft" or settings.periodic or not is_named:
+    if settings.mode != "stft" or settings.periodic or not is_named(settings):
         return None
     try:
         periodic = make_window(settings.window, settings.frame_length, periodic=True)
@@ -260,73 +258,16 @@ def note_kernels(known: Known) -> Note | None:
 
 
 def keras_notes(settings: STFTSettings) -> list[Note]:
-    """Name the differences from Keras 3.15.1 that these settings meet."""
-    return [
-        Note(name, f"Keras differs here: {each.what}", each.remedy(settings) if each.remedy else None)
-        for name, each in KERAS_DIFFERENCES.items()
-        if each.meets(settings)
-    ]
+    """Name the differences from Keras that these settings meet, in the words of the cross-check."""
+    remedies = {name: make(settings) for name, make in KERAS_REMEDIES.items()}
+    return [Note(f"keras {each.name}", each.sentence, remedies.get(each.name)) for each in differences_met(settings)]
 
 
-@dataclass(frozen=True)
-class Difference:
-    """A difference from Keras: when it is met, the sentence that tells it, and what avoids it."""
-
-    meets: Callable[[STFTSettings], bool]
-    what: str
-    remedy: Callable[[STFTSettings], Remedy] | None = None
-
-
-def _has_tuple(settings: STFTSettings) -> bool:
-    """Tell whether the window is a name with parameters."""
-    return isinstance(settings.window, tuple) and isinstance(settings.window[0], str)
-
-
-def _has_samples(settings: STFTSettings) -> bool:
-    """Tell whether the window is given by its values."""
-    return isinstance(settings.window, tuple) and not isinstance(settings.window[0], str)
-
-
-def _is_long(settings: STFTSettings) -> bool:
-    """Tell whether float32 phases would be seen: above the rounding of the values by far."""
-    return settings.n_fft >= 2048 and settings.result_dtype != "float16"
-
-
-def _has_float64(settings: STFTSettings) -> bool:
-    """Tell whether the result is float64."""
-    return settings.result_dtype == "float64"
-
-
-def _has_one_sample(settings: STFTSettings) -> bool:
-    """Tell whether frame and DFT have a single sample."""
-    return settings.n_fft == 1
-
-
-KERAS_DIFFERENCES: dict[str, Difference] = {
-    "keras odd length": Difference(
-        has_odd_length,
-        "for an odd fft_length it uses the kernels of a DFT that is one point shorter (52 % off at 715). These are the "
-        "kernels of the N-point DFT.",
-        _power_of_two,
-    ),
-    "keras last bin": Difference(
-        has_odd_power,
-        "it does not double the last bin of psd for an odd fft_length. It is no Nyquist bin, so it is doubled here.",
-        _power_of_two,
-    ),
-    "keras window parameters": Difference(_has_tuple, "it takes no window with parameters."),
-    "keras window array": Difference(
-        _has_samples,
-        "it shares a window array with the caller and cannot load it again. This one was checked and copied.",
-    ),
-    "keras float64": Difference(_has_float64, "with float64, some of its modes return float32."),
-    "keras one sample": Difference(_has_one_sample, "with a frame of one sample it gives NaN. This gives one bin."),
-    "keras phases": Difference(
-        _is_long,
-        "its kernels have float32 phases, off by up to 8e-4 at 4096 samples. These have float64 phases.",
-    ),
+KERAS_REMEDIES: dict[str, Callable[[STFTSettings], Remedy]] = {
+    "odd fft_length": _power_of_two,
+    "psd's last bin": _power_of_two,
 }
-"""Named differences from Keras."""
+"""What avoids a difference from Keras, by its name."""
 
 NOTES: tuple[Callable[[Known], Note | None], ...] = (
     note_holes,

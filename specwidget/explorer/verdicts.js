@@ -19,7 +19,7 @@ export function shortOf(row) {
   const word = BADGES[row.verdict];
   if (row.verdict === "differs by convention") return [word, row.differences.map((each) => each.name).join(", ")];
   if (row.verdict === "agrees") return [word, `Largest error ${percent(row.share_of_tolerance)} of the tolerance.`];
-  if (row.verdict === "disagrees") return [word, `Largest error ${times(row.share_of_tolerance)} the tolerance.`];
+  if (row.verdict === "disagrees") return [word, row.reason || `Largest error ${times(row.share_of_tolerance)} the tolerance.`];
   return [word, row.reason];
 }
 

@@ -12,6 +12,7 @@ from specwidget.peers.comparison import Stopped, compare
 from specwidget.peers.peer import Peer
 from specwidget.peers.report import Difference, ErrorMap, PeerReport
 from specwidget.stft.pipeline import check_inputs
+from specwidget.stft.shapes import output_shape
 
 PEERS: dict[str, Peer] = {
     "librosa": librosa.PEER,
@@ -58,7 +59,7 @@ def crosscheck(
     Raises
     ------
     ValueError
-        If there is no such peer, or the layer does not take this signal.
+        If there is no such peer, the layer does not take this signal, or `output` has another shape than its result.
     Stopped
         If `stop` returned True.
 
@@ -76,6 +77,9 @@ def crosscheck(
     check_inputs(signal, layer.settings)
     if output is None:
         output = layer(signal)
+    expected = output_shape(signal.shape, layer.settings)
+    if tuple(output.shape) != expected:
+        raise ValueError(f"`output` must have the shape {expected} that the layer gives; got {tuple(output.shape)}.")
     return {name: compare(name, PEERS[name], layer, signal, output, stop) for name in names}
 
 

@@ -8,6 +8,7 @@ both hold is the difference one of convention; nothing is bent until it fits.
 from __future__ import annotations
 
 import importlib.metadata
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from specwidget.arrays import to_numpy
 from specwidget.layer import STFTSpectrogram
-from specwidget.peers.peer import Peer, Piece, Values
+from specwidget.peers.peer import OtherShape, Peer, Piece, Values
 from specwidget.peers.plain import frame_norms, plain_spectrum, plain_values
 from specwidget.peers.report import ErrorMap, PeerReport, Verdict
 from specwidget.stft.accuracy import describe_bound, part_bound, value_bound
@@ -94,7 +95,17 @@ def compare(
     # The layer takes its input in the type of the result before it computes.
     known = given.astype(settings.result_dtype).astype(settings.compute_dtype)
     tally = _Tally(peer, settings, count_frames(rows.shape[-1], settings))
-    answer = peer.prepare(known, settings)
+    try:
+        answer = peer.prepare(known, settings)
+    except OtherShape as other:
+        return replace(
+            report,
+            verdict="disagrees",
+            reason=str(other),
+            max_abs_error=math.inf,
+            max_rel_error=math.inf,
+            share_of_tolerance=math.inf,
+        )
     values = from_output(output, settings)
     for piece in _pieces(to_rows(known, settings), padding, settings):
         if stop is not None and stop():

@@ -1,8 +1,8 @@
 """Keras: `keras.layers.STFTSpectrogram`, the layer that this package's layer is modelled on.
 
-Its convention is ours: the same arguments, window, scaling, padding, phase, modes, floor and layouts, so nothing has to
-be aligned but windows that it does not take. Where it differs, the difference has a name in `DIFFERENCES`, and can't be
-aligned; `model` computes Keras's own convention plainly.
+Its convention is ours: the same arguments, modes and layouts, so nothing has to be aligned but windows that it does not
+take. Where it differs, the difference has a name in `keras_differences`; where one remains in the values, `model`
+computes Keras's own convention plainly.
 
 Keras runs on the backend that it has where it is imported already. Else `import_keras` lets Keras choose: by
 KERAS_BACKEND, or by its configuration file. Only where what it would choose is not installed, the first of `BACKENDS`
@@ -17,7 +17,7 @@ import json
 import os
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -27,14 +27,50 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specwidget.peers.calls import is_named, window_lines
-from specwidget.peers.peer import Answer, Peer, Piece, Values, is_installed, refuse_large_kernels
+from specwidget.peers.keras_differences import (
+    FLOOR,
+    KERAS_DIFFERENCES,
+    KERNEL_ACCURACY,
+    KerasDifference,
+    has_odd_power,
+    has_other_floor,
+    has_rounded_values,
+    kernel_accuracy,
+)
+from specwidget.peers.peer import (
+    AT_BEGINNING,
+    FIRST_OF_WINDOW,
+    KEPT,
+    ONE_SIDED_DOUBLED,
+    Answer,
+    Convention,
+    OtherShape,
+    Peer,
+    Piece,
+    Values,
+    is_installed,
+    refuse_large_kernels,
+)
 from specwidget.peers.plain import frame_norms, plain_frames, plain_values
 from specwidget.peers.report import Difference
 from specwidget.stft.accuracy import part_bound, value_bound
 from specwidget.stft.layout import from_output
 from specwidget.stft.settings import STFTSettings
+from specwidget.stft.shapes import output_shape
 
 TITLE = "Keras"
+
+CONVENTION = Convention(
+    call="keras.layers.STFTSpectrogram",
+    window_place=AT_BEGINNING,
+    window_kind="symmetric, or periodic as asked",
+    ends="whole frames; zeros for padding='same'",
+    scaling="√Σw² for density, Σ|w| for spectrum",
+    sides=ONE_SIDED_DOUBLED,
+    phase_origin=FIRST_OF_WINDOW,
+    floor="√epsilon, in magnitude and log",
+    mean=KEPT,
+)
 
 BACKENDS = ("torch", "tensorflow", "jax")
 """Backends that Keras runs on, in the order in which one is looked for."""
@@ -118,7 +154,11 @@ def prepare(inputs: NDArray[Any], settings: STFTSettings) -> Answer:
         layer = keras.layers.STFTSpectrogram(**layer_arguments(settings))
         # Item by item: what is held beside the result stays small.
         outputs = [to_host(keras, layer(keras.ops.convert_to_tensor(item[None]))) for item in inputs]
-    values = from_output(np.concatenate(outputs), settings)
+    found = np.concatenate(outputs)
+    expected = output_shape(inputs.shape, settings)
+    if found.shape != expected:
+        raise OtherShape(f"its result has the shape {found.shape}, the layer's {expected}.")
+    values = from_output(found, settings)
     return lambda piece: np.asarray(values[piece.batch, piece.channel, piece.first : piece.last], dtype=np.float64)
 
 
@@ -147,83 +187,17 @@ def _computes_float64() -> bool:
     return str(keras.ops.convert_to_tensor(np.zeros(1)).dtype).endswith("float64")
 
 
-def has_odd_length(settings: STFTSettings) -> bool:
-    """Tell whether the FFT has an odd length above 1."""
-    return settings.n_fft % 2 == 1 and settings.n_fft > 1
-
-
-def has_odd_power(settings: STFTSettings) -> bool:
-    """Tell whether psd's last bin is no Nyquist bin."""
-    return has_odd_length(settings) and settings.mode == "psd"
-
-
-def _has_phases(_settings: STFTSettings) -> bool:
-    """Tell whether phases are rounded, which they always are."""
-    return True
-
-
-def _has_float64(settings: STFTSettings) -> bool:
-    """Tell whether Keras rounds to float32 on the way to float64."""
-    return settings.result_dtype == "float64" and settings.mode in FLOAT32_MODES
-
-
-def _has_other_floor(settings: STFTSettings) -> bool:
-    """Tell whether the floor is not Keras's."""
-    return settings.mode in ("log", "magnitude") and settings.epsilon != keras_epsilon()
-
-
-FLOAT32_MODES = ("log", "magnitude", "angle")
-"""Modes that Keras computes in float32 after the transform, whatever the dtype."""
-
-DIFFERENCES: tuple[tuple[Callable[[STFTSettings], bool], Difference], ...] = (
-    (
-        has_odd_length,
-        Difference(
-            "odd fft_length",
-            "Keras makes the kernels of a DFT that is one point shorter. The layer's are those of the N-point DFT.",
-        ),
-    ),
-    (
-        has_odd_power,
-        Difference(
-            "psd's last bin",
-            "Keras does not double the last bin of an odd FFT. It is no Nyquist bin, so the layer doubles it.",
-        ),
-    ),
-    (
-        _has_float64,
-        Difference(
-            "dtype float64",
-            "Keras computes log, magnitude and angle in float32 (eps 1.2e-07), whatever the dtype.",
-        ),
-    ),
-    (
-        _has_other_floor,
-        Difference("floor", "Keras has one epsilon for all its layers. The layer has its own."),
-    ),
-)
-"""Differences that can't be aligned, and when they are met; kernel accuracy, whose size is counted, comes last."""
-
-
 def differences(settings: STFTSettings) -> tuple[Difference, ...]:
-    """Return what can't be aligned."""
-    met = tuple(difference for meets, difference in DIFFERENCES if meets(settings))
+    """Return what can't be aligned; kernel accuracy, which is always there and whose size is counted, comes last."""
+    met = [each.to_report() for each in KERAS_DIFFERENCES if each.remains and _is_met(each, settings)]
     return (*met, kernel_accuracy(settings))
 
 
-def kernel_accuracy(settings: STFTSettings) -> Difference:
-    """Return the difference that rounded phases make, with its bound."""
-    return Difference(
-        "kernel accuracy",
-        f"Keras rounds the phases of its kernels to {settings.compute_dtype}, four times by half an eps of up to π "
-        f"frame_length: cosines and sines are off by up to 2 eps π frame_length = {kernel_error(settings):.1e}. The "
-        "layer's phases are float64, counted within one turn.",
-    )
-
-
-def kernel_error(settings: STFTSettings) -> float:
-    """Return how far Keras's cosines and sines may be off: phases up to π frame_length, rounded four times."""
-    return 2 * float(np.finfo(settings.compute_dtype).eps) * np.pi * settings.frame_length
+def _is_met(difference: KerasDifference, settings: STFTSettings) -> bool:
+    """Tell whether settings meet a difference in the Keras that runs, whose floor may be configured."""
+    if difference.name == FLOOR:
+        return has_other_floor(settings, keras_epsilon())
+    return difference is not KERNEL_ACCURACY and difference.meets(settings)
 
 
 def keras_kernels(settings: STFTSettings) -> tuple[Values, Values]:
@@ -243,7 +217,7 @@ def model(piece: Piece, settings: STFTSettings) -> tuple[Values, Values]:
     real, imag = (frames @ kernel for kernel in keras_kernels(settings))
     spectrum = real + 1j * imag
     parts = part_bound(frame_norms(piece.samples, settings), settings)[:, None]
-    rounded = replace(settings, dtype="float32") if _has_float64(settings) else settings
+    rounded = replace(settings, dtype="float32") if has_rounded_values(settings) else settings
     known = replace(rounded, epsilon=keras_epsilon())
     values = plain_values(spectrum, known)
     if has_odd_power(settings):
@@ -284,6 +258,7 @@ def conventions(settings: STFTSettings) -> tuple[str, ...]:
 
 PEER = Peer(
     TITLE,
+    CONVENTION,
     {"keras": "keras"},
     prepare,
     call_text,

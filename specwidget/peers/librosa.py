@@ -1,9 +1,7 @@
 """librosa: `librosa.stft`.
 
-Its convention: the window is periodic unless given as an array; a window shorter than the FFT is put in the middle of
-it, with zeros on both sides; the phase is counted from the first sample of the FFT; nothing is scaled; bins are
-one-sided; there is no floor; with `center=False` only whole frames of `n_fft` samples are taken, so that a signal has
-to be padded by the zeros that surround the window.
+`CONVENTION` tells what it does by itself. With `center=False` it takes only whole frames of `n_fft` samples, so that a
+signal has to be padded by the zeros that surround the window.
 """
 
 from __future__ import annotations
@@ -13,13 +11,37 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from specwidget.peers import centred
+from specwidget.peers import aligned, centred
 from specwidget.peers.calls import mode_lines, scale_lines, window_lines
-from specwidget.peers.peer import Answer, Peer, Piece
+from specwidget.peers.peer import (
+    FIRST_OF_FFT,
+    IN_MIDDLE,
+    KEPT,
+    NO_FLOOR,
+    ONE_SIDED,
+    PERIODIC,
+    UNSCALED,
+    Answer,
+    Convention,
+    Peer,
+    Piece,
+)
 from specwidget.peers.plain import plain_values
 from specwidget.stft.settings import STFTSettings
 
 TITLE = "librosa"
+
+CONVENTION = Convention(
+    call="librosa.stft",
+    window_place=IN_MIDDLE,
+    window_kind=PERIODIC,
+    ends="half an FFT of zeros on both sides",
+    scaling=UNSCALED,
+    sides=ONE_SIDED,
+    phase_origin=FIRST_OF_FFT,
+    floor=NO_FLOOR,
+    mean=KEPT,
+)
 
 
 def prepare(_inputs: NDArray[Any], settings: STFTSettings) -> Answer:
@@ -64,8 +86,15 @@ def call_text(settings: STFTSettings, padding: tuple[int, int]) -> str:
 
 def conventions(settings: STFTSettings) -> tuple[str, ...]:
     """Return what had to be aligned, as sentences."""
-    tellers = (centred.placement, centred.symmetry, centred.scale, centred.padding_by_hand)
+    tellers = (
+        centred.placement,
+        centred.symmetry,
+        centred.scale,
+        aligned.sides,
+        aligned.floor,
+        centred.padding_by_hand,
+    )
     return tuple(sentence for tell in tellers for sentence in tell(TITLE, settings))
 
 
-PEER = Peer(TITLE, {"librosa": "librosa"}, prepare, call_text, conventions)
+PEER = Peer(TITLE, CONVENTION, {"librosa": "librosa"}, prepare, call_text, conventions)

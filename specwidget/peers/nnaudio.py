@@ -1,10 +1,9 @@
 """nnAudio: `nnAudio.features.stft.STFT`, a layer of PyTorch.
 
-Its convention: the window is made by SciPy from a name, periodic unless the name says otherwise, as "hann_symmetric"
-does; a window shorter than the FFT is put in the middle of it, with zeros on both sides; the phase is counted from the
-first sample of the FFT; nothing is scaled; there is no floor; with `center=False` only whole frames of `n_fft` samples
-are taken. It multiplies by kernels whose cosines, sines and window are rounded to float32 when they are made, whatever
-type they are cast to later: its float64 is as exact as float32.
+`CONVENTION` tells what it does by itself. Its window is made by SciPy from a name, which may say otherwise, as
+"hann_symmetric" does; with `center=False` it takes only whole frames of `n_fft` samples. It multiplies by kernels whose
+cosines, sines and window are rounded to float32 when they are made, whatever type they are cast to later: its float64
+is as exact as float32.
 """
 
 from __future__ import annotations
@@ -14,9 +13,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from specwidget.peers import calls, centred
+from specwidget.peers import aligned, calls, centred
 from specwidget.peers.calls import is_named, mode_lines, window_lines
-from specwidget.peers.peer import Answer, Peer, Piece, Values, refuse_large_kernels
+from specwidget.peers.peer import (
+    FIRST_OF_FFT,
+    IN_MIDDLE,
+    KEPT,
+    NO_FLOOR,
+    ONE_SIDED,
+    PERIODIC,
+    UNSCALED,
+    Answer,
+    Convention,
+    Peer,
+    Piece,
+    Values,
+    refuse_large_kernels,
+)
 from specwidget.peers.plain import frame_norms, plain_frames, plain_values
 from specwidget.peers.report import Difference
 from specwidget.stft.accuracy import part_bound, value_bound
@@ -24,6 +37,18 @@ from specwidget.stft.settings import STFTSettings
 from specwidget.stft.windows import make_window
 
 TITLE = "nnAudio"
+
+CONVENTION = Convention(
+    call="nnAudio.features.stft.STFT",
+    window_place=IN_MIDDLE,
+    window_kind=PERIODIC,
+    ends="half an FFT, reflected, on both sides",
+    scaling=UNSCALED,
+    sides=ONE_SIDED,
+    phase_origin=FIRST_OF_FFT,
+    floor=NO_FLOOR,
+    mean=KEPT,
+)
 
 SUFFIXES = ("_periodic", "_symmetric")
 
@@ -137,12 +162,13 @@ def conventions(settings: STFTSettings) -> tuple[str, ...]:
     if is_named(settings) and not settings.periodic:
         name = window_name(settings)
         symmetry = [f"Window symmetry: nnAudio makes windows periodic by name; it was given the name {name!r}."]
-    tellers = (centred.placement, centred.scale, centred.padding_by_hand)
+    tellers = (centred.placement, centred.scale, aligned.sides, aligned.floor, centred.padding_by_hand)
     return (*symmetry, *(sentence for tell in tellers for sentence in tell(TITLE, settings)))
 
 
 PEER = Peer(
     TITLE,
+    CONVENTION,
     {"nnAudio": "nnAudio", "torch": "torch"},
     prepare,
     call_text,

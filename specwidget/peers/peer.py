@@ -44,6 +44,10 @@ Answer = Callable[[Piece], Values]
 """Takes a piece; returns values (frames, n_outputs) in the unit of the mode."""
 
 
+class OtherShape(Exception):
+    """Raised where a peer's result has another shape than the layer's; the text names both."""
+
+
 def nothing(_settings: STFTSettings) -> tuple[Difference, ...]:
     """Name no difference."""
     return ()
@@ -55,6 +59,64 @@ def no_refusal(_settings: STFTSettings) -> str:
 
 
 @dataclass(frozen=True)
+class Convention:
+    """What a library does by itself, called with lengths, a step and a window: a few words for each question.
+
+    The words are those of the tables in this module where libraries share them, so that the same is told in the same
+    words. `tests/peers/test_conventions.py` measures each of them on the library.
+
+    Parameters
+    ----------
+    call : str
+        What is called.
+    window_place : str
+        Where a window lies that is shorter than the FFT.
+    window_kind : str
+        What it makes of a window's name: symmetric or periodic.
+    ends : str
+        What it does at the ends of the signal.
+    scaling : str
+        What the transform is divided by.
+    sides : str
+        Which bins there are, and whether power is doubled.
+    phase_origin : str
+        Where the phase is counted from.
+    floor : str
+        The least magnitude.
+    mean : str
+        What becomes of each frame's mean.
+    """
+
+    call: str
+    window_place: str
+    window_kind: str
+    ends: str
+    scaling: str
+    sides: str
+    phase_origin: str
+    floor: str
+    mean: str
+
+
+AT_BEGINNING = "at its beginning"
+IN_MIDDLE = "in its middle"
+
+FIRST_OF_WINDOW = "first sample of the window"
+FIRST_OF_FFT = "first sample of the FFT"
+MIDDLE_OF_WINDOW = "middle of the window"
+
+PERIODIC = "periodic"
+VALUES_ALONE = "takes values, no name"
+
+ONE_SIDED = "N // 2 + 1, none doubled"
+ONE_SIDED_DOUBLED = "N // 2 + 1, psd doubled"
+
+UNSCALED = "nothing"
+NO_FLOOR = "none"
+KEPT = "kept"
+
+
+@dataclass(frozen=True)
 class Peer:
     """A library to compare with, and its convention.
 
@@ -62,6 +124,8 @@ class Peer:
     ----------
     title : str
         Name of the peer, as it is written.
+    convention : Convention
+        What it does by itself.
     packages : dict of str to str
         The modules that it needs, each with the name it is installed by; the first is the one whose version is told.
     prepare : callable
@@ -85,6 +149,7 @@ class Peer:
     """
 
     title: str
+    convention: Convention
     packages: dict[str, str]
     prepare: Callable[[NDArray[Any], STFTSettings], Answer]
     call: Callable[[STFTSettings, tuple[int, int]], str]

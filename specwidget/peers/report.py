@@ -80,7 +80,7 @@ class PeerReport:
     differences : tuple of Difference
         Conventions that can't be aligned; they explain the verdict where it is "differs by convention".
     reason : str
-        Why the two can't be compared, or how to install the peer.
+        Why the two can't be compared, or how to install the peer; where they disagree in shape, both shapes.
     errors : ErrorMap or None
         Where the two differ.
     """
@@ -115,6 +115,8 @@ class PeerReport:
         name = f"{title} {self.version}".rstrip()
         if self.verdict == "agrees":
             return f"{name} agrees: {errors}, at most {_percent(self.share_of_tolerance)} of the tolerance."
+        if self.verdict == "disagrees" and self.reason:
+            return f"{name} does not agree: {self.reason}"
         if self.verdict == "disagrees":
             return f"{name} does not agree: {errors}, {self._excess()}."
         return f"{name} differs by convention ({self._names()}): {errors}, {self._excess()}."

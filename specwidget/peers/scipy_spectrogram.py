@@ -1,10 +1,9 @@
 """SciPy: `scipy.signal.spectrogram`, the older function.
 
-Its convention: the window is an array or a name (periodic); it is put first in the FFT, and the phase counted from
-the frame's first sample, as here; each frame has its mean removed unless `detrend=False`; `scaling="density"` divides
-power by the window's energy and the sample rate, which is 1 here, and `scaling="spectrum"` by the square of its sum,
-where the layer takes the sum of absolute values; power has its bins doubled as here; only whole frames are taken;
-there is no floor. It has power, complex values, magnitudes and angles of its own, which are the ones compared.
+`CONVENTION` tells what it does by itself. Each frame has its mean removed unless `detrend=False`; `scaling="density"`
+divides power by the window's energy and the sample rate, which is 1 here, and `scaling="spectrum"` by the square of its
+sum, where the layer takes the sum of absolute values. It has power, complex values, magnitudes and angles of its own,
+which are the ones compared.
 """
 
 from __future__ import annotations
@@ -14,13 +13,37 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from specwidget.peers import aligned
 from specwidget.peers.calls import mode_lines, padded_text, window_lines
 from specwidget.peers.centred import given_window
-from specwidget.peers.peer import Answer, Peer, Piece, refuse_zero_window
+from specwidget.peers.peer import (
+    AT_BEGINNING,
+    FIRST_OF_WINDOW,
+    NO_FLOOR,
+    ONE_SIDED_DOUBLED,
+    PERIODIC,
+    Answer,
+    Convention,
+    Peer,
+    Piece,
+    refuse_zero_window,
+)
 from specwidget.peers.plain import floored, plain_values
 from specwidget.stft.settings import STFTSettings
 
 TITLE = "SciPy spectrogram"
+
+CONVENTION = Convention(
+    call="scipy.signal.spectrogram",
+    window_place=AT_BEGINNING,
+    window_kind=PERIODIC,
+    ends="whole frames",
+    scaling="√Σw² for density, |Σw| for spectrum",
+    sides=ONE_SIDED_DOUBLED,
+    phase_origin=FIRST_OF_WINDOW,
+    floor=NO_FLOOR,
+    mean="removed",
+)
 
 OWN_MODES = {"psd": "psd", "magnitude": "magnitude", "log": "magnitude", "angle": "angle"}
 """Modes that SciPy has itself; the others are made of complex values."""
@@ -119,8 +142,7 @@ def conventions(settings: STFTSettings) -> tuple[str, ...]:
             "has no unscaled values" if settings.scaling is None or settings.window is None else "takes the plain sum"
         )
         sentences.append(f"Scaling: {TITLE} {what}; its amplitudes were multiplied by {correction(settings):.6g}.")
-    if settings.mode in ("magnitude", "log"):
-        sentences.append(f"Floor: {TITLE} has none; magnitudes were raised to the root of {settings.epsilon:g}.")
+    sentences += aligned.floor(TITLE, settings)
     if settings.padding == "same":
         sentences.append(f"Padding: {TITLE} takes whole frames only; the zeros were put by hand.")
     return tuple(sentences)
@@ -128,6 +150,7 @@ def conventions(settings: STFTSettings) -> tuple[str, ...]:
 
 PEER = Peer(
     TITLE,
+    CONVENTION,
     {"scipy": "scipy"},
     prepare,
     call_text,

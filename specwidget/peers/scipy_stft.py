@@ -1,10 +1,9 @@
 """SciPy: `scipy.signal.ShortTimeFFT`.
 
-Its convention: the window is an array, put first in the FFT, as here; slice 0 is centred on the first sample, so that
-frames from the first sample on need `k_offset`, the window's middle; with `phase_shift=None` the phase is counted from
-the frame's first sample, as here; `scale_to="psd"` divides by the root of the window's energy, and
-`scale_to="magnitude"` by the absolute value of its sum, where the layer takes the sum of absolute values;
-`fft_mode="onesided2X"` doubles the bins of a power spectrum; there is no floor.
+`CONVENTION` tells what it does by itself. Slice 0 is centred on the first sample, so that frames from the first sample
+on need `k_offset`, the window's middle; with `phase_shift=None` the phase is counted from the frame's first sample, as
+here; `scale_to="psd"` divides by the root of the window's energy, and `scale_to="magnitude"` by the absolute value of
+its sum, where the layer takes the sum of absolute values; `fft_mode="onesided2X"` doubles the bins of a power spectrum.
 """
 
 from __future__ import annotations
@@ -14,13 +13,39 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from specwidget.peers import aligned
 from specwidget.peers.calls import mode_lines, padded_text, scale_lines, window_lines
 from specwidget.peers.centred import given_window
-from specwidget.peers.peer import Answer, Peer, Piece, refuse_zero_window
+from specwidget.peers.peer import (
+    AT_BEGINNING,
+    KEPT,
+    MIDDLE_OF_WINDOW,
+    NO_FLOOR,
+    ONE_SIDED,
+    UNSCALED,
+    VALUES_ALONE,
+    Answer,
+    Convention,
+    Peer,
+    Piece,
+    refuse_zero_window,
+)
 from specwidget.peers.plain import plain_values
 from specwidget.stft.settings import STFTSettings
 
 TITLE = "SciPy ShortTimeFFT"
+
+CONVENTION = Convention(
+    call="scipy.signal.ShortTimeFFT",
+    window_place=AT_BEGINNING,
+    window_kind=VALUES_ALONE,
+    ends="zeros, as far as a window reaches in",
+    scaling=UNSCALED,
+    sides=ONE_SIDED,
+    phase_origin=MIDDLE_OF_WINDOW,
+    floor=NO_FLOOR,
+    mean=KEPT,
+)
 
 
 def own_scale(settings: STFTSettings) -> Literal["psd", "magnitude"] | None:
@@ -94,6 +119,8 @@ def conventions(settings: STFTSettings) -> tuple[str, ...]:
             f"Scaling: {TITLE} divides by the sum of the window, not by that of its absolute values; the values were "
             f"divided by {settings.kernel_scale:.6g} by hand."
         )
+    sentences += [] if has_own_power(settings) else aligned.sides(TITLE, settings)
+    sentences += aligned.floor(TITLE, settings)
     if settings.padding == "same":
         sentences.append(f"Padding: {TITLE} lets frames stick out at both ends; the zeros were put by hand.")
     return tuple(sentences)
@@ -101,6 +128,7 @@ def conventions(settings: STFTSettings) -> tuple[str, ...]:
 
 PEER = Peer(
     TITLE,
+    CONVENTION,
     {"scipy": "scipy"},
     prepare,
     call_text,

@@ -1,9 +1,8 @@
 """PyTorch: `torch.stft`.
 
-Its convention: the window is a tensor, rectangular if none is given; a window shorter than the FFT is put in the
-middle of it, with zeros on both sides; the phase is counted from the first sample of the FFT; nothing is scaled
-(`normalized=True` would divide by the root of `n_fft`); bins are one-sided; there is no floor; with `center=False` only
-whole frames of `n_fft` samples are taken. It computes in the type of its input, here float64.
+`CONVENTION` tells what it does by itself. With `center=False` it takes only whole frames of `n_fft` samples, so that a
+signal has to be padded by the zeros that surround the window; `normalized=True` would divide by the root of `n_fft`. It
+computes in the type of its input, here float64.
 """
 
 from __future__ import annotations
@@ -13,13 +12,37 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from specwidget.peers import centred
+from specwidget.peers import aligned, centred
 from specwidget.peers.calls import is_named, mode_lines, scale_lines, window_lines
-from specwidget.peers.peer import Answer, Peer, Piece
+from specwidget.peers.peer import (
+    FIRST_OF_FFT,
+    IN_MIDDLE,
+    KEPT,
+    NO_FLOOR,
+    ONE_SIDED,
+    UNSCALED,
+    VALUES_ALONE,
+    Answer,
+    Convention,
+    Peer,
+    Piece,
+)
 from specwidget.peers.plain import plain_values
 from specwidget.stft.settings import STFTSettings
 
 TITLE = "PyTorch"
+
+CONVENTION = Convention(
+    call="torch.stft",
+    window_place=IN_MIDDLE,
+    window_kind=VALUES_ALONE,
+    ends="half an FFT, reflected, on both sides",
+    scaling=UNSCALED,
+    sides=ONE_SIDED,
+    phase_origin=FIRST_OF_FFT,
+    floor=NO_FLOOR,
+    mean=KEPT,
+)
 
 
 def prepare(_inputs: NDArray[Any], settings: STFTSettings) -> Answer:
@@ -69,8 +92,8 @@ def conventions(settings: STFTSettings) -> tuple[str, ...]:
     symmetry = []
     if is_named(settings) and not settings.periodic:
         symmetry = ["Window symmetry: PyTorch's own windows are periodic; it was given the symmetric values."]
-    tellers = (centred.placement, centred.scale, centred.padding_by_hand)
+    tellers = (centred.placement, centred.scale, aligned.sides, aligned.floor, centred.padding_by_hand)
     return (*symmetry, *(sentence for tell in tellers for sentence in tell(TITLE, settings)))
 
 
-PEER = Peer(TITLE, {"torch": "torch"}, prepare, call_text, conventions, is_slow_to_load=True)
+PEER = Peer(TITLE, CONVENTION, {"torch": "torch"}, prepare, call_text, conventions, is_slow_to_load=True)

@@ -12,6 +12,7 @@ from specwidget.explorer.floors import find_epsilon
 from specwidget.explorer.notes import keras_notes, notes_on
 from specwidget.explorer.notes_panel import NotesPanel
 from specwidget.layer import STFTSpectrogram
+from specwidget.peers.keras_differences import KERAS_DIFFERENCES
 from specwidget.sounds import RECORDINGS, load_recording
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.windows import NAMED_WINDOWS
@@ -36,7 +37,7 @@ CASES = [
     ("holes", {"frame_step": 256}),
     ("holes", {"window": ("exponential", None, 1.0)}),
     ("symmetric", {"mode": "stft"}),
-    ("keras odd length", {"frame_length": 700, "fft_length": 715}),
+    ("keras odd fft_length", {"frame_length": 700, "fft_length": 715}),
     ("fft length", {"frame_length": 300, "fft_length": 400}),
     ("long frame", {"frame_length": 5000, "padding": "same"}),
     ("tail", {"frame_length": 3000}),
@@ -128,9 +129,9 @@ def test_the_default_settings_raise_no_note():
 
 def test_the_same_remedy_is_offered_once():
     notes = notes_of(STFTSettings(mode="psd", frame_length=700, fft_length=715))
-    assert [name for name, note in notes.items() if note.remedy] == ["keras odd length"]
-    assert notes["keras odd length"].remedy.changes == {"fft_length": None}
-    assert {"keras last bin", "fft length"} <= set(notes)
+    assert [name for name, note in notes.items() if note.remedy] == ["keras odd fft_length"]
+    assert notes["keras odd fft_length"].remedy.changes == {"fft_length": None}
+    assert {"keras psd's last bin", "fft length"} <= set(notes)
 
 
 def test_a_remedy_that_would_not_fit_is_not_offered():
@@ -140,19 +141,30 @@ def test_a_remedy_that_would_not_fit_is_not_offered():
 
 
 @pytest.mark.parametrize(
-    ("changes", "word"),
+    ("changes", "names"),
     [
-        ({"frame_length": 700, "fft_length": 715}, "odd fft_length"),
-        ({"frame_length": 700, "fft_length": 715, "mode": "psd"}, "double the last bin"),
-        ({"window": ("kaiser", 8.6)}, "no window with parameters"),
-        ({"window": np.hanning(256)}, "window array"),
-        ({"dtype": "float64"}, "return float32"),
-        ({"frame_length": 1, "window": None}, "frame of one sample"),
-        ({"frame_length": 4096}, "float32 phases"),
+        ({"frame_length": 700, "fft_length": 715}, ["odd fft_length"]),
+        ({"frame_length": 700, "fft_length": 715, "mode": "psd"}, ["odd fft_length", "psd's last bin"]),
+        ({"window": ("kaiser", 8.6)}, ["window parameters"]),
+        ({"window": np.hanning(256)}, ["window array"]),
+        ({"dtype": "float64"}, ["dtype float64"]),
+        ({"dtype": "float64", "mode": "psd"}, []),
+        ({"frame_length": 1, "window": None}, ["single samples"]),
+        ({"frame_length": 1, "window": None, "fft_length": 4}, ["single samples"]),
+        ({"frame_length": 1, "window": None, "fft_length": 4, "frame_step": 1}, []),
+        ({"frame_length": 4096}, ["kernel accuracy"]),
+        # Only the frame's length makes phases large, and Keras's float64 has phases of float64.
+        ({"fft_length": 4096}, []),
+        ({"frame_length": 4096, "dtype": "float64", "mode": "psd"}, []),
+        ({"mode": "angle"}, ["gradient of angle on silence"]),
+        ({"mode": "angle", "trainable": False}, []),
+        ({"epsilon": 1e-5}, ["floor"]),
+        ({"epsilon": 1e-5, "mode": "psd"}, []),
     ],
 )
-def test_settings_that_meet_a_difference_from_keras_say_so(changes, word):
-    assert any(word in str(note) for note in keras_notes(STFTSettings(**changes)))
+def test_settings_that_meet_a_difference_from_keras_say_so_in_its_words(changes, names):
+    sentences = {difference.name: difference.sentence for difference in KERAS_DIFFERENCES}
+    assert [str(note) for note in keras_notes(STFTSettings(**changes))] == [sentences[name] for name in names]
 
 
 def test_the_defaults_meet_no_difference():

@@ -15,7 +15,7 @@ from dataclasses import replace
 import numpy as np
 
 from specwidget.export import CODE_TARGETS
-from specwidget.peers.keras import kernel_error
+from specwidget.peers.keras_differences import kernel_error
 from tests.export.cases import GRID, errors, run_case
 
 

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from specwidget.export import to_code
-from specwidget.export.code.keras import EPSILON
-from specwidget.peers.keras import kernel_error
+from specwidget.peers.keras_differences import EPSILON, kernel_error
 from specwidget.stft.settings import MODES, STFTSettings
 from specwidget.training import save_kernels
 from tests.export.cases import GRID, run, run_case, share_of_tolerance

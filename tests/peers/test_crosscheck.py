@@ -12,6 +12,7 @@ import pytest
 import specwidget
 from specwidget import STFTSpectrogram, crosscheck
 from specwidget.peers import PEERS, Stopped, compare
+from specwidget.peers.peer import OtherShape
 from specwidget.stft.settings import MODES
 from tests.peers.cases import (
     LENGTHS,
@@ -211,8 +212,17 @@ def test_differences_of_convention_are_named():
 
 
 def test_nothing_is_named_where_nothing_differs():
-    layer = make_layer(periodic=True, scaling=None)
+    layer = make_layer("stft", periodic=True, scaling=None)
     assert crosscheck(layer, np.ones(1000, "float32"), ["librosa"])["librosa"].conventions == ()
+
+
+@pytest.mark.parametrize(("mode", "word"), [("log", "Floor"), ("magnitude", "Floor"), ("psd", "Sides"), ("angle", "")])
+@pytest.mark.parametrize("peer", ["librosa", "scipy-stft", "torch", "nnaudio"])
+def test_what_a_mode_needs_besides_is_named(peer, mode, word):
+    told = PEERS[peer].conventions(make_layer(mode, scaling=None).settings)
+    assert [sentence.split(":")[0] for sentence in told if sentence.startswith(("Floor", "Sides"))] == [word] * bool(
+        word
+    )
 
 
 def test_the_tolerance_is_told_with_its_origin():
@@ -274,6 +284,24 @@ def test_no_library_is_imported_that_is_not_compared_with():
 def test_an_unknown_peer_is_refused():
     with pytest.raises(ValueError, match=r"`peers` must be among 'librosa', 'scipy-stft', .*; got 'matlab'"):
         crosscheck(make_layer(), np.ones(1000, "float32"), peers=["matlab"])
+
+
+def test_an_output_of_another_shape_is_refused():
+    layer = make_layer()
+    signal = make_signal(layer)
+    with pytest.raises(ValueError, match=r"^`output` must have the shape \(2, 10, 258\) that .*; got \(2, 3, 258\)\.$"):
+        crosscheck(layer, signal, ["librosa"], output=layer(signal)[:, :3])
+
+
+def test_a_peer_whose_result_has_another_shape_does_not_agree():
+    def prepare(_inputs, _settings):
+        raise OtherShape("its result has the shape (2, 11, 258), the layer's (2, 10, 258).")
+
+    layer = make_layer()
+    signal = make_signal(layer)
+    report = compare("librosa", replace(PEERS["librosa"], prepare=prepare), layer, signal, layer(signal))
+    assert (report.verdict, report.share_of_tolerance, report.errors) == ("disagrees", np.inf, None)
+    assert report.sentence.endswith("does not agree: its result has the shape (2, 11, 258), the layer's (2, 10, 258).")
 
 
 def test_one_peer_may_be_named_without_a_list():

@@ -9,10 +9,12 @@ import warnings
 import keras
 import numpy as np
 import pytest
+import torch
 
 from specwidget import crosscheck
 from specwidget.peers import PEERS
-from specwidget.peers.keras import DIFFERENCES, import_keras, kernel_accuracy, usable_backend, wanted_backend
+from specwidget.peers.keras import import_keras, usable_backend, wanted_backend
+from specwidget.peers.keras_differences import EPSILON, KERAS_DIFFERENCES, KERNEL_ACCURACY, kernel_accuracy
 from specwidget.stft.settings import MODES, STFTSettings
 from specwidget.stft.windows import NAMED_WINDOWS
 from tests.layers import noise
@@ -61,11 +63,12 @@ def test_an_odd_fft_length_has_the_kernels_of_one_point_less(n_fft):
     assert np.abs(made - cosines(n_fft, n_fft)).max() > 0.5
 
 
-def test_a_result_at_an_odd_fft_length_is_off_by_half_and_more():
-    layer = make_layer("stft", (715, None, 715), window=None, scaling=None)
-    signal = noise(1, 4000, 1)
-    theirs = host(keras_layer("stft", 715, fft_length=715, window=None, scaling=None)(signal))
-    assert np.linalg.norm(theirs - layer(signal)) > 0.5 * np.linalg.norm(theirs)
+def test_a_result_at_an_odd_fft_length_is_off_by_most_of_its_norm():
+    layer = make_layer("stft", (715, None, 715))
+    signal = noise(1, 40_000, 1)
+    ours, theirs = layer(signal), host(keras_layer("stft", 715, fft_length=715)(signal))
+    share = np.linalg.norm(theirs - ours) / np.linalg.norm(ours)
+    assert f"off by {share:.1f} of its norm" in KERAS_DIFFERENCES[0].sentence
     report = check(layer)
     assert report.verdict == "differs by convention"
     assert "odd fft_length" in report.sentence
@@ -86,6 +89,7 @@ def test_the_phases_of_kernels_are_float32(frame_length, low, high):
     error = np.abs(keras_cosines(frame_length) - cosines(frame_length, frame_length)).max()
     ours = make_layer("real", (frame_length, None, None), window=None, scaling=None).real_kernel[:, 0]
     assert low < error < high
+    assert f"{error:.0e}".replace("e-0", "e-") in KERNEL_ACCURACY.sentence
     assert np.abs(ours - cosines(frame_length, frame_length)).max() < 1e-6
     bound = 2 * float(np.finfo("float32").eps) * np.pi * frame_length
     assert error < bound
@@ -148,6 +152,7 @@ def test_some_modes_of_float64_are_float32(mode):
 
 
 def test_the_floor_is_one_for_all_layers():
+    assert keras.config.epsilon() == EPSILON
     report = check(make_layer("magnitude", epsilon=1e-2))
     assert report.verdict == "differs by convention"
     assert names_of(report) == ["floor", "kernel accuracy"]
@@ -178,6 +183,20 @@ def test_windows_are_given_as_they_are(window, periodic):
     report = check(make_layer("psd", (64, 16, None), window=window, periodic=periodic))
     assert report.agrees
     assert report.conventions == ()
+
+
+def test_a_result_of_another_shape_is_told(monkeypatch):
+    monkeypatch.setattr("specwidget.peers.keras.output_shape", lambda shape, settings: (2, 5, 258))
+    report = check(make_layer())
+    assert report.verdict == "disagrees"
+    assert report.reason == "its result has the shape (2, 6, 258), the layer's (2, 5, 258)."
+
+
+def test_the_gradient_of_angle_on_silence_is_0_on_pytorch():
+    layer = keras_layer("angle")
+    inputs = torch.zeros((1, 1000, 1), requires_grad=True)
+    layer(inputs).sum().backward()
+    assert not inputs.grad.any()
 
 
 def test_keras_is_taken_as_it_is_where_it_is_imported():
@@ -239,7 +258,21 @@ def test_nnaudio_is_given_symmetric_windows_by_name(window, periodic):
     assert report["nnaudio"].agrees
 
 
-def test_every_difference_of_keras_has_a_test_here():
-    names = {difference.name for _, difference in DIFFERENCES}
-    assert names == {"odd fft_length", "psd's last bin", "dtype float64", "floor"}
+SHOWN = {
+    "odd fft_length": test_a_result_at_an_odd_fft_length_is_off_by_most_of_its_norm,
+    "psd's last bin": test_the_last_bin_of_an_odd_psd_is_not_doubled,
+    "kernel accuracy": test_the_phases_of_kernels_are_float32,
+    "window of zeros": test_a_window_of_zeros_gives_nan_in_silence,
+    "window parameters": test_a_window_tuple_is_an_error,
+    "window array": test_a_window_array_is_checked_late_shared_and_not_loaded,
+    "single samples": test_an_fft_of_one_sample_is_nan_and_a_frame_of_one_has_no_step,
+    "dtype float64": test_some_modes_of_float64_are_float32,
+    "gradient of angle on silence": test_the_gradient_of_angle_on_silence_is_nan_on_jax,
+    "floor": test_the_floor_is_one_for_all_layers,
+}
+"""Where each difference is shown."""
+
+
+def test_every_difference_of_keras_is_shown_here():
+    assert list(SHOWN) == [difference.name for difference in KERAS_DIFFERENCES]
     assert PEERS["keras"].title == "Keras"

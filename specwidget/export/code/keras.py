@@ -9,15 +9,17 @@ from typing import Any
 from specwidget.export.code.arrays import signal_lines
 from specwidget.export.code.snippet import KERNEL_FILE, CodeTarget, Task, call, lay_out, literal, on_the_processor
 from specwidget.export.code.window import window_lines
-from specwidget.peers.keras import FLOAT32_MODES, kernel_error
+from specwidget.peers.keras_differences import (
+    has_odd_power,
+    has_other_floor,
+    has_rounded_values,
+    kernel_error,
+)
 from specwidget.stft.kernels import kernel_names
 from specwidget.stft.settings import STFTSettings
 
 Writer = Callable[[Any], str]
 """How a language writes a value."""
-
-EPSILON = 1e-7
-"""Keras's floor, unless it is configured."""
 
 WAVES = {"real": "np.cos(phase)", "imag": "-np.sin(phase)"}
 """What each kernel is before it is windowed."""
@@ -120,11 +122,6 @@ def needs_values(task: Task) -> bool:
     return not needs_kernels(task) and isinstance(task.settings.window, tuple)
 
 
-def has_other_floor(settings: STFTSettings) -> bool:
-    """Tell whether the floor matters and is not Keras's own."""
-    return settings.mode in ("log", "magnitude") and settings.epsilon != EPSILON
-
-
 def has_floor_above_one(settings: STFTSettings) -> bool:
     """Tell whether Keras's second floor, epsilon on the magnitude, would be above the first, its root."""
     return settings.mode == "log" and settings.epsilon > 1
@@ -135,14 +132,9 @@ def has_extra_bin(settings: STFTSettings) -> bool:
     return settings.mode == "psd" and settings.n_fft == 1
 
 
-def has_undoubled_bin(settings: STFTSettings) -> bool:
-    """Tell whether Keras leaves the last bin of psd as it is, though it is no Nyquist bin."""
-    return settings.mode == "psd" and settings.n_fft % 2 == 1 and settings.n_fft > 1
-
-
 def output_dtype(settings: STFTSettings) -> str:
     """Return the type in which Keras gives the result."""
-    return "float32" if settings.mode in FLOAT32_MODES and settings.result_dtype == "float64" else settings.result_dtype
+    return "float32" if has_rounded_values(settings) else settings.result_dtype
 
 
 def _fourier_kernels(task: Task) -> tuple[set[str], list[str]]:
@@ -170,7 +162,7 @@ def _own_kernels(task: Task) -> tuple[set[str], list[str]]:
 
 def _doubling_lines(settings: STFTSettings) -> list[str]:
     """Return the lines that double the power of the last bin, which Keras does not."""
-    if not has_undoubled_bin(settings):
+    if not has_odd_power(settings):
         return []
     return [
         "# The last bin of an odd FFT counts twice in psd; Keras leaves it.",

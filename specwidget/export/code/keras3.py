@@ -6,8 +6,6 @@ from typing import Any
 
 from specwidget.export.code.keras import (
     arguments,
-    has_other_floor,
-    has_undoubled_bin,
     layer_kernels,
     needs_kernels,
     needs_values,
@@ -17,6 +15,7 @@ from specwidget.export.code.keras import (
 )
 from specwidget.export.code.snippet import KERNEL_FILE, CodeTarget, Task, call, lay_out
 from specwidget.export.code.window import MOST_WRITTEN, WINDOW_FILE, has_values, number_lines
+from specwidget.peers.keras_differences import has_odd_power, has_other_floor
 from specwidget.stft.kernels import kernel_names
 from specwidget.stft.settings import STFTSettings
 
@@ -129,7 +128,7 @@ def _own_kernels(task: Task) -> list[str]:
 
 def _doubling_lines(settings: STFTSettings) -> list[str]:
     """Return the lines that double the power of the last bin, which Keras does not."""
-    if not has_undoubled_bin(settings):
+    if not has_odd_power(settings):
         return []
     last = settings.n_bins
     return [
