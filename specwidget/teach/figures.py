@@ -32,6 +32,8 @@ from specwidget.teach.scenes.scalloping import PLAN as SCALLOPING
 from specwidget.teach.scenes.study_grid import PLAN as STUDY_GRID
 from specwidget.teach.scenes.study_grid import grid_scene
 from specwidget.teach.scenes.two_sines_two_clicks import PLAN as TWO_SINES_TWO_CLICKS
+from specwidget.teach.scenes.what_is_kept import PLAN as WHAT_IS_KEPT
+from specwidget.teach.scenes.when_training_helps import PLAN as WHEN_TRAINING_HELPS
 from specwidget.teach.scenes.window_pair import PLAN as WINDOW_PAIR
 from specwidget.teach.scenes.zero_padding import PLAN as ZERO_PADDING
 
@@ -57,6 +59,8 @@ FIGURES: dict[str, Plan] = {
         COST,
         LEARNED_KERNEL,
         GRADIENT_OF_ONE_BIN,
+        WHEN_TRAINING_HELPS,
+        WHAT_IS_KEPT,
         OVERLAP_ADD,
         GRIFFIN_LIM,
         CONVENTIONS,

@@ -185,11 +185,33 @@ def cost(heard, scene, values):
 
 
 def learned_kernel(heard, scene, values):
-    noise = np.random.default_rng(0).standard_normal(12_000)
-    labels = {"Hear noise through the kernel now": "now", "Hear it through the teacher's": "the teacher's"}
+    noise, learnt_from = np.random.default_rng(0).standard_normal(12_000), heard.pop("Hear what it learns from").samples
+    dull = np.fft.rfft(noise) * (np.arange(6001) < 3000)
+    assert is_scaled(learnt_from, noise if values["heard"] == "white" else np.fft.irfft(dull))
+    labels = {"Hear white noise through the kernel now": "now", "Hear it through the teacher's": "the teacher's"}
     for button, label in labels.items():
         filtered = scipy.signal.oaconvolve(noise, only(scene.axes[0], Line, label).y[::-1], "valid")
         assert is_scaled(heard.pop(button).samples, filtered)
+
+
+def when_training_helps(heard, scene, values):
+    clips = heard.pop("Hear clips of both, by turns").samples.reshape(4, 1024 + 2400)
+    assert not clips[:, 1024:].any()
+    cut = np.lib.stride_tricks.sliding_window_view(clips[:2, :1024], 128, axis=1)[:, ::16].reshape(-1, 128)
+    levels = power(cut, np.hanning(128)).T
+    assert differs_by_a_constant(only(scene.axes[0], Image).values, levels, -110)
+
+
+def what_is_kept(heard, scene, values):
+    waveform, *pictures = scene.axes
+    for button, label, picture in zip(
+        ("Hear it as it was", "Hear what came back"), ("as it was", "as it came back"), pictures, strict=True
+    ):
+        samples, line = heard.pop(button).samples, only(waveform, Line, label)
+        cut = np.lib.stride_tricks.sliding_window_view(samples, 512)[::128]
+        assert is_scaled(samples[np.rint(line.x * 44.1 / 4).astype(int)], line.y)
+        levels = power(cut, scipy.signal.get_window("hann", 512)).T
+        assert differs_by_a_constant(only(picture, Image).values, levels, -110)
 
 
 def overlap_add(heard, scene, values):
@@ -247,6 +269,8 @@ IS_WHAT_IS_SHOWN = {
         kernels_as_filters,
         cost,
         learned_kernel,
+        when_training_helps,
+        what_is_kept,
         overlap_add,
         griffin_lim,
         conventions,

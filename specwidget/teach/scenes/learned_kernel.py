@@ -11,7 +11,7 @@ import numpy as np
 
 from specwidget.layer import STFTSpectrogram
 from specwidget.teach.hearing import RATE, noise, through
-from specwidget.teach.plan import Heard, Plan, choice, slider
+from specwidget.teach.plan import Heard, Plan, choice, normalised, slider
 from specwidget.teach.scene import Axes, Line, Rule, Scene, Stems, Values, spread
 from specwidget.training import Adam, fit, mean_squared_error, measure_drift
 
@@ -21,21 +21,37 @@ STEPS = (0, 1, 2, 5, 10, 20, 50, 100, 200, 400)
 """Numbers of steps after which the kernels are looked at."""
 
 STARTS = (("noise", "noise"), ("boxcar", "Fourier's, with a rectangular window"))
+HEARD = (("white", "white noise"), ("dull", "dull noise, up to a quarter of the rate"))
 
 
 @dataclass(frozen=True, eq=False)
 class Lesson:
-    """What a training left, at each of `STEPS`: kernels (2, frame_length, n_bins) and drift (n_bins,); all losses."""
+    """What a training left, at each of `STEPS`.
+
+    Parameters
+    ----------
+    kernels : tuple of ndarray (2, frame_length, n_bins)
+        Kernels, the real one first.
+    drifts : tuple of ndarray (n_bins,)
+        Distances from Fourier's.
+    losses : ndarray (n_steps,)
+        Loss of each step.
+    elsewhere : ndarray (n,)
+        Loss on other white noise.
+    taught : ndarray (2, frame_length, n_bins)
+        The teacher's kernels.
+    """
 
     kernels: tuple[Values, ...]
     drifts: tuple[Values, ...]
     losses: Values
+    elsewhere: Values
     taught: Values
 
 
-def draw(*, start: str, moment: int, bin_number: int) -> Scene:
+def draw(*, start: str, heard: str, moment: int, bin_number: int) -> Scene:
     """Draw a bin's real kernel at a moment of the training, the loss so far, and the drift of every bin."""
-    lesson, step = learn(start), STEPS[moment]
+    lesson, step = learn(start, heard), STEPS[moment]
     n = np.arange(FRAME_LENGTH)
     first, now, taught = (
         values[0][:, bin_number] for values in (lesson.kernels[0], lesson.kernels[moment], lesson.taught)
@@ -60,8 +76,12 @@ def draw(*, start: str, moment: int, bin_number: int) -> Scene:
             "step",
             "mean squared error",
             (1, STEPS[-1]),
-            (float(losses.min()) / 2, float(losses.max()) * 2),
-            [Line(np.arange(1, len(losses) + 1), losses, colour="first"), Rule(x=float(max(step, 1)), colour="second")],
+            spread_in_decades(losses, lesson.elsewhere),
+            [
+                Line(np.arange(1, len(losses) + 1), losses, "its own noise", "first"),
+                Line(np.maximum(STEPS, 1), lesson.elsewhere, "other noise", "third", "dashed"),
+                Rule(x=float(max(step, 1)), colour="second"),
+            ],
             x_scale="log",
             y_scale="log",
         ),
@@ -77,14 +97,21 @@ def draw(*, start: str, moment: int, bin_number: int) -> Scene:
     reached = losses[min(step, len(losses) - 1)] / losses[0]
     whose = "its own" if start == "boxcar" else "a Hann"
     caption = (
-        f"After {step} steps the loss is {reached:.2g} of what it was at first. Bin {bin_number}'s kernels are "
-        f"{drift[bin_number]:.3f} from Fourier's with {whose} window, all bins {drift.mean():.3f} on average."
+        f"After {step} steps the loss is {reached:.2g} of what it was at first, on other white noise "
+        f"{lesson.elsewhere[moment] / lesson.elsewhere[0]:.2g}. Bin {bin_number}'s kernels are {drift[bin_number]:.3f} "
+        f"from Fourier's with {whose} window, all bins {drift.mean():.3f} on average."
     )
     return Scene(axes, caption, columns=3)
 
 
-@lru_cache(maxsize=2)
-def learn(start: str) -> Lesson:
+def spread_in_decades(*values: Values) -> tuple[float, float]:
+    """Return a range for a logarithmic axis, with a factor of 2 at each end."""
+    together = np.concatenate(values)
+    return float(together.min()) / 2, float(together.max()) * 2
+
+
+@lru_cache(maxsize=len(STARTS) * len(HEARD))
+def learn(start: str, heard: str = "white") -> Lesson:
     """Let a layer learn the values that a teacher with a Hann window gives for noise; the same each time."""
     generator = np.random.default_rng(0)
     teacher = STFTSpectrogram("stft", FRAME_LENGTH, dtype="float64")
@@ -92,27 +119,48 @@ def learn(start: str) -> Lesson:
     if start == "noise":
         shape = pupil.weights[0].shape
         pupil.set_weights([generator.standard_normal(shape) / FRAME_LENGTH for _ in range(2)])
-    inputs = generator.standard_normal((1, 64 * FRAME_LENGTH, 1))
+    inputs, others = generator.standard_normal((2, 1, 64 * FRAME_LENGTH, 1))
+    inputs = dulled(inputs) if heard == "dull" else inputs
     batches = [(inputs, teacher(inputs))]
-    measured, history = [_look(pupil)], None
+    measured, elsewhere, history = [_look(pupil)], [_error(pupil, teacher, others)], None
     for before, after in pairwise(STEPS):
         pupil, history = fit(
             pupil, mean_squared_error, batches, Adam(0.005), steps=after - before, progress=False, history=history
         )
         measured.append(_look(pupil))
+        elsewhere.append(_error(pupil, teacher, others))
     assert history is not None
     kernels, drifts = zip(*measured, strict=True)
-    return Lesson(kernels, drifts, history.losses, _look(teacher)[0])
+    return Lesson(kernels, drifts, history.losses, np.array(elsewhere), _look(teacher)[0])
 
 
-def hear(*, start: str, moment: int, bin_number: int) -> Heard:
-    """Return noise through the real kernel that is drawn, as it is at this moment."""
-    return through(noise(round(1.5 * RATE)), learn(start).kernels[moment][0][:, bin_number], RATE)
+def dulled(samples: Values) -> Values:
+    """Return a signal (..., L, 1) without its frequencies above a quarter of the rate."""
+    spectrum = np.fft.rfft(samples, axis=-2)
+    spectrum[..., spectrum.shape[-2] // 2 :, :] = 0
+    dull: Values = np.fft.irfft(spectrum, samples.shape[-2], axis=-2)
+    return dull
+
+
+def hear(*, heard: str, **_others: object) -> Heard:
+    """Return a second and a half of the noise that the layer learns from."""
+    samples = noise(round(1.5 * RATE))
+    return Heard(normalised(dulled(samples[:, None])[:, 0] if heard == "dull" else samples), RATE)
+
+
+def hear_now(*, start: str, heard: str, moment: int, bin_number: int) -> Heard:
+    """Return white noise through the real kernel that is drawn, as it is at this moment."""
+    return through(noise(round(1.5 * RATE)), learn(start, heard).kernels[moment][0][:, bin_number], RATE)
 
 
 def hear_taught(*, start: str, bin_number: int, **_others: object) -> Heard:
-    """Return noise through the teacher's real kernel."""
+    """Return white noise through the teacher's real kernel."""
     return through(noise(round(1.5 * RATE)), learn(start).taught[0][:, bin_number], RATE)
+
+
+def _error(layer: STFTSpectrogram, teacher: STFTSpectrogram, inputs: Values) -> float:
+    """Return how far a layer's values are from a teacher's."""
+    return float(mean_squared_error(layer(inputs), teacher(inputs))[0])
 
 
 def _look(layer: STFTSpectrogram) -> tuple[Values, Values]:
@@ -129,6 +177,11 @@ PLAN = Plan(
         slider("moment", 5, "From the first step to the last.", span=(0, len(STEPS) - 1), label="Moment"),
         slider("bin_number", 5, "Each bin learns by itself.", span=(0, N_BINS - 1), label="Bin k"),
         choice("start", "noise", "What the kernels were before.", choices=STARTS, label="Begins with"),
+        choice("heard", "white", "What it never hears it can't learn.", choices=HEARD, label="Learns from"),
     ),
-    {"Hear noise through the kernel now": hear, "Hear it through the teacher's": hear_taught},
+    {
+        "Hear what it learns from": hear,
+        "Hear white noise through the kernel now": hear_now,
+        "Hear it through the teacher's": hear_taught,
+    },
 )

@@ -165,6 +165,14 @@ def test_training_moves_kernels_from_noise_to_fourier_and_from_one_window_to_ano
     assert drawn.y == pytest.approx(lesson.drifts[3])
 
 
+def test_what_dull_noise_does_not_hold_is_not_learned():
+    lesson = learned_kernel.learn("noise", "dull")
+    missed = np.abs(np.fft.rfft(lesson.kernels[-1][0] - lesson.taught[0], 1024, axis=0)).mean(axis=1)
+    assert missed[320:].mean() > 20 * missed[:192].mean()
+    assert lesson.losses[-1] < 1e-3 * lesson.losses[0]
+    assert lesson.elsewhere[-1] > 0.3 * lesson.elsewhere[0]
+
+
 def test_the_sum_of_windows_is_told_with_the_verdicts():
     scene = FIGURES["overlap_add"].scene(window="hann", frame_length=64, frame_step=32, squared=True, periodic=True)
     w = scipy.signal.get_window("hann", 64)
