@@ -70,7 +70,7 @@ def draw(
             "frequency (Hz)",
             (0, seconds),
             (0, RATE / 2),
-            [Image(_levels(values / top), (0, seconds), (0, RATE / 2), "level", "dB", range=(LOWEST, 0.0))],
+            [Image(_levels(values.T / top), (0, seconds), (0, RATE / 2), "level", "dB", range=(LOWEST, 0.0))],
         )
         for title, values in zip(("As it was", "As it came back"), magnitudes, strict=True)
     ]
