@@ -16,8 +16,8 @@ from specwidget.cli.shapes import parse_shape
 from specwidget.cli.show import MEMORY_LIMIT, describe_sound, print_section
 from specwidget.explorer.limits import check_memory
 from specwidget.explorer.notes import notes_on
+from specwidget.explorer.refusals import USER_ERRORS, sentence_of
 from specwidget.explorer.shape_readouts import shape_lines, shape_rows
-from specwidget.explorer.state import USER_ERRORS, sentence_of
 from specwidget.layer import STFTSpectrogram
 from specwidget.peers import PEERS, PeerReport, check_names, crosscheck
 from specwidget.sounds import Sound, SoundError, as_signal, read_sound

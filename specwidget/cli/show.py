@@ -17,8 +17,9 @@ from specwidget.explorer.display import DISPLAY_DEFAULTS, check_display
 from specwidget.explorer.limits import check_memory
 from specwidget.explorer.notes import notes_on
 from specwidget.explorer.readouts import result_rows
+from specwidget.explorer.refusals import sentence_of
 from specwidget.explorer.shape_readouts import shape_lines
-from specwidget.explorer.state import ExplorerState, sentence_of
+from specwidget.explorer.state import ExplorerState
 from specwidget.layer import STFTSpectrogram
 from specwidget.peers import crosscheck
 from specwidget.pixels.colours import AUTOMATIC

@@ -13,11 +13,12 @@ from collections.abc import Callable, Mapping
 from string import Template
 from typing import TYPE_CHECKING, Any
 
+from specwidget.explorer.asked import SETTINGS
 from specwidget.explorer.assets import FOLDER, data_url, key_of, read_modules, read_style
 from specwidget.explorer.controls import SETTING_CONTROLS
 from specwidget.explorer.readouts import format_seconds
 from specwidget.explorer.standing import Standing
-from specwidget.explorer.state import SETTINGS, ExplorerState
+from specwidget.explorer.state import ExplorerState
 from specwidget.explorer.still import Still
 from specwidget.sounds import Sound
 from specwidget.stft.settings import STFTSettings

@@ -6,11 +6,11 @@ from typing import Any, ClassVar
 
 import traitlets
 
+from specwidget.explorer.asked import SETTINGS
 from specwidget.explorer.comparing import flip, keep
 from specwidget.explorer.controls import SETTING_CONTROLS
 from specwidget.explorer.history import changes
 from specwidget.explorer.panel import Panel
-from specwidget.explorer.state import SETTINGS
 
 LABELS = {**{control.name: control.label for control in SETTING_CONTROLS}, "sound": "Sound"}
 

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from specwidget.explorer.later import Later
 from specwidget.explorer.panel import Panel
 from specwidget.explorer.pictures import Stop
+from specwidget.explorer.refusals import USER_ERRORS, sentence_of
 from specwidget.explorer.standing import Making, Standing
-from specwidget.explorer.state import USER_ERRORS, ExplorerState, sentence_of
+from specwidget.explorer.state import ExplorerState
 from specwidget.pixels.stream import Abandoned
 
 logger = logging.getLogger(__name__)

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import ipywidgets
 
+from specwidget.explorer.asked import SETTINGS
 from specwidget.explorer.code_panel import CodePanel
 from specwidget.explorer.compare_panel import ComparePanel
 from specwidget.explorer.controls_panel import ControlsPanel
@@ -26,7 +27,7 @@ from specwidget.explorer.readout_panel import ReadoutPanel
 from specwidget.explorer.shape_readouts import shape_summary
 from specwidget.explorer.shapes_panel import ShapesPanel
 from specwidget.explorer.sound_panel import SoundPanel
-from specwidget.explorer.state import SETTINGS, ExplorerState
+from specwidget.explorer.state import ExplorerState
 from specwidget.explorer.take_away_panel import TakeAwayPanel
 from specwidget.explorer.taking import (
     content_of,

@@ -11,8 +11,9 @@ import traitlets
 
 from specwidget.explorer.assets import read_style, read_view
 from specwidget.explorer.controls import Control, decode, encode
+from specwidget.explorer.refusals import GENERAL
 from specwidget.explorer.standing import Making, Standing
-from specwidget.explorer.state import GENERAL, ExplorerState
+from specwidget.explorer.state import ExplorerState
 from specwidget.explorer.view import Shelf, View
 
 logger = logging.getLogger(__name__)

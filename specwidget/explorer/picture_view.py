@@ -9,10 +9,10 @@ import traitlets
 from specwidget.explorer.controls import DISPLAY_CONTROLS, Control, encode
 from specwidget.explorer.hearing import Hearing, Request
 from specwidget.explorer.panel import Panel
+from specwidget.explorer.refusals import GENERAL
 from specwidget.explorer.saved_picture import IN_BROWSER, saved_answers, saved_messages
 from specwidget.explorer.sounding import PIECE_SAMPLES, encode_pcm
 from specwidget.explorer.standing import Making, Standing
-from specwidget.explorer.state import GENERAL
 from specwidget.pixels.colours import COLOUR_MAPS, ON_DARK, colour_tables
 
 

@@ -13,7 +13,8 @@ import traitlets
 from specwidget.explorer.later import Later
 from specwidget.explorer.panel import Panel
 from specwidget.explorer.readouts import format_bytes
-from specwidget.explorer.state import USER_ERRORS, ExplorerState, sentence_of
+from specwidget.explorer.refusals import USER_ERRORS, sentence_of
+from specwidget.explorer.state import ExplorerState
 from specwidget.explorer.taking import FILES, Writing, content_of, file_name, take_settings
 from specwidget.stft.settings import STFTSettings
 

@@ -8,7 +8,7 @@ from tests.browser.lab import Notebook
 
 RESET = """
 from specwidget.explorer.display import DISPLAY_DEFAULTS
-from specwidget.explorer.state import SETTINGS
+from specwidget.explorer.asked import SETTINGS
 from specwidget.sounds import load_recording
 if 'voice' not in globals():
     voice = load_recording('voice')

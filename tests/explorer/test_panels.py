@@ -9,14 +9,15 @@ import numpy as np
 import pytest
 import soundfile
 
+from specwidget.explorer.asked import SETTINGS
 from specwidget.explorer.controls import DISPLAY_CONTROLS, SETTING_CONTROLS, decode, encode
 from specwidget.explorer.controls_panel import ControlsPanel
 from specwidget.explorer.display import DISPLAY_DEFAULTS
 from specwidget.explorer.picture_view import PictureView
 from specwidget.explorer.readout_panel import ReadoutPanel
+from specwidget.explorer.refusals import GENERAL
 from specwidget.explorer.shapes_panel import ShapesPanel
 from specwidget.explorer.sound_panel import SoundPanel
-from specwidget.explorer.state import GENERAL, SETTINGS
 from specwidget.explorer.upload import MAX_UPLOAD, Upload, UploadError
 from specwidget.sounds import RECORDINGS, SYNTHETIC, as_signal, load_recording
 

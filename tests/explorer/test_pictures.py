@@ -10,7 +10,8 @@ import pytest
 from specwidget.explorer import pictures as pictures_module
 from specwidget.explorer import state as state_module
 from specwidget.explorer.picture_view import PictureView
-from specwidget.explorer.state import GENERAL, ExplorerState
+from specwidget.explorer.refusals import GENERAL
+from specwidget.explorer.state import ExplorerState
 from specwidget.pixels import stream
 from specwidget.pixels.picture import make_picture
 from specwidget.pixels.stream import Channel

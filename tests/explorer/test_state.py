@@ -9,8 +9,10 @@ from dataclasses import fields
 import numpy as np
 import pytest
 
+from specwidget.explorer.asked import SETTINGS
 from specwidget.explorer.later import Later
-from specwidget.explorer.state import GENERAL, SETTINGS, ExplorerState, blame
+from specwidget.explorer.refusals import GENERAL, blame
+from specwidget.explorer.state import ExplorerState
 from specwidget.layer import STFTSpectrogram
 from specwidget.sounds import as_signal
 from specwidget.stft.settings import STFTSettings
