@@ -2,6 +2,7 @@
 # make test        run every check (those of make lint, pytest, doctests, notebooks, browser)
 # make test-peers  run the checks with Keras, PyTorch, JAX, ONNX and nnAudio, which it installs first
 # make lint        run the checks that run no code of ours: ruff, mypy, import contracts, spelling, links
+# make lock        write requirements.lock anew, with the newest versions that fit together
 # make clean       remove .venv and everything the checks leave behind
 #
 # PYTHON is the interpreter that makes .venv: make test PYTHON=python3.13
@@ -10,9 +11,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# What is installed has the versions that the tests, and Binder, run with.
+INSTALL := $(PIP) install --constraint requirements.lock --editable
 RUN := $(BIN)/python -m
 
-.PHONY: help lab test test-peers lint clean
+.PHONY: help lab test test-peers lint lock clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -40,6 +43,11 @@ lint: $(VENV)/.test
 	@echo "== links"
 	@$(RUN) pytest --quiet --no-header --no-summary tests/test_links.py tests/test_notebooks.py
 
+lock: | $(BIN)/python
+	@$(PIP) install 'uv>=0.8'
+	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --extra test --no-annotate \
+	    --custom-compile-command 'make lock' --output-file requirements.lock pyproject.toml
+
 clean:
 	rm -rf $(VENV) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache test-artifacts
 	find specwidget tests notebooks -name __pycache__ -prune -exec rm -rf {} +
@@ -51,17 +59,17 @@ $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
 	    echo "$(PYTHON) could not make $(VENV). On Debian and Ubuntu: sudo apt install python3-venv"; exit 1; }
 
-$(VENV)/.lab: pyproject.toml | $(BIN)/python
+$(VENV)/.lab: pyproject.toml requirements.lock | $(BIN)/python
 	@echo "Installing specwidget and JupyterLab into $(VENV); the first time this takes a minute or two."
-	@$(PIP) install --editable .
+	@$(INSTALL) .
 	@touch $@
 
-$(VENV)/.test: pyproject.toml | $(BIN)/python
+$(VENV)/.test: pyproject.toml requirements.lock | $(BIN)/python
 	@echo "Installing specwidget and its test tools into $(VENV); the first time this takes a minute or two."
-	@$(PIP) install --editable '.[test]'
+	@$(INSTALL) '.[test]'
 	@touch $(VENV)/.lab $@
 
 $(VENV)/.peers: $(VENV)/.test
 	@echo "Installing Keras, PyTorch, JAX, ONNX and nnAudio into $(VENV)."
-	@$(PIP) install --editable '.[test,peers,gpu-api]'
+	@$(INSTALL) '.[test,peers,gpu-api]'
 	@touch $@

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import specwidget
+from specwidget.cli import lab
 
 CLONE = Path(specwidget.__file__).parents[1]
 
@@ -101,7 +102,11 @@ def test_an_installed_wheel_has_the_program(installed, tmp_path):
     assert run(installed / "specwidget", "--version", cwd=tmp_path) == f"specwidget {specwidget.__version__}\n"
 
 
-def test_on_binder_the_server_extension_is_configured(installed, tmp_path):
+def test_binder_is_configured_as_the_program_does_it(installed, tmp_path):
     run("env", f"PATH={installed}:/usr/bin:/bin", "bash", CLONE / "binder" / "postBuild", cwd=tmp_path)
-    written = installed.parent / "etc" / "jupyter" / "jupyter_server_config.d" / "specwidget.json"
-    assert json.loads(written.read_text()) == {"ServerApp": {"jpserver_extensions": {"specwidget.server": True}}}
+    server, page = (
+        json.loads((installed.parent / "etc" / "jupyter" / name).read_text())
+        for name in ("jupyter_server_config.d/specwidget.json", "labconfig/page_config.json")
+    )
+    assert server == {"ServerApp": {"jpserver_extensions": {"specwidget.server": True}}}
+    assert page == {"disabledExtensions": {lab.NEWS_PLUGIN: True}}

@@ -1,0 +1,50 @@
+"""The lock that `make` and Binder install from: it holds all that is needed, and Binder installs from nothing else."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.markers import default_environment
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+CLONE = Path(__file__).parents[1]
+PROJECT = tomllib.loads((CLONE / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+NEEDED = [Requirement(line) for line in PROJECT["dependencies"] + PROJECT["optional-dependencies"]["test"]]
+LOCKED = [
+    Requirement(line)
+    for line in (CLONE / "requirements.lock").read_text(encoding="utf-8").splitlines()
+    if line and not line.startswith("#")
+]
+
+
+@pytest.fixture(params=["3.11.9", "3.12.8", "3.13.1"], ids=lambda version: version.rpartition(".")[0])
+def pins(request):
+    """Return the version of each package that is locked for a Python, on Linux."""
+    python = {"python_full_version": request.param, "python_version": request.param.rpartition(".")[0]}
+    environment = default_environment() | python | {"sys_platform": "linux", "os_name": "posix"}
+    pinned = [pin for pin in LOCKED if pin.marker is None or pin.marker.evaluate(environment)]
+    names = [canonicalize_name(pin.name) for pin in pinned]
+    assert len(names) == len(set(names))
+    return {name: str(pin.specifier).removeprefix("==") for name, pin in zip(names, pinned, strict=True)}
+
+
+def test_the_lock_has_a_version_of_everything_that_is_needed(pins):
+    missing = [str(need) for need in NEEDED if not need.specifier.contains(pins.get(canonicalize_name(need.name), "0"))]
+    assert missing == [], "run `make lock`"
+
+
+def test_every_package_is_locked_to_one_version():
+    assert [str(pin) for pin in LOCKED if not re.fullmatch(r"==[^*]+", str(pin.specifier))] == []
+
+
+def test_binder_installs_the_repository_with_the_lock():
+    lines = (CLONE / "binder" / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if not line.startswith("#")] == ["--constraint ../requirements.lock", "."]
+
+
+def test_the_lock_tells_nothing_of_where_it_was_made():
+    text = (CLONE / "requirements.lock").read_text(encoding="utf-8")
+    assert "make lock" in text
+    assert not re.search(r"https?:|--|@|/", text)
