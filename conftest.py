@@ -1,8 +1,10 @@
-"""`pytest -m gpu` collects tests/gpu alone: it needs only NumPy, SciPy, CuPy, array-api-compat and pytest."""
+"""What holds for notebooks too; `pytest -m gpu` needs only NumPy, SciPy, CuPy, array-api-compat and pytest."""
 
 from pathlib import Path
 
 import pytest
+
+pytest_plugins = ["tests.notebook_time"]
 
 GPU_TESTS = Path(__file__).parent / "tests" / "gpu"
 
