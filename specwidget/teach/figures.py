@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from specwidget.teach.plan import Heard, Plan
 from specwidget.teach.scene import Scene
+from specwidget.teach.scenes.aligning import PLAN as ALIGNING
 from specwidget.teach.scenes.conventions import PLAN as CONVENTIONS
 from specwidget.teach.scenes.cost import PLAN as COST
 from specwidget.teach.scenes.density_and_spectrum import PLAN as DENSITY_AND_SPECTRUM
@@ -29,6 +30,7 @@ from specwidget.teach.scenes.one_bin import PLAN as ONE_BIN
 from specwidget.teach.scenes.overlap_add import PLAN as OVERLAP_ADD
 from specwidget.teach.scenes.phase import PLAN as PHASE
 from specwidget.teach.scenes.scalloping import PLAN as SCALLOPING
+from specwidget.teach.scenes.separation import PLAN as SEPARATION
 from specwidget.teach.scenes.study_grid import PLAN as STUDY_GRID
 from specwidget.teach.scenes.study_grid import grid_scene
 from specwidget.teach.scenes.two_sines_two_clicks import PLAN as TWO_SINES_TWO_CLICKS
@@ -64,6 +66,8 @@ FIGURES: dict[str, Plan] = {
         OVERLAP_ADD,
         GRIFFIN_LIM,
         CONVENTIONS,
+        ALIGNING,
+        SEPARATION,
         STUDY_GRID,
     )
 }

@@ -13,6 +13,7 @@ from specwidget.teach.figures import FIGURES
 from specwidget.teach.hearing import PAUSE, PITCH, RATE, tone_under
 from specwidget.teach.plan import Heard
 from specwidget.teach.scene import Axes, Band, Image, Line, Points, Scene, Stems
+from specwidget.teach.scenes.aligning import SWITCHES, theirs
 from tests.teach.positions import positions_of
 
 ROUNDING = 1e-9
@@ -227,12 +228,15 @@ def griffin_lim(heard, scene, values):
 
 def magnitudes(samples, length, overlap):
     """Return the magnitudes of frames of a signal, with padding "same"."""
-    step = length // overlap
+    return np.abs(np.fft.rfft(framed(samples, length, length // overlap) * scipy.signal.get_window("hann", length)))
+
+
+def framed(samples, length, step):
+    """Return the frames of a signal, with padding "same"."""
     n_frames = -(-len(samples) // step)
     total = max((n_frames - 1) * step + length - len(samples), 0)
     padded = np.pad(samples, (total // 2, total - total // 2))
-    cut = padded[step * np.arange(n_frames)[:, None] + np.arange(length)]
-    return np.abs(np.fft.rfft(cut * scipy.signal.get_window("hann", length)))
+    return padded[step * np.arange(n_frames)[:, None] + np.arange(length)]
 
 
 def conventions(heard, scene, values):
@@ -245,6 +249,35 @@ def conventions(heard, scene, values):
         place = fft.x[0] + np.floor(np.arange(4000) * values["fft_length"] / 4000)
         on_signal = (place >= max(window.x[0], 0)) & (place < window.x[1])
         assert np.allclose(samples / 0.8, on_signal * tone, rtol=0, atol=0.01)
+
+
+def aligning(heard, scene, values):
+    hann, words = np.hanning(400), heard.pop("Hear the signal").samples
+    shown, frame = only(scene.axes[0], Line, "specwidget").y, words[160 * values["frame"] :][:400]
+    if values["shown"] == "real":
+        assert is_scaled(np.fft.rfft(frame * hann, 512).real, shown)
+    else:
+        assert differs_by_a_constant(shown, power(frame, hann, 512), -95)
+    aligned = frozenset(each.name for each in SWITCHES if values[each.name])
+    total, weight = np.zeros((2, len(words)))
+    for t, spectrum in enumerate(theirs(values["library"], aligned)):
+        total[160 * t :][:400] += hann * np.fft.irfft(spectrum, 512)[:400]
+        weight[160 * t :][:400] += hann**2
+    # At the ends the windows give too little weight to be heard.
+    assert is_scaled(heard.pop("Hear theirs, read as ours").samples[400:8000], total[400:8000] / weight[400:8000])
+
+
+def separation(heard, scene, values):
+    both = heard.pop("Hear both").samples
+    voice, other = (heard.pop(f"Hear the {name} that is found").samples for name in ("voice", "other"))
+    assert np.allclose(voice + other, both, rtol=0, atol=ROUNDING)
+    recorded = scipy.signal.resample(load_recording("voice").samples[0, :, 0], len(both))
+    assert np.corrcoef(voice, recorded)[0, 1] > np.corrcoef(other, recorded)[0, 1]
+    image = np.abs(only(scene.axes[0], Image).values)
+    window = scipy.signal.get_window(values["window"], values["frame_length"])
+    cut = framed(both, values["frame_length"], values["frame_length"] // values["overlap"])
+    levels = power(cut, window, 1 << (values["frame_length"] - 1).bit_length()).T[: len(image)]
+    assert np.allclose(image, np.clip(levels - levels.max() + 60, 0, None), rtol=0, atol=1e-6)
 
 
 def study_grid(heard, scene, values):
@@ -274,6 +307,8 @@ IS_WHAT_IS_SHOWN = {
         overlap_add,
         griffin_lim,
         conventions,
+        aligning,
+        separation,
         study_grid,
     )
 } | {"gradient_of_one_bin": one_bin}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from specwidget.teach.exercises import (
     bins,
+    decision,
     frame_count,
     frame_from_picture,
     framing,
@@ -16,6 +17,7 @@ from specwidget.teach.exercises import (
     overlap,
     overlap_sum,
     peers,
+    phase_turn,
     resolution,
     scaling,
     value_place,
@@ -40,6 +42,8 @@ EXERCISES: dict[str, Exercise] = {
         overlap_sum,
         overlap,
         peers,
+        phase_turn,
+        decision,
     )
 }
 """Every exercise by name, in the order of the course. A new one is a file in this folder and one more entry."""
