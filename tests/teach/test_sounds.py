@@ -209,7 +209,7 @@ def what_is_kept(heard, scene, values):
         ("Hear it as it was", "Hear what came back"), ("as it was", "as it came back"), pictures, strict=True
     ):
         samples, line = heard.pop(button).samples, only(waveform, Line, label)
-        cut = np.lib.stride_tricks.sliding_window_view(samples, 512)[::128]
+        cut = np.lib.stride_tricks.sliding_window_view(samples, 512)[::32]
         assert is_scaled(samples[np.rint(line.x * 44.1 / 4).astype(int)], line.y)
         levels = power(cut, scipy.signal.get_window("hann", 512)).T
         assert differs_by_a_constant(only(picture, Image).values, levels, -110)

@@ -9,7 +9,7 @@ import numpy as np
 from specwidget.stft.windows import make_window, overlap_sums
 from specwidget.teach.exercises.case import Case, Exercise
 
-OVERLAPS = {"boxcar": (1, 2, 3, 4), "hann": (3, 4, 6, 8), "hamming": (3, 4, 6, 8)}
+OVERLAPS = {"boxcar": (2, 3, 4), "hann": (3, 4, 6, 8), "hamming": (3, 4, 6, 8)}
 """Frames over a sample, by the window: such that w as well as w² add up to a constant."""
 
 FRAME_LENGTHS = (48, 96, 240, 480)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -21,7 +22,10 @@ STEPS = (0, 1, 2, 5, 10, 20, 50, 100, 200, 400)
 """Numbers of steps after which the kernels are looked at."""
 
 STARTS = (("noise", "noise"), ("boxcar", "Fourier's, with a rectangular window"))
-HEARD = (("white", "white noise"), ("dull", "dull noise, up to a quarter of the rate"))
+HEARD = (("white", "white noise"), ("dull", "dull noise"))
+
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+"""Digits as exponents are written."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +62,7 @@ def draw(*, start: str, heard: str, moment: int, bin_number: int) -> Scene:
     )
     drift = lesson.drifts[moment]
     losses = lesson.losses
+    ends = spread_in_decades(losses, lesson.elsewhere)
     axes = (
         Axes(
             f"real_kernel[n, 0, {bin_number}] after {step} steps",
@@ -76,7 +81,7 @@ def draw(*, start: str, heard: str, moment: int, bin_number: int) -> Scene:
             "step",
             "mean squared error",
             (1, STEPS[-1]),
-            spread_in_decades(losses, lesson.elsewhere),
+            ends,
             [
                 Line(np.arange(1, len(losses) + 1), losses, "its own noise", "first"),
                 Line(np.maximum(STEPS, 1), lesson.elsewhere, "other noise", "third", "dashed"),
@@ -84,6 +89,7 @@ def draw(*, start: str, heard: str, moment: int, bin_number: int) -> Scene:
             ],
             x_scale="log",
             y_scale="log",
+            y_ticks=decades(*ends),
         ),
         Axes(
             "Distance from Fourier's",
@@ -108,6 +114,22 @@ def spread_in_decades(*values: Values) -> tuple[float, float]:
     """Return a range for a logarithmic axis, with a factor of 2 at each end."""
     together = np.concatenate(values)
     return float(together.min()) / 2, float(together.max()) * 2
+
+
+def decades(low: float, high: float) -> tuple[tuple[float, str], ...]:
+    """Return powers of ten between two values as ticks, at most seven.
+
+    Examples
+    --------
+    >>> decades(2e-4, 3.0)
+    ((0.001, '10⁻³'), (0.01, '10⁻²'), (0.1, '10⁻¹'), (1.0, '1'))
+    >>> [text for _, text in decades(1e-17, 2.0)]
+    ['10⁻¹⁵', '10⁻¹²', '10⁻⁹', '10⁻⁶', '10⁻³', '1']
+    """
+    first, last = math.ceil(math.log10(low)), math.floor(math.log10(high))
+    step = math.ceil((last - first + 1) / 7)
+    powers = range(last, first - 1, -step)
+    return tuple((10.0**power, f"10{str(power).translate(RAISED)}" if power else "1") for power in reversed(powers))
 
 
 @lru_cache(maxsize=len(STARTS) * len(HEARD))
@@ -177,7 +199,13 @@ PLAN = Plan(
         slider("moment", 5, "From the first step to the last.", span=(0, len(STEPS) - 1), label="Moment"),
         slider("bin_number", 5, "Each bin learns by itself.", span=(0, N_BINS - 1), label="Bin k"),
         choice("start", "noise", "What the kernels were before.", choices=STARTS, label="Begins with"),
-        choice("heard", "white", "What it never hears it can't learn.", choices=HEARD, label="Learns from"),
+        choice(
+            "heard",
+            "white",
+            "Dull noise ends at a quarter of the rate: what it never hears it can't learn.",
+            choices=HEARD,
+            label="Learns from",
+        ),
     ),
     {
         "Hear what it learns from": hear,

@@ -24,7 +24,7 @@ SHOWN = 256
 """Samples of the waveform that are drawn."""
 
 LOWEST = -70.0
-EAR = {"mode": "magnitude", "frame_length": 512, "frame_step": 128, "periodic": True}
+EAR = {"mode": "magnitude", "frame_length": 512, "frame_step": 32, "periodic": True}
 """The transform by which pictures and magnitudes are compared, whatever the settings."""
 
 HOW = {
@@ -71,6 +71,7 @@ def draw(
             (0, seconds),
             (0, RATE / 2),
             [Image(_levels(values.T / top), (0, seconds), (0, RATE / 2), "level", "dB", range=(LOWEST, 0.0))],
+            height=0.75,
         )
         for title, values in zip(("As it was", "As it came back"), magnitudes, strict=True)
     ]
@@ -84,7 +85,7 @@ def draw(
             Line(milliseconds, original[part], "as it was", "muted", "dashed"),
             Line(milliseconds, found[part], "as it came back", "first"),
         ],
-        height=0.8,
+        height=0.6,
     )
     return Scene((waveform, *pictures), _caption(mode, original, found, magnitudes))
 
