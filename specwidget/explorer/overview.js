@@ -54,8 +54,8 @@ export function makeOverview(on) {
   return {
     el,
     canvas,
-    resize(place) {
-      box = { x: place.left, width: place.plotWidth, height: el.clientHeight };
+    resize(place, height) {
+      box = { x: place.left, width: place.plotWidth, height };
       Object.assign(el.dataset, { left: box.x, width: box.width });
     },
     // The mark over the strip; what it hides is dimmed.

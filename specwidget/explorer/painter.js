@@ -38,9 +38,13 @@ export function makePainter({ stage, canvas, over, strip, stripCanvas, stripOver
     };
   }
 
+  // What the canvases were fitted to. A page that scrolls takes a view out now and then, and then it has no size.
+  let room = { width: 0, height: 0, strip: 0, overview: 0 };
+
   // Fit the canvases to the page; false where there is no room for them yet.
   function fitCanvases() {
     if (!stage.clientWidth || !stage.clientHeight) return false;
+    room = { width: stage.clientWidth, height: stage.clientHeight, strip: strip.clientHeight, overview: overview.el.clientHeight };
     ratio = Math.min(2, window.devicePixelRatio || 1);
     for (const each of contexts.keys()) {
       each.width = Math.round(each.clientWidth * ratio);
@@ -53,15 +57,15 @@ export function makePainter({ stage, canvas, over, strip, stripCanvas, stripOver
   // Codes to screen pixels: again when picture, size, axis or region change, not when colours do.
   function reshape({ picture, whole, region, axis }) {
     const { header } = picture;
-    const place = layout(stage.clientWidth, stage.clientHeight, header.panels);
+    const place = layout(room.width, room.height, header.panels);
     const full = frequencyScale(header.has_rate ? axis : NEEDS_RATE[axis] ?? axis, header.top, header.spacing);
     const scale = partOf(full, placesOf(region, full));
     Object.assign(shape, { place, full, scale });
     const under = whole && !header.is_whole && isSameThing(picture, whole) ? whole : null;
     drawn = place.plots.map((plot, panel) => layered([picture, under].filter(Boolean), panel, region, scale, plot.width, plot.height));
-    overview.resize(place);
+    overview.resize(place, room.overview);
     const all = { first: 0, last: header.n_samples };
-    small = layered([whole?.header.n_samples === header.n_samples ? whole : picture], 0, all, full, place.plotWidth, overview.el.clientHeight);
+    small = layered([whole?.header.n_samples === header.n_samples ? whole : picture], 0, all, full, place.plotWidth, room.overview);
   }
 
   function layered(layers, panel, view, scale, cssWidth, cssHeight) {
@@ -100,7 +104,7 @@ export function makePainter({ stage, canvas, over, strip, stripCanvas, stripOver
     context.putImageData(image, Math.round(bar.x * ratio), Math.round(bar.y * ratio));
   }
 
-  const stripBox = () => ({ x: shape.place.left, y: 1, width: shape.place.plotWidth, height: strip.clientHeight - 2 });
+  const stripBox = () => ({ x: shape.place.left, y: 1, width: shape.place.plotWidth, height: room.strip - 2 });
 
   function paintStrip({ waves, region, reach }) {
     const context = contexts.get(stripCanvas);
@@ -158,6 +162,6 @@ export function makePainter({ stage, canvas, over, strip, stripCanvas, stripOver
     paintStrip: (scene) => look && paintStrip(scene),
     forgetLook: () => (look = null),
     stripPlace: () => shape.place && { plots: [stripBox()], spectra: [], left: shape.place.left, plotWidth: shape.place.plotWidth },
-    size: () => [stage.clientWidth * ratio, stage.clientHeight * ratio],
+    size: () => [room.width * ratio, room.height * ratio],
   };
 }

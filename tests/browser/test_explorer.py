@@ -290,6 +290,23 @@ def test_the_page_follows_the_theme(person):
         person.wait_for_pixels(before)
 
 
+def test_what_is_drawn_while_the_page_has_hidden_a_view_is_whole(person):
+    # JupyterLab hides what is far out of sight, and a theme that changes meanwhile has everything drawn again.
+    before, after = person.explorer.evaluate(
+        """async (page) => {
+            const canvases = [...page.querySelectorAll('.specwidget-layers canvas')];
+            const pixels = () => canvases.map((canvas) => canvas.toDataURL());
+            const before = pixels();
+            page.style.display = 'none';
+            document.body.dataset.jpThemeName = document.body.dataset.jpThemeName;
+            await Promise.resolve();
+            page.style.display = '';
+            return [before, pixels()];
+        }"""
+    )
+    assert after == before
+
+
 def test_a_theme_that_changes_no_size_is_followed_too(person):
     before = person.pixels()
     try:
