@@ -14,10 +14,10 @@ from specwidget.cli.refusal import Refusal
 from specwidget.cli.settings import add_settings, given_settings
 from specwidget.cli.shapes import parse_shape
 from specwidget.cli.show import MEMORY_LIMIT, describe_sound, print_section
-from specwidget.explorer.limits import check_memory
-from specwidget.explorer.notes import notes_on
-from specwidget.explorer.refusals import USER_ERRORS, sentence_of
-from specwidget.explorer.shape_readouts import shape_lines, shape_rows
+from specwidget.explorer.model.limits import check_memory
+from specwidget.explorer.model.notes import notes_on
+from specwidget.explorer.model.refusals import USER_ERRORS, sentence_of
+from specwidget.explorer.words.shape_readouts import shape_lines, shape_rows
 from specwidget.layer import STFTSpectrogram
 from specwidget.peers import PEERS, PeerReport, check_names, crosscheck
 from specwidget.sounds import Sound, SoundError, as_signal, read_sound

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from specwidget.cli.refusal import Refusal
-from specwidget.explorer.controls import SETTING_CONTROLS, Control
+from specwidget.explorer.model.controls import SETTING_CONTROLS, Control
 from specwidget.export import load_settings
 from specwidget.stft.settings import STFTSettings
 

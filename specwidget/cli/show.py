@@ -11,15 +11,15 @@ from typing import Any
 from specwidget.arrays import DeviceError
 from specwidget.cli.refusal import Refusal
 from specwidget.cli.settings import add_options, add_settings, given_options, given_settings
-from specwidget.explorer.agreement import part_of, peers_to_ask
-from specwidget.explorer.controls import DISPLAY_CONTROLS
-from specwidget.explorer.display import DISPLAY_DEFAULTS, check_display
-from specwidget.explorer.limits import check_memory
-from specwidget.explorer.notes import notes_on
-from specwidget.explorer.readouts import result_rows
-from specwidget.explorer.refusals import sentence_of
-from specwidget.explorer.shape_readouts import shape_lines
-from specwidget.explorer.state import ExplorerState
+from specwidget.explorer.model.agreement import part_of, peers_to_ask
+from specwidget.explorer.model.controls import DISPLAY_CONTROLS
+from specwidget.explorer.model.display import DISPLAY_DEFAULTS, check_display
+from specwidget.explorer.model.limits import check_memory
+from specwidget.explorer.model.notes import notes_on
+from specwidget.explorer.model.refusals import sentence_of
+from specwidget.explorer.model.state import ExplorerState
+from specwidget.explorer.words.readouts import result_rows
+from specwidget.explorer.words.shape_readouts import shape_lines
 from specwidget.layer import STFTSpectrogram
 from specwidget.peers import crosscheck
 from specwidget.pixels.colours import AUTOMATIC

@@ -11,8 +11,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from specwidget.explorer.model.state import ExplorerState
     from specwidget.explorer.page import Explorer, explore
-    from specwidget.explorer.state import ExplorerState
 
 _HOMES = {"Explorer": "page", "ExplorerState": "state", "explore": "page"}
 

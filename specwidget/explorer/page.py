@@ -11,25 +11,7 @@ from typing import Any, Literal
 
 import ipywidgets
 
-from specwidget.explorer.asked import SETTINGS
-from specwidget.explorer.code_panel import CodePanel
-from specwidget.explorer.compare_panel import ComparePanel
-from specwidget.explorer.controls_panel import ControlsPanel
-from specwidget.explorer.crosscheck_panel import CrosscheckPanel
-from specwidget.explorer.display import DISPLAY_DEFAULTS
-from specwidget.explorer.history_panel import HistoryPanel
-from specwidget.explorer.kernels_panel import KernelsPanel
-from specwidget.explorer.notes_panel import NotesPanel
-from specwidget.explorer.panel import Panel
-from specwidget.explorer.picture_view import PictureView
-from specwidget.explorer.presets_panel import PresetsPanel
-from specwidget.explorer.readout_panel import ReadoutPanel
-from specwidget.explorer.shape_readouts import shape_summary
-from specwidget.explorer.shapes_panel import ShapesPanel
-from specwidget.explorer.sound_panel import SoundPanel
-from specwidget.explorer.state import ExplorerState
-from specwidget.explorer.take_away_panel import TakeAwayPanel
-from specwidget.explorer.taking import (
+from specwidget.explorer.files.taking import (
     content_of,
     figure_of,
     page_of,
@@ -39,8 +21,26 @@ from specwidget.explorer.taking import (
     take_settings,
     values_of,
 )
-from specwidget.explorer.view import Shelf
-from specwidget.explorer.window_panel import WindowPanel
+from specwidget.explorer.model.asked import SETTINGS
+from specwidget.explorer.model.display import DISPLAY_DEFAULTS
+from specwidget.explorer.model.state import ExplorerState
+from specwidget.explorer.panels.code import CodePanel
+from specwidget.explorer.panels.compare import ComparePanel
+from specwidget.explorer.panels.controls import ControlsPanel
+from specwidget.explorer.panels.crosscheck import CrosscheckPanel
+from specwidget.explorer.panels.history import HistoryPanel
+from specwidget.explorer.panels.kernels import KernelsPanel
+from specwidget.explorer.panels.notes import NotesPanel
+from specwidget.explorer.panels.presets import PresetsPanel
+from specwidget.explorer.panels.readout import ReadoutPanel
+from specwidget.explorer.panels.shapes import ShapesPanel
+from specwidget.explorer.panels.sound import SoundPanel
+from specwidget.explorer.panels.take_away import TakeAwayPanel
+from specwidget.explorer.panels.window import WindowPanel
+from specwidget.explorer.picture.picture import PictureView
+from specwidget.explorer.views.panel import Panel
+from specwidget.explorer.views.view import Shelf
+from specwidget.explorer.words.shape_readouts import shape_summary
 from specwidget.export import load_settings, to_code
 from specwidget.layer import STFTSpectrogram
 from specwidget.result import Spectrogram

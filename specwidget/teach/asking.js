@@ -1,5 +1,5 @@
 // An exercise: what is asked and given, a place for the answer, the verdict, and the score.
-import { element, pageOf, prepare } from "../explorer/fields.js";
+import { element, pageOf, prepare } from "../explorer/views/fields.js";
 import { makePlayers } from "./sound.js";
 import { makeStage } from "./stage.js";
 

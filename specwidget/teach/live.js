@@ -1,5 +1,5 @@
 // A figure of the course: its controls, its scene, and buttons for its sounds.
-import { element, makeField, pageOf, prepare } from "../explorer/fields.js";
+import { element, makeField, pageOf, prepare } from "../explorer/views/fields.js";
 import { makePlayers } from "./sound.js";
 import { makeStage } from "./stage.js";
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import traitlets
 
-from specwidget.explorer.assets import read_style, read_view
-from specwidget.explorer.sounding import encode_pcm
-from specwidget.explorer.view import View
+from specwidget.explorer.picture.sounding import encode_pcm
+from specwidget.explorer.views.assets import read_style, read_view
+from specwidget.explorer.views.view import View
 from specwidget.teach.drawing import draw_scene
 from specwidget.teach.encoding import encode_scene, opening_of, palette
 from specwidget.teach.plan import Heard, Plan

@@ -1,6 +1,6 @@
 // Where things stand on a pair of axes. Pure functions.
-import { fixed } from "../explorer/format.js";
-import { linearTicks } from "../explorer/scales.js";
+import { fixed } from "../explorer/views/format.js";
+import { linearTicks } from "../explorer/views/scales.js";
 
 // An axis from `low` to `high`: `place(value)` is 0 at its start and 1 at its end, `at(place)` the way back.
 export function axisScale([low, high], scale) {

@@ -1,6 +1,6 @@
 // Axes and the items of a scene on a canvas, in CSS pixels; the context is scaled for the screen.
-import { colourTable, coverage, paint, resample, unpack } from "../explorer/raster.js";
-import { linearTicks } from "../explorer/scales.js";
+import { colourTable, coverage, paint, resample, unpack } from "../explorer/views/raster.js";
+import { linearTicks } from "../explorer/views/scales.js";
 import { axisScale, cellEdges, ticksOf } from "./place.js";
 
 const TICK = 4;

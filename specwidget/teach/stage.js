@@ -1,5 +1,5 @@
 // A scene in the page: a canvas for each pair of axes with its title and legend, and the caption that says what is seen.
-import { element } from "../explorer/fields.js";
+import { element } from "../explorer/views/fields.js";
 import { drawPlot } from "./plot.js";
 import { decodeScene, leftOf, legendOf, plotBox } from "./place.js";
 

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from specwidget import explore
-from specwidget.explorer.comparing import keep
+from specwidget.explorer.model.comparing import keep
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import nbformat
 import pytest
 from playwright.sync_api import expect
 
-from specwidget.explorer.sounding import encode_pcm
+from specwidget.explorer.picture.sounding import encode_pcm
 from specwidget.teach.figures import FIGURES
 from tests.browser.lab import Notebook
 

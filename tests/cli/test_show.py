@@ -8,7 +8,7 @@ import pytest
 import soundfile
 
 from specwidget.cli import main, show
-from specwidget.explorer.shape_readouts import shape_lines
+from specwidget.explorer.words.shape_readouts import shape_lines
 from specwidget.stft.settings import STFTSettings
 
 RATE = 8000

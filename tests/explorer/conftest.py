@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from specwidget.explorer.state import ExplorerState
+from specwidget.explorer.model.state import ExplorerState
 from specwidget.sounds import Sound, as_signal
 
 

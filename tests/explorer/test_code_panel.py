@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from specwidget import explore
-from specwidget.explorer.code_panel import CodePanel
 from specwidget.explorer.page import PANELS
+from specwidget.explorer.panels.code import CodePanel
 from specwidget.export import CODE_TARGETS, to_code
 from specwidget.export.code import install_command
 
@@ -35,7 +35,7 @@ def test_it_shows_the_code_of_what_is_shown(panel, state, target):
 
 def test_folded_it_writes_nothing(state, monkeypatch):
     panel = CodePanel(state)
-    monkeypatch.setattr("specwidget.explorer.code_panel.to_code", lambda *_: 1 / 0)
+    monkeypatch.setattr("specwidget.explorer.panels.code.to_code", lambda *_: 1 / 0)
     state.update(frame_length=128)
     panel.set_state({"target": "numpy"})
     assert (panel.code, state.errors) == ("", {})

@@ -5,13 +5,13 @@ import time
 import numpy as np
 import pytest
 
-from specwidget.explorer import pictures as pictures_module
-from specwidget.explorer.beside import Beside
-from specwidget.explorer.compare_panel import ComparePanel, make_pair, make_rows
-from specwidget.explorer.comparing import compare, flip, keep
-from specwidget.explorer.display import check_display
-from specwidget.explorer.history_panel import HistoryPanel
-from specwidget.explorer.state import ExplorerState
+from specwidget.explorer.model import pictures as pictures_module
+from specwidget.explorer.model.beside import Beside
+from specwidget.explorer.model.comparing import compare, flip, keep
+from specwidget.explorer.model.display import check_display
+from specwidget.explorer.model.state import ExplorerState
+from specwidget.explorer.panels.compare import ComparePanel, make_pair, make_rows
+from specwidget.explorer.panels.history import HistoryPanel
 from specwidget.layer import STFTSpectrogram
 from specwidget.pixels import stream
 from specwidget.pixels.picture import N_CODES, make_picture

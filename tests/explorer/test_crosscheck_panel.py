@@ -8,10 +8,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from specwidget.explorer import state as state_module
-from specwidget.explorer.agreement import MAX_BYTES, Agreement, part_of, peers_to_ask
-from specwidget.explorer.crosscheck_panel import CrosscheckPanel
-from specwidget.explorer.error_map import map_message
+from specwidget.explorer.model import state as state_module
+from specwidget.explorer.model.agreement import MAX_BYTES, Agreement, part_of, peers_to_ask
+from specwidget.explorer.panels.crosscheck import CrosscheckPanel
+from specwidget.explorer.panels.error_map import map_message
 from specwidget.layer import STFTSpectrogram
 from specwidget.peers import PEERS, ErrorMap, PeerReport
 from specwidget.peers.process import Answer, CheckError
@@ -226,7 +226,7 @@ def test_all_of_a_short_sound_is_compared(state):
 
 @pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
 def test_of_much_only_a_part_of_the_channel_shown_is_compared(monkeypatch, data_format):
-    monkeypatch.setattr("specwidget.explorer.agreement.MAX_BYTES", 129 * 4 * 10)
+    monkeypatch.setattr("specwidget.explorer.model.agreement.MAX_BYTES", 129 * 4 * 10)
     layer = STFTSpectrogram(data_format=data_format)
     sound = as_signal(np.random.default_rng(0).standard_normal((2, 8000, 3)), 8000)
     part = part_of(layer, sound, (1, 2))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from specwidget import explore
-from specwidget.explorer.document import document_of
+from specwidget.explorer.files.document import document_of
 from specwidget.sounds import as_signal
 
 
@@ -27,13 +27,13 @@ def explorer(noise):
 
 
 def test_it_holds_the_exact_values_of_every_frame(explorer):
-    values = saved_in(document_of(explorer.state, explorer.panels)())["picture_view"]["store"]["values"]
+    values = saved_in(document_of(explorer.state, explorer.panels)())["picture/picture"]["store"]["values"]
     found = np.frombuffer(base64.b64decode(values["data"]), "<f4").reshape(values["frames"], values["width"])
     assert np.array_equal(found, explorer.result.decibels())
 
 
 def test_it_holds_the_sound_that_is_shown(explorer, noise):
-    sound = saved_in(document_of(explorer.state, explorer.panels)())["picture_view"]["store"]["sound"]
+    sound = saved_in(document_of(explorer.state, explorer.panels)())["picture/picture"]["store"]["sound"]
     heard = np.frombuffer(base64.b64decode(sound["data"]), "<i2") / 2**15
     assert sound["rate"] == 8000
     assert np.allclose(heard, noise.samples[0, :, 0], atol=2**-15)
@@ -41,7 +41,7 @@ def test_it_holds_the_sound_that_is_shown(explorer, noise):
 
 def test_a_zoomed_picture_is_saved_whole_and_opens_zoomed(explorer):
     explorer.state.update(visible=(2000, 3000, 0.0, 0.5))
-    messages = saved_in(document_of(explorer.state, explorer.panels)())["picture_view"]["messages"]
+    messages = saved_in(document_of(explorer.state, explorer.panels)())["picture/picture"]["messages"]
     header = messages[0]["message"]["header"]
     assert (header["is_whole"], header["columns"], header["visible"]) == (True, 48, [2000, 3000, 0.0, 0.5])
 
@@ -59,7 +59,7 @@ def test_names_cannot_break_out_of_it(noise):
     explorer = explore(sound)
     text = document_of(explorer.state, explorer.panels)().decode()
     assert "<script>alert" not in text
-    assert saved_in(text.encode())["picture_view"]["messages"][0]["message"]["header"]["name"] == sound.name
+    assert saved_in(text.encode())["picture/picture"]["messages"][0]["message"]["header"]["name"] == sound.name
     explorer.close()
 
 
@@ -73,7 +73,7 @@ def test_nan_in_the_sound_is_no_hindrance(noise):
 
 def test_what_is_too_large_stays_out():
     explorer = explore(np.zeros(2_200_000, "float32"), 44_100)
-    store = saved_in(document_of(explorer.state, explorer.panels)())["picture_view"]["store"]
+    store = saved_in(document_of(explorer.state, explorer.panels)())["picture/picture"]["store"]
     assert store == {}
     explorer.close()
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from specwidget import STFTSpectrogram
-from specwidget.explorer.hearing import SILENT_MODES, Hearing, Request, _faded, kept_pieces
+from specwidget.explorer.picture.hearing import SILENT_MODES, Hearing, Request, _faded, kept_pieces
 from specwidget.pixels.stream import Channel
 from specwidget.stft.settings import MODES
 

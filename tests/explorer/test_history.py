@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specwidget.explorer.asked import SETTINGS
-from specwidget.explorer.controls_panel import ControlsPanel
-from specwidget.explorer.history import MOST_BYTES, MOST_STEPS, PAUSE, History
-from specwidget.explorer.history_panel import HistoryPanel
+from specwidget.explorer.model.asked import SETTINGS
+from specwidget.explorer.model.history import MOST_BYTES, MOST_STEPS, PAUSE, History
+from specwidget.explorer.panels.controls import ControlsPanel
+from specwidget.explorer.panels.history import HistoryPanel
 from specwidget.sounds import Sound, load_recording
 from specwidget.stft.settings import STFTSettings
 

@@ -6,8 +6,8 @@ import time
 import numpy as np
 import pytest
 
-from specwidget.explorer import kernels_panel
-from specwidget.explorer.kernels_panel import (
+from specwidget.explorer.panels import kernels as kernels_panel
+from specwidget.explorer.panels.kernels import (
     KernelsPanel,
     close_region,
     make_curves_part,

@@ -8,8 +8,8 @@ import time
 import numpy as np
 import pytest
 
-from specwidget.explorer.late_panel import LatePanel, Part
-from specwidget.explorer.window_panel import WindowPanel
+from specwidget.explorer.panels.window import WindowPanel
+from specwidget.explorer.views.late_panel import LatePanel, Part
 from specwidget.pixels.stream import Abandoned
 
 

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.signal import check_COLA, check_NOLA
 
-from specwidget.explorer.floors import find_epsilon
-from specwidget.explorer.notes import keras_notes, notes_on
-from specwidget.explorer.notes_panel import NotesPanel
+from specwidget.explorer.model.floors import find_epsilon
+from specwidget.explorer.model.notes import keras_notes, notes_on
+from specwidget.explorer.panels.notes import NotesPanel
 from specwidget.layer import STFTSpectrogram
 from specwidget.peers.keras_differences import KERAS_DIFFERENCES
 from specwidget.sounds import RECORDINGS, load_recording

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from specwidget import STFTSettings, explore
-from specwidget.explorer.assets import FOLDER, key_of, read_modules, read_style, read_view
 from specwidget.explorer.page import PANELS
-from specwidget.explorer.picture_view import PictureView
+from specwidget.explorer.picture.picture import PictureView
+from specwidget.explorer.views.assets import FOLDER, key_of, read_modules, read_style, read_view
 from specwidget.export import save_settings
 
 
@@ -98,7 +98,7 @@ def test_every_panel_has_its_three_files():
         assert all(stem.with_suffix(suffix).exists() for suffix in (".py", ".js", ".css"))
 
 
-@pytest.mark.parametrize("file", sorted(path.name for path in FOLDER.glob("*.js")))
+@pytest.mark.parametrize("file", sorted(str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*.js")))
 def test_modules_need_no_other_file_and_no_network(file):
     known = set()
     for key, text in read_modules(file):
@@ -132,7 +132,7 @@ def test_the_key_of_a_module_follows_what_it_imports(tmp_path):
 def test_a_panel_by_itself_brings_its_modules_along(explorer):
     panel = PictureView(explorer.state)
     assert panel._shelf == ""
-    assert panel._esm == read_view("picture_view.js")
+    assert panel._esm == read_view("picture/picture.js")
     panel.close()
 
 

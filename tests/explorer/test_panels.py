@@ -9,16 +9,16 @@ import numpy as np
 import pytest
 import soundfile
 
-from specwidget.explorer.asked import SETTINGS
-from specwidget.explorer.controls import DISPLAY_CONTROLS, SETTING_CONTROLS, decode, encode
-from specwidget.explorer.controls_panel import ControlsPanel
-from specwidget.explorer.display import DISPLAY_DEFAULTS
-from specwidget.explorer.picture_view import PictureView
-from specwidget.explorer.readout_panel import ReadoutPanel
-from specwidget.explorer.refusals import GENERAL
-from specwidget.explorer.shapes_panel import ShapesPanel
-from specwidget.explorer.sound_panel import SoundPanel
-from specwidget.explorer.upload import MAX_UPLOAD, Upload, UploadError
+from specwidget.explorer.model.asked import SETTINGS
+from specwidget.explorer.model.controls import DISPLAY_CONTROLS, SETTING_CONTROLS, decode, encode
+from specwidget.explorer.model.display import DISPLAY_DEFAULTS
+from specwidget.explorer.model.refusals import GENERAL
+from specwidget.explorer.model.upload import MAX_UPLOAD, Upload, UploadError
+from specwidget.explorer.panels.controls import ControlsPanel
+from specwidget.explorer.panels.readout import ReadoutPanel
+from specwidget.explorer.panels.shapes import ShapesPanel
+from specwidget.explorer.panels.sound import SoundPanel
+from specwidget.explorer.picture.picture import PictureView
 from specwidget.sounds import RECORDINGS, SYNTHETIC, as_signal, load_recording
 
 
@@ -233,7 +233,7 @@ def test_a_frame_that_is_not_there_is_not_sent(state):
 
 
 def test_the_channel_is_sent_to_be_heard_in_pieces(state, monkeypatch):
-    monkeypatch.setattr("specwidget.explorer.picture_view.PIECE_SAMPLES", 1000)
+    monkeypatch.setattr("specwidget.explorer.picture.picture.PIECE_SAMPLES", 1000)
     panel = PictureView(state)
     sent = sent_by(panel)
     panel._handle_custom_msg({"kind": "sound", "from": 500, "to": 3000}, [])

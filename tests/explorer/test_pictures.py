@@ -7,11 +7,11 @@ import time
 import numpy as np
 import pytest
 
-from specwidget.explorer import pictures as pictures_module
-from specwidget.explorer import state as state_module
-from specwidget.explorer.picture_view import PictureView
-from specwidget.explorer.refusals import GENERAL
-from specwidget.explorer.state import ExplorerState
+from specwidget.explorer.model import pictures as pictures_module
+from specwidget.explorer.model import state as state_module
+from specwidget.explorer.model.refusals import GENERAL
+from specwidget.explorer.model.state import ExplorerState
+from specwidget.explorer.picture.picture import PictureView
 from specwidget.pixels import stream
 from specwidget.pixels.picture import make_picture
 from specwidget.pixels.stream import Channel

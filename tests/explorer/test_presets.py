@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy.signal import get_window
 
-from specwidget.explorer.notes import notes_on
-from specwidget.explorer.presets import PRESETS, settings_of
-from specwidget.explorer.presets_panel import PresetsPanel
+from specwidget.explorer.model.notes import notes_on
+from specwidget.explorer.model.presets import PRESETS, settings_of
+from specwidget.explorer.panels.presets import PresetsPanel
 from specwidget.layer import STFTSpectrogram
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import output_shape

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from specwidget.explorer.readouts import format_share, result_rows
+from specwidget.explorer.words.readouts import format_share, result_rows
 from specwidget.layer import STFTSpectrogram
 
 

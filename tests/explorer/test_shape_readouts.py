@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specwidget.explorer.readouts import format_bytes
-from specwidget.explorer.shape_readouts import (
+from specwidget.explorer.words.readouts import format_bytes
+from specwidget.explorer.words.shape_readouts import (
     OUTPUT_WORDS,
     STEPS,
     WAVES,

@@ -9,10 +9,10 @@ from dataclasses import fields
 import numpy as np
 import pytest
 
-from specwidget.explorer.asked import SETTINGS
-from specwidget.explorer.later import Later
-from specwidget.explorer.refusals import GENERAL, blame
-from specwidget.explorer.state import ExplorerState
+from specwidget.explorer.model.asked import SETTINGS
+from specwidget.explorer.model.later import Later
+from specwidget.explorer.model.refusals import GENERAL, blame
+from specwidget.explorer.model.state import ExplorerState
 from specwidget.layer import STFTSpectrogram
 from specwidget.sounds import as_signal
 from specwidget.stft.settings import STFTSettings

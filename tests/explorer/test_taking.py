@@ -10,11 +10,12 @@ import pytest
 from matplotlib.image import imread
 
 from specwidget import explore
-from specwidget.explorer import still, take_away_panel
-from specwidget.explorer.picture_view import PictureView
-from specwidget.explorer.state import ExplorerState
-from specwidget.explorer.take_away_panel import PIECE_BYTES, TakeAwayPanel
-from specwidget.explorer.taking import FILES, content_of, figure_of, file_name, settings_of, values_of
+from specwidget.explorer.files.taking import FILES, content_of, figure_of, file_name, settings_of, values_of
+from specwidget.explorer.model import still
+from specwidget.explorer.model.state import ExplorerState
+from specwidget.explorer.panels import take_away
+from specwidget.explorer.panels.take_away import PIECE_BYTES, TakeAwayPanel
+from specwidget.explorer.picture.picture import PictureView
 from specwidget.layer import STFTSpectrogram
 from specwidget.sounds import as_signal
 from specwidget.stft.settings import STFTSettings
@@ -238,7 +239,7 @@ def test_a_file_that_fails_in_an_unknown_way_is_told(panel, monkeypatch, caplog)
 
 
 def test_a_file_that_is_too_large_for_the_page_is_refused(panel, monkeypatch):
-    monkeypatch.setattr(take_away_panel, "MOST_BYTES", 1000)
+    monkeypatch.setattr(take_away, "MOST_BYTES", 1000)
     panel._handle_custom_msg({"kind": "take", "what": "values", "key": "k"}, [])
     assert panel.sent == [({"kind": "refused", "key": "k"}, [])]
     assert panel.failure.startswith("`file` must have at most 1000 B to be sent to the page; got ")

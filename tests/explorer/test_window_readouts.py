@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from specwidget.explorer.window_readouts import (
+from specwidget.explorer.words.window_readouts import (
     LOWEST,
     MOST_POINTS,
     difference_sentence,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import scipy.signal
 
-from specwidget.explorer.sounding import encode_pcm
+from specwidget.explorer.picture.sounding import encode_pcm
 from specwidget.sounds import load_recording
 from specwidget.teach import Question, figures
 from specwidget.teach.figures import FIGURES

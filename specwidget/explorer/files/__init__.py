@@ -1,0 +1,1 @@
+"""What is taken away as a file."""

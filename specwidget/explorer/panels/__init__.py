@@ -1,0 +1,1 @@
+"""The panels of the page beside the picture: each a `.py`, a `.js` and a `.css` of one name."""

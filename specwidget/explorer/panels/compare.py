@@ -1,0 +1,100 @@
+"""The panel of A and B: their figures in two columns, their pictures side by side or as a difference."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any, ClassVar
+
+import numpy as np
+import traitlets
+from numpy.typing import NDArray
+
+from specwidget.explorer.model.beside import Beside
+from specwidget.explorer.model.comparing import compare
+from specwidget.explorer.model.display import check_display
+from specwidget.explorer.model.pictures import Display, Stop, exact_picture
+from specwidget.explorer.model.shown import Shown
+from specwidget.explorer.model.state import ExplorerState
+from specwidget.explorer.views.late_panel import Content, LatePanel, Part
+from specwidget.pixels.colours import COLOUR_MAPS, ON_DARK, colour_tables
+from specwidget.pixels.picture import Picture
+from specwidget.sounds import Sound
+from specwidget.stft.settings import STFTSettings
+
+
+class ComparePanel(LatePanel):
+    """What the settings give and what those kept as B give, on the same axes."""
+
+    files: ClassVar[str] = "panels/compare"
+    stands_alone: ClassVar[bool] = True
+    mirrored: ClassVar[tuple[str, ...]] = ("visible", "frequency_axis", "time_axis", "colour_map", "value_range")
+
+    has_b = traitlets.Bool(False, help="Whether settings are kept as B.").tag(sync=True)
+    colour_tables = traitlets.Dict().tag(sync=True)
+    default_maps = traitlets.Dict({kind: maps[0] for kind, maps in COLOUR_MAPS.items()}).tag(sync=True)
+    dark_maps = traitlets.Dict(ON_DARK).tag(sync=True)
+
+    def __init__(self, state: ExplorerState, **kwargs: Any) -> None:
+        self._beside: Beside | None = None
+        super().__init__(state, colour_tables=colour_tables(), **kwargs)
+
+    def refresh(self) -> None:
+        """Unfold when something is kept for the first time, and follow."""
+        has_b = self._source.kept is not None
+        if has_b and not self.has_b:
+            self.is_open = True
+        self.has_b = has_b
+        super().refresh()
+
+    def parts(self) -> dict[str, Part]:
+        """Return the two columns, and the two pictures."""
+        state = self._source
+        shown, kept, picture = state.current, state.kept, state.picture
+        if shown is None or kept is None or picture is None:
+            return {}
+        sound, settings = shown.sound, shown.settings
+        display, _ = check_display(state, sound)
+        limit, beside = state.memory_limit, self._other(kept, sound)
+        key = (settings, kept, sound)
+        return {
+            "rows": Part(key, lambda: make_rows(settings, kept, sound)),
+            "pair": Part(
+                (*key, picture),
+                lambda: make_pair(picture, beside.draw(display, limit)),
+                partial(sharpen_pair, picture, shown, beside, display),
+                # A comes first: it is drawn anew when it is exact, and all threads work for it until then.
+                waits=not picture.is_exact,
+            ),
+        }
+
+    def _other(self, kept: STFTSettings, sound: Sound) -> Beside:
+        """Return what makes the picture of B; the same as long as B is the same, with the columns that it keeps."""
+        now = self._beside
+        if now is None or now.settings != kept or now.sound is not sound:
+            self._beside = now = Beside(kept, sound)
+        return now
+
+
+def make_rows(a: STFTSettings, b: STFTSettings, sound: Sound) -> Content:
+    """Return the figures of both."""
+    batch, n_samples, channels = sound.samples.shape
+    rows = compare(a, b, (batch, n_samples, channels), sound.sample_rate)
+    told = [{"name": row.name, "values": row.values, "formula": row.formula, "differs": row.differs} for row in rows]
+    return {"rows": told}, []
+
+
+def make_pair(picture: Picture, other: Picture) -> Content:
+    """Return the picture of A, and that of B of the same part of the sound."""
+    arrays: list[NDArray[Any]] = []
+    for each in (picture, other):
+        arrays += [each.codes, each.row_starts, each.column_starts]
+    return {"headers": [{**each.header(), "serial": 0} for each in (picture, other)]}, [np.asarray(a) for a in arrays]
+
+
+def sharpen_pair(picture: Picture, shown: Shown, beside: Beside, display: Display, stop: Stop) -> Iterator[Content]:
+    """Yield both pictures each time that one of them has become better."""
+    if not picture.is_exact:
+        picture = exact_picture(shown, display, picture.automatic)
+    for other in beside.sharpen(display, stop):
+        yield make_pair(picture, other)

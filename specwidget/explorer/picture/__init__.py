@@ -1,0 +1,1 @@
+"""The picture with its waveform, its spectrum and its overview: seen, pointed at and heard."""
