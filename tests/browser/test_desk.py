@@ -135,3 +135,33 @@ def test_a_and_b_are_kept_flipped_and_drawn(person):
     expect(panel.locator("output")).to_contain_text("A − B")
     person.choose("mode", "psd (power)")
     expect(panel.locator(".specwidget-remark")).to_contain_text("A shows power in dB, B shows magnitude in dB")
+
+
+# Whether nothing is drawn near the right end of the first picture of A and B: it begins at 56 of its pixels.
+IS_BARE = """(canvas) => {
+    const ratio = canvas.width / canvas.clientWidth;
+    const width = (canvas.clientWidth - 56 - 72 - 56) / 2;
+    const [x, y] = [56 + 0.9 * width, canvas.clientHeight / 2].map((place) => Math.round(place * ratio));
+    return canvas.getContext('2d').getImageData(x, y, 1, 1).data[3] === 0;
+}"""
+
+
+def test_the_pictures_of_a_and_b_show_what_the_picture_shows(person):
+    person.explorer.get_by_role("button", name="Keep as B").click()
+    person.type("frame_length", "1024")
+    person.wait_for_row("FFT length", "N = 1024")
+    panel = person.explorer.locator(".specwidget-compare")
+    pair = panel.locator("canvas").first
+    before = pair.evaluate("(canvas) => canvas.toDataURL()")
+    person.stage.focus()
+    person.stage.press("+")
+    person.stage.press("+")
+    person.page.wait_for_function(
+        """([before, is_bare]) => {
+            const canvas = document.querySelector('.specwidget-compare canvas');
+            return canvas.toDataURL() !== before && !eval(is_bare)(canvas);
+        }""",
+        arg=[before, IS_BARE],
+    )
+    person.page.wait_for_timeout(500)
+    assert not pair.evaluate(IS_BARE)

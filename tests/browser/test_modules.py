@@ -136,6 +136,7 @@ def test_colours_span_the_range(call):
         ("m.time(0.01234, 0.0001)", "12.3 ms"),
         ("m.time(2.5, 0.01)", "2.50 s"),
         ("m.frequency(12345)", "12.35 kHz"),
+        ("m.bytes(400)", "400 B"),
         ("m.bytes(3145728)", "3.0 MiB"),
     ],
 )

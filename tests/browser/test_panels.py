@@ -89,12 +89,12 @@ HEAR = """() => {
 @pytest.mark.parametrize(
     ("step", "mark", "words"),
     [
-        ("input", None, "1 signal of 62079 samples, 1.408 s, 1 channel each"),
+        ("input", "sound", "1 signal of 62079 samples, 1.408 s, 1 channel each"),
         ("padded", "padding", "Nothing is added"),
         ("frames", "frame", "Neighbours share 128 of 256 samples, 50 %."),
         ("kernels", "bin", "multiplied by 129 cosines and 129 sines"),
         ("bins", "bin", "round k × 172.27 Hz, from 0 to 22050 Hz"),
-        ("output", None, "the natural logarithm of the magnitude"),
+        ("output", "value", "the natural logarithm of the magnitude"),
     ],
 )
 def test_a_step_says_what_it_means_and_is_marked(person, step, mark, words):

@@ -362,7 +362,9 @@ def test_plots_spectra_and_bar_stand_side_by_side(call, width):
         ("step", [[1280, 1408]]),
         ("tail", []),
         ("padding", []),
+        ("sound", [[0, 16_000]]),
         ("bin", []),
+        ("value", [[1344, 1472]]),
     ],
 )
 def test_a_word_marks_what_it_means(call, what, spans):
@@ -370,7 +372,7 @@ def test_a_word_marks_what_it_means(call, what, spans):
         "picture/highlight.js", "m.highlightOf(argument[0], argument[1], { frame: 10, bin: 4 })", [what, HEADER]
     )
     assert mark["spans"] == spans
-    assert (mark["rise"] == [109.375, 140.625]) == (what == "bin")
+    assert (mark["rise"] == [109.375, 140.625]) == (what in ("bin", "value"))
 
 
 def test_padding_and_tail_are_marked_where_there_are_some(call):

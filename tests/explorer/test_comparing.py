@@ -183,11 +183,19 @@ def test_b_is_abandoned_where_something_else_is_to_be_shown(long):
     assert beside.draw({**display, "axis": "log"}, 2**30).is_exact
 
 
-def test_a_saved_page_has_the_exact_b(long):
+def test_the_panel_knows_the_visible_part(state, panel):
+    state.update(visible=(2000.0, 6000.0, 0.0, 0.5))
+    assert panel.visible == [2000.0, 6000.0, 0.0, 0.5]
+
+
+@pytest.mark.parametrize("visible", [None, (50_000.0, 150_000.0, 0.0, 0.5)])
+def test_a_saved_page_has_both_whole_and_exact(long, visible):
     panel = ComparePanel(long)
-    long.flush()
+    long.update(visible=visible)
     with long.hold():
         make = panel.stand_alone()
     pair = next(message for message in make().messages if message[0]["kind"] == "pair")
     assert is_exact(pair[0]) == [True, True]
+    assert [header["is_whole"] for header in pair[0]["headers"]] == [True, True]
+    assert np.array_equal(np.frombuffer(pair[1][3], np.uint16), exact_codes(long).ravel())
     panel.close()

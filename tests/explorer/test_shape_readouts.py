@@ -140,14 +140,14 @@ def test_every_row_belongs_to_a_step_and_only_first_rows_have_axes():
 @pytest.mark.parametrize(
     ("name", "mark"),
     [
-        ("input", ""),
+        ("input", "sound"),
         ("padded", "padding"),
         ("frames", "frame"),
         ("dropped tail", "tail"),
         ("step", "step"),
         ("kernels", "bin"),
         ("bins", "bin"),
-        ("output", ""),
+        ("output", "value"),
     ],
 )
 def test_what_is_marked_has_a_meaning(name, mark):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import partial
+from collections.abc import Callable, Iterator
+from functools import cache, partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -14,7 +14,6 @@ from specwidget.explorer.model.beside import Beside
 from specwidget.explorer.model.comparing import compare
 from specwidget.explorer.model.display import check_display
 from specwidget.explorer.model.pictures import Display, Stop, exact_picture
-from specwidget.explorer.model.shown import Shown
 from specwidget.explorer.model.state import ExplorerState
 from specwidget.explorer.views.late_panel import Content, LatePanel, Part
 from specwidget.pixels.colours import COLOUR_MAPS, ON_DARK, colour_tables
@@ -62,11 +61,26 @@ class ComparePanel(LatePanel):
             "pair": Part(
                 (*key, picture),
                 lambda: make_pair(picture, beside.draw(display, limit)),
-                partial(sharpen_pair, picture, shown, beside, display),
+                partial(sharpen_pair, lambda: picture, beside, display),
                 # A comes first: it is drawn anew when it is exact, and all threads work for it until then.
                 waits=not picture.is_exact,
             ),
         }
+
+    def saved_parts(self) -> dict[str, Part]:
+        """Return the two columns, and the two pictures of the whole, which a page without a kernel zooms into."""
+        parts, state = self.parts(), self._source
+        shown, kept, picture = state.current, state.kept, state.picture
+        if not parts or shown is None or kept is None or picture is None:
+            return parts
+        display = {**check_display(state, shown.sound)[0], "visible": None}
+        limit, beside = state.memory_limit, self._other(kept, shown.sound)
+        is_there = picture.is_exact and picture.grid.is_whole
+        first = cache(lambda: picture if is_there else exact_picture(shown, display))
+        pair = Part(
+            None, lambda: make_pair(first(), beside.draw(display, limit)), partial(sharpen_pair, first, beside, display)
+        )
+        return {**parts, "pair": pair}
 
     def _other(self, kept: STFTSettings, sound: Sound) -> Beside:
         """Return what makes the picture of B; the same as long as B is the same, with the columns that it keeps."""
@@ -92,9 +106,7 @@ def make_pair(picture: Picture, other: Picture) -> Content:
     return {"headers": [{**each.header(), "serial": 0} for each in (picture, other)]}, [np.asarray(a) for a in arrays]
 
 
-def sharpen_pair(picture: Picture, shown: Shown, beside: Beside, display: Display, stop: Stop) -> Iterator[Content]:
-    """Yield both pictures each time that one of them has become better."""
-    if not picture.is_exact:
-        picture = exact_picture(shown, display, picture.automatic)
+def sharpen_pair(first: Callable[[], Picture], beside: Beside, display: Display, stop: Stop) -> Iterator[Content]:
+    """Yield both pictures each time that of B has become better."""
     for other in beside.sharpen(display, stop):
-        yield make_pair(picture, other)
+        yield make_pair(first(), other)

@@ -8,17 +8,25 @@ export function highlightOf(what, header, cell) {
 const startOf = (header, frame) => frame * header.step_samples - header.left;
 const frameSpan = (header, frame) => [startOf(header, frame), startOf(header, frame) + header.window_length];
 
+const riseOf = (header, bin) => {
+  const middle = bin * header.spacing;
+  return [Math.max(0, middle - header.spacing / 2), Math.min(header.top, middle + header.spacing / 2)];
+};
+
 const MARKS = {
+  sound: (header) => ({ spans: [[0, header.n_samples]], rise: null, caption: `input: ${header.n_samples} samples` }),
   frame: (header, { frame }) => ({ spans: [frameSpan(header, frame)], rise: null, caption: `frame ${frame}: ${header.window_length} samples` }),
   step(header, { frame }) {
     const from = Math.min(frame, Math.max(0, header.n_frames - 2));
     const start = startOf(header, from);
     return { spans: [[start, start + header.step_samples]], rise: null, caption: `step: ${header.step_samples} samples from frame ${from} to the next` };
   },
-  bin(header, { bin }) {
-    const middle = bin * header.spacing;
-    const rise = [Math.max(0, middle - header.spacing / 2), Math.min(header.top, middle + header.spacing / 2)];
-    return { spans: [], rise, caption: `bin ${bin}` };
+  bin: (header, { bin }) => ({ spans: [], rise: riseOf(header, bin), caption: `bin ${bin}` }),
+  // Where its column and its row cross: a column is as wide as the step, round the middle of its frame.
+  value(header, { frame, bin }) {
+    const middle = startOf(header, frame) + header.window_length / 2;
+    const span = [middle - header.step_samples / 2, middle + header.step_samples / 2];
+    return { spans: [span], rise: riseOf(header, bin), caption: `one value of the output: frame ${frame}, bin ${bin}` };
   },
   padding(header) {
     const end = Math.max(header.n_samples, frameSpan(header, header.n_frames - 1)[1]);

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import traitlets
 
-from specwidget.explorer.model.controls import DISPLAY_CONTROLS, Control, encode
+from specwidget.explorer.model.controls import DISPLAY_CONTROLS, Control
 from specwidget.explorer.model.refusals import GENERAL
 from specwidget.explorer.picture.hearing import Hearing, Request
 from specwidget.explorer.picture.saved_picture import IN_BROWSER, saved_answers, saved_messages
@@ -74,12 +74,6 @@ class PictureView(Panel):
             self._send_slice(content["frame"])
         elif kind == "sound":
             self._hear(content["from"], content["to"], content.get("source", "sound"))
-
-    def encode(self, name: str, value: Any) -> Any:
-        """Return the value of a trait as the page knows it; the visible part as numbers."""
-        if name == "visible" and isinstance(value, tuple | list):
-            return [encode(end) for end in value]
-        return super().encode(name, value)
 
     def refresh(self) -> None:
         """Publish how many channels and batch items there are, and whether the picture is that of the settings."""

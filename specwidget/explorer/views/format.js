@@ -35,5 +35,6 @@ export function frequency(hertz) {
 }
 
 export function bytes(count) {
+  if (count < 1024) return `${count} B`;
   return count < 2 ** 20 ? `${fixed(count / 1024, 0)} KiB` : `${fixed(count / 2 ** 20, 1)} MiB`;
 }

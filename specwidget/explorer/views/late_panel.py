@@ -78,6 +78,10 @@ class LatePanel(Panel):
         """Return what is to be shown now, by name; nothing where there is nothing to show yet."""
         return {}
 
+    def saved_parts(self) -> dict[str, Part]:
+        """Return what is to be shown in a page without a kernel, by name."""
+        return self.parts()
+
     def refresh(self) -> None:
         """Ask for what is shown to be made again, where it follows from something else than before."""
         if self.is_open:
@@ -93,7 +97,7 @@ class LatePanel(Panel):
 
     def stand_alone(self) -> Making | None:
         """Return what makes the parts of what is shown, too: a page without a kernel has them when it is unfolded."""
-        make, parts = super().stand_alone(), self.parts()
+        make, parts = super().stand_alone(), self.saved_parts()
         if make is None or not parts:
             return None
 

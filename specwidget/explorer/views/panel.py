@@ -79,8 +79,10 @@ class Panel(View):
     def show(self) -> None:
         """Publish the outputs that this panel watches."""
 
-    def encode(self, _name: str, value: Any) -> Any:
-        """Return the value of a trait of the state as the page knows it."""
+    def encode(self, name: str, value: Any) -> Any:
+        """Return the value of a trait of the state as the page knows it; the visible part as numbers."""
+        if name == "visible" and isinstance(value, tuple | list):
+            return [encode(end) for end in value]
         return encode(value)
 
     def decode(self, _name: str, value: Any) -> Any:

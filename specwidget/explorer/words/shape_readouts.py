@@ -48,7 +48,8 @@ class ShapeRow(Row):
     meaning : str
         What it means, in a sentence or two.
     mark : str
-        What is marked in the waveform or the picture to show it: "frame", "padding", "bin", "step" or "tail".
+        What is marked in the waveform or the picture to show it: "sound", "padding", "frame", "step", "tail", "bin" or
+        "value".
     shares : tuple of float
         Proportions to draw it by: zeros on the left and on the right as shares of all for the padded signal, the step
         as a share of the frame for the frames.
@@ -190,7 +191,7 @@ def _input_row(settings: STFTSettings, shape: Sequence[int], signal: _Signal) ->
     )
     names = "batch, time, channels" if settings.channels_last else "batch, channels, time"
     axes = signal.ordered(Axis("L", "time", signal.n_samples), settings)
-    return ShapeRow("input", _shape(shape), names, axes=axes, meaning=meaning)
+    return ShapeRow("input", _shape(shape), names, axes=axes, meaning=meaning, mark="sound")
 
 
 def _padding_row(settings: STFTSettings, signal: _Signal) -> ShapeRow:
@@ -366,7 +367,7 @@ def _output_row(settings: STFTSettings, shape: Sequence[int], signal: _Signal) -
         Axis(symbol, names.get(symbol, "values"), length) for symbol, length in zip(symbols, result, strict=True)
     )
     meaning = f"Mode {settings.mode!r} makes {OUTPUT_WORDS[settings.mode]}; {layout}."
-    return ShapeRow("output", _shape(result), formula, axes=axes, meaning=meaning)
+    return ShapeRow("output", _shape(result), formula, axes=axes, meaning=meaning, mark="value")
 
 
 OUTPUT_WORDS: dict[str, str] = {
