@@ -18,7 +18,7 @@ from specwidget.training import Adam, SoftmaxReadout, fit
 
 FRAME_LENGTH = 128
 N_BINS = FRAME_LENGTH // 2 + 1
-STEPS = (0, 1, 2, 5, 10, 20, 40)
+STEPS = (0, 1, 2, 5, 10, 20)
 """Numbers of steps after which the kernels are looked at."""
 
 N_KEPT = 200
