@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,6 +38,7 @@ from specwidget.explorer.panels.take_away import TakeAwayPanel
 from specwidget.explorer.panels.window import WindowPanel
 from specwidget.explorer.picture.picture import PictureView
 from specwidget.explorer.views.panel import Panel
+from specwidget.explorer.views.stand_in import add_stand_in, make_stand_in
 from specwidget.explorer.views.view import Shelf
 from specwidget.explorer.words.shape_readouts import shape_summary
 from specwidget.export import load_settings, to_code
@@ -272,14 +272,14 @@ class Explorer(ipywidgets.VBox):
                 ipywidgets.Widget.close(widget)
         self._shelf.close()
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """Return the widget, and a picture and a text for where no widget runs."""
-        bundle = dict(super()._repr_mimebundle_(**kwargs) or {})
-        bundle["text/plain"] = f"Explorer: {self.shapes()}"
+        shapes = self.shapes()
+        still = {"text/plain": f"Explorer: {shapes}"}
         if self.state.picture is not None:
             picture = content_of(figure_of(self.state, "png", size=(9.0, 4.0), dpi=100, picture=self.state.picture))
-            bundle["image/png"] = base64.b64encode(picture).decode("ascii")
-        return bundle
+            still |= make_stand_in(picture, f"Spectrogram of {self.state.sound.name}: {shapes}")
+        return add_stand_in(super()._repr_mimebundle_(**kwargs), still)
 
 
 def _inside(widget: Any) -> Iterator[Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import random
 import threading
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import traitlets
 
 from specwidget.explorer.views.assets import read_style, read_view
+from specwidget.explorer.views.stand_in import add_stand_in, make_stand_in
 from specwidget.explorer.views.view import View
 from specwidget.teach.drawing import draw_scene
 from specwidget.teach.encoding import encode_scene, opening_of, palette
@@ -160,12 +160,12 @@ class Question(View):
         """Return the widget, and the question as text, with its picture, for where no widget runs."""
         from specwidget.figures import to_png
 
-        shown = super()._repr_mimebundle_(**kwargs)
         how = f'Answer with specwidget.teach.check("{self._case.kind}", {self._case.seed}, answer).'
-        still = {"text/plain": f"{self._case.to_text()}\n{how}"}
+        text = f"{self._case.to_text()}\n{how}"
+        still = {"text/plain": text}
         if self._case.scene is not None:
-            still["image/png"] = base64.b64encode(to_png(draw_scene(self._case.scene))).decode("ascii")
-        return still if shown is None else ({**shown[0], **still}, shown[1])
+            still |= make_stand_in(to_png(draw_scene(self._case.scene)), self._case.scene.caption, above=text)
+        return add_stand_in(super()._repr_mimebundle_(**kwargs), still)
 
 
 def ask(kind: str, seed: int | None = None) -> Question:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import logging
 import re
 import threading
@@ -13,6 +12,7 @@ import traitlets
 
 from specwidget.explorer.picture.sounding import encode_pcm
 from specwidget.explorer.views.assets import read_style, read_view
+from specwidget.explorer.views.stand_in import add_stand_in, make_stand_in
 from specwidget.explorer.views.view import View
 from specwidget.teach.drawing import draw_scene
 from specwidget.teach.encoding import encode_scene, opening_of, palette
@@ -158,10 +158,7 @@ class LiveFigure(View):
         """Return the widget, and a picture and its caption for where no widget runs."""
         from specwidget.figures import to_png
 
-        shown = super()._repr_mimebundle_(**kwargs)
-        still = {
-            "text/plain": f"{self.title}: {self._scene.caption}",
-            "image/png": base64.b64encode(to_png(draw_scene(self._scene))).decode("ascii"),
-        }
-        # The widget's bundle comes with its metadata; once it is closed, there is none.
-        return still if shown is None else ({**shown[0], **still}, shown[1])
+        caption = self._scene.caption
+        picture = make_stand_in(to_png(draw_scene(self._scene)), self.title, below=caption)
+        still = {"text/plain": f"{self.title}: {caption}", **picture}
+        return add_stand_in(super()._repr_mimebundle_(**kwargs), still)

@@ -74,6 +74,7 @@ def test_it_carries_a_picture_and_a_text_for_where_no_widget_runs(explorer):
     bundle = explorer._repr_mimebundle_()
     assert base64.b64decode(bundle["image/png"])[:8] == b"\x89PNG\r\n\x1a\n"
     assert bundle["text/plain"].startswith("Explorer: (1, 62079, 1) -> T = 483 frames")
+    assert 'alt="Spectrogram of voice: (1, 62079, 1) -&gt; T = 483 frames' in bundle["text/html"]
     assert "application/vnd.jupyter.widget-view+json" in bundle
 
 
