@@ -20,20 +20,43 @@ export function assemble(texts) {
 // they are on the shelf of the widget. They are loaded here and not before, as anywidget has no time to wait.
 export function viewOf(key, texts = null) {
   return async ({ model, el }) => {
-    const load = assemble(texts ?? (await modelOf(model, "_shelf")).get("modules"));
-    const { default: view } = await load(key);
-    await reopen(model);
-    return view.render({ model, el });
+    const [whole, shelf] = await Promise.all(["_itself", "_shelf"].map((trait) => modelOf(model, trait)));
+    // Closed while it was being opened.
+    if (!whole || !(shelf || texts)) return undefined;
+    const { default: view } = await assemble(texts ?? shelf.get("modules"))(key);
+    await reopen(whole);
+    for (const each of [whole, shelf]) if (each) forgetWhenClosed(each);
+    const letGo = view.render({ model, el });
+    return () => {
+      letGo();
+      el.replaceChildren();
+    };
   };
 }
 
-const modelOf = (model, trait) => model.widget_manager.get_model(model.get(trait));
+// The model that a trait names; null where there is none, or none any more.
+async function modelOf(model, trait) {
+  try {
+    return await model.widget_manager.get_model(model.get(trait));
+  } catch {
+    return null;
+  }
+}
+
+// JupyterLab 4.6 keeps every comm that was ever opened, until the kernel ends, and so the model and its last view: what
+// they hold is given back here. Not at once: views are being taken away at that moment, and may still ask.
+const forgotten = new WeakSet();
+function forgetWhenClosed(whole) {
+  if (forgotten.has(whole)) return;
+  forgotten.add(whole);
+  const forget = () => Object.assign(whole, { attributes: {}, _previousAttributes: {}, state_change: Promise.resolve() });
+  whole.once("destroy", () => setTimeout(forget));
+}
 
 // anywidget 0.11 lets no message through to a model whose module was not loaded within two seconds, and never again: on
 // a busy machine a page would wait for its picture for good. Where it has given up, messages take the way of any other
 // widget, and what has been missed is asked for.
-async function reopen(model) {
-  const whole = await modelOf(model, "_itself");
+async function reopen(whole) {
   const hasGivenUp = await whole._handle_comm_msg({ content: { data: {} } }).then(() => false, () => true);
   if (!hasGivenUp || !whole.comm) return;
   const plain = Object.getPrototypeOf(Object.getPrototypeOf(whole));
