@@ -78,7 +78,7 @@ function makeItem({ peer, title }, { ask, wantMap, table }) {
   const sentence = element("p", { class: "specwidget-sentence" });
   const canvas = element("canvas", { class: "specwidget-map", role: "img", hidden: true });
   const facts = element("dl");
-  const call = element("pre", { tabindex: 0, "aria-label": `Call of ${title}` });
+  const call = element("pre", { tabindex: 0, role: "group", "aria-label": `Call of ${title}` });
   const aligned = element("div", { class: "specwidget-call" }, [call, copyButton(call, `the call of ${title}`)]);
   const el = element("details", { "data-peer": peer }, [head, element("div", { class: "specwidget-body" }, [sentence, canvas, facts, aligned])]);
   let row = {};

@@ -74,7 +74,7 @@ function render({ model, el }) {
     const id = page.id(`parameter-${name}`);
     const field = numberInput({ id }, (value) => page.set("parameters", { ...model.get("parameters"), [name]: value }));
     const label = element("label", { for: id, text: name.replaceAll("_", " ") });
-    if (UNITS[name]) label.append(element("span", { class: "specwidget-unit", text: UNITS[name] }));
+    if (UNITS[name]) label.append(" ", element("span", { class: "specwidget-unit", text: UNITS[name] }));
     return { ...field, el: element("span", { class: "specwidget-parameter" }, [label, field.input]) };
   }
 

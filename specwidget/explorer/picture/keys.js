@@ -3,6 +3,7 @@ export const KEYS = [
   { action: "play", keys: [" "], does: "play or pause", shown: "Space" },
   { action: "kept", keys: ["k", "K"], does: "hear what the layer keeps, or the sound", shown: "K" },
   { action: "loop", keys: ["l", "L"], does: "loop the visible part", shown: "L" },
+  { action: "seek", keys: ["p", "P"], does: "move the playhead to the cursor", shown: "P" },
   { action: "pin", keys: ["Enter"], does: "pin the cursor, or take a pin away", shown: "Enter" },
   { action: "clear", keys: ["Escape"], does: "remove pins, then the cursor", shown: "Esc" },
   { action: "timeIn", keys: ["+", "="], does: "zoom time", shown: "+ \u2212" },

@@ -7,8 +7,7 @@ const spectrumWidth = (width) => (width >= 860 ? 136 : width >= 540 ? 88 : 0);
 
 // The strips above the stage have the same left edge and plot width.
 export function layout(width, height, panels) {
-  const left = width < 480 ? 46 : 56;
-  const right = width < 480 ? 70 : 80;
+  const [left, right] = [56, 80];
   const bottom = 40;
   const head = panels.length > 1 ? 22 : 8;
   const beside = spectrumWidth(width);

@@ -1,5 +1,6 @@
 // The picture and what is locked to it: overview, waveform, spectra, cursor, playhead. Colours, range, axes, cursor and
 // zoom need no kernel; it is asked for sharper values, exact frames and sound.
+import { centreOf } from "../views/cells.js";
 import { reachOf } from "./envelope.js";
 import { element, makeField, pageOf, prepare } from "../views/fields.js";
 import { frequency, short } from "../views/format.js";
@@ -156,6 +157,13 @@ function render({ model, el }) {
       isLooping = !isLooping;
       player.setLoop(isLooping ? visible : null);
       toolbar.showPressed("loop", isLooping);
+    },
+    // To the middle of the cursor's frame: what a click on the waveform does by hand.
+    seek() {
+      const cell = scene.cursor ?? scene.pins.at(-1);
+      if (!cell || !scene.picture.header.has_rate) return;
+      const sample = centreOf(scene.picture.header, cell.frame);
+      player.seek(Math.min(Math.max(sample, 0), nSamples() - 1), nSamples());
     },
     kept() {
       if (!scene.picture?.header.has_rate) return;

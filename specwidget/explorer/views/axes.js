@@ -78,6 +78,7 @@ export function drawSpectrumAxes(context, box, [low, high], header, isLast, look
 
 // The colour bar's frame, ticks and title.
 export function drawBar(context, bar, [low, high], header, look) {
+  context.font = look.font;
   frame(context, bar, look);
   context.textAlign = "left";
   context.textBaseline = "middle";

@@ -118,7 +118,7 @@ function length(control, page) {
   const set = (value) => page.set(control.name, value === "" && control.optional ? null : value);
   const { input, show } = numberInput({ id: page.id(control.name), inputmode: "numeric" }, set, (value, by) => Math.max(1, value + by));
   const slider = element("input", { type: "range", min: 0, max: stops.length - 1, step: 1, "aria-label": `${control.label}, slider` });
-  const automatic = element("input", { type: "checkbox", id: page.id(`${control.name}-default`) });
+  const automatic = element("input", { type: "checkbox", id: page.id(`${control.name}-default`), "aria-label": `${control.label}, default` });
   let resolved = null;
   slider.addEventListener("input", () => {
     const value = stops[slider.valueAsNumber];
@@ -174,9 +174,9 @@ function slider(control, page) {
 }
 
 function range(control, page) {
-  const automatic = element("input", { type: "checkbox", id: page.id(`${control.name}-auto`) });
+  const automatic = element("input", { type: "checkbox", id: page.id(`${control.name}-auto`), "aria-label": `${control.label}, automatic` });
   const ends = ["Lowest value", "Highest value"].map((label, i) =>
-    numberInput({ "aria-label": label, ...(i ? {} : { id: page.id(control.name) }) }, () => commit()),
+    numberInput({ "aria-label": `${control.label}, ${label.toLowerCase()}`, ...(i ? {} : { id: page.id(control.name) }) }, () => commit()),
   );
   const commit = () => page.set(control.name, ends.map(({ input }) => parseNumber(input.value)));
   automatic.addEventListener("change", () => (automatic.checked ? page.set(control.name, null) : commit()));
@@ -250,7 +250,7 @@ export function makeField(control, page) {
   const { inputs, body, below = [], inline = false, show } = MAKERS[control.kind](control, page);
   const problem = element("div", { class: "specwidget-error", id: page.id(`${control.name}-error`), role: "alert", hidden: true });
   const label = element("label", { for: page.id(control.name), text: control.label });
-  if (control.unit) label.append(element("span", { class: "specwidget-unit", text: control.unit }));
+  if (control.unit) label.append(" ", element("span", { class: "specwidget-unit", text: control.unit }));
   const line = element("div", { class: "specwidget-line" }, [label, ...body]);
   const el = element("div", { class: "specwidget-field", "data-name": control.name, "data-kind": control.kind, title: control.tooltip }, [line, ...below, problem]);
   el.classList.toggle("specwidget-inline", inline);

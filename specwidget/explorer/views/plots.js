@@ -50,14 +50,18 @@ export function makeCanvas(attributes, draw) {
     frame = requestAnimationFrame(redraw);
   };
   const themes = new MutationObserver(recolour);
-  // A theme's colours may come before or after its name: the style sheet gives the canvas' own colour a transition to tell.
+  // A theme's colours may come before or after its name: the style sheet gives the canvas' own colour a transition to tell,
+  // but where motion is to be reduced; there the arrival of a style sheet tells.
   for (const name of ["transitionrun", "transitionend", "transitioncancel"]) canvas.addEventListener(name, recolour);
+  const arrived = ({ target }) => target instanceof HTMLLinkElement && recolour();
+  document.addEventListener("load", arrived, true);
   themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-name", "data-jp-theme-light", "class"] });
   return {
     el: canvas,
     redraw,
     dispose() {
       cancelAnimationFrame(frame);
+      document.removeEventListener("load", arrived, true);
       sizes.disconnect();
       themes.disconnect();
     },
@@ -197,7 +201,7 @@ export function drawPlotAxes(context, box, { x, y, title, isBare = false }, look
     context.fillStyle = look.ink;
     context.textAlign = "left";
     context.textBaseline = "middle";
-    context.fillText(title, box.x, box.y - 12);
+    context.fillText(title, box.x, box.y - 12, box.width + 8);
   }
 }
 
