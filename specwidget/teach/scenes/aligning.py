@@ -228,10 +228,13 @@ def _distance(library: Library, frame: int, worst: dict[str, float]) -> str:
     """Return how far the two are apart."""
     if max(worst.values()) < ROUNDING:
         return f"Frame {frame} of {library.title} is ours: what is left of the difference is rounding."
-    return (
-        f"Frame {frame} of {library.title} and ours are up to {worst['magnitudes']:.2g} times our largest value apart "
-        f"in magnitude, up to {worst['complex values']:.2g} in complex values."
-    )
+    told = ", ".join(f"{name} {_amount(worst[name])}" for name in ("magnitudes", "complex values"))
+    return f"Frame {frame} of {library.title} and ours are apart: {told}."
+
+
+def _amount(share: float) -> str:
+    """Return a share of the largest value in words."""
+    return "by rounding alone" if share < ROUNDING else f"by up to {share:.2g} times our largest value"
 
 
 def _what_is_left(library: str, aligned: frozenset[str]) -> str:
@@ -257,7 +260,12 @@ PLAN = Plan(
             choices=tuple((name, library.title) for name, library in LIBRARIES.items()),
         ),
         slider("frame", 15, "Look at the first frames, too: they reach beyond the signal.", span=(0, 53)),
-        choice("shown", "magnitude", "Magnitudes agree before real parts do.", choices=tuple(PARTS)),
+        choice(
+            "shown",
+            "magnitude",
+            "Magnitudes agree before real parts do.",
+            choices=(("magnitude", "magnitude"), ("real", "real part")),
+        ),
         *SWITCHES,
     ),
     {"Hear the signal": hear, "Hear theirs, read as ours": hear_mixed_up},

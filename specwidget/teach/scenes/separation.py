@@ -97,7 +97,7 @@ def _caption(first: Values, second: Values, settings: STFTSettings, other: str) 
     heights = [signal_to_distortion(*each) for each in zip((first, second), parts, strict=True)]
     kept = share_kept(first, ideal_mask(first, second, settings), settings)
     return (
-        f"What is wrong lies {heights[0]:.1f} dB below the voice and {heights[1]:.1f} dB below the {name_of(other)}, "
+        f"The error lies {heights[0]:.1f} dB below the voice and {heights[1]:.1f} dB below the {name_of(other)}, "
         f"where each value of the mixture goes to the louder of the two. {kept:.1%} of the voice's energy is where it "
         "is the louder one."
     )

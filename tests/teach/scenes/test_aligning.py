@@ -78,6 +78,7 @@ def test_a_turned_phase_leaves_magnitudes_alone():
     complex_values, magnitudes = (item.y for item in scene.axes[1].items if isinstance(item, Line))
     assert magnitudes.max() < -280
     assert complex_values.max() > -20
+    assert "magnitudes by rounding alone, complex values by up to" in scene.caption
     assert scene.caption.endswith("Still to align: our phase.")
 
 
