@@ -1,4 +1,7 @@
-"""Compare the layer with other libraries on a sound file or noise of a shape; exit status 1 where one disagrees."""
+"""Compare the layer with other libraries on a sound file or noise of a shape; exit status 1 where one disagrees.
+
+Where nothing could be compared with anything, nothing is known: that is no success either, but exit status 2.
+"""
 
 from __future__ import annotations
 
@@ -39,9 +42,15 @@ class Findings:
     reports: dict[str, PeerReport]
 
     @property
+    def compared(self) -> tuple[str, ...]:
+        """The peers whose values were compared."""
+        missing = ("not comparable", "not installed")
+        return tuple(name for name, report in self.reports.items() if report.verdict not in missing)
+
+    @property
     def agrees(self) -> bool:
-        """Whether no peer disagrees."""
-        return all(report.verdict != "disagrees" for report in self.reports.values())
+        """Whether something was compared, and no peer disagrees."""
+        return bool(self.compared) and all(report.verdict != "disagrees" for report in self.reports.values())
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -59,19 +68,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Compare, print, and return 1 where a peer disagrees."""
+    """Compare, print, and return 1 where a peer disagrees; refuse where nothing was compared."""
     findings = find(arguments)
     if arguments.json:
         print(json.dumps(to_json(findings), indent=2, ensure_ascii=False))
     else:
         print_findings(findings)
+    if not findings.compared:
+        raise Refusal("nothing was compared. " + " ".join(report.sentence for report in findings.reports.values()))
     return 0 if findings.agrees else 1
 
 
 def find(arguments: argparse.Namespace) -> Findings:
     """Check what is asked for, and compare; refuse in the words of whatever checks it."""
     try:
-        names = check_names(None if arguments.peers is None else arguments.peers.split(","))
+        given = None if arguments.peers is None else [name.strip() for name in arguments.peers.split(",")]
+        names = check_names(given)
         settings = given_settings(arguments)
         sound = read_signal(arguments.signal, settings)
         inputs = sound.samples if settings.channels_last else sound.samples.swapaxes(1, 2)
@@ -123,6 +135,7 @@ def to_json(findings: Findings) -> dict[str, Any]:
     rows = shape_rows(settings, findings.input_shape, findings.sound.sample_rate)
     return {
         "agrees": findings.agrees,
+        "compared": list(findings.compared),
         "signal": findings.sound.name,
         "input_shape": list(findings.input_shape),
         "output_shape": list(output_shape(findings.input_shape, settings)),

@@ -9,8 +9,8 @@ from specwidget.layer import STFTSpectrogram
 from specwidget.stft.records import whole_file
 from specwidget.stft.settings import STFTSettings
 
-MAX_BYTES = 2**26
-"""Most bytes of a settings file; a window of a million values has 20 MB."""
+MAX_BYTES = 2**25
+"""Most bytes of a settings file, which are read in seconds; a window of a million values has 20 MB."""
 
 
 def save_settings(settings: STFTSettings | STFTSpectrogram, path: str | os.PathLike[str]) -> None:

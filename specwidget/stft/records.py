@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-_LONGEST_SHOWN = 60
+from specwidget.stft.sentences import shown
+
+_LONG_NUMBER = re.compile(r"(?<!\d)\d{1000,}")
+"""A number whose digits Python takes long to read, or refuses to."""
 
 
 def write_record(kind: str, schema: int, values: dict[str, Any]) -> str:
@@ -81,17 +85,17 @@ def read_record(text: str, kind: str, schema: int, names: Iterable[str]) -> dict
     record = _parse(text)
     rule = f'`text` must be a record of {kind}, with "specwidget": "{kind}"'
     if not isinstance(record, dict):
-        raise ValueError(f"{rule}; got {_shown(record)}.")
+        raise ValueError(f"{rule}; got {shown(record)}.")
     if record.get("specwidget") != kind:
-        raise ValueError(f"{rule}; got {_shown(record['specwidget'])}." if "specwidget" in record else f"{rule}.")
+        raise ValueError(f"{rule}; got {shown(record['specwidget'])}." if "specwidget" in record else f"{rule}.")
     # A bool is a number to Python, and 1.0 equals 1.
     if type(record.get("schema")) is not int or record["schema"] != schema:
         raise ValueError(
-            f"`schema` must be {schema}; got {_shown(record.get('schema'))}. Read it with the version that wrote it."
+            f"`schema` must be {schema}; got {shown(record.get('schema'))}. Read it with the version that wrote it."
         )
     values = record.get(kind)
     if not isinstance(values, dict):
-        raise ValueError(f'`text` must hold its values under "{kind}"; got {_shown(values)}.')
+        raise ValueError(f'`text` must hold its values under "{kind}"; got {shown(values)}.')
     _check_names(record, ("specwidget", "schema", kind), f"a record of {kind}")
     _check_names(values, tuple(names), kind)
     return values
@@ -130,12 +134,14 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
 
 def _parse(text: str) -> Any:
     """Return what a JSON text holds: no name twice, no number that JSON does not know."""
+    long = _LONG_NUMBER.search(text)
+    if long:
+        raise ValueError(f"`text` must have numbers of reasonable length; got one of {len(long[0])} digits.")
     try:
         # Some editors begin a text with a mark of its encoding.
         return json.loads(
             text.removeprefix("\ufeff"),
             object_pairs_hook=_object_without_twins,
-            parse_int=_read_integer,
             parse_constant=_refuse_constant,
         )
     except json.JSONDecodeError as error:
@@ -150,16 +156,8 @@ def _object_without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(values) < len(pairs):
         names = [name for name, _ in pairs]
         twin = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"`text` must hold each name once; got {_shown(twin)} twice.")
+        raise ValueError(f"`text` must hold each name once; got {shown(twin)} twice.")
     return values
-
-
-def _read_integer(digits: str) -> int:
-    """Return an integer, which may be as long as Python reads in reasonable time."""
-    try:
-        return int(digits)
-    except ValueError:
-        raise ValueError(f"`text` must have numbers of reasonable length; got one of {len(digits)} digits.") from None
 
 
 def _refuse_constant(name: str) -> Any:
@@ -171,13 +169,7 @@ def _check_names(values: dict[str, Any], names: tuple[str, ...], what: str) -> N
     """Raise unless exactly these names are there."""
     for name in values:
         if name not in names:
-            raise ValueError(f"`text` must hold the fields of {what} and no other; got {_shown(name)}.")
+            raise ValueError(f"`text` must hold the fields of {what} and no other; got {shown(name)}.")
     for name in names:
         if name not in values:
             raise ValueError(f"`text` must hold every field of {what}; got none named {name!r}.")
-
-
-def _shown(value: Any) -> str:
-    """Return a value as a short text."""
-    text = repr(value)
-    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specwidget.stft.records import read_record, write_record
+from specwidget.stft.sentences import shown
 from specwidget.stft.windows import Window, check_window, make_window, shown_window, window_scale
 
 Mode = Literal["log", "magnitude", "psd", "real", "imag", "angle", "stft"]
@@ -30,6 +31,9 @@ BACKENDS: tuple[Backend, ...] = get_args(Backend)
 
 RESULT_DTYPES: dict[str, DType] = {**{name: name for name in DTYPES}, "mixed_float16": "float16"}
 """The names that `dtype` takes, Keras's mixed policy among them, and the type of the result."""
+
+LONGEST_LENGTH = 2**62
+"""Largest length that shapes are counted with; no array has as many samples."""
 
 KIND = "settings"
 """What a JSON text of settings calls itself."""
@@ -243,17 +247,17 @@ class STFTSettings:
 
     def _check_lengths(self) -> None:
         """Check `frame_length`, `frame_step` and `fft_length`."""
-        length = check_integer("frame_length", self.frame_length)
+        length = _check_length("frame_length", self.frame_length)
         self._keep("frame_length", length)
         if length < 1:
             raise ValueError(f"`frame_length` must be at least 1; got {length}.")
         if self.frame_step is not None:
-            step = check_integer("frame_step", self.frame_step)
+            step = _check_length("frame_step", self.frame_step)
             self._keep("frame_step", step)
             if not 1 <= step <= length:
                 raise ValueError(f"`frame_step` must be between 1 and frame_length={length}; got {step}.")
         if self.fft_length is not None:
-            n_fft = check_integer("fft_length", self.fft_length)
+            n_fft = _check_length("fft_length", self.fft_length)
             self._keep("fft_length", n_fft)
             if n_fft < length:
                 raise ValueError(f"`fft_length` must be at least frame_length={length}; got {n_fft}.")
@@ -288,20 +292,28 @@ def _check_choice(name: str, value: object, choices: tuple[object, ...]) -> None
     """Raise unless `value` is one of `choices`."""
     if not any(value is choice or (isinstance(value, str) and value == choice) for choice in choices):
         listed = ", ".join(repr(choice) for choice in choices)
-        raise ValueError(f"`{name}` must be one of {listed}; got {value!r}.")
+        raise ValueError(f"`{name}` must be one of {listed}; got {shown(value)}.")
 
 
 def check_integer(name: str, value: object) -> int:
     """Return `value` as an int; a bool and 2.0 are not integers."""
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
-        raise TypeError(f"`{name}` must be an integer; got {value!r}.")
+        raise TypeError(f"`{name}` must be an integer; got {shown(value)}.")
     return int(value)
+
+
+def _check_length(name: str, value: object) -> int:
+    """Return a length as an int that an array's shape could hold."""
+    length = check_integer(name, value)
+    if length > LONGEST_LENGTH:
+        raise ValueError(f"`{name}` must be at most {LONGEST_LENGTH}; got {shown(length)}.")
+    return length
 
 
 def check_number(name: str, value: object) -> float:
     """Return `value` as a float; a bool is no number."""
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        raise TypeError(f"`{name}` must be a number; got {value!r}.")
+        raise TypeError(f"`{name}` must be a number; got {shown(value)}.")
     try:
         return float(value)
     except OverflowError:
@@ -311,7 +323,7 @@ def check_number(name: str, value: object) -> float:
 def _check_bool(name: str, value: object) -> bool:
     """Return `value` as a bool; 1 and "yes" are not bools."""
     if not isinstance(value, bool | np.bool_):
-        raise TypeError(f"`{name}` must be True or False; got {value!r}.")
+        raise TypeError(f"`{name}` must be True or False; got {shown(value)}.")
     return bool(value)
 
 

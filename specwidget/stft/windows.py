@@ -12,6 +12,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from specwidget.stft.sentences import shortened, shown
+
 Window: TypeAlias = "str | tuple[Any, ...] | None"
 """A checked window: a name, a (name, parameter...) tuple, a tuple of sample values, or None."""
 
@@ -48,8 +50,15 @@ NAMED_WINDOWS: tuple[str, ...] = (
 )
 """The windows that SciPy makes from the name alone, each under its first name."""
 
+LONGEST_NAMED = 2**22
+"""Longest frame that a window is made for by its name, 95 s at 44.1 kHz: the dearest takes seconds. Much longer ones
+would take the memory of the machine, and with it the process."""
+
 MOST_SIDE_LOBES = 500
 """Most nearly equal side lobes of a Taylor window; 4 is usual."""
+
+MOST_TERMS = 500
+"""Most terms of a sum of cosines; 5 are usual."""
 
 PARAMETRIC_WINDOWS: dict[str, tuple[WindowParameter, ...]] = {
     "chebwin": (WindowParameter("at", 100.0, 45.0, 200.0, "side-lobe attenuation, dB"),),
@@ -148,14 +157,14 @@ def make_window(window: Window, frame_length: int, periodic: bool) -> NDArray[np
     else:
         from scipy.signal import get_window
 
-        _check_cost(window)
+        _check_cost(window, frame_length)
         try:
             with np.errstate(all="ignore"):
                 values = np.asarray(get_window(window, frame_length, fftbins=periodic), dtype=np.float64)
         except (ValueError, TypeError, IndexError, ArithmeticError) as error:
             raise ValueError(
                 f"`window` must be a window that SciPy makes with frame_length={frame_length}; "
-                f"got {shown_window(window)}: {error}"
+                f"got {shown_window(window)}. SciPy says: {shortened(str(error)).rstrip('.!')}."
             ) from error
     values.flags.writeable = False
     return values
@@ -340,8 +349,19 @@ def _check_parameter(value: Any, window: object) -> Any:
     return int(value) if isinstance(value, numbers.Integral) else float(value)
 
 
-def _check_cost(window: str | tuple[Any, ...]) -> None:
-    """Refuse a Taylor window whose making costs minutes: its time grows with the square of its first parameter."""
+def _check_cost(window: str | tuple[Any, ...], frame_length: int) -> None:
+    """Refuse a window whose making costs minutes, or all memory.
+
+    A Taylor window's time grows with the square of its first parameter.
+    """
+    if frame_length > LONGEST_NAMED:
+        raise ValueError(
+            f"`frame_length` must be at most {LONGEST_NAMED} for a window by name; got {shown(frame_length)}. "
+            "Choose a shorter frame, or window=None."
+        )
+    terms = window[1] if isinstance(window, tuple) and len(window) > 1 and isinstance(window[1], tuple) else ()
+    if len(terms) > MOST_TERMS:
+        raise ValueError(f"`window` must have at most {MOST_TERMS} terms; got {shown(window[0])} with {len(terms)}.")
     taylor = isinstance(window, tuple) and window[0] in ("taylor", "taylorwin") and len(window) > 1
     if taylor and isinstance(window[1], int | float) and window[1] > MOST_SIDE_LOBES:
         raise ValueError(
@@ -380,5 +400,4 @@ def shown_window(window: object) -> str:
     """Return a window as a text that is short even where the window is long."""
     if isinstance(window, tuple) and len(window) > 8:
         return f"<{len(window)} values>"
-    text = repr(window)
-    return text if len(text) <= 80 else f"{text[:60]}... ({type(window).__name__})"
+    return shown(window)

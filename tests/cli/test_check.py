@@ -1,14 +1,12 @@
 """`specwidget check`: shapes, notes and every peer's verdict; exit status 1 where one disagrees."""
 
 import json
-import sys
 
 import numpy as np
 import pytest
 import soundfile
 
 from specwidget.cli import check, main
-from specwidget.peers import PEERS
 from specwidget.stft.settings import STFTSettings
 
 QUICK = "librosa,scipy-stft,scipy-spectrogram"
@@ -84,14 +82,30 @@ def test_peers_that_are_missing_are_told_and_no_disagreement(sine, capsys, monke
     assert main(["check", str(sine)]) == 0
     printed = capsys.readouterr().out
     assert "PyTorch is not installed: install it with: pip install torch" in printed
-    assert "torch" not in sys.modules or "torch" in PEERS
+
+
+@pytest.mark.parametrize("words", [[], ["--json"]])
+def test_where_nothing_was_compared_nothing_has_succeeded(words, tmp_path, capsys):
+    soundfile.write(tmp_path / "nan.wav", np.full(1000, np.nan), 8000, subtype="FLOAT")
+    assert main(["check", str(tmp_path / "nan.wav"), "--peers", QUICK, *words]) == 2
+    printed = capsys.readouterr()
+    assert printed.err.startswith("specwidget check: nothing was compared. librosa is not comparable: samples are NaN")
+    if words:
+        found = json.loads(printed.out)
+        assert (found["agrees"], found["compared"]) == (False, [])
+
+
+def test_one_peer_that_can_be_compared_is_enough(sine, capsys):
+    assert main(["check", str(sine), "--frame-length=1", "--window=none", "--peers=keras, librosa", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["compared"][-1:] == ["librosa"]
 
 
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
         (["no-such.wav"], "no-such.wav"),
-        (["1,16000"], "1,16000"),
+        (["1,16000"], "`signal` must be a sound file, or a shape of 3 lengths such as 3,16000,1; got '1,16000'."),
+        (["1 16000 1"], "got '1 16000 1'."),
         (["1,100,1"], "at least frame_length=256 samples"),
         (["1,16000,1", "--peers=matlab"], "`peers` must be among 'librosa', "),
         (["1,16000,1", "--frame-step=300"], "`frame_step` must be between 1 and frame_length=256; got 300."),

@@ -86,6 +86,20 @@ def test_a_damaged_field_gets_a_sentence_that_begins_with_its_name(name, damage)
         STFTSettings.from_json(json.dumps(record(**{name: damage})))
 
 
+@pytest.mark.parametrize("damage", ["x" * 10**6, [["y"]] * 10**5], ids=["a long text", "a long list"])
+@pytest.mark.parametrize("name", sorted(set(ARGUMENTS) - {"name"}))
+def test_a_damaged_field_gets_a_sentence_that_is_short_however_long_the_damage(name, damage):
+    with pytest.raises((ValueError, TypeError), match=rf"^`{name}` must .*; got ") as caught:
+        STFTSettings.from_json(json.dumps(record(**{name: damage})))
+    assert len(str(caught.value)) < 500
+
+
+@pytest.mark.parametrize("name", ["frame_length", "fft_length"])
+def test_a_length_that_no_array_has_is_refused_in_a_short_sentence(name):
+    with pytest.raises(ValueError, match=rf"^`{name}` must be at most {2**62}; got an integer of 1329 bits\.$"):
+        STFTSettings.from_json(json.dumps(record(**{name: 10**400})))
+
+
 @pytest.mark.parametrize(("arguments", "error", "sentence"), REFUSED, ids=lambda value: str(value)[:40])
 def test_a_refused_value_gets_the_sentence_of_the_constructor(arguments, error, sentence):
     try:

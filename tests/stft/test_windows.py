@@ -175,6 +175,27 @@ def test_the_sentence_about_a_long_window_stays_short():
     assert len(str(caught.value)) < 300
 
 
+def test_a_window_that_would_take_all_memory_is_refused_at_once():
+    with pytest.raises(ValueError, match=r"^`frame_length` must be at most 4194304 .*; got 1000000000\. .*window=None"):
+        STFTSpectrogram(frame_length=10**9)
+    assert STFTSpectrogram(frame_length=10**9, window=None).settings.n_bins == 2**29 + 1
+
+
+def test_a_sum_of_a_million_cosines_is_refused_at_once():
+    with pytest.raises(
+        ValueError, match=r"^`window` must have at most 500 terms; got 'general_cosine' with 1000000\.$"
+    ):
+        STFTSpectrogram(window=("general_cosine", [1] * 10**6))
+
+
+def test_what_scipy_says_is_told_shortly_and_calmly():
+    with pytest.raises(ValueError, match=r"got 'kaiser'\. SciPy says: 'kaiser' must have parameters, but [^!]*\.$"):
+        STFTSpectrogram(window="kaiser")
+    with pytest.raises(ValueError, match="SciPy says: ") as caught:
+        STFTSpectrogram(window="k" * 10**6)
+    assert len(str(caught.value)) < 500
+
+
 def test_a_taylor_window_that_would_take_minutes_is_refused_at_once():
     with pytest.raises(ValueError, match=r"`window` must have at most 500 .*got \('taylor', 99999, 30\)"):
         STFTSpectrogram(window=("taylor", 99999, 30))
