@@ -38,8 +38,8 @@ from specwidget.explorer.panels.take_away import TakeAwayPanel
 from specwidget.explorer.panels.window import WindowPanel
 from specwidget.explorer.picture.picture import PictureView
 from specwidget.explorer.views.panel import Panel
-from specwidget.explorer.views.stand_in import add_stand_in, make_stand_in
-from specwidget.explorer.views.view import Shelf
+from specwidget.explorer.views.stand_in import add_stand_in, display_both, make_stand_in
+from specwidget.explorer.views.view import Shelf, View
 from specwidget.explorer.words.shape_readouts import shape_summary
 from specwidget.export import load_settings, to_code
 from specwidget.layer import STFTSpectrogram
@@ -271,6 +271,12 @@ class Explorer(ipywidgets.VBox):
             else:
                 ipywidgets.Widget.close(widget)
         self._shelf.close()
+
+    def _ipython_display_(self) -> None:
+        """Show the page, and after it the picture for where no widget runs."""
+        picture = self.panels["picture"]
+        assert isinstance(picture, View)
+        display_both(self._repr_mimebundle_(), picture)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """Return the widget, and a picture and a text for where no widget runs."""

@@ -10,7 +10,7 @@ from typing import Any
 import traitlets
 
 from specwidget.explorer.views.assets import read_style, read_view
-from specwidget.explorer.views.stand_in import add_stand_in, make_stand_in
+from specwidget.explorer.views.stand_in import add_stand_in, display_both, make_stand_in
 from specwidget.explorer.views.view import View
 from specwidget.teach.drawing import draw_scene
 from specwidget.teach.encoding import encode_scene, opening_of, palette
@@ -151,9 +151,7 @@ class Question(View):
         """Show the question, and below it the score as text, which is saved with the notebook."""
         from IPython.display import display
 
-        bundle = self._repr_mimebundle_()
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        display(data, metadata=metadata, raw=True)  # type: ignore[no-untyped-call]
+        display_both(self._repr_mimebundle_(), self)
         self._shown = display(self._written(), raw=True, display_id=True)  # type: ignore[no-untyped-call]
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:

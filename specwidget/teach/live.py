@@ -12,7 +12,7 @@ import traitlets
 
 from specwidget.explorer.picture.sounding import encode_pcm
 from specwidget.explorer.views.assets import read_style, read_view
-from specwidget.explorer.views.stand_in import add_stand_in, make_stand_in
+from specwidget.explorer.views.stand_in import add_stand_in, display_both, make_stand_in
 from specwidget.explorer.views.view import View
 from specwidget.teach.drawing import draw_scene
 from specwidget.teach.encoding import encode_scene, opening_of, palette
@@ -153,6 +153,10 @@ class LiveFigure(View):
         """Send what is drawn."""
         header, buffers = encode_scene(self._scene)
         self.send({"kind": "scene", "header": {"serial": self._serial, **header}}, buffers)
+
+    def _ipython_display_(self) -> None:
+        """Show the figure, and after it the picture for where no widget runs."""
+        display_both(self._repr_mimebundle_(), self)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """Return the widget, and a picture and its caption for where no widget runs."""

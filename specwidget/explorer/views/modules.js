@@ -26,12 +26,23 @@ export function viewOf(key, texts = null) {
     const { default: view } = await assemble(texts ?? shelf.get("modules"))(key);
     await reopen(whole);
     for (const each of [whole, shelf]) if (each) forgetWhenClosed(each);
+    const showStandIn = hideStandIn(model);
     const letGo = view.render({ model, el });
     return () => {
       letGo();
       el.replaceChildren();
+      showStandIn();
     };
   };
+}
+
+// Hide the picture that stands for a view elsewhere, wherever on the page it is or will be; return how to show it again.
+function hideStandIn(model) {
+  const rule = document.createElement("style");
+  const name = `.specwidget-stand-in-${model.get("_itself")}`;
+  rule.textContent = `${name}, .jp-OutputArea-child:has(${name}) { display: none !important; }`;
+  if (model.get("has_stand_in")) document.head.append(rule);
+  return () => rule.remove();
 }
 
 // The model that a trait names; null where there is none, or none any more.

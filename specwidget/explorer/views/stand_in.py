@@ -1,4 +1,9 @@
-"""What stands where no widget runs: a picture as it was at display, and what it shows in words."""
+"""What stands where no widget runs: a picture as it was at display, and what it shows in words.
+
+A cell displays the widget, and after it the picture in an output of its own: a JupyterLab without the kernel that made
+a widget shows none of the other forms of its output, but says that it is loading. As long as the widget is on the page,
+its view hides the picture (`modules.js`).
+"""
 
 from __future__ import annotations
 
@@ -6,6 +11,13 @@ import base64
 import html
 import os
 from typing import Any
+
+from specwidget.explorer.views.view import View
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+STAND_IN = "specwidget-stand-in"
+"""Class of an element with a picture, before the name of the model whose view hides it."""
 
 
 def make_stand_in(picture: bytes, words: str, *, above: str = "", below: str = "") -> dict[str, str]:
@@ -69,6 +81,29 @@ def is_unattended() -> bool:
     if kernel is None or "VOILA_KERNEL_ID" in os.environ:
         return False
     return kernel.get_parent().get("content", {}).get("allow_stdin") is False
+
+
+def display_both(bundle: Any, view: View) -> None:
+    """Display a widget in a cell, and its picture after it.
+
+    Parameters
+    ----------
+    bundle : dict or (dict, dict)
+        What `add_stand_in` returned.
+    view : View
+        The widget whose view hides the picture.
+    """
+    from IPython.display import display
+
+    data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+    still = {name: data[name] for name in ("text/html", "image/png") if WIDGET in data and name in data}
+    widget = {name: form for name, form in data.items() if name not in still}
+    # Before it is shown: its view asks once.
+    view.has_stand_in = bool(still)
+    display(widget, metadata=metadata, raw=True)  # type: ignore[no-untyped-call]
+    if still:
+        still["text/html"] = f'<div class="{STAND_IN}-{view.model_id}">{still["text/html"]}</div>'
+        display(still, raw=True)  # type: ignore[no-untyped-call]
 
 
 def _paragraph(text: str) -> str:

@@ -21,6 +21,7 @@ class View(anywidget.AnyWidget):
 
     _itself = traitlets.Unicode().tag(sync=True)
     _shelf = traitlets.Unicode().tag(sync=True)
+    has_stand_in = traitlets.Bool(False, help="Whether a picture after it stands for it elsewhere.").tag(sync=True)
 
     def __init__(self, **kwargs: Any) -> None:
         name = uuid.uuid4().hex

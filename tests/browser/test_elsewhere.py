@@ -1,0 +1,141 @@
+"""The explorer in other places than JupyterLab, and its picture where no kernel runs."""
+
+import subprocess
+import sys
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.lab import TOKEN, Notebook
+from tests.browser.notebooks import write
+
+OPEN = """import numpy as np
+from specwidget import explore
+explorer = explore(np.random.default_rng(0).standard_normal(4000), 8000)
+explorer"""
+FIGURE = "from specwidget.teach import figures\nfigures.leakage(frame_length=64)"
+
+WORDS = "Spectrogram of array: (1, 4000, 1) -> T = 30 frames, F = 129 bins -> (1, 30, 129)"
+"""What is said of the picture: 4000 samples in frames of 256, a step of 128 after each, are 30 frames."""
+
+# How large a picture is in its own pixels, and how many colours it has.
+LOOK = """async (image) => {
+    await image.decode();
+    const canvas = document.createElement('canvas');
+    [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
+    const context = canvas.getContext('2d');
+    context.drawImage(image, 0, 0);
+    const pixels = context.getImageData(0, 0, canvas.width, canvas.height).data.buffer;
+    return { size: [canvas.width, canvas.height], colours: new Set(new Uint32Array(pixels)).size };
+}"""
+
+
+def visit(browser, address):
+    """Open a page, and note what goes wrong in it that comes from our modules."""
+    page = browser.new_page(viewport={"width": 1400, "height": 1600})
+    page.set_default_timeout(40_000)
+    page.problems = []
+
+    def note(text, place=""):
+        if "specwidget" in text or "anywidget" in text or place.startswith(("blob:", "data:")):
+            page.problems.append(text)
+
+    page.on("pageerror", lambda error: note(f"{error} {error.stack}"))
+    page.on("console", lambda each: each.type == "error" and note(each.text, each.location["url"]))
+    page.goto(address)
+    return page
+
+
+def check_that_a_slider_moves_the_picture(page):
+    """Wait for the picture, move a slider by a key, and wait for another picture."""
+    page.wait_for_function("() => !!document.querySelector('.specwidget-stage[data-serial]')")
+    stage = page.locator(".specwidget-stage canvas").first
+    before = stage.evaluate("(canvas) => canvas.toDataURL()")
+    page.locator('.specwidget-field[data-name="frame_length"] input[type="range"]').press("ArrowRight")
+    page.wait_for_function(
+        "(before) => document.querySelector('.specwidget-stage canvas').toDataURL() !== before", arg=before
+    )
+    assert page.problems == []
+
+
+def test_in_notebook_7_the_explorer_appears_and_follows_a_slider(browser, server, folder):
+    write(folder / "notebook7.ipynb", OPEN)
+    page = visit(browser, f"{server}/notebooks/notebook7.ipynb?token={TOKEN}")
+    page.locator(".jp-Cell .cm-content").click()
+    page.keyboard.press("Shift+Enter")
+    check_that_a_slider_moves_the_picture(page)
+    page.close()
+
+
+def test_in_voila_the_explorer_appears_and_follows_a_slider(browser, server, folder):
+    write(folder / "voila.ipynb", OPEN)
+    page = visit(browser, f"{server}/voila/render/voila.ipynb?token={TOKEN}")
+    check_that_a_slider_moves_the_picture(page)
+    page.close()
+
+
+@pytest.fixture(scope="module")
+def saved(browser, server, folder):
+    """Return the path of a notebook with an explorer and a figure that was run and saved in JupyterLab."""
+    write(folder / "saved.ipynb", OPEN, FIGURE)
+    notebook = Notebook(browser.new_page(), server, "saved.ipynb")
+    notebook.run_all()
+    expect(notebook.page.locator(".specwidget-stage")).to_be_visible()
+    # What is moved later is not in the picture: it is the one of the moment of display.
+    notebook.run_code("explorer.set(frame_length=512)")
+    notebook.page.evaluate("() => jupyterapp.commands.execute('docmanager:save')")
+    notebook.page.wait_for_function("() => !jupyterapp.shell.currentWidget.context.model.dirty")
+    notebook.close()
+    return folder / "saved.ipynb"
+
+
+def check_the_pictures(page):
+    """Look at the pictures of a page in which no widget runs."""
+    assert page.locator(".specwidget").count() == 0
+    pictures = page.locator('img[src^="data:image/png;base64,"]')
+    expect(pictures).to_have_count(2, timeout=20_000)
+    expect(pictures.nth(0)).to_have_attribute("alt", WORDS)
+    expect(pictures.nth(1)).to_have_attribute("alt", "Leakage of a sine")
+    for place in (0, 1):
+        expect(pictures.nth(place)).to_be_visible()
+        assert pictures.nth(place).evaluate(LOOK)["colours"] > 100
+    assert pictures.nth(0).evaluate(LOOK)["size"] == [900, 400]
+    expect(page.get_by_text("lies 0.25 bins from bin 14").last).to_be_visible()
+
+
+@pytest.mark.parametrize("preference", [{"shouldStart": False, "canStart": False}, {}], ids=["no kernel", "a new one"])
+def test_a_saved_notebook_that_is_opened_shows_its_pictures_before_it_is_run(browser, server, saved, preference):
+    page = browser.new_page(viewport={"width": 1400, "height": 2200})
+    page.goto(f"{server}/lab/workspaces/saved?token={TOKEN}&reset")
+    page.wait_for_function("() => window.jupyterapp?.commands.hasCommand('docmanager:open')")
+    page.evaluate(
+        """([path, kernelPreference]) => jupyterapp.restored.then(() =>
+            jupyterapp.commands.execute('docmanager:open', { path, kernelPreference }))""",
+        [saved.name, preference],
+    )
+    check_the_pictures(page)
+    page.close()
+
+
+def test_a_view_hides_the_picture_that_stands_for_it_until_it_is_closed(browser, server, folder):
+    write(folder / "hidden.ipynb", OPEN)
+    notebook = Notebook(browser.new_page(viewport={"width": 1400, "height": 2200}), server, "hidden.ipynb")
+    notebook.run_all()
+    picture = notebook.page.locator('img[src^="data:image/png;base64,"]')
+    expect(notebook.page.locator(".specwidget-stage")).to_be_visible(timeout=20_000)
+    expect(picture).to_be_hidden()
+    notebook.run_code("explorer.close()")
+    expect(picture).to_be_visible()
+    notebook.close()
+
+
+@pytest.mark.parametrize("options", [[], ["--execute"]], ids=["as it was saved", "run on the way"])
+def test_a_notebook_converted_to_html_shows_its_pictures(browser, saved, tmp_path, options):
+    command = [sys.executable, "-m", "nbconvert", "--to", "html", *options, "--output-dir", tmp_path, saved]
+    told = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert "Alternative text is missing" not in told.stderr
+    context = browser.new_context(offline=True)
+    page = context.new_page()
+    page.goto((tmp_path / "saved.html").as_uri())
+    check_the_pictures(page)
+    context.close()
