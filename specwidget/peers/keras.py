@@ -51,9 +51,9 @@ from specwidget.peers.peer import (
     is_installed,
     refuse_large_kernels,
 )
-from specwidget.peers.plain import frame_norms, plain_frames, plain_values
+from specwidget.peers.plain import frame_sums, plain_frames, plain_values
 from specwidget.peers.report import Difference
-from specwidget.stft.accuracy import part_bound, value_bound
+from specwidget.stft.accuracy import sum_bound, value_bound
 from specwidget.stft.layout import from_output
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import output_shape
@@ -216,7 +216,7 @@ def model(piece: Piece, settings: STFTSettings) -> tuple[Values, Values]:
     frames = plain_frames(piece.samples, settings)
     real, imag = (frames @ kernel for kernel in keras_kernels(settings))
     spectrum = real + 1j * imag
-    parts = part_bound(frame_norms(piece.samples, settings), settings)[:, None]
+    parts = sum_bound(frame_sums(piece.samples, settings), settings)[:, None]
     rounded = replace(settings, dtype="float32") if has_rounded_values(settings) else settings
     known = replace(rounded, epsilon=keras_epsilon())
     values = plain_values(spectrum, known)

@@ -30,9 +30,9 @@ from specwidget.peers.peer import (
     Values,
     refuse_large_kernels,
 )
-from specwidget.peers.plain import frame_norms, plain_frames, plain_values
+from specwidget.peers.plain import frame_sums, plain_frames, plain_values
 from specwidget.peers.report import Difference
-from specwidget.stft.accuracy import part_bound, value_bound
+from specwidget.stft.accuracy import sum_bound, value_bound
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.windows import make_window
 
@@ -112,7 +112,7 @@ def prepare(_inputs: NDArray[Any], settings: STFTSettings) -> Answer:
 
 
 def model(piece: Piece, settings: STFTSettings) -> tuple[Values, Values]:
-    """Return what kernels that are rounded to float32 give, and how far rounding in float64 may move it."""
+    """Return what kernels that are rounded to float32 give, and how far summing in float64 may move it."""
     pad, _ = centred.zeros_around_window(settings)
     inside = np.arange(pad, pad + settings.frame_length)[:, None]
     phases = 2 * np.pi * np.arange(settings.n_bins) * inside / settings.n_fft
@@ -120,7 +120,7 @@ def model(piece: Piece, settings: STFTSettings) -> tuple[Values, Values]:
     frames = plain_frames(piece.samples, settings)
     real, imag = (frames @ (part(phases).astype(np.float32) * window).astype(np.float64) for part in (np.cos, np.sin))
     spectrum = centred.turn_and_scale(real - 1j * imag, settings)
-    parts = part_bound(frame_norms(piece.samples, settings), settings)[:, None]
+    parts = sum_bound(frame_sums(piece.samples, settings), settings)[:, None]
     return plain_values(spectrum, settings), value_bound(spectrum, parts, settings)
 
 

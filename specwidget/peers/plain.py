@@ -32,6 +32,11 @@ def frame_norms(samples: Values, settings: STFTSettings) -> Values:
     return np.asarray(np.sqrt(np.einsum("tn,tn,n->t", frames, frames, settings.scaled_window**2, optimize=False)))
 
 
+def frame_sums(samples: Values, settings: STFTSettings) -> Values:
+    """Return the sum of the sizes of each windowed and scaled frame's samples, (frames,)."""
+    return np.asarray(np.abs(plain_frames(samples, settings)) @ np.abs(settings.scaled_window))
+
+
 def plain_values(spectrum: NDArray[np.complex128], settings: STFTSettings) -> Values:
     """Return what the mode makes of complex values, in float64.
 

@@ -41,6 +41,35 @@ def part_bound(frame_norms: NDArray[np.float64], settings: STFTSettings) -> NDAr
     return ROUNDINGS * float(limits.eps) * math.sqrt(settings.frame_length) * frame_norms + float(limits.tiny)
 
 
+def sum_bound(frame_sums: NDArray[np.float64], settings: STFTSettings) -> NDArray[np.float64]:
+    """Return how far rounding may move a real or imaginary part that is summed product by product, in any order.
+
+    Parameters
+    ----------
+    frame_sums : ndarray
+        Sum of the sizes of each windowed and scaled frame's samples.
+    settings : STFTSettings
+        Settings of the transform.
+
+    Returns
+    -------
+    ndarray
+        `(frame_length + 4) eps / 2` of the sum, with the eps of the type that is computed in.
+
+    Notes
+    -----
+    No sum of `frame_length` products is off by more than that, whatever the samples [1]_: 4 more roundings are those
+    of cosine, window, kernel and product. A sum of samples of one sign comes near it, where `part_bound` counts on
+    errors of both signs. It judges what a library made of its own kernels, and never the layer.
+
+    References
+    ----------
+    .. [1] N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2nd edition, 2002, section 3.1.
+    """
+    limits = np.finfo(settings.compute_dtype)
+    return (settings.frame_length + 4) / 2 * float(limits.eps) * frame_sums + float(limits.tiny)
+
+
 def value_bound(spectrum: NDArray[Any], parts: NDArray[np.float64], settings: STFTSettings) -> NDArray[np.float64]:
     """Carry the bound on the parts through the mode.
 

@@ -103,6 +103,18 @@ def test_kernel_accuracy_is_what_a_long_frame_differs_by(mode):
     assert names_of(report) == ["kernel accuracy"]
 
 
+@pytest.mark.parametrize("peer", ["keras", "nnaudio"])
+@pytest.mark.parametrize("period", [1, 2])
+def test_a_sum_of_samples_of_one_sign_is_rounded_more_and_no_disagreement(peer, period):
+    """Each product of a constant, or of its alternation, is rounded the same way, so errors add up and don't cancel."""
+    layer = make_layer("stft", (1024, None, None), window="boxcar", dtype="float64")
+    signal = 0.3 * np.cos(2 * np.pi * np.arange(2048) / period)[None, :, None]
+    report = crosscheck(layer, signal, [peer])[peer]
+    assert report.verdict == "differs by convention"
+    signal[0, 700] += 1e-9
+    assert crosscheck(layer, signal, [peer], output=layer(signal - 1e-9))[peer].verdict == "disagrees"
+
+
 def test_kernel_accuracy_excuses_nothing_else():
     layer = make_layer("stft", (4096, 1024, None))
     signal = noise(1, 6000, 1)
