@@ -16,7 +16,7 @@ CODE = re.compile(r"`[^`\n]+`")
 TARGETS = (
     re.compile(r"\]\(\s*<?([^)>\s]+)>?[^)]*\)"),
     re.compile(r"^ {0,3}\[[^\]]+\]:\s*<?([^>\s]+)", re.MULTILINE),
-    re.compile(r"\b(?:href|src)=[\"']([^\"']+)"),
+    re.compile(r"\b(?:href|src|srcset)=[\"']([^\"']+)"),
     re.compile(r"(?<![(\"'])\b(https?://[^\s<>()\[\]\"'`|]+)"),
 )
 HEADING = re.compile(r"^#{1,6} +(.+?)(?: +#+)?$", re.MULTILINE)
@@ -80,6 +80,10 @@ def test_links_to_elsewhere_have_the_form_of_an_address(document):
     assert [link.geturl() for link in outside if link.scheme not in ("http", "https", "mailto")] == []
     hosts = [link.hostname for link in outside if link.scheme != "mailto"]
     assert [host for host in hosts if not re.fullmatch(r"([a-z0-9-]+\.)+[a-z]{2,}", host or "")] == []
+
+
+def test_every_picture_is_described_in_words(document):
+    assert re.findall(r"!\[\s*\]|<img(?![^>]*\balt=[\"'][^\"'])[^>]*>", prose(document)) == []
 
 
 @pytest.fixture
