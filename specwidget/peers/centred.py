@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specwidget.peers.calls import is_named, padded_text
+from specwidget.peers.plain import plain_scale
 from specwidget.stft.settings import STFTSettings
 
 
@@ -18,12 +19,6 @@ def zeros_around_window(settings: STFTSettings) -> tuple[int, int]:
     """Return the zeros before and after the window that fill the FFT."""
     missing = settings.n_fft - settings.frame_length
     return missing // 2, missing - missing // 2
-
-
-def given_window(settings: STFTSettings) -> NDArray[np.float64]:
-    """Return the window's values, ones where there is none."""
-    values = settings.window_values
-    return np.ones(settings.frame_length) if values is None else np.array(values)
 
 
 def pad_for_window(samples: NDArray[np.float64], settings: STFTSettings) -> NDArray[np.float64]:
@@ -36,7 +31,7 @@ def turn_and_scale(spectrum: NDArray[np.complex128], settings: STFTSettings) -> 
     pad = zeros_around_window(settings)[0]
     # Reduced by integers first: the phase is as exact in the last bin as in the first.
     turns = np.arange(settings.n_bins) * pad % settings.n_fft / settings.n_fft
-    return np.asarray(spectrum * (np.exp(2j * np.pi * turns) / settings.kernel_scale))
+    return np.asarray(spectrum * (np.exp(2j * np.pi * turns) / plain_scale(settings)))
 
 
 def padded_for_window(settings: STFTSettings, padding: tuple[int, int]) -> str:
@@ -76,7 +71,7 @@ def scale(title: str, settings: STFTSettings) -> list[str]:
     """Tell that nothing is scaled."""
     if settings.scaling is None or settings.window is None:
         return []
-    return [f"Scaling: {title} does not scale; its values were divided by {settings.kernel_scale:.6g}."]
+    return [f"Scaling: {title} does not scale; its values were divided by {plain_scale(settings):.6g}."]
 
 
 def padding_by_hand(title: str, settings: STFTSettings) -> list[str]:

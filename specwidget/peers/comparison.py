@@ -19,12 +19,11 @@ from numpy.typing import NDArray
 from specwidget.arrays import to_numpy
 from specwidget.layer import STFTSpectrogram
 from specwidget.peers.peer import OtherShape, Peer, Piece, Values
-from specwidget.peers.plain import frame_norms, plain_spectrum, plain_values
+from specwidget.peers.plain import frame_norms, plain_framing, plain_spectrum, plain_values
 from specwidget.peers.report import ErrorMap, PeerReport, Verdict
 from specwidget.stft.accuracy import describe_bound, part_bound, value_bound
 from specwidget.stft.layout import from_output, to_rows
 from specwidget.stft.settings import STFTSettings
-from specwidget.stft.shapes import count_frames, frames_extent, padding_amounts
 
 PIECE_VALUES = 2**18
 """Complex values of a peer that are held at a time."""
@@ -78,15 +77,15 @@ def compare(
         return replace(report, reason=f"install it with: pip install {' '.join(peer.missing)}")
     given = np.asarray(to_numpy(inputs))
     rows = to_rows(given, settings)
-    padding = padding_amounts(rows.shape[-1], settings)
     report = replace(report, verdict="not comparable", version=_version(peer))
     reason = _why_not(peer, rows, settings)
     if reason:
         return replace(report, reason=reason)
+    n_frames, left, right = plain_framing(rows.shape[-1], settings)
     report = replace(
         report,
         tolerance=describe_bound(settings),
-        call=peer.call(settings, padding),
+        call=peer.call(settings, (left, right)),
         conventions=peer.conventions(settings),
         differences=peer.differences(settings),
     )
@@ -94,8 +93,12 @@ def compare(
         raise Stopped
     # The layer takes its input in the type of the result before it computes.
     known = given.astype(settings.result_dtype).astype(settings.compute_dtype)
-    tally = _Tally(peer, settings, count_frames(rows.shape[-1], settings))
+    values = from_output(output, settings)
     try:
+        if values.shape[2] != n_frames:
+            raise OtherShape(
+                f"a signal of {rows.shape[-1]} samples has {n_frames} frames, the layer's {values.shape[2]}."
+            )
         answer = peer.prepare(known, settings)
     except OtherShape as other:
         return replace(
@@ -106,8 +109,8 @@ def compare(
             max_rel_error=math.inf,
             share_of_tolerance=math.inf,
         )
-    values = from_output(output, settings)
-    for piece in _pieces(to_rows(known, settings), padding, settings):
+    tally = _Tally(peer, settings, n_frames)
+    for piece in _pieces(to_rows(known, settings), n_frames, left, settings):
         if stop is not None and stop():
             raise Stopped
         tally.add(piece, to_numpy(values[piece.batch, piece.channel, piece.first : piece.last]), answer(piece))
@@ -230,16 +233,15 @@ def _starts(count: int, most: int) -> NDArray[np.int32]:
     return np.append(np.arange(0, count, size), count).astype(np.int32)
 
 
-def _pieces(rows: NDArray[Any], padding: tuple[int, int], settings: STFTSettings) -> Iterator[Piece]:
+def _pieces(rows: NDArray[Any], n_frames: int, left: int, settings: STFTSettings) -> Iterator[Piece]:
     """Yield all frames of all channels."""
     n_batch, n_channels, n_samples = rows.shape
-    n_frames = count_frames(n_samples, settings)
     size = max(1, PIECE_VALUES // settings.n_fft)
     for batch, channel in np.ndindex(n_batch, n_channels):
         for first in range(0, n_frames, size):
             last = min(first + size, n_frames)
-            begin = first * settings.step - padding[0]
-            end = begin + frames_extent(last - first, settings)
+            begin = first * settings.step - left
+            end = begin + (last - first - 1) * settings.step + settings.frame_length
             samples = rows[batch, channel, max(begin, 0) : end].astype(np.float64)
             zeros = (max(-begin, 0), max(end - n_samples, 0))
             yield Piece(batch, channel, first, last, np.pad(samples, zeros))

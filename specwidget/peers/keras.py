@@ -51,7 +51,7 @@ from specwidget.peers.peer import (
     is_installed,
     refuse_large_kernels,
 )
-from specwidget.peers.plain import frame_sums, plain_frames, plain_values
+from specwidget.peers.plain import frame_sums, plain_frames, plain_values, plain_weights, plain_window
 from specwidget.peers.report import Difference
 from specwidget.stft.accuracy import sum_bound, value_bound
 from specwidget.stft.layout import from_output
@@ -128,7 +128,7 @@ def layer_arguments(settings: STFTSettings) -> dict[str, Any]:
         "frame_length": settings.frame_length,
         "frame_step": settings.step,
         "fft_length": settings.n_fft,
-        "window": settings.window if is_own_window(settings) else settings.window_values,
+        "window": settings.window if is_own_window(settings) else plain_window(settings),
         "periodic": settings.periodic,
         "scaling": settings.scaling,
         "padding": settings.padding,
@@ -207,7 +207,7 @@ def keras_kernels(settings: STFTSettings) -> tuple[Values, Values]:
     freq = np.arange(settings.n_bins, dtype=kind) / kind(points)
     time = np.arange(settings.frame_length, dtype=kind)[:, None]
     phases = ((kind(-2) * time) * freq * kind(np.pi)).astype(np.float64)
-    window = settings.scaled_window[:, None]
+    window = plain_weights(settings)[:, None]
     return np.cos(phases) * window, np.sin(phases) * window
 
 

@@ -26,7 +26,7 @@ from specwidget.peers.peer import (
     Peer,
     Piece,
 )
-from specwidget.peers.plain import plain_values
+from specwidget.peers.plain import plain_values, plain_window
 from specwidget.stft.settings import STFTSettings
 
 TITLE = "librosa"
@@ -48,7 +48,7 @@ def prepare(_inputs: NDArray[Any], settings: STFTSettings) -> Answer:
     """Return librosa's answers."""
     import librosa
 
-    window = centred.given_window(settings)
+    window = plain_window(settings)
 
     def answer(piece: Piece) -> NDArray[np.float64]:
         """Return librosa's values of a piece."""

@@ -30,7 +30,7 @@ from specwidget.peers.peer import (
     Values,
     refuse_large_kernels,
 )
-from specwidget.peers.plain import frame_sums, plain_frames, plain_values
+from specwidget.peers.plain import frame_sums, plain_frames, plain_scale, plain_values, plain_window
 from specwidget.peers.report import Difference
 from specwidget.stft.accuracy import sum_bound, value_bound
 from specwidget.stft.settings import STFTSettings
@@ -73,7 +73,7 @@ def window_name(settings: STFTSettings) -> Any:
         values = make_window(whole, settings.frame_length, True)
     except ValueError:
         return None
-    return whole if np.array_equal(np.asarray(values), centred.given_window(settings)) else None
+    return whole if np.array_equal(np.asarray(values), plain_window(settings)) else None
 
 
 def refusal(settings: STFTSettings) -> str:
@@ -104,7 +104,7 @@ def prepare(_inputs: NDArray[Any], settings: STFTSettings) -> Answer:
         with torch.inference_mode():
             found = layer(torch.from_numpy(centred.pad_for_window(piece.samples, settings)[None]))[0].numpy()
         if has_magnitude:
-            return plain_values((found.T / settings.kernel_scale).astype(np.complex128), settings)
+            return plain_values((found.T / plain_scale(settings)).astype(np.complex128), settings)
         spectrum = (found[..., 0] + 1j * found[..., 1]).T
         return plain_values(centred.turn_and_scale(spectrum, settings), settings)
 
@@ -116,7 +116,7 @@ def model(piece: Piece, settings: STFTSettings) -> tuple[Values, Values]:
     pad, _ = centred.zeros_around_window(settings)
     inside = np.arange(pad, pad + settings.frame_length)[:, None]
     phases = 2 * np.pi * np.arange(settings.n_bins) * inside / settings.n_fft
-    window = centred.given_window(settings).astype(np.float32)[:, None]
+    window = plain_window(settings).astype(np.float32)[:, None]
     frames = plain_frames(piece.samples, settings)
     real, imag = (frames @ (part(phases).astype(np.float32) * window).astype(np.float64) for part in (np.cos, np.sin))
     spectrum = centred.turn_and_scale(real - 1j * imag, settings)

@@ -1,11 +1,13 @@
 """The transform and its modes, written once more and plainly, to judge the layer and the peers by.
 
-Nothing here is taken from the transform's own modules, so that an error there can't hide by being on both sides.
+Nothing here is taken from the transform's own modules, window, scale and padding among it, so that an error there can't
+hide by being on both sides. What is given, step and FFT length, is taken from the settings.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,46 @@ from specwidget.stft.settings import STFTSettings
 Values = NDArray[np.float64]
 
 
+def plain_window(settings: STFTSettings) -> Values:
+    """Return the window's values (frame_length,), ones where there is none."""
+    window = settings.window
+    if window is None:
+        return np.ones(settings.frame_length)
+    if not isinstance(window, str) and not isinstance(window[0], str):
+        return np.array(window, dtype=np.float64)
+    return np.array(_named_window(window, settings.frame_length, settings.periodic))
+
+
+@lru_cache(maxsize=8)
+def _named_window(window: Any, frame_length: int, periodic: bool) -> Values:
+    """Return SciPy's window, made once for all pieces."""
+    from scipy.signal import get_window
+
+    return np.asarray(get_window(window, frame_length, fftbins=periodic), dtype=np.float64)
+
+
+def plain_scale(settings: STFTSettings) -> float:
+    """Return what the transform is divided by: 1 where there is no window."""
+    window = plain_window(settings)
+    scales = {"density": np.sqrt(np.sum(window**2)), "spectrum": np.sum(np.abs(window))}
+    return 1.0 if settings.window is None or settings.scaling is None else float(scales[settings.scaling])
+
+
+def plain_weights(settings: STFTSettings) -> Values:
+    """Return the window divided by its scale, (frame_length,)."""
+    return plain_window(settings) / plain_scale(settings)
+
+
+def plain_framing(n_samples: int, settings: STFTSettings) -> tuple[int, int, int]:
+    """Return the number of frames of a signal, and the zeros before and after it."""
+    step, frame_length = settings.step, settings.frame_length
+    if settings.padding == "valid":
+        return 1 + (n_samples - frame_length) // step, 0, 0
+    n_frames = (n_samples + step - 1) // step
+    missing = max((n_frames - 1) * step + frame_length - n_samples, 0)
+    return n_frames, missing // 2, missing - missing // 2
+
+
 def plain_frames(samples: Values, settings: STFTSettings) -> Values:
     """Return the frames of padded samples, (frames, frame_length), a view."""
     return np.lib.stride_tricks.sliding_window_view(samples, settings.frame_length)[:: settings.step]
@@ -23,18 +65,18 @@ def plain_frames(samples: Values, settings: STFTSettings) -> Values:
 
 def plain_spectrum(samples: Values, settings: STFTSettings) -> NDArray[np.complex128]:
     """Return the transform of padded samples, (frames, n_bins)."""
-    return np.fft.rfft(plain_frames(samples, settings) * settings.scaled_window, n=settings.n_fft)
+    return np.fft.rfft(plain_frames(samples, settings) * plain_weights(settings), n=settings.n_fft)
 
 
 def frame_norms(samples: Values, settings: STFTSettings) -> Values:
     """Return the Euclidean norm of each windowed and scaled frame, (frames,)."""
     frames = plain_frames(samples, settings)
-    return np.asarray(np.sqrt(np.einsum("tn,tn,n->t", frames, frames, settings.scaled_window**2, optimize=False)))
+    return np.asarray(np.sqrt(np.einsum("tn,tn,n->t", frames, frames, plain_weights(settings) ** 2, optimize=False)))
 
 
 def frame_sums(samples: Values, settings: STFTSettings) -> Values:
     """Return the sum of the sizes of each windowed and scaled frame's samples, (frames,)."""
-    return np.asarray(np.abs(plain_frames(samples, settings)) @ np.abs(settings.scaled_window))
+    return np.asarray(np.abs(plain_frames(samples, settings)) @ np.abs(plain_weights(settings)))
 
 
 def plain_values(spectrum: NDArray[np.complex128], settings: STFTSettings) -> Values:

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from specwidget.peers import aligned
 from specwidget.peers.calls import mode_lines, padded_text, window_lines
-from specwidget.peers.centred import given_window
 from specwidget.peers.peer import (
     AT_BEGINNING,
     FIRST_OF_WINDOW,
@@ -28,7 +27,7 @@ from specwidget.peers.peer import (
     Piece,
     refuse_zero_window,
 )
-from specwidget.peers.plain import floored, plain_values
+from specwidget.peers.plain import floored, plain_scale, plain_values, plain_window
 from specwidget.stft.settings import STFTSettings
 
 TITLE = "SciPy spectrogram"
@@ -56,16 +55,16 @@ def own_mode(settings: STFTSettings) -> str:
 
 def own_scaling(settings: STFTSettings) -> str:
     """Return SciPy's scaling: the layer's where SciPy's is the same, else density, which is put right by hand."""
-    window = settings.window_values
-    return "spectrum" if settings.scaling == "spectrum" and window is not None and (window >= 0).all() else "density"
+    is_spectrum = settings.scaling == "spectrum" and settings.window is not None
+    return "spectrum" if is_spectrum and (plain_window(settings) >= 0).all() else "density"
 
 
 def correction(settings: STFTSettings) -> float:
     """Return what SciPy's amplitudes are multiplied by; 1 where its scaling is the layer's."""
-    window = given_window(settings)
+    window = plain_window(settings)
     if settings.scaling == own_scaling(settings) and settings.window is not None:
         return 1.0
-    return float(np.sqrt(np.sum(window**2)) / settings.kernel_scale)
+    return float(np.sqrt(np.sum(window**2)) / plain_scale(settings))
 
 
 def prepare(_inputs: NDArray[Any], settings: STFTSettings) -> Answer:
@@ -75,7 +74,7 @@ def prepare(_inputs: NDArray[Any], settings: STFTSettings) -> Answer:
     factor = correction(settings)
     options: dict[str, Any] = {
         "fs": 1.0,
-        "window": given_window(settings),
+        "window": plain_window(settings),
         "noverlap": settings.frame_length - settings.step,
         "nfft": settings.n_fft,
         "detrend": False,

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from specwidget.peers import aligned
 from specwidget.peers.calls import mode_lines, padded_text, scale_lines, window_lines
-from specwidget.peers.centred import given_window
 from specwidget.peers.peer import (
     AT_BEGINNING,
     KEPT,
@@ -30,7 +29,7 @@ from specwidget.peers.peer import (
     Piece,
     refuse_zero_window,
 )
-from specwidget.peers.plain import plain_values
+from specwidget.peers.plain import plain_scale, plain_values, plain_window
 from specwidget.stft.settings import STFTSettings
 
 TITLE = "SciPy ShortTimeFFT"
@@ -50,11 +49,11 @@ CONVENTION = Convention(
 
 def own_scale(settings: STFTSettings) -> Literal["psd", "magnitude"] | None:
     """Return the scaling that SciPy has itself, or None where it has none that is the layer's."""
-    if settings.window_values is None or settings.scaling is None:
+    if settings.window is None or settings.scaling is None:
         return None
     if settings.scaling == "density":
         return "psd"
-    return "magnitude" if (settings.window_values >= 0).all() else None
+    return "magnitude" if (plain_window(settings) >= 0).all() else None
 
 
 def has_own_power(settings: STFTSettings) -> bool:
@@ -67,7 +66,7 @@ def prepare(_inputs: NDArray[Any], settings: STFTSettings) -> Answer:
     from scipy.signal import ShortTimeFFT
 
     transform = ShortTimeFFT(
-        given_window(settings),
+        plain_window(settings),
         settings.step,
         fs=1,
         fft_mode="onesided2X" if has_own_power(settings) else "onesided",
@@ -75,7 +74,7 @@ def prepare(_inputs: NDArray[Any], settings: STFTSettings) -> Answer:
         scale_to=own_scale(settings),
         phase_shift=None,
     )
-    divisor = settings.kernel_scale if own_scale(settings) is None else 1.0
+    divisor = plain_scale(settings) if own_scale(settings) is None else 1.0
 
     def answer(piece: Piece) -> NDArray[np.float64]:
         """Return SciPy's values of a piece."""
@@ -117,7 +116,7 @@ def conventions(settings: STFTSettings) -> tuple[str, ...]:
     if settings.scaling is not None and settings.window is not None and own_scale(settings) is None:
         sentences.append(
             f"Scaling: {TITLE} divides by the sum of the window, not by that of its absolute values; the values were "
-            f"divided by {settings.kernel_scale:.6g} by hand."
+            f"divided by {plain_scale(settings):.6g} by hand."
         )
     sentences += [] if has_own_power(settings) else aligned.sides(TITLE, settings)
     sentences += aligned.floor(TITLE, settings)

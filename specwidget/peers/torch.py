@@ -27,7 +27,7 @@ from specwidget.peers.peer import (
     Peer,
     Piece,
 )
-from specwidget.peers.plain import plain_values
+from specwidget.peers.plain import plain_values, plain_window
 from specwidget.stft.settings import STFTSettings
 
 TITLE = "PyTorch"
@@ -49,7 +49,7 @@ def prepare(_inputs: NDArray[Any], settings: STFTSettings) -> Answer:
     """Return PyTorch's answers."""
     import torch
 
-    window = torch.from_numpy(centred.given_window(settings))
+    window = torch.from_numpy(plain_window(settings))
 
     def answer(piece: Piece) -> NDArray[np.float64]:
         """Return PyTorch's values of a piece."""

@@ -1,5 +1,6 @@
 """The cross-check with each peer: it agrees where it should, says by name where it can't, and is able to disagree."""
 
+import importlib
 import itertools
 import subprocess
 import sys
@@ -114,6 +115,36 @@ def test_a_step_that_is_off_by_one_does_not_agree_with_any_peer(peer, mode):
     signal = make_signal(layer)
     output = other(signal)[:, : layer.compute_output_shape(signal.shape)[1]]
     assert crosscheck(layer, signal, [peer], output=output)[peer].verdict == "disagrees"
+
+
+WRONG_PLACES = {
+    "the larger half of the zeros comes first": ("specwidget.stft.shapes.padding_amounts", lambda right: right[::-1]),
+    "a window by name is periodic": ("specwidget.stft.settings.make_window", lambda right: np.roll(right, 1)),
+    "the window is divided by less": ("specwidget.stft.settings.window_scale", lambda right: 0.99 * right),
+}
+"""What may be wrong in the transform's own modules: a function, and what becomes of its answer."""
+
+
+@pytest.mark.parametrize("peer", [name for name in TESTED if name != "nnaudio"])
+@pytest.mark.parametrize("wrong", WRONG_PLACES)
+def test_no_peer_takes_padding_window_or_scale_from_what_it_judges(peer, wrong, monkeypatch):
+    path, change = WRONG_PLACES[wrong]
+    module, name = path.rsplit(".", 1)
+    right = getattr(importlib.import_module(module), name)
+    for used in ("specwidget.stft.frames", "specwidget.stft.settings", "specwidget.stft.shapes"):
+        monkeypatch.setattr(f"{used}.{name}", lambda *given: change(right(*given)), raising=False)
+    # Odd zeros, so that their halves differ.
+    layer = make_layer("magnitude", (101, 50, None), padding="same")
+    assert crosscheck(layer, make_signal(layer, 800), [peer])[peer].verdict == "disagrees"
+
+
+def test_a_frame_too_few_is_told_as_a_shape(monkeypatch):
+    right = specwidget.stft.shapes.count_frames
+    monkeypatch.setattr("specwidget.stft.shapes.count_frames", lambda *given: right(*given) - 1)
+    layer = make_layer("magnitude")
+    report = crosscheck(layer, make_signal(layer, 800), ["librosa"])["librosa"]
+    assert report.verdict == "disagrees"
+    assert report.reason == "a signal of 800 samples has 5 frames, the layer's 4."
 
 
 @EVERY_PEER
