@@ -122,12 +122,15 @@ def import_keras() -> Any:
 
 
 def layer_arguments(settings: STFTSettings) -> dict[str, Any]:
-    """Return the arguments of Keras's layer. Step and FFT are given as they are, the window as Keras can take it."""
+    """Return the arguments of Keras's layer: step and FFT as the caller gave them, the window as Keras can take it.
+
+    So the defaults are compared, too, but for a frame of one sample, of which Keras makes a step of 0.
+    """
     return {
         "mode": settings.mode,
         "frame_length": settings.frame_length,
-        "frame_step": settings.step,
-        "fft_length": settings.n_fft,
+        "frame_step": settings.step if settings.frame_length == 1 else settings.frame_step,
+        "fft_length": settings.fft_length,
         "window": settings.window if is_own_window(settings) else plain_window(settings),
         "periodic": settings.periodic,
         "scaling": settings.scaling,

@@ -1,7 +1,7 @@
 """The transform and its modes, written once more and plainly, to judge the layer and the peers by.
 
 Nothing here is taken from the transform's own modules, window, scale and padding among it, so that an error there can't
-hide by being on both sides. What is given, step and FFT length, is taken from the settings.
+hide by being on both sides. Step and FFT length are taken from the settings; Keras has defaults of its own.
 """
 
 from __future__ import annotations

@@ -211,6 +211,14 @@ def test_the_gradient_of_angle_on_silence_is_0_on_pytorch():
     assert not inputs.grad.any()
 
 
+@pytest.mark.parametrize(("name", "wrong"), [("step", 8), ("n_fft", 128)])
+def test_a_wrong_default_is_a_disagreement(name, wrong, monkeypatch):
+    monkeypatch.setattr(STFTSettings, name, wrong)
+    report = check(make_layer("psd", (64, None, None)))
+    assert report.verdict == "disagrees"
+    assert report.reason.startswith("its result has the shape (2, ")
+
+
 def test_keras_is_taken_as_it_is_where_it_is_imported():
     assert import_keras() is keras
 
