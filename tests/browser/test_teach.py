@@ -133,6 +133,22 @@ def test_the_score_is_written_into_the_notebook(course):
     assert "Score, Count the frames: " + written.inner_text().strip().rpartition(": ")[2] in saved
 
 
+def test_in_a_narrow_window_no_figure_and_no_question_sticks_out(course):
+    before = course.page.viewport_size
+    course.page.set_viewport_size({"width": 600, "height": before["height"]})
+    course.page.evaluate("() => jupyterapp.shell.collapseLeft()")
+    sticking = """() => [...document.querySelectorAll('.specwidget-live, .specwidget-question')].flatMap((view) => {
+        const end = view.closest('.jp-OutputArea-output').getBoundingClientRect().right;
+        const parts = [...view.querySelectorAll('canvas, input, select, button, label, p, h3, h4, li')];
+        return parts.filter((part) => part.getBoundingClientRect().right > end + 1).map((part) => part.outerHTML);
+    })"""
+    try:
+        course.page.wait_for_function("() => document.querySelector('.specwidget-live canvas').clientWidth < 500")
+        assert course.page.evaluate(sticking) == []
+    finally:
+        course.page.set_viewport_size(before)
+
+
 def test_nothing_went_wrong_in_the_page(course):
     assert course.problems == []
     assert course.page.locator(".jp-OutputArea-output[data-mime-type*='error']").count() == 0
