@@ -5,7 +5,8 @@ sRGB values from 0 to 255; arrays hold one in each row.
 
 References
 ----------
-W3C, "Web Content Accessibility Guidelines 2.1": relative luminance and contrast ratio; 1.4.3 asks text for 4.5.
+W3C, "Web Content Accessibility Guidelines 2.1": relative luminance and contrast ratio; 1.4.3 asks text for 4.5,
+1.4.11 for 3 of what has to be seen to use a control.
 IEC 61966-2-1:1999: sRGB. CIE 15:2004: L*, a*, b*, here with the white of D65.
 G. M. Machado, M. M. Oliveira and L. A. F. Fernandes, "A Physiologically-based Model for Simulation of Color Vision
 Deficiency", IEEE Transactions on Visualization and Computer Graphics 15 (2009), pages 1291-1298: the matrices, for
@@ -15,6 +16,7 @@ a deficiency of full severity, on linear RGB.
 import numpy as np
 
 LEAST_FOR_TEXT = 4.5
+LEAST_FOR_SHAPES = 3.0
 
 TO_XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
 

@@ -6,8 +6,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser.sight import DRAWN, LISTEN, cut, least_contrast, overlapping
-from tests.colour import LEAST_FOR_TEXT
+from tests.browser.sight import DRAWN, LISTEN, cut, least_contrast, overlapping, parse
+from tests.colour import LEAST_FOR_SHAPES, LEAST_FOR_TEXT, contrast
 
 THEMES = ("JupyterLab Light", "JupyterLab Dark")
 
@@ -123,24 +123,30 @@ def test_what_is_drawn_on_canvases_can_be_read(theme, unfolded):
     assert [each for each in seen if each[-1] < LEAST_FOR_TEXT] == []
 
 
+def stands_out(outline):
+    """Tell whether an outline is two pixels wide, of a colour that WCAG (1.4.11) takes for seen on a white page."""
+    _, width, colour = outline.split(" ", 2) if outline != "none" else ("", "", "")
+    return width == "2px" and contrast(parse(colour)[0], [255, 255, 255]) >= LEAST_FOR_SHAPES
+
+
 def test_tab_reaches_every_control_in_order_and_one_sees_where_one_is(unfolded):
     page = unfolded.page
     names = page.evaluate(STOPS)
     assert len(names) > 60
     page.evaluate("() => window.stops[0].focus()")
     page.keyboard.press("Shift+Tab")
-    places, unseen = [], []
-    before = None
-    for name in names:
+    places, outlines, left = [], [], []
+    for _ in names:
         page.keyboard.press("Tab")
         found = page.evaluate(FOCUSED)
         places.append(found["place"])
-        # The outline is there with the focus, and gone without it.
-        if before is not None and found["before"] == before:
-            unseen.append(name)
-        before = found["here"]
+        outlines.append(found["here"])
+        left.append(found["before"])
     assert places == list(range(len(names)))
+    unseen = [name for name, here in zip(names, outlines, strict=True) if not any(map(stands_out, here))]
     assert unseen == []
+    # It is there as long as the focus is.
+    assert {outline for here in left for outline in here} == {"none"}
     page.keyboard.press("Tab")
     assert page.evaluate(FOCUSED)["place"] == -1
 

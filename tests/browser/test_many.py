@@ -45,7 +45,13 @@ def both(browser, server, folder):
     notebook.run_all()
     for place in (0, 1):
         expect(page.locator(".specwidget-stage").nth(place)).to_have_attribute("data-serial", re.compile(r"\d+"))
-    yield [Neighbour(notebook, name, place) for place, name in enumerate(("one", "other"))]
+    both = [Neighbour(notebook, name, place) for place, name in enumerate(("one", "other"))]
+    # Something to undo and to flip to: keys that went astray would be seen.
+    for person in both:
+        person.explorer.get_by_role("button", name="Keep as B").click()
+        slide(person)
+        expect(person.field("frame_length").locator('input[type="text"]')).to_have_value("288")
+    yield both
     notebook.close()
 
 
@@ -86,6 +92,13 @@ def compare(person):
     person.type("frame_length", "200")
 
 
+def undo(person):
+    """Take a step back by a key."""
+    slide(person)
+    person.explorer.get_by_role("button", name="Undo").press("Control+z")
+    person.stage.press("Control+z")
+
+
 def ask_for_the_impossible(person):
     """Type a step that is too long."""
     person.type("frame_step", "9999")
@@ -103,14 +116,15 @@ def mark(person):
     person.explorer.locator('[data-step="frames"] button').first.click()
 
 
-@pytest.mark.parametrize("do", [slide, move_the_cursor, zoom, compare, ask_for_the_impossible, play, mark])
+@pytest.mark.parametrize("do", [slide, undo, move_the_cursor, zoom, compare, ask_for_the_impossible, play, mark])
 def test_what_is_done_to_one_happens_to_it_and_to_no_other(both, do):
-    one, other = both
+    # The one that was opened first hears of a key first.
+    first, second = both
     before = [person.state() for person in both]
-    do(one)
-    one.page.wait_for_timeout(400)
-    assert one.state() != before[0]
-    assert other.state() == before[1]
+    do(second)
+    second.page.wait_for_timeout(400)
+    assert second.state() != before[1]
+    assert first.state() == before[0]
 
 
 @pytest.fixture(scope="module")

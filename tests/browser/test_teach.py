@@ -8,7 +8,10 @@ from playwright.sync_api import expect
 
 from specwidget.explorer.picture.sounding import encode_pcm
 from specwidget.teach.figures import FIGURES
+from specwidget.teach.scene import COLOURS
 from tests.browser.lab import Notebook
+from tests.browser.sight import DRAWN, LISTEN, cut, least_contrast, overlapping
+from tests.colour import LEAST_FOR_TEXT
 
 # The first control of each figure that is a slider is dragged; the picture must be painted again, and differ.
 DRAG = """async ({ place, label }) => {
@@ -147,6 +150,28 @@ def test_in_a_narrow_window_no_figure_and_no_question_sticks_out(course):
         assert course.page.evaluate(sticking) == []
     finally:
         course.page.set_viewport_size(before)
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Dark", "JupyterLab Light"])
+def test_what_the_figures_say_on_their_canvases_can_be_read(course, theme):
+    page = course.page
+    page.evaluate("(theme) => jupyterapp.commands.execute('apputils:change-theme', { theme })", theme)
+    page.wait_for_function(
+        """(ink) => [...document.querySelectorAll('.specwidget-live .specwidget-figure')]
+            .every(({ style }) => style.getPropertyValue('--sw-scene-ink') === ink)""",
+        arg=COLOURS["ink"]["Dark" in theme],
+    )
+    page.evaluate(LISTEN)
+    # Another width has everything drawn anew, in the colours of the theme.
+    size = page.viewport_size
+    page.set_viewport_size(size | {"width": size["width"] - 10})
+    page.wait_for_timeout(1000)
+    drawn = page.evaluate(DRAWN)
+    assert len(drawn) >= len(FIGURES)
+    faint = {(text["text"], round(least_contrast(text), 2)) for texts in drawn for text in texts}
+    assert [each for each in faint if each[-1] < LEAST_FOR_TEXT] == []
+    assert [text for texts in drawn for text in cut(texts)] == []
+    assert [pair for texts in drawn for pair in overlapping(texts)] == []
 
 
 def test_nothing_went_wrong_in_the_page(course):
