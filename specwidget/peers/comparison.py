@@ -19,10 +19,9 @@ from numpy.typing import NDArray
 from specwidget.arrays import to_numpy
 from specwidget.layer import STFTSpectrogram
 from specwidget.peers.peer import OtherShape, Peer, Piece, Values
-from specwidget.peers.plain import frame_norms, plain_framing, plain_spectrum, plain_values
+from specwidget.peers.plain import frame_norms, plain_framing, plain_part, plain_rows, plain_spectrum, plain_values
 from specwidget.peers.report import ErrorMap, PeerReport, Verdict
 from specwidget.stft.accuracy import describe_bound, part_bound, value_bound
-from specwidget.stft.layout import from_output, to_rows
 from specwidget.stft.settings import STFTSettings
 
 PIECE_VALUES = 2**18
@@ -76,7 +75,7 @@ def compare(
     if peer.missing:
         return replace(report, reason=f"install it with: pip install {' '.join(peer.missing)}")
     given = np.asarray(to_numpy(inputs))
-    rows = to_rows(given, settings)
+    rows = plain_rows(given, settings)
     report = replace(report, verdict="not comparable", version=_version(peer))
     reason = _why_not(peer, rows, settings)
     if reason:
@@ -93,12 +92,10 @@ def compare(
         raise Stopped
     # The layer takes its input in the type of the result before it computes.
     known = given.astype(settings.result_dtype).astype(settings.compute_dtype)
-    values = from_output(output, settings)
+    n_given = output.shape[1 if settings.channels_last else 2]
     try:
-        if values.shape[2] != n_frames:
-            raise OtherShape(
-                f"a signal of {rows.shape[-1]} samples has {n_frames} frames, the layer's {values.shape[2]}."
-            )
+        if n_given != n_frames:
+            raise OtherShape(f"a signal of {rows.shape[-1]} samples has {n_frames} frames, the layer's {n_given}.")
         answer = peer.prepare(known, settings)
     except OtherShape as other:
         return replace(
@@ -110,10 +107,14 @@ def compare(
             share_of_tolerance=math.inf,
         )
     tally = _Tally(peer, settings, n_frames)
-    for piece in _pieces(to_rows(known, settings), n_frames, left, settings):
+    for piece in _pieces(plain_rows(known, settings), n_frames, left, settings):
         if stop is not None and stop():
             raise Stopped
-        tally.add(piece, to_numpy(values[piece.batch, piece.channel, piece.first : piece.last]), answer(piece))
+        tally.add(
+            piece,
+            to_numpy(plain_part(output, piece.batch, piece.channel, piece.first, piece.last, settings)),
+            answer(piece),
+        )
     return tally.finish(report)
 
 

@@ -1,7 +1,7 @@
 """The transform and its modes, written once more and plainly, to judge the layer and the peers by.
 
-Nothing here is taken from the transform's own modules, window, scale and padding among it, so that an error there can't
-hide by being on both sides. Step and FFT length are taken from the settings; Keras has defaults of its own.
+Nothing here is taken from the transform's own modules, window, scale, padding and layout among it, so that an error
+there can't hide by being on both sides. Step and FFT length are taken from the settings; Keras has its own defaults.
 """
 
 from __future__ import annotations
@@ -56,6 +56,20 @@ def plain_framing(n_samples: int, settings: STFTSettings) -> tuple[int, int, int
     n_frames = (n_samples + step - 1) // step
     missing = max((n_frames - 1) * step + frame_length - n_samples, 0)
     return n_frames, missing // 2, missing - missing // 2
+
+
+def plain_rows(inputs: NDArray[Any], settings: STFTSettings) -> NDArray[Any]:
+    """Return the input as (batch, channels, time)."""
+    return inputs.transpose(0, 2, 1) if settings.channels_last else inputs
+
+
+def plain_part(output: Any, batch: int, channel: int, first: int, last: int, settings: STFTSettings) -> Any:
+    """Return frames `first` to `last - 1` of one channel of a result, (frames, n_outputs), in its library."""
+    item, frames, n = output[batch], slice(first, last), settings.n_outputs
+    if settings.expand_dims:
+        return item[frames, :, channel] if settings.channels_last else item[channel, frames]
+    values = slice(channel * n, (channel + 1) * n)
+    return item[frames, values] if settings.channels_last else item[values, frames].T
 
 
 def plain_frames(samples: Values, settings: STFTSettings) -> Values:

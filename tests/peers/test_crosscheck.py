@@ -138,6 +138,16 @@ def test_no_peer_takes_padding_window_or_scale_from_what_it_judges(peer, wrong, 
     assert crosscheck(layer, make_signal(layer, 800), [peer])[peer].verdict == "disagrees"
 
 
+@EVERY_PEER
+@pytest.mark.parametrize("expand_dims", [False, True])
+def test_no_peer_reads_channels_where_the_layer_wrongly_puts_them(peer, expand_dims, monkeypatch):
+    right = specwidget.stft.layout.from_output
+    monkeypatch.setattr("specwidget.stft.pipeline.from_output", lambda *given: right(*given)[:, ::-1])
+    monkeypatch.setattr("specwidget.stft.layout.from_output", lambda *given: right(*given)[:, ::-1])
+    layer = make_layer("magnitude", expand_dims=expand_dims)
+    assert crosscheck(layer, make_signal(layer, 800), [peer])[peer].verdict == "disagrees"
+
+
 def test_a_frame_too_few_is_told_as_a_shape(monkeypatch):
     right = specwidget.stft.shapes.count_frames
     monkeypatch.setattr("specwidget.stft.shapes.count_frames", lambda *given: right(*given) - 1)
