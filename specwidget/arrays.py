@@ -165,6 +165,9 @@ def rfft(frames: Any, n_fft: int) -> Any:
         import scipy.fft
 
         return scipy.fft.rfft(frames, n=n_fft, axis=-1)
+    if 0 in frames.shape:
+        nothing = _empty_product(frames, n_fft // 2 + 1)
+        return nothing + 1j * nothing
     return namespace(frames).fft.rfft(frames, n=n_fft, axis=-1)
 
 
@@ -174,7 +177,15 @@ def irfft(spectrum: Any, n_fft: int) -> Any:
         import scipy.fft
 
         return scipy.fft.irfft(spectrum, n=n_fft, axis=-1)
+    if 0 in spectrum.shape:
+        return _empty_product(namespace(spectrum).real(spectrum), n_fft)
     return namespace(spectrum).fft.irfft(spectrum, n=n_fft, axis=-1)
+
+
+def _empty_product(rows: Any, n_columns: int) -> Any:
+    """Return the product of no rows with a matrix: PyTorch's FFT refuses a batch of 0, its derivatives go through."""
+    xp = namespace(rows)
+    return xp.matmul(rows, xp.zeros((rows.shape[-1], n_columns), dtype=rows.dtype, device=device_of(rows)))
 
 
 class _Kept(threading.local):

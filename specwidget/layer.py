@@ -163,6 +163,17 @@ class STFTSpectrogram:
             raise AttributeError(f"`{attribute}` can't be changed after construction. Make a new layer.")
         super().__setattr__(attribute, value)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a copy or a pickle holds: kernels of the layer's own, as Fourier's are made when asked for."""
+        return {**self.__dict__, "_kernels": None if self._is_fourier else self._kernels, "_placed": {}}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take what a copy or a pickle holds, which knows no read-only arrays."""
+        self.__dict__.update(state)
+        if self._kernels is not None:
+            for kernel in self.weights:
+                kernel.flags.writeable = False
+
     def __call__(self, inputs: Any) -> Any:
         """Compute the transform of a batch.
 
@@ -326,8 +337,8 @@ class STFTSpectrogram:
         -------
         Reconstruction
             The signal, in the layout of the input, and `n_lost`, how many samples of each row are 0 because they could
-            not be recovered: those after the last frame, and for "valid" those at both ends where the window is
-            nearly 0.
+            not be recovered: those after the last frame, and those at both ends where the window is nearly 0. With
+            "same" there are none, unless `frame_step` is nearly `frame_length` or the window is 0 on one side.
 
         Raises
         ------

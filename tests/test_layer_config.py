@@ -71,6 +71,18 @@ def test_a_layer_can_be_copied_and_pickled_with_its_kernels(duplicate):
     np.testing.assert_array_equal(twin(inputs), layer(inputs))
 
 
+@pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy, lambda layer: pickle.loads(pickle.dumps(layer))])
+@pytest.mark.parametrize("factor", [1, 2])
+def test_kernels_and_window_of_a_copy_are_read_only_too(duplicate, factor):
+    layer = STFTSpectrogram(frame_length=16)
+    layer.set_weights([factor * kernel for kernel in layer.get_weights()])
+    assert layer.settings.scaled_window.size == 16
+    twin = duplicate(layer)
+    assert twin.path == layer.path
+    # A kernel of Fourier's that could be written to would be seen and not used.
+    assert not any(array.flags.writeable for array in (*twin.weights, twin.settings.scaled_window))
+
+
 def test_the_repr_tells_the_settings():
     text = repr(STFTSpectrogram("psd", 400, 160, window=("kaiser", 8.6), padding="same"))
     for part in ("STFTSpectrogram", "mode='psd'", "frame_length=400", "frame_step=160", "('kaiser', 8.6)", "'same'"):

@@ -95,7 +95,8 @@ def _whole(inputs: Any, cotangent: Any, settings: STFTSettings, kernels: Kernels
     xp = namespace(inputs)
     dtype = getattr(xp, settings.compute_dtype)
     rows = to_rows(inputs, settings)
-    frames = cut(pad(xp.astype(rows, dtype), settings), settings)
+    rounded = xp.astype(xp.astype(rows, getattr(xp, settings.result_dtype)), dtype)
+    frames = cut(pad(rounded, settings), settings)
     pulled = xp.astype(from_output(cotangent, settings), dtype)
     parts = _pull_to_parts(frames, pulled, settings, kernels)
     by_kernels = _pull_to_kernels(frames, parts, settings)
@@ -134,7 +135,9 @@ def _by_blocks(
     by_kernels = Parts(sums.get("real"), sums.get("imag"))
     if not by_inputs:
         return _as_gradients(None, by_kernels, settings)
-    return _as_gradients(to_rows(by_rows, settings).astype(inputs.dtype.newbyteorder("=")), by_kernels, settings)
+    with np.errstate(all="ignore"):
+        by_signal = to_rows(by_rows, settings).astype(inputs.dtype.newbyteorder("="))
+    return _as_gradients(by_signal, by_kernels, settings)
 
 
 def _add_frames(row: Any, frames: Any, first: int, settings: STFTSettings) -> None:

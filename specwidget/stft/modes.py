@@ -58,16 +58,17 @@ def angle(parts: Parts, settings: STFTSettings, out: Any | None = None) -> Any:
     if out is not None:
         return xp.atan2(imag, real, out=out)
     # Automatic differentiation would divide by the power: where that is 0, the angle counts as a constant.
-    lost = _power(parts) == 0
+    shares, _, lost = _shares(Parts(real, imag))
     held = without_gradient(xp.atan2(imag, real))
-    moving = xp.atan2(xp.where(lost, scalar_like(0.0, imag), imag), xp.where(lost, scalar_like(1.0, real), real))
-    return xp.where(lost, held, moving)
+    return xp.where(lost, held, xp.atan2(shares.imag, shares.real))
 
 
 def pull_angle(parts: Parts, cotangent: Any, settings: STFTSettings) -> Parts:
     """Pull a cotangent back through `angle`: `(-im, re) / P`, and 0 where P underflows to 0."""
-    rate = _divide(cotangent, _power(parts), floor=0.0)
-    return Parts(-parts.imag * rate, parts.real * rate)
+    shares, size, lost = _shares(parts)
+    xp = namespace(size)
+    rate = xp.where(lost, scalar_like(0.0, size), cotangent / (size * _power(shares)))
+    return Parts(-shares.imag * rate, shares.real * rate)
 
 
 def psd(parts: Parts, settings: STFTSettings, out: Any | None = None) -> Any:
@@ -99,9 +100,8 @@ def magnitude(parts: Parts, settings: STFTSettings, out: Any | None = None) -> A
 
 def pull_magnitude(parts: Parts, cotangent: Any, settings: STFTSettings) -> Parts:
     """Pull a cotangent back through `magnitude`: `(re, im) / sqrt(P)`, and 0 on the floor."""
-    power = _power(parts)
-    xp = namespace(power)
-    rate = _divide(cotangent * xp.sqrt(power), power, floor=settings.epsilon)
+    power, moving = _off_floor(parts, cotangent, settings)
+    rate = moving / namespace(power).sqrt(power)
     return Parts(parts.real * rate, parts.imag * rate)
 
 
@@ -115,8 +115,8 @@ def log(parts: Parts, settings: STFTSettings, out: Any | None = None) -> Any:
 
 def pull_log(parts: Parts, cotangent: Any, settings: STFTSettings) -> Parts:
     """Pull a cotangent back through `log`: `(re, im) / P`, and 0 on the floor."""
-    rate = _divide(cotangent, _power(parts), floor=settings.epsilon)
-    return Parts(parts.real * rate, parts.imag * rate)
+    power, moving = _off_floor(parts, cotangent, settings)
+    return Parts(parts.real / power * moving, parts.imag / power * moving)
 
 
 OUTPUTS: dict[Mode, Output] = {
@@ -167,11 +167,27 @@ def _power(parts: Parts, out: Any | None = None) -> Any:
     return xp.add(real, imag, out=out)
 
 
-def _divide(numerator: Any, power: Any, floor: float) -> Any:
-    """Return a quotient that is 0 where the power is at most `floor`, and NaN where it is NaN."""
+def _off_floor(parts: Parts, cotangent: Any, settings: STFTSettings) -> tuple[Any, Any]:
+    """Return the power, 1 where it is on the floor, and the cotangent, 0 there."""
+    power = _power(parts)
     xp = namespace(power)
-    on_floor = power <= floor
-    return xp.where(on_floor, scalar_like(0.0, power), numerator / xp.where(on_floor, scalar_like(1.0, power), power))
+    on_floor = power <= settings.epsilon
+    zero, one = scalar_like(0.0, power), scalar_like(1.0, power)
+    return xp.where(on_floor, one, power), xp.where(on_floor, zero, cotangent)
+
+
+def _shares(parts: Parts) -> tuple[Parts, Any, Any]:
+    """Return the parts as shares of the larger one, that one, a constant, and where the power underflows to 0.
+
+    Shares have the same angle, and squares that neither overflow nor underflow: where the power is subnormal, its
+    reciprocal is infinite already. Where it is 0, they are those of the angle 0.
+    """
+    real, imag, _ = parts
+    xp = namespace(real)
+    lost = _power(parts) == 0
+    zero, one = scalar_like(0.0, real), scalar_like(1.0, real)
+    size = xp.where(lost, one, without_gradient(xp.maximum(xp.abs(real), xp.abs(imag))))
+    return Parts(xp.where(lost, one, real / size), xp.where(lost, zero, imag / size)), size, lost
 
 
 def _floored_power(parts: Parts, settings: STFTSettings) -> Any:

@@ -123,6 +123,10 @@ class STFTSettings:
         self._keep("window", check_window(self.window, self.frame_length, periodic=self.periodic))
         self._check_kernel_scale()
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a copy or a pickle holds: the fields, from which windows are made anew, and read-only."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
     @property
     def step(self) -> int:
         """Samples from one frame to the next."""

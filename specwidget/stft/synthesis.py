@@ -118,8 +118,8 @@ def recovery_bound(n_frames: int, settings: STFTSettings, peak: float = 1.0) -> 
     ``d = eps log2(2 N)`` of the frame's root mean square, which is at most ``peak rms(w)``. Where `K` frames cover a
     sample, by Cauchy and Schwarz ``|sum over t of w d_t| / S <= d sqrt(K) / sqrt(S)``: the error grows as
     `eps / sqrt(S)`. The bound is ``8 peak eps (1 + log2(2 N) sqrt(K) rms(w) / sqrt(S))`` with the eps of the
-    result's type; the 8 is room for errors that are not spread evenly over a frame. It holds for mode "float16", too,
-    where the spectrum does not overflow.
+    result's type; the 8 is room for errors that are not spread evenly over a frame. It holds for type "float16", too,
+    where the spectrum neither overflows nor underflows.
 
     Examples
     --------

@@ -62,7 +62,10 @@ def by_fft(frames: Any, window: Any, n_fft: int, windowed: Any | None = None) ->
     if writes_in_place(spectrum):
         spectrum[bad] = complex(math.nan, math.nan)
         return Parts(spectrum.real, spectrum.imag, spectrum)
-    return Parts(spoil(xp.real(spectrum), bad), spoil(xp.imag(spectrum), bad))
+    real, imag = xp.real(spectrum), xp.imag(spectrum)
+    # NaN in bad frames and 0 in all others. By automatic differentiation bin 0 gets NaN there, and so all samples do.
+    spoiling = (real[..., 0] * xp.where(bad, scalar_like(xp.nan, real), scalar_like(0.0, real)))[..., None]
+    return Parts(real + spoiling, imag + spoiling)
 
 
 def by_conv(frames: Any, kernels: Kernels, room: Any | None = None) -> Parts:
@@ -105,7 +108,8 @@ def spoil(part: Any | None, bad: Any) -> Any | None:
     if writes_in_place(part):
         part[bad] = xp.nan
         return part
-    return xp.where(bad[..., None], scalar_like(xp.nan, part), part)
+    # A product, as a choice would have gradient 0 in these frames, by the library's automatic differentiation.
+    return part * xp.where(bad, scalar_like(xp.nan, part), scalar_like(1.0, part))[..., None]
 
 
 def scaled_window(settings: STFTSettings, like: Any) -> Any:

@@ -63,6 +63,21 @@ def test_silence_has_gradient_zero(mode):
     assert not found.any()
 
 
+@EVERY_MODE
+@PATHS
+@pytest.mark.usefixtures("x64")
+def test_frames_with_a_bad_sample_have_gradient_nan_and_no_other(make, mode):
+    import jax
+
+    layer = make(mode=mode, frame_length=16, frame_step=8, window="hamming", dtype="float64")
+    signal = np.random.default_rng(3).standard_normal((1, 64, 1))
+    slope = jax.grad(lambda inputs: layer(inputs).sum())
+    expected = np.array(slope(jax.numpy.asarray(signal)))
+    expected[0, 16:40] = np.nan  # frames 2 and 3 hold sample 30
+    signal[0, 30, 0] = np.nan
+    np.testing.assert_allclose(slope(jax.numpy.asarray(signal)), expected, rtol=1e-9, atol=1e-12)
+
+
 @pytest.mark.parametrize("dtype", ["float16", "float32"])
 def test_the_result_has_the_layer_s_type(dtype):
     import jax

@@ -73,6 +73,82 @@ def test_silence_has_gradient_zero(mode):
     assert not silence.grad.any()
 
 
+@EVERY_MODE
+@PATHS
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_frames_with_a_bad_sample_have_gradient_nan_and_no_other(make, mode, bad):
+    import torch
+
+    layer = make(mode=mode, frame_length=16, frame_step=8, window="hamming", dtype="float64")
+    clean = torch.tensor(np.random.default_rng(3).standard_normal((1, 64, 1)), requires_grad=True)
+    spoiled = clean.detach().clone()
+    spoiled[0, 30, 0] = bad
+    spoiled.requires_grad_()
+    for signal in (clean, spoiled):
+        layer(signal).sum().backward()
+    expected = clean.grad.numpy().copy()
+    expected[0, 16:40] = np.nan  # frames 2 and 3 hold sample 30
+    np.testing.assert_allclose(spoiled.grad.numpy(), expected, rtol=1e-9, atol=1e-12)
+
+
+@PATHS
+@pytest.mark.parametrize(("mode", "size"), [("angle", 1e-19), ("angle", 1e-20), ("angle", 1e-22), ("magnitude", 1e20)])
+def test_autograd_agrees_with_vjp_where_the_power_has_no_reciprocal(make, mode, size):
+    import torch
+
+    rng = np.random.default_rng(6)
+    layer = make(mode=mode, window="hamming", **SETTINGS)
+    signal = (size * rng.standard_normal((1, 300, 1))).astype("float32")
+    cotangent = rng.standard_normal(layer.compute_output_shape(signal.shape)).astype("float32")
+    inputs = torch.tensor(signal, requires_grad=True)
+    layer(inputs).backward(torch.tensor(cotangent))
+    expected = layer.vjp(signal, cotangent).inputs
+    assert np.isfinite(expected).all()
+    np.testing.assert_allclose(inputs.grad.numpy(), expected, rtol=0, atol=1e-3 * np.abs(expected).max())
+
+
+@EVERY_MODE
+@PATHS
+def test_a_batch_of_0_gives_an_empty_result(make, mode):
+    import torch
+
+    layer, inputs = make(mode=mode, **SETTINGS), torch.zeros((0, 500, 2), requires_grad=True)
+    found = layer(inputs)
+    assert tuple(found.shape) == layer.compute_output_shape((0, 500, 2))
+    found.sum().backward()
+    assert inputs.grad.shape == inputs.shape
+    gradients = layer.vjp(inputs.detach(), found.detach())
+    kernel = gradients.imag_kernel if mode == "imag" else gradients.real_kernel
+    assert gradients.inputs.shape == inputs.shape
+    assert not kernel.any()
+
+
+def test_a_batch_of_0_comes_back_as_an_empty_signal():
+    import torch
+
+    layer = STFTSpectrogram("stft", **SETTINGS)
+    found = layer.inverse(layer(torch.zeros((0, 500, 2))), length=500)
+    assert found.signal.shape == (0, 500, 2)
+    layer = STFTSpectrogram("magnitude", **SETTINGS)
+    assert layer.reconstruct(layer(torch.zeros((0, 500, 2))), length=500, n_iter=2).signal.shape == (0, 500, 2)
+
+
+@EVERY_MODE
+def test_gradients_of_float16_are_taken_at_the_rounded_signal(mode):
+    import torch
+
+    rng = np.random.default_rng(6)
+    signal = rng.standard_normal((1, 300, 1)).astype("float32")
+    types = ("float16", "float32")
+    layer, exact = (STFTSpectrogram(mode, window="hamming", dtype=dtype, **SETTINGS) for dtype in types)
+    cotangent = rng.standard_normal(layer.compute_output_shape(signal.shape)).astype("float32")
+    expected = exact.vjp(signal.astype("float16").astype("float32"), cotangent)
+    for found in (layer.vjp(signal, cotangent), layer.vjp(torch.tensor(signal), torch.tensor(cotangent))):
+        for name in ("inputs", "imag_kernel" if mode == "imag" else "real_kernel"):
+            values = getattr(expected, name)
+            np.testing.assert_allclose(getattr(found, name), values, rtol=0, atol=1e-5 * np.abs(values).max())
+
+
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
 def test_the_result_has_the_layer_s_type(dtype):
     import torch

@@ -116,6 +116,49 @@ def test_silence_has_gradient_zero(mode, path):
     assert not gradients.real_kernel.any()
 
 
+@pytest.mark.parametrize("path", ["fft", "conv"])
+@pytest.mark.parametrize("size", [1e-19, 1e-20])
+def test_an_angle_turns_where_the_power_is_subnormal(path, size):
+    layer = (make_layer if path == "fft" else through_conv)(mode="angle", frame_length=16, window="hamming")
+    rng = np.random.default_rng(8)
+    signal = (size * rng.standard_normal(16)).astype("float32")
+    cotangent = rng.standard_normal(layer.settings.n_bins).astype("float32")
+    cosines, sines = layer.real_kernel[:, 0].astype(float), layer.imag_kernel[:, 0].astype(float)
+    real, imag = signal.astype(float) @ cosines, signal.astype(float) @ sines
+    turned = cotangent / (real**2 + imag**2)
+    found = layer.vjp(signal[None, :, None], cotangent[None, None, :])
+    expected = {
+        "inputs": sines @ (turned * real) - cosines @ (turned * imag),
+        "real_kernel": -np.outer(signal, turned * imag),
+        "imag_kernel": np.outer(signal, turned * real),
+    }
+    for name, values in expected.items():
+        # The parts themselves are rounded to a few digits more than a subnormal number has.
+        np.testing.assert_allclose(np.squeeze(getattr(found, name)), values, rtol=0, atol=1e-4 * np.abs(values).max())
+
+
+def test_a_log_above_a_subnormal_floor_has_a_finite_gradient():
+    signal = (1e-19 * np.random.default_rng(8).standard_normal((1, 300, 1))).astype("float32")
+    layer = STFTSpectrogram("log", 16, epsilon=1e-45)
+    found = layer.vjp(signal, np.ones(layer.compute_output_shape(signal.shape), "float32"))
+    assert np.isfinite(found.inputs).all()
+    assert np.isfinite(found.imag_kernel).all()
+
+
+def test_a_magnitude_whose_power_overflows_has_no_gradient_nan():
+    signal = np.full((1, 64, 1), 1e20, "float32")
+    layer = STFTSpectrogram("magnitude", 16)
+    found = layer.vjp(signal, np.ones(layer.compute_output_shape(signal.shape), "float32"))
+    assert np.isfinite(found.inputs).all()
+
+
+def test_a_gradient_too_large_for_the_input_s_type_is_infinite_without_a_warning():
+    signal = np.full((1, 64, 1), 1000, "float16")
+    layer = STFTSpectrogram("psd", 16)
+    found = layer.vjp(signal, np.full(layer.compute_output_shape(signal.shape), 1e4, "float32"))
+    assert np.isinf(found.inputs).any()
+
+
 @pytest.mark.parametrize("mode", ["log", "magnitude"])
 def test_below_the_floor_the_gradient_is_zero_and_above_it_is_not(mode):
     layer = STFTSpectrogram(mode, 16, window=None, epsilon=1e-2, dtype="float64")
