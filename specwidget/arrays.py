@@ -14,6 +14,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -104,6 +105,21 @@ def to_device_of(array: np.ndarray, like: Any) -> Any:
         return array
     # A copy, as a library may share the memory, and ours is read-only.
     return namespace(like).asarray(array.copy(), device=device_of(like))
+
+
+def to_keep_beside(array: np.ndarray, like: Any) -> Any:
+    """Return a NumPy array in the library and on the device of another array, fit to be kept for later calls.
+
+    What is made while JAX traces a function must not outlive it, and what is made in PyTorch's inference mode is of no
+    use to its automatic differentiation: neither holds here.
+    """
+    made_in: Any = nullcontext()
+    if library_of(like) == "JAX":
+        made_in = importlib.import_module("jax").ensure_compile_time_eval()
+    elif library_of(like) == "PyTorch" and importlib.import_module("torch").is_inference_mode_enabled():
+        made_in = importlib.import_module("torch").inference_mode(False)
+    with made_in:
+        return to_device_of(array, like)
 
 
 def without_gradient(array: Any) -> Any:

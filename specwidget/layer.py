@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from specwidget.arrays import choose_library, compute_on, compute_there, device_of, library_of, to_device_of, to_numpy
+from specwidget.arrays import choose_library, compute_on, compute_there, device_of, library_of, to_keep_beside, to_numpy
 from specwidget.result import Spectrogram
 from specwidget.stft.gradients import Gradients, compute_vjp
 from specwidget.stft.griffin_lim import compute_reconstruction
@@ -607,7 +607,7 @@ class STFTSpectrogram:
             return kernels
         place = library_of(array), str(device_of(array))
         if place not in self._placed:
-            moved = (None if part is None else to_device_of(part, array) for part in (kernels.real, kernels.imag))
+            moved = (None if part is None else to_keep_beside(part, array) for part in (kernels.real, kernels.imag))
             self._placed[place] = Kernels(*moved)
         return self._placed[place]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from specwidget.arrays import irfft, namespace, to_device_of, writes_in_place
+from specwidget.arrays import device_of, irfft, namespace, to_device_of, writes_in_place
 from specwidget.stft.frames import cut, overlap_add, pad, read_frames
 from specwidget.stft.kernels import Kernels, kernel_names, kernel_shape
 from specwidget.stft.layout import from_output, to_rows
@@ -106,7 +106,7 @@ def _whole(inputs: Any, cotangent: Any, settings: STFTSettings, kernels: Kernels
     left, _ = padding_amounts(rows.shape[-1], settings)
     total = overlap_add(by_frames, settings.step)
     added = total[..., left : min(left + rows.shape[-1], total.shape[-1])]
-    tail = xp.zeros((*rows.shape[:2], rows.shape[-1] - added.shape[-1]), dtype=dtype, device=added.device)
+    tail = xp.zeros((*rows.shape[:2], rows.shape[-1] - added.shape[-1]), dtype=dtype, device=device_of(added))
     by_rows = xp.astype(xp.concat([added, tail], axis=-1), inputs.dtype)
     return _as_gradients(to_rows(by_rows, settings), by_kernels, settings)
 

@@ -98,6 +98,8 @@ def take_chosen(inputs: Any, frames: Sequence[int], settings: STFTSettings) -> t
     """Return the signal and the settings whose whole transform is the given frames; checked."""
     check_inputs(inputs, settings)
     n_frames = _count(inputs, settings)
+    if len(frames) == 0:
+        raise ValueError("`frames` must name at least one frame; got none.")
     for frame in frames:
         check_frames(frame, frame + 1, n_frames)
     pieces = [covered_samples(inputs, frame, frame + 1, settings) for frame in frames]

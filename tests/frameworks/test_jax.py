@@ -66,6 +66,29 @@ def test_silence_has_gradient_zero(mode):
 @EVERY_MODE
 @PATHS
 @pytest.mark.usefixtures("x64")
+def test_jit_passes_through_the_gradients_in_closed_form(make, mode):
+    import jax
+
+    layer, signal, cotangent = make_case(make, mode)
+    arrays = jax.numpy.asarray(signal), jax.numpy.asarray(cotangent)
+    found = jax.jit(lambda *arrays: layer.vjp(*arrays).inputs)(*arrays)
+    (expected,) = jax.vjp(layer, arrays[0])[1](arrays[1])
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-11 * np.abs(expected).max())
+
+
+@pytest.mark.usefixtures("x64")
+def test_kernels_that_a_trace_put_on_the_device_serve_later_calls():
+    import jax
+
+    layer, signal, _ = make_case(through_conv, "log")
+    expected, inputs = layer(signal), jax.numpy.asarray(signal)
+    for compute in (jax.jit(layer), jax.jit(lambda inputs: layer(inputs) + 0), layer):
+        np.testing.assert_allclose(compute(inputs), expected, rtol=0, atol=1e-11)
+
+
+@EVERY_MODE
+@PATHS
+@pytest.mark.usefixtures("x64")
 def test_frames_with_a_bad_sample_have_gradient_nan_and_no_other(make, mode):
     import jax
 

@@ -45,6 +45,18 @@ def test_autograd_agrees_with_vjp(make, mode):
     np.testing.assert_allclose(by_us.numpy(), expected, rtol=0, atol=1e-11 * np.abs(expected).max())
 
 
+def test_kernels_that_inference_put_on_the_device_serve_autograd():
+    import torch
+
+    layer, signal, cotangent = make_case(through_conv, "log")
+    inputs = torch.tensor(signal, requires_grad=True)
+    with torch.inference_mode():
+        layer(inputs)
+    layer(inputs).backward(torch.tensor(cotangent))
+    expected = layer.vjp(signal, cotangent).inputs
+    np.testing.assert_allclose(inputs.grad.numpy(), expected, rtol=0, atol=1e-11 * np.abs(expected).max())
+
+
 @EVERY_MODE
 def test_autograd_by_the_kernels_agrees_with_vjp(mode):
     import torch

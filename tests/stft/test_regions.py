@@ -84,6 +84,11 @@ def test_frames_that_are_not_there_are_refused(first, last):
         compute_frames(np.zeros((1, 10_000, 1)), first, last, STFTSettings())
 
 
+def test_no_frames_are_refused():
+    with pytest.raises(ValueError, match=r"^`frames` must name at least one frame; got none\.$"):
+        make_layer().chosen_frames(np.zeros((1, 10_000, 1)), [])
+
+
 def test_an_index_must_be_an_integer():
     with pytest.raises(TypeError, match=r"^`first` must be an integer; got 0\.5\."):
         make_layer().frames(np.zeros((1, 10_000, 1)), 0.5, 2)
