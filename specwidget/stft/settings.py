@@ -267,12 +267,24 @@ class STFTSettings:
                 raise ValueError(f"`fft_length` must be at least frame_length={length}; got {n_fft}.")
 
     def _check_kernel_scale(self) -> None:
-        """Check that the window's size is a number that can be divided by."""
+        """Check that the window's size is a number that can be divided by, and that kernels can hold its values."""
+        values = self.window_values
         if not 0 < self.kernel_scale < math.inf:
-            rule = "be zero everywhere" if self.kernel_scale == 0 else "have values whose squares overflow"
+            if self.kernel_scale > 0:
+                rule = "have values whose squares overflow"
+            elif np.any(values):
+                rule = "have values whose squares underflow to 0"
+            else:
+                rule = "be zero everywhere"
             raise ValueError(
                 f"`window` must not {rule} with scaling={self.scaling!r}, which divides by its size; "
                 f"got {shown_window(self.window)} with frame_length={self.frame_length} and periodic={self.periodic}."
+            )
+        largest = float(np.finfo(self.compute_dtype).max)
+        if self.scaling is None and values is not None and np.abs(values).max() > largest:
+            raise ValueError(
+                f"`window` must have values that are at most {largest:.1e}, finite in {self.compute_dtype}, "
+                f"with scaling=None; got {shown_window(self.window)}."
             )
 
     def _check_dtype_and_epsilon(self) -> None:

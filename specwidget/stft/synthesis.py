@@ -184,8 +184,7 @@ def plan_synthesis(
     within = head[left : left + n_samples], tail[: max(0, left + n_samples - (extent - len(tail)))]
     n_lost = sum(int(np.count_nonzero(part == 0)) for part in within) + max(0, n_samples - (extent - left))
     # The squares are relative to the largest value, and the dual is for the scaled window.
-    scale = np.abs(settings.scaled_window).max()
-    dual = _relative_window(settings) / np.resize(inside, settings.frame_length) / scale
+    dual = _relative_window(settings) / np.resize(inside, settings.frame_length) / _largest(settings)
     placed = [to_device_of(part.astype(settings.compute_dtype), like) for part in (dual, head, tail)]
     return Synthesis(n_frames, n_samples, left, placed[0], placed[1], placed[2], n_lost)
 
@@ -303,14 +302,25 @@ def _n_overlaps(settings: STFTSettings) -> int:
 
 def _relative_window(settings: STFTSettings) -> NDArray[np.float64]:
     """Return the window as shares of its largest value, so that squares neither overflow nor underflow."""
-    values = settings.scaled_window
-    relative: NDArray[np.float64] = values / (np.abs(values).max() or 1.0)
+    relative: NDArray[np.float64] = settings.scaled_window / (_largest(settings) or 1.0)
     return relative
+
+
+def _largest(settings: STFTSettings) -> float:
+    """Return the largest absolute value of the scaled window."""
+    return float(np.abs(settings.scaled_window).max())
 
 
 def _check_overlap(settings: STFTSettings) -> None:
     """Raise unless the overlapped squares of the window are nowhere too small to divide by."""
     threshold = loss_threshold(settings)
+    # The dual window is at most 1 / (largest sqrt(threshold)), and has to be a number.
+    least = float(np.finfo(settings.compute_dtype).tiny) / math.sqrt(threshold)
+    if 0 < _largest(settings) < least:
+        raise ValueError(
+            f"`window` must have a largest value of at least {least:.1e}, to be divided by in "
+            f"{settings.compute_dtype}; got {_largest(settings):.1e} with scaling={settings.scaling!r}."
+        )
     check = check_nola(settings.scaled_window, settings.step, threshold)
     if not check.holds:
         raise ValueError(

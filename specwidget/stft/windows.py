@@ -183,7 +183,7 @@ def window_scale(values: NDArray[np.float64] | None, scaling: str | None) -> flo
     Returns
     -------
     float
-        The divisor; 0 for a window that is zero everywhere.
+        The divisor; 0 for a window whose squares are 0 everywhere, infinity where they overflow.
 
     Examples
     --------
@@ -192,9 +192,8 @@ def window_scale(values: NDArray[np.float64] | None, scaling: str | None) -> flo
     """
     if values is None or scaling is None:
         return 1.0
-    if scaling == "density":
-        return float(np.linalg.norm(values))
-    return float(np.linalg.norm(values, 1))
+    with np.errstate(over="ignore", under="ignore"):
+        return float(np.linalg.norm(values, 2 if scaling == "density" else 1))
 
 
 @dataclass(frozen=True)

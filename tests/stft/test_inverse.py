@@ -331,6 +331,17 @@ def test_a_window_that_leaves_gaps_is_refused_with_the_reason_and_the_remedy():
         layer.inverse(layer(noise(1, 1024, 1)))
 
 
+def test_a_window_too_small_to_be_divided_by_is_refused():
+    layer = make_layer(mode="stft", frame_length=8, window=[1e-36] * 8, scaling=None)
+    with pytest.raises(
+        ValueError, match=r"`window` must have a largest value of at least 3\.4e-35.* got 1\.0e-36"
+    ):
+        layer.inverse(layer(noise(1, 40, 1)))
+    larger = make_layer(mode="stft", frame_length=8, window=[1e-34] * 8, scaling=None)
+    signal = 1e3 * noise(1, 40, 1)
+    np.testing.assert_allclose(larger.inverse(larger(signal)).signal, signal, rtol=0, atol=1e-2)
+
+
 def test_what_is_too_little_overlap_depends_on_the_type():
     arguments = {"mode": "stft", "frame_length": 256, "frame_step": 255, "periodic": True}
     assert make_layer(**arguments, dtype="float64").inverse(np.zeros((1, 3, 258))).n_lost > 0

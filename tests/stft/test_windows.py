@@ -124,6 +124,19 @@ def test_a_window_that_is_zero_everywhere_cannot_be_scaled(window, scaling):
         STFTSettings(frame_length=2, window=window, scaling=scaling)
 
 
+@pytest.mark.parametrize(("size", "what"), [(1e-300, "underflow to 0"), (1e300, "overflow")])
+def test_a_window_whose_squares_are_no_numbers_is_refused_for_what_it_is(size, what):
+    with pytest.raises(ValueError, match=rf"`window` must not have values whose squares {what} with scaling='density'"):
+        STFTSettings(frame_length=2, window=[size, size])
+    assert STFTSettings(frame_length=2, window=[size, size], scaling="spectrum").kernel_scale == 2 * size
+
+
+def test_a_window_that_the_kernels_cannot_hold_is_refused():
+    with pytest.raises(ValueError, match=r"`window` must have values that are at most 3\.4e\+38, finite in float32"):
+        STFTSettings(frame_length=2, window=[1.0, 1e39], scaling=None)
+    assert STFTSettings(frame_length=2, window=[1.0, 1e39], scaling=None, dtype="float64").kernel_scale == 1.0
+
+
 def test_a_window_that_is_zero_everywhere_is_allowed_where_nothing_divides_by_it():
     layer = STFTSpectrogram(mode="psd", frame_length=2, window="hann", scaling=None)
     np.testing.assert_array_equal(layer(np.ones((1, 4, 1))), np.zeros((1, 3, 2)))
