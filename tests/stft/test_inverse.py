@@ -333,9 +333,7 @@ def test_a_window_that_leaves_gaps_is_refused_with_the_reason_and_the_remedy():
 
 def test_a_window_too_small_to_be_divided_by_is_refused():
     layer = make_layer(mode="stft", frame_length=8, window=[1e-36] * 8, scaling=None)
-    with pytest.raises(
-        ValueError, match=r"`window` must have a largest value of at least 3\.4e-35.* got 1\.0e-36"
-    ):
+    with pytest.raises(ValueError, match=r"`window` must have a largest value of at least 3\.4e-35.* got 1\.0e-36"):
         layer.inverse(layer(noise(1, 40, 1)))
     larger = make_layer(mode="stft", frame_length=8, window=[1e-34] * 8, scaling=None)
     signal = 1e3 * noise(1, 40, 1)
