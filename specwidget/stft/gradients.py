@@ -45,7 +45,7 @@ def compute_vjp(
     inputs : array (batch, time, channels)
         What went into `compute_spectrogram`.
     cotangent : array
-        Derivative of some number by the result, in the result's shape.
+        Derivative of some number by the result, in the result's shape; of the library of `inputs`, or of NumPy.
     settings : STFTSettings
         Settings of the transform.
     kernels : Kernels, optional
@@ -75,6 +75,8 @@ def compute_vjp(
     """
     check_inputs(inputs, settings)
     _check_cotangent(cotangent, inputs, settings)
+    if isinstance(cotangent, np.ndarray):
+        cotangent = to_device_of(cotangent, inputs)
     compute = _by_blocks if writes_in_place(inputs) else _whole
     return compute(inputs, cotangent, settings, kernels, by_inputs)
 

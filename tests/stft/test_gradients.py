@@ -235,6 +235,15 @@ def test_gradients_stay_on_a_device_and_are_those_of_numpy(mode, path):
                 np.testing.assert_allclose(back, here, rtol=1e-9, atol=1e-9 * np.abs(here).max())
 
 
+def test_a_cotangent_of_numpy_goes_with_any_input():
+    device = xp.Device("device1")
+    layer, signal, cotangent, _ = make_case("log", (15, 4, 21), "same", LAYOUTS[0], "fft")
+    there = xp.asarray(signal, device=device)
+    found = layer.vjp(there, cotangent).inputs
+    assert found.device == device
+    assert xp.all(found == layer.vjp(there, xp.asarray(cotangent, device=device)).inputs)
+
+
 @pytest.mark.parametrize("path", ["fft", "conv"])
 def test_without_the_signals_gradient_those_of_the_kernels_keep_their_bits(path):
     layer, signal, cotangent, _ = make_case("magnitude", LENGTHS[0], "same", LAYOUTS[0], path)
