@@ -38,7 +38,7 @@ from specwidget.explorer.panels.take_away import TakeAwayPanel
 from specwidget.explorer.panels.window import WindowPanel
 from specwidget.explorer.picture.picture import PictureView
 from specwidget.explorer.views.panel import Panel
-from specwidget.explorer.views.stand_in import add_stand_in, display_both, make_stand_in
+from specwidget.explorer.views.stand_in import StandIn, add_stand_in, display_both
 from specwidget.explorer.views.view import Shelf, View
 from specwidget.explorer.words.shape_readouts import shape_summary
 from specwidget.export import load_settings, to_code
@@ -276,16 +276,20 @@ class Explorer(ipywidgets.VBox):
         """Show the page, and after it the picture for where no widget runs."""
         picture = self.panels["picture"]
         assert isinstance(picture, View)
-        display_both(self._repr_mimebundle_(), picture)
+        display_both(super()._repr_mimebundle_(), self._stand_in(), picture)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """Return the widget, and a picture and a text for where no widget runs."""
+        return add_stand_in(super()._repr_mimebundle_(**kwargs), self._stand_in())
+
+    def _stand_in(self) -> StandIn:
+        """Return what stands where no widget runs: what is shown now."""
         shapes = self.shapes()
-        still = {"text/plain": f"Explorer: {shapes}"}
-        if self.state.picture is not None:
-            picture = content_of(figure_of(self.state, "png", size=(9.0, 4.0), dpi=100, picture=self.state.picture))
-            still |= make_stand_in(picture, f"Spectrogram of {self.state.sound.name}: {shapes}")
-        return add_stand_in(super()._repr_mimebundle_(**kwargs), still)
+        text = f"Explorer: {shapes}"
+        if self.state.picture is None:
+            return StandIn(text)
+        figure = figure_of(self.state, "png", size=(9.0, 4.0), dpi=100, picture=self.state.picture)
+        return StandIn(text, lambda: content_of(figure), f"Spectrogram of {self.state.sound.name}: {shapes}")
 
 
 def _inside(widget: Any) -> Iterator[Any]:

@@ -10,7 +10,7 @@ from typing import Any
 import traitlets
 
 from specwidget.explorer.views.assets import read_style, read_view
-from specwidget.explorer.views.stand_in import add_stand_in, display_both, make_stand_in
+from specwidget.explorer.views.stand_in import StandIn, add_stand_in, display_both
 from specwidget.explorer.views.view import View
 from specwidget.teach.drawing import draw_scene
 from specwidget.teach.encoding import encode_scene, opening_of, palette
@@ -151,19 +151,23 @@ class Question(View):
         """Show the question, and below it the score as text, which is saved with the notebook."""
         from IPython.display import display
 
-        display_both(self._repr_mimebundle_(), self)
+        display_both(super()._repr_mimebundle_(), self._stand_in(), self)
         self._shown = display(self._written(), raw=True, display_id=True)  # type: ignore[no-untyped-call]
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """Return the widget, and the question as text, with its picture, for where no widget runs."""
+        return add_stand_in(super()._repr_mimebundle_(**kwargs), self._stand_in())
+
+    def _stand_in(self) -> StandIn:
+        """Return what stands where no widget runs: the question as text, with its picture."""
         from specwidget.figures import to_png
 
+        scene = self._case.scene
         how = f'Answer with specwidget.teach.check("{self._case.kind}", {self._case.seed}, answer).'
         text = f"{self._case.to_text()}\n{how}"
-        still = {"text/plain": text}
-        if self._case.scene is not None:
-            still |= make_stand_in(to_png(draw_scene(self._case.scene)), self._case.scene.caption, above=text)
-        return add_stand_in(super()._repr_mimebundle_(**kwargs), still)
+        if scene is None:
+            return StandIn(text)
+        return StandIn(text, lambda: to_png(draw_scene(scene)), scene.caption, above=text)
 
 
 def ask(kind: str, seed: int | None = None) -> Question:

@@ -12,7 +12,7 @@ import traitlets
 
 from specwidget.explorer.picture.sounding import encode_pcm
 from specwidget.explorer.views.assets import read_style, read_view
-from specwidget.explorer.views.stand_in import add_stand_in, display_both, make_stand_in
+from specwidget.explorer.views.stand_in import StandIn, add_stand_in, display_both
 from specwidget.explorer.views.view import View
 from specwidget.teach.drawing import draw_scene
 from specwidget.teach.encoding import encode_scene, opening_of, palette
@@ -156,13 +156,16 @@ class LiveFigure(View):
 
     def _ipython_display_(self) -> None:
         """Show the figure, and after it the picture for where no widget runs."""
-        display_both(self._repr_mimebundle_(), self)
+        display_both(super()._repr_mimebundle_(), self._stand_in(), self)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """Return the widget, and a picture and its caption for where no widget runs."""
+        return add_stand_in(super()._repr_mimebundle_(**kwargs), self._stand_in())
+
+    def _stand_in(self) -> StandIn:
+        """Return what stands where no widget runs: the scene that is shown now."""
         from specwidget.figures import to_png
 
-        caption = self._scene.caption
-        picture = make_stand_in(to_png(draw_scene(self._scene)), self.title, below=caption)
-        still = {"text/plain": f"{self.title}: {caption}", **picture}
-        return add_stand_in(super()._repr_mimebundle_(**kwargs), still)
+        scene = self._scene
+        text = f"{self.title}: {scene.caption}"
+        return StandIn(text, lambda: to_png(draw_scene(scene)), self.title, below=scene.caption)

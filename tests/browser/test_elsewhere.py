@@ -18,6 +18,8 @@ FIGURE = "from specwidget.teach import figures\nfigures.leakage(frame_length=64)
 WORDS = "Spectrogram of array: (1, 4000, 1) -> T = 30 frames, F = 129 bins -> (1, 30, 129)"
 """What is said of the picture: 4000 samples in frames of 256, a step of 128 after each, are 30 frames."""
 
+PICTURES = 'img[src^="data:image/png;base64,"]'
+
 # How large a picture is in its own pixels, and how many colours it has.
 LOOK = """async (image) => {
     await image.decode();
@@ -83,6 +85,8 @@ def saved(browser, server, folder):
     expect(notebook.page.locator(".specwidget-stage")).to_be_visible()
     # What is moved later is not in the picture: it is the one of the moment of display.
     notebook.run_code("explorer.set(frame_length=512)")
+    # They are drawn a moment after the display.
+    expect(notebook.page.locator(PICTURES)).to_have_count(2, timeout=20_000)
     notebook.page.evaluate("() => jupyterapp.commands.execute('docmanager:save')")
     notebook.page.wait_for_function("() => !jupyterapp.shell.currentWidget.context.model.dirty")
     notebook.close()
@@ -92,7 +96,7 @@ def saved(browser, server, folder):
 def check_the_pictures(page):
     """Look at the pictures of a page in which no widget runs."""
     assert page.locator(".specwidget").count() == 0
-    pictures = page.locator('img[src^="data:image/png;base64,"]')
+    pictures = page.locator(PICTURES)
     expect(pictures).to_have_count(2, timeout=20_000)
     expect(pictures.nth(0)).to_have_attribute("alt", WORDS)
     expect(pictures.nth(1)).to_have_attribute("alt", "Leakage of a sine")
@@ -121,8 +125,9 @@ def test_a_view_hides_the_picture_that_stands_for_it_until_it_is_closed(browser,
     write(folder / "hidden.ipynb", OPEN)
     notebook = Notebook(browser.new_page(viewport={"width": 1400, "height": 2200}), server, "hidden.ipynb")
     notebook.run_all()
-    picture = notebook.page.locator('img[src^="data:image/png;base64,"]')
+    picture = notebook.page.locator(PICTURES)
     expect(notebook.page.locator(".specwidget-stage")).to_be_visible(timeout=20_000)
+    expect(picture).to_have_count(1, timeout=20_000)
     expect(picture).to_be_hidden()
     notebook.run_code("explorer.close()")
     expect(picture).to_be_visible()

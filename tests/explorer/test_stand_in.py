@@ -1,21 +1,30 @@
 """What stands where no widget runs, and when it stands alone."""
 
 import re
+import threading
 from types import SimpleNamespace
 
 import pytest
 
 from specwidget.explorer.views import stand_in
-from specwidget.explorer.views.stand_in import WIDGET, add_stand_in, display_both, make_stand_in
+from specwidget.explorer.views.stand_in import WIDGET, StandIn, add_stand_in, display_both
 
-STILL = {"text/plain": "a picture"}
+TEXT = {"text/plain": "a picture"}
+STILL = StandIn("a picture")
+DRAWN = StandIn("text", lambda: b"...", "words")
 
 
 @pytest.fixture
 def displayed(monkeypatch):
-    """Return the list of what a cell displays."""
+    """Return the list of what a cell displays; what takes another's place is a pair of both."""
     outputs = []
-    monkeypatch.setattr("IPython.display.display", lambda data, **_options: outputs.append(data))
+
+    def display(data, display_id=None, **_options):
+        outputs.append(data)
+        return SimpleNamespace(update=lambda new, raw: outputs.append((data, new))) if display_id else None
+
+    monkeypatch.setattr("IPython.display.display", display)
+    monkeypatch.setattr(stand_in, "PATIENCE", 0.0)
     return outputs
 
 
@@ -32,27 +41,27 @@ def request_of(monkeypatch):
 
 
 def test_a_picture_has_its_words_and_no_text_becomes_markup():
-    made = make_stand_in(b"\x89PNG", 'A "<b>"', above="one\ntwo & three")
+    made = StandIn("", lambda: b"\x89PNG", 'A "<b>"', above="one\ntwo & three").picture()
     assert re.fullmatch(r"<p>one<br>two &amp; three</p><img [^>]*>", made["text/html"])
     assert 'alt="A &quot;&lt;b&gt;&quot;"' in made["text/html"]
     assert f"base64,{made['image/png']}" in made["text/html"]
 
 
 def test_outside_of_a_notebook_and_before_a_person_both_are_displayed(request_of):
-    assert add_stand_in({WIDGET: 1}, STILL) == {WIDGET: 1, **STILL}
+    assert add_stand_in({WIDGET: 1}, STILL) == {WIDGET: 1, **TEXT}
     request_of(allow_stdin=True)
-    assert add_stand_in(({WIDGET: 1}, {"meta": 2}), STILL) == ({WIDGET: 1, **STILL}, {"meta": 2})
+    assert add_stand_in(({WIDGET: 1}, {"meta": 2}), STILL) == ({WIDGET: 1, **TEXT}, {"meta": 2})
 
 
 def test_a_program_that_asks_nobody_gets_the_picture_alone(request_of, monkeypatch):
     request_of(allow_stdin=False)
-    assert add_stand_in({WIDGET: 1}, STILL) == STILL
+    assert add_stand_in({WIDGET: 1}, STILL) == TEXT
     monkeypatch.setenv("VOILA_KERNEL_ID", "one")
-    assert add_stand_in({WIDGET: 1}, STILL) == {WIDGET: 1, **STILL}
+    assert add_stand_in({WIDGET: 1}, STILL) == {WIDGET: 1, **TEXT}
 
 
 def test_a_closed_widget_is_displayed_as_its_picture():
-    assert add_stand_in(None, STILL) == STILL
+    assert add_stand_in(None, STILL) == TEXT
 
 
 def test_a_request_that_says_nothing_is_that_of_a_person(request_of):
@@ -60,20 +69,51 @@ def test_a_request_that_says_nothing_is_that_of_a_person(request_of):
     assert not stand_in.is_unattended()
 
 
+def wait_for_the_picture():
+    """Wait until what was to be drawn is drawn."""
+    stand_in._drawing().submit(int).result()
+
+
 def test_the_picture_is_displayed_after_the_widget_and_names_who_hides_it(displayed):
     view = SimpleNamespace(model_id="abc", has_stand_in=False)
-    picture = make_stand_in(b"...", "words")
-    display_both({WIDGET: 1, "text/plain": "text", **picture}, view)
+    display_both({WIDGET: 1, "text/plain": "repr"}, DRAWN, view)
+    wait_for_the_picture()
     assert displayed[0] == {WIDGET: 1, "text/plain": "text"}
-    assert displayed[1]["image/png"] == picture["image/png"]
-    assert displayed[1]["text/html"] == f'<div class="specwidget-stand-in-abc">{picture["text/html"]}</div>'
+    empty, drawn = displayed[2]
+    assert displayed[1] == empty == {"text/html": '<div class="specwidget-stand-in-abc"></div>'}
+    assert drawn["image/png"] == DRAWN.picture()["image/png"]
+    assert drawn["text/html"] == f'<div class="specwidget-stand-in-abc">{DRAWN.picture()["text/html"]}</div>'
     assert view.has_stand_in
 
 
-def test_what_stands_alone_is_displayed_once_and_hidden_by_nobody(displayed):
+def test_the_widget_waits_for_no_drawing(displayed):
+    begun, go_on = threading.Event(), threading.Event()
+    slow = StandIn("text", lambda: (begun.set(), go_on.wait(10), b"...")[2], "words")
+    display_both({WIDGET: 1}, slow, SimpleNamespace(model_id="abc"))
+    assert begun.wait(10)
+    assert len(displayed) == 2
+    go_on.set()
+    wait_for_the_picture()
+    assert len(displayed) == 3
+
+
+def test_a_picture_that_can_not_be_drawn_is_told_in_the_log(displayed, caplog):
+    display_both({WIDGET: 1}, StandIn("text", lambda: 1 / 0), SimpleNamespace(model_id="abc"))
+    wait_for_the_picture()
+    assert "ZeroDivisionError" in caplog.text
+    assert len(displayed) == 2
+
+
+def test_before_nobody_the_picture_is_displayed_alone_and_at_once(displayed, request_of):
+    request_of(allow_stdin=False)
     view = SimpleNamespace(model_id="abc", has_stand_in=False)
-    for bundle in (STILL | make_stand_in(b"...", "words"), {WIDGET: 1, **STILL}):
-        display_both(bundle, view)
-        assert displayed.pop() == bundle
-    assert displayed == []
+    display_both({WIDGET: 1}, DRAWN, view)
+    assert displayed == [DRAWN.forms()]
+    assert not view.has_stand_in
+
+
+def test_what_has_no_picture_is_displayed_once_and_hidden_by_nobody(displayed):
+    view = SimpleNamespace(model_id="abc", has_stand_in=False)
+    display_both({WIDGET: 1}, STILL, view)
+    assert displayed == [{WIDGET: 1, **TEXT}]
     assert not view.has_stand_in

@@ -2,70 +2,98 @@
 
 A cell displays the widget, and after it the picture in an output of its own: a JupyterLab without the kernel that made
 a widget shows none of the other forms of its output, but says that it is loading. As long as the widget is on the page,
-its view hides the picture (`modules.js`).
+its view hides the picture (`modules.js`). The picture is drawn a moment later, as the page asks for its own first.
 """
 
 from __future__ import annotations
 
 import base64
 import html
+import logging
 import os
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from specwidget.explorer.views.view import View
+
+logger = logging.getLogger(__name__)
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 STAND_IN = "specwidget-stand-in"
 """Class of an element with a picture, before the name of the model whose view hides it."""
 
+PATIENCE = 1.0
+"""Seconds from the display of a widget to the drawing of the picture that stands for it."""
 
-def make_stand_in(picture: bytes, words: str, *, above: str = "", below: str = "") -> dict[str, str]:
-    """Return a picture in the forms that a notebook keeps it in.
+
+@dataclass(frozen=True)
+class StandIn:
+    """What stands where no widget runs, in the forms that a notebook keeps it in.
 
     Parameters
     ----------
-    picture : bytes
-        A PNG file.
+    text : str
+        What it says where there are no pictures.
+    draw : callable, optional
+        Returns a PNG file, of the moment at which this was made; None is a text alone.
     words : str
-        What it shows, for those who do not see it.
+        What the picture shows, for those who do not see it.
     above, below : str
-        Lines of text over and under it.
-
-    Returns
-    -------
-    dict of str to str
-        By media type. A page takes ``text/html``: only there can a picture have its words. What knows no HTML, such as
-        a converter to PDF, takes ``image/png``.
+        Lines of text over and under the picture.
 
     Examples
     --------
-    >>> make_stand_in(b"...", "A < B", below="Is it?")["text/html"]
+    >>> StandIn("A figure", lambda: b"...", "A < B", below="Is it?").picture()["text/html"]
     '<img src="data:image/png;base64,Li4u" alt="A &lt; B"><p>Is it?</p>'
     """
-    encoded = base64.b64encode(picture).decode("ascii")
-    image = f'<img src="data:image/png;base64,{encoded}" alt="{html.escape(words)}">'
-    return {"text/html": f"{_paragraph(above)}{image}{_paragraph(below)}", "image/png": encoded}
+
+    text: str
+    draw: Callable[[], bytes] | None = None
+    words: str = ""
+    above: str = ""
+    below: str = ""
+
+    def picture(self) -> dict[str, str]:
+        """Return the picture by media type, nothing where there is none.
+
+        A page takes ``text/html``: only there can a picture have its words. What knows no HTML, such as a converter to
+        PDF, takes ``image/png``.
+        """
+        if self.draw is None:
+            return {}
+        encoded = base64.b64encode(self.draw()).decode("ascii")
+        image = f'<img src="data:image/png;base64,{encoded}" alt="{html.escape(self.words)}">'
+        return {"text/html": f"{_paragraph(self.above)}{image}{_paragraph(self.below)}", "image/png": encoded}
+
+    def forms(self) -> dict[str, str]:
+        """Return text and picture by media type."""
+        return {"text/plain": self.text, **self.picture()}
 
 
-def add_stand_in(shown: Any, still: dict[str, str]) -> Any:
-    """Return what a cell displays: a widget, and what stands where none runs.
+def add_stand_in(shown: Any, still: StandIn) -> Any:
+    """Return a widget together with what stands where none runs.
 
     Parameters
     ----------
     shown : dict, (dict, dict) or None
         The widget's own display, with or without metadata; None once it is closed.
-    still : dict of str to str
-        What stands for it, by media type.
+    still : StandIn
+        What stands for it.
 
     Returns
     -------
     dict or (dict, dict)
         Both; what stands for it alone where there is no widget, or nobody to move it.
     """
+    forms = still.forms()
     if shown is None or is_unattended():
-        return still
-    return ({**shown[0], **still}, shown[1]) if isinstance(shown, tuple) else {**shown, **still}
+        return forms
+    return ({**shown[0], **forms}, shown[1]) if isinstance(shown, tuple) else {**shown, **forms}
 
 
 def is_unattended() -> bool:
@@ -83,27 +111,52 @@ def is_unattended() -> bool:
     return kernel.get_parent().get("content", {}).get("allow_stdin") is False
 
 
-def display_both(bundle: Any, view: View) -> None:
-    """Display a widget in a cell, and its picture after it.
+def display_both(shown: Any, still: StandIn, view: View) -> None:
+    """Display a widget in a cell, and its picture after it, once that is drawn.
 
     Parameters
     ----------
-    bundle : dict or (dict, dict)
-        What `add_stand_in` returned.
+    shown : dict, (dict, dict) or None
+        The widget's own display, with or without metadata; None once it is closed.
+    still : StandIn
+        What stands for it; alone where there is no widget, or nobody to move it.
     view : View
         The widget whose view hides the picture.
     """
     from IPython.display import display
 
-    data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-    still = {name: data[name] for name in ("text/html", "image/png") if WIDGET in data and name in data}
-    widget = {name: form for name, form in data.items() if name not in still}
+    if shown is None or is_unattended():
+        display(still.forms(), raw=True)  # type: ignore[no-untyped-call]
+        return
+    data, metadata = shown if isinstance(shown, tuple) else (shown, {})
     # Before it is shown: its view asks once.
-    view.has_stand_in = bool(still)
-    display(widget, metadata=metadata, raw=True)  # type: ignore[no-untyped-call]
-    if still:
-        still["text/html"] = f'<div class="{STAND_IN}-{view.model_id}">{still["text/html"]}</div>'
-        display(still, raw=True)  # type: ignore[no-untyped-call]
+    view.has_stand_in = still.draw is not None
+    display({**data, "text/plain": still.text}, metadata=metadata, raw=True)  # type: ignore[no-untyped-call]
+    if still.draw is not None:
+        place = _in_its_place(view, "")
+        handle = display(place, raw=True, display_id=True)  # type: ignore[no-untyped-call]
+        _drawing().submit(_draw_into, handle, still, view, time.monotonic() + PATIENCE)
+
+
+def _draw_into(handle: Any, still: StandIn, view: View, due: float) -> None:
+    """Draw a picture when it is due, and put it into the output that was displayed for it."""
+    time.sleep(max(0.0, due - time.monotonic()))
+    try:
+        forms = still.picture()
+        handle.update(forms | _in_its_place(view, forms["text/html"]), raw=True)
+    except Exception:
+        logger.exception("A picture for where no widget runs could not be drawn")
+
+
+def _in_its_place(view: View, inner: str) -> dict[str, str]:
+    """Return what a page takes, in an element that the view hides."""
+    return {"text/html": f'<div class="{STAND_IN}-{view.model_id}">{inner}</div>'}
+
+
+@cache
+def _drawing() -> ThreadPoolExecutor:
+    """Return the thread that draws. It stays, as a thread that has spoken must (`Later`)."""
+    return ThreadPoolExecutor(max_workers=1, thread_name_prefix="specwidget-stand-in")
 
 
 def _paragraph(text: str) -> str:
