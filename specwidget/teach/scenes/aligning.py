@@ -31,6 +31,9 @@ LOWEST = -340.0
 ROUNDING = 1e-12
 """Largest difference, as a share of the largest value, that is called rounding."""
 
+EDGE = FRAME_LENGTH // 2
+"""Samples at both ends that are silent where a library's values are taken for ours: hardly a window reaches there."""
+
 
 @dataclass(frozen=True)
 class Library:
@@ -196,9 +199,12 @@ def hear(**_values: object) -> Heard:
 
 
 def hear_mixed_up(*, library: str, frame: int, shown: str, **switches: bool) -> Heard:
-    """Return what comes back where a library's values are taken for ours."""
+    """Return what comes back where a library's values are taken for ours, but for the ends."""
     aligned = frozenset(name for name, is_on in switches.items() if is_on)
-    return Heard(normalised(compute_inverse(theirs(library, aligned)[None], settings_of()).signal[0, :, 0]), RATE)
+    samples = np.array(compute_inverse(theirs(library, aligned)[None], settings_of()).signal[0, :, 0])
+    # Values that don't fade with our window are divided by nearly nothing there, and would drown all the rest.
+    samples[:EDGE] = samples[-EDGE:] = 0.0
+    return Heard(normalised(samples), RATE)
 
 
 def _level(values: Spectrum, largest: float) -> Values:

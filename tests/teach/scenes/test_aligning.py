@@ -89,3 +89,11 @@ def test_taken_for_ours_the_aligned_values_give_the_words_back():
     known = words()[: len(heard)]
     level = heard[inside] @ known[inside] / (known[inside] @ known[inside])
     assert heard[inside] == pytest.approx(level * known[inside], abs=1e-9)
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+@pytest.mark.parametrize("left", [each.name for each in SWITCHES])
+def test_what_is_taken_for_ours_is_as_loud_inside_as_anywhere(library, left):
+    switches = {each.name: each.name != left for each in SWITCHES}
+    heard = hear_mixed_up(library=library, frame=0, shown="real", **switches).samples
+    assert np.abs(heard[FRAME_LENGTH:-FRAME_LENGTH]).max() == pytest.approx(np.abs(heard).max())
