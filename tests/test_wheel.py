@@ -70,7 +70,8 @@ def test_everything_travels_in_the_wheel(wheel):
     suffixes = (".py", ".js", ".css", ".flac", ".md", ".typed")
     own = {path for suffix in suffixes for path in (CLONE / "specwidget").rglob(f"*{suffix}")}
     assert {path.relative_to(CLONE).as_posix() for path in own} <= names
-    assert {f"specwidget/notebooks/{path.name}" for path in (CLONE / "notebooks").glob("*.ipynb")} <= names
+    course = [path for suffix in (".ipynb", ".md") for path in (CLONE / "notebooks").glob(f"*{suffix}")]
+    assert {f"specwidget/notebooks/{path.name}" for path in course} <= names
     assert {".js", ".css", ".flac", ".typed"} <= {Path(name).suffix for name in names}
 
 
@@ -94,8 +95,9 @@ def test_an_installed_wheel_explores_a_sound(installed, tmp_path):
 def test_an_installed_wheel_brings_the_whole_course(installed, tmp_path):
     place = "from pathlib import Path; from specwidget.cli import notebooks; notebooks.place_explorer(Path.cwd())"
     run(installed / "python", "-c", place, cwd=tmp_path)
-    placed = {path.name for path in tmp_path.rglob("*.ipynb")}
-    assert placed == {path.name for path in (CLONE / "notebooks").glob("*.ipynb")}
+    for suffix in ("ipynb", "md"):
+        placed = {path.name for path in tmp_path.rglob(f"*.{suffix}")}
+        assert placed == {path.name for path in (CLONE / "notebooks").glob(f"*.{suffix}")}
 
 
 def test_an_installed_wheel_has_the_program(installed, tmp_path):

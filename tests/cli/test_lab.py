@@ -57,12 +57,12 @@ COURSE = {path.name for path in (CLONE / "notebooks").glob("*.ipynb")} - {"explo
 
 
 def lost_links(folder):
-    """Return the links of all notebooks in a folder and below it that lead nowhere."""
+    """Return the links of all notebooks and pages in a folder and below it that lead nowhere."""
     return [
         (path.name, link)
-        for path in folder.rglob("*.ipynb")
-        for cell in nbformat.read(path, as_version=4).cells
-        for link in re.findall(r"\]\((?!https?:|#)([^)#\s]+)", cell.source)
+        for suffix in ("ipynb", "md")
+        for path in folder.rglob(f"*.{suffix}")
+        for link in re.findall(r"\]\((?!https?:|#)([^)#\s]+)", path.read_text())
         if not (path.parent / link).is_file()
     ]
 
@@ -72,6 +72,7 @@ def test_elsewhere_a_copy_is_opened_and_the_course_lies_below(served, folder):
     assert served["--LabApp.default_url"] == "/lab/tree/explore.ipynb"
     assert {path.name for path in folder.iterdir()} == {"explore.ipynb", "specwidget-course"}
     assert {path.name for path in folder.glob("specwidget-course/*.ipynb")} == COURSE
+    assert (folder / "specwidget-course" / "TEACHING.md").is_file()
     assert lost_links(folder) == []
     copied = nbformat.read(folder / "specwidget-course" / "03_resolution.ipynb", as_version=4)
     assert copied.cells == nbformat.read(CLONE / "notebooks" / "03_resolution.ipynb", as_version=4).cells
