@@ -89,7 +89,7 @@ def test_what_comes_before_is_what_each_notebook_asks_for():
         assert before[path.name] == set(re.findall(r"\((\d\d|explore)[\w.]*\)", asked)), path.name
 
 
-@pytest.mark.parametrize("part", [BEFORE, ANSWERS])
+@pytest.mark.parametrize("part", [BEFORE, ANSWERS], ids=["before the answers", "answers"])
 def test_every_notebook_is_told_of(part):
     named = re.findall(r"^(?:\*\*|### )(explore|\d\d [a-z ]+)(?:\.\*\*|$)", part, re.MULTILINE)
     assert named == [name_of(path) for path in NOTEBOOKS]
