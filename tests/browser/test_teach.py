@@ -30,6 +30,9 @@ DRAG = """async ({ place, label }) => {
     return { changed: pixels() !== before, error };
 }"""
 
+SHOWN_WITH = {"what_is_kept": {"mode": "log"}}
+"""What figures are shown with whose slider does nothing else: the floor is one of levels."""
+
 # What is made into an address to be played is kept.
 KEEP_SOUNDS = """() => {
     if (window.keptSounds) return;
@@ -54,7 +57,7 @@ def course(browser, server, folder):
     notebook = nbformat.v4.new_notebook()
     notebook.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
     sources = ["from specwidget import teach\nfrom specwidget.teach import figures"]
-    sources += [f"figures.{name}()" for name in FIGURES]
+    sources += [f"figures.{name}(**{SHOWN_WITH.get(name, {})})" for name in FIGURES]
     sources += ["teach.ask('frame_count', 3)", "teach.ask('frame_count', 5)"]
     notebook.cells = [nbformat.v4.new_code_cell(source) for source in sources]
     nbformat.write(notebook, folder / "course.ipynb")
@@ -79,10 +82,11 @@ def question(course):
 @pytest.mark.parametrize(("place", "name"), list(enumerate(FIGURES)))
 def test_a_figure_is_painted_and_follows_its_slider(course, place, name):
     root = course.page.locator(".specwidget-live").nth(place)
+    scene = FIGURES[name].scene(**SHOWN_WITH.get(name, {}))
     expect(root.locator("h3")).to_have_text(FIGURES[name].title)
     expect(root.locator(".specwidget-figure")).to_have_attribute("data-serial", "0")
-    expect(root.locator(".specwidget-caption")).to_have_text(FIGURES[name].scene().caption)
-    expect(root.locator("canvas")).to_have_count(len(FIGURES[name].scene().axes))
+    expect(root.locator(".specwidget-caption")).to_have_text(scene.caption)
+    expect(root.locator("canvas")).to_have_count(len(scene.axes))
     if any(control.kind in ("length", "slider") for control in FIGURES[name].controls):
         assert course.page.evaluate(DRAG, {"place": place, "label": name}) == {"changed": True, "error": ""}
 
@@ -155,16 +159,16 @@ def test_in_a_narrow_window_no_figure_and_no_question_sticks_out(course):
 @pytest.mark.parametrize("theme", ["JupyterLab Dark", "JupyterLab Light"])
 def test_what_the_figures_say_on_their_canvases_can_be_read(course, theme):
     page = course.page
+    page.evaluate(LISTEN)
+    page.evaluate("() => window.textsOf.clear()")
+    # Another theme has everything drawn anew.
     page.evaluate("(theme) => jupyterapp.commands.execute('apputils:change-theme', { theme })", theme)
     page.wait_for_function(
         """(ink) => [...document.querySelectorAll('.specwidget-live .specwidget-figure')]
             .every(({ style }) => style.getPropertyValue('--sw-scene-ink') === ink)""",
         arg=COLOURS["ink"]["Dark" in theme],
     )
-    page.evaluate(LISTEN)
-    # Another width has everything drawn anew, in the colours of the theme.
-    size = page.viewport_size
-    page.set_viewport_size(size | {"width": size["width"] - 10})
+    page.wait_for_function("(least) => window.textsOf.size >= least", arg=len(FIGURES))
     page.wait_for_timeout(1000)
     drawn = page.evaluate(DRAWN)
     assert len(drawn) >= len(FIGURES)
