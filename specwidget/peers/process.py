@@ -120,13 +120,13 @@ class Checker:
         if self._process is not None and self._process.poll() is None:
             try:
                 return write_message(self._stdin(), content, arrays)
-            except OSError:
-                # It ended just now, of patience.
+            except (OSError, ValueError):
+                # It ended just now, of patience: the stream is broken, or closed already.
                 pass
         self._start()
         try:
             write_message(self._stdin(), content, arrays)
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise CheckError(f"The process that compares does not take questions: {error}.") from error
 
     def _start(self) -> None:
@@ -182,3 +182,7 @@ def _listen(process: subprocess.Popen[bytes], answers: queue.SimpleQueue[Any]) -
             answers.put(message)
     process.wait()
     answers.put(None)
+    # Nobody else may be left to close it: this thread holds the process to its end.
+    if process.stdin is not None:
+        with suppress(OSError):
+            process.stdin.close()

@@ -1,6 +1,7 @@
 """One JupyterLab and one Chromium for all browser tests, and the explorer's page as a person sees it."""
 
 import shutil
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -56,19 +57,26 @@ def call(browser):
     page.close()
 
 
-@pytest.fixture(scope="session")
-def opened(browser, server) -> Person:
-    """Return a person before the notebook, all of whose cells have run."""
+@contextmanager
+def person_before(browser, server, name):
+    """Open a notebook in a window, run all its cells, and yield the person before it."""
     page = browser.new_page(viewport={"width": 1400, "height": 2200})
     page.set_default_timeout(20_000)
     requests = []
     page.on("request", lambda request: requests.append(request.url))
-    notebook = Notebook(page, server, "explore.ipynb")
+    notebook = Notebook(page, server, name)
     notebook.run_all()
     person = Person(notebook)
     person.requests = requests
     yield person
     notebook.close()
+
+
+@pytest.fixture(scope="session")
+def opened(browser, server) -> Person:
+    """Return a person before the notebook, all of whose cells have run."""
+    with person_before(browser, server, "explore.ipynb") as person:
+        yield person
 
 
 @pytest.fixture

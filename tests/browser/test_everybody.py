@@ -1,11 +1,13 @@
 """The explorer for everybody: by keyboard, by screen reader, in light and dark, without motion, narrow and wide."""
 
 import re
+import shutil
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.browser.conftest import NOTEBOOK, person_before
 from tests.browser.sight import DRAWN, LISTEN, cut, least_contrast, overlapping, parse
 from tests.colour import LEAST_FOR_SHAPES, LEAST_FOR_TEXT, contrast
 
@@ -33,6 +35,14 @@ FOCUSED = """() => {
     const before = window.stops[place - 1];
     return { place, here: seen(document.activeElement), before: before ? seen(before) : [] };
 }"""
+
+
+@pytest.fixture(scope="module")
+def opened(browser, server, folder):
+    """Return a person before a page of its own: what other tests have chosen there would be measured, too."""
+    shutil.copy(NOTEBOOK, folder / "everybody.ipynb")
+    with person_before(browser, server, "everybody.ipynb") as person:
+        yield person
 
 
 @pytest.fixture
