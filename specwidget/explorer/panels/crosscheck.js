@@ -76,7 +76,8 @@ function makeItem({ peer, title }, { ask, wantMap, table }) {
   const short = element("span", { class: "specwidget-short" });
   const head = element("summary", { tabindex: 0 }, [element("span", { class: "specwidget-peer", text: title }), badge, short]);
   const sentence = element("p", { class: "specwidget-sentence" });
-  const canvas = element("canvas", { class: "specwidget-map", role: "img", hidden: true });
+  const label = `Errors against ${title} over time and frequency, in units of the tolerance.`;
+  const canvas = element("canvas", { class: "specwidget-map", role: "img", "aria-label": label, hidden: true });
   const facts = element("dl");
   const call = element("pre", { tabindex: 0, role: "group", "aria-label": `Call of ${title}` });
   const aligned = element("div", { class: "specwidget-call" }, [call, copyButton(call, `the call of ${title}`)]);
@@ -119,7 +120,6 @@ function makeItem({ peer, title }, { ask, wantMap, table }) {
       const [codes, rowStarts, columnStarts] = [Uint16Array, Int32Array, Int32Array].map((Kind, i) => typed(buffers[i], Kind));
       map = { header, codes, rowStarts, columnStarts };
       isOld = false;
-      canvas.setAttribute("aria-label", `Errors against ${title} over time and frequency, in units of the tolerance.`);
       draw();
     },
   };

@@ -129,7 +129,8 @@ function render({ model, el }) {
   // One kernel's picture: samples across, bins upwards; the chosen bin has a line, a click or an arrow key chooses another.
   function makePicture(name) {
     let codes = null;
-    const view = makeCanvas({ role: "img", tabindex: 0 }, (context, width, height, look, ratio) => {
+    const label = `${TITLES[name]}: samples of the frame across, bins upwards. Up and down choose a bin.`;
+    const view = makeCanvas({ role: "img", tabindex: 0, "aria-label": label }, (context, width, height, look, ratio) => {
       if (!codes || !kernels) return;
       const box = plotBox(width, height, true);
       const [x, y] = axesOf(kernels);
@@ -167,7 +168,6 @@ function render({ model, el }) {
       dispose: view.dispose,
       show(next) {
         codes = next;
-        canvas.setAttribute("aria-label", `${TITLES[name]}: samples of the frame across, bins upwards. Up and down choose a bin.`);
         view.redraw();
       },
     };
