@@ -51,6 +51,15 @@ def test_the_engine_loads_no_page_no_plot_no_peer_and_no_gpu():
     assert "scipy.signal" not in modules
 
 
+@pytest.mark.parametrize(
+    "start", ["specwidget.STFTSpectrogram()(sound[None, :, None])", "specwidget.explore(sound).state.still()"]
+)
+def test_nobody_waits_for_scipy_signal_who_takes_the_usual_window(start):
+    modules = loaded_by(f"import numpy, specwidget; sound = numpy.ones(1000, 'float32'); shown = {start}")
+    assert "specwidget.stft.windows" in modules
+    assert "scipy.signal" not in modules
+
+
 def test_the_exports_and_the_layer_by_rs_name_load_no_framework():
     modules = loaded_by("import specwidget; specwidget.layer_stft_spectrogram, *map(dir, [specwidget.export])")
     modules |= loaded_by("from specwidget.export import *")

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from specwidget.stft.cosine_sums import COSINE_SUMS, make_cosine_sum
 from specwidget.stft.sentences import shortened, shown
 
 Window: TypeAlias = "str | tuple[Any, ...] | None"
@@ -143,7 +144,8 @@ def make_window(window: Window, frame_length: int, periodic: bool) -> NDArray[np
 
     Notes
     -----
-    A window by name is `scipy.signal.get_window(window, frame_length, fftbins=periodic)`, as in Keras.
+    A window by name is `scipy.signal.get_window(window, frame_length, fftbins=periodic)`, as in Keras. The sums of
+    cosines are made without SciPy, to the same bits.
 
     Examples
     --------
@@ -155,19 +157,26 @@ def make_window(window: Window, frame_length: int, periodic: bool) -> NDArray[np
     if isinstance(window, tuple) and not isinstance(window[0], str):
         values = np.array(window, dtype=np.float64)
     else:
-        from scipy.signal import get_window
-
         _check_cost(window, frame_length)
-        try:
-            with np.errstate(all="ignore"):
-                values = np.asarray(get_window(window, frame_length, fftbins=periodic), dtype=np.float64)
-        except (ValueError, TypeError, IndexError, ArithmeticError) as error:
-            raise ValueError(
-                f"`window` must be a window that SciPy makes with frame_length={frame_length}; "
-                f"got {shown_window(window)}. SciPy says: {shortened(str(error)).rstrip('.!')}."
-            ) from error
+        values = _make_named(window, frame_length, periodic=periodic)
     values.flags.writeable = False
     return values
+
+
+def _make_named(window: str | tuple[Any, ...], frame_length: int, *, periodic: bool) -> NDArray[np.float64]:
+    """Make the values of a window that has a name."""
+    if isinstance(window, str) and window in COSINE_SUMS:
+        return make_cosine_sum(COSINE_SUMS[window], frame_length, periodic=periodic)
+    from scipy.signal import get_window
+
+    try:
+        with np.errstate(all="ignore"):
+            return np.asarray(get_window(window, frame_length, fftbins=periodic), dtype=np.float64)
+    except (ValueError, TypeError, IndexError, ArithmeticError) as error:
+        raise ValueError(
+            f"`window` must be a window that SciPy makes with frame_length={frame_length}; "
+            f"got {shown_window(window)}. SciPy says: {shortened(str(error)).rstrip('.!')}."
+        ) from error
 
 
 def window_scale(values: NDArray[np.float64] | None, scaling: str | None) -> float:
