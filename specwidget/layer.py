@@ -221,7 +221,7 @@ class STFTSpectrogram:
         assert n_samples is not None
         return Spectrogram(values, self.settings, n_samples, sample_rate, path, library, note, seconds)
 
-    def frames(self, inputs: Any, first: int, last: int) -> Any:
+    def frames(self, inputs: Any, first: int, last: int, *, keep: bool = True) -> Any:
         """Compute some frames of a batch, from the samples that they cover alone.
 
         Parameters
@@ -230,6 +230,9 @@ class STFTSpectrogram:
             The whole signal, as for a call.
         first, last : int
             Frames `first` to `last - 1` are computed.
+        keep : bool, default True
+            False for values that are looked at and forgotten: they may lie in memory that the next such call of the
+            same thread takes, which makes many short calls a third faster.
 
         Returns
         -------
@@ -250,7 +253,7 @@ class STFTSpectrogram:
         >>> layer.frames(np.zeros((1, 1_000_000, 1), "float32"), 6000, 6010).shape
         (1, 10, 129)
         """
-        return self._compute_piece(*take_frames(inputs, first, last, self.settings))
+        return self._compute_piece(*take_frames(inputs, first, last, self.settings), keep=keep)
 
     def chosen_frames(self, inputs: Any, frames: Sequence[int]) -> Any:
         """Compute any frames of a batch, from the samples that they cover alone.
@@ -567,11 +570,13 @@ class STFTSpectrogram:
         """Return the result for other settings with these kernels, computed on the CUDA device."""
         return compute_there(inputs, lambda array: compute_spectrogram(array, settings, self._kernels_beside(array)))
 
-    def _compute_piece(self, piece: Any, settings: STFTSettings) -> Any:
+    def _compute_piece(self, piece: Any, settings: STFTSettings, *, keep: bool = True) -> Any:
         """Return the transform of a piece of a signal, by settings that differ from the layer's in framing alone."""
-        return compute_on(
-            settings.backend, piece, lambda array: compute_spectrogram(array, settings, self._kernels_beside(array))
-        )[0]
+
+        def compute(array: Any) -> Any:
+            return compute_spectrogram(array, settings, self._kernels_beside(array), keep=keep)
+
+        return compute_on(settings.backend, piece, compute)[0]
 
     def _bring_back(self, values: Any, compute: Callable[[Any], Reconstruction]) -> Reconstruction:
         """Return what `compute` makes of values, where `backend` says. Only Fourier's kernels have a way back."""

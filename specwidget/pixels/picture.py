@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
@@ -342,21 +343,32 @@ def _middle(values: Values, starts: Starts) -> Values:
 
 
 def _join(ufunc: np.ufunc, values: Values, starts: Starts) -> Values:
-    """Join the rows of each group by a ufunc: group by group, or the first rows of all groups, then the second ones.
+    """Join the rows of each group by a ufunc.
 
-    Eight times as fast as the ufunc's own `reduceat`, which walks along the short axis.
+    The ufunc's own `reduceat` walks along the short axis, and takes up to 40 times as long.
     """
-    firsts, sizes = starts[:-1], np.diff(starts)
-    if len(firsts) == len(values):
+    sizes = np.diff(starts)
+    if len(sizes) == len(values):
         return values
-    if len(firsts) < sizes.max():
-        return np.stack(
-            [ufunc.reduce(values[first : first + size], axis=0) for first, size in zip(firsts, sizes, strict=True)]
-        )
+    if (sizes[:-1] == sizes[0]).all():
+        return _join_evenly(ufunc, values[starts[0] : starts[-1]], sizes)
+    if len(sizes) < sizes.max():
+        return np.stack([ufunc.reduce(values[first:last], axis=0) for first, last in pairwise(starts)])
+    firsts = starts[:-1]
     joined: Values = values[firsts]
     for offset in range(1, int(sizes.max())):
         longer = np.flatnonzero(sizes > offset)
         joined[longer] = ufunc(joined[longer], values[firsts[longer] + offset])
+    return joined
+
+
+def _join_evenly(ufunc: np.ufunc, values: Values, sizes: Starts) -> Values:
+    """Join the rows of groups of one size; only the last group may have another."""
+    size, n_even = int(sizes[0]), len(sizes) - int(sizes[-1] != sizes[0])
+    joined = np.empty((len(sizes), *values.shape[1:]), values.dtype)
+    ufunc.reduce(values[: n_even * size].reshape(n_even, size, *values.shape[1:]), axis=1, out=joined[:n_even])
+    if n_even < len(sizes):
+        ufunc.reduce(values[n_even * size :], axis=0, out=joined[-1])
     return joined
 
 

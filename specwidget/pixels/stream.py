@@ -87,9 +87,9 @@ class Channel:
             return settings.n_fft
         return settings.frame_length * settings.n_bins / PRODUCT_COST
 
-    def read(self, first: int, last: int) -> Values:
-        """Compute frames `first` to `last - 1`, shape (last - first, n_outputs)."""
-        values = self.layer.frames(self.inputs, first, last)
+    def read(self, first: int, last: int, *, keep: bool = True) -> Values:
+        """Compute frames `first` to `last - 1`, shape (last - first, n_outputs); to `keep`, or until the next ones."""
+        values = self.layer.frames(self.inputs, first, last, keep=keep)
         return to_numpy(from_output(values, self.settings)[0, 0])
 
     def choose(self, frames: NDArray[np.integer[Any]]) -> Values:
@@ -215,7 +215,7 @@ def count_floor(channel: Channel, stop: Callable[[], bool] = lambda: False) -> i
         for begin, end in _steps(first, last, channel.frames_per_block):
             if stop():
                 return
-            counts.append(count_on_floor(channel.read(begin, end), settings))
+            counts.append(count_on_floor(channel.read(begin, end, keep=False), settings))
 
     _share_out(count, channel.n_frames, channel)
     if stop():
@@ -239,21 +239,29 @@ def _read_by_blocks(
     counts, lowest = [0], [np.inf]
 
     at_once = channel.frames_per_block
-    n_columns = max(1, at_once // int(starts[1] - starts[0]))
+    n_columns = max(1, at_once // int(np.diff(starts).max()))
 
     def read(first: int, last: int) -> None:
         for begin, end in _steps(first, last, n_columns):
-            parts = []
-            for frame, stop_frame in _steps(int(starts[begin]), int(starts[end]), at_once):
-                if stop():
-                    return
-                block = channel.read(frame, stop_frame)
-                counts.append(count_on_floor(block, settings))
-                lowest.append(lowest_of(block, settings))
-                here = np.unique(np.clip(starts[begin : end + 1], frame, stop_frame)) - frame
-                parts.append(reduce(block, here))
-            whole = parts[0] if len(parts) == 1 else reduce(np.concatenate(parts), np.array([0, len(parts)]))
+            joined = [
+                look(frame, stop_frame, starts[begin : end + 1])
+                for frame, stop_frame in _steps(int(starts[begin]), int(starts[end]), at_once)
+                if not stop()
+            ]
+            if stop():
+                return
+            whole = joined[0] if len(joined) == 1 else reduce(np.concatenate(joined), np.array([0, len(joined)]))
             values[begin:end] = _by_rows(whole, rows, settings)
+
+    def look(first: int, last: int, groups: Starts) -> Values:
+        """Return some frames as columns: all of `groups`, or of a long one what of it is here."""
+        block = channel.read(first, last, keep=False)
+        counts.append(count_on_floor(block, settings))
+        lowest.append(lowest_of(block, settings))
+        is_long = last - first < groups[-1] - groups[0]
+        columns = reduce(block, np.array([0, last - first]) if is_long else groups - first)
+        # Of a single frame the reduction is the frame itself, which lies where the next ones will.
+        return columns.copy() if is_long and np.may_share_memory(columns, block) else columns
 
     _share_out(read, len(starts) - 1, channel)
     if stop():

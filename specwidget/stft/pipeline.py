@@ -36,7 +36,9 @@ THREAD_VALUES = 2**16
 """Samples of frames that are worth handing to a second thread, which costs some 50 microseconds."""
 
 
-def compute_spectrogram(inputs: Any, settings: STFTSettings, kernels: Kernels | None = None) -> Any:
+def compute_spectrogram(
+    inputs: Any, settings: STFTSettings, kernels: Kernels | None = None, *, keep: bool = True
+) -> Any:
     """Compute the short-time Fourier transform of a batch.
 
     Parameters
@@ -47,6 +49,9 @@ def compute_spectrogram(inputs: Any, settings: STFTSettings, kernels: Kernels | 
         Settings of the transform.
     kernels : Kernels, optional
         Kernels to correlate with. None are the Fourier kernels, by the FFT, which gives the same numbers faster.
+    keep : bool, default True
+        False for a result that is looked at and forgotten: it may lie in memory that the next such result of the same
+        thread takes. Memory that is new costs a page fault for every 4 KiB, as much as a short transform itself.
 
     Returns
     -------
@@ -67,8 +72,15 @@ def compute_spectrogram(inputs: Any, settings: STFTSettings, kernels: Kernels | 
     (1, 7, 129)
     """
     check_inputs(inputs, settings)
-    compute = _by_blocks if writes_in_place(inputs) else _whole
-    return compute(inputs, settings, kernels)
+    if not writes_in_place(inputs):
+        return _whole(inputs, settings, kernels)
+    shape: Any = output_shape(inputs.shape, settings)
+    if keep:
+        output = namespace(inputs).empty(shape, dtype=settings.result_dtype)
+    else:
+        output = scratch("passing", shape, settings.result_dtype, inputs)
+    _fill_by_blocks(output, inputs, settings, kernels)
+    return output
 
 
 def check_inputs(inputs: Any, settings: STFTSettings) -> None:
@@ -112,16 +124,13 @@ def _whole(inputs: Any, settings: STFTSettings, kernels: Kernels | None) -> Any:
     return to_output(xp.astype(values, getattr(xp, settings.result_dtype)), settings)
 
 
-def _by_blocks(inputs: Any, settings: STFTSettings, kernels: Kernels | None) -> Any:
+def _fill_by_blocks(output: Any, inputs: Any, settings: STFTSettings, kernels: Kernels | None) -> None:
     """Compute block by block into the result."""
-    xp = namespace(inputs)
-    output = xp.empty(output_shape(inputs.shape, settings), dtype=settings.result_dtype)
     rows, values = to_rows(inputs, settings), from_output(output, settings)
     n_batch, n_channels, n_frames, _ = values.shape
     total = n_batch * n_channels * n_frames
     compute = partial(_compute_range, rows, values, settings=settings, kernels=kernels)
     share_out(compute, total, inputs, settings, kernels)
-    return output
 
 
 def share_out(

@@ -103,11 +103,11 @@ class Slow:
         self.go, self.started, self.read = threading.Semaphore(0), threading.Event(), []
         read = Channel.read
 
-        def slow(channel, first, last):
+        def slow(channel, first, last, **how):
             self.read.append(channel.settings.frame_length)
             self.started.set()
             assert self.go.acquire(timeout=20)
-            return read(channel, first, last)
+            return read(channel, first, last, **how)
 
         monkeypatch.setattr(Channel, "read", slow)
 
@@ -197,7 +197,7 @@ def test_closing_ends_the_work_under_way(long, monkeypatch):
 
 
 def test_work_that_fails_on_the_way_is_told_and_the_sketch_stays(long, monkeypatch, caplog):
-    def fail(*_args):
+    def fail(*_args, **_how):
         raise MemoryError
 
     state = long()

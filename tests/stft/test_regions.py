@@ -70,6 +70,18 @@ def test_the_layer_computes_some_frames_with_whatever_kernels_it_has(padding):
         np.testing.assert_allclose(layer.frames(inputs, 5, 9), layer(inputs)[:, 5:9], rtol=0, atol=1e-11)
 
 
+@given(regions())
+def test_values_that_nobody_keeps_have_the_same_bits_in_memory_that_is_used_again(region):
+    settings, inputs, first, last = region
+    layer = make_layer(**settings.to_dict())
+    kept = layer.frames(inputs, first, last)
+    passing = layer.frames(inputs, first, last, keep=False)
+    np.testing.assert_array_equal(passing, kept, strict=True)
+    again = layer.frames(inputs, first, last, keep=False)
+    assert np.shares_memory(passing, again)
+    assert not np.shares_memory(kept, again)
+
+
 def test_only_the_samples_that_are_covered_are_read():
     settings = STFTSettings(frame_length=100, frame_step=50)
     inputs = np.zeros((1, 10_000, 1))

@@ -64,8 +64,14 @@ export function makePainter({ stage, canvas, over, strip, stripCanvas, stripOver
     const under = whole && !header.is_whole && isSameThing(picture, whole) ? whole : null;
     drawn = place.plots.map((plot, panel) => layered([picture, under].filter(Boolean), panel, region, scale, plot.width, plot.height));
     overview.resize(place, room.overview);
-    const all = { first: 0, last: header.n_samples };
-    small = layered([whole?.header.n_samples === header.n_samples ? whole : picture], 0, all, full, place.plotWidth, room.overview);
+    reshapeOverview({ picture, whole });
+  }
+
+  // The same for the overview alone.
+  function reshapeOverview({ picture, whole }) {
+    const all = { first: 0, last: picture.header.n_samples };
+    const layer = whole?.header.n_samples === all.last ? whole : picture;
+    small = layered([layer], 0, all, shape.full, shape.place.plotWidth, room.overview);
   }
 
   function layered(layers, panel, view, scale, cssWidth, cssHeight) {
@@ -156,6 +162,7 @@ export function makePainter({ stage, canvas, over, strip, stripCanvas, stripOver
     shape,
     fitCanvases,
     reshape,
+    reshapeOverview,
     paint,
     mark,
     // The page's colours have changed.

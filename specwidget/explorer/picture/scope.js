@@ -268,7 +268,10 @@ export function makeScope({ painter, readout, frames, look, on }) {
     },
     showWhole(whole) {
       scene.whole = whole;
-      redraw();
+      // It lies under a part of the sound, and not under all of it.
+      if (!shape.place || !header().is_whole) return redraw();
+      painter.reshapeOverview(scene);
+      repaint();
     },
     showWaves(waves, reach) {
       Object.assign(scene, { waves, reach });
