@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache, partial
@@ -34,6 +35,12 @@ PRODUCT_BLOCKS = 8
 
 THREAD_VALUES = 2**16
 """Samples of frames that are worth handing to a second thread, which costs some 50 microseconds."""
+
+PART_VALUES = 2**19
+"""Samples of frames in a part at least, about a millisecond's work, where a thread takes more than one part."""
+
+PARTS_PER_THREAD = 8
+"""Most parts for each thread: one that something else holds up leaves the rest of its share to the others."""
 
 
 def compute_spectrogram(
@@ -152,18 +159,19 @@ def share_out(
         Kernels, where these compute.
     """
     n_threads = 1 if _inside.is_part else _count_threads(total, like, settings, kernels)
-    bounds = [total * part // n_threads for part in range(n_threads + 1)]
-    parts = list(pairwise(bounds))
     if n_threads == 1:
-        return compute(*parts[0])
-    jobs = [_threads().submit(_compute_part, compute, *part) for part in parts[1:]]
-    _compute_part(compute, *parts[0])
-    for job, part in zip(jobs, parts[1:], strict=True):
-        # A part that no thread has begun yet, as all are busy with something else, is done here.
-        if job.cancel():
-            _compute_part(compute, *part)
-        else:
-            job.result()
+        return compute(0, total)
+    n_parts = max(n_threads, min(PARTS_PER_THREAD * n_threads, total * settings.n_fft // PART_VALUES))
+    parts = deque(pairwise(total * part // n_parts for part in range(n_parts + 1)))
+    jobs = [_threads().submit(_compute_parts, compute, parts) for _ in range(n_threads - 1)]
+    try:
+        _compute_parts(compute, parts)
+    finally:
+        parts.clear()
+        for job in jobs:
+            # One that no thread has begun, as all are busy with something else, has nothing left to do.
+            if not job.cancel():
+                job.result()
     return None
 
 
@@ -176,11 +184,16 @@ class _Inside(threading.local):
 _inside = _Inside()
 
 
-def _compute_part(compute: Callable[[int, int], None], first: int, last: int) -> None:
-    """Compute a part by this thread alone: what it shares out again would only be handed to and fro."""
+def _compute_parts(compute: Callable[[int, int], None], parts: deque[tuple[int, int]]) -> None:
+    """Compute parts while there are any, by this thread alone: what it shared out again would go to and fro."""
     _inside.is_part = True
     try:
-        compute(first, last)
+        while True:
+            try:
+                part = parts.popleft()
+            except IndexError:
+                return
+            compute(*part)
     finally:
         _inside.is_part = False
 

@@ -152,7 +152,7 @@ def is_exact(content):
 def exact_codes(state, visible=None):
     """Return the picture of B, computed from its whole transform."""
     result = STFTSpectrogram.from_settings(state.kept).spectrogram(state.sound.samples, 8000)
-    return make_picture(result, n_columns=150, n_rows=90, visible=visible).codes
+    return make_picture(result, n_columns=150, n_rows=60, visible=visible).codes
 
 
 @pytest.mark.parametrize("visible", [None, (50_000.0, 150_000.0, 0.0, 0.5)])

@@ -58,7 +58,7 @@ def test_the_first_picture_is_a_sketch_and_says_so_and_the_exact_one_follows(lon
     assert state.picture.header()["sentence"] == "A first sketch, from some of the frames; the exact picture follows."
     assert [row.value for row in state.results if row.name == "picture"] == ["a first sketch"]
     wait_until(lambda: state.picture.is_exact and state.overview.is_exact)
-    expected = make_picture(state.result, n_columns=150, n_rows=90)
+    expected = make_picture(state.result, n_columns=150, n_rows=60)
     assert np.array_equal(state.picture.codes, expected.codes)
     assert state.picture.header()["sentence"] == ""
     assert [row.name for row in state.results] == ["on the floor", "computed by", "took"]
@@ -90,8 +90,8 @@ def test_a_part_is_sharpened_before_the_whole_and_has_its_colours(long):
     state.update(visible=(50_000, 150_000, 0, 0.5))
     wait_until(lambda: state._is_exact() and state.overview.is_exact)
     assert seen.index(("picture", True)) < seen.index(("overview", True))
-    part = make_picture(state.result, n_columns=150, n_rows=90, visible=(50_000.0, 150_000.0, 0.0, 0.5))
-    whole = make_picture(state.result, n_columns=150, n_rows=90)
+    part = make_picture(state.result, n_columns=150, n_rows=60, visible=(50_000.0, 150_000.0, 0.0, 0.5))
+    whole = make_picture(state.result, n_columns=150, n_rows=60)
     assert np.array_equal(state.picture.codes, part.codes)
     assert state.picture.automatic == whole.automatic != part.automatic
 
@@ -157,7 +157,7 @@ def test_a_part_of_frames_that_are_kept_is_cut_out_of_them(state, monkeypatch):
     slow = Slow(monkeypatch)
     state.update(visible=(2000, 4000, 0, 1))
     assert slow.read == []
-    expected = make_picture(state.result, n_columns=1350, n_rows=600, visible=(2000.0, 4000.0, 0.0, 1.0))
+    expected = make_picture(state.result, n_columns=1350, n_rows=400, visible=(2000.0, 4000.0, 0.0, 1.0))
     assert np.array_equal(state.picture.codes, expected.codes)
 
 
@@ -166,7 +166,7 @@ def test_angles_are_exact_at_once_as_only_the_middle_of_each_column_is_computed(
     state = long(mode="angle", frame_step=1, canvas_size=(100, 60))
     state.flush()
     assert state.picture.is_exact
-    expected = make_picture(state.result, n_columns=150, n_rows=90)
+    expected = make_picture(state.result, n_columns=150, n_rows=60)
     assert np.array_equal(state.picture.codes, expected.codes)
 
 

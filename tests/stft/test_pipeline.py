@@ -3,15 +3,18 @@
 import os
 import subprocess
 import sys
+import threading
+import time
 import tracemalloc
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from specwidget.stft import pipeline
-from specwidget.stft.settings import DTYPES, MODES
+from specwidget.stft.settings import DTYPES, MODES, STFTSettings
 from tests.layers import make_layer, through_conv
 from tests.reference import DEFAULTS, plain_frames, plain_spectrogram
 from tests.tolerances import allowed_error, assert_within
@@ -73,6 +76,39 @@ def test_the_conv_path_gives_the_same_bits_for_the_same_input():
 def test_more_threads_than_frames_are_no_trouble(cut_into):
     cut_into(2**20, 64)
     assert make_layer()(noise(1, 300, 1)).shape == (1, 1, 129)
+
+
+def test_a_thread_that_is_held_up_leaves_the_rest_to_the_others(cut_into):
+    cut_into(2**20, 2)
+    settings, done, all_others = STFTSettings(fft_length=1024), [], threading.Event()
+
+    def compute(first, last):
+        if threading.current_thread() is not threading.main_thread():
+            assert all_others.wait(20)
+        done.append((first, last))
+        if sum(last - first for first, last in done) >= 10_000 - 10_000 // 8:
+            all_others.set()
+
+    pipeline.share_out(compute, 10_000, np.zeros(0), settings)
+    assert len(done) > 8
+    assert sorted(done)[0][0] == 0
+    assert sorted(done)[-1][1] == 10_000
+    assert all(end == begin for (_, end), (begin, _) in pairwise(sorted(done)))
+
+
+def test_what_fails_in_a_part_is_raised_and_the_other_parts_are_left(cut_into):
+    cut_into(2**20, 2)
+    elsewhere = []
+
+    def compute(first, _last):
+        if threading.current_thread() is threading.main_thread():
+            raise MemoryError
+        elsewhere.append(first)
+        time.sleep(0.05)
+
+    with pytest.raises(MemoryError):
+        pipeline.share_out(compute, 10_000, np.zeros(0), STFTSettings(fft_length=1024))
+    assert len(elsewhere) <= 2
 
 
 def test_a_layer_may_be_called_from_many_threads_at_once():

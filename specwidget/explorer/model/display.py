@@ -27,8 +27,9 @@ LOOKS = ("colour_map", "value_range", "time_axis")
 
 COLOUR_CHOICES = (AUTOMATIC, *(name for maps in COLOUR_MAPS.values() for name in maps))
 
-OVERSAMPLING = 1.5
-"""Columns and rows sent for a pixel of the canvas, so that a larger window or a small zoom needs no new picture."""
+COLUMNS_PER_PIXEL = 1.5
+"""Columns sent for a pixel of the canvas. Each stands for a whole number of frames, so there may be half as many; of
+rows, which stand for as many bins as a row of pixels does, one for each is enough."""
 
 
 def check_display(values: Any, sound: Sound) -> tuple[dict[str, Any], dict[str, str]]:
@@ -67,8 +68,8 @@ def check_display(values: Any, sound: Sound) -> tuple[dict[str, Any], dict[str, 
         "channel": chosen["channel"],
         "decibels": chosen["decibels"],
         "axis": chosen["frequency_axis"],
-        "n_columns": int(OVERSAMPLING * max(1, int(width))),
-        "n_rows": int(OVERSAMPLING * max(1, int(height))),
+        "n_columns": int(COLUMNS_PER_PIXEL * max(1, int(width))),
+        "n_rows": max(1, int(height)),
     }
     return arguments, errors
 

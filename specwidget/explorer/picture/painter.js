@@ -62,7 +62,8 @@ export function makePainter({ stage, canvas, over, strip, stripCanvas, stripOver
     const scale = partOf(full, placesOf(region, full));
     Object.assign(shape, { place, full, scale });
     const under = whole && !header.is_whole && isSameThing(picture, whole) ? whole : null;
-    drawn = place.plots.map((plot, panel) => layered([picture, under].filter(Boolean), panel, region, scale, plot.width, plot.height));
+    const layers = [picture, under].filter(Boolean);
+    drawn = place.plots.map((plot, panel) => layered(layers, panel, region, scale, plot.width, plot.height, drawn[panel]));
     overview.resize(place, room.overview);
     reshapeOverview({ picture, whole });
   }
@@ -71,12 +72,17 @@ export function makePainter({ stage, canvas, over, strip, stripCanvas, stripOver
   function reshapeOverview({ picture, whole }) {
     const all = { first: 0, last: picture.header.n_samples };
     const layer = whole?.header.n_samples === all.last ? whole : picture;
-    small = layered([layer], 0, all, shape.full, shape.place.plotWidth, room.overview);
+    small = layered([layer], 0, all, shape.full, shape.place.plotWidth, room.overview, small);
   }
 
-  function layered(layers, panel, view, scale, cssWidth, cssHeight) {
+  // The codes of layers at each pixel, and room for their pixels; in what was there `before`, if it had the same size.
+  function layered(layers, panel, view, scale, cssWidth, cssHeight, before) {
     const [width, height] = [Math.max(1, Math.round(cssWidth * ratio)), Math.max(1, Math.round(cssHeight * ratio))];
-    return { layers: layers.map((layer) => ({ layer, codes: codesOf(layer, panel, view, scale, width, height) })), image: new ImageData(width, height) };
+    const hasRoom = before?.image.width === width && before.image.height === height;
+    return {
+      layers: layers.map((layer, i) => ({ layer, codes: codesOf(layer, panel, view, scale, width, height, before?.layers[i]?.codes) })),
+      image: hasRoom ? before.image : new ImageData(width, height),
+    };
   }
 
   function blit(context, { layers, image }, x, y, table, range) {

@@ -9,13 +9,13 @@ const GEOMETRY = ["name", "mode", "label", "unit", "kind", "n_samples", "n_bins"
 // Whether two layers show the same values at the same places, if not as finely.
 export const isSameThing = (a, b) => GEOMETRY.every((name) => a.header[name] === b.header[name]);
 
-// The codes of one panel at each pixel of a plot.
-export function codesOf({ header, codes, rowStarts, columnStarts }, panel, view, scale, width, height) {
+// The codes of one panel at each pixel of a plot, in `room` if that is given and has as many.
+export function codesOf({ header, codes, rowStarts, columnStarts }, panel, view, scale, width, height, room) {
   const size = header.rows * header.columns;
   const centre = 1 + ((0 - header.low) / (header.high - header.low || 1)) * 65534;
   const across = coverage(columnEdges(header, columnStarts, view, width), width);
   const up = coverage(rowEdges(header, rowStarts, scale, height), height);
-  const target = new Uint32Array(width * height);
+  const target = room?.length === width * height ? room : new Uint32Array(width * height);
   resample(codes.subarray(panel * size, (panel + 1) * size), header.columns, across, up, header.kind, centre, target, width, height);
   return target;
 }
