@@ -98,12 +98,14 @@ def test_a_thread_that_is_held_up_leaves_the_rest_to_the_others(cut_into):
 
 def test_what_fails_in_a_part_is_raised_and_the_other_parts_are_left(cut_into):
     cut_into(2**20, 2)
-    elsewhere = []
+    elsewhere, begun = [], threading.Event()
 
     def compute(first, _last):
         if threading.current_thread() is threading.main_thread():
+            assert begun.wait(20)
             raise MemoryError
         elsewhere.append(first)
+        begun.set()
         time.sleep(0.05)
 
     with pytest.raises(MemoryError):
