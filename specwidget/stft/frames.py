@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from specwidget.arrays import device_of, frames_view, namespace, scratch
+from specwidget.arrays import device_of, frames_view, namespace, scratch, writes_in_place
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import frame_start, frames_extent, padding_amounts
 
@@ -66,13 +66,33 @@ def overlap_add(frames: Any, step: int) -> Any:
     Returns
     -------
     array (..., (T - 1) step + frame_length)
-        Sample `n` is the sum of `frames[..., t, n - t step]`.
+        Sample `n` is the sum of `frames[..., t, n - t step]`, in the order of `t` from the last. To be looked at and
+        forgotten: of NumPy in memory that the next call in this thread takes.
     """
+    n_frames, frame_length = frames.shape[-2:]
+    extent = (n_frames - 1) * step + frame_length
+    # All frames' samples from j to j + step lie side by side, so a frame's overlaps are a few shifted rows.
+    add_up = _overlap_in_place if writes_in_place(frames) else _overlap_by_rows
+    return add_up(frames, step, extent)
+
+
+def _overlap_in_place(frames: Any, step: int, extent: int) -> Any:
+    """Add up frames, each shifted row in its place."""
+    *outer, n_frames, frame_length = frames.shape
+    n_rows = -(-frame_length // step)
+    total = scratch("overlapped", (*outer, n_frames - 1 + n_rows, step), str(frames.dtype), frames)
+    total[...] = 0
+    for row in range(n_rows):
+        pieces = frames[..., row * step : (row + 1) * step]
+        total[..., row : row + n_frames, : pieces.shape[-1]] += pieces
+    return total.reshape(*outer, -1)[..., :extent]
+
+
+def _overlap_by_rows(frames: Any, step: int, extent: int) -> Any:
+    """Add up frames by functions that make new arrays."""
     xp = namespace(frames)
     *outer, n_frames, frame_length = frames.shape
-    extent = (n_frames - 1) * step + frame_length
     total = None
-    # All frames' samples from j to j + step lie side by side, so a frame's overlaps are a few shifted rows.
     for begin in range(0, frame_length, step):
         pieces = frames[..., begin : min(begin + step, frame_length)]
         rest = xp.zeros((*outer, n_frames, step - pieces.shape[-1]), dtype=frames.dtype, device=device_of(frames))

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from specwidget.arrays import device_of, irfft, namespace, to_device_of, writes_in_place
+from specwidget.arrays import device_of, into, irfft, library_of, namespace, scratch, to_device_of, writes_in_place
 from specwidget.stft.frames import cut, overlap_add, pad, read_frames
 from specwidget.stft.kernels import Kernels, kernel_names, kernel_shape
 from specwidget.stft.layout import from_output, to_rows
@@ -15,7 +15,10 @@ from specwidget.stft.modes import PULLBACKS
 from specwidget.stft.pipeline import PRODUCT_BLOCKS, blocks_of, check_inputs, frames_per_block
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import frame_start, frames_extent, output_shape, padding_amounts
-from specwidget.stft.transform import Parts, by_conv, by_fft, scaled_window, spoil
+from specwidget.stft.transform import Parts, by_conv, by_fft, empty_windowed, scaled_window, spoil
+
+PULL_BYTES = {"NumPy": 2**16, "CuPy": 2**28}
+"""Bytes of a part's cotangents that are made at once, by library: a dozen such arrays stay in a core's cache."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +103,7 @@ def _whole(inputs: Any, cotangent: Any, settings: STFTSettings, kernels: Kernels
     rounded = xp.astype(xp.astype(rows, getattr(xp, settings.result_dtype)), dtype)
     frames = cut(pad(rounded, settings), settings)
     pulled = xp.astype(from_output(cotangent, settings), dtype)
-    parts = _pull_to_parts(frames, pulled, settings, kernels)
+    parts = _pull_to_parts(_transform(frames, settings, kernels), pulled, settings)
     by_kernels = _pull_to_kernels(frames, parts, settings)
     if not by_inputs:
         return _as_gradients(None, by_kernels, settings)
@@ -126,14 +129,15 @@ def _by_blocks(
     with np.errstate(all="ignore"):
         total, block = n_batch * n_channels * n_frames, PRODUCT_BLOCKS * frames_per_block(inputs, settings)
         for batch, channel, first, last in blocks_of(pulled.shape, 0, total, block):
-            frames = xp.ascontiguousarray(read_frames(rows[batch, channel], first, last, settings))
-            piece = xp.ascontiguousarray(pulled[batch, channel, first:last].astype(settings.compute_dtype))
-            parts = _pull_to_parts(frames, piece, settings, kernels)
-            by_kernels = _pull_to_kernels(frames, parts, settings)
+            frames = _room("frames", (last - first, settings.frame_length), settings, inputs)
+            frames[...] = read_frames(rows[batch, channel], first, last, settings)
+            parts = _pull_block(frames, pulled[batch, channel, first:last], settings, kernels)
+            by_kernels = _pull_to_kernels(frames, parts, settings, _room("kernels", (2, *shape), settings, inputs))
             for name, summed in sums.items():
                 summed += getattr(by_kernels, name)
             if by_inputs:
-                _add_frames(by_rows[batch, channel], _pull_to_frames(parts, settings, kernels), first, settings)
+                room = _room("pulled frames", (2, *frames.shape), settings, inputs)
+                _add_frames(by_rows[batch, channel], _pull_to_frames(parts, settings, kernels, room), first, settings)
     by_kernels = Parts(sums.get("real"), sums.get("imag"))
     if not by_inputs:
         return _as_gradients(None, by_kernels, settings)
@@ -150,43 +154,69 @@ def _add_frames(row: Any, frames: Any, first: int, settings: STFTSettings) -> No
     row[begin:end] += overlap_add(frames, settings.step)[begin - start : end - start]
 
 
-def _pull_to_parts(frames: Any, cotangent: Any, settings: STFTSettings, kernels: Kernels | None) -> Parts:
-    """Return the cotangents of the real and imaginary parts of frames (..., T, frame_length)."""
-    xp = namespace(frames)
+def _room(purpose: str, shape: tuple[int, ...], settings: STFTSettings, like: Any) -> Any:
+    """Return memory for what is passing, in the type that is computed in."""
+    return scratch(purpose, shape, settings.compute_dtype, like)
+
+
+def _pull_block(frames: Any, cotangent: Any, settings: STFTSettings, kernels: Kernels | None) -> Parts:
+    """Return the cotangents of the real and imaginary parts of a block, made a few frames at a time."""
+    n_frames = len(frames)
+    made = _transform(frames, settings, kernels, _room("products", (2, n_frames, settings.n_bins), settings, frames))
+    places = _room("pulled", (2, n_frames, settings.n_bins), settings, frames)
+    at_once = max(1, PULL_BYTES[library_of(frames)] // (settings.n_bins * places.itemsize))
+    for first in range(0, n_frames, at_once):
+        some = slice(first, first + at_once)
+        parts = Parts(*(None if part is None else part[some] for part in made[:2]))
+        pulled = _pull_to_parts(parts, cotangent[some].astype(settings.compute_dtype), settings)
+        for place, part in zip(places, pulled[:2], strict=True):
+            if part is not None:
+                place[some] = part
+    return Parts(*(None if part is None else place for place, part in zip(places, pulled[:2], strict=True)))
+
+
+def _transform(frames: Any, settings: STFTSettings, kernels: Kernels | None, room: Any | None = None) -> Parts:
+    """Return the parts of frames (..., T, frame_length) that the mode needs."""
     if kernels is None:
-        real, imag, _ = by_fft(frames, scaled_window(settings, like=frames), settings.n_fft)
+        windowed = None if room is None else empty_windowed(len(frames), settings, like=frames)
+        real, imag, _ = by_fft(frames, scaled_window(settings, like=frames), settings.n_fft, windowed)
     else:
-        real, imag, _ = by_conv(frames, kernels)
+        real, imag, _ = by_conv(frames, kernels, room)
     wanted = kernel_names(settings)
-    parts = Parts(real if "real" in wanted else None, imag if "imag" in wanted else None)
+    return Parts(real if "real" in wanted else None, imag if "imag" in wanted else None)
+
+
+def _pull_to_parts(parts: Parts, cotangent: Any, settings: STFTSettings) -> Parts:
+    """Return the cotangents of the real and imaginary parts."""
     judged: Any = parts.imag if parts.real is None else parts.real
-    bad = ~xp.isfinite(judged[..., 0])
+    bad = ~namespace(judged).isfinite(judged[..., 0])
     pulled = PULLBACKS[settings.mode](parts, cotangent, settings)
     return Parts(spoil(pulled.real, bad), spoil(pulled.imag, bad))
 
 
-def _pull_to_kernels(frames: Any, parts: Parts, settings: STFTSettings) -> Parts:
+def _pull_to_kernels(frames: Any, parts: Parts, settings: STFTSettings, room: Any | None = None) -> Parts:
     """Return the cotangents of both kernels, (frame_length, n_bins), summed over all frames."""
     xp = namespace(frames)
     columns = xp.reshape(frames, (-1, settings.frame_length)).T
     real, imag = (
-        None if part is None else xp.matmul(columns, xp.reshape(part, (-1, settings.n_bins)))
-        for part in (parts.real, parts.imag)
+        None if part is None else xp.matmul(columns, xp.reshape(part, (-1, settings.n_bins)), **into(place))
+        for part, place in zip(parts[:2], (None, None) if room is None else room, strict=True)
     )
     return Parts(real, imag)
 
 
-def _pull_to_frames(parts: Parts, settings: STFTSettings, kernels: Kernels | None) -> Any:
+def _pull_to_frames(parts: Parts, settings: STFTSettings, kernels: Kernels | None, room: Any | None = None) -> Any:
     """Return the cotangents of frames, (..., T, frame_length)."""
     if kernels is None:
         by_windowed = _frames_by_fft(parts.real, parts.imag, settings)
         return by_windowed * scaled_window(settings, like=by_windowed)
-    by_frames = None
-    for part, kernel in ((parts.real, kernels.real), (parts.imag, kernels.imag)):
+    by_frames: Any = None
+    places = (None, None) if room is None else room
+    for part, kernel, place in zip(parts[:2], (kernels.real, kernels.imag), places, strict=True):
         if part is not None:
             xp = namespace(part)
-            product = xp.matmul(part, xp.asarray(kernel)[:, 0, :].T)
-            by_frames = product if by_frames is None else by_frames + product
+            product = xp.matmul(part, xp.asarray(kernel)[:, 0, :].T, **into(place))
+            by_frames = product if by_frames is None else xp.add(by_frames, product, **into(place))
     return by_frames
 
 
