@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks.browser.contestants import OURS, PEERS
-from benchmarks.browser.measure import flood, long_sound, middle, slider_to_pixels, within_the_page
+from benchmarks.browser.measure import flood, long_file, long_sound, middle, slider_to_pixels, within_the_page
 from benchmarks.results import BROWSER, write_part
 from tests.browser.lab import browser_window, jupyter_server
 from tests.conftest import find_chromium
@@ -22,10 +23,13 @@ SHARES = (0.4, 0.3, 0.3)
 NEXT_FRAME = 20.0
 LATE = 150.0
 LONG = 120.0
+OPENED = 3000.0
+ABOVE = 300.0
+FILES = (".wav", ".flac")
 HEAD = ["| figure | median | quartiles | target | met |", "|---|---:|---:|---|---|"]
 
 
-def row(title: str, times: list[float], target: str, met: bool | None) -> str:
+def row(title: str, times: Sequence[float], target: str, met: bool | None) -> str:
     """Return a row of the table."""
     ordered = sorted(times)
     quartiles = f"{ordered[len(ordered) // 4]:.0f} to {ordered[3 * len(ordered) // 4]:.0f} ms"
@@ -45,6 +49,7 @@ def table(rounds: int) -> str:
         own = within_the_page(*at, rounds)
         floods = flood(*at)
         long = long_sound(*at, rounds)
+        hours = {suffix: [long_file(*at, suffix) for _ in range(3)] for suffix in FILES}
         chromium = browser.version
     ours = middle(times[OURS.title])
     about = (
@@ -71,6 +76,14 @@ def table(rounds: int) -> str:
     lines.append(row(title, late, f"under {LATE:g} ms and a computation", middle(late) < LATE))
     title = "60 s at 44.1 kHz, 2048/512, slider to pixels"
     lines.append(row(title, long, f"under {LONG:g} ms", middle(long) < LONG))
+    for suffix, runs in hours.items():
+        title, (first, exact, above) = f"an hour at 44.1 kHz, {suffix}", zip(*runs, strict=True)
+        lines.append(
+            row(f"{title}: opened by the menu, first picture", first, f"under {OPENED:g} ms", middle(first) < OPENED)
+        )
+        lines.append(row(f"{title}: the exact picture", exact, "", None))
+        verdict = f"under {ABOVE:g} MiB | {'yes' if max(above) < ABOVE else 'no'}"
+        lines.append(f"| {title}: the kernel's memory above the samples | {max(above):.0f} MiB |  | {verdict} |")
     return "\n".join(lines)
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import statistics
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import nbformat
+import numpy as np
+import soundfile
 
 from benchmarks.browser.contestants import OURS, PAINT, PEERS, SOUND, Contestant
-from benchmarks.browser.scripts import FLOOD, IN_THE_PAGE, turn
+from benchmarks.browser.scripts import FLOOD, IN_THE_PAGE, OPEN_FILE, turn
 from tests.browser.lab import Notebook
 
 WARM_UPS = 3
@@ -27,6 +30,22 @@ from specwidget import explore
 sound = (0.1 * np.random.default_rng(0).standard_normal(2_646_000)).astype("float32")
 explorer = explore(sound, 44_100, frame_length=2048, frame_step=512)
 explorer
+"""
+
+HOUR = 3600
+RATE = 44_100
+
+PLAIN = """
+from specwidget import explore
+
+explorer = explore(frame_length=2048, frame_step=512)
+explorer
+"""
+
+PEAK = """
+lines = open("/proc/self/status").read().splitlines()
+peak = next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
+print(peak / 1024 - explorer.state.sound.samples.nbytes / 2**20)
 """
 
 KERNEL_IS_BUSY = "() => jupyterapp.shell.currentWidget.context.sessionContext.session.kernel.status === 'busy'"
@@ -129,6 +148,31 @@ def long_sound(browser: Any, address: str, folder: Path, rounds: int) -> list[fl
         return times[WARM_UPS:]
 
 
-def middle(times: list[float]) -> float:
+def write_hour(path: Path) -> None:
+    """Write an hour at 44.1 kHz, 16 bits: a sweep in noise, again each minute."""
+    time = np.arange(60 * RATE) / RATE
+    sweep = 0.3 * np.sin(2 * math.pi * (100 + 80 * time) * time)
+    minute = (sweep + 0.01 * np.random.default_rng(0).standard_normal(time.size)).astype("float32")
+    with soundfile.SoundFile(path, "w", RATE, 1, "PCM_16") as file:
+        for _ in range(HOUR // 60):
+            file.write(minute)
+
+
+def long_file(browser: Any, address: str, folder: Path, suffix: str) -> tuple[float, float, float]:
+    """Open a file of an hour in an explorer that is there, by its menu.
+
+    Return the milliseconds to its first picture and to the exact one, and the most memory that the whole kernel had
+    taken by then, above the samples, in MiB.
+    """
+    name = f"hour{suffix}"
+    write_hour(folder / name)
+    with opened(browser, address, folder, PLAIN) as window:
+        first, exact = window.page.evaluate(OPEN_FILE, name)
+        above = float(window.run_code(PEAK))
+    (folder / name).unlink()
+    return first, exact, above
+
+
+def middle(times: Sequence[float]) -> float:
     """Return the median."""
     return statistics.median(times)

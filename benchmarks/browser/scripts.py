@@ -85,3 +85,21 @@ FLOOD = """async () => {
     const serial = painted.at(-1)[1].serial;
     return { pictures: during, late: painted.find(([, detail]) => detail.serial === serial)[0] - last };
 }"""
+
+OPEN_FILE = """async (name) => {
+    const root = document.querySelector('.specwidget');
+    const holds = (select) => [...select.options].some(({ text }) => text === name);
+    const select = [...root.querySelectorAll('select')].find(holds);
+    select.selectedIndex = [...select.options].findIndex(({ text }) => text === name);
+    const painted = new Promise((done) => {
+        root.addEventListener('specwidget-painted', ({ detail }) => detail.name === name && done());
+    });
+    const frame = () => new Promise(requestAnimationFrame);
+    const start = performance.now();
+    select.dispatchEvent(new Event('change', { bubbles: true }));
+    await painted;
+    await frame();
+    const first = performance.now() - start;
+    while (!root.querySelector('.specwidget-stale').hidden) await frame();
+    return [first, performance.now() - start];
+}"""
