@@ -13,8 +13,8 @@ import nbformat
 import numpy as np
 import soundfile
 
-from benchmarks.browser.contestants import OURS, PAINT, PEERS, SOUND, Contestant
-from benchmarks.browser.scripts import FLOOD, IN_THE_PAGE, OPEN_FILE, turn
+from benchmarks.browser.contestants import OURS, PAINT, PEERS, SOUND
+from benchmarks.browser.scripts import FLOOD, IN_THE_PAGE, MOVE_STEP, OPEN_FILE, turn
 from tests.browser.lab import Notebook
 
 WARM_UPS = 3
@@ -135,16 +135,15 @@ def flood(browser: Any, address: str, folder: Path) -> list[dict]:
         return [window.page.evaluate(FLOOD) for _ in range(3)]
 
 
-def long_sound(browser: Any, address: str, folder: Path, rounds: int) -> list[float]:
-    """Return the milliseconds from the slider's event to the pixels, for 60 s at 44.1 kHz, 2048/512."""
+def long_sound(browser: Any, address: str, folder: Path, rounds: int) -> list[tuple[float, float]]:
+    """Return the milliseconds from the slider's event to the first and to the exact picture, for 60 s at 44.1 kHz."""
     with opened(browser, address, folder, LONG) as window:
         slider = '.specwidget-field[data-name="frame_step"] input[type="range"]'
         start = int(window.page.locator(slider).input_value())
-        ours = Contestant(**{**OURS.__dict__, "act": OURS.act.replace("frame_length", "frame_step")})
         times = []
         for i in range(rounds + WARM_UPS):
             window.page.wait_for_timeout(900)
-            times.append(window.page.evaluate(turn(ours), [start - 1 - i % 2, 0]))
+            times.append(tuple(window.page.evaluate(MOVE_STEP, start - 1 - i % 2)))
         return times[WARM_UPS:]
 
 

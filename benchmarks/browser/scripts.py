@@ -86,20 +86,39 @@ FLOOD = """async () => {
     return { pictures: during, late: painted.find(([, detail]) => detail.serial === serial)[0] - last };
 }"""
 
-OPEN_FILE = """async (name) => {
-    const root = document.querySelector('.specwidget');
-    const holds = (select) => [...select.options].some(({ text }) => text === name);
-    const select = [...root.querySelectorAll('select')].find(holds);
-    select.selectedIndex = [...select.options].findIndex(({ text }) => text === name);
-    const painted = new Promise((done) => {
-        root.addEventListener('specwidget-painted', ({ detail }) => detail.name === name && done());
+# Both return the milliseconds to the frame after the first picture, which may be a sketch, and after the exact one.
+SEEN = """
+    const until = (isIt) => new Promise((done) => {
+        root.addEventListener('specwidget-painted', ({ detail }) => isIt(detail) && requestAnimationFrame(done));
     });
-    const frame = () => new Promise(requestAnimationFrame);
-    const start = performance.now();
-    select.dispatchEvent(new Event('change', { bubbles: true }));
-    await painted;
-    await frame();
-    const first = performance.now() - start;
-    while (!root.querySelector('.specwidget-stale').hidden) await frame();
-    return [first, performance.now() - start];
-}"""
+    const seen = async (act, isIt) => {
+        const [first, exact] = [until(isIt), until((header) => isIt(header) && !header.sentence)];
+        const start = performance.now();
+        act();
+        await first;
+        const soon = performance.now() - start;
+        await exact;
+        return [soon, performance.now() - start];
+    };
+"""
+
+MOVE_STEP = f"""(place) => {{
+    const root = document.querySelector('.specwidget');
+    {SEEN}
+    const slider = root.querySelector('.specwidget-field[data-name="frame_step"] input[type="range"]');
+    return seen(() => {{
+        slider.value = String(place);
+        slider.dispatchEvent(new Event('input', {{ bubbles: true }}));
+    }}, () => true);
+}}"""
+
+OPEN_FILE = f"""(name) => {{
+    const root = document.querySelector('.specwidget');
+    {SEEN}
+    const holds = (select) => [...select.options].some(({{ text }}) => text === name);
+    const select = [...root.querySelectorAll('select')].find(holds);
+    return seen(() => {{
+        select.selectedIndex = [...select.options].findIndex(({{ text }}) => text === name);
+        select.dispatchEvent(new Event('change', {{ bubbles: true }}));
+    }}, (header) => header.name === name);
+}}"""

@@ -18,6 +18,7 @@ import { makeToolbar } from "./toolbar.js";
 
 const EMPTY = "No picture yet. The first one appears here when a sound and its settings fit together.";
 const STALE = "Picture, shapes and agreement are those of the last sound and settings that fit together.";
+const SOON = 400; // milliseconds after which a sketch is said to be one
 const SILENT = "Without a sample rate nothing can be heard.";
 
 function render({ model, el }) {
@@ -56,6 +57,7 @@ function render({ model, el }) {
   let fine = null; // envelope of what is visible
   let isLooping = false;
   let told = "";
+  let toBeTold = 0; // a timeout
 
   prepare(el, "specwidget-picture");
   const layers = element("div", { class: "specwidget-layers" }, [overview.el, strip, stage, playhead, clock]);
@@ -266,10 +268,17 @@ function render({ model, el }) {
     showState();
   }
 
-  // What is to be known of the picture: that it is an old one, or a sketch.
+  // What is to be known of the picture: that it is an old one, or a sketch. Of a sketch that is soon exact there is no
+  // word, which would come and go with each move.
   function showState() {
     const isStale = model.get("is_stale");
     const words = (scene.picture && (isStale ? STALE : scene.picture.header.sentence)) || "";
+    clearTimeout(toBeTold);
+    if (words && !isStale && stale.hidden) toBeTold = setTimeout(() => tell(words, isStale), SOON);
+    else tell(words, isStale);
+  }
+
+  function tell(words, isStale) {
     stale.textContent = words;
     stale.hidden = !words;
     stale.classList.toggle("specwidget-sketch", !isStale);
@@ -326,6 +335,7 @@ function render({ model, el }) {
 
   return () => {
     cancelAnimationFrame(attached);
+    clearTimeout(toBeTold);
     around?.removeEventListener("specwidget:highlight", marked);
     sizes.disconnect();
     themes.disconnect();
