@@ -132,6 +132,20 @@ def test_the_diagram_has_each_axis_with_its_number(person):
     expect(person.explorer.locator('[data-step="padded"] .specwidget-zeros')).to_have_count(2)
 
 
+def test_what_a_change_leaves_as_it_was_is_left_alone(person):
+    def nodes(step):
+        place = person.explorer.locator(f'.specwidget-step[data-step="{step}"]')
+        texts = "(step) => [...step.querySelectorAll('.specwidget-glyph > *, .specwidget-value, .specwidget-formula')]"
+        return place.evaluate_handle(f"{texts}.map((each) => each.firstChild)")
+
+    before = {step: nodes(step) for step in ("input", "frames")}
+    person.type("frame_step", "100")
+    expect(person.explorer.locator('tr[data-name="frames"] .specwidget-value')).to_have_text("T = 619")
+    kept = "([old, now]) => now.every((each, i) => each === old[i])"
+    assert person.page.evaluate(kept, [before["input"], nodes("input")])
+    assert not person.page.evaluate(kept, [before["frames"], nodes("frames")])
+
+
 def test_a_folded_panel_stays_as_it_was_and_catches_up(person, window):
     window.locator("summary").click()
     person.notebook.run_code("explorer.set(frame_length=64)")

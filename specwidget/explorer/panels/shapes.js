@@ -55,10 +55,14 @@ function makeStep(name, choose) {
   let first = null;
   box.addEventListener("click", () => first && choose(first));
   const lines = new Map(); // by name, so that a button keeps the focus while its value changes
+  let shown = ""; // what stands there: what does not change is left alone, selected text too
   return {
     name,
     el: element("li", { class: "specwidget-step", "data-step": name }, [box, element("div", {}, [element("table", { class: "specwidget-table", "aria-label": `Facts about ${name}` }, [columns, head, body]), meaning])]),
     show(rows, chosen) {
+      const next = JSON.stringify([rows, chosen]);
+      if (next === shown) return;
+      shown = next;
       first = rows[0]?.name ?? null;
       box.disabled = !first;
       box.setAttribute("aria-pressed", String(first !== null && first === chosen));
@@ -86,8 +90,8 @@ function makeLine({ name }, canBeSeen, choose) {
   return {
     el: element("tr", { "data-name": name }, [element("th", { scope: "row" }, [label ?? name]), value, formula]),
     show(row, chosen) {
-      value.textContent = row.value;
-      formula.textContent = row.formula;
+      if (value.textContent !== row.value) value.textContent = row.value;
+      if (formula.textContent !== row.formula) formula.textContent = row.formula;
       label?.setAttribute("aria-pressed", String(name === chosen));
     },
   };
