@@ -130,7 +130,7 @@ def read_columns(
     grid : Grid
         The cells.
     stop : callable
-        Asked between blocks; work ends where it returns True.
+        Asked between blocks; work ends where it returns True, be it once.
 
     Returns
     -------
@@ -213,14 +213,17 @@ def count_floor(channel: Channel, stop: Callable[[], bool] = lambda: False) -> i
 
     def count(first: int, last: int) -> None:
         for begin, end in _steps(first, last, channel.frames_per_block):
-            if stop():
-                return
+            _go_on(stop)
             counts.append(count_on_floor(channel.read(begin, end, keep=False), settings))
 
     _share_out(count, channel.n_frames, channel)
+    return sum(counts)
+
+
+def _go_on(stop: Callable[[], bool]) -> None:
+    """Raise where the work is to stop: said once, it is said for all threads, whatever `stop` says later."""
     if stop():
         raise Abandoned
-    return sum(counts)
 
 
 def keeps_bins(grid: Grid, settings: STFTSettings) -> bool:
@@ -246,15 +249,13 @@ def _read_by_blocks(
             joined = [
                 look(frame, stop_frame, starts[begin : end + 1])
                 for frame, stop_frame in _steps(int(starts[begin]), int(starts[end]), at_once)
-                if not stop()
             ]
-            if stop():
-                return
             whole = joined[0] if len(joined) == 1 else reduce(np.concatenate(joined), np.array([0, len(joined)]))
             values[begin:end] = _by_rows(whole, rows, settings)
 
     def look(first: int, last: int, groups: Starts) -> Values:
         """Return some frames as columns: all of `groups`, or of a long one what of it is here."""
+        _go_on(stop)
         block = channel.read(first, last, keep=False)
         counts.append(count_on_floor(block, settings))
         lowest.append(lowest_of(block, settings))
@@ -263,16 +264,14 @@ def _read_by_blocks(
         # Of a single frame the reduction is the frame itself, which lies where the next ones will.
         return columns.copy() if is_long and np.may_share_memory(columns, block) else columns
 
-    _share_out(read, len(starts) - 1, channel)
-    if stop():
-        raise Abandoned
+    _share_out(read, len(starts) - 1, channel, frames_each=max(1, int(starts[-1] - starts[0]) // (len(starts) - 1)))
     return Columns(values, starts, rows, lowest=min(lowest)), sum(counts)
 
 
-def _share_out(work: Callable[[int, int], None], total: int, channel: Channel) -> None:
+def _share_out(work: Callable[[int, int], None], total: int, channel: Channel, *, frames_each: int = 1) -> None:
     """Call `work(first, last)` for parts of a total, on as many threads as are worth it."""
     if channel.layer.path == "fft" and channel.library == "NumPy":
-        share_out(work, total, to_numpy(channel.samples[:, :0]), channel.settings)
+        share_out(work, total, to_numpy(channel.samples[:, :0]), channel.settings, frames_each=frames_each)
     else:
         # A matrix product brings its own threads, and a device does one thing at a time.
         work(0, total)

@@ -161,7 +161,7 @@ def _room(purpose: str, shape: tuple[int, ...], settings: STFTSettings, like: An
 
 def _pull_block(frames: Any, cotangent: Any, settings: STFTSettings, kernels: Kernels | None) -> Parts:
     """Return the cotangents of the real and imaginary parts of a block, made a few frames at a time."""
-    n_frames = len(frames)
+    n_frames = frames.shape[0]
     made = _transform(frames, settings, kernels, _room("products", (2, n_frames, settings.n_bins), settings, frames))
     places = _room("pulled", (2, n_frames, settings.n_bins), settings, frames)
     at_once = max(1, PULL_BYTES[library_of(frames)] // (settings.n_bins * places.itemsize))
@@ -178,7 +178,7 @@ def _pull_block(frames: Any, cotangent: Any, settings: STFTSettings, kernels: Ke
 def _transform(frames: Any, settings: STFTSettings, kernels: Kernels | None, room: Any | None = None) -> Parts:
     """Return the parts of frames (..., T, frame_length) that the mode needs."""
     if kernels is None:
-        windowed = None if room is None else empty_windowed(len(frames), settings, like=frames)
+        windowed = None if room is None else empty_windowed(frames.shape[0], settings, like=frames)
         real, imag, _ = by_fft(frames, scaled_window(settings, like=frames), settings.n_fft, windowed)
     else:
         real, imag, _ = by_conv(frames, kernels, room)

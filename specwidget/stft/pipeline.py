@@ -11,7 +11,7 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from functools import lru_cache, partial
 from itertools import pairwise
 from typing import Any
@@ -141,37 +141,49 @@ def _fill_by_blocks(output: Any, inputs: Any, settings: STFTSettings, kernels: K
 
 
 def share_out(
-    compute: Callable[[int, int], None], total: int, like: Any, settings: STFTSettings, kernels: Kernels | None = None
+    compute: Callable[[int, int], None],
+    total: int,
+    like: Any,
+    settings: STFTSettings,
+    kernels: Kernels | None = None,
+    *,
+    frames_each: int = 1,
 ) -> None:
-    """Call `compute(first, last)` for contiguous parts of `total` frames, on as many threads as are worth it.
+    """Call `compute(first, last)` for contiguous parts of a total, on as many threads as are worth it.
 
     Parameters
     ----------
     compute : callable
-        Does the frames `first` to `last - 1`, without a word to the other parts.
+        Does `first` to `last - 1`, without a word to the other parts. Where one part fails, none is begun any more,
+        and what it raises is raised here, once no thread is at work.
     total : int
-        Number of frames.
+        Number of frames, or of groups of frames.
     like : array
         An array of the library that computes.
     settings : STFTSettings
         Settings of the transform.
     kernels : Kernels, optional
         Kernels, where these compute.
+    frames_each : int, default 1
+        Frames in a group.
     """
-    n_threads = 1 if _inside.is_part else _count_threads(total, like, settings, kernels)
+    n_frames = total * frames_each
+    n_threads = 1 if _inside.is_part else _count_threads(n_frames, like, settings, kernels)
     if n_threads == 1:
         return compute(0, total)
-    n_parts = max(n_threads, min(PARTS_PER_THREAD * n_threads, total * settings.n_fft // PART_VALUES))
+    n_parts = max(n_threads, min(PARTS_PER_THREAD * n_threads, n_frames * settings.n_fft // PART_VALUES))
     parts = deque(pairwise(total * part // n_parts for part in range(n_parts + 1)))
     jobs = [_threads().submit(_compute_parts, compute, parts) for _ in range(n_threads - 1)]
     try:
         _compute_parts(compute, parts)
     finally:
         parts.clear()
-        for job in jobs:
-            # One that no thread has begun, as all are busy with something else, has nothing left to do.
-            if not job.cancel():
-                job.result()
+        # One that no thread has begun, as all are busy with something else, has nothing left to do.
+        begun = [job for job in jobs if not job.cancel()]
+        # All of them first: none may still write when this returns.
+        wait(begun)
+        for job in begun:
+            job.result()
     return None
 
 
@@ -194,6 +206,9 @@ def _compute_parts(compute: Callable[[int, int], None], parts: deque[tuple[int, 
             except IndexError:
                 return
             compute(*part)
+    except BaseException:
+        parts.clear()
+        raise
     finally:
         _inside.is_part = False
 

@@ -165,7 +165,8 @@ def make_window(window: Window, frame_length: int, periodic: bool) -> NDArray[np
 
 def _make_named(window: str | tuple[Any, ...], frame_length: int, *, periodic: bool) -> NDArray[np.float64]:
     """Make the values of a window that has a name."""
-    if isinstance(window, str) and window in COSINE_SUMS:
+    # What is no length, SciPy refuses.
+    if isinstance(window, str) and window in COSINE_SUMS and type(frame_length) is int and frame_length > 0:
         return make_cosine_sum(COSINE_SUMS[window], frame_length, periodic=periodic)
     from scipy.signal import get_window
 

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from itertools import count
 
 import numpy as np
 import pytest
@@ -148,6 +149,19 @@ def test_work_that_is_no_longer_asked_for_is_abandoned(blocks):
     with pytest.raises(Abandoned):
         count_floor(channel, stop)
     assert len(asked) < 12
+
+
+@pytest.mark.parametrize("question", range(1, 12, 2))
+def test_work_that_was_abandoned_once_is_abandoned(blocks, question):
+    blocks(3000)
+    channel = Channel(make_layer(frame_length=64, frame_step=4), NOISE)
+    for work in (
+        lambda stop: read_columns(channel, make_grid(channel.settings, 6000, 8000, n_columns=9), stop),
+        lambda stop: count_floor(channel, stop),
+    ):
+        asked = count(1)
+        with pytest.raises(Abandoned):
+            work(lambda asked=asked: next(asked) == question)
 
 
 def test_the_floor_is_counted_in_every_frame(blocks):

@@ -8,7 +8,7 @@ import time
 import tracemalloc
 import warnings
 from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
+from itertools import count, pairwise
 
 import numpy as np
 import pytest
@@ -111,6 +111,32 @@ def test_what_fails_in_a_part_is_raised_and_the_other_parts_are_left(cut_into):
     with pytest.raises(MemoryError):
         pipeline.share_out(compute, 10_000, np.zeros(0), STFTSettings(fft_length=1024))
     assert len(elsewhere) <= 2
+
+
+def test_no_thread_is_at_work_once_a_failure_is_told(cut_into, monkeypatch):
+    cut_into(2**20, 4)
+    numbers, at_work, all_begun = count(1), set(), threading.Event()
+
+    def compute(first, _last):
+        if threading.current_thread() is threading.main_thread():
+            assert all_begun.wait(20)
+            return
+        number = next(numbers)
+        at_work.add(first)
+        if number == 3:
+            all_begun.set()
+        assert all_begun.wait(20)
+        if number > 1:
+            time.sleep(0.2)
+        at_work.discard(first)
+        if number == 1:
+            raise MemoryError
+
+    with ThreadPoolExecutor(3) as pool:
+        monkeypatch.setattr(pipeline, "_threads", lambda: pool)
+        with pytest.raises(MemoryError):
+            pipeline.share_out(compute, 10_000, np.zeros(0), STFTSettings(fft_length=1024))
+        assert not at_work
 
 
 def test_a_layer_may_be_called_from_many_threads_at_once():

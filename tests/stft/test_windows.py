@@ -212,3 +212,10 @@ def test_what_scipy_says_is_told_shortly_and_calmly():
 def test_a_taylor_window_that_would_take_minutes_is_refused_at_once():
     with pytest.raises(ValueError, match=r"`window` must have at most 500 .*got \('taylor', 99999, 30\)"):
         STFTSpectrogram(window=("taylor", 99999, 30))
+
+
+@pytest.mark.parametrize("window", ["hann", "kaiser_bessel_derived", ("kaiser", 8.6)])
+@pytest.mark.parametrize("frame_length", [-5, 4.5])
+def test_what_is_no_length_is_refused_for_every_window(window, frame_length):
+    with pytest.raises(ValueError, match=r"^`window` must be a window that SciPy makes with frame_length="):
+        make_window(window, frame_length, True)
