@@ -26,8 +26,8 @@ AT_ONCE = 2**24
 SURELY_AT_ONCE = 2**20
 """Samples of FFTs that are computed before a picture is shown, however slow the machine is at the moment."""
 
-SECONDS = 0.1
-"""Seconds that the others may take, by how long the last ones took."""
+SECONDS = 0.06
+"""Seconds that the others may take, by how long the last ones took: half of what a slider may take to the screen."""
 
 SKETCH = 2**22
 """Most samples of FFTs that make a sketch."""
