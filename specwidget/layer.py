@@ -232,7 +232,7 @@ class STFTSpectrogram:
             Frames `first` to `last - 1` are computed.
         keep : bool, default True
             False for values that are looked at and forgotten: they may lie in memory that the next such call of the
-            same thread takes, which makes many short calls a third faster.
+            same thread takes, so that the system need not hand over new memory each time.
 
         Returns
         -------

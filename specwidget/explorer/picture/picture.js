@@ -228,7 +228,11 @@ function render({ model, el }) {
       stage.setAttribute("aria-label", labelOf(header));
       fields.get("decibels")?.disable(header.has_decibels ? "" : "This mode has signs or angles, and no decibels.");
       for (const action of ["play", "kept"]) toolbar.disable(action, header.has_rate ? "" : SILENT);
-      if (header.version !== before?.version) player.renew(header.serial);
+      if (header.version !== before?.version) {
+        player.renew(header.serial);
+        // Why other values could not be heard is of the past, too.
+        showRefusal("");
+      }
       scope.show(picture, isSameSound ? null : fromVisible(header.visible, header));
       showFields();
       showState();
