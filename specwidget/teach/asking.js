@@ -24,7 +24,11 @@ function render({ model, el }) {
   const showCase = (isNew) => {
     const asked = model.get("case");
     prompt.textContent = asked.prompt;
-    facts.replaceChildren(...asked.facts.map(([name, value]) => element("div", {}, [element("dt", { text: name }), element("dd", { text: value })])));
+    facts.replaceChildren(
+      ...asked.facts.map(([name, value]) =>
+        element("div", {}, [element("dt", { text: name }), element("dd", { text: value })]),
+      ),
+    );
     stage.el.hidden = !asked.has_scene;
     players?.dispose();
     players?.el.remove();
@@ -37,7 +41,9 @@ function render({ model, el }) {
   };
   const showVerdict = () => {
     const { word = "", reasoning = "", right = null } = model.get("verdict");
-    verdict.replaceChildren(...(word ? [element("strong", { "data-right": String(right), text: `${word}.` }), ` ${reasoning}`] : []));
+    verdict.replaceChildren(
+      ...(word ? [element("strong", { "data-right": String(right), text: `${word}.` }), ` ${reasoning}`] : []),
+    );
   };
   const showScore = () => (score.textContent = model.get("score_text"));
   const receive = ({ kind, header }, buffers) => {
@@ -52,7 +58,12 @@ function render({ model, el }) {
   });
   next.addEventListener("click", () => model.send({ kind: "next" }));
 
-  const changes = { "change:case": () => showCase(true), "change:verdict": showVerdict, "change:score_text": showScore, "msg:custom": receive };
+  const changes = {
+    "change:case": () => showCase(true),
+    "change:verdict": showVerdict,
+    "change:score_text": showScore,
+    "msg:custom": receive,
+  };
   for (const [name, handler] of Object.entries(changes)) model.on(name, handler);
   showCase(false);
   showVerdict();
@@ -69,7 +80,14 @@ function render({ model, el }) {
 
 // A field for a number or a shape.
 function text({ form, unit }, page, described) {
-  const input = element("input", { type: "text", id: page.id("answer"), autocomplete: "off", spellcheck: "false", "aria-describedby": described, class: `specwidget-${form}` });
+  const input = element("input", {
+    type: "text",
+    id: page.id("answer"),
+    autocomplete: "off",
+    spellcheck: "false",
+    "aria-describedby": described,
+    class: `specwidget-${form}`,
+  });
   const label = element("label", { for: input.id, text: "Answer" });
   const beside = unit || (form === "shape" ? SHAPE_HINT : "");
   const nodes = [label, input, ...(beside ? [element("span", { class: "specwidget-unit", text: beside })] : [])];
@@ -80,11 +98,10 @@ function text({ form, unit }, page, described) {
 function choices({ choices: all }, page, described) {
   const name = page.id("choice");
   const inputs = all.map((value, i) => element("input", { type: "radio", name, id: `${name}-${i}`, value }));
-  const group = element(
-    "fieldset",
-    { "aria-describedby": described },
-    [element("legend", { text: "Answer" }), ...inputs.map((input) => element("label", { for: input.id }, [input, input.value]))],
-  );
+  const group = element("fieldset", { "aria-describedby": described }, [
+    element("legend", { text: "Answer" }),
+    ...inputs.map((input) => element("label", { for: input.id }, [input, input.value])),
+  ]);
   for (const input of inputs) {
     input.addEventListener("keydown", (event) => {
       if (event.key !== "Enter") return;
@@ -92,7 +109,11 @@ function choices({ choices: all }, page, described) {
       input.form.requestSubmit();
     });
   }
-  return { nodes: [group], read: () => inputs.find((input) => input.checked)?.value ?? "", focus: () => inputs[0].focus() };
+  return {
+    nodes: [group],
+    read: () => inputs.find((input) => input.checked)?.value ?? "",
+    focus: () => inputs[0].focus(),
+  };
 }
 
 export default { render };

@@ -11,7 +11,11 @@ function render({ model, el }) {
   const problem = element("div", { class: "specwidget-error", role: "alert", hidden: true });
   const stage = makeStage(model.get("palette"));
   const players = makePlayers(model.get("sounds"), (name) => model.send({ kind: "play", name }));
-  const controls = element("div", { class: "specwidget-fields", role: "group", "aria-label": `Controls of ${model.get("title")}` }, [...fields.values()].map((field) => field.el));
+  const controls = element(
+    "div",
+    { class: "specwidget-fields", role: "group", "aria-label": `Controls of ${model.get("title")}` },
+    [...fields.values()].map((field) => field.el),
+  );
   prepare(el, "specwidget-live");
   el.replaceChildren(element("h3", { text: model.get("title") }), controls, problem, stage.el);
   stage.el.append(players.el);

@@ -6,9 +6,21 @@ import { linearTicks } from "../explorer/views/scales.js";
 export function axisScale([low, high], scale) {
   if (scale === "log") {
     const span = Math.log(high / low);
-    return { low, high, scale, place: (value) => (value > 0 ? Math.log(value / low) / span : -1), at: (place) => low * Math.exp(place * span) };
+    return {
+      low,
+      high,
+      scale,
+      place: (value) => (value > 0 ? Math.log(value / low) / span : -1),
+      at: (place) => low * Math.exp(place * span),
+    };
   }
-  return { low, high, scale, place: (value) => (value - low) / (high - low), at: (place) => low + place * (high - low) };
+  return {
+    low,
+    high,
+    scale,
+    place: (value) => (value - low) / (high - low),
+    at: (place) => low + place * (high - low),
+  };
 }
 
 // Ticks of an axis, about `count` of them: [{value, label}]; those given, where there are any.
@@ -25,7 +37,8 @@ export function logTicks({ low, high }, count) {
     for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power++) {
       for (const factor of factors) {
         const value = factor * 10 ** power;
-        if (value >= low * (1 - 1e-9) && value <= high * (1 + 1e-9)) found.push({ value, label: logLabel(factor, power) });
+        if (value >= low * (1 - 1e-9) && value <= high * (1 + 1e-9))
+          found.push({ value, label: logLabel(factor, power) });
       }
     }
     if (!ticks.length || found.length <= count) ticks.splice(0, ticks.length, ...found);
@@ -55,14 +68,20 @@ export function plotBox(width, height, hasBar, wanted = 58) {
   const narrow = width < 420;
   const left = narrow ? wanted - 10 : wanted;
   const right = hasBar ? (narrow ? 66 : 76) : 20;
-  const box = { x: left, y: 8, width: Math.max(16, Math.floor(width - left - right)), height: Math.max(16, Math.floor(height - 8 - 42)) };
+  const box = {
+    x: left,
+    y: 8,
+    width: Math.max(16, Math.floor(width - left - right)),
+    height: Math.max(16, Math.floor(height - 8 - 42)),
+  };
   return { ...box, bar: hasBar ? { x: box.x + box.width + 12, y: box.y, width: 12, height: box.height } : null };
 }
 
 // What stands in the legend: each name once, with the item that it was first given to.
 export function legendOf(items) {
   const named = new Map();
-  for (const item of items) if (item.label && item.kind !== "image" && !named.has(item.label)) named.set(item.label, item);
+  for (const item of items)
+    if (item.label && item.kind !== "image" && !named.has(item.label)) named.set(item.label, item);
   return [...named.values()];
 }
 
@@ -76,7 +95,8 @@ export function decodeScene(header, buffers) {
   };
   const decodeItem = (item) => {
     const decoded = { ...item };
-    for (const name of ["x", "y"]) if (item[name]?.buffer !== undefined) decoded[name] = arrayOf(item[name], Float32Array);
+    for (const name of ["x", "y"])
+      if (item[name]?.buffer !== undefined) decoded[name] = arrayOf(item[name], Float32Array);
     if (item.kind === "image") decoded.values = arrayOf(item.values, Uint16Array);
     return decoded;
   };

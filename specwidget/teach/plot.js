@@ -6,7 +6,13 @@ import { axisScale, cellEdges, ticksOf } from "./place.js";
 const TICK = 4;
 const NOT_FINITE = [128, 128, 128];
 const SOFT = { soft: 0.18, strong: 0.6, none: 0 };
-const PARTS_OF_PI = [[-1, "\u2212\u03c0"], [-0.5, "\u2212\u03c0/2"], [0, "0"], [0.5, "\u03c0/2"], [1, "\u03c0"]];
+const PARTS_OF_PI = [
+  [-1, "\u2212\u03c0"],
+  [-0.5, "\u2212\u03c0/2"],
+  [0, "0"],
+  [0.5, "\u03c0/2"],
+  [1, "\u03c0"],
+];
 
 // Draw axes with all their items into `box`. `look` has ink, muted, line, paper, font, colours, dashes and maps.
 export function drawPlot(context, box, axes, look, ratio) {
@@ -70,7 +76,8 @@ function drawBar(context, image, bar, { look, ratio }) {
   const [width, height] = [Math.round(bar.width * ratio), Math.round(bar.height * ratio)];
   const pixels = new ImageData(width, height);
   const packed = new Uint32Array(pixels.data.buffer);
-  for (let row = 0; row < height; row++) packed.fill(colours[Math.floor(((height - 1 - row) * 256) / height)], row * width, (row + 1) * width);
+  for (let row = 0; row < height; row++)
+    packed.fill(colours[Math.floor(((height - 1 - row) * 256) / height)], row * width, (row + 1) * width);
   context.putImageData(pixels, Math.round(bar.x * ratio), Math.round(bar.y * ratio));
   context.strokeStyle = look.line;
   context.strokeRect(bar.x - 0.5, bar.y - 0.5, bar.width + 1, bar.height + 1);
@@ -89,7 +96,9 @@ function drawBar(context, image, bar, { look, ratio }) {
 function barTicks(image, height) {
   const [low, high] = image.range;
   if (image.map !== "cyclic") return linearTicks(low, high, height / 40);
-  return PARTS_OF_PI.map(([part, label]) => ({ value: part * Math.PI, label })).filter(({ value }) => value >= low - 1e-6 && value <= high + 1e-6);
+  return PARTS_OF_PI.map(([part, label]) => ({ value: part * Math.PI, label })).filter(
+    ({ value }) => value >= low - 1e-6 && value <= high + 1e-6,
+  );
 }
 
 function line(context, { x, y, colour, style, filled }, { look, across, up }) {
@@ -135,13 +144,15 @@ function stems(context, { x, y, colour, base }, { look, across, up, box }) {
     context.lineTo(across(x[i]), up(y[i]));
   }
   context.stroke();
-  for (let i = 0; i < x.length; i++) if (Number.isFinite(y[i])) dot(context, across(x[i]), up(y[i]), Math.max(1, Math.min(3, room / 3)));
+  for (let i = 0; i < x.length; i++)
+    if (Number.isFinite(y[i])) dot(context, across(x[i]), up(y[i]), Math.max(1, Math.min(3, room / 3)));
 }
 
 function points(context, { x, y, colour, marker }, { look, across, up }) {
   context.strokeStyle = context.fillStyle = look.colours[colour];
   context.lineWidth = 1.5;
-  for (let i = 0; i < x.length; i++) if (Number.isFinite(x[i]) && Number.isFinite(y[i])) MARKERS[marker](context, across(x[i]), up(y[i]), 3);
+  for (let i = 0; i < x.length; i++)
+    if (Number.isFinite(x[i]) && Number.isFinite(y[i])) MARKERS[marker](context, across(x[i]), up(y[i]), 3);
 }
 
 function dot(context, x, y, radius) {
@@ -171,7 +182,8 @@ function band(context, { x, y, text, colour, fill }, { look, across, up, box }) 
   context.globalAlpha = SOFT[fill];
   context.fillRect(left, top, width, height);
   context.globalAlpha = 1;
-  if (x && y && fill !== "strong") context.strokeRect(left + 0.5, top + 0.5, Math.max(0, width - 1), Math.max(0, height - 1));
+  if (x && y && fill !== "strong")
+    context.strokeRect(left + 0.5, top + 0.5, Math.max(0, width - 1), Math.max(0, height - 1));
   if (!text || height < 11 || context.measureText(text).width > width - 4) return;
   context.fillStyle = look.ink;
   context.textAlign = "center";
@@ -196,7 +208,11 @@ function image(context, item, { look, ratio, x, y, box }) {
   const centre = 1 + ((0 - low) / (high - low)) * 65534;
   resample(item.values, item.columns, across, up, item.map, centre, target, width, height);
   const pixels = new ImageData(width, height);
-  paint(target, colourTable(look.maps[item.map], low, high, low, high, NOT_FINITE), new Uint32Array(pixels.data.buffer));
+  paint(
+    target,
+    colourTable(look.maps[item.map], low, high, low, high, NOT_FINITE),
+    new Uint32Array(pixels.data.buffer),
+  );
   context.putImageData(pixels, Math.round(box.x * ratio), Math.round(box.y * ratio));
 }
 

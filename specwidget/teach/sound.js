@@ -25,7 +25,12 @@ export function makePlayers(names, ask) {
   const audio = new Audio();
   let playing = null;
   let source = null;
-  const buttons = new Map(names.map((name) => [name, element("button", { type: "button", class: "specwidget-button", text: `\u25b6 ${name}` })]));
+  const buttons = new Map(
+    names.map((name) => [
+      name,
+      element("button", { type: "button", class: "specwidget-button", text: `\u25b6 ${name}` }),
+    ]),
+  );
   const mark = () => {
     for (const [name, button] of buttons) button.textContent = name === playing ? `\u25a0 Stop` : `\u25b6 ${name}`;
   };

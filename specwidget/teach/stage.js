@@ -58,7 +58,9 @@ export function makeStage(palette) {
       plot.canvas.style.height = `${Math.round(UNIT_HEIGHT * axes.height) + 50}px`;
       plot.canvas.setAttribute("aria-label", `${axes.title}: ${axes.y_label} over ${axes.x_label}. ${scene.caption}`);
       const entries = legendOf(axes.items);
-      const named = JSON.stringify(entries.map(({ kind, label, colour, style, marker }) => [kind, label, colour, style, marker]));
+      const named = JSON.stringify(
+        entries.map(({ kind, label, colour, style, marker }) => [kind, label, colour, style, marker]),
+      );
       if (named !== plot.named) plot.legend.replaceChildren(...entries.map(entryOf));
       plot.legend.hidden = entries.length === 0;
       plot.named = named;
@@ -107,7 +109,14 @@ function hasBar(axes, { axes: all, columns }) {
 }
 
 function entryOf({ kind, label, colour, style, marker, fill }) {
-  const swatch = element("span", { class: "specwidget-swatch", "data-kind": kind, "data-style": style, "data-marker": marker, "data-fill": fill, "aria-hidden": "true" });
+  const swatch = element("span", {
+    class: "specwidget-swatch",
+    "data-kind": kind,
+    "data-style": style,
+    "data-marker": marker,
+    "data-fill": fill,
+    "aria-hidden": "true",
+  });
   swatch.style.setProperty("--colour", `var(--sw-scene-${colour})`);
   return element("li", {}, [swatch, label]);
 }

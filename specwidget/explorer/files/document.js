@@ -21,7 +21,13 @@ export function makeModel(traits, answer) {
     },
     save_changes() {},
     on: (names, listener) => each(names, (name, known) => listeners.set(name, [...known, listener])),
-    off: (names, listener) => each(names, (name, known) => listeners.set(name, known.filter((one) => one !== listener))),
+    off: (names, listener) =>
+      each(names, (name, known) =>
+        listeners.set(
+          name,
+          known.filter((one) => one !== listener),
+        ),
+      ),
     // Answers come later, as they do from a kernel.
     send(content) {
       queueMicrotask(() => {
@@ -39,12 +45,23 @@ export function makeAnswers(messages, store) {
       const { values, window } = store;
       if (!values || frame < 0 || frame >= values.frames) return [];
       const row = viewOf(values.data, 4 * frame * values.width, 4 * values.width);
-      return [{ message: { kind: "slice", header: { serial: Infinity, frame } }, buffers: [row, new DataView(new ArrayBuffer(0)), viewOf(window)] }];
+      return [
+        {
+          message: { kind: "slice", header: { serial: Infinity, frame } },
+          buffers: [row, new DataView(new ArrayBuffer(0)), viewOf(window)],
+        },
+      ];
     },
     sound({ from, to, source = "sound" }) {
       const { sound } = store;
-      const reason = source === "kept" ? "What the layer keeps is made by a kernel, and this page has none." : sound ? "" : "The sound was too long to be saved with this page.";
-      if (reason) return [{ message: { kind: "sound", header: { serial: Infinity, source, from, reason } }, buffers: [] }];
+      const reason =
+        source === "kept"
+          ? "What the layer keeps is made by a kernel, and this page has none."
+          : sound
+            ? ""
+            : "The sound was too long to be saved with this page.";
+      if (reason)
+        return [{ message: { kind: "sound", header: { serial: Infinity, source, from, reason } }, buffers: [] }];
       const total = sound.data.byteLength / 2;
       const [first, last] = [from, to].map((sample) => Math.min(Math.max(Math.floor(sample), 0), total));
       const header = { serial: Infinity, source, first, last, from: first, to: last, total, rate: sound.rate };
@@ -70,7 +87,10 @@ export function bytesOf(text) {
 function unpack(saved) {
   const messages = saved.messages.map(({ message, buffers }) => ({ message, buffers: buffers.map(bytesOf) }));
   const store = Object.fromEntries(
-    Object.entries(saved.store).map(([name, part]) => [name, typeof part === "string" ? bytesOf(part) : { ...part, data: bytesOf(part.data) }]),
+    Object.entries(saved.store).map(([name, part]) => [
+      name,
+      typeof part === "string" ? bytesOf(part) : { ...part, data: bytesOf(part.data) },
+    ]),
   );
   return makeAnswers(messages, store);
 }
@@ -82,7 +102,10 @@ export function show(saved, views) {
   follow();
   dark.addEventListener("change", follow);
   const names = Object.keys(saved);
-  const models = names.map((name) => ({ model: makeModel(saved[name].traits, unpack(saved[name])), shared: saved[name].shared }));
+  const models = names.map((name) => ({
+    model: makeModel(saved[name].traits, unpack(saved[name])),
+    shared: saved[name].shared,
+  }));
   link(models);
   names.forEach((name, i) => views[i].render({ model: models[i].model, el: document.getElementById(name) }));
 }
@@ -92,7 +115,8 @@ export function link(models) {
   for (const { model, shared } of models) {
     for (const name of shared) {
       const others = models.filter((each) => each.model !== model && each.shared.includes(name));
-      if (others.length) model.on(`change:${name}`, () => others.forEach((each) => each.model.set(name, model.get(name))));
+      if (others.length)
+        model.on(`change:${name}`, () => others.forEach((each) => each.model.set(name, model.get(name))));
     }
   }
 }

@@ -19,7 +19,11 @@ function render({ model, el }) {
       model.set("code", code);
       model.set("install", install);
     });
-    return { name, radio, chip: element("span", { class: "specwidget-chip" }, [radio, element("label", { for: id, text: label })]) };
+    return {
+      name,
+      radio,
+      chip: element("span", { class: "specwidget-chip" }, [radio, element("label", { for: id, text: label })]),
+    };
   });
   const choice = element("fieldset", { class: "specwidget-targets" }, [
     element("legend", { class: "specwidget-hidden", text: "Library" }),
@@ -54,7 +58,11 @@ function render({ model, el }) {
       needs.replaceChildren(...(install ? ["Needs ", element("code", { text: install })] : []));
     },
     "change:code": () => {
-      code.replaceChildren(...pieces(model.get("code")).map(([kind, text]) => (kind ? element("span", { class: `specwidget-${kind}`, text }) : text)));
+      code.replaceChildren(
+        ...pieces(model.get("code")).map(([kind, text]) =>
+          kind ? element("span", { class: `specwidget-${kind}`, text }) : text,
+        ),
+      );
       copy.hidden = model.get("code") === "";
     },
     "change:is_stale": () => (stale.hidden = !model.get("is_stale")),

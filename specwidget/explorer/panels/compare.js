@@ -7,14 +7,26 @@ import { fixed, frequency, short } from "../views/format.js";
 import { fromVisible } from "../views/region.js";
 import { timeText } from "../views/timeline.js";
 
-const NOTHING = "Keep the settings as B with the button beside Undo, change what you like, and press B to flip between both.";
-const VIEWS = [["beside", "side by side"], ["difference", "difference"], ["none", "no pictures"]];
+const NOTHING =
+  "Keep the settings as B with the button beside Undo, change what you like, and press B to flip between both.";
+const VIEWS = [
+  ["beside", "side by side"],
+  ["difference", "difference"],
+  ["none", "no pictures"],
+];
 
 function render({ model, el }) {
   const page = pageOf(model);
   const nothing = element("p", { class: "specwidget-muted", text: NOTHING });
-  const view = element("select", { id: page.id("view") }, VIEWS.map(([value, text]) => element("option", { value, text })));
-  const line = element("div", { class: "specwidget-line" }, [element("label", { for: view.id, text: "Pictures" }), view]);
+  const view = element(
+    "select",
+    { id: page.id("view") },
+    VIEWS.map(([value, text]) => element("option", { value, text })),
+  );
+  const line = element("div", { class: "specwidget-line" }, [
+    element("label", { for: view.id, text: "Pictures" }),
+    view,
+  ]);
   const plots = makeComparePlots("Pictures of A and B on the same axes");
   const remark = element("p", { class: "specwidget-muted specwidget-remark" });
   const reading = element("output", { class: "specwidget-muted", "aria-live": "off" });
@@ -32,11 +44,16 @@ function render({ model, el }) {
 
   let layers = null;
   function showRows({ rows }) {
-    table.show(["A, now", "B, kept"], rows.map((row) => ({ ...row, verdicts: row.differs ? ["differs", "differs"] : [] })));
+    table.show(
+      ["A, now", "B, kept"],
+      rows.map((row) => ({ ...row, verdicts: row.differs ? ["differs", "differs"] : [] })),
+    );
   }
   function showPair({ headers }, buffers) {
     layers = headers.map((header, i) => {
-      const [codes, rowStarts, columnStarts] = [Uint16Array, Int32Array, Int32Array].map((Kind, j) => typed(buffers[3 * i + j], Kind));
+      const [codes, rowStarts, columnStarts] = [Uint16Array, Int32Array, Int32Array].map((Kind, j) =>
+        typed(buffers[3 * i + j], Kind),
+      );
       return { header, codes, rowStarts, columnStarts };
     });
     draw();
@@ -60,7 +77,11 @@ function render({ model, el }) {
     const why = layers && view.value === "difference" ? whyNot(a.header, b.header) : "";
     plots.el.hidden = !layers || view.value === "none" || Boolean(why);
     const sketches = ["A", "B"].filter((_, i) => layers && !layers[i].header.is_exact);
-    remark.textContent = why || (layers && sketches.length && !plots.el.hidden ? `A sketch is shown of ${sketches.join(" and ")}: not every frame was looked at.` : "");
+    remark.textContent =
+      why ||
+      (layers && sketches.length && !plots.el.hidden
+        ? `A sketch is shown of ${sketches.join(" and ")}: not every frame was looked at.`
+        : "");
     if (plots.el.hidden) return;
     const own = model.get("colour_tables")[model.get("colour_map")];
     plots.show({
@@ -86,7 +107,10 @@ function render({ model, el }) {
     const when = timeText(header, model.get("time_axis"), point.sample, 1);
     const where = header.has_rate ? frequency(point.hz) : `${short(point.hz)} cycles/sample`;
     const [a, b] = plots.valuesAt(point);
-    const told = [["A", a, header], ["B", b, layers[1].header]].map(([name, value, about]) => `${name} ${inUnit(value, about)}`);
+    const told = [
+      ["A", a, header],
+      ["B", b, layers[1].header],
+    ].map(([name, value, about]) => `${name} ${inUnit(value, about)}`);
     if (!whyNot(header, layers[1].header)) told.push(`A \u2212 B ${inUnit(a - b, header)}`);
     return [when, where, ...told].join("  \u00b7  ");
   }

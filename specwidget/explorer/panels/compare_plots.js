@@ -33,7 +33,12 @@ export function makeComparePlots(label) {
     }
     const style = getComputedStyle(el);
     const get = (name, fallback) => style.getPropertyValue(name).trim() || fallback;
-    look = { ink: get("--sw-ink", "#212121"), muted: get("--sw-muted", "#5c5c5c"), line: get("--sw-line", "#bdbdbd"), font: `11px ${get("--sw-font", "sans-serif")}` };
+    look = {
+      ink: get("--sw-ink", "#212121"),
+      muted: get("--sw-muted", "#5c5c5c"),
+      line: get("--sw-line", "#bdbdbd"),
+      font: `11px ${get("--sw-font", "sans-serif")}`,
+    };
   }
 
   // One column for each picture, or one for the difference; a row for each of its parts.
@@ -62,7 +67,7 @@ export function makeComparePlots(label) {
     place();
     const { layers, region, axis, timeUnit, view } = scene;
     const { header } = layers[0];
-    const full = frequencyScale(header.has_rate ? axis : NEEDS_RATE[axis] ?? axis, header.top, header.spacing);
+    const full = frequencyScale(header.has_rate ? axis : (NEEDS_RATE[axis] ?? axis), header.top, header.spacing);
     scale = partOf(full, placesOf(region, full));
     const context = canvas.getContext("2d");
     context.setTransform(1, 0, 0, 1, 0, 0);
@@ -88,7 +93,10 @@ export function makeComparePlots(label) {
     mark(null);
   }
 
-  const sized = ({ width, height }) => [Math.max(1, Math.round(width * ratio)), Math.max(1, Math.round(height * ratio))];
+  const sized = ({ width, height }) => [
+    Math.max(1, Math.round(width * ratio)),
+    Math.max(1, Math.round(height * ratio)),
+  ];
   const put = (context, image, { x, y }) => context.putImageData(image, Math.round(x * ratio), Math.round(y * ratio));
 
   function drawPictures(context) {
@@ -111,8 +119,15 @@ export function makeComparePlots(label) {
     const parts = plots.map((plot) => {
       const [width, height] = sized(plot);
       // The cell in the middle of a pixel: the largest of many narrow cells would always exceed that of few wide ones.
-      const codes = layers.map(({ header, ...layer }) => codesOf({ ...layer, header: { ...header, kind: "cyclic" } }, plot.panel, region, scale, width, height));
-      return { plot, codes, image: new ImageData(width, height), values: differencesOf(codes[0], layers[0].header, codes[1], layers[1].header) };
+      const codes = layers.map(({ header, ...layer }) =>
+        codesOf({ ...layer, header: { ...header, kind: "cyclic" } }, plot.panel, region, scale, width, height),
+      );
+      return {
+        plot,
+        codes,
+        image: new ImageData(width, height),
+        values: differencesOf(codes[0], layers[0].header, codes[1], layers[1].header),
+      };
     });
     const reach = Math.max(...parts.map(({ values }) => reachOf(values)));
     for (const { plot, codes, image, values } of parts) {
@@ -120,7 +135,11 @@ export function makeComparePlots(label) {
       put(context, image, plot);
     }
     const { header } = layers[0];
-    return { table: differenceTable, range: [-reach, reach], header: { ...header, label: "A \u2212 B", kind: "diverging" } };
+    return {
+      table: differenceTable,
+      range: [-reach, reach],
+      header: { ...header, label: "A \u2212 B", kind: "diverging" },
+    };
   }
 
   function paintBar(context, box, table) {
@@ -128,7 +147,8 @@ export function makeComparePlots(label) {
     const image = new ImageData(width, height);
     const pixels = new Uint32Array(image.data.buffer);
     const colours = unpack(table);
-    for (let y = 0; y < height; y++) pixels.fill(colours[Math.floor(((height - 1 - y) * 256) / height)], y * width, (y + 1) * width);
+    for (let y = 0; y < height; y++)
+      pixels.fill(colours[Math.floor(((height - 1 - y) * 256) / height)], y * width, (y + 1) * width);
     put(context, image, box);
   }
 
@@ -143,7 +163,10 @@ export function makeComparePlots(label) {
     for (const plot of plots) {
       const across = (point.sample - first) / (last - first);
       const up = scale.place(point.hz);
-      for (const [style, width] of [["rgba(0, 0, 0, 0.55)", 3], ["rgba(255, 255, 255, 0.95)", 1]]) {
+      for (const [style, width] of [
+        ["rgba(0, 0, 0, 0.55)", 3],
+        ["rgba(255, 255, 255, 0.95)", 1],
+      ]) {
         context.strokeStyle = style;
         context.lineWidth = width;
         context.beginPath();
@@ -166,14 +189,25 @@ export function makeComparePlots(label) {
     under(event) {
       const box = el.getBoundingClientRect();
       const [x, y] = [event.clientX - box.left, event.clientY - box.top];
-      const plot = plots.find((each) => x >= each.x && x < each.x + each.width && y >= each.y && y < each.y + each.height);
-      return plot && scale ? { ...pointAt(scene.region, scale, (x - plot.x) / plot.width, 1 - (y - plot.y) / plot.height), panel: plot.panel } : null;
+      const plot = plots.find(
+        (each) => x >= each.x && x < each.x + each.width && y >= each.y && y < each.y + each.height,
+      );
+      return plot && scale
+        ? {
+            ...pointAt(scene.region, scale, (x - plot.x) / plot.width, 1 - (y - plot.y) / plot.height),
+            panel: plot.panel,
+          }
+        : null;
     },
     // The values of A and B at a place; NaN where one has none.
     valuesAt: (point) =>
       scene.layers.map((layer) => {
         const cell = cellAt(layer.header, point);
-        return (cell && valueAt([layer], { ...cell, panel: Math.min(point.panel ?? 0, layer.header.panels.length - 1) })?.value) ?? NaN;
+        return (
+          (cell &&
+            valueAt([layer], { ...cell, panel: Math.min(point.panel ?? 0, layer.header.panels.length - 1) })?.value) ??
+          NaN
+        );
       }),
   };
 }

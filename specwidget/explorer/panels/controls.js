@@ -10,10 +10,16 @@ function render({ model, el }) {
   });
   const fields = new Map(model.get("table").map((control) => [control.name, makeField(control, page)]));
   const groups = Object.entries(GROUPS).map(([group, title]) => {
-    const inside = model.get("table").filter((control) => control.group === group).map((control) => fields.get(control.name).el);
+    const inside = model
+      .get("table")
+      .filter((control) => control.group === group)
+      .map((control) => fields.get(control.name).el);
     return group === "analysis"
       ? element("section", {}, [element("h3", { text: title }), ...inside])
-      : element("details", { class: "specwidget-more" }, [element("summary", {}, [element("h3", { text: title })]), ...inside]);
+      : element("details", { class: "specwidget-more" }, [
+          element("summary", {}, [element("h3", { text: title })]),
+          ...inside,
+        ]);
   });
   prepare(el, "specwidget-controls");
   el.replaceChildren(...groups, hint);

@@ -5,7 +5,12 @@ const SHOWN_FOR = 1500;
 
 // `source` is the element that holds the text; `what` names it, for those who hear the button.
 export function copyButton(source, what) {
-  const button = element("button", { type: "button", class: "specwidget-button", text: "Copy", title: `Copy ${what}.` });
+  const button = element("button", {
+    type: "button",
+    class: "specwidget-button",
+    text: "Copy",
+    title: `Copy ${what}.`,
+  });
   const news = element("span", { class: "specwidget-hidden", role: "status" });
   let timer = null;
   button.addEventListener("click", async () => {

@@ -11,13 +11,23 @@ const ASK_AFTER = 4000;
 const MOST_ASKED = 15;
 
 function render({ model, el }) {
-  const all = element("button", { type: "button", class: "specwidget-button", text: "Check all", title: "Compare with every library that is installed. Loading PyTorch and Keras takes some seconds; the picture does not wait." });
+  const all = element("button", {
+    type: "button",
+    class: "specwidget-button",
+    text: "Check all",
+    title:
+      "Compare with every library that is installed. Loading PyTorch and Keras takes some seconds; the picture does not wait.",
+  });
   const summary = element("p", { class: "specwidget-muted specwidget-summary", role: "status" });
   const note = element("p", { class: "specwidget-muted", hidden: true });
   const list = element("div", { class: "specwidget-agreement" });
   prepare(el, "specwidget-crosscheck");
   el.replaceChildren(
-    element("section", {}, [element("div", { class: "specwidget-head" }, [element("h3", { text: "Cross-check" }), summary, all]), list, note]),
+    element("section", {}, [
+      element("div", { class: "specwidget-head" }, [element("h3", { text: "Cross-check" }), summary, all]),
+      list,
+      note,
+    ]),
   );
 
   const ask = (peers) => model.send({ kind: "check", peers });
@@ -46,7 +56,14 @@ function render({ model, el }) {
     for (const item of items.values()) item.draw();
   };
 
-  all.addEventListener("click", () => ask(model.get("rows").filter((row) => row.status === "unasked").map((row) => row.peer)));
+  all.addEventListener("click", () =>
+    ask(
+      model
+        .get("rows")
+        .filter((row) => row.status === "unasked")
+        .map((row) => row.peer),
+    ),
+  );
   const asking = setInterval(() => {
     if (asked >= MOST_ASKED || !model.get("rows").some((row) => row.status === "waiting")) return;
     asked += 1;
@@ -55,7 +72,10 @@ function render({ model, el }) {
   const sizes = new ResizeObserver(redraw);
   sizes.observe(el);
   const themes = new MutationObserver(redraw);
-  themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-name", "data-jp-theme-light", "class"] });
+  themes.observe(document.body, {
+    attributes: true,
+    attributeFilter: ["data-jp-theme-name", "data-jp-theme-light", "class"],
+  });
   model.on("change:rows change:sentence", show);
   model.on("msg:custom", receive);
   show();
@@ -74,14 +94,21 @@ function render({ model, el }) {
 function makeItem({ peer, title }, { ask, wantMap, table }) {
   const badge = element("strong", { class: "specwidget-verdict" });
   const short = element("span", { class: "specwidget-short" });
-  const head = element("summary", { tabindex: 0 }, [element("span", { class: "specwidget-peer", text: title }), badge, short]);
+  const head = element("summary", { tabindex: 0 }, [
+    element("span", { class: "specwidget-peer", text: title }),
+    badge,
+    short,
+  ]);
   const sentence = element("p", { class: "specwidget-sentence" });
   const label = `Errors against ${title} over time and frequency, in units of the tolerance.`;
   const canvas = element("canvas", { class: "specwidget-map", role: "img", "aria-label": label, hidden: true });
   const facts = element("dl");
   const call = element("pre", { tabindex: 0, role: "group", "aria-label": `Call of ${title}` });
   const aligned = element("div", { class: "specwidget-call" }, [call, copyButton(call, `the call of ${title}`)]);
-  const el = element("details", { "data-peer": peer }, [head, element("div", { class: "specwidget-body" }, [sentence, canvas, facts, aligned])]);
+  const el = element("details", { "data-peer": peer }, [
+    head,
+    element("div", { class: "specwidget-body" }, [sentence, canvas, facts, aligned]),
+  ]);
   let row = {};
   let map = null;
   let isOld = true; // whether the map is that of an earlier report
@@ -107,7 +134,7 @@ function makeItem({ peer, title }, { ask, wantMap, table }) {
       short.textContent = rest;
       // What was said last stays, dimmed, until there is something new: nothing on the page jumps.
       if (row.status === "waiting" && sentence.textContent) return;
-      sentence.textContent = row.status === "unasked" ? UNASKED : row.sentence ?? "";
+      sentence.textContent = row.status === "unasked" ? UNASKED : (row.sentence ?? "");
       facts.replaceChildren(...factsOf(row));
       facts.hidden = !facts.children.length;
       call.textContent = row.call ?? "";
@@ -117,7 +144,9 @@ function makeItem({ peer, title }, { ask, wantMap, table }) {
       if (row.has_map && el.open) wantMap(peer);
     },
     receive(header, buffers) {
-      const [codes, rowStarts, columnStarts] = [Uint16Array, Int32Array, Int32Array].map((Kind, i) => typed(buffers[i], Kind));
+      const [codes, rowStarts, columnStarts] = [Uint16Array, Int32Array, Int32Array].map((Kind, i) =>
+        typed(buffers[i], Kind),
+      );
       map = { header, codes, rowStarts, columnStarts };
       isOld = false;
       draw();
@@ -133,14 +162,18 @@ function factsOf(row) {
     ["Aligned", row.conventions],
     ["Not aligned", differs.map((each) => each.sentence)],
   ];
-  return facts.flatMap(([name, sentences]) => sentences.flatMap((text, i) => [element("dt", { text: i ? "" : name }), element("dd", { text })]));
+  return facts.flatMap(([name, sentences]) =>
+    sentences.flatMap((text, i) => [element("dt", { text: i ? "" : name }), element("dd", { text })]),
+  );
 }
 
 // A buffer as a typed array, copied only where its place in memory asks for it.
 function typed(view, Kind) {
   const { buffer, byteOffset, byteLength } = view;
   const isAligned = byteOffset % Kind.BYTES_PER_ELEMENT === 0;
-  return isAligned ? new Kind(buffer, byteOffset, byteLength / Kind.BYTES_PER_ELEMENT) : new Kind(buffer.slice(byteOffset, byteOffset + byteLength));
+  return isAligned
+    ? new Kind(buffer, byteOffset, byteLength / Kind.BYTES_PER_ELEMENT)
+    : new Kind(buffer.slice(byteOffset, byteOffset + byteLength));
 }
 
 export default { render };

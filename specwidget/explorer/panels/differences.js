@@ -7,8 +7,10 @@ const MOST_LOOKED_AT = 20000;
 // Why two pictures have no difference; nothing where they have one.
 export function whyNot(a, b) {
   const name = ({ label, unit }) => (unit ? `${label} in ${unit}` : label);
-  if (a.kind === "cyclic" || b.kind === "cyclic") return "Angles have no difference that could be read: they turn with the first sample of the frame.";
-  if (a.label !== b.label || a.unit !== b.unit) return `There is no difference: A shows ${name(a)}, B shows ${name(b)}.`;
+  if (a.kind === "cyclic" || b.kind === "cyclic")
+    return "Angles have no difference that could be read: they turn with the first sample of the frame.";
+  if (a.label !== b.label || a.unit !== b.unit)
+    return `There is no difference: A shows ${name(a)}, B shows ${name(b)}.`;
   return a.panels.length === b.panels.length ? "" : "There is no difference: A and B have not the same parts.";
 }
 

@@ -9,8 +9,19 @@ const PLACE = { left: 56, right: 88, top: 8, bottom: 40, bar: 12 };
 
 // Where plot and bar stand, in CSS pixels.
 export function placeMap(width, height) {
-  const plot = { title: "", x: PLACE.left, y: PLACE.top, width: Math.max(16, width - PLACE.left - PLACE.right), height: Math.max(16, height - PLACE.top - PLACE.bottom) };
-  return { plots: [plot], bar: { x: plot.x + plot.width + 14, y: plot.y, width: PLACE.bar, height: plot.height }, width, height };
+  const plot = {
+    title: "",
+    x: PLACE.left,
+    y: PLACE.top,
+    width: Math.max(16, width - PLACE.left - PLACE.right),
+    height: Math.max(16, height - PLACE.top - PLACE.bottom),
+  };
+  return {
+    plots: [plot],
+    bar: { x: plot.x + plot.width + 14, y: plot.y, width: PLACE.bar, height: plot.height },
+    width,
+    height,
+  };
 }
 
 // Ticks of the bar: powers of ten of the tolerance, 1 named by what it is. `low` and `high` are decimal logarithms.
@@ -23,7 +34,12 @@ export function toleranceTicks(low, high) {
   return ticks;
 }
 
-const labelOf = (power) => (power === 0 ? "1" : power >= -3 && power <= 3 ? String(Number((10 ** power).toPrecision(1))) : `1e${power}`.replace("-", "\u2212"));
+const labelOf = (power) =>
+  power === 0
+    ? "1"
+    : power >= -3 && power <= 3
+      ? String(Number((10 ** power).toPrecision(1)))
+      : `1e${power}`.replace("-", "\u2212");
 
 // Draw a map {header, codes, rowStarts, columnStarts} on a canvas as large as its place on the page.
 export function drawMap(canvas, map, table) {
@@ -69,7 +85,8 @@ function paintBar(context, bar, colours, ratio) {
   const [width, height] = [Math.round(bar.width * ratio), Math.round(bar.height * ratio)];
   const image = new ImageData(width, height);
   const pixels = new Uint32Array(image.data.buffer);
-  for (let y = 0; y < height; y++) pixels.fill(colours[Math.floor(((height - 1 - y) * 256) / height)], y * width, (y + 1) * width);
+  for (let y = 0; y < height; y++)
+    pixels.fill(colours[Math.floor(((height - 1 - y) * 256) / height)], y * width, (y + 1) * width);
   context.putImageData(image, Math.round(bar.x * ratio), Math.round(bar.y * ratio));
 }
 

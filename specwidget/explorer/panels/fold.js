@@ -13,7 +13,10 @@ export function foldingPanel({ model, el, name, title, hint, children, show }) {
   const problem = element("p", { class: "specwidget-error", role: "status", hidden: true });
   const waiting = element("p", { class: "specwidget-muted", text: "Computing when the picture is done\u2026" });
   const body = element("div", { class: "specwidget-folded", hidden: true }, children);
-  const summary = element("summary", { tabindex: 0 }, [element("h3", { text: title }), element("span", { class: "specwidget-muted", text: hint })]);
+  const summary = element("summary", { tabindex: 0 }, [
+    element("h3", { text: title }),
+    element("span", { class: "specwidget-muted", text: hint }),
+  ]);
   details.append(summary, waiting, problem, body);
   prepare(el, name);
   el.replaceChildren(details);
@@ -53,8 +56,9 @@ export function foldingPanel({ model, el, name, title, hint, children, show }) {
   }
   // Say when what is shown is late, and ask for it.
   function watch() {
-    const isLate = details.open && Object.entries(model.get("serials")).some(([part, serial]) => shown[part] !== serial);
-    lateSince = isLate ? lateSince ?? Date.now() : null;
+    const isLate =
+      details.open && Object.entries(model.get("serials")).some(([part, serial]) => shown[part] !== serial);
+    lateSince = isLate ? (lateSince ?? Date.now()) : null;
     const waits = isLate ? Date.now() - lateSince : 0;
     body.classList.toggle("specwidget-late", waits > WAITS_AFTER);
     waiting.hidden = !body.hidden || !problem.hidden;
@@ -81,7 +85,9 @@ export function foldingPanel({ model, el, name, title, hint, children, show }) {
 export function typed(view, Kind) {
   const { buffer, byteOffset, byteLength } = view;
   const aligned = byteOffset % Kind.BYTES_PER_ELEMENT === 0;
-  return aligned ? new Kind(buffer, byteOffset, byteLength / Kind.BYTES_PER_ELEMENT) : new Kind(buffer.slice(byteOffset, byteOffset + byteLength));
+  return aligned
+    ? new Kind(buffer, byteOffset, byteLength / Kind.BYTES_PER_ELEMENT)
+    : new Kind(buffer.slice(byteOffset, byteOffset + byteLength));
 }
 
 // A reduced curve: its lowest values come first, the highest ones after them.
@@ -94,7 +100,10 @@ export function halves(values) {
 export function rowsTable(label, formulas) {
   const titles = element("tr");
   const rows = element("tbody");
-  const table = element("table", { class: "specwidget-table specwidget-rows", "aria-label": label }, [element("thead", {}, [titles]), rows]);
+  const table = element("table", { class: "specwidget-table specwidget-rows", "aria-label": label }, [
+    element("thead", {}, [titles]),
+    rows,
+  ]);
   return {
     el: table,
     show(columns, entries) {
@@ -104,7 +113,9 @@ export function rowsTable(label, formulas) {
         ...entries.map(({ name, values, formula, verdicts = [] }) =>
           element("tr", { "data-name": name }, [
             element("th", { scope: "row", text: name }),
-            ...values.map((text, i) => element("td", { class: "specwidget-value", "data-verdict": verdicts[i] ?? null, text })),
+            ...values.map((text, i) =>
+              element("td", { class: "specwidget-value", "data-verdict": verdicts[i] ?? null, text }),
+            ),
             element("td", { class: "specwidget-formula", text: formula }),
           ]),
         ),

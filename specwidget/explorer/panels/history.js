@@ -34,7 +34,8 @@ function render({ model, el }) {
   );
   prepare(el, "specwidget-history");
   const { keep, flip, ...steps } = buttons;
-  const row = (label, some) => element("div", { class: "specwidget-buttons", role: "group", "aria-label": label }, some);
+  const row = (label, some) =>
+    element("div", { class: "specwidget-buttons", role: "group", "aria-label": label }, some);
   el.replaceChildren(row("Steps of the settings", Object.values(steps)), row("A and B", [keep, flip]), news);
 
   // A button that can't do anything stays in the tab order: the focus is not lost by the last step back.
@@ -62,7 +63,12 @@ function render({ model, el }) {
   document.addEventListener("pointerdown", grab, true);
   for (const name of ["pointerup", "pointercancel"]) document.addEventListener(name, drop, true);
 
-  const silence = listen(el, { "ctrl+z": () => act("undo"), "ctrl+shift+z": () => act("redo"), "ctrl+y": () => act("redo"), b: () => act("flip") });
+  const silence = listen(el, {
+    "ctrl+z": () => act("undo"),
+    "ctrl+shift+z": () => act("redo"),
+    "ctrl+y": () => act("redo"),
+    b: () => act("flip"),
+  });
   const names = "change:undo change:redo change:is_default change:has_b";
   model.on(names, show);
   show();

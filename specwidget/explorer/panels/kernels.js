@@ -14,10 +14,20 @@ const PAUSE = 60;
 
 function render({ model, el }) {
   const page = pageOf(model);
-  const field = numberInput({ id: page.id("bin"), inputmode: "numeric" }, choose, (value, by) => Math.max(0, value + by));
+  const field = numberInput({ id: page.id("bin"), inputmode: "numeric" }, choose, (value, by) =>
+    Math.max(0, value + by),
+  );
   const unit = element("span", { class: "specwidget-unit" });
   const problem = element("div", { class: "specwidget-error", id: page.id("bin-error"), role: "alert", hidden: true });
-  const span = element("select", { id: page.id("view") }, [["automatic", "automatic"], ["whole", "whole kernels"], ["close up", "close up"]].map(([value, text]) => element("option", { value, text })));
+  const span = element(
+    "select",
+    { id: page.id("view") },
+    [
+      ["automatic", "automatic"],
+      ["whole", "whole kernels"],
+      ["close up", "close up"],
+    ].map(([value, text]) => element("option", { value, text })),
+  );
   span.addEventListener("change", () => page.set("view", span.value));
   const facts = element("output", { class: "specwidget-bin-facts", "aria-live": "polite" });
   const pictures = { real: makePicture("real"), imag: makePicture("imag") };
@@ -33,7 +43,13 @@ function render({ model, el }) {
     title: "Kernels",
     hint: "what each frame is multiplied by",
     children: [
-      element("div", { class: "specwidget-line" }, [element("label", { for: field.input.id, text: "Bin" }), field.input, unit, facts, element("span", { class: "specwidget-choice" }, [element("label", { for: span.id, text: "Picture" }), span])]),
+      element("div", { class: "specwidget-line" }, [
+        element("label", { for: field.input.id, text: "Bin" }),
+        field.input,
+        unit,
+        facts,
+        element("span", { class: "specwidget-choice" }, [element("label", { for: span.id, text: "Picture" }), span]),
+      ]),
       problem,
       element("div", { class: "specwidget-plots" }, [pictures.real.el, pictures.imag.el]),
       cell,
@@ -70,8 +86,14 @@ function render({ model, el }) {
       pictures[name].show(i < 0 ? null : codes.subarray(i * size, (i + 1) * size));
     }
     const [samples, bins] = content.in_cell;
-    const part = content.is_close ? `Close up: samples ${columns[0]} to ${columns.at(-1) - 1} of ${content.frame_length}, bins ${rows[0]} to ${rows.at(-1) - 1} of ${content.n_bins}. ` : "";
-    cell.textContent = part + (samples * bins > 1 ? `A cell stands for up to ${samples} \u00d7 ${bins} values (samples \u00d7 bins), and shows one that is far from 0: where a kernel turns faster than that, its sign means nothing.` : "Each cell is one value.");
+    const part = content.is_close
+      ? `Close up: samples ${columns[0]} to ${columns.at(-1) - 1} of ${content.frame_length}, bins ${rows[0]} to ${rows.at(-1) - 1} of ${content.n_bins}. `
+      : "";
+    cell.textContent =
+      part +
+      (samples * bins > 1
+        ? `A cell stands for up to ${samples} \u00d7 ${bins} values (samples \u00d7 bins), and shows one that is far from 0: where a kernel turns faster than that, its sign means nothing.`
+        : "Each cell is one value.");
     unit.textContent = `0 to ${content.n_bins - 1}`;
   }
 
@@ -79,7 +101,17 @@ function render({ model, el }) {
     const arrays = buffers.map((buffer) => halves(typed(buffer, Float32Array)));
     const { names, first, step, reach, frame_length: length } = content;
     const own = names.map((name, i) => ({ name: CURVES[name], first, step, ...arrays[i], colour: COLOURS[name] }));
-    const fourier = content.is_trained ? names.map((name, i) => ({ name: `Fourier's ${CURVES[name]}`, first, step, ...arrays[names.length + i], colour: "muted", style: "dashed", width: 1 })) : [];
+    const fourier = content.is_trained
+      ? names.map((name, i) => ({
+          name: `Fourier's ${CURVES[name]}`,
+          first,
+          step,
+          ...arrays[names.length + i],
+          colour: "muted",
+          style: "dashed",
+          width: 1,
+        }))
+      : [];
     curve = content;
     curves.show({
       label: `Kernels of bin ${content.bin}.`,
@@ -88,7 +120,10 @@ function render({ model, el }) {
       y: { low: -1.05 * reach, high: 1.05 * reach, title: "Weight" },
       curves: [...own, ...fourier],
       step,
-      describe: (x) => [`sample ${fixed(x)}`, ...[...own, ...fourier].map((each) => `${each.name} ${short(valueAt(each, x))}`)].join("  \u00b7  "),
+      describe: (x) =>
+        [`sample ${fixed(x)}`, ...[...own, ...fourier].map((each) => `${each.name} ${short(valueAt(each, x))}`)].join(
+          "  \u00b7  ",
+        ),
     });
     if (model.get("bin_problem") === "") field.show(content.bin);
     tellBin();
@@ -99,7 +134,9 @@ function render({ model, el }) {
     const [distance, centre, bandwidth] = buffers.map((buffer) => typed(buffer, Float32Array));
     moved = content.is_trained ? { ...content, distance, centre, bandwidth } : null;
     drift.el.hidden = !moved;
-    drifted.textContent = moved ? `Training moved the kernels by ${short(moved.mean, 3)} on average, most in bin ${moved.farthest}: ${short(moved.largest, 3)} of the size of Fourier's.` : "These are Fourier's kernels: they have not moved.";
+    drifted.textContent = moved
+      ? `Training moved the kernels by ${short(moved.mean, 3)} on average, most in bin ${moved.farthest}: ${short(moved.largest, 3)} of the size of Fourier's.`
+      : "These are Fourier's kernels: they have not moved.";
     tellBin();
     if (!moved) return;
     const high = 1.05 * moved.largest || 1;
@@ -117,7 +154,12 @@ function render({ model, el }) {
   const hertz = (value, hasRate) => (hasRate ? frequency(value) : `${short(value)} cycles/sample`);
   function driftOf(bin) {
     const [at, width] = [moved.centre[bin], moved.bandwidth[bin]];
-    const where = Number.isFinite(at) ? [`centre ${hertz(at, moved.has_rate)}, Fourier's ${hertz(bin * moved.spacing, moved.has_rate)}`, `bandwidth ${hertz(width, moved.has_rate)}`] : ["answers to nothing"];
+    const where = Number.isFinite(at)
+      ? [
+          `centre ${hertz(at, moved.has_rate)}, Fourier's ${hertz(bin * moved.spacing, moved.has_rate)}`,
+          `bandwidth ${hertz(width, moved.has_rate)}`,
+        ]
+      : ["answers to nothing"];
     return [`drift ${short(moved.distance[bin], 3)}`, ...where].join("  \u00b7  ");
   }
   function tellBin() {
@@ -130,18 +172,21 @@ function render({ model, el }) {
   function makePicture(name) {
     let codes = null;
     const label = `${TITLES[name]}: samples of the frame across, bins upwards. Up and down choose a bin.`;
-    const view = makeCanvas({ role: "img", tabindex: 0, "aria-label": label }, (context, width, height, look, ratio) => {
-      if (!codes || !kernels) return;
-      const box = plotBox(width, height, true);
-      const [x, y] = axesOf(kernels);
-      drawCodes(context, codes, kernels, box, ratio, tableOf());
-      drawPlotAxes(context, box, { x, y, title: TITLES[name], isBare: true }, look);
-      const place = Math.round(box.y + box.height - placeOn(y, curve?.bin ?? -9, box.height)) + 0.5;
-      if (place > box.y && place < box.y + box.height) {
-        context.strokeStyle = look.ink;
-        context.strokeRect(box.x, place - 1.5, box.width, 3);
-      }
-    });
+    const view = makeCanvas(
+      { role: "img", tabindex: 0, "aria-label": label },
+      (context, width, height, look, ratio) => {
+        if (!codes || !kernels) return;
+        const box = plotBox(width, height, true);
+        const [x, y] = axesOf(kernels);
+        drawCodes(context, codes, kernels, box, ratio, tableOf());
+        drawPlotAxes(context, box, { x, y, title: TITLES[name], isBare: true }, look);
+        const place = Math.round(box.y + box.height - placeOn(y, curve?.bin ?? -9, box.height)) + 0.5;
+        if (place > box.y && place < box.y + box.height) {
+          context.strokeStyle = look.ink;
+          context.strokeRect(box.x, place - 1.5, box.width, 3);
+        }
+      },
+    );
     const canvas = view.el;
     const binAt = (event) => {
       const box = plotBox(canvas.clientWidth, canvas.clientHeight, true);
@@ -215,7 +260,11 @@ function axesOf({ columnStarts, rowStarts, spacing, has_rate: hasRate }) {
   const [lowest, highest] = [rowStarts[0], rowStarts.at(-1) - 1];
   return [
     { low: columnStarts[0] - 0.5, high: columnStarts.at(-1) - 0.5, title: "Sample of the frame" },
-    { low: lowest - 0.5, high: highest + 0.5, title: `Bin (${frequencyText(lowest * spacing, hasRate)} to ${frequencyText(highest * spacing, hasRate)})` },
+    {
+      low: lowest - 0.5,
+      high: highest + 0.5,
+      title: `Bin (${frequencyText(lowest * spacing, hasRate)} to ${frequencyText(highest * spacing, hasRate)})`,
+    },
   ];
 }
 
@@ -223,7 +272,8 @@ const frequencyText = (value, hasRate) => (hasRate ? frequency(value) : `${short
 
 function drawCodes(context, codes, kernels, box, ratio, table) {
   const [width, height] = [Math.round(box.width * ratio), Math.round(box.height * ratio)];
-  const edges = (starts, size) => Float64Array.from(starts, (start) => ((start - starts[0]) / (starts.at(-1) - starts[0])) * size);
+  const edges = (starts, size) =>
+    Float64Array.from(starts, (start) => ((start - starts[0]) / (starts.at(-1) - starts[0])) * size);
   const across = coverage(edges(kernels.columnStarts, width), width);
   const up = coverage(edges(kernels.rowStarts, height), height);
   const centre = 1 + ((0 - kernels.low) / (kernels.high - kernels.low || 1)) * 65534;

@@ -22,7 +22,8 @@ function render({ model, el }) {
       item.button.hidden = !note.remedy;
     }
     const wanted = notes.map((note) => items.get(note.name).el);
-    if (wanted.length !== list.children.length || wanted.some((each, i) => each !== list.children[i])) list.replaceChildren(...wanted);
+    if (wanted.length !== list.children.length || wanted.some((each, i) => each !== list.children[i]))
+      list.replaceChildren(...wanted);
     nothing.hidden = notes.length > 0;
     list.hidden = notes.length === 0;
   }

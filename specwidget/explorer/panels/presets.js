@@ -3,7 +3,10 @@ import { element, pageOf, prepare } from "../views/fields.js";
 
 function render({ model, el }) {
   const page = pageOf(model);
-  const select = element("select", { id: page.id("preset"), title: "Settings that others have found good. The reason is shown before anything changes." });
+  const select = element("select", {
+    id: page.id("preset"),
+    title: "Settings that others have found good. The reason is shown before anything changes.",
+  });
   const use = element("button", { type: "button", class: "specwidget-button", text: "Use" });
   const badge = element("span", { class: "specwidget-in-use", text: "in use", hidden: true });
   const reason = element("span", { class: "specwidget-reason", id: page.id("reason"), "aria-live": "polite" });
@@ -13,7 +16,11 @@ function render({ model, el }) {
   el.replaceChildren(
     element("section", {}, [
       element("h3", { text: "Presets" }),
-      element("div", { class: "specwidget-line" }, [element("label", { class: "specwidget-hidden", for: select.id, text: "Preset" }), select, use]),
+      element("div", { class: "specwidget-line" }, [
+        element("label", { class: "specwidget-hidden", for: select.id, text: "Preset" }),
+        select,
+        use,
+      ]),
       element("p", { class: "specwidget-why" }, [badge, reason]),
       facts,
     ]),
@@ -24,7 +31,11 @@ function render({ model, el }) {
     const groups = grouped(model.get("presets"));
     select.replaceChildren(
       ...[...groups].map(([group, presets]) =>
-        element("optgroup", { label: group }, presets.map(({ name, title }) => element("option", { value: name, text: title }))),
+        element(
+          "optgroup",
+          { label: group },
+          presets.map(({ name, title }) => element("option", { value: name, text: title })),
+        ),
       ),
     );
     show();

@@ -3,7 +3,13 @@ import { element, prepare } from "../views/fields.js";
 
 function render({ model, el }) {
   const results = element("tbody");
-  const head = element("thead", { class: "specwidget-hidden" }, [element("tr", {}, ["Fact", "Value", "How"].map((text) => element("th", { scope: "col", text })))]);
+  const head = element("thead", { class: "specwidget-hidden" }, [
+    element(
+      "tr",
+      {},
+      ["Fact", "Value", "How"].map((text) => element("th", { scope: "col", text })),
+    ),
+  ]);
   prepare(el, "specwidget-readout");
   el.replaceChildren(
     element("section", {}, [

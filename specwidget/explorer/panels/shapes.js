@@ -13,7 +13,11 @@ function render({ model, el }) {
     element("section", {}, [
       element("h3", { text: "Shapes" }),
       element("p", { class: "specwidget-muted", text: HINT }),
-      element("ol", { class: "specwidget-steps" }, steps.map((step) => step.el)),
+      element(
+        "ol",
+        { class: "specwidget-steps" },
+        steps.map((step) => step.el),
+      ),
       news,
     ]),
   );
@@ -22,7 +26,11 @@ function render({ model, el }) {
   function show() {
     const rows = model.get("shapes");
     if (!rows.some((row) => row.name === chosen)) chosen = null;
-    for (const step of steps) step.show(rows.filter((row) => row.step === step.name), chosen);
+    for (const step of steps)
+      step.show(
+        rows.filter((row) => row.step === step.name),
+        chosen,
+      );
   }
   function choose(name) {
     chosen = chosen === name ? null : name;
@@ -47,9 +55,23 @@ function render({ model, el }) {
 function makeStep(name, choose) {
   const drawing = element("span", { class: "specwidget-glyph", "aria-hidden": "true" });
   const axes = element("span", { class: "specwidget-axes" });
-  const box = element("button", { type: "button", class: "specwidget-box" }, [element("strong", { text: name }), drawing, axes]);
-  const head = element("thead", { class: "specwidget-hidden" }, [element("tr", {}, ["Fact", "Value", "How"].map((text) => element("th", { scope: "col", text })))]);
-  const columns = element("colgroup", {}, ["name", "value", "formula"].map((part) => element("col", { class: `specwidget-col-${part}` })));
+  const box = element("button", { type: "button", class: "specwidget-box" }, [
+    element("strong", { text: name }),
+    drawing,
+    axes,
+  ]);
+  const head = element("thead", { class: "specwidget-hidden" }, [
+    element(
+      "tr",
+      {},
+      ["Fact", "Value", "How"].map((text) => element("th", { scope: "col", text })),
+    ),
+  ]);
+  const columns = element(
+    "colgroup",
+    {},
+    ["name", "value", "formula"].map((part) => element("col", { class: `specwidget-col-${part}` })),
+  );
   const body = element("tbody");
   const meaning = element("p", { class: "specwidget-meaning", hidden: true });
   let first = null;
@@ -58,7 +80,13 @@ function makeStep(name, choose) {
   let shown = ""; // what stands there: what does not change is left alone, selected text too
   return {
     name,
-    el: element("li", { class: "specwidget-step", "data-step": name }, [box, element("div", {}, [element("table", { class: "specwidget-table", "aria-label": `Facts about ${name}` }, [columns, head, body]), meaning])]),
+    el: element("li", { class: "specwidget-step", "data-step": name }, [
+      box,
+      element("div", {}, [
+        element("table", { class: "specwidget-table", "aria-label": `Facts about ${name}` }, [columns, head, body]),
+        meaning,
+      ]),
+    ]),
     show(rows, chosen) {
       const next = JSON.stringify([rows, chosen]);
       if (next === shown) return;
@@ -74,7 +102,8 @@ function makeStep(name, choose) {
         lines.get(row.name).show(row, chosen);
       }
       const wanted = rows.map((row) => lines.get(row.name).el);
-      if (wanted.length !== body.children.length || wanted.some((each, i) => each !== body.children[i])) body.replaceChildren(...wanted);
+      if (wanted.length !== body.children.length || wanted.some((each, i) => each !== body.children[i]))
+        body.replaceChildren(...wanted);
       const told = rows.find((row) => row.name === chosen);
       meaning.textContent = told?.meaning ?? "";
       meaning.hidden = !told;
@@ -98,6 +127,9 @@ function makeLine({ name }, canBeSeen, choose) {
 }
 
 const axisOf = ({ symbol, name, length }) =>
-  element("span", { class: "specwidget-axis", title: `${symbol}: ${name}` }, [element("b", { text: String(length) }), element("span", { text: name })]);
+  element("span", { class: "specwidget-axis", title: `${symbol}: ${name}` }, [
+    element("b", { text: String(length) }),
+    element("span", { text: name }),
+  ]);
 
 export default { render };

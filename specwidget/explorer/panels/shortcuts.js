@@ -4,7 +4,12 @@ const TEXT = "input[type='text'], input[type='number'], input[type='search'], te
 
 // The name of a key press: "z", "ctrl+z", "ctrl+shift+z"; the command key counts as Ctrl.
 export function keyName(event) {
-  const parts = [event.ctrlKey || event.metaKey ? "ctrl" : "", event.altKey ? "alt" : "", event.shiftKey ? "shift" : "", event.key.toLowerCase()];
+  const parts = [
+    event.ctrlKey || event.metaKey ? "ctrl" : "",
+    event.altKey ? "alt" : "",
+    event.shiftKey ? "shift" : "",
+    event.key.toLowerCase(),
+  ];
   return parts.filter(Boolean).join("+");
 }
 
@@ -19,7 +24,8 @@ export function listen(el, actions) {
   const heard = (event) => {
     const name = keyName(event);
     const page = el.closest(".specwidget");
-    if (event.defaultPrevented || !actions[name] || !page?.contains(event.target) || isTaken(event.target, name)) return;
+    if (event.defaultPrevented || !actions[name] || !page?.contains(event.target) || isTaken(event.target, name))
+      return;
     event.preventDefault();
     actions[name]();
   };

@@ -2,24 +2,57 @@
 import { element, numberInput, pageOf, prepare } from "../views/fields.js";
 import { bytes } from "../views/format.js";
 
-const UNITS = { sample_rate: "Hz", seconds: "s", gap: "s", start: "Hz", stop: "Hz", carrier: "Hz", modulation: "Hz", deviation: "Hz", frequency: "Hz" };
+const UNITS = {
+  sample_rate: "Hz",
+  seconds: "s",
+  gap: "s",
+  start: "Hz",
+  stop: "Hz",
+  carrier: "Hz",
+  modulation: "Hz",
+  deviation: "Hz",
+  frequency: "Hz",
+};
 
 function render({ model, el }) {
   const page = pageOf(model);
   const select = element("select", { id: page.id("sound"), title: "The sound whose picture is shown." });
-  const file = element("input", { type: "file", id: page.id("file"), accept: "audio/*,.wav,.flac,.ogg,.oga,.opus,.mp3,.aiff,.aif" });
-  const upload = element("label", { class: "specwidget-button", for: page.id("file"), title: "Open a sound file from this computer: WAV, FLAC, OGG, MP3 or AIFF." }, ["Open\u2026"]);
-  const progress = element("div", { class: "specwidget-progress", hidden: true }, [element("progress", { max: 1, "aria-label": "Upload" }), element("span")]);
+  const file = element("input", {
+    type: "file",
+    id: page.id("file"),
+    accept: "audio/*,.wav,.flac,.ogg,.oga,.opus,.mp3,.aiff,.aif",
+  });
+  const upload = element(
+    "label",
+    {
+      class: "specwidget-button",
+      for: page.id("file"),
+      title: "Open a sound file from this computer: WAV, FLAC, OGG, MP3 or AIFF.",
+    },
+    ["Open\u2026"],
+  );
+  const progress = element("div", { class: "specwidget-progress", hidden: true }, [
+    element("progress", { max: 1, "aria-label": "Upload" }),
+    element("span"),
+  ]);
   const facts = element("p", { class: "specwidget-facts" });
   const about = element("p", { class: "specwidget-about" });
   const credit = element("p", { class: "specwidget-muted" });
   const parameters = element("div", { class: "specwidget-parameters" });
-  const problem = element("div", { class: "specwidget-error", id: page.id("sound-error"), role: "alert", hidden: true });
+  const problem = element("div", {
+    class: "specwidget-error",
+    id: page.id("sound-error"),
+    role: "alert",
+    hidden: true,
+  });
   prepare(el, "specwidget-sound");
   el.replaceChildren(
     element("section", {}, [
       element("h3", { text: "Sound" }),
-      element("div", { class: "specwidget-line" }, [element("label", { class: "specwidget-hidden", for: select.id, text: "Sound" }), select]),
+      element("div", { class: "specwidget-line" }, [
+        element("label", { class: "specwidget-hidden", for: select.id, text: "Sound" }),
+        select,
+      ]),
       element("div", { class: "specwidget-buttons" }, [file, upload]),
       progress,
       problem,
@@ -35,7 +68,11 @@ function render({ model, el }) {
     values = [];
     select.replaceChildren(
       ...model.get("choices").map(([title, entries]) =>
-        element("optgroup", { label: title }, entries.map(([value, label]) => element("option", { value: values.push(value) - 1, text: label }))),
+        element(
+          "optgroup",
+          { label: title },
+          entries.map(([value, label]) => element("option", { value: values.push(value) - 1, text: label })),
+        ),
       ),
     );
     showSelected();
@@ -109,7 +146,8 @@ function render({ model, el }) {
       // The file was changed, moved or removed since it was chosen.
       slice = new ArrayBuffer(0);
     }
-    if (sending?.key === key) model.send({ kind: "slice", key, name: from.name, size: from.size, offset }, undefined, [slice]);
+    if (sending?.key === key)
+      model.send({ kind: "slice", key, name: from.name, size: from.size, offset }, undefined, [slice]);
   }
   function showProgress(share, size) {
     progress.hidden = share === null;

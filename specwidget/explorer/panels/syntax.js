@@ -1,7 +1,8 @@
 // The words of Python and R, told apart for colours. Pure: a text in, its pieces out.
 
 const WORDS = ["False", "None", "True", "as", "from", "import", "FALSE", "NULL", "TRUE", "library"];
-const TOKEN = /(?<comment>#[^\n]*)|(?<string>"(?:[^"\\\n]|\\.)*")|(?<number>\b\d[\d.]*(?:e[-+]?\d+)?L?\b)|(?<name>\b[A-Za-z_]\w*)/g;
+const TOKEN =
+  /(?<comment>#[^\n]*)|(?<string>"(?:[^"\\\n]|\\.)*")|(?<number>\b\d[\d.]*(?:e[-+]?\d+)?L?\b)|(?<name>\b[A-Za-z_]\w*)/g;
 
 // The pieces of a text, one after the other: [kind, text], where the kind of what is not coloured is "".
 export function pieces(text) {

@@ -10,7 +10,15 @@ function render({ model, el }) {
     return button;
   });
   const file = element("input", { type: "file", id: page.id("settings"), accept: "application/json,.json" });
-  const load = element("label", { class: "specwidget-button", for: file.id, title: "Take the settings of a JSON file that was saved here or by explorer.save_settings." }, ["Load settings\u2026"]);
+  const load = element(
+    "label",
+    {
+      class: "specwidget-button",
+      for: file.id,
+      title: "Take the settings of a JSON file that was saved here or by explorer.save_settings.",
+    },
+    ["Load settings\u2026"],
+  );
   const news = element("p", { class: "specwidget-news", role: "status" });
   const problem = element("div", { class: "specwidget-error", role: "alert", hidden: true });
   const python = element("p", { class: "specwidget-muted" }, [
@@ -22,7 +30,13 @@ function render({ model, el }) {
   ]);
   prepare(el, "specwidget-take-away");
   el.replaceChildren(
-    element("section", {}, [element("h3", { text: "Take away" }), element("div", { class: "specwidget-buttons" }, [...buttons, file, load]), news, problem, python]),
+    element("section", {}, [
+      element("h3", { text: "Take away" }),
+      element("div", { class: "specwidget-buttons" }, [...buttons, file, load]),
+      news,
+      problem,
+      python,
+    ]),
   );
 
   let under = null; // the file under way

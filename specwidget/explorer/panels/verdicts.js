@@ -1,6 +1,12 @@
 // What the cross-check says, in words. Pure functions.
 
-const BADGES = { agrees: "agrees", "differs by convention": "differs by convention", disagrees: "does not agree", "not comparable": "not comparable", "not installed": "not installed" };
+const BADGES = {
+  agrees: "agrees",
+  "differs by convention": "differs by convention",
+  disagrees: "does not agree",
+  "not comparable": "not comparable",
+  "not installed": "not installed",
+};
 
 const TOLD = [
   ["agrees", "agrees", "agree"],
@@ -19,7 +25,8 @@ export function shortOf(row) {
   const word = BADGES[row.verdict];
   if (row.verdict === "differs by convention") return [word, row.differences.map((each) => each.name).join(", ")];
   if (row.verdict === "agrees") return [word, `Largest error ${percent(row.share_of_tolerance)} of the tolerance.`];
-  if (row.verdict === "disagrees") return [word, row.reason || `Largest error ${times(row.share_of_tolerance)} the tolerance.`];
+  if (row.verdict === "disagrees")
+    return [word, row.reason || `Largest error ${times(row.share_of_tolerance)} the tolerance.`];
   return [word, row.reason];
 }
 

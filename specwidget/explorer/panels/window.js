@@ -30,7 +30,11 @@ function render({ model, el }) {
     title: "Window",
     hint: "shape, frequency response, figures of merit",
     children: [
-      element("div", { class: "specwidget-line" }, [title, legend, element("span", { class: "specwidget-choice" }, [element("label", { for: span.id, text: "Response" }), span])]),
+      element("div", { class: "specwidget-line" }, [
+        title,
+        legend,
+        element("span", { class: "specwidget-choice" }, [element("label", { for: span.id, text: "Response" }), span]),
+      ]),
       element("div", { class: "specwidget-plots" }, [shape.el, response.el]),
       sentence,
       table.el,
@@ -45,14 +49,26 @@ function render({ model, el }) {
     const arrays = buffers.map((buffer) => typed(buffer, Float32Array));
     const forms = content.forms.map((form, i) => ({
       name: form.name,
-      ...Object.fromEntries(CURVES.map((name, j) => [name, { ...form[name], ...halves(arrays[CURVES.length * i + j]), colour: COLOURS[i], style: STYLES[i] }])),
+      ...Object.fromEntries(
+        CURVES.map((name, j) => [
+          name,
+          { ...form[name], ...halves(arrays[CURVES.length * i + j]), colour: COLOURS[i], style: STYLES[i] },
+        ]),
+      ),
     }));
     shown = { ...content, forms };
     title.textContent = content.title;
-    legend.replaceChildren(...forms.map(({ name }, i) => element("span", { class: `specwidget-key specwidget-key-${STYLES[i]}`, text: name })));
+    legend.replaceChildren(
+      ...forms.map(({ name }, i) =>
+        element("span", { class: `specwidget-key specwidget-key-${STYLES[i]}`, text: name }),
+      ),
+    );
     legend.hidden = forms.length < 2;
     sentence.textContent = content.sentence;
-    table.show(forms.map(({ name }) => name), content.rows);
+    table.show(
+      forms.map(({ name }) => name),
+      content.rows,
+    );
     unit.textContent = unitOf(content);
     showShape();
     showResponse();
@@ -67,7 +83,10 @@ function render({ model, el }) {
       y: rangeOf(forms.map((form) => form.shape)),
       curves: forms.map((form) => form.shape),
       step: forms[0].shape.step,
-      describe: (x) => [`sample ${fixed(x)}`, ...forms.map((form) => `${form.name} ${short(valueAt(form.shape, x))}`)].join("  \u00b7  "),
+      describe: (x) =>
+        [`sample ${fixed(x)}`, ...forms.map((form) => `${form.name} ${short(valueAt(form.shape, x))}`)].join(
+          "  \u00b7  ",
+        ),
     });
   }
 
@@ -81,19 +100,33 @@ function render({ model, el }) {
     const dots = [];
     const width = Math.max(1, response.el.clientWidth - 62);
     if (!whole && (apart / (2 * high)) * width >= LEAST_APART) {
-      for (let k = -Math.floor(high / apart); k * apart <= high; k++) dots.push({ x: k * apart, y: valueAt(curves[0], k * apart) });
+      for (let k = -Math.floor(high / apart); k * apart <= high; k++)
+        dots.push({ x: k * apart, y: valueAt(curves[0], k * apart) });
     }
     response.show({
       label: `Frequency response of ${shown.title}, in dB.`,
       title: dots.length ? "Response; dots: the FFT's bins" : "Response",
-      x: { low: whole ? 0 : -high, high, title: hertz === null ? "Frequency (bins)" : `Frequency (bins of ${short(hertz)} Hz)` },
+      x: {
+        low: whole ? 0 : -high,
+        high,
+        title: hertz === null ? "Frequency (bins)" : `Frequency (bins of ${short(hertz)} Hz)`,
+      },
       y: { low: bottom, high: 5, title: "dB" },
       curves,
       points: dots,
       step: whole ? curves[0].step : 1 / 16,
       describe: (x) => {
-        const where = [`${short(x)} bins`, ...(hertz === null ? [] : [`${x < 0 ? "\u2212" : ""}${frequency(Math.abs(x) * hertz)}`])];
-        return [...where, ...forms.map((form) => `${form.name} ${decibels(valueAt(whole ? { ...form.whole, low: form.whole.high } : form.near, Math.abs(x)))}`)].join("  \u00b7  ");
+        const where = [
+          `${short(x)} bins`,
+          ...(hertz === null ? [] : [`${x < 0 ? "\u2212" : ""}${frequency(Math.abs(x) * hertz)}`]),
+        ];
+        return [
+          ...where,
+          ...forms.map(
+            (form) =>
+              `${form.name} ${decibels(valueAt(whole ? { ...form.whole, low: form.whole.high } : form.near, Math.abs(x)))}`,
+          ),
+        ].join("  \u00b7  ");
       },
     });
   }
@@ -111,7 +144,12 @@ const decibels = (value) => (value <= -299 ? "nothing" : `${fixed(value, 1)} dB`
 export function mirrored(curve) {
   const join = (values) => Float32Array.from([...[...values].reverse(), ...values.subarray(curve.first === 0 ? 1 : 0)]);
   const n = curve.low.length - (curve.first === 0 ? 1 : 0);
-  return { ...curve, first: curve.first === 0 ? -n * curve.step : -curve.first - n * curve.step + curve.step, low: join(curve.low), high: join(curve.high) };
+  return {
+    ...curve,
+    first: curve.first === 0 ? -n * curve.step : -curve.first - n * curve.step + curve.step,
+    low: join(curve.low),
+    high: join(curve.high),
+  };
 }
 
 // The axis of a shape: from 0, or lower where it has values below, to a little above the highest.
@@ -133,7 +171,9 @@ export function bottomOf(sideLobe) {
 
 function unitOf({ frame_length: length, n_fft: points, bin_hertz: hertz }) {
   const bin = `A bin is here sample_rate / frame_length${hertz === null ? "" : ` = ${short(hertz)} Hz`}, as in the tables of Harris (1978).`;
-  return points === length ? bin : `${bin} The FFT of ${points} samples has its bins closer together${hertz === null ? "" : `, ${short((hertz * length) / points)} Hz apart`}.`;
+  return points === length
+    ? bin
+    : `${bin} The FFT of ${points} samples has its bins closer together${hertz === null ? "" : `, ${short((hertz * length) / points)} Hz apart`}.`;
 }
 
 export default { render };

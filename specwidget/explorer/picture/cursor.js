@@ -19,7 +19,8 @@ export function moved(cell, { key, shiftKey }, header) {
 
 const to = (cell, header, change) => ({ ...clampCell({ ...cell, ...change }, header), panel: cell.panel });
 
-export const isSame = (a, b) => a === b || Boolean(a && b && a.frame === b.frame && a.bin === b.bin && a.panel === b.panel);
+export const isSame = (a, b) =>
+  a === b || Boolean(a && b && a.frame === b.frame && a.bin === b.bin && a.panel === b.panel);
 
 // The pins after a click on a cell: one more, or the first of a new pair; a click on a pin takes it away.
 export function pinned(pins, cell) {

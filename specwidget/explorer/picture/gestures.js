@@ -6,7 +6,8 @@ const THIN = 8; // CSS pixels below which a box means one axis alone
 const SPEED = 0.0022;
 
 // The factor by which a turn of the wheel zooms.
-export const factorOf = ({ deltaY, deltaMode }) => Math.min(Math.max(Math.exp(deltaY * (deltaMode === 1 ? 16 : 1) * SPEED), 0.5), 2);
+export const factorOf = ({ deltaY, deltaMode }) =>
+  Math.min(Math.max(Math.exp(deltaY * (deltaMode === 1 ? 16 : 1) * SPEED), 0.5), 2);
 
 // Which axes a box between two points of a plot is meant for; null where it is no more than a click.
 export function meant(plot, from, to) {
@@ -41,7 +42,13 @@ export function listen(stage, place, on) {
     const part = partOf(event);
     if (!part || event.button > 1) return;
     if (event.button === 1) event.preventDefault();
-    held = { part, x: event.clientX, y: event.clientY, isPan: event.button === 1 || event.altKey || part.part !== "plot", moved: false };
+    held = {
+      part,
+      x: event.clientX,
+      y: event.clientY,
+      isPan: event.button === 1 || event.altKey || part.part !== "plot",
+      moved: false,
+    };
     stage.setPointerCapture(event.pointerId);
   }
 
@@ -79,7 +86,7 @@ export function listen(stage, place, on) {
   function wheel(event) {
     const part = partOf(event);
     const does = wheelOf(part, event);
-    if (!does || event.deltaY === 0 && !does.pan) return;
+    if (!does || (event.deltaY === 0 && !does.pan)) return;
     const moved = does.pan ? on.pan(does.pan / place().plotWidth, 0) : on.zoom(does.zoom, part, factorOf(event));
     if (moved) event.preventDefault();
   }

@@ -13,8 +13,16 @@ export function layout(width, height, panels) {
   const beside = spectrumWidth(width);
   const plotWidth = Math.max(16, Math.floor(width - left - right - (beside ? beside + GAP_TO_SPECTRUM : 0)));
   const each = Math.max(16, Math.floor((height - bottom - 2) / panels.length - head));
-  const plots = panels.map((title, i) => ({ title, x: left, y: head + i * (each + head), width: plotWidth, height: each }));
-  const spectra = beside ? plots.map(({ y }) => ({ x: left + plotWidth + GAP_TO_SPECTRUM, y, width: beside, height: each })) : [];
+  const plots = panels.map((title, i) => ({
+    title,
+    x: left,
+    y: head + i * (each + head),
+    width: plotWidth,
+    height: each,
+  }));
+  const spectra = beside
+    ? plots.map(({ y }) => ({ x: left + plotWidth + GAP_TO_SPECTRUM, y, width: beside, height: each }))
+    : [];
   const last = plots.at(-1);
   const edge = spectra.length ? spectra[0].x + beside : left + plotWidth;
   const bar = { x: edge + 14, y: plots[0].y, width: BAR_WIDTH, height: last.y + last.height - plots[0].y };
@@ -32,7 +40,9 @@ export function partAt(place, x, y) {
   if (across < 0) return { part: "frequency", panel, across: 0, up };
   if (across < 1) return { part: "plot", panel, across, up };
   const spectrum = place.spectra[panel];
-  return spectrum && x >= spectrum.x && x < spectrum.x + spectrum.width ? { part: "spectrum", panel, across: 1, up } : null;
+  return spectrum && x >= spectrum.x && x < spectrum.x + spectrum.width
+    ? { part: "spectrum", panel, across: 1, up }
+    : null;
 }
 
 // Where a point outside of a plot would lie in it, for drags that leave it.

@@ -28,7 +28,11 @@ export function compare(header, from, to) {
     return { by: header.kind === "cyclic" ? wrap(by) : by, decibels: null, factor: null };
   }
   const decibels = bothOf(header, to).decibels - bothOf(header, from).decibels;
-  return { by: bothOf(header, to).own - bothOf(header, from).own, decibels, factor: 10 ** (decibels / PER_TEN[header.mode]) };
+  return {
+    by: bothOf(header, to).own - bothOf(header, from).own,
+    decibels,
+    factor: 10 ** (decibels / PER_TEN[header.mode]),
+  };
 }
 
 // An angle between -pi and pi.

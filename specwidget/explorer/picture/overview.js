@@ -8,12 +8,25 @@ const GRIP = 6;
 // whether a key was used.
 export function makeOverview(on) {
   const canvas = element("canvas", { "aria-hidden": "true" });
-  const el = element("div", { class: "specwidget-overview", role: "slider", tabindex: 0, "aria-label": "Visible part of the sound", "aria-orientation": "horizontal", "aria-valuemin": 0, "aria-valuemax": 100 }, [canvas]);
+  const el = element(
+    "div",
+    {
+      class: "specwidget-overview",
+      role: "slider",
+      tabindex: 0,
+      "aria-label": "Visible part of the sound",
+      "aria-orientation": "horizontal",
+      "aria-valuemin": 0,
+      "aria-valuemax": 100,
+    },
+    [canvas],
+  );
   let box = { x: 0, width: 1, height: 1 };
   let shown = null; // {header, region, full}
   let held = null;
 
-  const sampleAt = (event) => ((event.clientX - el.getBoundingClientRect().left - box.x) / box.width) * shown.header.n_samples;
+  const sampleAt = (event) =>
+    ((event.clientX - el.getBoundingClientRect().left - box.x) / box.width) * shown.header.n_samples;
   const heightAt = (event) => 1 - (event.clientY - el.getBoundingClientRect().top) / box.height;
 
   // Which part of the mark a sample is at: an end to be moved, the inside, or the outside.
@@ -39,7 +52,10 @@ export function makeOverview(on) {
   el.addEventListener("pointermove", (event) => {
     if (!shown) return;
     const at = sampleAt(event);
-    if (!held) return void (el.style.cursor = { first: "ew-resize", last: "ew-resize", inside: "grab", outside: "pointer" }[gripAt(at)]);
+    if (!held)
+      return void (el.style.cursor = { first: "ew-resize", last: "ew-resize", inside: "grab", outside: "pointer" }[
+        gripAt(at)
+      ]);
     if (held.grip === "first") on.resize(Math.min(at, shown.region.last - 1), shown.region.last);
     else if (held.grip === "last") on.resize(shown.region.first, Math.max(at, shown.region.first + 1));
     else on.move(held.first + at - held.at, held.low + heightAt(event) - held.up);

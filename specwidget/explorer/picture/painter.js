@@ -16,7 +16,9 @@ import { short } from "../views/format.js";
 const NEEDS_RATE = { mel: "linear", notes: "log" };
 
 export function makePainter({ stage, canvas, over, strip, stripCanvas, stripOver, overview }) {
-  const contexts = new Map([canvas, over, stripCanvas, stripOver, overview.canvas].map((each) => [each, each.getContext("2d")]));
+  const contexts = new Map(
+    [canvas, over, stripCanvas, stripOver, overview.canvas].map((each) => [each, each.getContext("2d")]),
+  );
   let ratio = 1;
   let look = null;
   let drawn = []; // for each panel the layers' codes and their pixels
@@ -44,7 +46,12 @@ export function makePainter({ stage, canvas, over, strip, stripCanvas, stripOver
   // Fit the canvases to the page; false where there is no room for them yet.
   function fitCanvases() {
     if (!stage.clientWidth || !stage.clientHeight) return false;
-    room = { width: stage.clientWidth, height: stage.clientHeight, strip: strip.clientHeight, overview: overview.el.clientHeight };
+    room = {
+      width: stage.clientWidth,
+      height: stage.clientHeight,
+      strip: strip.clientHeight,
+      overview: overview.el.clientHeight,
+    };
     ratio = Math.min(2, window.devicePixelRatio || 1);
     for (const each of contexts.keys()) {
       each.width = Math.round(each.clientWidth * ratio);
@@ -58,12 +65,14 @@ export function makePainter({ stage, canvas, over, strip, stripCanvas, stripOver
   function reshape({ picture, whole, region, axis }) {
     const { header } = picture;
     const place = layout(room.width, room.height, header.panels);
-    const full = frequencyScale(header.has_rate ? axis : NEEDS_RATE[axis] ?? axis, header.top, header.spacing);
+    const full = frequencyScale(header.has_rate ? axis : (NEEDS_RATE[axis] ?? axis), header.top, header.spacing);
     const scale = partOf(full, placesOf(region, full));
     Object.assign(shape, { place, full, scale });
     const under = whole && !header.is_whole && isSameThing(picture, whole) ? whole : null;
     const layers = [picture, under].filter(Boolean);
-    drawn = place.plots.map((plot, panel) => layered(layers, panel, region, scale, plot.width, plot.height, drawn[panel]));
+    drawn = place.plots.map((plot, panel) =>
+      layered(layers, panel, region, scale, plot.width, plot.height, drawn[panel]),
+    );
     overview.resize(place, room.overview);
     reshapeOverview({ picture, whole });
   }
@@ -80,7 +89,10 @@ export function makePainter({ stage, canvas, over, strip, stripCanvas, stripOver
     const [width, height] = [Math.max(1, Math.round(cssWidth * ratio)), Math.max(1, Math.round(cssHeight * ratio))];
     const hasRoom = before?.image.width === width && before.image.height === height;
     return {
-      layers: layers.map((layer, i) => ({ layer, codes: codesOf(layer, panel, view, scale, width, height, before?.layers[i]?.codes) })),
+      layers: layers.map((layer, i) => ({
+        layer,
+        codes: codesOf(layer, panel, view, scale, width, height, before?.layers[i]?.codes),
+      })),
       image: hasRoom ? before.image : new ImageData(width, height),
     };
   }
@@ -101,7 +113,9 @@ export function makePainter({ stage, canvas, over, strip, stripCanvas, stripOver
     drawn.forEach((panel, i) => blit(context, panel, place.plots[i].x, place.plots[i].y, scene.table, scene.range));
     paintBar(context, place.bar, unpack(scene.table));
     drawAxes(context, place, { header, view: scene.region, chosen: scene.timeUnit, scale }, look);
-    place.spectra.forEach((box, i) => drawSpectrumAxes(context, box, scene.range, header, i === place.spectra.length - 1, look));
+    place.spectra.forEach((box, i) =>
+      drawSpectrumAxes(context, box, scene.range, header, i === place.spectra.length - 1, look),
+    );
     drawBar(context, place.bar, scene.range, header, { ...look, right: place.width });
     paintStrip(scene);
     paintOverview(scene);
@@ -112,7 +126,8 @@ export function makePainter({ stage, canvas, over, strip, stripCanvas, stripOver
     const [width, height] = [Math.round(bar.width * ratio), Math.round(bar.height * ratio)];
     const image = new ImageData(width, height);
     const pixels = new Uint32Array(image.data.buffer);
-    for (let y = 0; y < height; y++) pixels.fill(colours[Math.floor(((height - 1 - y) * 256) / height)], y * width, (y + 1) * width);
+    for (let y = 0; y < height; y++)
+      pixels.fill(colours[Math.floor(((height - 1 - y) * 256) / height)], y * width, (y + 1) * width);
     context.putImageData(image, Math.round(bar.x * ratio), Math.round(bar.y * ratio));
   }
 
@@ -126,7 +141,10 @@ export function makePainter({ stage, canvas, over, strip, stripCanvas, stripOver
     context.font = look.font;
     context.fillStyle = look.muted;
     context.textAlign = "right";
-    for (const [text, y, baseline] of [[short(reach, 2), box.y, "top"], [`\u2212${short(reach, 2)}`, box.y + box.height, "bottom"]]) {
+    for (const [text, y, baseline] of [
+      [short(reach, 2), box.y, "top"],
+      [`\u2212${short(reach, 2)}`, box.y + box.height, "bottom"],
+    ]) {
       context.textBaseline = baseline;
       if (reach) context.fillText(text, box.x - 7, y);
     }
@@ -154,7 +172,11 @@ export function makePainter({ stage, canvas, over, strip, stripCanvas, stripOver
     drawMarks(context, place, { ...scene, header, view: scene.region, scale }, look);
     const level = scene.cursor ? scene.cursor.bin * header.spacing : null;
     place.spectra.forEach((box, panel) => {
-      const curves = scene.curves.map(({ values, isCursor }) => ({ values: values[panel], colour: isCursor ? look.accent : look.muted, width: isCursor ? 1.5 : 1 }));
+      const curves = scene.curves.map(({ values, isCursor }) => ({
+        values: values[panel],
+        colour: isCursor ? look.accent : look.muted,
+        width: isCursor ? 1.5 : 1,
+      }));
       drawSpectrum(context, box, curves, { header, scale, range: scene.range }, level, look);
     });
     showEmpty(scene.curves.length ? [] : place.spectra);
@@ -174,7 +196,8 @@ export function makePainter({ stage, canvas, over, strip, stripCanvas, stripOver
     // The page's colours have changed.
     paintStrip: (scene) => look && paintStrip(scene),
     forgetLook: () => (look = null),
-    stripPlace: () => shape.place && { plots: [stripBox()], spectra: [], left: shape.place.left, plotWidth: shape.place.plotWidth },
+    stripPlace: () =>
+      shape.place && { plots: [stripBox()], spectra: [], left: shape.place.left, plotWidth: shape.place.plotWidth },
     size: () => [room.width * ratio, room.height * ratio],
   };
 }

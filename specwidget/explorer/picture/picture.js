@@ -24,15 +24,34 @@ const SILENT = "Without a sample rate nothing can be heard.";
 function render({ model, el }) {
   const page = pageOf(model);
   const fields = new Map(model.get("table").map((control) => [control.name, makeField(control, page)]));
-  const [canvas, over, stripCanvas, stripOver] = Array.from({ length: 4 }, () => element("canvas", { "aria-hidden": "true" }));
+  const [canvas, over, stripCanvas, stripOver] = Array.from({ length: 4 }, () =>
+    element("canvas", { "aria-hidden": "true" }),
+  );
   const empty = element("p", { class: "specwidget-empty", text: EMPTY });
-  const stage = element("div", { class: "specwidget-stage", role: "application", "aria-roledescription": "spectrogram", tabindex: 0 }, [canvas, over, empty]);
-  const strip = element("div", { class: "specwidget-strip", role: "img", "aria-label": "Waveform", title: "Click to move the playhead; drag to zoom." }, [stripCanvas, stripOver]);
+  const stage = element(
+    "div",
+    { class: "specwidget-stage", role: "application", "aria-roledescription": "spectrogram", tabindex: 0 },
+    [canvas, over, empty],
+  );
+  const strip = element(
+    "div",
+    {
+      class: "specwidget-strip",
+      role: "img",
+      "aria-label": "Waveform",
+      title: "Click to move the playhead; drag to zoom.",
+    },
+    [stripCanvas, stripOver],
+  );
   const playhead = element("div", { class: "specwidget-playhead", hidden: true });
   const clock = element("span", { class: "specwidget-clock specwidget-muted" });
   const problem = element("div", { class: "specwidget-error specwidget-general", role: "alert", hidden: true });
   const stale = element("p", { class: "specwidget-stale", role: "status", hidden: true });
-  const display = element("div", { class: "specwidget-display", role: "group", "aria-label": "Display" }, [...fields.values()].map((field) => field.el));
+  const display = element(
+    "div",
+    { class: "specwidget-display", role: "group", "aria-label": "Display" },
+    [...fields.values()].map((field) => field.el),
+  );
   const overview = makeOverview({
     move: (first, low) => placeRegion(first, low),
     resize: (first, last) => scope.setRegion({ ...scene.region, first, last }),
@@ -51,7 +70,13 @@ function render({ model, el }) {
   const wish = makeReminder(() => model.send({ kind: "want" }));
   const settler = makeSettler((visible) => page.set("visible", visible));
   const painter = makePainter({ stage, canvas, over, strip, stripCanvas, stripOver, overview });
-  const scope = makeScope({ painter, readout, frames, look: lookOf, on: { region: regionMoved, cursor: tellCursor, painted } });
+  const scope = makeScope({
+    painter,
+    readout,
+    frames,
+    look: lookOf,
+    on: { region: regionMoved, cursor: tellCursor, painted },
+  });
   const { scene } = scope;
   let whole = null; // envelope of the whole channel
   let fine = null; // envelope of what is visible
@@ -61,7 +86,17 @@ function render({ model, el }) {
 
   prepare(el, "specwidget-picture");
   const layers = element("div", { class: "specwidget-layers" }, [overview.el, strip, stage, playhead, clock]);
-  el.replaceChildren(element("h3", { text: "Picture" }), display, problem, toolbar.el, refusal, layers, readout.el, stale, player.el);
+  el.replaceChildren(
+    element("h3", { text: "Picture" }),
+    display,
+    problem,
+    toolbar.el,
+    refusal,
+    layers,
+    readout.el,
+    stale,
+    player.el,
+  );
 
   function lookOf(header) {
     const tables = model.get("colour_tables");
@@ -90,7 +125,9 @@ function render({ model, el }) {
     const { header } = scene.picture;
     const { first, last, low, high } = scene.region;
     const times = [first, last].map((sample) => timeText(header, scene.timeUnit, sample, 1));
-    const hertz = [low, high].map((fraction) => (header.has_rate ? frequency(fraction * header.top) : short(fraction * header.top, 3)));
+    const hertz = [low, high].map((fraction) =>
+      header.has_rate ? frequency(fraction * header.top) : short(fraction * header.top, 3),
+    );
     return `${times.join(" to ")}, ${hertz.join(" to ")}${header.has_rate ? "" : " cycles per sample"}`;
   }
 
@@ -102,7 +139,10 @@ function render({ model, el }) {
     const { header } = scene.picture;
     const { region } = scene;
     const [from, to] = [region.low, region.high].map((fraction) => painter.shape.full.place(fraction * header.top));
-    scope.pan((first - region.first) / (region.last - region.first), (low - Math.max(0, from)) / (to - Math.max(0, from)));
+    scope.pan(
+      (first - region.first) / (region.last - region.first),
+      (low - Math.max(0, from)) / (to - Math.max(0, from)),
+    );
   }
 
   // What panels beside this one hear of the cursor.
@@ -136,7 +176,8 @@ function render({ model, el }) {
     if (!scene.picture || !painter.shape.place) return;
     const { first, last } = scene.region;
     // What plays beyond the visible part takes it along, by a page.
-    if (sample !== null && player.isPlaying() && !isLooping && sample >= last && last < nSamples()) return void scope.pan(1, 0);
+    if (sample !== null && player.isPlaying() && !isLooping && sample >= last && last < nSamples())
+      return void scope.pan(1, 0);
     const { place } = painter.shape;
     const end = place.plots.at(-1);
     playhead.hidden = sample === null || sample < first || sample > last;
@@ -187,9 +228,11 @@ function render({ model, el }) {
   // Whether a key was used; on the overview the arrows move what is visible.
   function press(event, isOverview = false) {
     if (!scene.picture || !painter.shape.place) return false;
-    const action = actionOf(isOverview ? { ...fieldsOf(event), altKey: event.altKey || event.key.startsWith("Arrow") } : event);
+    const action = actionOf(
+      isOverview ? { ...fieldsOf(event), altKey: event.altKey || event.key.startsWith("Arrow") } : event,
+    );
     if (action === "clear" && hands.cancel()) return true;
-    if (action) return act(action), true;
+    if (action) return (act(action), true);
     return !isOverview && !event.ctrlKey && !event.metaKey && scope.step(event);
   }
   const fieldsOf = ({ key, altKey, ctrlKey, metaKey }) => ({ key, altKey, ctrlKey, metaKey });
@@ -324,7 +367,10 @@ function render({ model, el }) {
   const sizes = new ResizeObserver(resize);
   sizes.observe(stage);
   const themes = new MutationObserver(recolour);
-  themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-name", "data-jp-theme-light", "class"] });
+  themes.observe(document.body, {
+    attributes: true,
+    attributeFilter: ["data-jp-theme-name", "data-jp-theme-light", "class"],
+  });
   // What other panels of this explorer want to be marked. The page around is there when the view has been attached.
   const marked = ({ detail }) => scope.highlight(detail?.what ?? null);
   let around = null;
@@ -358,7 +404,9 @@ function labelOf(header) {
 }
 
 function layerOf(header, buffers) {
-  const [codes, rowStarts, columnStarts] = [Uint16Array, Int32Array, Int32Array].map((Kind, i) => typed(buffers[i], Kind));
+  const [codes, rowStarts, columnStarts] = [Uint16Array, Int32Array, Int32Array].map((Kind, i) =>
+    typed(buffers[i], Kind),
+  );
   return { header, codes, rowStarts, columnStarts };
 }
 
@@ -368,14 +416,20 @@ function envelopeFrom({ first, last }, buffers) {
 }
 
 function isEqual(a, b) {
-  return a.first === b.first && a.last === b.last && ["minimum", "maximum"].every((name) => a[name].every((value, i) => Object.is(value, b[name][i])));
+  return (
+    a.first === b.first &&
+    a.last === b.last &&
+    ["minimum", "maximum"].every((name) => a[name].every((value, i) => Object.is(value, b[name][i])))
+  );
 }
 
 // A buffer as a typed array, copied only where its place in memory asks for it.
 function typed(view, Kind) {
   const { buffer, byteOffset, byteLength } = view;
   const aligned = byteOffset % Kind.BYTES_PER_ELEMENT === 0;
-  return aligned ? new Kind(buffer, byteOffset, byteLength / Kind.BYTES_PER_ELEMENT) : new Kind(buffer.slice(byteOffset, byteOffset + byteLength));
+  return aligned
+    ? new Kind(buffer, byteOffset, byteLength / Kind.BYTES_PER_ELEMENT)
+    : new Kind(buffer.slice(byteOffset, byteOffset + byteLength));
 }
 
 export default { render };

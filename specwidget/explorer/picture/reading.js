@@ -13,13 +13,20 @@ export const COLUMNS = [
   { name: "frequency", title: "Frequency" },
   { name: "note", title: "Note", has: (header) => header.has_rate },
   { name: "value", title: (header) => capital(header.label) },
-  { name: "own", title: (header) => (header.unit === "dB" ? "Layer\u2019s value" : "Level"), has: (header) => header.has_decibels },
+  {
+    name: "own",
+    title: (header) => (header.unit === "dB" ? "Layer\u2019s value" : "Level"),
+    has: (header) => header.has_decibels,
+  },
   { name: "frame", title: "Frame" },
   { name: "bin", title: "Bin" },
 ];
 
 export const columnsOf = (header) =>
-  COLUMNS.filter(({ has }) => !has || has(header)).map(({ name, title }) => ({ name, title: typeof title === "function" ? title(header) : title }));
+  COLUMNS.filter(({ has }) => !has || has(header)).map(({ name, title }) => ({
+    name,
+    title: typeof title === "function" ? title(header) : title,
+  }));
 
 // What is said of one cell. `value` is in the unit that is shown.
 export function describe(header, chosen, { frame, bin }, value) {
@@ -61,8 +68,12 @@ function describeRatio(header, values) {
 
 // One sentence of a description, for those who hear it.
 export function sentence(header, title, words, group) {
-  const value = words.own ? `${words.value}, ${header.unit === "dB" ? `${ownName(header)} ${words.own}` : words.own}` : words.value;
-  return [title, words.time, words.frequency, words.note, value, `frame ${words.frame}`, `bin ${words.bin}`, group].filter(Boolean).join("  \u00b7  ");
+  const value = words.own
+    ? `${words.value}, ${header.unit === "dB" ? `${ownName(header)} ${words.own}` : words.own}`
+    : words.value;
+  return [title, words.time, words.frequency, words.note, value, `frame ${words.frame}`, `bin ${words.bin}`, group]
+    .filter(Boolean)
+    .join("  \u00b7  ");
 }
 
 // Of the resolution box: its sides, and what they are.
@@ -82,13 +93,16 @@ export function noteText(hertz) {
 export const intervalText = (cents) => (cents === null ? "" : `${signed(fixed(cents / 100, 2))} semitones`);
 
 export function valueText(header, value) {
-  if (!Number.isFinite(value)) return value === -Infinity ? `${MINUS}\u221e${header.unit ? ` ${header.unit}` : ""}` : "not finite";
+  if (!Number.isFinite(value))
+    return value === -Infinity ? `${MINUS}\u221e${header.unit ? ` ${header.unit}` : ""}` : "not finite";
   return header.unit === "dB" ? decibelText(value) : withUnit(header, short(value));
 }
 
 const ownName = (header) => ({ log: "ln magnitude", magnitude: "magnitude", psd: "power" })[header.mode] ?? "value";
 const withUnit = (header, text) => (header.unit ? `${text} ${header.unit}` : text);
-const decibelText = (level) => (Number.isFinite(level) ? `${fixed(level, 1)} dB` : level === -Infinity ? `${MINUS}\u221e dB` : "");
-const hertzDifference = (by) => (Math.abs(by) >= 10000 ? `${fixed(by / 1000, 2)} kHz` : `${fixed(by, Math.abs(by) < 100 ? 1 : 0)} Hz`);
+const decibelText = (level) =>
+  Number.isFinite(level) ? `${fixed(level, 1)} dB` : level === -Infinity ? `${MINUS}\u221e dB` : "";
+const hertzDifference = (by) =>
+  Math.abs(by) >= 10000 ? `${fixed(by / 1000, 2)} kHz` : `${fixed(by, Math.abs(by) < 100 ? 1 : 0)} Hz`;
 const signed = (text) => (text === "" || text.startsWith(MINUS) || /^0(\.0*)?\D*$/.test(text) ? text : `+${text}`);
 const capital = (text) => (text.startsWith("ln ") ? text : text.charAt(0).toUpperCase() + text.slice(1));

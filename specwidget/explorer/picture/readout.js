@@ -9,7 +9,11 @@ export function makeReadout() {
   const hint = element("p", { class: "specwidget-muted specwidget-readout-hint", text: HINT });
   const head = element("tr");
   const body = element("tbody");
-  const table = element("table", { class: "specwidget-readings", hidden: true }, [element("caption", { class: "specwidget-hidden", text: "Readout" }), element("thead", {}, [head]), body]);
+  const table = element("table", { class: "specwidget-readings", hidden: true }, [
+    element("caption", { class: "specwidget-hidden", text: "Readout" }),
+    element("thead", {}, [head]),
+    body,
+  ]);
   const note = element("p", { class: "specwidget-muted specwidget-readout-note" });
   let columns = "";
 
@@ -17,13 +21,23 @@ export function makeReadout() {
     const key = names.map(({ title }) => title).join();
     if (key === columns) return;
     columns = key;
-    head.replaceChildren(element("td"), ...names.map(({ name, title }) => element("th", { scope: "col", "data-name": name, text: title })));
+    head.replaceChildren(
+      element("td"),
+      ...names.map(({ name, title }) => element("th", { scope: "col", "data-name": name, text: title })),
+    );
     body.replaceChildren();
   }
 
   // Rows are filled, not made anew: the pointer moves often.
   function showRow(i, title, names, words) {
-    const row = body.rows[i] ?? body.appendChild(element("tr", {}, [element("th", { scope: "row" }), ...names.map(({ name }) => element("td", { "data-name": name }))]));
+    const row =
+      body.rows[i] ??
+      body.appendChild(
+        element("tr", {}, [
+          element("th", { scope: "row" }),
+          ...names.map(({ name }) => element("td", { "data-name": name })),
+        ]),
+      );
     if (row.cells[0].textContent !== title) row.cells[0].textContent = title;
     names.forEach(({ name }, at) => {
       if (row.cells[at + 1].textContent !== words[name]) row.cells[at + 1].textContent = words[name];

@@ -17,5 +17,11 @@ export function boxOf(header, bandwidth, frame, bin) {
   const first = frame * header.step_samples - header.left;
   const middle = bin * header.spacing;
   const half = ((bandwidth / header.window_length) * 2 * header.top) / 2;
-  return { first, last: first + header.window_length, low: Math.max(0, middle - half), high: Math.min(header.top, middle + half), rise: 2 * half };
+  return {
+    first,
+    last: first + header.window_length,
+    low: Math.max(0, middle - half),
+    high: Math.min(header.top, middle + half),
+    rise: 2 * half,
+  };
 }

@@ -5,7 +5,18 @@ import { isSame, moved, pairOf, pinned } from "./cursor.js";
 import { highlightOf } from "./highlight.js";
 import { columnOf, isSameThing, valueAt } from "../views/layers.js";
 import { boxText, columnsOf, describe, describeDifference, sentence } from "./reading.js";
-import { between, fit, isWhole, panFrequency, panTime, reveal, same, wholeOf, zoomFrequency, zoomTime } from "../views/region.js";
+import {
+  between,
+  fit,
+  isWhole,
+  panFrequency,
+  panTime,
+  reveal,
+  same,
+  wholeOf,
+  zoomFrequency,
+  zoomTime,
+} from "../views/region.js";
 import { boxOf, noiseBandwidth } from "./resolution.js";
 
 const ZOOM = 0.5; // of a key or a button
@@ -14,7 +25,17 @@ const PAN = 0.25; // of what is visible
 // `look()` gives what the controls say: {table, range(automatic), axis, timeUnit}. `on` has region (it was moved here),
 // cursor (what other panels hear of it) and painted.
 export function makeScope({ painter, readout, frames, look, on }) {
-  const scene = { picture: null, whole: null, waves: [], reach: 0, region: null, cursor: null, pins: [], curves: [], drag: null };
+  const scene = {
+    picture: null,
+    whole: null,
+    waves: [],
+    reach: 0,
+    region: null,
+    cursor: null,
+    pins: [],
+    curves: [],
+    drag: null,
+  };
   const { shape } = painter;
   let byKeys = false; // whether the cursor was moved by keys: then it stays when the pointer leaves
   let bandwidth = { of: null, bins: null };
@@ -67,7 +88,10 @@ export function makeScope({ painter, readout, frames, look, on }) {
     const sample = cell ? centreOf(header(), cell.frame) : NaN;
     const hertz = cell ? frequencyOf(header(), cell.bin) : NaN;
     const place = shape.scale.place(hertz);
-    return { sample: sample >= first && sample <= last ? sample : (first + last) / 2, hz: place >= 0 && place <= 1 ? hertz : shape.scale.at(0.5) };
+    return {
+      sample: sample >= first && sample <= last ? sample : (first + last) / 2,
+      hz: place >= 0 && place <= 1 ? hertz : shape.scale.at(0.5),
+    };
   };
 
   const zoom = {
@@ -128,7 +152,10 @@ export function makeScope({ painter, readout, frames, look, on }) {
   function step(event) {
     const start = () => {
       const { sample, hz } = anchor();
-      return { ...(cellAt(header(), { sample, hz }) ?? { frame: header().n_frames >> 1, bin: header().n_bins >> 2 }), panel: 0 };
+      return {
+        ...(cellAt(header(), { sample, hz }) ?? { frame: header().n_frames >> 1, bin: header().n_bins >> 2 }),
+        panel: 0,
+      };
     };
     const next = moved(scene.cursor ?? start(), event, header());
     if (!next) return false;
@@ -142,7 +169,10 @@ export function makeScope({ painter, readout, frames, look, on }) {
   function read() {
     const { cursor, pins } = scene;
     const head = header();
-    const shown = [...(cursor ? [{ title: "Cursor", cell: cursor }] : []), ...pins.map((cell, i) => ({ title: `Pin ${i + 1}`, cell }))];
+    const shown = [
+      ...(cursor ? [{ title: "Cursor", cell: cursor }] : []),
+      ...pins.map((cell, i) => ({ title: `Pin ${i + 1}`, cell })),
+    ];
     frames.want(shown.map(({ cell }) => cell.frame));
     const rows = shown.map(({ title, cell }) => ({ title: named(title, cell), cell, ...valueOf(cell) }));
     for (const row of rows) row.words = describe(head, scene.timeUnit, row.cell, row.value);
@@ -152,7 +182,9 @@ export function makeScope({ painter, readout, frames, look, on }) {
     const cell = cursor ?? pins.at(-1) ?? null;
     scene.highlight = what ? highlightOf(what, head, cell ?? middle()) : null;
     scene.box = cursor ? boxAt(cursor) : null;
-    scene.frame = cell ? { first: cell.frame * head.step_samples - head.left, length: head.window_length, window: frames.window() } : null;
+    scene.frame = cell
+      ? { first: cell.frame * head.step_samples - head.left, length: head.window_length, window: frames.window() }
+      : null;
     scene.curves = [...pins.map((each) => curveOf(each, false)), ...(cursor ? [curveOf(cursor, true)] : [])];
     readout.show({
       names: columnsOf(head),
@@ -161,7 +193,18 @@ export function makeScope({ painter, readout, frames, look, on }) {
       remark: remarkOf(last),
       aloud: byKeys,
     });
-    on.cursor(last ? { frame: cell.frame, bin: cell.bin, sample: centreOf(head, cell.frame), hz: frequencyOf(head, cell.bin), value: last.value, pinned: pins.some((each) => isSame(each, cell)) } : null);
+    on.cursor(
+      last
+        ? {
+            frame: cell.frame,
+            bin: cell.bin,
+            sample: centreOf(head, cell.frame),
+            hz: frequencyOf(head, cell.bin),
+            value: last.value,
+            pinned: pins.some((each) => isSame(each, cell)),
+          }
+        : null,
+    );
   }
 
   const panelOf = ({ panel }) => header().panels[panel];
@@ -188,19 +231,26 @@ export function makeScope({ painter, readout, frames, look, on }) {
     const exact = frames.get(cell.frame);
     if (exact) return { value: exact.values[cell.panel * header().n_bins + cell.bin], group: "" };
     const found = valueAt(layers(), cell);
-    return found ? { value: found.value, group: groupText(header().kind, found.frames, found.bins) } : { value: NaN, group: "" };
+    return found
+      ? { value: found.value, group: groupText(header().kind, found.frames, found.bins) }
+      : { value: NaN, group: "" };
   }
 
   function curveOf({ frame }, isCursor) {
     const bins = header().n_bins;
     const exact = frames.get(frame)?.values;
-    return { isCursor, values: header().panels.map((_, i) => exact?.subarray(i * bins, (i + 1) * bins) ?? columnOf(layers(), frame, i)) };
+    return {
+      isCursor,
+      values: header().panels.map((_, i) => exact?.subarray(i * bins, (i + 1) * bins) ?? columnOf(layers(), frame, i)),
+    };
   }
 
   function boxAt({ frame, bin }) {
     const window = frames.window();
     if (window !== bandwidth.of) bandwidth = { of: window, bins: window && noiseBandwidth(window) };
-    return Number.isFinite(bandwidth.bins) && bandwidth.bins !== null ? boxOf(header(), bandwidth.bins, frame, bin) : null;
+    return Number.isFinite(bandwidth.bins) && bandwidth.bins !== null
+      ? boxOf(header(), bandwidth.bins, frame, bin)
+      : null;
   }
 
   // The cell that a part of the stage points at; beside the picture the frame or the bin stays.
@@ -213,7 +263,9 @@ export function makeScope({ painter, readout, frames, look, on }) {
     const from = scene.cursor ?? scene.pins.at(-1) ?? middle();
     const middleSample = centreOf(header(), from.frame);
     if (part === "spectrum") return withPanel(cellAt(header(), { sample: middleSample, hz: point.hz }), panel);
-    return part === "strip" ? withPanel(cellAt(header(), { sample: point.sample, hz: frequencyOf(header(), from.bin) }), from.panel) : null;
+    return part === "strip"
+      ? withPanel(cellAt(header(), { sample: point.sample, hz: frequencyOf(header(), from.bin) }), from.panel)
+      : null;
   }
   const withPanel = (cell, panel) => cell && { ...cell, panel };
 

@@ -12,7 +12,13 @@ export function makeEmptySlices(stage) {
     while (held.children.length > boxes.length) held.lastChild.remove();
     boxes.forEach((box, i) => {
       const words = held.children[i] ?? held.appendChild(element("p", { text: WHAT_TO_DO }));
-      for (const [name, side] of [["left", "x"], ["top", "y"], ["width", "width"], ["height", "height"]]) words.style[name] = `${box[side]}px`;
+      for (const [name, side] of [
+        ["left", "x"],
+        ["top", "y"],
+        ["width", "width"],
+        ["height", "height"],
+      ])
+        words.style[name] = `${box[side]}px`;
     });
   };
 }

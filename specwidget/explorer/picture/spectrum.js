@@ -7,8 +7,10 @@ export function drawSpectrum(context, box, curves, { header, scale, range: [low,
   context.beginPath();
   context.rect(box.x, box.y, box.width, box.height);
   context.clip();
-  const across = (value) => box.x + ((Math.min(Math.max(value, low - 1e9), high + 1e9) - low) / (high - low)) * box.width;
-  if (low < 0 && high > 0 && header.kind !== "sequential") stroke(context, look.line, () => vertical(context, Math.round(across(0)) + 0.5, box));
+  const across = (value) =>
+    box.x + ((Math.min(Math.max(value, low - 1e9), high + 1e9) - low) / (high - low)) * box.width;
+  if (low < 0 && high > 0 && header.kind !== "sequential")
+    stroke(context, look.line, () => vertical(context, Math.round(across(0)) + 0.5, box));
   if (level !== null) {
     const y = Math.round(box.y + (1 - scale.place(level)) * box.height) + 0.5;
     stroke(context, look.muted, () => {
@@ -16,7 +18,8 @@ export function drawSpectrum(context, box, curves, { header, scale, range: [low,
       context.lineTo(box.x + box.width, y);
     });
   }
-  for (const { values, colour, width } of curves) stroke(context, colour, () => trace(context, box, values, header.spacing, scale, across), width);
+  for (const { values, colour, width } of curves)
+    stroke(context, colour, () => trace(context, box, values, header.spacing, scale, across), width);
   context.restore();
 }
 

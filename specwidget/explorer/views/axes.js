@@ -96,7 +96,13 @@ export function drawBar(context, bar, [low, high], header, look) {
 // Ticks of values; an angle's are parts of pi.
 export function valueTicks(low, high, count, header) {
   if (header.kind !== "cyclic") return linearTicks(low, high, count);
-  const parts = [[-1, "\u2212\u03c0"], [-0.5, "\u2212\u03c0/2"], [0, "0"], [0.5, "\u03c0/2"], [1, "\u03c0"]];
+  const parts = [
+    [-1, "\u2212\u03c0"],
+    [-0.5, "\u2212\u03c0/2"],
+    [0, "0"],
+    [0.5, "\u03c0/2"],
+    [1, "\u03c0"],
+  ];
   return parts
     .map(([part, label]) => ({ value: part * Math.PI, label }))
     .filter(({ value }) => value >= low - 1e-6 && value <= high + 1e-6);

@@ -33,7 +33,10 @@ export function groupOf(starts, value) {
 }
 
 // The sample and frequency at a place of a plot, both from 0 to 1.
-export const pointAt = (view, scale, across, up) => ({ sample: view.first + across * (view.last - view.first), hz: scale.at(up) });
+export const pointAt = (view, scale, across, up) => ({
+  sample: view.first + across * (view.last - view.first),
+  hz: scale.at(up),
+});
 
 // The frame and bin at a sample and a frequency; null where there is none.
 export function cellAt(header, { sample, hz }) {
@@ -59,7 +62,8 @@ export const clampCell = ({ frame, bin }, header) => ({
 // The group of frames and bins that stands for a cell in a picture, and its code; null where the picture has no such
 // cell.
 export function codeAt({ header, codes, rowStarts, columnStarts }, { frame, bin, panel }) {
-  if (frame < columnStarts[0] || frame >= columnStarts.at(-1) || bin < rowStarts[0] || bin >= rowStarts.at(-1)) return null;
+  if (frame < columnStarts[0] || frame >= columnStarts.at(-1) || bin < rowStarts[0] || bin >= rowStarts.at(-1))
+    return null;
   const [row, column] = [groupOf(rowStarts, bin), groupOf(columnStarts, frame)];
   return {
     code: codes[(panel * header.rows + row) * header.columns + column],

@@ -19,7 +19,8 @@ export function element(tag, attributes = {}, children = []) {
     else if (value !== false && value !== null && value !== undefined) node.setAttribute(name, value);
   }
   // Keys belong to what has the focus: JupyterLab would take the arrows for its cells.
-  if (["input", "select", "button"].includes(tag) || "tabindex" in attributes) node.dataset.lmSuppressShortcuts = "true";
+  if (["input", "select", "button"].includes(tag) || "tabindex" in attributes)
+    node.dataset.lmSuppressShortcuts = "true";
   node.append(...children);
   return node;
 }
@@ -33,7 +34,13 @@ const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
 // A text field that hands over its text on Enter and on leaving, and is not overwritten while somebody types.
 export function numberInput(attributes, commit, nudge) {
-  const input = element("input", { type: "text", inputmode: "decimal", autocomplete: "off", spellcheck: "false", ...attributes });
+  const input = element("input", {
+    type: "text",
+    inputmode: "decimal",
+    autocomplete: "off",
+    spellcheck: "false",
+    ...attributes,
+  });
   let shown = "";
   const hand = () => {
     if (input.value !== shown) {
@@ -66,10 +73,14 @@ function selectInput(attributes, choices, commit) {
   const fill = (groups) => {
     values = [];
     select.replaceChildren(
-      ...groups.map(([title, entries]) => {
-        const options = entries.map(([value, label]) => element("option", { value: values.push(value) - 1, text: label }));
-        return title ? element("optgroup", { label: title }, options) : options;
-      }).flat(),
+      ...groups
+        .map(([title, entries]) => {
+          const options = entries.map(([value, label]) =>
+            element("option", { value: values.push(value) - 1, text: label }),
+          );
+          return title ? element("optgroup", { label: title }, options) : options;
+        })
+        .flat(),
     );
   };
   fill(choices);
@@ -81,19 +92,24 @@ function selectInput(attributes, choices, commit) {
 }
 
 function choice(control, page) {
-  const { select, show } = selectInput({ id: page.id(control.name) }, [["", control.choices]], (value) => page.set(control.name, value));
+  const { select, show } = selectInput({ id: page.id(control.name) }, [["", control.choices]], (value) =>
+    page.set(control.name, value),
+  );
   return { inputs: [select], body: [select], show };
 }
 
 function index(control, page) {
-  const { select, fill, show } = selectInput({ id: page.id(control.name) }, [], (value) => page.set(control.name, value));
+  const { select, fill, show } = selectInput({ id: page.id(control.name) }, [], (value) =>
+    page.set(control.name, value),
+  );
   let filled = 0;
   return {
     inputs: [select],
     body: [select],
     show(value, { counts = {} }) {
       const count = counts[control.name] ?? 1;
-      if (count !== filled) fill([["", Array.from({ length: Math.min(count, 4096) }, (_, i) => [i, `${i + 1} of ${count}`])]]);
+      if (count !== filled)
+        fill([["", Array.from({ length: Math.min(count, 4096) }, (_, i) => [i, `${i + 1} of ${count}`])]]);
       filled = count;
       select.closest(".specwidget-field").hidden = count < 2;
       show(value);
@@ -116,16 +132,28 @@ function length(control, page) {
   const stops = sliderStops(control.span, control.steps);
   // An emptied field is one that is left to its default.
   const set = (value) => page.set(control.name, value === "" && control.optional ? null : value);
-  const { input, show } = numberInput({ id: page.id(control.name), inputmode: "numeric" }, set, (value, by) => Math.max(1, value + by));
-  const slider = element("input", { type: "range", min: 0, max: stops.length - 1, step: 1, "aria-label": `${control.label}, slider` });
-  const automatic = element("input", { type: "checkbox", id: page.id(`${control.name}-default`), "aria-label": `${control.label}, default` });
+  const { input, show } = numberInput({ id: page.id(control.name), inputmode: "numeric" }, set, (value, by) =>
+    Math.max(1, value + by),
+  );
+  const slider = element("input", {
+    type: "range",
+    min: 0,
+    max: stops.length - 1,
+    step: 1,
+    "aria-label": `${control.label}, slider`,
+  });
+  const automatic = element("input", {
+    type: "checkbox",
+    id: page.id(`${control.name}-default`),
+    "aria-label": `${control.label}, default`,
+  });
   let resolved = null;
   slider.addEventListener("input", () => {
     const value = stops[slider.valueAsNumber];
     reflect(value);
     set(value);
   });
-  automatic.addEventListener("change", () => set(automatic.checked ? null : resolved ?? stops[slider.valueAsNumber]));
+  automatic.addEventListener("change", () => set(automatic.checked ? null : (resolved ?? stops[slider.valueAsNumber])));
   const reflect = (value) => {
     const known = value ?? resolved;
     show(known);
@@ -159,7 +187,13 @@ function slider(control, page) {
   const digits = (String(control.step).split(".")[1] ?? "").length;
   const nudge = (value, by) => Number((value + by * control.step).toFixed(digits));
   const { input, show } = numberInput({ id: page.id(control.name) }, set, nudge);
-  const thumb = element("input", { type: "range", min: low, max: high, step: control.step, "aria-label": `${control.label}, slider` });
+  const thumb = element("input", {
+    type: "range",
+    min: low,
+    max: high,
+    step: control.step,
+    "aria-label": `${control.label}, slider`,
+  });
   const reflect = (value) => {
     show(value);
     if (typeof value === "number" && thumb.valueAsNumber !== value) thumb.value = String(value);
@@ -170,15 +204,31 @@ function slider(control, page) {
     reflect(value);
     set(value);
   });
-  return { inputs: [input, thumb], body: [input], below: [element("div", { class: "specwidget-slider" }, [thumb])], show: reflect };
+  return {
+    inputs: [input, thumb],
+    body: [input],
+    below: [element("div", { class: "specwidget-slider" }, [thumb])],
+    show: reflect,
+  };
 }
 
 function range(control, page) {
-  const automatic = element("input", { type: "checkbox", id: page.id(`${control.name}-auto`), "aria-label": `${control.label}, automatic` });
+  const automatic = element("input", {
+    type: "checkbox",
+    id: page.id(`${control.name}-auto`),
+    "aria-label": `${control.label}, automatic`,
+  });
   const ends = ["Lowest value", "Highest value"].map((label, i) =>
-    numberInput({ "aria-label": `${control.label}, ${label.toLowerCase()}`, ...(i ? {} : { id: page.id(control.name) }) }, () => commit()),
+    numberInput(
+      { "aria-label": `${control.label}, ${label.toLowerCase()}`, ...(i ? {} : { id: page.id(control.name) }) },
+      () => commit(),
+    ),
   );
-  const commit = () => page.set(control.name, ends.map(({ input }) => parseNumber(input.value)));
+  const commit = () =>
+    page.set(
+      control.name,
+      ends.map(({ input }) => parseNumber(input.value)),
+    );
   automatic.addEventListener("change", () => (automatic.checked ? page.set(control.name, null) : commit()));
   const body = element("span", { class: "specwidget-range" }, [
     ends[0].input,
@@ -191,7 +241,7 @@ function range(control, page) {
     body: [body],
     show(value, { automatic: found }) {
       automatic.checked = value === null;
-      const shown = Array.isArray(value) ? value : found ?? [null, null];
+      const shown = Array.isArray(value) ? value : (found ?? [null, null]);
       ends.forEach(({ input, show }, i) => {
         show(typeof shown[i] === "number" ? Number(shown[i].toPrecision(4)) : shown[i]);
         input.classList.toggle("specwidget-default", value === null);
@@ -209,13 +259,27 @@ function windowField(control, page) {
   let shownFor = "";
   const named = (name, numbers) => ({ name, parameters: numbers });
   function choose(value) {
-    page.set(control.name, value?.name ? named(value.name, families[value.name].map((each) => each.default)) : value);
+    page.set(
+      control.name,
+      value?.name
+        ? named(
+            value.name,
+            families[value.name].map((each) => each.default),
+          )
+        : value,
+    );
   }
   const build = (name) => {
     parameters = (families[name] ?? []).map((parameter) => {
       const id = page.id(`window-${parameter.name}`);
       const field = numberInput({ id, title: parameter.meaning }, () =>
-        page.set(control.name, named(name, parameters.map((each) => parseNumber(each.input.value)))),
+        page.set(
+          control.name,
+          named(
+            name,
+            parameters.map((each) => parseNumber(each.input.value)),
+          ),
+        ),
       );
       const label = element("label", { for: id, title: parameter.meaning, text: parameter.name });
       return { ...field, row: element("span", { class: "specwidget-parameter" }, [label, field.input]) };
@@ -230,7 +294,8 @@ function windowField(control, page) {
     below: [below],
     show(value, { window_parameters = {}, array_window = null }) {
       families = window_parameters;
-      const array = array_window === null ? [] : [["Passed in", [[{ samples: array_window }, `array of ${array_window} values`]]]];
+      const array =
+        array_window === null ? [] : [["Passed in", [[{ samples: array_window }, `array of ${array_window} values`]]]];
       const known = JSON.stringify(array);
       if (values().length === 0 || select.dataset.array !== known) fill([...control.choices, none, ...array]);
       select.dataset.array = known;
@@ -248,11 +313,20 @@ const MAKERS = { choice, index, switch: toggle, number, length, slider, range, w
 // A control with its label, its tooltip and the place of its error.
 export function makeField(control, page) {
   const { inputs, body, below = [], inline = false, show } = MAKERS[control.kind](control, page);
-  const problem = element("div", { class: "specwidget-error", id: page.id(`${control.name}-error`), role: "alert", hidden: true });
+  const problem = element("div", {
+    class: "specwidget-error",
+    id: page.id(`${control.name}-error`),
+    role: "alert",
+    hidden: true,
+  });
   const label = element("label", { for: page.id(control.name), text: control.label });
   if (control.unit) label.append(" ", element("span", { class: "specwidget-unit", text: control.unit }));
   const line = element("div", { class: "specwidget-line" }, [label, ...body]);
-  const el = element("div", { class: "specwidget-field", "data-name": control.name, "data-kind": control.kind, title: control.tooltip }, [line, ...below, problem]);
+  const el = element(
+    "div",
+    { class: "specwidget-field", "data-name": control.name, "data-kind": control.kind, title: control.tooltip },
+    [line, ...below, problem],
+  );
   el.classList.toggle("specwidget-inline", inline);
   for (const input of inputs) {
     input.setAttribute("aria-description", control.tooltip);

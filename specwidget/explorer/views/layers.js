@@ -4,7 +4,20 @@ import { codeAt, columnEdges, groupOf, rowEdges } from "./cells.js";
 import { colourTable, coverage, GAP, resample, valueOf } from "./raster.js";
 
 const NOT_FINITE = [128, 128, 128];
-const GEOMETRY = ["name", "mode", "label", "unit", "kind", "n_samples", "n_bins", "n_frames", "n_fft", "window_length", "step_samples", "left"];
+const GEOMETRY = [
+  "name",
+  "mode",
+  "label",
+  "unit",
+  "kind",
+  "n_samples",
+  "n_bins",
+  "n_frames",
+  "n_fft",
+  "window_length",
+  "step_samples",
+  "left",
+];
 
 // Whether two layers show the same values at the same places, if not as finely.
 export const isSameThing = (a, b) => GEOMETRY.every((name) => a.header[name] === b.header[name]);
@@ -16,11 +29,22 @@ export function codesOf({ header, codes, rowStarts, columnStarts }, panel, view,
   const across = coverage(columnEdges(header, columnStarts, view, width), width);
   const up = coverage(rowEdges(header, rowStarts, scale, height), height);
   const target = room?.length === width * height ? room : new Uint32Array(width * height);
-  resample(codes.subarray(panel * size, (panel + 1) * size), header.columns, across, up, header.kind, centre, target, width, height);
+  resample(
+    codes.subarray(panel * size, (panel + 1) * size),
+    header.columns,
+    across,
+    up,
+    header.kind,
+    centre,
+    target,
+    width,
+    height,
+  );
   return target;
 }
 
-export const coloursOf = ({ header }, table, [low, high]) => colourTable(table, header.low, header.high, low, high, NOT_FINITE);
+export const coloursOf = ({ header }, table, [low, high]) =>
+  colourTable(table, header.low, header.high, low, high, NOT_FINITE);
 
 // Paint the first layer that has something at a pixel: [{codes, colours}], the upper one first.
 export function paintLayers([upper, lower], pixels) {
@@ -29,7 +53,8 @@ export function paintLayers([upper, lower], pixels) {
     for (let i = 0; i < codes.length; i++) pixels[i] = colours[codes[i]];
     return;
   }
-  for (let i = 0; i < codes.length; i++) pixels[i] = codes[i] === GAP ? lower.colours[lower.codes[i]] : colours[codes[i]];
+  for (let i = 0; i < codes.length; i++)
+    pixels[i] = codes[i] === GAP ? lower.colours[lower.codes[i]] : colours[codes[i]];
 }
 
 // What a cell shows in the first layer that has it: its value and the group of cells that it stands for, or null.

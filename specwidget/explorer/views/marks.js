@@ -115,7 +115,10 @@ function drawDrag(context, plot, { from, to, time, frequency }) {
 
 // A path seen on every background: light on dark.
 export function haloed(context, [under, over], path, dash = []) {
-  for (const [style, width] of [[under, 3], [over, 1]]) {
+  for (const [style, width] of [
+    [under, 3],
+    [over, 1],
+  ]) {
     context.strokeStyle = style;
     context.lineWidth = width;
     context.setLineDash(width === 1 ? dash : []);

@@ -60,7 +60,8 @@ const forgotten = new WeakSet();
 function forgetWhenClosed(whole) {
   if (forgotten.has(whole)) return;
   forgotten.add(whole);
-  const forget = () => Object.assign(whole, { attributes: {}, _previousAttributes: {}, state_change: Promise.resolve() });
+  const forget = () =>
+    Object.assign(whole, { attributes: {}, _previousAttributes: {}, state_change: Promise.resolve() });
   whole.once("destroy", () => setTimeout(forget));
 }
 
@@ -68,7 +69,10 @@ function forgetWhenClosed(whole) {
 // a busy machine a page would wait for its picture for good. Where it has given up, messages take the way of any other
 // widget, and what has been missed is asked for.
 async function reopen(whole) {
-  const hasGivenUp = await whole._handle_comm_msg({ content: { data: {} } }).then(() => false, () => true);
+  const hasGivenUp = await whole._handle_comm_msg({ content: { data: {} } }).then(
+    () => false,
+    () => true,
+  );
   if (!hasGivenUp || !whole.comm) return;
   const plain = Object.getPrototypeOf(Object.getPrototypeOf(whole));
   whole.comm.on_msg((message) => plain._handle_comm_msg.call(whole, message));

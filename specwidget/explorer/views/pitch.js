@@ -26,6 +26,15 @@ export function notesBetween(low, high) {
   const first = Math.max(LOWEST, Math.ceil(semitoneOf(Math.max(low, 1)) - 1e-9));
   const last = Math.min(HIGHEST, Math.floor(semitoneOf(Math.max(high, 1)) + 1e-9));
   const all = Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => first + i);
-  const rank = (semitone) => [0].includes(semitone % 12) ? 0 : [4, 7, 9].includes(semitone % 12) ? 1 : [2, 5, 11].includes(semitone % 12) ? 2 : 3;
-  return all.sort((a, b) => rank(a) - rank(b) || a - b).map((semitone) => ({ hertz: hertzOf(semitone), name: nameOf(semitone) }));
+  const rank = (semitone) =>
+    [0].includes(semitone % 12)
+      ? 0
+      : [4, 7, 9].includes(semitone % 12)
+        ? 1
+        : [2, 5, 11].includes(semitone % 12)
+          ? 2
+          : 3;
+  return all
+    .sort((a, b) => rank(a) - rank(b) || a - b)
+    .map((semitone) => ({ hertz: hertzOf(semitone), name: nameOf(semitone) }));
 }

@@ -55,7 +55,10 @@ export function makeCanvas(attributes, draw) {
   for (const name of ["transitionrun", "transitionend", "transitioncancel"]) canvas.addEventListener(name, recolour);
   const arrived = ({ target }) => target instanceof HTMLLinkElement && recolour();
   document.addEventListener("load", arrived, true);
-  themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-name", "data-jp-theme-light", "class"] });
+  themes.observe(document.body, {
+    attributes: true,
+    attributeFilter: ["data-jp-theme-name", "data-jp-theme-light", "class"],
+  });
   return {
     el: canvas,
     redraw,
@@ -175,7 +178,8 @@ export function drawPlotAxes(context, box, { x, y, title, isBare = false }, look
   context.textAlign = "right";
   for (const tick of y.ticks ?? linearTicks(y.low, y.high, box.height / 40)) {
     const at = Math.round(box.y + box.height - placeOn(y, tick.value, box.height)) + 0.5;
-    if (!isBare && at > box.y + 1 && at < box.y + box.height - 1) stroke(context, look.hair, [], () => horizontal(context, at, box));
+    if (!isBare && at > box.y + 1 && at < box.y + box.height - 1)
+      stroke(context, look.hair, [], () => horizontal(context, at, box));
     context.fillText(tick.label, box.x - TICK - 3, at);
   }
   context.textBaseline = "top";

@@ -12,10 +12,12 @@ export function isWhole(region, header) {
   return region.first <= 0 && region.last >= header.n_samples && region.low <= 0 && region.high >= 1;
 }
 
-export const same = (a, b) => a === b || (a && b && ["first", "last", "low", "high"].every((name) => a[name] === b[name]));
+export const same = (a, b) =>
+  a === b || (a && b && ["first", "last", "low", "high"].every((name) => a[name] === b[name]));
 
 // What the kernel is told: null is everything.
-export const toVisible = (region, header) => (isWhole(region, header) ? null : [region.first, region.last, region.low, region.high]);
+export const toVisible = (region, header) =>
+  isWhole(region, header) ? null : [region.first, region.last, region.low, region.high];
 
 export function fromVisible(visible, header) {
   if (!Array.isArray(visible)) return wholeOf(header);
@@ -44,7 +46,11 @@ export function zoomTime(region, header, at, factor) {
 
 // `at` is a frequency, `full` the scale of the whole axis.
 export function zoomFrequency(region, full, at, factor) {
-  return withPlaces(region, full, zoomed(placesOf(region, full), clamp(full.place(at), 0, 1), factor, [0, 1], SMALLEST_RISE));
+  return withPlaces(
+    region,
+    full,
+    zoomed(placesOf(region, full), clamp(full.place(at), 0, 1), factor, [0, 1], SMALLEST_RISE),
+  );
 }
 
 export function panTime(region, header, by) {
@@ -62,7 +68,11 @@ export function panFrequency(region, full, by) {
 export function between(region, header, full, a, b, { time = true, frequency = true } = {}) {
   let found = region;
   if (time) {
-    const [first, last] = within([Math.min(a.sample, b.sample), Math.max(a.sample, b.sample)], [0, header.n_samples], SMALLEST_SPAN);
+    const [first, last] = within(
+      [Math.min(a.sample, b.sample), Math.max(a.sample, b.sample)],
+      [0, header.n_samples],
+      SMALLEST_SPAN,
+    );
     found = { ...found, first, last };
   }
   if (!frequency) return found;
@@ -75,7 +85,12 @@ export function reveal(region, header, full, { sample, hz }) {
   const span = region.last - region.first;
   const [low, high] = placesOf(region, full);
   const place = clamp(full.place(hz), 0, 1);
-  const across = sample < region.first ? sample - region.first - span / 8 : sample > region.last ? sample - region.last + span / 8 : 0;
+  const across =
+    sample < region.first
+      ? sample - region.first - span / 8
+      : sample > region.last
+        ? sample - region.last + span / 8
+        : 0;
   const up = place < low ? place - low : place > high ? place - high : 0;
   const moved = across ? panTime(region, header, across) : region;
   return up ? panFrequency(moved, full, up) : moved;

@@ -14,7 +14,13 @@ export function frequencyScale(axis, top, spacing) {
   if (axis === "log" || axis === "notes") {
     const bottom = logBottom(top, spacing);
     const span = Math.log(top / bottom);
-    return { axis, bottom, top, place: (f) => (f > 0 ? Math.log(f / bottom) / span : -1), at: (p) => bottom * Math.exp(p * span) };
+    return {
+      axis,
+      bottom,
+      top,
+      place: (f) => (f > 0 ? Math.log(f / bottom) / span : -1),
+      at: (p) => bottom * Math.exp(p * span),
+    };
   }
   if (axis === "mel") {
     const span = Math.log1p(top / 700);
@@ -27,7 +33,13 @@ export function frequencyScale(axis, top, spacing) {
 export function partOf(full, [from, to]) {
   const span = to - from;
   if (from === 0 && to === 1) return full;
-  return { axis: full.axis, bottom: full.at(from), top: full.at(to), place: (f) => (full.place(f) - from) / span, at: (p) => full.at(from + p * span) };
+  return {
+    axis: full.axis,
+    bottom: full.at(from),
+    top: full.at(to),
+    place: (f) => (full.place(f) - from) / span,
+    at: (p) => full.at(from + p * span),
+  };
 }
 
 // A step of 1, 2 or 5 times a power of ten, with which about `count` ticks fit into `span`.
@@ -64,7 +76,8 @@ export function frequencyTicks(scale, gap, inKilo) {
   return curved.length < 3 && scale.axis !== "notes" ? apart(scale, gap * 0.75, even()) : curved;
 }
 
-const noteTicks = (scale) => notesBetween(scale.bottom, scale.top).map(({ hertz, name }) => ({ value: hertz, label: name }));
+const noteTicks = (scale) =>
+  notesBetween(scale.bottom, scale.top).map(({ hertz, name }) => ({ value: hertz, label: name }));
 
 function roundTicks(scale, unit) {
   const ticks = scale.bottom === 0 ? [{ value: 0, label: "0" }] : [];

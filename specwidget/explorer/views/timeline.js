@@ -9,7 +9,8 @@ export const firstCentre = (header) => header.window_length / 2 - header.left;
 export const rateOf = (header) => (header.has_rate ? header.n_samples / header.duration : null);
 
 // Which of the three an axis is: seconds need a sample rate.
-export const kindOf = (header, chosen) => (chosen === "frames" || chosen === "samples" ? chosen : header.has_rate ? "seconds" : "samples");
+export const kindOf = (header, chosen) =>
+  chosen === "frames" || chosen === "samples" ? chosen : header.has_rate ? "seconds" : "samples";
 
 // The axis between two samples, with room for about `count` ticks: its title and ticks at sample numbers.
 export function timeAxis(header, chosen, first, last, count) {
@@ -25,13 +26,21 @@ const AXES = {
   },
   frames: (header, first, last, count) => ({
     title: "Frame",
-    ticks: ticksIn(header.step_samples, firstCentre(header), first, last, count).filter((tick) => isInteger((tick.sample - firstCentre(header)) / header.step_samples)),
+    ticks: ticksIn(header.step_samples, firstCentre(header), first, last, count).filter((tick) =>
+      isInteger((tick.sample - firstCentre(header)) / header.step_samples),
+    ),
   }),
-  samples: (_header, first, last, count) => ({ title: "Time (samples)", ticks: ticksIn(1, 0, first, last, count).filter((tick) => isInteger(tick.sample)) }),
+  samples: (_header, first, last, count) => ({
+    title: "Time (samples)",
+    ticks: ticksIn(1, 0, first, last, count).filter((tick) => isInteger(tick.sample)),
+  }),
 };
 
 function ticksIn(unit, origin, first, last, count) {
-  return linearTicks(first - origin, last - origin, count, unit).map(({ value, label }) => ({ sample: value + origin, label }));
+  return linearTicks(first - origin, last - origin, count, unit).map(({ value, label }) => ({
+    sample: value + origin,
+    label,
+  }));
 }
 
 function clock(rate, first, last, count) {
@@ -50,7 +59,9 @@ export function clockText(seconds, digits = 0) {
   const rest = fixed(seconds % 60, digits);
   const padded = rest.padStart(digits ? digits + 3 : 2, "0");
   const minutes = Math.floor(seconds / 60);
-  return minutes < 60 ? `${minutes}:${padded}` : `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}:${padded}`;
+  return minutes < 60
+    ? `${minutes}:${padded}`
+    : `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}:${padded}`;
 }
 
 // A sample's time, as fine as `resolution` samples: seconds where there is a rate and samples are not asked for.
