@@ -27,12 +27,12 @@ PATIENCE = 300.0
 NICENESS = 10
 """How far the process stands back behind the one that asks."""
 
-Question = tuple[dict[str, Any], list[NDArray[Any]]]
+ExerciseWidget = tuple[dict[str, Any], list[NDArray[Any]]]
 
 
 def serve(incoming: IO[bytes], outgoing: IO[bytes], patience: float = PATIENCE) -> None:
     """Answer questions until there are no more."""
-    questions: queue.SimpleQueue[Question | None] = queue.SimpleQueue()
+    questions: queue.SimpleQueue[ExerciseWidget | None] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(incoming, questions), daemon=True).start()
     while True:
         try:
@@ -44,14 +44,14 @@ def serve(incoming: IO[bytes], outgoing: IO[bytes], patience: float = PATIENCE) 
         _answer(question, questions, outgoing)
 
 
-def _listen(incoming: IO[bytes], questions: queue.SimpleQueue[Question | None]) -> None:
+def _listen(incoming: IO[bytes], questions: queue.SimpleQueue[ExerciseWidget | None]) -> None:
     """Put questions into the queue, and None at their end."""
     while (question := read_message(incoming)) is not None:
         questions.put(question)
     questions.put(None)
 
 
-def _answer(question: Question, questions: queue.SimpleQueue[Question | None], outgoing: IO[bytes]) -> None:
+def _answer(question: ExerciseWidget, questions: queue.SimpleQueue[ExerciseWidget | None], outgoing: IO[bytes]) -> None:
     """Answer peer by peer, unless there is a newer question; what fails is an answer, too."""
     content, (inputs, output) = question
     serial = content["serial"]

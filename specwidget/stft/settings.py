@@ -356,3 +356,7 @@ def _dtype_name(dtype: Any) -> Any:
 def _to_lists(values: tuple[Any, ...]) -> list[Any]:
     """Return nested tuples as lists."""
     return [_to_lists(value) if isinstance(value, tuple) else value for value in values]
+
+
+SETTING_DEFAULTS: dict[str, Any] = {field.name: field.default for field in fields(STFTSettings)}
+"""The arguments of the layer and their defaults."""

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from specwidget.charts.scene import Values
 from specwidget.result import Spectrogram
 from specwidget.stft.pipeline import compute_spectrogram
 from specwidget.stft.settings import STFTSettings
-from specwidget.teach.scene import Values
 
 NO_FLOOR = 1e-30
 """Floor of the power, -300 dB, where the floor is not what is shown."""

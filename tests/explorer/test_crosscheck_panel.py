@@ -8,16 +8,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from specwidget.explorer.model import state as state_module
-from specwidget.explorer.model.agreement import MAX_BYTES, Agreement, part_of, peers_to_ask
-from specwidget.explorer.panels.crosscheck import CrosscheckPanel
+from specwidget.explorer.panels.crosscheck_panel import CrosscheckPanel
 from specwidget.explorer.panels.error_map import map_message
+from specwidget.explorer.state import explorer_state
 from specwidget.layer import STFTSpectrogram
 from specwidget.peers import PEERS, ErrorMap, PeerReport
 from specwidget.peers.process import Answer, CheckError
 from specwidget.sounds import as_signal
 from specwidget.stft.settings import STFTSettings
-from tests.explorer.test_state import wait_until
+from specwidget.summary.crosscheck_status import MAX_BYTES, CrosscheckStatus, part_of, peers_to_ask
+from tests.explorer.test_explorer_state import wait_until
 
 QUICK = ("librosa", "scipy-stft", "scipy-spectrogram")
 
@@ -156,7 +156,7 @@ def test_a_display_change_meanwhile_loses_no_answer(state):
 
 def test_the_rows_are_json_and_infinity_is_a_text():
     report = PeerReport("librosa", "disagrees", max_abs_error=float("inf"), share_of_tolerance=float("inf"))
-    rows = Agreement().with_report(report).to_page()
+    rows = CrosscheckStatus().with_report(report).to_page()
     assert json.loads(json.dumps(rows, allow_nan=False))[0]["share_of_tolerance"] == "inf"
     assert [row["status"] for row in rows] == ["done", *["unasked"] * 5]
 
@@ -197,10 +197,10 @@ def test_a_saved_page_has_what_was_compared(state, said):
     panel = CrosscheckPanel(state)
     state._asked = ()
     state.update(frame_length=128)
-    standing = panel.stand_alone()()
+    standing = panel.to_static()()
     assert {row["status"] for row in standing.traits["rows"]} == {"left"}
     wait_until(lambda: state.agreement.checked)
-    standing = panel.stand_alone()()
+    standing = panel.to_static()()
     assert standing.traits["rows"][0]["status"] == "done"
     assert standing.messages[0][0]["peer"] == "librosa"
     standing.to_json()
@@ -226,7 +226,7 @@ def test_all_of_a_short_sound_is_compared(state):
 
 @pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
 def test_of_much_only_a_part_of_the_channel_shown_is_compared(monkeypatch, data_format):
-    monkeypatch.setattr("specwidget.explorer.model.agreement.MAX_BYTES", 129 * 4 * 10)
+    monkeypatch.setattr("specwidget.summary.crosscheck_status.MAX_BYTES", 129 * 4 * 10)
     layer = STFTSpectrogram(data_format=data_format)
     sound = as_signal(np.random.default_rng(0).standard_normal((2, 8000, 3)), 8000)
     part = part_of(layer, sound, (1, 2))
@@ -241,4 +241,4 @@ def test_the_checker_is_ended_with_the_explorer(state):
     state._checker.close = lambda: closed.append(True)
     state.close()
     assert closed == [True]
-    assert state_module.IDLE > 0
+    assert explorer_state.IDLE > 0

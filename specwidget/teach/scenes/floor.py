@@ -6,11 +6,11 @@ import math
 
 import numpy as np
 
+from specwidget.charts.scene import Axes, Band, Line, Rule, Scene, Values
 from specwidget.result import DECIBELS_PER_NEPER
 from specwidget.stft.settings import SCALINGS
 from specwidget.teach.analysis import sine, transform
-from specwidget.teach.plan import Heard, Plan, choice, slider
-from specwidget.teach.scene import Axes, Band, Line, Rule, Scene, Values
+from specwidget.teach.figure_spec import AudioClip, FigureSpec, choice, slider
 
 RATE = 16_000.0
 SECONDS = 1.0
@@ -62,12 +62,12 @@ def signal(level_db: float) -> Values:
     return tone
 
 
-def hear(*, level_db: float, **_others: object) -> Heard:
+def hear(*, level_db: float, **_others: object) -> AudioClip:
     """Return the tone as loud as it is."""
-    return Heard(signal(level_db), RATE)
+    return AudioClip(signal(level_db), RATE)
 
 
-PLAN = Plan(
+PLAN = FigureSpec(
     "floor",
     "The floor, and what it hides",
     draw,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from specwidget.charts.scene import Axes, Line, Points, Rule, Scene, Values
 from specwidget.teach.analysis import sine, transform
-from specwidget.teach.plan import Heard, Plan, length, normalised, slider
-from specwidget.teach.scene import Axes, Line, Points, Rule, Scene, Values
+from specwidget.teach.figure_spec import AudioClip, FigureSpec, length, normalised, slider
 
 RATE = 8000.0
 FRAME_LENGTH = 256
@@ -67,9 +67,9 @@ def estimates(angles: Values, frame_step: int) -> Values:
     return found
 
 
-def hear(*, offset: float, **_others: object) -> Heard:
+def hear(*, offset: float, **_others: object) -> AudioClip:
     """Return a second of the sine."""
-    return Heard(normalised(sine((BIN + offset) * RATE / FRAME_LENGTH, int(RATE), RATE), 0.4), RATE)
+    return AudioClip(normalised(sine((BIN + offset) * RATE / FRAME_LENGTH, int(RATE), RATE), 0.4), RATE)
 
 
 def _wrapped(angle: Values) -> Values:
@@ -97,7 +97,7 @@ def _caption(frequency: float, frame_step: int, found: float) -> str:
     )
 
 
-PLAN = Plan(
+PLAN = FigureSpec(
     "phase",
     "Phase made visible",
     draw,
