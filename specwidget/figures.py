@@ -13,7 +13,7 @@ from specwidget.pixels.colours import COLOUR_MAPS
 from specwidget.pixels.picture import N_CODES, Picture, make_picture
 from specwidget.pixels.region import Visible
 from specwidget.pixels.scales import IN_HERTZ, FrequencyAxis, TimeAxis, log_bottom
-from specwidget.result import Spectrogram
+from specwidget.spectrogram import Spectrogram
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

@@ -40,7 +40,7 @@ FALLBACKS = {
     "no CuPy": (None, "CuPy is not installed"),
     "no driver": (
         stand_in(count=CUDARuntimeError("cudaErrorInsufficientDriver: CUDA driver version is insufficient")),
-        "driver does not answer.*insufficient",
+        "driver does not respond.*insufficient",
     ),
     "no device": (stand_in(count=CUDARuntimeError("cudaErrorNoDevice: no CUDA-capable device")), "no CUDA device"),
     "zero devices": (stand_in(count=0), "no CUDA device"),

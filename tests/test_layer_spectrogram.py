@@ -43,7 +43,7 @@ def test_a_panel_is_one_channel_of_one_batch_item(layout):
     result = STFTSpectrogram(**layout).spectrogram(inputs)
     one = inputs[1:, 1:] if layout.get("data_format") else inputs[1:, :, 1:]
     expected = STFTSpectrogram()(one.reshape(1, 600, 1))[0]
-    np.testing.assert_array_equal(result.panel(1, 1), expected)
+    np.testing.assert_array_equal(result.channel_values(1, 1), expected)
     assert len(result.times) == len(expected)
 
 

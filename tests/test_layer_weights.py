@@ -7,7 +7,7 @@ import pytest
 
 from specwidget import STFTSpectrogram
 from specwidget.stft.settings import DTYPES, MODES
-from tests.layers import make_layer, noise, through_conv
+from tests.layers import make_layer, make_matmul_layer, noise
 
 ALL_MODES = pytest.mark.parametrize("mode", MODES)
 
@@ -38,7 +38,7 @@ def test_trainable_decides_in_which_list_the_weights_are():
 @ALL_MODES
 def test_trainable_never_changes_a_bit(mode):
     inputs = noise(2, 900, 2)
-    for make in (make_layer, through_conv):
+    for make in (make_layer, make_matmul_layer):
         trained, fixed = (make(mode=mode, trainable=trainable)(inputs) for trainable in (True, False))
         np.testing.assert_array_equal(trained, fixed, strict=True)
 
@@ -63,7 +63,7 @@ def test_other_kernels_are_computed_with_and_fouriers_return_to_the_fft():
     inputs, layer = noise(1, 2000, 1), STFTSpectrogram(mode="stft")
     before, fourier = layer(inputs), layer.get_weights()
     layer.set_weights([2 * kernel for kernel in fourier])
-    assert layer.spectrogram(inputs).path == "conv"
+    assert layer.spectrogram(inputs).path == "matmul"
     np.testing.assert_allclose(layer(inputs), 2 * before, rtol=0, atol=1e-5)
     layer.set_weights(fourier)
     np.testing.assert_array_equal(layer(inputs), before)
@@ -75,7 +75,7 @@ def test_the_smallest_change_of_one_kernel_value_is_noticed():
     imag[15, 0, 8] = np.nextafter(imag[15, 0, 8], np.float32(1))
     layer.set_weights([real, imag])
     np.testing.assert_array_equal(layer.imag_kernel, imag)
-    assert layer.spectrogram(noise(1, 32, 1)).path == "conv"
+    assert layer.spectrogram(noise(1, 32, 1)).path == "matmul"
 
 
 @ALL_MODES

@@ -23,8 +23,8 @@ from specwidget.explorer.words.shape_readouts import shape_lines
 from specwidget.layer import STFTSpectrogram
 from specwidget.peers import crosscheck
 from specwidget.pixels.colours import AUTOMATIC
-from specwidget.result import Spectrogram
 from specwidget.sounds import Sound, SoundError, read_sound
+from specwidget.spectrogram import Spectrogram
 
 # A file holds one signal, so there is no batch item to choose.
 FIGURE_CONTROLS = tuple(control for control in DISPLAY_CONTROLS if control.name != "batch_item")

@@ -43,8 +43,8 @@ from specwidget.explorer.views.view import Shelf, View
 from specwidget.explorer.words.shape_readouts import shape_summary
 from specwidget.export import load_settings, to_code
 from specwidget.layer import STFTSpectrogram
-from specwidget.result import Spectrogram
-from specwidget.sounds import as_signal
+from specwidget.sounds import as_sound
+from specwidget.spectrogram import Spectrogram
 from specwidget.stft.settings import STFTSettings
 
 
@@ -355,4 +355,4 @@ def explore(
     if settings is not None:
         begun = settings if isinstance(settings, STFTSettings) else load_settings(settings)
         choices = {name: getattr(begun, name) for name in SETTINGS} | choices
-    return Explorer(ExplorerState(as_signal(signal, sample_rate), **choices))
+    return Explorer(ExplorerState(as_sound(signal, sample_rate), **choices))

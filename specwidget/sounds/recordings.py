@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from importlib import resources
 
-from specwidget.sounds.files import read_sound
+from specwidget.sounds.audio_files import read_sound
 from specwidget.sounds.sound import Sound
 
 

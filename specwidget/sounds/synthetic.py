@@ -170,7 +170,7 @@ class Synthetic:
         return self.function()[1]
 
 
-SYNTHETIC: dict[str, Synthetic] = {
+SYNTHETIC_SIGNALS: dict[str, Synthetic] = {
     "sine_on_bin": Synthetic("Sine on a bin", sine_on_bin),
     "sine_between_bins": Synthetic("Sine between bins", sine_between_bins),
     "two_sines_two_clicks": Synthetic("Two sines, two clicks", two_sines_two_clicks),
@@ -191,9 +191,9 @@ def make_synthetic(name: str, **parameters: float) -> Sound:
     Parameters
     ----------
     name : str
-        A key of `SYNTHETIC`.
+        A key of `SYNTHETIC_SIGNALS`.
     **parameters : float, optional
-        Its parameters, those of ``SYNTHETIC[name].parameters``: frequencies and `sample_rate` in Hz, `seconds` and
+        Its parameters, those of ``SYNTHETIC_SIGNALS[name].parameters``: frequencies and `sample_rate` in Hz, `seconds` and
         `gap` in seconds, amplitudes with full scale at 1.
 
     Returns
@@ -216,15 +216,17 @@ def make_synthetic(name: str, **parameters: float) -> Sound:
     >>> print(sound.description)
     A straight line from 1000 to 8000 Hz: 7000 Hz a second, 4500 Hz at 0.5 s.
     """
-    if name not in SYNTHETIC:
-        raise ValueError(f"`name` must be one of {', '.join(map(repr, SYNTHETIC))}; got {name!r}.")
-    known = SYNTHETIC[name].parameters
+    if name not in SYNTHETIC_SIGNALS:
+        raise ValueError(f"`name` must be one of {', '.join(map(repr, SYNTHETIC_SIGNALS))}; got {name!r}.")
+    known = SYNTHETIC_SIGNALS[name].parameters
     for parameter in parameters:
         if parameter not in known:
             raise TypeError(f"`{name}` must have one of the parameters {', '.join(known)}; got {parameter!r}.")
     settings = known | parameters
     _check(settings, whole={key for key, default in known.items() if isinstance(default, int)})
-    samples, answer = SYNTHETIC[name].function(**{key: type(known[key])(value) for key, value in settings.items()})
+    samples, answer = SYNTHETIC_SIGNALS[name].function(
+        **{key: type(known[key])(value) for key, value in settings.items()}
+    )
     return Sound(
         samples.astype(np.float32)[None, :, None],
         float(settings["sample_rate"]),

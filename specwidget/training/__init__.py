@@ -9,12 +9,12 @@
 - `save_kernels` and `load_kernels` keep them in a file.
 """
 
+from specwidget.training.checkpoints import load_kernels, save_kernels
 from specwidget.training.drift import Drift, measure_drift
-from specwidget.training.files import load_kernels, save_kernels
-from specwidget.training.history import History
 from specwidget.training.loop import fit
 from specwidget.training.losses import Loss, SoftmaxReadout, mean_squared_error
 from specwidget.training.optimizers import SGD, Adam, Optimizer, OptimizerState
+from specwidget.training.training_history import History
 
 __all__ = [
     "SGD",

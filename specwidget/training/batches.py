@@ -9,7 +9,7 @@ from typing import Any
 from specwidget.arrays import is_array
 
 
-def read_batches(batches: Any, taken: int) -> Iterator[tuple[Any, Any]]:
+def iter_batches(batches: Any, taken: int) -> Iterator[tuple[Any, Any]]:
     """Return an iterator over (inputs, target), with None for a target that is not there.
 
     Parameters
@@ -35,7 +35,7 @@ def read_batches(batches: Any, taken: int) -> Iterator[tuple[Any, Any]]:
     --------
     >>> import numpy as np
     >>> quiet, loud = np.zeros((1, 256, 1)), np.ones((1, 256, 1))
-    >>> pairs = read_batches([quiet, (loud, 1)], taken=1)
+    >>> pairs = iter_batches([quiet, (loud, 1)], taken=1)
     >>> [target for _, target in (next(pairs), next(pairs))]
     [1, None]
     """

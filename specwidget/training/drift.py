@@ -15,7 +15,7 @@ from specwidget.stft.kernels import kernel_names, make_kernels
 from specwidget.stft.settings import STFTSettings
 from specwidget.training.checks import check_positive
 
-BLOCK_VALUES = 2**22
+BLOCK_SIZE = 2**22
 """Values of one kernel's spectra that are held at once."""
 
 
@@ -144,7 +144,7 @@ def _moments(kernels: list[NDArray[np.float64]]) -> tuple[NDArray[np.float64], N
 def _autocorrelations(kernel: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the autocorrelation of each bin's kernel, from lag 0 on, (frame_length, n_bins)."""
     frame_length, n_bins = kernel.shape
-    block = max(1, BLOCK_VALUES // (2 * frame_length))
+    block = max(1, BLOCK_SIZE // (2 * frame_length))
     found = np.empty_like(kernel)
     for first in range(0, n_bins, block):
         # Twice the length, so that the ends don't meet.

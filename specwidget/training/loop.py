@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from specwidget.arrays import to_numpy
 from specwidget.layer import STFTSpectrogram
 from specwidget.stft.settings import STFTSettings
-from specwidget.training.batches import read_batches
+from specwidget.training.batches import iter_batches
 from specwidget.training.checks import check_count
 from specwidget.training.drift import bin_distances, fourier_weights
-from specwidget.training.history import End, History
 from specwidget.training.losses import Loss
 from specwidget.training.optimizers import Adam, Arrays, Optimizer, OptimizerState
-from specwidget.training.steps import Diverged, Point, place, take_steps
+from specwidget.training.steps import DivergenceError, TrainState, iter_steps, place
+from specwidget.training.training_history import End, History
 
 
 def fit(
@@ -87,7 +87,7 @@ def fit(
     was reached. An iterator's batch that the interrupt cut short is not given again.
 
     Everything is computed where the batches are: on the device for CuPy, PyTorch or JAX arrays, kernels and optimizer
-    included; `backend` is not asked. The kernels are always correlated with (`layer.path` "conv"), the first step's,
+    included; `backend` is not asked. The kernels are always correlated with (`layer.path` "matmul"), the first step's,
     which may be Fourier's, too.
 
     Examples
@@ -112,10 +112,10 @@ def fit(
     drifts = {} if history is not None else {0: _measure(point.weights, fourier, layer.settings)}
     end: End = "exhausted"
     trouble = ""
-    pairs = islice(read_batches(batches, begin), steps)
+    pairs = islice(iter_batches(batches, begin), steps)
     try:
         with _progress_bar(steps, progress) as show:
-            for reached in take_steps(point, pairs, loss, optimizer, layer.settings):
+            for reached in iter_steps(point, pairs, loss, optimizer, layer.settings):
                 losses.append(reached.loss)
                 if reached.state.step % drift_every == 0:
                     drifts[reached.state.step] = _measure(reached.weights, fourier, layer.settings)
@@ -127,7 +127,7 @@ def fit(
                     break
     except KeyboardInterrupt:
         end = "interrupted"
-    except Diverged as error:
+    except DivergenceError as error:
         end, trouble = "diverged", str(error)
         warnings.warn(trouble, RuntimeWarning, stacklevel=2)
     taken = point.state.step - begin
@@ -166,13 +166,13 @@ def _check_history(history: History, layer: STFTSpectrogram, optimizer: Optimize
         )
 
 
-def _first_point(layer: STFTSpectrogram, optimizer: Optimizer, history: History | None) -> Point:
+def _first_point(layer: STFTSpectrogram, optimizer: Optimizer, history: History | None) -> TrainState:
     """Return where training begins, or goes on."""
     weights = tuple(layer.weights)
     if history is None:
-        return Point(weights, optimizer.start(weights))
+        return TrainState(weights, optimizer.start(weights))
     _check_history(history, layer, optimizer)
-    return Point(weights, history.state)
+    return TrainState(weights, history.state)
 
 
 def _measure(weights: Arrays, fourier: Arrays, settings: STFTSettings) -> NDArray[Any]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from specwidget.arrays import device_of, is_array, namespace, to_device_of, to_numpy, without_gradient
+from specwidget.arrays import device_of, is_array, namespace, stop_gradient, to_device_of, to_numpy
 from specwidget.stft.gradients import compute_vjp
 from specwidget.stft.kernels import Kernels, kernel_names
 from specwidget.stft.pipeline import compute_spectrogram
@@ -19,12 +19,12 @@ from specwidget.training.losses import Loss
 from specwidget.training.optimizers import Arrays, Optimizer, OptimizerState
 
 
-class Diverged(ArithmeticError):
+class DivergenceError(ArithmeticError):
     """Raised where a step would make the kernels NaN or infinite; says which, in a sentence."""
 
 
 @dataclass(frozen=True, eq=False)
-class Point:
+class TrainState:
     """Where training stands after a step: what only ever changes together.
 
     Parameters
@@ -42,14 +42,14 @@ class Point:
     loss: float = math.nan
 
 
-def take_steps(
-    point: Point, batches: Iterable[tuple[Any, Any]], loss: Loss, optimizer: Optimizer, settings: STFTSettings
-) -> Iterator[Point]:
+def iter_steps(
+    point: TrainState, batches: Iterable[tuple[Any, Any]], loss: Loss, optimizer: Optimizer, settings: STFTSettings
+) -> Iterator[TrainState]:
     """Yield where each batch leads to.
 
     Parameters
     ----------
-    point : Point
+    point : TrainState
         Where training stands.
     batches : iterable of (inputs, target)
         A batch for each step.
@@ -62,17 +62,17 @@ def take_steps(
 
     Yields
     ------
-    Point
+    TrainState
         In the library and on the device of the batch.
 
     Raises
     ------
-    Diverged
+    DivergenceError
         If the loss of a step, or the kernels after it, would be NaN or infinite.
     """
     for inputs, target in batches:
         # The library's own differentiation would hold on to every step.
-        constant = without_gradient(inputs) if is_array(inputs) else inputs
+        constant = stop_gradient(inputs) if is_array(inputs) else inputs
         with np.errstate(all="ignore"):
             point = _take_step(point, constant, target, loss, optimizer, settings)
         yield point
@@ -86,8 +86,8 @@ def place(arrays: Arrays, like: Any) -> Arrays:
 
 
 def _take_step(
-    point: Point, inputs: Any, target: Any, loss: Loss, optimizer: Optimizer, settings: STFTSettings
-) -> Point:
+    point: TrainState, inputs: Any, target: Any, loss: Loss, optimizer: Optimizer, settings: STFTSettings
+) -> TrainState:
     """Return where one batch leads to."""
     weights, names = place(point.weights, inputs), kernel_names(settings)
     named = dict(zip(names, weights, strict=True))
@@ -95,8 +95,8 @@ def _take_step(
     value, cotangent = _judge(loss, compute_spectrogram(inputs, settings, kernels), target)
     step = point.state.step + 1
     if not math.isfinite(value):
-        raise Diverged(f"The loss of step {step} was {value}; the kernels stay as they were before it.")
-    gradients = compute_vjp(inputs, cotangent, settings, kernels, by_inputs=False)
+        raise DivergenceError(f"The loss of step {step} was {value}; the kernels stay as they were before it.")
+    gradients = compute_vjp(inputs, cotangent, settings, kernels, wrt_inputs=False)
     by_kernels = tuple(getattr(gradients, f"{name}_kernel") for name in names)
     state = OptimizerState(point.state.step, tuple(place(average, inputs) for average in point.state.averages))
     moved, state = optimizer.update(weights, by_kernels, state)
@@ -104,8 +104,8 @@ def _take_step(
         raise TypeError(f"`optimizer` must keep the kernels' shapes and types; {type(optimizer).__name__} does not.")
     # Averages, too: an infinite one would hold the kernels still from then on.
     if not _are_finite(sum(state.averages, moved)):
-        raise Diverged(f"Step {step} would have made kernels nan or infinite; they stay as they were before it.")
-    return Point(moved, state, value)
+        raise DivergenceError(f"Step {step} would have made kernels nan or infinite; they stay as they were before it.")
+    return TrainState(moved, state, value)
 
 
 def _judge(loss: Loss, output: Any, target: Any) -> tuple[float, Any]:

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from specwidget.explorer.model.state import ExplorerState
-from specwidget.sounds import Sound, as_signal
+from specwidget.sounds import Sound, as_sound
 
 
 @pytest.fixture
 def noise() -> Sound:
     """Return a second of noise at 8 kHz."""
     samples = 0.1 * np.random.default_rng(7).standard_normal(8000)
-    return as_signal(samples.astype("float32"), 8000)
+    return as_sound(samples.astype("float32"), 8000)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from specwidget.explorer.picture.picture import PictureView
 from specwidget.pixels import stream
 from specwidget.pixels.picture import make_picture
 from specwidget.pixels.stream import Channel
-from specwidget.sounds import as_signal
+from specwidget.sounds import as_sound
 
 
 def wait_until(condition, seconds=60.0):
@@ -31,7 +31,7 @@ def sound(n_samples=200_000, channels=1):
     noise = np.random.default_rng(4).standard_normal((n_samples, channels)) * np.linspace(0, 0.3, n_samples)[:, None]
     noise[n_samples // 2 : n_samples // 2 + 20_000] = 0
     noise[n_samples // 2 + 7777] = 1
-    return as_signal(noise.astype("float32"), 8000)
+    return as_sound(noise.astype("float32"), 8000)
 
 
 @pytest.fixture

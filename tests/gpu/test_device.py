@@ -5,13 +5,13 @@ import pytest
 
 from specwidget import STFTSpectrogram, training
 from specwidget.stft.settings import DTYPES, MODES
-from tests.gpu import stand_in
+from tests.gpu import fake_cupy
 from tests.gpu.conftest import use_stand_in
-from tests.layers import make_layer, noise, through_conv
+from tests.layers import make_layer, make_matmul_layer, noise
 from tests.reference import plain_spectrogram
 from tests.tolerances import allowed_error, assert_within
 
-BOTH_PATHS = pytest.mark.parametrize("make", [make_layer, through_conv], ids=["fft", "conv"])
+BOTH_PATHS = pytest.mark.parametrize("make", [make_layer, make_matmul_layer], ids=["fft", "matmul"])
 ALL_MODES = pytest.mark.parametrize("mode", MODES)
 LAYOUTS = [
     {},
@@ -87,15 +87,15 @@ def test_a_signal_is_found_for_magnitudes_as_on_the_host(device):
 
 
 def test_kernels_of_the_layers_own_stay_on_the_device_between_calls(device):
-    layer = through_conv(mode="psd", **SIZES)
+    layer = make_matmul_layer(mode="psd", **SIZES)
     inputs = device.put(inputs_for({}))
     layer(inputs)
-    (placed,) = layer._placed.values()
+    (placed,) = layer._device_kernels.values()
     layer(inputs)
-    assert list(layer._placed.values()) == [placed]
+    assert list(layer._device_kernels.values()) == [placed]
 
 
-@pytest.mark.parametrize("make", [make_layer, through_conv], ids=["fft", "conv"])
+@pytest.mark.parametrize("make", [make_layer, make_matmul_layer], ids=["fft", "matmul"])
 def test_the_input_is_left_as_it_was(device, make):
     inputs = inputs_for({})
     there = device.put(inputs)
@@ -142,7 +142,7 @@ LAYOUTS_OF_A_BATCH = [
 @pytest.mark.parametrize("layout", LAYOUTS_OF_A_BATCH, ids=str)
 def test_a_batch_that_does_not_fit_is_computed_there_in_portions(monkeypatch, most_bytes, layout):
     use_stand_in(monkeypatch)
-    monkeypatch.setattr(stand_in.ndarray, "most_bytes", most_bytes)
+    monkeypatch.setattr(fake_cupy.ndarray, "most_bytes", most_bytes)
     inputs = noise(3, 2, 2500) if layout.get("data_format") else noise(3, 2500, 2)
     result = make_layer(backend="auto", **SIZES, **layout).spectrogram(inputs)
     assert result.library == "CuPy"
@@ -152,7 +152,7 @@ def test_a_batch_that_does_not_fit_is_computed_there_in_portions(monkeypatch, mo
 
 def test_what_does_not_fit_in_the_smallest_portion_is_computed_on_the_host(monkeypatch):
     use_stand_in(monkeypatch)
-    monkeypatch.setattr(stand_in.ndarray, "most_bytes", 100)
+    monkeypatch.setattr(fake_cupy.ndarray, "most_bytes", 100)
     result = make_layer(backend="auto").spectrogram(noise(1, 600, 1))
     assert result.library == "NumPy"
     assert result.note == "Computed with NumPy: the CUDA device ran out of memory."

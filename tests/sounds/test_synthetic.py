@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.signal import get_window
 
-from specwidget.sounds import SYNTHETIC, make_synthetic
+from specwidget.sounds import SYNTHETIC_SIGNALS, make_synthetic
 
 
 def frames_of(sound, length, step):
@@ -31,20 +31,20 @@ def has_dip(values):
     return values[left.argmax() : len(left) + right.argmax() + 1].min() < min(left.max(), right.max()) / 2
 
 
-@pytest.mark.parametrize("name", SYNTHETIC)
+@pytest.mark.parametrize("name", SYNTHETIC_SIGNALS)
 def test_every_signal_is_float32_below_clipping_and_the_same_again(name):
     sound = make_synthetic(name)
     assert sound.samples.shape == (1, 32000, 1)
     assert sound.samples.dtype == np.float32
     assert np.abs(sound.samples).max() < 1
-    assert sound.description == SYNTHETIC[name].answer
+    assert sound.description == SYNTHETIC_SIGNALS[name].answer
     np.testing.assert_array_equal(sound.samples, make_synthetic(name).samples)
 
 
-@pytest.mark.parametrize("name", SYNTHETIC)
+@pytest.mark.parametrize("name", SYNTHETIC_SIGNALS)
 def test_every_signal_has_a_title_a_rate_and_a_length(name):
     sound = make_synthetic(name, sample_rate=48000, seconds=0.5)
-    assert SYNTHETIC[name].title
+    assert SYNTHETIC_SIGNALS[name].title
     assert sound.samples.shape == (1, 24000, 1)
     assert (sound.name, sound.sample_rate, sound.duration) == (name, 48000.0, 0.5)
 

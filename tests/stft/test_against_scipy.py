@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import scipy.signal
 
-from tests.layers import make_layer, through_conv
+from tests.layers import make_layer, make_matmul_layer
 from tests.tolerances import allowed_error
 
 pytestmark = pytest.mark.filterwarnings("ignore:`fft_length`")
-BOTH_PATHS = pytest.mark.parametrize("make", [make_layer, through_conv], ids=["fft", "conv"])
+BOTH_PATHS = pytest.mark.parametrize("make", [make_layer, make_matmul_layer], ids=["fft", "matmul"])
 
 # Each is frame_length, frame_step and fft_length.
 SIZES = [(64, 16, 64), (50, 20, 64), (33, 33, 128), (20, 7, 45), (8, 1, 9)]

@@ -9,12 +9,12 @@ import pytest
 
 from specwidget.arrays import to_numpy
 from specwidget.stft.settings import MODES
-from tests.layers import make_layer, through_conv
+from tests.layers import make_layer, make_matmul_layer
 from tests.reference import plain_spectrogram
 from tests.tolerances import allowed_error, assert_within
 
 DEVICE = xp.Device("device1")
-BOTH_PATHS = pytest.mark.parametrize("make", [make_layer, through_conv], ids=["fft", "conv"])
+BOTH_PATHS = pytest.mark.parametrize("make", [make_layer, make_matmul_layer], ids=["fft", "matmul"])
 ALL_MODES = pytest.mark.parametrize("mode", MODES)
 LAYOUTS = [{}, {"data_format": "channels_first"}, {"expand_dims": True, "padding": "same"}]
 

@@ -1,11 +1,11 @@
-"""Frames: cut without a copy, padded where the padding says so."""
+"""Frames: frame_signal without a copy, padded where the padding says so."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specwidget.stft.frames import cut, pad, read_frames
+from specwidget.stft.frames import frame_signal, pad, read_frames
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import count_frames
 from tests.reference import DEFAULTS, plain_frames
@@ -26,7 +26,7 @@ def test_frames_are_slices_of_the_padded_signal(case):
     n_samples, arguments = case
     settings = STFTSettings(**arguments)
     signals = np.arange(1.0, 2 * n_samples + 1).reshape(1, 2, n_samples)
-    np.testing.assert_array_equal(cut(pad(signals, settings), settings), plain_frames(signals, DEFAULTS | arguments))
+    np.testing.assert_array_equal(frame_signal(pad(signals, settings), settings), plain_frames(signals, DEFAULTS | arguments))
 
 
 @given(framings(), st.data())
@@ -42,7 +42,7 @@ def test_any_range_of_frames_can_be_read_alone(case, data):
 
 def test_cutting_copies_nothing():
     signal = np.arange(100.0)[None, None]
-    assert np.shares_memory(cut(signal, STFTSettings(frame_length=16, frame_step=4)), signal)
+    assert np.shares_memory(frame_signal(signal, STFTSettings(frame_length=16, frame_step=4)), signal)
 
 
 def test_padding_that_pads_nothing_copies_nothing():

@@ -10,11 +10,11 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from specwidget.stft import pipeline
-from specwidget.stft.griffin_lim import MAGNITUDES
+from specwidget.stft.griffin_lim import TO_MAGNITUDE
 from specwidget.stft.settings import MODES
 from specwidget.stft.shapes import count_frames, padding_amounts
-from specwidget.stft.synthesis import loss_threshold, recovery_bound, summed_squares
-from tests.layers import make_layer, noise, through_conv
+from specwidget.stft.synthesis import nola_threshold, reconstruction_error_bound, window_sumsquare
+from tests.layers import make_layer, make_matmul_layer, noise
 from tests.reference import DEFAULTS, plain_parts, plain_window
 
 LAYOUTS = [(None, False), (None, True), ("channels_first", False), ("channels_first", True)]
@@ -125,7 +125,7 @@ def test_the_signal_comes_back_but_for_the_samples_that_are_lost(trip, as_comple
     if as_complex:
         spectrum = joined(spectrum, layer)
     if least <= threshold:
-        with pytest.raises(ValueError, match=r"^`window` must overlap so that its summed squares"):
+        with pytest.raises(ValueError, match=r"^`window` must satisfy NOLA: summed squares above"):
             layer.inverse(spectrum, length=n_samples)
         return
     result = layer.inverse(spectrum, length=n_samples)
@@ -135,7 +135,7 @@ def test_the_signal_comes_back_but_for_the_samples_that_are_lost(trip, as_comple
     assert result.signal.shape == in_layout(signals, data_format).shape
     found = to_channels(result, data_format)
     left, _ = padding_amounts(n_samples, layer.settings)
-    bound = recovery_bound(count_frames(n_samples, layer.settings), layer.settings)[left : left + n_samples]
+    bound = reconstruction_error_bound(count_frames(n_samples, layer.settings), layer.settings)[left : left + n_samples]
     bound = np.pad(bound, (0, n_samples - len(bound)))
     np.testing.assert_array_equal(found[..., lost], 0)
     assert np.all((np.abs(found - signals) <= bound)[..., ~lost])
@@ -167,7 +167,7 @@ def test_what_is_no_transform_becomes_the_nearest_signal(window, padding, any_bl
     spectrum = rng.standard_normal((31, 17)) + 1j * rng.standard_normal((31, 17))
     result = layer.inverse(spectrum[None], length=n_samples)
     expected = plain_inverse(spectrum, n_samples, layer)
-    lost = plain_shares(n_samples, layer) <= loss_threshold(layer.settings)
+    lost = plain_shares(n_samples, layer) <= nola_threshold(layer.settings)
     np.testing.assert_allclose(result.signal[0, ~lost, 0], expected[~lost], rtol=1e-9, atol=1e-9)
 
 
@@ -208,8 +208,8 @@ def test_the_error_grows_as_eps_over_the_root_of_the_summed_squares(dtype):
     layer = make_layer(mode="stft", frame_length=512, frame_step=256, dtype=dtype)
     signals = np.random.default_rng(0).uniform(-1, 1, (400, 1024, 1)).astype(dtype)
     errors = np.sqrt(np.mean((layer.inverse(layer(signals)).signal - signals).astype("float64") ** 2, axis=(0, 2)))
-    shares = summed_squares(3, layer.settings)
-    kept = shares[:256] > loss_threshold(layer.settings)
+    shares = window_sumsquare(3, layer.settings)
+    kept = shares[:256] > nola_threshold(layer.settings)
     assert errors[:256][kept].max() > 100 * errors[400]
     slope, level = np.polyfit(np.log(shares[:256][kept][:60]), np.log(errors[:256][kept][:60]), 1)
     assert slope == pytest.approx(-0.5, abs=0.03)
@@ -225,15 +225,15 @@ def test_the_bound_holds_and_is_not_useless(dtype, scaling):
         signals = (peak * np.random.default_rng(0).uniform(-1, 1, (50, 2048, 1))).astype(dtype)
         result = layer.inverse(layer(signals))
         errors = np.abs(result.signal.astype("float64") - signals).max(axis=(0, 2))
-        bound = recovery_bound(29, layer.settings, peak)
+        bound = reconstruction_error_bound(29, layer.settings, peak)
         assert np.all(errors <= bound)
         assert np.all(bound[1000:1100] < 400 * errors[1000:1100].max())
 
 
 def test_the_bound_of_a_lost_sample_is_the_peak():
     settings = make_layer(mode="stft").settings
-    bound = recovery_bound(4, settings, peak=3.0)
-    np.testing.assert_array_equal(bound == 3.0, summed_squares(4, settings) <= loss_threshold(settings))
+    bound = reconstruction_error_bound(4, settings, peak=3.0)
+    np.testing.assert_array_equal(bound == 3.0, window_sumsquare(4, settings) <= nola_threshold(settings))
 
 
 def test_float16_comes_back_as_far_as_its_spectrum_tells():
@@ -255,7 +255,7 @@ def test_every_layout_comes_back_in_the_layout_of_the_input(data_format, expand_
     result = layer.inverse(layer(inputs), length=173)
     assert result.signal.shape == inputs.shape
     assert result.signal.flags.c_contiguous
-    lost = plain_shares(173, layer) <= loss_threshold(layer.settings)
+    lost = plain_shares(173, layer) <= nola_threshold(layer.settings)
     np.testing.assert_allclose(result.signal, np.where(in_layout(lost[None, None], data_format), 0, inputs), atol=1e-3)
 
 
@@ -325,8 +325,8 @@ def test_a_window_that_leaves_gaps_is_refused_with_the_reason_and_the_remedy():
     layer = make_layer(mode="stft", frame_length=256, frame_step=256)
     with pytest.raises(
         ValueError,
-        match=r"^`window` must overlap so that .* in float32 \(NOLA\); got 'hann' with frame_length=256 and step=256, "
-        r"where the least is 0\.0e\+00\. Use a smaller frame_step",
+        match=r"^`window` must satisfy NOLA: .* in float32; got 'hann' with frame_length=256 and step=256, "
+        r"whose smallest is 0\.0e\+00\. Use a smaller frame_step",
     ):
         layer.inverse(layer(noise(1, 1024, 1)))
 
@@ -343,14 +343,14 @@ def test_a_window_too_small_to_be_divided_by_is_refused():
 def test_what_is_too_little_overlap_depends_on_the_type():
     arguments = {"mode": "stft", "frame_length": 256, "frame_step": 255, "periodic": True}
     assert make_layer(**arguments, dtype="float64").inverse(np.zeros((1, 3, 258))).n_lost > 0
-    with pytest.raises(ValueError, match=r"^`window` must overlap so that"):
+    with pytest.raises(ValueError, match=r"^`window` must satisfy NOLA"):
         make_layer(**arguments).inverse(np.zeros((1, 3, 258)))
 
 
 @pytest.mark.parametrize("method", ["inverse", "reconstruct"])
 def test_kernels_of_ones_own_have_no_way_back(method):
-    layer = through_conv(mode="stft" if method == "inverse" else "log")
-    with pytest.raises(ValueError, match=r"^`weights` must be Fourier's kernels for the way back .* with a new layer"):
+    layer = make_matmul_layer(mode="stft" if method == "inverse" else "log")
+    with pytest.raises(ValueError, match=r"^`weights` must be Fourier kernels to compute an inverse; .* a new layer"):
         getattr(layer, method)(np.zeros((1, 3, 258)))
 
 
@@ -386,7 +386,7 @@ def test_the_length_must_have_these_frames(padding):
     for length in (low - 1, low + 4, 0, -3):
         with pytest.raises(
             ValueError,
-            match=rf"^`length` must be between {low} and {low + 3}, which have n_frames=6 .*; got {length}\.$",
+            match=rf"^`length` must be between {low} and {low + 3} for n_frames=6 .*; got {length}\.$",
         ):
             layer.inverse(np.zeros((1, 6, 18)), length)
     for length in (24.0, True, "24"):
@@ -406,7 +406,8 @@ def test_the_length_must_have_these_frames(padding):
 def test_another_shape_is_refused_with_the_one_that_fits(data_format, expand_dims, axes, shapes):
     layer = make_layer(mode="stft", frame_length=16, data_format=data_format, expand_dims=expand_dims)
     for shape in shapes:
-        match = rf"^`spectrum` must have shape \({axes}\), with 1 or more of each; got {re.escape(str(shape))}\.$"
+        given = re.escape(str(shape))
+        match = rf"^`spectrum` must have shape \({axes}\), with at least 1 of each but batch; got {given}\.$"
         with pytest.raises(ValueError, match=match):
             layer.inverse(np.zeros(shape))
 
@@ -446,7 +447,7 @@ def plain_convergence(signal, magnitudes, layer):
     return np.linalg.norm(found - magnitudes) / np.linalg.norm(magnitudes)
 
 
-@pytest.mark.parametrize("mode", MAGNITUDES)
+@pytest.mark.parametrize("mode", TO_MAGNITUDE)
 @both_paddings
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_the_magnitudes_come_back_and_the_convergence_is_told(mode, padding, dtype, any_blocks):
@@ -463,7 +464,7 @@ def test_the_magnitudes_come_back_and_the_convergence_is_told(mode, padding, dty
     assert result.convergence == pytest.approx(plain_convergence(result.signal, given_magnitudes, layer), rel=1e-3)
 
 
-@pytest.mark.parametrize("mode", MAGNITUDES)
+@pytest.mark.parametrize("mode", TO_MAGNITUDE)
 def test_the_level_is_that_of_the_signal_at_even_and_odd_fft_lengths(mode):
     for n_fft in (64, 65):
         layer = make_layer(mode=mode, frame_length=64, frame_step=16, fft_length=n_fft, padding="same", epsilon=1e-14)
@@ -570,7 +571,7 @@ def test_every_layout_gives_the_same_signal(data_format, expand_dims):
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
-@pytest.mark.parametrize("mode", MAGNITUDES)
+@pytest.mark.parametrize("mode", TO_MAGNITUDE)
 def test_a_bad_value_spoils_the_samples_of_its_frame_though_phases_are_searched_across_frames(mode, bad):
     layer = make_layer(mode=mode, frame_length=16, frame_step=4, padding="same")
     spectrogram = layer(noise(1, 160, 1))
@@ -606,7 +607,7 @@ def test_the_progress_bar_counts_the_iterations(capsys):
     assert capsys.readouterr().err == ""
 
 
-@pytest.mark.parametrize("mode", sorted(set(MODES) - set(MAGNITUDES)))
+@pytest.mark.parametrize("mode", sorted(set(MODES) - set(TO_MAGNITUDE)))
 def test_modes_without_magnitudes_are_refused(mode):
     with pytest.raises(ValueError, match=rf"^`mode` must be one of 'magnitude', 'log', 'psd' .*; got '{mode}'\."):
         make_layer(mode=mode).reconstruct(np.zeros((1, 3, 129)))
@@ -622,7 +623,7 @@ def test_modes_without_magnitudes_are_refused(mode):
         ({"momentum": "0.9"}, TypeError, r"^`momentum` must be a number; got '0\.9'\.$"),
         ({"seed": -1}, ValueError, r"^`seed` must be at least 0, or None; got -1\.$"),
         ({"seed": 0.5}, TypeError, r"^`seed` must be an integer; got 0\.5\.$"),
-        ({"length": 3}, ValueError, r"^`length` must be between 512 and 639, .*; got 3\.$"),
+        ({"length": 3}, ValueError, r"^`length` must be between 512 and 639 .*; got 3\.$"),
     ],
 )
 def test_each_argument_is_checked(arguments, error, match):
@@ -676,7 +677,7 @@ def test_a_bad_value_on_a_device_spoils_the_samples_of_its_frame(place):
     np.testing.assert_array_equal(np.flatnonzero(np.isnan(found)), np.arange(80, 96))
 
 
-@pytest.mark.parametrize("mode", MAGNITUDES)
+@pytest.mark.parametrize("mode", TO_MAGNITUDE)
 @both_paddings
 def test_the_search_on_a_device_is_that_of_numpy(mode, padding):
     layer = make_layer(mode=mode, frame_length=16, frame_step=5, padding=padding, dtype="float64", epsilon=1e-30)

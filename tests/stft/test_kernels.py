@@ -5,7 +5,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from specwidget.stft.kernels import count_kernel_values, make_kernel_part, make_kernels
+from specwidget.stft.kernels import count_kernel_values, make_kernel_block, make_kernels
 from specwidget.stft.settings import MODES, STFTSettings
 from tests.reference import DEFAULTS, plain_phases, plain_window
 
@@ -99,7 +99,7 @@ def test_a_part_of_the_kernels_has_the_same_bits(frame_length, mode, dtype):
     rng = np.random.default_rng(frame_length)
     for n_chosen in (1, 3, 40):
         samples, bins = rng.integers(0, frame_length, n_chosen), rng.integers(0, settings.n_bins, n_chosen)
-        part, whole = make_kernel_part(settings, samples, bins), make_kernels(settings)
+        part, whole = make_kernel_block(settings, samples, bins), make_kernels(settings)
         for name in ("real", "imag"):
             if getattr(whole, name) is None:
                 assert getattr(part, name) is None

@@ -5,17 +5,17 @@ import pytest
 
 from specwidget.stft.modes import OUTPUTS, floor_value
 from specwidget.stft.settings import MODES, STFTSettings
-from specwidget.stft.transform import Parts
-from tests.layers import make_layer, through_conv
+from specwidget.stft.transform import RealImag
+from tests.layers import make_layer, make_matmul_layer
 
-BOTH_PATHS = pytest.mark.parametrize("make", [make_layer, through_conv], ids=["fft", "conv"])
+BOTH_PATHS = pytest.mark.parametrize("make", [make_layer, make_matmul_layer], ids=["fft", "matmul"])
 
 
 def of_mode(mode, real, imag, **arguments):
     """The mode's values for parts given as lists along the bins."""
     real, imag = (np.array(part, dtype=np.float64) for part in (real, imag))
     settings = STFTSettings(mode=mode, dtype="float64", window=None, **arguments)
-    return OUTPUTS[mode](Parts(real, imag), settings)
+    return OUTPUTS[mode](RealImag(real, imag), settings)
 
 
 def test_there_is_one_output_for_each_mode():

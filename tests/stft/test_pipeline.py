@@ -15,11 +15,11 @@ import pytest
 
 from specwidget.stft import pipeline
 from specwidget.stft.settings import DTYPES, MODES, STFTSettings
-from tests.layers import make_layer, through_conv
+from tests.layers import make_layer, make_matmul_layer
 from tests.reference import DEFAULTS, plain_frames, plain_spectrogram
 from tests.tolerances import allowed_error, assert_within
 
-BOTH_PATHS = pytest.mark.parametrize("make", [make_layer, through_conv], ids=["fft", "conv"])
+BOTH_PATHS = pytest.mark.parametrize("make", [make_layer, make_matmul_layer], ids=["fft", "matmul"])
 ALL_MODES = pytest.mark.parametrize("mode", MODES)
 
 
@@ -69,7 +69,7 @@ def test_a_batch_item_alone_has_the_same_bits_as_in_its_batch():
 
 
 def test_the_conv_path_gives_the_same_bits_for_the_same_input():
-    layer, inputs = through_conv(mode="stft"), noise(2, 3000, 2)
+    layer, inputs = make_matmul_layer(mode="stft"), noise(2, 3000, 2)
     np.testing.assert_array_equal(layer(inputs), layer(inputs))
 
 
@@ -89,7 +89,7 @@ def test_a_thread_that_is_held_up_leaves_the_rest_to_the_others(cut_into):
         if sum(last - first for first, last in done) >= 10_000 - 10_000 // 8:
             all_others.set()
 
-    pipeline.share_out(compute, 10_000, np.zeros(0), settings)
+    pipeline.parallel_for(compute, 10_000, np.zeros(0), settings)
     assert len(done) > 8
     assert sorted(done)[0][0] == 0
     assert sorted(done)[-1][1] == 10_000
@@ -109,7 +109,7 @@ def test_what_fails_in_a_part_is_raised_and_the_other_parts_are_left(cut_into):
         time.sleep(0.05)
 
     with pytest.raises(MemoryError):
-        pipeline.share_out(compute, 10_000, np.zeros(0), STFTSettings(fft_length=1024))
+        pipeline.parallel_for(compute, 10_000, np.zeros(0), STFTSettings(fft_length=1024))
     assert len(elsewhere) <= 2
 
 
@@ -133,9 +133,9 @@ def test_no_thread_is_at_work_once_a_failure_is_told(cut_into, monkeypatch):
             raise MemoryError
 
     with ThreadPoolExecutor(3) as pool:
-        monkeypatch.setattr(pipeline, "_threads", lambda: pool)
+        monkeypatch.setattr(pipeline, "_thread_pool", lambda: pool)
         with pytest.raises(MemoryError):
-            pipeline.share_out(compute, 10_000, np.zeros(0), STFTSettings(fft_length=1024))
+            pipeline.parallel_for(compute, 10_000, np.zeros(0), STFTSettings(fft_length=1024))
         assert not at_work
 
 
@@ -194,7 +194,7 @@ def test_the_input_is_left_as_it_was(cut_into, threads):
     inputs.flags.writeable = False
     for mode in MODES:
         make_layer(mode=mode)(inputs)
-        through_conv(mode=mode)(inputs)
+        make_matmul_layer(mode=mode)(inputs)
     np.testing.assert_array_equal(inputs, before)
 
 
@@ -285,7 +285,7 @@ def test_same_padding_serves_a_signal_shorter_than_a_frame(n_samples):
     arguments = {"mode": "stft", "frame_length": 16, "frame_step": 5, "padding": "same", "dtype": "float64"}
     inputs = noise(1, n_samples, 2)
     expected, allowed = plain_spectrogram(inputs, **arguments), allowed_error(inputs, **arguments)
-    for make in (make_layer, through_conv):
+    for make in (make_layer, make_matmul_layer):
         assert_within(make(**arguments)(inputs), expected, allowed, "stft")
 
 
@@ -360,7 +360,7 @@ def test_finite_samples_whose_sum_overflows_look_the_same_on_both_paths(mode):
     # Mode "imag" has no kernel that sums the samples, so by conv it cannot know of the overflow.
     inputs = np.full((1, 16, 1), 3e38, np.float32)
     arguments = {"mode": mode, "frame_length": 16, "window": "boxcar", "scaling": None}
-    np.testing.assert_array_equal(*(np.isfinite(make(**arguments)(inputs)) for make in (make_layer, through_conv)))
+    np.testing.assert_array_equal(*(np.isfinite(make(**arguments)(inputs)) for make in (make_layer, make_matmul_layer)))
 
 
 @BOTH_PATHS

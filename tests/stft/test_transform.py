@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 
 from specwidget.stft.kernels import make_kernels
 from specwidget.stft.settings import STFTSettings
-from specwidget.stft.transform import by_conv, by_fft, scaled_window
+from specwidget.stft.transform import scaled_window, transform_matmul, transform_rfft
 
 pytestmark = pytest.mark.filterwarnings("ignore:`fft_length`")
 
 
 def both_ways(frames, settings):
     """Complex spectra of frames (..., frame_length), by conv and by fft."""
-    conv = by_conv(frames, make_kernels(settings))
-    fft = by_fft(frames, scaled_window(settings, like=frames), settings.n_fft)
+    conv = transform_matmul(frames, make_kernels(settings))
+    fft = transform_rfft(frames, scaled_window(settings, like=frames), settings.n_fft)
     return [np.asarray(real) + 1j * np.asarray(imag) for real, imag, _ in (conv, fft)]
 
 
@@ -111,7 +111,7 @@ def test_kernels_that_are_not_fouriers_are_what_conv_computes_with():
     frames = np.random.default_rng(0).standard_normal((3, 8))
     made = make_kernels(STFTSettings(frame_length=8, dtype="float64"))
     changed = type(made)(real=2 * made.real, imag=made.imag[::-1])
-    real, imag, _ = by_conv(frames, changed)
+    real, imag, _ = transform_matmul(frames, changed)
     np.testing.assert_allclose(real, 2 * frames @ made.real[:, 0], rtol=1e-13, atol=1e-15)
     np.testing.assert_allclose(imag, frames @ made.imag[::-1, 0], rtol=1e-13, atol=1e-15)
 
@@ -128,5 +128,5 @@ def test_an_fft_that_is_made_scipys_backend_is_the_one_that_computes():
 
     settings = STFTSettings(frame_length=64)
     with scipy.fft.set_backend(Counting):
-        by_fft(np.ones((3, 64)), scaled_window(settings, like=np.ones(1)), 64)
+        transform_rfft(np.ones((3, 64)), scaled_window(settings, like=np.ones(1)), 64)
     assert Counting.asked == ["rfft"]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specwidget.stft.window_merits import MOST_SAMPLES, OVERSAMPLING, window_merits, window_response
+from specwidget.stft.window_merits import MAX_SAMPLES, OVERSAMPLING, window_merits, window_response
 from specwidget.stft.windows import NAMED_WINDOWS, make_window
 
 LENGTH = 4096
@@ -157,7 +157,7 @@ def test_the_response_is_the_size_of_the_transform(values):
 
 @pytest.mark.parametrize("judge", [window_merits, window_response])
 def test_what_is_no_window_is_refused(judge):
-    with pytest.raises(ValueError, match=rf"`values` must have at most {MOST_SAMPLES} samples .*; got {2**21}"):
+    with pytest.raises(ValueError, match=rf"`values` must have at most {MAX_SAMPLES} samples .*; got {2**21}"):
         judge(np.ones(2**21))
     with pytest.raises(ValueError, match=r"`values` must be finite numbers on one axis; got shape \(2, 2\)"):
         judge(np.ones((2, 2)))

@@ -22,7 +22,7 @@ from specwidget.explorer.views.standing import Standing
 from specwidget.explorer.words.readouts import format_seconds
 from specwidget.sounds import Sound
 from specwidget.stft.settings import STFTSettings
-from specwidget.stft.windows import shown_window
+from specwidget.stft.windows import window_repr
 
 if TYPE_CHECKING:
     from specwidget.explorer.views.panel import Panel
@@ -96,7 +96,7 @@ def _about(sound: Sound, channel: int, settings: STFTSettings) -> str:
     told = "".join(f"<p>{html.escape(line)}</p>" for line in lines if line)
     values = {name: getattr(settings, name) for name in SETTINGS}
     changed = [name for name in SETTINGS if name in ALWAYS or values[name] != SETTINGS[name]]
-    values |= {"frame_step": settings.step, "fft_length": settings.n_fft, "window": shown_window(settings.window)}
+    values |= {"frame_step": settings.step, "fft_length": settings.n_fft, "window": window_repr(settings.window)}
     rows = [(control.label, str(values[control.name])) for control in SETTING_CONTROLS if control.name in changed]
     cells = "".join(f"<div><dt>{html.escape(label)}</dt><dd>{html.escape(value)}</dd></div>" for label, value in rows)
     return f"{told}\n<dl>{cells}</dl>"

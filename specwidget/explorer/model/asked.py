@@ -20,7 +20,7 @@ from specwidget.explorer.model.display import DISPLAY_DEFAULTS
 from specwidget.explorer.model.history import History
 from specwidget.explorer.model.later import Later
 from specwidget.pixels.colours import AUTOMATIC
-from specwidget.sounds import Sound, as_signal
+from specwidget.sounds import Sound, as_sound
 from specwidget.stft.settings import STFTSettings
 
 SETTINGS: dict[str, Any] = {field.name: field.default for field in fields(STFTSettings)}
@@ -115,7 +115,7 @@ class Asked(traitlets.HasTraits):
             self.history = self.history.rest()
             # The sound first, which begins with its first channel.
             for name in sorted(values, key=lambda name: name != "sound"):
-                setattr(self, name, as_signal(values[name]) if name == "sound" else values[name])
+                setattr(self, name, as_sound(values[name]) if name == "sound" else values[name])
 
     def travel(self, history: History) -> None:
         """Bring back the settings and the sound of a step back or forward."""

@@ -12,8 +12,8 @@ from specwidget.explorer.words.readouts import format_bytes, format_seconds
 from specwidget.explorer.words.shape_readouts import output_bytes
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import count_frames, dropped_tail, output_shape
-from specwidget.stft.window_merits import MOST_SAMPLES, window_merits
-from specwidget.stft.windows import shown_window
+from specwidget.stft.window_merits import MAX_SAMPLES, window_merits
+from specwidget.stft.windows import window_repr
 
 
 def keep(state: ExplorerState) -> None:
@@ -116,7 +116,7 @@ def _mode(case: Case) -> str:
 def _window(case: Case) -> str:
     """Return the window, and of which kind it is."""
     kind = "periodic" if case.settings.periodic else "symmetric"
-    return f"{shown_window(case.settings.window)}, {kind}"
+    return f"{window_repr(case.settings.window)}, {kind}"
 
 
 def _resolved_time(case: Case) -> str:
@@ -128,7 +128,7 @@ def _resolved_time(case: Case) -> str:
 def _resolved_frequency(case: Case) -> str:
     """Return the equivalent noise bandwidth of the window."""
     length = case.settings.frame_length
-    if length > MOST_SAMPLES:
+    if length > MAX_SAMPLES:
         return "not judged"
     return case.frequency(window_merits(case.window).noise_bandwidth / length)
 

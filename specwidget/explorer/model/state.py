@@ -25,8 +25,8 @@ from specwidget.explorer.model.refusals import GENERAL, USER_ERRORS, sentence_of
 from specwidget.explorer.model.shown import Shown
 from specwidget.peers.process import Checker
 from specwidget.pixels.stream import Abandoned
-from specwidget.result import Spectrogram
 from specwidget.sounds import Sound
+from specwidget.spectrogram import Spectrogram
 
 logger = logging.getLogger(__name__)
 

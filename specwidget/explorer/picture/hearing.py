@@ -19,8 +19,8 @@ from specwidget.arrays import DeviceError, to_numpy
 from specwidget.explorer.model.later import Later
 from specwidget.layer import STFTSpectrogram
 from specwidget.pixels.stream import Channel
-from specwidget.result import LEVEL_MODES
-from specwidget.stft.regions import unpadded
+from specwidget.spectrogram import LEVEL_MODES
+from specwidget.stft.frame_selection import without_padding
 from specwidget.stft.shapes import frame_start
 
 logger = logging.getLogger(__name__)
@@ -107,7 +107,7 @@ def _bring_back(channel: Channel, begin: int, end: int) -> Samples:
     one = min(max((begin - 2 * margin - start) // settings.step, 0), n_frames - 1)
     end_frame = min(max(-(-(end + margin - start) // settings.step), one + 1), n_frames)
     values = channel.layer.frames(channel.inputs, one, end_frame)
-    back = STFTSpectrogram.from_settings(unpadded(settings))
+    back = STFTSpectrogram.from_settings(without_padding(settings))
     made = back.inverse(values) if settings.mode == "stft" else back.reconstruct(values)
     signal = to_numpy(made.signal).reshape(-1)
     at = frame_start(one, n_samples, settings)

@@ -11,7 +11,7 @@ from specwidget.explorer.picture.sounding import encode_pcm
 from specwidget.explorer.views.standing import Buffers
 from specwidget.pixels.picture import DECIBELS
 from specwidget.pixels.waveform import Envelope
-from specwidget.result import to_decibels
+from specwidget.spectrogram import to_decibels
 
 IN_BROWSER = ("frequency_axis", "time_axis", "colour_map", "value_range")
 """Display choices that need no kernel."""

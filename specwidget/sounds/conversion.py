@@ -6,16 +6,16 @@ import os
 from dataclasses import replace
 from typing import Any
 
-from specwidget.result import check_sample_rate
-from specwidget.sounds.files import read_sound
+from specwidget.sounds.audio_files import read_sound
 from specwidget.sounds.recordings import DEFAULT_RECORDING, load_recording
 from specwidget.sounds.sound import Sound
+from specwidget.spectrogram import check_sample_rate
 
 FLOATS = ("float16", "float32", "float64")
 PCM_FULL_SCALE = {"int16": 2**15, "int32": 2**31}
 
 
-def as_signal(signal: Any = None, sample_rate: float | None = None) -> Sound:
+def as_sound(signal: Any = None, sample_rate: float | None = None) -> Sound:
     """Turn what a caller wants to explore into a sound.
 
     Parameters
@@ -45,9 +45,9 @@ def as_signal(signal: Any = None, sample_rate: float | None = None) -> Sound:
     Examples
     --------
     >>> import numpy as np
-    >>> as_signal(np.zeros(16000), 8000).samples.shape
+    >>> as_sound(np.zeros(16000), 8000).samples.shape
     (1, 16000, 1)
-    >>> as_signal(np.zeros((2, 16000)))
+    >>> as_sound(np.zeros((2, 16000)))
     Traceback (most recent call last):
         ...
     ValueError: `signal` must have at least as many samples as channels; got shape (2, 16000) for (time, channels). \

@@ -20,13 +20,13 @@ from specwidget.sounds.sound import MAX_BYTES, Sound, SoundError
 
 BYTES_PER_SAMPLE = 4
 HEAD_LENGTH = 4096
-PART_SAMPLES = 2**23
+MIN_CHUNK_SAMPLES = 2**23
 """Samples that are worth a thread of their own: some 0.2 s of decoding FLAC."""
 
-MOST_PARTS = 4
+MAX_THREADS = 4
 """Most threads that read a file."""
 
-EXACT_SEEKS = ("WAV", "WAVEX", "RF64", "W64", "AIFF", "FLAC")
+EXACT_SEEK_FORMATS = ("WAV", "WAVEX", "RF64", "W64", "AIFF", "FLAC")
 """Formats of libsndfile's in which a part has the samples that it has in the whole."""
 
 UNKNOWN_LENGTH = 2**63 - 1  # libsndfile's count of samples where a FLAC stream states none
@@ -185,8 +185,8 @@ def _open_audio(file: IO[bytes], path: Path | None) -> Iterator[Any]:
 def _read_samples(audio: Any, file: IO[bytes], path: Path | None) -> NDArray[np.float32]:
     """Read all samples, (L, C): each thread a part of them, where that is worth it and gives the same."""
     n_samples, n_channels = audio.frames, audio.channels
-    n_parts = min(count_cpus(), MOST_PARTS, n_samples * n_channels // PART_SAMPLES)
-    if path is None or audio.format not in EXACT_SEEKS or n_parts < 2:
+    n_parts = min(count_cpus(), MAX_THREADS, n_samples * n_channels // MIN_CHUNK_SAMPLES)
+    if path is None or audio.format not in EXACT_SEEK_FORMATS or n_parts < 2:
         return audio.read(dtype="float32", always_2d=True)  # type: ignore[no-any-return]
     samples = np.empty((n_samples, n_channels), np.float32)
 

@@ -8,7 +8,7 @@ import soundfile
 
 from specwidget.sounds import SoundError, list_sound_files, read_sound
 from specwidget.sounds import files as files_module
-from specwidget.sounds.files import FORMATS
+from specwidget.sounds.audio_files import FORMATS
 
 RATE = 8000
 TONE = 0.5 * np.sin(2 * np.pi * 500 * np.arange(4000) / RATE).astype(np.float32)
@@ -65,8 +65,8 @@ def test_a_wav_file_that_breaks_off_among_its_samples_is_read_as_far_as_it_goes(
 @pytest.fixture
 def in_parts(monkeypatch):
     """Let three threads read a file, however short it is."""
-    monkeypatch.setattr(files_module, "PART_SAMPLES", 1)
-    monkeypatch.setattr(files_module, "MOST_PARTS", 3)
+    monkeypatch.setattr(files_module, "MIN_CHUNK_SAMPLES", 1)
+    monkeypatch.setattr(files_module, "MAX_THREADS", 3)
     monkeypatch.setattr(files_module, "count_cpus", lambda: 3)
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specwidget.stft.records import write_record
+from specwidget.stft.serialization import dump_json
 from specwidget.stft.settings import BACKENDS, DATA_FORMATS, MODES, PADDINGS, RESULT_DTYPES, SCALINGS, STFTSettings
 from tests.layers import ARGUMENTS
 from tests.stft.test_settings import REFUSED
@@ -75,7 +75,7 @@ def test_a_mark_of_the_encoding_and_other_white_space_do_no_harm():
 def test_a_missing_field_is_told_by_name(name):
     written = record()
     del written["settings"][name]
-    with pytest.raises(ValueError, match=rf"^`text` must hold every field of settings; got none named '{name}'\.$"):
+    with pytest.raises(ValueError, match=rf"^`text` must have every field of settings; got none named '{name}'\.$"):
         STFTSettings.from_json(json.dumps(written))
 
 
@@ -113,22 +113,25 @@ def test_a_refused_value_gets_the_sentence_of_the_constructor(arguments, error, 
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("", r"`text` must be JSON; got none at line 1, column 1\."),
-        ('{"specwidget":', r"`text` must be JSON; got none at line 1, column 15\."),
-        ("import os", r"`text` must be JSON; got none at line 1"),
-        ("[" * 100_000, "`text` must be JSON of a few levels"),
-        ("[NaN]", r"`text` must be JSON, which has finite numbers only; got NaN\."),
-        ('{"a": 1, "a": 2}', r"`text` must hold each name once; got 'a' twice\."),
+        ("", r"`text` must be JSON; got a syntax error at line 1, column 1\."),
+        ('{"specwidget":', r"`text` must be JSON; got a syntax error at line 1, column 15\."),
+        ("import os", r"`text` must be JSON; got a syntax error at line 1"),
+        ("[" * 100_000, "`text` must be JSON with few nested levels"),
+        ("[NaN]", r"`text` must have finite numbers; got NaN\."),
+        ('{"a": 1, "a": 2}', r"`text` must have each name once; got 'a' twice\."),
         ("1" * 5000, "`text` must have numbers of reasonable length; got one of 5000 digits"),
-        ("[]", r"`text` must be a record of settings, with \"specwidget\": \"settings\"; got \[\]\."),
-        ("{}", r"`text` must be a record of settings, with \"specwidget\": \"settings\"\."),
-        (write_record("kernels", 1, {}), r"`text` must be a record of settings, .*; got 'kernels'\."),
-        (write_record("settings", 2, {}), r"`schema` must be 1; got 2\. Read it with the version that wrote it\."),
+        ("[]", r"`text` must be JSON of settings, with \"specwidget\": \"settings\"; got \[\]\."),
+        ("{}", r"`text` must be JSON of settings, with \"specwidget\": \"settings\"\."),
+        (dump_json("kernels", 1, {}), r"`text` must be JSON of settings, .*; got 'kernels'\."),
+        (dump_json("settings", 2, {}), r"`schema` must be 1; got 2\. Read it with the version that wrote it\."),
         ('{"specwidget": "settings", "settings": {}}', r"`schema` must be 1; got None\."),
         ('{"specwidget": "settings", "schema": true}', r"`schema` must be 1; got True\."),
-        ('{"specwidget": "settings", "schema": 1}', r"`text` must hold its values under \"settings\"; got None\."),
-        (json.dumps(record(hop=1)), r"`text` must hold the fields of settings and no other; got 'hop'\."),
-        (json.dumps(record() | {"more": 1}), r"`text` must hold the fields of a record of settings .*; got 'more'\."),
+        (
+            '{"specwidget": "settings", "schema": 1}',
+            r"`text` must have an object of values at key \"settings\"; got None\.",
+        ),
+        (json.dumps(record(hop=1)), r"`text` must have only the fields of settings; got 'hop'\."),
+        (json.dumps(record() | {"more": 1}), r"`text` must have only the fields of JSON of settings; got 'more'\."),
     ],
     ids=lambda value: value[:40],
 )

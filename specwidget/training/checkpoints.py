@@ -15,9 +15,9 @@ import numpy as np
 
 from specwidget.layer import STFTSpectrogram
 from specwidget.stft.kernels import kernel_names, kernel_shape
-from specwidget.stft.records import whole_file
+from specwidget.stft.serialization import atomic_write
 from specwidget.stft.settings import STFTSettings
-from specwidget.stft.windows import shown_window
+from specwidget.stft.windows import window_repr
 
 SCHEMA = 1
 """Version of what the file holds: counted up when a reader of the old one could not read the new."""
@@ -70,7 +70,7 @@ def save_kernels(layer: STFTSpectrogram, path: str | os.PathLike[str]) -> None:
     """
     kernels: dict[str, Any] = dict(zip(_keys(layer.settings), layer.weights, strict=True))
     settings = np.array(json.dumps(layer.get_config()))
-    with whole_file(path) as file:
+    with atomic_write(path) as file:
         np.savez(file, schema=np.array(SCHEMA), settings=settings, **kernels)
 
 
@@ -179,4 +179,4 @@ def _kernel_facts(settings: STFTSettings) -> dict[str, object]:
 
 def _tell_window(settings: STFTSettings) -> str:
     """Return what decides the scaled window."""
-    return f"window={shown_window(settings.window)}, periodic={settings.periodic} and scaling={settings.scaling!r}"
+    return f"window={window_repr(settings.window)}, periodic={settings.periodic} and scaling={settings.scaling!r}"
