@@ -62,7 +62,7 @@ def test_the_archive_is_small_and_covers_the_grid():
 
 
 @all_cases
-def test_the_plain_computation_agrees_with_keras(number):
+def test_the_reference_agrees_with_keras(number):
     case = CASES[number]
     expected = plain_spectrogram(case["inputs"], **case["settings"])
     assert_within(case["output"], expected, keras_error(case), case["settings"].get("mode", "log"))

@@ -11,7 +11,7 @@ LENGTHS = [*range(1, 300), 400, 511, 512, 1000, 2047, 2048, 44_100, 65_536]
 
 @pytest.mark.parametrize("periodic", [False, True])
 @pytest.mark.parametrize("name", COSINE_WINDOWS)
-def test_a_sum_of_cosines_has_the_bits_of_scipys_window(name, periodic):
+def test_cosine_windows_have_the_bits_of_scipys(name, periodic):
     for length in LENGTHS:
         expected = scipy.signal.get_window(name, length, fftbins=periodic)
         made = make_cosine_window(COSINE_WINDOWS[name], length, periodic=periodic)

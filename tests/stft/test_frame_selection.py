@@ -46,7 +46,7 @@ def frames_of(values, settings):
 
 
 @given(regions())
-def test_some_frames_have_the_bits_that_they_have_in_the_whole(region):
+def test_a_range_of_frames_has_the_bits_of_the_whole_transform(region):
     settings, inputs, first, last = region
     whole = compute_spectrogram(inputs, settings)
     some = compute_frames(inputs, first, last, settings)
@@ -54,7 +54,7 @@ def test_some_frames_have_the_bits_that_they_have_in_the_whole(region):
 
 
 @given(regions(), st.data())
-def test_chosen_frames_have_the_bits_that_they_have_in_the_whole(region, data):
+def test_frames_at_indices_have_the_bits_of_the_whole_transform(region, data):
     settings, inputs, _, last = region
     frames = data.draw(st.lists(st.integers(0, last - 1), min_size=1, max_size=8))
     whole = compute_spectrogram(inputs, settings)
@@ -63,7 +63,7 @@ def test_chosen_frames_have_the_bits_that_they_have_in_the_whole(region, data):
 
 
 @pytest.mark.parametrize("padding", ["valid", "same"])
-def test_the_layer_computes_some_frames_with_whatever_kernels_it_has(padding):
+def test_selected_frames_use_the_kernels_of_the_layer(padding):
     inputs = np.random.default_rng(0).standard_normal((2, 3000, 2))
     for make in (make_layer, make_matmul_layer):
         layer = make(padding=padding, dtype="float64")
@@ -71,7 +71,7 @@ def test_the_layer_computes_some_frames_with_whatever_kernels_it_has(padding):
 
 
 @given(regions())
-def test_values_that_nobody_keeps_have_the_same_bits_in_memory_that_is_used_again(region):
+def test_a_reused_buffer_holds_the_same_bits_in_the_same_memory(region):
     settings, inputs, first, last = region
     layer = make_layer(**settings.to_dict())
     kept = layer.frames(inputs, first, last)
@@ -82,7 +82,7 @@ def test_values_that_nobody_keeps_have_the_same_bits_in_memory_that_is_used_agai
     assert not np.shares_memory(kept, again)
 
 
-def test_only_the_samples_that_are_covered_are_read():
+def test_only_samples_under_the_frames_are_read():
     settings = STFTSettings(frame_length=100, frame_step=50)
     inputs = np.zeros((1, 10_000, 1))
     covered = frame_support(inputs, 20, 22, settings)
@@ -91,12 +91,12 @@ def test_only_the_samples_that_are_covered_are_read():
 
 
 @pytest.mark.parametrize(("first", "last"), [(-1, 3), (3, 3), (0, 78), (5, 2)])
-def test_frames_that_are_not_there_are_refused(first, last):
+def test_a_range_of_missing_frames_is_an_error(first, last):
     with pytest.raises(ValueError, match=r"^`first` and `last` must satisfy 0 <= first < last <= n_frames=77; got"):
         compute_frames(np.zeros((1, 10_000, 1)), first, last, STFTSettings())
 
 
-def test_no_frames_are_refused():
+def test_an_empty_list_of_frames_is_an_error():
     with pytest.raises(ValueError, match=r"^`frames` must have at least 1 index; got none\.$"):
         make_layer().frames_at(np.zeros((1, 10_000, 1)), [])
 

@@ -90,7 +90,7 @@ def inputs_fit(inputs, settings):
 @example({"frame_length": 1}, np.ones((1, 3, 1)))
 @example({"frame_length": 5, "fft_length": 5, "dtype": "float64"}, np.ones((1, 30, 2)))
 @example({"frame_length": 2, "window": "hann"}, np.ones((1, 3, 1)))
-def test_the_layer_raises_its_documented_error_or_equals_the_plain_computation(mode, chosen, inputs):
+def test_the_layer_raises_its_documented_error_or_equals_the_reference(mode, chosen, inputs):
     chosen = {"mode": mode, **chosen}
     settings = DEFAULTS | chosen
     wrong = documented_error(settings)
