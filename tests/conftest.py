@@ -80,10 +80,10 @@ def chromium_path() -> Path:
 @pytest.fixture
 def noise():
     """Return a second of noise at 8 kHz."""
-    from specwidget.sounds import as_signal
+    from specwidget.sounds import as_sound
 
     samples = 0.1 * np.random.default_rng(7).standard_normal(8000)
-    return as_signal(samples.astype("float32"), 8000)
+    return as_sound(samples.astype("float32"), 8000)
 
 
 @pytest.fixture

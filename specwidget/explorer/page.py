@@ -38,8 +38,8 @@ from specwidget.explorer.spectrogram_view.spectrogram_view import SpectrogramVie
 from specwidget.explorer.state.explorer_state import ExplorerState
 from specwidget.export import load_settings, to_code
 from specwidget.layer import STFTSpectrogram
-from specwidget.result import Spectrogram
-from specwidget.sounds import as_signal
+from specwidget.sounds import as_sound
+from specwidget.spectrogram import Spectrogram
 from specwidget.stft.settings import SETTING_DEFAULTS, STFTSettings
 from specwidget.summary.display import DISPLAY_DEFAULTS
 from specwidget.summary.shape_readouts import shape_summary
@@ -354,4 +354,4 @@ def explore(
     if settings is not None:
         begun = settings if isinstance(settings, STFTSettings) else load_settings(settings)
         choices = {name: getattr(begun, name) for name in SETTING_DEFAULTS} | choices
-    return Explorer(ExplorerState(as_signal(signal, sample_rate), **choices))
+    return Explorer(ExplorerState(as_sound(signal, sample_rate), **choices))

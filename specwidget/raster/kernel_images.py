@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from specwidget.raster.picture import REDUCTIONS, encode
 from specwidget.raster.region import group_evenly
-from specwidget.stft.kernels import kernel_names, make_kernel_part
+from specwidget.stft.kernels import kernel_names, make_kernel_block
 from specwidget.stft.settings import STFTSettings
 
 MOST_LOOKED_AT = 4
@@ -74,7 +74,7 @@ def make_kernel_picture(
     if weights is None:
         samples, column_groups = _looked_at(columns)
         bins, row_groups = _looked_at(rows)
-        part = make_kernel_part(settings, samples, bins)
+        part = make_kernel_block(settings, samples, bins)
         weights = [getattr(part, name) for name in kernel_names(settings)]
     else:
         weights = [kernel[first:last, :, lowest:highest] for kernel in weights]

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from specwidget.raster.curves import reduce_curve
 from specwidget.stft.settings import STFTSettings
-from specwidget.stft.window_merits import MOST_SAMPLES, OVERSAMPLING, WindowMerits, window_merits, window_response
-from specwidget.stft.windows import OverlapCheck, check_cola, check_nola, make_window, shown_window
+from specwidget.stft.window_merits import MAX_SAMPLES, OVERSAMPLING, WindowMerits, window_merits, window_response
+from specwidget.stft.windows import OverlapCheck, check_cola, check_nola, make_window, window_repr
 
 MOST_POINTS = 720
 """Points of a curve that are of use: about as many as a plot has pixels."""
@@ -87,9 +87,9 @@ def window_forms(settings: STFTSettings) -> list[WindowForm]:
     >>> [(form.name, form.cola.holds) for form in window_forms(STFTSettings(periodic=True))]
     [('periodic', True), ('symmetric', False)]
     """
-    if settings.frame_length > MOST_SAMPLES:
+    if settings.frame_length > MAX_SAMPLES:
         raise ValueError(
-            f"`frame_length` must be at most {MOST_SAMPLES} for a window to be judged; got {settings.frame_length}."
+            f"`frame_length` must be at most {MAX_SAMPLES} for a window to be judged; got {settings.frame_length}."
         )
     if settings.window is None:
         return [_form("no window", np.ones(settings.frame_length), settings)]
@@ -229,7 +229,7 @@ def window_title(settings: STFTSettings) -> str:
         return f"{window}, {length}"
     if isinstance(window[0], str):
         return f"{window[0]} ({', '.join(map(str, window[1:]))}), {length}"
-    return f"{shown_window(window)}, {length}" if len(window) > 8 else f"an array, {length}"
+    return f"{window_repr(window)}, {length}" if len(window) > 8 else f"an array, {length}"
 
 
 def difference_sentence(forms: Sequence[WindowForm]) -> str:

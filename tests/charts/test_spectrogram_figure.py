@@ -93,7 +93,7 @@ def test_rows_lie_about_the_frequencies_of_their_bins():
 def test_codes_are_read_back_as_the_values_they_stand_for():
     spectrogram = make_spectrogram("magnitude")
     picture = make_picture(spectrogram, decibels=False, n_columns=10_000, n_rows=10_000)
-    values = spectrogram.panel().T
+    values = spectrogram.channel_values().T
     np.testing.assert_allclose(decode(picture), values, atol=(values.max() - values.min()) / 65_534)
 
 

@@ -17,7 +17,7 @@ from specwidget.explorer.spectrogram_view.spectrogram_view import SpectrogramVie
 from specwidget.explorer.state import snapshot
 from specwidget.explorer.state.explorer_state import ExplorerState
 from specwidget.layer import STFTSpectrogram
-from specwidget.sounds import as_signal
+from specwidget.sounds import as_sound
 from specwidget.stft.settings import STFTSettings
 
 
@@ -40,7 +40,7 @@ def test_values_come_back_with_axes_rate_and_settings(state):
 
 
 def test_a_sound_without_a_rate_has_none_in_the_file():
-    state = ExplorerState(as_signal(np.ones(1000)))
+    state = ExplorerState(as_sound(np.ones(1000)))
     with np.load(io.BytesIO(content_of(values_of(state))), allow_pickle=False) as file:
         assert np.isnan(file["sample_rate"])
 
@@ -107,7 +107,7 @@ def test_nothing_computed_is_nothing_to_take(tmp_path):
 
 
 def test_names_of_files_hold_nothing_but_letters_digits_and_dashes():
-    sound = as_signal(np.zeros(1000), 8000)
+    sound = as_sound(np.zeros(1000), 8000)
     object.__setattr__(sound, "name", "../my <voice>: take 2.wav")
     assert file_name(ExplorerState(sound), "values") == "my-voice-take-2-log-256-128.npz"
 

@@ -15,7 +15,7 @@ from specwidget import training
 from specwidget.stft.settings import MODES
 from tests.gpu import stand_in
 from tests.gpu.conftest import use_stand_in
-from tests.layers import make_layer, noise, through_conv
+from tests.layers import make_layer, make_matmul_layer, noise
 
 SIZES = {"frame_length": 40, "frame_step": 16, "fft_length": 64}
 
@@ -28,7 +28,7 @@ def called(monkeypatch):
     monkeypatch.setattr(stand_in, "METHODS", set())
     inputs = put(noise(2, 170, 2))
     for mode in MODES:
-        for make in (make_layer, through_conv):
+        for make in (make_layer, make_matmul_layer):
             for layout in ({}, {"expand_dims": True, "padding": "same", "dtype": "float16"}):
                 layer = make(mode=mode, **SIZES, **layout)
                 layer.vjp(inputs, layer(inputs))

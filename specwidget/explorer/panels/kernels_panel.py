@@ -15,7 +15,7 @@ from specwidget.layer import STFTSpectrogram
 from specwidget.raster.colours import COLOUR_MAPS, ON_DARK, colour_tables
 from specwidget.raster.curves import reduce_curve
 from specwidget.raster.kernel_images import Region, make_kernel_picture
-from specwidget.stft.kernels import kernel_names, make_kernel_part
+from specwidget.stft.kernels import kernel_names, make_kernel_block
 from specwidget.stft.settings import STFTSettings
 from specwidget.summary.window_readouts import MOST_POINTS
 from specwidget.training.drift import measure_drift
@@ -140,7 +140,7 @@ def make_curves_part(
     settings: STFTSettings, sample_rate: float | None, trained: Trained | None, number: int
 ) -> Content:
     """Return the kernels of one bin as curves, and Fourier's beside trained ones."""
-    part = make_kernel_part(settings, np.arange(settings.frame_length), np.array([number]))
+    part = make_kernel_block(settings, np.arange(settings.frame_length), np.array([number]))
     fourier = [getattr(part, name)[:, 0, 0] for name in kernel_names(settings)]
     own = fourier if trained is None else [kernel[:, 0, number] for kernel in trained.weights]
     curves: Sequence[NDArray[Any]] = own if trained is None else [*own, *fourier]

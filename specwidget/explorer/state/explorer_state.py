@@ -22,8 +22,8 @@ from specwidget.explorer.state.computation import Computation
 from specwidget.explorer.state.derived import DerivedState
 from specwidget.peers.process import Checker
 from specwidget.raster.columns import Cancelled
-from specwidget.result import Spectrogram
 from specwidget.sounds import Sound
+from specwidget.spectrogram import Spectrogram
 from specwidget.stft.settings import SETTING_DEFAULTS
 from specwidget.summary.crosscheck_status import CrosscheckStatus, compare, peers_to_ask
 from specwidget.summary.errors import GENERAL, USER_ERRORS, message_of

@@ -32,7 +32,7 @@ def draw(seed: int) -> Case:
         scaling="spectrum",
     )
     bins = result.frequencies <= TOP
-    levels = decibels(result.panel().T[bins])
+    levels = decibels(result.channel_values().T[bins])
     top, step, spacing = float(levels.max()), 16 / RATE, RATE / N_FFT
     image = Image(
         levels,

@@ -138,7 +138,7 @@ def ours() -> Spectrum:
     settings = settings_of()
     return _to_complex(
         transform(words(), mode="stft", frame_length=FRAME_LENGTH, frame_step=FRAME_STEP, fft_length=FFT_LENGTH)
-        .panel()
+        .channel_values()
         .reshape(-1, 2, settings.n_bins)
     )
 

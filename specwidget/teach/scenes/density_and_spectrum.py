@@ -36,7 +36,7 @@ def draw(*, frame_length: int, scaling: str | None, window: str, amplitude_db: f
         periodic=True,
         scaling=scaling,
     )
-    power = result.panel().mean(axis=0)
+    power = result.channel_values().mean(axis=0)
     expected_sine, expected_noise = known_answers(amplitude_db, noise_db, result.settings)
     levels = 10 * np.log10(np.maximum(power, 1e-12))
     axes = Axes(

@@ -63,7 +63,7 @@ def gradient(layer: STFTSpectrogram, frame: Values, bin_number: int) -> Values:
     """Return the derivative of a bin's value by its real kernel, (frame_length,), as the layer computes it."""
     cotangent = np.zeros((1, 1, layer.settings.n_bins))
     cotangent[0, 0, bin_number] = 1.0
-    by_kernel = layer.vjp(frame[None, :, None], cotangent, by_inputs=False).real_kernel
+    by_kernel = layer.vjp(frame[None, :, None], cotangent, wrt_inputs=False).real_kernel
     assert by_kernel is not None
     pulled: Values = by_kernel[:, 0, bin_number]
     return pulled

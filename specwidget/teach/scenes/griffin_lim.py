@@ -9,7 +9,7 @@ import numpy as np
 from specwidget.arrays import to_numpy
 from specwidget.charts.scene import Axes, Line, Points, Scene, Values
 from specwidget.sounds import load_recording
-from specwidget.stft.griffin_lim import compute_reconstruction
+from specwidget.stft.griffin_lim import griffin_lim
 from specwidget.stft.pipeline import compute_spectrogram
 from specwidget.stft.settings import STFTSettings
 from specwidget.teach.figure_spec import AudioClip, FigureSpec, choice, slider
@@ -73,7 +73,7 @@ def reconstruct(frame_length: int, overlap: int, momentum: float, n_iter: int) -
     settings = settings_of(frame_length, overlap)
     samples = words()
     magnitudes = compute_spectrogram(samples.astype(np.float32)[None, :, None], settings)
-    found = compute_reconstruction(magnitudes, settings, len(samples), n_iter, momentum)
+    found = griffin_lim(magnitudes, settings, len(samples), n_iter, momentum)
     return np.asarray(found.signal[0, :, 0], dtype=np.float64), float(np.max(to_numpy(found.convergence)))
 
 

@@ -44,8 +44,8 @@ def draw(*, frame_length: int, frame_step: int, modulation: float) -> Scene:
             (0, top),
             [
                 Line(times[::FINE_STEP], envelope(times[::FINE_STEP], modulation), "amplitude", "second", "dashed"),
-                Line(every.times, 2 * every.panel()[:, k], f"a frame at every {FINE_STEP} samples", "muted"),
-                Points(frames.times, 2 * frames.panel()[:, k], "the frames", "first"),
+                Line(every.times, 2 * every.channel_values()[:, k], f"a frame at every {FINE_STEP} samples", "muted"),
+                Points(frames.times, 2 * frames.channel_values()[:, k], "the frames", "first"),
             ],
         ),
     )

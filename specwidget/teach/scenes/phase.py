@@ -21,7 +21,9 @@ def draw(*, offset: float, frame_step: int) -> Scene:
     """Draw the angle of each frame, and the frequency that follows from every two of them."""
     frequency = (BIN + offset) * RATE / FRAME_LENGTH
     samples = sine(frequency, FRAME_LENGTH + (N_FRAMES - 1) * frame_step, RATE)
-    angles = transform(samples, RATE, mode="angle", frame_length=FRAME_LENGTH, frame_step=frame_step).panel()[:, BIN]
+    angles = transform(samples, RATE, mode="angle", frame_length=FRAME_LENGTH, frame_step=frame_step).channel_values()[
+        :, BIN
+    ]
     places = np.arange(N_FRAMES)
     dense = np.linspace(0, N_FRAMES - 1, 60 * N_FRAMES)
     # Whole turns in a step leave no trace in the frames.

@@ -37,7 +37,7 @@ def draw(*, other: str, frame_length: int, overlap: int, window: str, level_db: 
     result = transform(first + second, RATE, mode="magnitude", **given(settings))
     bins = result.frequencies <= TOP
     own = ideal_mask(first, second, settings)[:, bins]
-    levels = decibels(result.panel()[:, bins])
+    levels = decibels(result.channel_values()[:, bins])
     above = np.clip(levels - levels.max() + DYNAMIC_RANGE, 0.0, None)
     spacing, step = RATE / settings.n_fft, settings.step / RATE
     times = result.times
@@ -87,7 +87,7 @@ def found(other: str, frame_length: int, overlap: int, window: str, level_db: fl
 
 def share_kept(sound: Values, own: NDArray[np.bool_], settings: STFTSettings) -> float:
     """Return the share of a sound's energy that lies where it is the louder one."""
-    power = transform(sound, RATE, mode="psd", **given(settings)).panel()
+    power = transform(sound, RATE, mode="psd", **given(settings)).channel_values()
     return float(power[own].sum() / power.sum())
 
 

@@ -41,7 +41,7 @@ def draw(*, frame_length: int, frame_step: int, window: str, gap_hz: float, gap_
         scaling="spectrum",
     )
     bins = result.frequencies <= TOP
-    values = decibels(result.panel().T[bins])
+    values = decibels(result.channel_values().T[bins])
     step, spacing = result.settings.step / RATE, RATE / result.settings.n_fft
     top = float(values.max())
     image = Image(

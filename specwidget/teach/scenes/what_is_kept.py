@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from specwidget.charts.scene import Axes, Image, Line, Scene, Values, spread
-from specwidget.result import LEVEL_MODES
-from specwidget.stft.griffin_lim import compute_reconstruction
+from specwidget.spectrogram import LEVEL_MODES
+from specwidget.stft.griffin_lim import griffin_lim
 from specwidget.stft.inverse import compute_inverse
 from specwidget.stft.pipeline import compute_spectrogram
 from specwidget.stft.settings import DTYPES, MODES, SCALINGS, Mode, STFTSettings
@@ -60,7 +60,7 @@ def draw(
     start = _loudest(original)
     part = slice(start, start + SHOWN)
     milliseconds = 1000 * np.arange(part.start, part.stop) / RATE
-    magnitudes = [transform(samples, RATE, **EAR).panel() for samples in (original, found)]
+    magnitudes = [transform(samples, RATE, **EAR).channel_values() for samples in (original, found)]
     top = float(magnitudes[0].max())
     seconds = len(original) / RATE
     pictures = [
@@ -110,7 +110,7 @@ def bring_back(
     inputs = original[None, :, None]
     values = compute_spectrogram(inputs, settings)
     if mode in LEVEL_MODES:
-        made = compute_reconstruction(values, settings, len(original))
+        made = griffin_lim(values, settings, len(original))
     else:
         made = compute_inverse(SPECTRA[mode](values), settings, len(original))
     found = np.asarray(made.signal[0, :, 0], dtype=np.float64)

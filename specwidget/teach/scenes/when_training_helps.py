@@ -109,7 +109,7 @@ def answers(kernels: Values, clips: Values) -> Values:
 def _picture(task: Task, clips: Values) -> Axes:
     """Return a picture of a clip of each class, one after the other."""
     panels = [transform(clip, RATE, mode="magnitude", frame_length=FRAME_LENGTH, frame_step=16) for clip in clips]
-    values = np.concatenate([panel.panel() for panel in panels]).T
+    values = np.concatenate([panel.channel_values() for panel in panels]).T
     return Axes(
         f"Clips: {_named(task)}",
         "time (s)",

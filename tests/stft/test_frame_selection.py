@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from specwidget.stft.frame_selection import compute_frames, compute_frames_at, frame_support
 from specwidget.stft.pipeline import compute_spectrogram
-from specwidget.stft.regions import compute_chosen, compute_frames, covered_samples
 from specwidget.stft.settings import DTYPES, MODES, STFTSettings
 from specwidget.stft.shapes import count_frames
-from tests.layers import make_layer, through_conv
+from tests.layers import make_layer, make_matmul_layer
 
 
 @st.composite
@@ -46,7 +46,7 @@ def frames_of(values, settings):
 
 
 @given(regions())
-def test_some_frames_have_the_bits_that_they_have_in_the_whole(region):
+def test_a_range_of_frames_has_the_bits_of_the_whole_transform(region):
     settings, inputs, first, last = region
     whole = compute_spectrogram(inputs, settings)
     some = compute_frames(inputs, first, last, settings)
@@ -54,51 +54,51 @@ def test_some_frames_have_the_bits_that_they_have_in_the_whole(region):
 
 
 @given(regions(), st.data())
-def test_chosen_frames_have_the_bits_that_they_have_in_the_whole(region, data):
+def test_frames_at_indices_have_the_bits_of_the_whole_transform(region, data):
     settings, inputs, _, last = region
     frames = data.draw(st.lists(st.integers(0, last - 1), min_size=1, max_size=8))
     whole = compute_spectrogram(inputs, settings)
-    some = compute_chosen(inputs, frames, settings)
+    some = compute_frames_at(inputs, frames, settings)
     np.testing.assert_array_equal(frames_of(some, settings), frames_of(whole, settings)[frames], strict=True)
 
 
 @pytest.mark.parametrize("padding", ["valid", "same"])
-def test_the_layer_computes_some_frames_with_whatever_kernels_it_has(padding):
+def test_selected_frames_use_the_kernels_of_the_layer(padding):
     inputs = np.random.default_rng(0).standard_normal((2, 3000, 2))
-    for make in (make_layer, through_conv):
+    for make in (make_layer, make_matmul_layer):
         layer = make(padding=padding, dtype="float64")
         np.testing.assert_allclose(layer.frames(inputs, 5, 9), layer(inputs)[:, 5:9], rtol=0, atol=1e-11)
 
 
 @given(regions())
-def test_values_that_nobody_keeps_have_the_same_bits_in_memory_that_is_used_again(region):
+def test_a_reused_buffer_holds_the_same_bits_in_the_same_memory(region):
     settings, inputs, first, last = region
     layer = make_layer(**settings.to_dict())
     kept = layer.frames(inputs, first, last)
-    passing = layer.frames(inputs, first, last, keep=False)
+    passing = layer.frames(inputs, first, last, reuse_buffer=True)
     np.testing.assert_array_equal(passing, kept, strict=True)
-    again = layer.frames(inputs, first, last, keep=False)
+    again = layer.frames(inputs, first, last, reuse_buffer=True)
     assert np.shares_memory(passing, again)
     assert not np.shares_memory(kept, again)
 
 
-def test_only_the_samples_that_are_covered_are_read():
+def test_only_samples_under_the_frames_are_read():
     settings = STFTSettings(frame_length=100, frame_step=50)
     inputs = np.zeros((1, 10_000, 1))
-    covered = covered_samples(inputs, 20, 22, settings)
+    covered = frame_support(inputs, 20, 22, settings)
     assert covered.shape == (1, 150, 1)
     assert np.shares_memory(covered, inputs[:, 1000:1150])
 
 
 @pytest.mark.parametrize(("first", "last"), [(-1, 3), (3, 3), (0, 78), (5, 2)])
-def test_frames_that_are_not_there_are_refused(first, last):
-    with pytest.raises(ValueError, match=r"^`first` and `last` must name frames, .* n_frames=77; got"):
+def test_a_range_of_missing_frames_is_an_error(first, last):
+    with pytest.raises(ValueError, match=r"^`first` and `last` must satisfy 0 <= first < last <= n_frames=77; got"):
         compute_frames(np.zeros((1, 10_000, 1)), first, last, STFTSettings())
 
 
-def test_no_frames_are_refused():
-    with pytest.raises(ValueError, match=r"^`frames` must name at least one frame; got none\.$"):
-        make_layer().chosen_frames(np.zeros((1, 10_000, 1)), [])
+def test_an_empty_list_of_frames_is_an_error():
+    with pytest.raises(ValueError, match=r"^`frames` must have at least 1 index; got none\.$"):
+        make_layer().frames_at(np.zeros((1, 10_000, 1)), [])
 
 
 def test_an_index_must_be_an_integer():

@@ -1,4 +1,4 @@
-"""Trained kernels in a file: an .npz without pickle, checked when it is read."""
+"""Storage of trained kernels in .npz files without pickle, validated when read."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ import numpy as np
 
 from specwidget.layer import STFTSpectrogram
 from specwidget.stft.kernels import kernel_names, kernel_shape
-from specwidget.stft.records import whole_file
+from specwidget.stft.serialization import atomic_write
 from specwidget.stft.settings import STFTSettings
-from specwidget.stft.windows import shown_window
+from specwidget.stft.windows import window_repr
 
 SCHEMA = 1
-"""Version of what the file holds: counted up when a reader of the old one could not read the new."""
+"""Version of the file format, increased with each change that old readers can't read."""
 
-# What zipfile, numpy and zlib raise where bytes are not what they should be.
-_DAMAGE = (
+# Exceptions that zipfile, numpy and zlib raise for damaged files.
+_DAMAGE_ERRORS = (
     EOFError,
     IndexError,
     KeyError,
@@ -40,14 +40,14 @@ _DAMAGE = (
 
 
 def save_kernels(layer: STFTSpectrogram, path: str | os.PathLike[str]) -> None:
-    """Save the kernels of a layer, with its settings.
+    """Save the kernels and settings of a layer.
 
     Parameters
     ----------
     layer : STFTSpectrogram
         The layer.
     path : path-like
-        Name of the file, in the form .npz. A file of that name is replaced, but only once the new one is whole.
+        Name of the .npz file. An existing file is replaced only after the new one is completely written.
 
     Raises
     ------
@@ -56,8 +56,8 @@ def save_kernels(layer: STFTSpectrogram, path: str | os.PathLike[str]) -> None:
 
     Notes
     -----
-    The file holds `schema`, `settings` (what `layer.get_config()` returns, as JSON), and `real_kernel` and
-    `imag_kernel`, those that the mode has, each (frame_length, 1, n_bins). ``numpy.load(path)`` reads it anywhere.
+    The file has the arrays `schema`, `settings` (`layer.get_config()` as JSON), and `real_kernel` and `imag_kernel`, or
+    the one that the mode has, each (frame_length, 1, n_bins). ``numpy.load(path)`` reads it without this package.
 
     Examples
     --------
@@ -70,21 +70,21 @@ def save_kernels(layer: STFTSpectrogram, path: str | os.PathLike[str]) -> None:
     """
     kernels: dict[str, Any] = dict(zip(_keys(layer.settings), layer.weights, strict=True))
     settings = np.array(json.dumps(layer.get_config()))
-    with whole_file(path) as file:
+    with atomic_write(path) as file:
         np.savez(file, schema=np.array(SCHEMA), settings=settings, **kernels)
 
 
 def load_kernels(path: str | os.PathLike[str], into: STFTSpectrogram | None = None) -> STFTSpectrogram:
-    """Load kernels that `save_kernels` saved.
+    """Load kernels from a file that `save_kernels` wrote.
 
     Parameters
     ----------
     path : path-like
         Name of the file.
     into : STFTSpectrogram, optional
-        A layer that is to get the kernels. What its kernels are made from must be the file's: which kernels its mode
-        has, `frame_length`, the FFT's length, the scaled window and the type; step, padding and layout may differ.
-        None makes a layer with the file's settings.
+        The layer to load the kernels into. Its Fourier kernels must be those of the file: same kernels of the mode,
+        `frame_length`, FFT length, scaled window and compute dtype. Step, padding and layout may differ. None creates a
+        layer with the settings of the file.
 
     Returns
     -------
@@ -94,7 +94,7 @@ def load_kernels(path: str | os.PathLike[str], into: STFTSpectrogram | None = No
     Raises
     ------
     ValueError
-        If the file is damaged or no such file, of another schema, or its kernels don't fit; `into` stays as it was.
+        If the file is damaged, of another type or schema, or its kernels don't fit; `into` is not modified then.
     OSError
         If the file cannot be read.
     """
@@ -103,9 +103,9 @@ def load_kernels(path: str | os.PathLike[str], into: STFTSpectrogram | None = No
     try:
         arrays = _read_arrays(content)
         schema, settings = arrays["schema"], arrays["settings"]
-    except _DAMAGE as error:
+    except _DAMAGE_ERRORS as error:
         raise ValueError(
-            f"`path` must be a file that save_kernels wrote; got {name}, which is damaged or another kind."
+            f"`path` must be a file that save_kernels wrote; got {name}, which is damaged or of another type."
         ) from error
     if schema.shape != () or schema.dtype.kind not in "iu" or schema != SCHEMA:
         raise ValueError(f"`path` must have schema {SCHEMA}; got {schema} in {name}. Use the version that wrote it.")
@@ -119,25 +119,23 @@ def load_kernels(path: str | os.PathLike[str], into: STFTSpectrogram | None = No
 
 
 def _keys(settings: STFTSettings) -> list[str]:
-    """Return the names of the kernels in the file."""
     return [f"{name}_kernel" for name in kernel_names(settings)]
 
 
 def _read_arrays(content: bytes) -> dict[str, np.ndarray]:
-    """Return the arrays of an .npz, each tested by its checksum before it is looked into."""
+    """Return the arrays of an .npz file; zipfile verifies their checksums."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         return {entry.filename.removesuffix(".npy"): _read_array(archive, entry) for entry in archive.infolist()}
 
 
 def _read_array(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> np.ndarray:
-    """Return one array of an archive. We write them plain; what is compressed could be of any size."""
+    # `save_kernels` does not compress. A small compressed file could expand to any size.
     if entry.compress_type != zipfile.ZIP_STORED:
         raise ValueError(f"{entry.filename} is compressed.")
     return np.asarray(np.load(io.BytesIO(archive.read(entry)), allow_pickle=False))
 
 
 def _make_layer(settings: np.ndarray, name: str) -> STFTSpectrogram:
-    """Return a layer with the settings that a file holds."""
     try:
         return STFTSpectrogram.from_config(json.loads(settings.item()))
     except (AttributeError, RecursionError, TypeError, ValueError) as error:
@@ -146,9 +144,9 @@ def _make_layer(settings: np.ndarray, name: str) -> STFTSpectrogram:
 
 
 def _checked_kernel(arrays: dict[str, np.ndarray], key: str, settings: STFTSettings, name: str) -> np.ndarray:
-    """Return a kernel of the shape and type that the settings tell."""
+    """Return a kernel of the file, after checking its shape and dtype against the settings."""
     shape, dtype = kernel_shape(settings), settings.compute_dtype
-    rule = f"`path` must hold {key} as {dtype} of shape {shape}, which its settings tell"
+    rule = f"`path` must hold {key} as {dtype} of shape {shape}, which follow from its settings"
     if key not in arrays:
         raise ValueError(f"{rule}; got {name} without it.")
     kernel = arrays[key]
@@ -157,18 +155,19 @@ def _checked_kernel(arrays: dict[str, np.ndarray], key: str, settings: STFTSetti
     return kernel
 
 
-def _check_match(into: STFTSettings, saved: STFTSettings, name: str) -> None:
-    """Raise unless the Fourier kernels of two settings are the same, from which training begins and drift counts."""
-    theirs = _kernel_facts(saved)
-    for fact, ours in _kernel_facts(into).items():
-        if ours != theirs[fact]:
-            raise ValueError(f"`into` must have {fact}={theirs[fact]!r}, as the kernels in {name}; got {ours!r}.")
+def _check_match(into: STFTSettings, saved: STFTSettings, file: str) -> None:
+    """Raise `ValueError` unless both settings have the same Fourier kernels, the reference of drift."""
+    required = _kernel_parameters(saved)
+    for name, value in _kernel_parameters(into).items():
+        if value != required[name]:
+            raise ValueError(f"`into` must have {name}={required[name]!r}, as the kernels in {file}; got {value!r}.")
     if not np.array_equal(into.scaled_window, saved.scaled_window):
-        raise ValueError(f"`into` must have {_tell_window(saved)}, as the kernels in {name}; got {_tell_window(into)}.")
+        required_window, window = _describe_window(saved), _describe_window(into)
+        raise ValueError(f"`into` must have {required_window}, as the kernels in {file}; got {window}.")
 
 
-def _kernel_facts(settings: STFTSettings) -> dict[str, object]:
-    """Return what decides the kernels, but for the window."""
+def _kernel_parameters(settings: STFTSettings) -> dict[str, object]:
+    """Return the parameters that determine the Fourier kernels, except the window."""
     return {
         "kernels": kernel_names(settings),
         "frame_length": settings.frame_length,
@@ -177,6 +176,5 @@ def _kernel_facts(settings: STFTSettings) -> dict[str, object]:
     }
 
 
-def _tell_window(settings: STFTSettings) -> str:
-    """Return what decides the scaled window."""
-    return f"window={shown_window(settings.window)}, periodic={settings.periodic} and scaling={settings.scaling!r}"
+def _describe_window(settings: STFTSettings) -> str:
+    return f"window={window_repr(settings.window)}, periodic={settings.periodic} and scaling={settings.scaling!r}"

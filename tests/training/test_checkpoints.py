@@ -35,7 +35,7 @@ def path(tmp_path):
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
-def test_kernels_and_settings_come_back_bit_for_bit(mode, dtype, path):
+def test_kernels_and_settings_survive_a_file_bit_for_bit(mode, dtype, path):
     layer = random_layer(**ARGUMENTS | {"mode": mode, "dtype": dtype})
     save_kernels(layer, path)
     loaded = load_kernels(path)
@@ -45,13 +45,13 @@ def test_kernels_and_settings_come_back_bit_for_bit(mode, dtype, path):
     assert [weight.dtype for weight in loaded.weights] == [weight.dtype for weight in layer.weights]
 
 
-def test_a_window_of_values_comes_back_bit_for_bit(path):
+def test_a_window_of_values_survives_a_file_bit_for_bit(path):
     layer = random_layer(frame_length=8, window=np.random.default_rng(1).random(8))
     save_kernels(layer, path)
     assert load_kernels(path).settings == layer.settings
 
 
-def test_the_file_is_plain_and_tells_its_schema_and_settings(path):
+def test_the_file_is_uncompressed_and_has_schema_and_settings(path):
     layer = random_layer(mode="magnitude", frame_length=8)
     save_kernels(layer, str(path))
     with np.load(path, allow_pickle=False) as file:
@@ -62,25 +62,25 @@ def test_the_file_is_plain_and_tells_its_schema_and_settings(path):
 
 
 @pytest.mark.parametrize("mode", ["real", "imag"])
-def test_a_file_names_the_kernel_that_the_mode_has(mode, path):
+def test_the_file_has_the_kernels_of_the_mode(mode, path):
     save_kernels(random_layer(mode=mode, frame_length=8), path)
     with np.load(path, allow_pickle=False) as file:
         assert set(file) == {"schema", "settings", f"{mode}_kernel"}
 
 
-def test_fourier_s_kernels_stay_fourier_s(path):
+def test_loaded_fourier_kernels_use_the_fft(path):
     save_kernels(STFTSpectrogram("log", 32), path)
     assert load_kernels(path).path == "fft"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
-def test_others_may_read_the_file_as_any_other(path, tmp_path):
+def test_the_file_has_the_permissions_of_any_new_file(path, tmp_path):
     save_kernels(random_layer(frame_length=4), path)
     (tmp_path / "other").write_bytes(b"")
     assert path.stat().st_mode == (tmp_path / "other").stat().st_mode
 
 
-def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(path, monkeypatch):
+def test_a_failed_write_leaves_only_the_old_file(path, monkeypatch):
     layer = random_layer(frame_length=4)
     save_kernels(layer, path)
 
@@ -95,7 +95,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(path, monkeypat
     assert all(map(np.array_equal, load_kernels(path).weights, layer.weights))
 
 
-def test_the_old_file_stays_until_the_new_one_is_whole(path, monkeypatch):
+def test_the_old_file_stays_until_the_new_one_is_complete(path, monkeypatch):
     path.write_bytes(b"old")
     seen = []
     monkeypatch.setattr(os, "fsync", lambda number: seen.append(path.read_bytes()))
@@ -117,14 +117,14 @@ def load_bytes(path, monkeypatch):
     return load
 
 
-def test_a_file_cut_short_anywhere_is_refused(path, load_bytes):
+def test_a_truncated_file_is_an_error(path, load_bytes):
     save_kernels(random_layer(mode="real", frame_length=4), path)
     whole = path.read_bytes()
-    refusal = f"`path` must be a file that save_kernels wrote; got {str(path)!r}, which is damaged or another kind."
+    refusal = f"`path` must be a file that save_kernels wrote; got {str(path)!r}, which is damaged or of another type."
     assert {load_bytes(whole[:length]) for length in range(len(whole))} == {refusal}
 
 
-def test_a_changed_byte_is_found_or_harmless(path, load_bytes):
+def test_a_changed_byte_is_detected_or_harmless(path, load_bytes):
     layer = random_layer(mode="real", frame_length=4)
     save_kernels(layer, path)
     whole, n_refused = path.read_bytes(), 0
@@ -172,13 +172,13 @@ def write_pickle(path):
 
 
 @pytest.mark.parametrize("write", [write_text, write_array, write_archive, write_compressed, write_pickle])
-def test_other_files_are_refused(write, path):
+def test_other_files_are_an_error(write, path):
     write(path)
-    with pytest.raises(ValueError, match=r"^`path` must be a file that .* which is damaged or another kind\.$"):
+    with pytest.raises(ValueError, match=r"^`path` must be a file that .* which is damaged or of another type\.$"):
         load_kernels(path)
 
 
-def test_a_file_that_is_not_there_is_the_system_s_error(path):
+def test_a_missing_file_is_a_file_not_found_error(path):
     with pytest.raises(FileNotFoundError, match="No such file"):
         load_kernels(path)
 
@@ -206,14 +206,14 @@ CONFIG = {**STFTSpectrogram("real", 4).get_config(), "frame_length": 0}
         ({"settings": np.array(json.dumps(CONFIG))}, r"hold .*: `frame_length` must be at least 1; got 0\."),
     ],
 )
-def test_what_a_file_must_hold(changes, sentence, path):
+def test_wrong_contents_are_an_error(changes, sentence, path):
     save_kernels(random_layer(mode="real", frame_length=4), path)
     rewrite(path, **changes)
     with pytest.raises(ValueError, match=f"^`path` must {sentence}$"):
         load_kernels(path)
 
 
-def test_kernels_go_into_a_layer_that_differs_in_step_padding_and_layout(path):
+def test_kernels_can_be_loaded_into_a_layer_with_other_step_padding_and_layout(path):
     saved = random_layer(mode="stft", frame_length=8)
     save_kernels(saved, path)
     layer = STFTSpectrogram("log", 8, 2, padding="same", data_format="channels_first", trainable=False)
@@ -233,7 +233,7 @@ def test_kernels_go_into_a_layer_that_differs_in_step_padding_and_layout(path):
         ({"scaling": None}, r"window='hann', periodic=False and scaling='density', as .* and scaling=None"),
     ],
 )
-def test_kernels_made_from_other_settings_are_refused_and_the_layer_stays(change, sentence, path):
+def test_kernels_of_other_settings_are_an_error_and_the_layer_is_not_modified(change, sentence, path):
     save_kernels(random_layer(mode="stft", frame_length=8), path)
     layer = random_layer(seed=1, **{"mode": "stft", "frame_length": 8} | change)
     before = layer.get_weights()

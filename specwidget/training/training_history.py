@@ -1,4 +1,4 @@
-"""What happened in training, and what going on from there needs."""
+"""`History`: the course of a training run, and the state from which it can be resumed."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ from numpy.typing import NDArray
 
 from specwidget.training.optimizers import Optimizer, OptimizerState
 
-End = Literal["finished", "interrupted", "stopped", "exhausted", "diverged"]
+StopReason = Literal["finished", "interrupted", "stopped", "exhausted", "diverged"]
 
 
 @dataclass(frozen=True, eq=False)
 class History:
-    """What happened in training, from its first step on, runs that it went on from included.
+    """Losses, kernel drift and final state of a training run, including the runs that it resumed.
 
     Parameters
     ----------
     losses : ndarray (n_steps,)
-        Loss of each step, before that step moved the kernels.
+        Loss of each step, before that step updated the kernels.
     drift_steps : ndarray of int (n,)
-        Numbers of steps after which the drift was measured; 0 is before the first.
+        Numbers of the steps after which the drift was measured; 0 is before the first.
     drifts : ndarray (n, n_bins)
-        Distance of each bin's kernels from Fourier's, as in `Drift.distance`.
-    end : {"finished", "interrupted", "stopped", "exhausted", "diverged"}
-        Why the last run ended: all its steps were taken, a keyboard interrupt, `stop` said so, the batches ran out, or
-        a value was NaN or infinite.
+        Relative distance of each bin's kernels from the Fourier kernels, as `Drift.distance`.
+    stop_reason : {"finished", "interrupted", "stopped", "exhausted", "diverged"}
+        Why the last run ended: all steps were done, a keyboard interrupt, `stop` returned True, there were no more
+        batches, or a value became NaN or infinite.
     message : str
-        The same in a sentence.
+        The reason as a sentence.
     optimizer : Optimizer
-        What moved the kernels.
+        The optimizer.
     state : OptimizerState
-        The optimizer's state after the last step, on the host.
+        State of the optimizer after the last step, on the host.
     weights : tuple of ndarray
         The kernels after the last step, read-only.
     """
@@ -41,7 +41,7 @@ class History:
     losses: NDArray[np.float64]
     drift_steps: NDArray[np.int64]
     drifts: NDArray[np.float64]
-    end: End
+    stop_reason: StopReason
     message: str
     optimizer: Optimizer
     state: OptimizerState
@@ -49,10 +49,10 @@ class History:
 
     @property
     def n_steps(self) -> int:
-        """Number of steps that were taken."""
+        """Number of completed steps."""
         return len(self.losses)
 
     def __repr__(self) -> str:
-        """Tell the number of steps, the first and the last loss, and why it ended."""
+        """Show the number of steps, the first and the last loss, and why training ended."""
         losses = f", loss {self.losses[0]:.4g} to {self.losses[-1]:.4g}" if self.n_steps else ""
         return f"<History: {self.n_steps} steps{losses}. {self.message}>"

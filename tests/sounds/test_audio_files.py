@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from specwidget.sounds import SoundError, list_sound_files, read_sound
-from specwidget.sounds import files as files_module
-from specwidget.sounds.files import FORMATS
+from specwidget.sounds import SoundError, audio_files, list_sound_files, read_sound
+from specwidget.sounds.audio_files import FORMATS
 
 RATE = 8000
 TONE = 0.5 * np.sin(2 * np.pi * 500 * np.arange(4000) / RATE).astype(np.float32)
@@ -28,7 +27,7 @@ def with_total_samples(flac, total):
 
 @pytest.mark.parametrize("kind", FORMATS)
 @pytest.mark.parametrize("extension", [".right", ".wav", ".raw", ".vox", ""])
-def test_each_format_is_read_whatever_its_name(kind, extension, tmp_path):
+def test_each_format_is_recognised_by_its_content(kind, extension, tmp_path):
     path = tmp_path / f"tone{extension}"
     path.write_bytes(encode(STEREO, kind))
     sound = read_sound(path)
@@ -50,13 +49,13 @@ def test_an_upload_is_read_from_its_start_and_left_open():
     assert not file.closed
 
 
-def test_float_samples_are_kept_be_they_loud_or_not_finite():
+def test_float_samples_keep_values_above_full_scale_and_not_finite():
     samples = np.array([0.0, 3.5, np.nan, np.inf, -np.inf], dtype=np.float32)
     sound = read_sound(io.BytesIO(encode(samples, subtype="FLOAT")))
     np.testing.assert_array_equal(sound.samples[0, :, 0], samples)
 
 
-def test_a_wav_file_that_breaks_off_among_its_samples_is_read_as_far_as_it_goes():
+def test_a_truncated_wav_file_is_read_up_to_its_end():
     whole = encode(TONE)
     sound = read_sound(io.BytesIO(whole[: len(whole) - 2000]))
     assert sound.samples.shape == (1, 3000, 1)
@@ -65,14 +64,14 @@ def test_a_wav_file_that_breaks_off_among_its_samples_is_read_as_far_as_it_goes(
 @pytest.fixture
 def in_parts(monkeypatch):
     """Let three threads read a file, however short it is."""
-    monkeypatch.setattr(files_module, "PART_SAMPLES", 1)
-    monkeypatch.setattr(files_module, "MOST_PARTS", 3)
-    monkeypatch.setattr(files_module, "count_cpus", lambda: 3)
+    monkeypatch.setattr(audio_files, "MIN_CHUNK_SAMPLES", 1)
+    monkeypatch.setattr(audio_files, "MAX_THREADS", 3)
+    monkeypatch.setattr(audio_files, "count_cpus", lambda: 3)
 
 
 @pytest.mark.parametrize("kind", FORMATS)
 @pytest.mark.usefixtures("in_parts")
-def test_threads_read_the_samples_that_one_reads(kind, tmp_path):
+def test_several_threads_read_the_same_samples_as_one(kind, tmp_path):
     path = tmp_path / "noise"
     noise = 0.3 * np.random.default_rng(0).standard_normal((50_001, 2)).clip(-3, 3)
     path.write_bytes(encode(noise, kind))
@@ -82,21 +81,21 @@ def test_threads_read_the_samples_that_one_reads(kind, tmp_path):
 
 
 @pytest.mark.usefixtures("in_parts")
-def test_threads_read_a_wav_file_that_breaks_off_as_far_as_it_goes(tmp_path):
+def test_several_threads_read_a_truncated_wav_file_up_to_its_end(tmp_path):
     path, whole = tmp_path / "cut.wav", encode(STEREO)
     path.write_bytes(whole[: len(whole) - 2000])
     assert np.array_equal(read_sound(path).samples, read_sound(io.BytesIO(path.read_bytes())).samples)
 
 
 @pytest.mark.usefixtures("in_parts")
-def test_threads_refuse_a_flac_file_that_breaks_off(tmp_path):
+def test_several_threads_raise_an_error_for_a_truncated_flac_file(tmp_path):
     path, whole = tmp_path / "cut.flac", encode(STEREO, "FLAC")
     path.write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(SoundError, match=r"damaged or breaks off\. Copy or record it again\.$"):
+    with pytest.raises(SoundError, match=r"damaged or truncated\. Copy or record it again\.$"):
         read_sound(path)
 
 
-def test_reading_holds_the_samples_once(tmp_path):
+def test_reading_holds_the_samples_in_memory_once(tmp_path):
     path = tmp_path / "long.wav"
     soundfile.write(path, np.zeros((2**21, 1), np.int16), RATE)
     tracemalloc.start()
@@ -106,23 +105,23 @@ def test_reading_holds_the_samples_once(tmp_path):
     assert peak < sound.samples.nbytes + 2**20
 
 
-def test_a_missing_file_is_named():
-    with pytest.raises(SoundError, match=r"^`file` must exist; got 'no such\.wav', which is not there\.$"):
+def test_a_missing_file_is_an_error_that_names_it():
+    with pytest.raises(SoundError, match=r"^`file` must exist; got 'no such\.wav', which does not\.$"):
         read_sound("no such.wav")
 
 
-def test_a_folder_is_refused(tmp_path):
+def test_a_folder_is_an_error(tmp_path):
     with pytest.raises(SoundError, match=r"^`file` must be a sound file; got '.+', a folder\. Choose one of its files"):
         read_sound(tmp_path)
 
 
-def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
+def test_a_pipe_is_an_error_and_does_not_block(tmp_path):
     os.mkfifo(tmp_path / "pipe.wav")
     with pytest.raises(SoundError, match=r"^`file` must be a regular file; got '.+pipe\.wav', a device or a pipe\.$"):
         read_sound(tmp_path / "pipe.wav")
 
 
-def test_a_file_that_may_not_be_read_is_refused_with_the_system_s_reason(tmp_path, monkeypatch):
+def test_an_unreadable_file_is_an_error_with_the_systems_reason(tmp_path, monkeypatch):
     (tmp_path / "mine.wav").write_bytes(encode(TONE))
 
     # For root the system never refuses, so that the refusal is made here.
@@ -138,17 +137,26 @@ def test_a_file_that_may_not_be_read_is_refused_with_the_system_s_reason(tmp_pat
     ("content", "sentence"),
     [
         (b"", r"`file` must hold a sound; got 'x\.wav', which is empty \(0 bytes\)\."),
-        (encode(TONE[:0]), r"`file` must hold at least 1 sample; got 'x\.wav' with 0, or it breaks off before the"),
+        (encode(TONE[:0]), r"`file` must hold at least 1 sample; got 'x\.wav' with 0, or truncated before the"),
         (b"time,value\n0,1\n" * 900, r"`file` must be a WAV, FLAC, OGG, MP3, AIFF file; got 'x\.wav', which is text\."),
         ("Grüße\n".encode() * 900, r"`file` must be a .+ file; got 'x\.wav', which is text\. Convert it to WAV"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(99), r"`file` must be a WAV, .+; got 'x\.wav', which is none of them\. Convert"),
-        (b"\0\0\0 ftypM4A " + bytes(99), r"`file` must be a WAV, .+; got 'x\.wav', which is none of them\. Convert"),
-        (b"\xff\xd8\xff\xe0" + bytes(range(99)), r"`file` must be a WAV, .+; got 'x\.wav', which is none of them\."),
+        (
+            b"\x89PNG\r\n\x1a\n" + bytes(99),
+            r"`file` must be a WAV, .+; got 'x\.wav', which is in another format\. Convert",
+        ),
+        (
+            b"\0\0\0 ftypM4A " + bytes(99),
+            r"`file` must be a WAV, .+; got 'x\.wav', which is in another format\. Convert",
+        ),
+        (
+            b"\xff\xd8\xff\xe0" + bytes(range(99)),
+            r"`file` must be a WAV, .+; got 'x\.wav', which is in another format\.",
+        ),
         (with_total_samples(encode(TONE, "FLAC"), 0), r"`file` must state its length; got 'x\.wav', which does not\."),
     ],
     ids=["empty", "no samples", "text", "text with umlauts", "picture", "m4a", "photo", "no length"],
 )
-def test_what_is_no_sound_is_refused_with_its_reason(content, sentence, tmp_path):
+def test_a_file_that_is_not_audio_is_an_error_with_the_reason(content, sentence, tmp_path):
     (tmp_path / "x.wav").write_bytes(content)
     with pytest.raises(SoundError, match=f"^{sentence}"):
         read_sound(tmp_path / "x.wav")
@@ -158,19 +166,19 @@ def test_what_is_no_sound_is_refused_with_its_reason(content, sentence, tmp_path
 
 @pytest.mark.parametrize("kind", FORMATS)
 @pytest.mark.parametrize("length", [12, 20, 40])
-def test_a_broken_header_is_refused_without_a_trace(kind, length, capsys):
-    with pytest.raises(SoundError, match=r"^`file` must be whole; got 'x', which is damaged or breaks off\. Copy"):
+def test_a_damaged_header_is_an_error_without_output_on_stderr(kind, length, capsys):
+    with pytest.raises(SoundError, match=r"^`file` must be complete; got 'x', which is damaged or truncated\. Copy"):
         read_sound(io.BytesIO(encode(TONE, kind)[:length]), name="x")
     assert "Traceback" not in capsys.readouterr().err
 
 
-def test_a_flac_file_that_breaks_off_is_refused():
+def test_a_truncated_flac_file_is_an_error():
     flac = encode(np.random.default_rng(0).uniform(-1, 1, 40000), "FLAC")
-    with pytest.raises(SoundError, match=r"^`file` must be whole; got 'x\.flac', which is damaged or breaks off"):
+    with pytest.raises(SoundError, match=r"^`file` must be complete; got 'x\.flac', which is damaged or truncated"):
         read_sound(io.BytesIO(flac[: len(flac) // 2]), name="x.flac")
 
 
-def test_a_file_too_long_for_the_limit_is_refused_before_it_is_read():
+def test_a_file_above_the_size_limit_is_an_error_before_it_is_read():
     with pytest.raises(
         SoundError, match=r"at most max_bytes=31999 bytes .+takes 32000 \(4000 samples, 2 channels\)\. Cut"
     ):
@@ -185,7 +193,7 @@ def test_the_limit_is_two_gibibytes():
 
 
 @pytest.mark.parametrize("file", [None, 3, b"RIFF", [0.1, 0.2], io.StringIO("text")])
-def test_what_is_neither_path_nor_file_is_refused(file):
+def test_anything_but_a_path_or_file_is_a_type_error(file):
     with pytest.raises(TypeError, match=r"^`file` must be a path or a seekable binary file; got \w+\.$"):
         read_sound(file)
 

@@ -1,8 +1,8 @@
-"""Some frames of a signal, from the samples that they cover alone.
+"""The transform of selected frames, computed from the samples under them only.
 
-The frames of a signal are the whole frames of its padded samples; so some of them are the whole frames of the samples
-that they cover. Each is computed as in the whole: by the FFT to the same bits, by a matrix product within rounding,
-which depends on how many rows it has.
+The frames of a signal are those of its padded samples without padding; so any run of frames is the whole transform of
+the samples that it covers. The FFT gives the same bits as in the transform of the whole signal. A matrix product gives
+the same values within rounding, as BLAS sums in an order that depends on the number of rows.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ def compute_frames(inputs: Any, first: int, last: int, settings: STFTSettings, k
     Returns
     -------
     array
-        As `compute_spectrogram` returns it, with these frames alone.
+        The result of `compute_spectrogram`, with these frames only.
 
     Raises
     ------
     ValueError
-        If there are no such frames, or the shape of `inputs` is not one that the transform takes.
+        If a frame does not exist, or the shape of `inputs` is invalid.
     TypeError
-        If an index is no integer, or `inputs` no array of a float type.
+        If an index is not an integer, or `inputs` is not an array of a float type.
 
     Examples
     --------
@@ -55,11 +55,13 @@ def compute_frames(inputs: Any, first: int, last: int, settings: STFTSettings, k
     >>> np.array_equal(compute_frames(signal, 3, 20, settings), whole[:, 3:20])
     True
     """
-    return compute_spectrogram(*take_frames(inputs, first, last, settings), kernels)
+    return compute_spectrogram(*slice_for_frames(inputs, first, last, settings), kernels)
 
 
-def compute_chosen(inputs: Any, frames: Sequence[int], settings: STFTSettings, kernels: Kernels | None = None) -> Any:
-    """Compute any frames of a batch, in any order.
+def compute_frames_at(
+    inputs: Any, frames: Sequence[int], settings: STFTSettings, kernels: Kernels | None = None
+) -> Any:
+    """Compute the frames with the given indices, in any order.
 
     Parameters
     ----------
@@ -75,40 +77,41 @@ def compute_chosen(inputs: Any, frames: Sequence[int], settings: STFTSettings, k
     Returns
     -------
     array
-        As `compute_spectrogram` returns it, with these frames alone.
+        The result of `compute_spectrogram`, with these frames only.
 
     Raises
     ------
     ValueError
-        If there are no such frames.
+        If a frame does not exist.
     TypeError
-        If an index is no integer.
+        If an index is not an integer.
     """
-    return compute_spectrogram(*take_chosen(inputs, frames, settings), kernels)
+    return compute_spectrogram(*gather_frames_at(inputs, frames, settings), kernels)
 
 
-def take_frames(inputs: Any, first: int, last: int, settings: STFTSettings) -> tuple[Any, STFTSettings]:
-    """Return the signal and the settings whose whole transform is frames `first` to `last - 1`; checked."""
+def slice_for_frames(inputs: Any, first: int, last: int, settings: STFTSettings) -> tuple[Any, STFTSettings]:
+    """Return samples and settings whose whole transform is frames `first` to `last - 1`, after validation."""
     check_inputs(inputs, settings)
-    check_frames(first, last, _count(inputs, settings))
-    return covered_samples(inputs, first, last, settings), unpadded(settings)
+    check_frame_range(first, last, _n_frames(inputs, settings))
+    return frame_support(inputs, first, last, settings), without_padding(settings)
 
 
-def take_chosen(inputs: Any, frames: Sequence[int], settings: STFTSettings) -> tuple[Any, STFTSettings]:
-    """Return the signal and the settings whose whole transform is the given frames; checked."""
+def gather_frames_at(inputs: Any, frames: Sequence[int], settings: STFTSettings) -> tuple[Any, STFTSettings]:
+    """Return samples and settings whose whole transform is the given frames, after validation."""
     check_inputs(inputs, settings)
-    n_frames = _count(inputs, settings)
+    n_frames = _n_frames(inputs, settings)
     if len(frames) == 0:
-        raise ValueError("`frames` must name at least one frame; got none.")
+        raise ValueError("`frames` must have at least 1 index; got none.")
     for frame in frames:
-        check_frames(frame, frame + 1, n_frames)
-    pieces = [covered_samples(inputs, frame, frame + 1, settings) for frame in frames]
-    laid_out = namespace(inputs).concat(pieces, axis=_time_axis(settings))
-    return laid_out, unpadded(settings, settings.frame_length)
+        check_frame_range(frame, frame + 1, n_frames)
+    pieces = [frame_support(inputs, frame, frame + 1, settings) for frame in frames]
+    # Frames side by side, with a step of a whole frame.
+    concatenated = namespace(inputs).concat(pieces, axis=_time_axis(settings))
+    return concatenated, without_padding(settings, settings.frame_length)
 
 
-def covered_samples(inputs: Any, first: int, last: int, settings: STFTSettings) -> Any:
-    """Return the samples that frames `first` to `last - 1` cover, with the zeros of the padding.
+def frame_support(inputs: Any, first: int, last: int, settings: STFTSettings) -> Any:
+    """Return the samples under frames `first` to `last - 1`, including zeros where they reach into the padding.
 
     Parameters
     ----------
@@ -122,7 +125,7 @@ def covered_samples(inputs: Any, first: int, last: int, settings: STFTSettings) 
     Returns
     -------
     array
-        A view where no padding is among them.
+        A view of `inputs` if no padding is included.
     """
     axis = _time_axis(settings)
     n_samples = inputs.shape[axis]
@@ -135,37 +138,34 @@ def covered_samples(inputs: Any, first: int, last: int, settings: STFTSettings) 
     if before == after == 0:
         return inside
     xp = namespace(inputs)
-    parts = [_zeros(before, inputs, axis), inside, _zeros(after, inputs, axis)]
-    return xp.concat([part for part in parts if part.shape[axis]], axis=axis)
+    pieces = [_zeros(before, inputs, axis), inside, _zeros(after, inputs, axis)]
+    return xp.concat([piece for piece in pieces if piece.shape[axis]], axis=axis)
 
 
-def check_frames(first: int, last: int, n_frames: int) -> None:
-    """Raise unless there are frames `first` to `last - 1`."""
+def check_frame_range(first: int, last: int, n_frames: int) -> None:
+    """Raise `ValueError` unless frames `first` to `last - 1` exist and are at least one."""
     begin, end = check_integer("first", first), check_integer("last", last)
     if not 0 <= begin < end <= n_frames:
         raise ValueError(
-            f"`first` and `last` must name frames, 0 <= first < last <= n_frames={n_frames}; got {begin} and {end}."
+            f"`first` and `last` must satisfy 0 <= first < last <= n_frames={n_frames}; got {begin} and {end}."
         )
 
 
 @lru_cache(maxsize=16)
-def unpadded(settings: STFTSettings, step: int | None = None) -> STFTSettings:
-    """Return settings for samples that are padded already, with another step if one is given."""
+def without_padding(settings: STFTSettings, step: int | None = None) -> STFTSettings:
+    """Return the settings for samples that already include the padding, optionally with another step."""
     return replace(settings, padding="valid", frame_step=settings.frame_step if step is None else step)
 
 
 def _time_axis(settings: STFTSettings) -> int:
-    """Return the axis of time of the input."""
     return 1 if settings.channels_last else 2
 
 
-def _count(inputs: Any, settings: STFTSettings) -> int:
-    """Count the frames of a signal."""
+def _n_frames(inputs: Any, settings: STFTSettings) -> int:
     return count_frames(to_rows(inputs, settings).shape[-1], settings)
 
 
 def _zeros(n_samples: int, inputs: Any, axis: int) -> Any:
-    """Return zeros to go beside a signal."""
     shape = [*inputs.shape]
     shape[axis] = n_samples
     return namespace(inputs).zeros(tuple(shape), dtype=inputs.dtype, device=device_of(inputs))

@@ -1,4 +1,4 @@
-"""Whatever a caller wants to explore, as a sound."""
+"""Conversion of the arguments of `explore` to a `Sound`."""
 
 from __future__ import annotations
 
@@ -6,26 +6,26 @@ import os
 from dataclasses import replace
 from typing import Any
 
-from specwidget.result import check_sample_rate
-from specwidget.sounds.files import read_sound
+from specwidget.sounds.audio_files import read_sound
 from specwidget.sounds.recordings import DEFAULT_RECORDING, load_recording
 from specwidget.sounds.sound import Sound
+from specwidget.spectrogram import check_sample_rate
 
-FLOATS = ("float16", "float32", "float64")
+FLOAT_DTYPES = ("float16", "float32", "float64")
 PCM_FULL_SCALE = {"int16": 2**15, "int32": 2**31}
 
 
-def as_signal(signal: Any = None, sample_rate: float | None = None) -> Sound:
-    """Turn what a caller wants to explore into a sound.
+def as_sound(signal: Any = None, sample_rate: float | None = None) -> Sound:
+    """Convert a path, an array or None to a sound.
 
     Parameters
     ----------
     signal : None, path, Sound, or array of shape (L,), (L, C) or (B, L, C), optional
-        None is the default recording, a path is read. Arrays are NumPy's or CuPy's and stay in their library.
-        Floats keep their dtype and values; a (B, L, C) array of floats is passed on as it is. int16 and int32 are
-        taken as PCM and become float32 in [-1, 1), as soundfile reads such files.
+        None is the default recording; a path is read as an audio file. Arrays of NumPy or CuPy stay in their library.
+        Floats keep their dtype and values, and a (B, L, C) array of floats is not copied. int16 and int32 are PCM and
+        become float32 in [-1, 1), as soundfile converts them.
     sample_rate : float, optional
-        Samples per second of an array. Other signals know their own, and another is refused.
+        Sample rate of an array, Hz. For a signal with its own sample rate it must be equal to that.
 
     Returns
     -------
@@ -36,18 +36,18 @@ def as_signal(signal: Any = None, sample_rate: float | None = None) -> Sound:
     ------
     ValueError
         If an array has another rank, an empty axis, or more channels than samples; or if `sample_rate` is not finite
-        and positive, or not the one that the signal states.
+        and positive, or differs from that of the signal.
     TypeError
-        If `signal` is something else, its dtype is none of these, or `sample_rate` is no number.
+        If `signal` has another type or dtype, or `sample_rate` is not a number.
     SoundError
-        If a file cannot be read.
+        If a file can't be read.
 
     Examples
     --------
     >>> import numpy as np
-    >>> as_signal(np.zeros(16000), 8000).samples.shape
+    >>> as_sound(np.zeros(16000), 8000).samples.shape
     (1, 16000, 1)
-    >>> as_signal(np.zeros((2, 16000)))
+    >>> as_sound(np.zeros((2, 16000)))
     Traceback (most recent call last):
         ...
     ValueError: `signal` must have at least as many samples as channels; got shape (2, 16000) for (time, channels). \
@@ -65,29 +65,29 @@ The axes look swapped: pass signal.swapaxes(-1, -2).
 
 
 def _with_rate(sound: Sound, rate: float | None) -> Sound:
-    """Give a sound the rate asked for, unless it states another."""
+    """Set the sample rate of a sound; raise `ValueError` if it has a different one."""
     if rate is None or rate == sound.sample_rate:
         return sound
     if sound.sample_rate is None:
         return replace(sound, sample_rate=rate)
     raise ValueError(
-        f"`sample_rate` must be {sound.sample_rate:g}, which {sound.name!r} itself states; got {rate:g}. "
-        "Leave it out, or pass the samples as an array."
+        f"`sample_rate` must be {sound.sample_rate:g}, the sample rate of {sound.name!r}; got {rate:g}. "
+        "Omit it, or pass the samples as an array."
     )
 
 
 def _as_batch(signal: Any) -> Any:
-    """Check an array, and give it the axes (batch, time, channels) and a float dtype."""
+    """Validate an array and convert it to axes (batch, time, channels) and a float dtype."""
     if not all(hasattr(signal, attribute) for attribute in ("shape", "ndim", "dtype", "astype")):
         raise TypeError(
             f"`signal` must be None, a path, a Sound, or an array of NumPy or CuPy; got {type(signal).__name__}. "
             "Convert it with numpy.asarray(signal)."
         )
     dtype = signal.dtype.name
-    if dtype not in FLOATS and dtype not in PCM_FULL_SCALE:
+    if dtype not in FLOAT_DTYPES and dtype not in PCM_FULL_SCALE:
         raise TypeError(
-            f"`signal` must have one of the dtypes {', '.join((*FLOATS, *PCM_FULL_SCALE))}; got {dtype}. "
-            "Convert it, with full scale at 1."
+            f"`signal` must have one of the dtypes {', '.join((*FLOAT_DTYPES, *PCM_FULL_SCALE))}; got {dtype}. "
+            "Convert it to float with full scale 1."
         )
     _check_shape(tuple(signal.shape))
     if dtype in PCM_FULL_SCALE:
@@ -98,7 +98,6 @@ def _as_batch(signal: Any) -> Any:
 
 
 def _check_shape(shape: tuple[int, ...]) -> None:
-    """Refuse ranks other than 1, 2 and 3, empty axes, and axes that look swapped."""
     if len(shape) not in (1, 2, 3):
         raise ValueError(f"`signal` must have shape (L,), (L, C) or (B, L, C); got shape {shape}.")
     if 0 in shape:
