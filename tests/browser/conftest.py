@@ -9,7 +9,7 @@ import pytest
 import soundfile
 
 from specwidget.explorer.views.assets import data_url, key_of, read_modules
-from tests.browser.lab import Notebook, browser_window, jupyter_server
+from tests.browser.lab import Notebook, browser_window, jupyter_server, open_page
 from tests.browser.person import Person
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "explore.ipynb"
@@ -60,8 +60,7 @@ def call(browser):
 @contextmanager
 def person_before(browser, server, name):
     """Open a notebook in a window, run all its cells, and yield the person before it."""
-    page = browser.new_page(viewport={"width": 1400, "height": 2200})
-    page.set_default_timeout(20_000)
+    page = open_page(browser)
     requests = []
     page.on("request", lambda request: requests.append(request.url))
     notebook = Notebook(page, server, name)

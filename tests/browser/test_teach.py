@@ -9,18 +9,18 @@ from playwright.sync_api import expect
 from specwidget.explorer.picture.sounding import encode_pcm
 from specwidget.teach.figures import FIGURES
 from specwidget.teach.scene import COLOURS
-from tests.browser.lab import Notebook
+from tests.browser.lab import PATIENCE, Notebook, open_page, settle
 from tests.browser.sight import DRAWN, LISTEN, cut, least_contrast, overlapping
 from tests.colour import LEAST_FOR_TEXT
 
 # The first control of each figure that is a slider is dragged; the picture must be painted again, and differ.
-DRAG = """async ({ place, label }) => {
+DRAG = """async ({ place, label, patience }) => {
     const root = document.querySelectorAll('.specwidget-live')[place];
     const slider = root.querySelector('input[type="range"]');
     const stage = root.querySelector('.specwidget-figure');
     const pixels = () => [...root.querySelectorAll('canvas')].map((canvas) => canvas.toDataURL()).join();
     const before = pixels();
-    const late = new Promise((_, fail) => setTimeout(() => fail(new Error(`${label} was not painted again`)), 10000));
+    const late = new Promise((_, fail) => setTimeout(() => fail(new Error(`${label} was not painted again`)), patience));
     const far = Number(slider.value) === Number(slider.max) ? Number(slider.min) : Number(slider.max);
     slider.value = String(Number(slider.value) + 0.35 * (far - Number(slider.value)));
     const painted = new Promise((done) => stage.addEventListener('specwidget-painted', done, { once: true }));
@@ -62,8 +62,7 @@ def course(browser, server, folder):
     notebook.cells = [nbformat.v4.new_code_cell(source) for source in sources]
     nbformat.write(notebook, folder / "course.ipynb")
     # High enough for all of it: JupyterLab renders what is far out of sight only later.
-    page = browser.new_page(viewport={"width": 1400, "height": 900 * len(sources)})
-    page.set_default_timeout(20_000)
+    page = open_page(browser, height=900 * len(sources))
     opened = Notebook(page, server, "course.ipynb")
     opened.problems = []
     page.on("pageerror", lambda error: opened.problems.append(str(error)))
@@ -88,7 +87,7 @@ def test_a_figure_is_painted_and_follows_its_slider(course, place, name):
     expect(root.locator(".specwidget-caption")).to_have_text(scene.caption)
     expect(root.locator("canvas")).to_have_count(len(scene.axes))
     if any(control.kind in ("length", "slider") for control in FIGURES[name].controls):
-        assert course.page.evaluate(DRAG, {"place": place, "label": name}) == {"changed": True, "error": ""}
+        assert course.page.evaluate(DRAG, {"place": place, "label": name, "patience": 1000 * PATIENCE}) == {"changed": True, "error": ""}
 
 
 @pytest.mark.parametrize(("place", "name"), list(enumerate(FIGURES)))
@@ -169,7 +168,7 @@ def test_what_the_figures_say_on_their_canvases_can_be_read(course, theme):
         arg=COLOURS["ink"]["Dark" in theme],
     )
     page.wait_for_function("(least) => window.textsOf.size >= least", arg=len(FIGURES))
-    page.wait_for_timeout(1000)
+    settle(page)
     drawn = page.evaluate(DRAWN)
     assert len(drawn) >= len(FIGURES)
     faint = {(text["text"], round(least_contrast(text), 2)) for texts in drawn for text in texts}
