@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from specwidget.explorer.model.state import ExplorerState
     from specwidget.explorer.page import Explorer, explore
 
-_HOMES = {"Explorer": "page", "ExplorerState": "state", "explore": "page"}
+_HOMES = {"Explorer": "page", "ExplorerState": "model.state", "explore": "page"}
 
 __all__ = ["Explorer", "ExplorerState", "explore"]
 

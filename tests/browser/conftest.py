@@ -1,6 +1,5 @@
 """One JupyterLab and one Chromium for all browser tests, and the explorer's page as a person sees it."""
 
-import shutil
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,16 +9,18 @@ import soundfile
 
 from specwidget.explorer.views.assets import data_url, key_of, read_modules
 from tests.browser.lab import Notebook, browser_window, jupyter_server, open_page
+from tests.browser.notebooks import write
 from tests.browser.person import Person
 
-NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "explore.ipynb"
+OPEN = "from specwidget import explore\n\nexplorer = explore()\nexplorer"
+"""The first cell of notebooks/explore.ipynb."""
 
 
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory) -> Path:
-    """Return the folder that JupyterLab serves, with the notebook and some files in it."""
+    """Return the folder that JupyterLab serves, with a notebook and some files in it."""
     folder = tmp_path_factory.mktemp("lab")
-    shutil.copy(NOTEBOOK, folder / "explore.ipynb")
+    write(folder / "explore.ipynb", OPEN)
     noise = 0.1 * np.random.default_rng(0).standard_normal(16_000)
     soundfile.write(folder / "noise.wav", noise, 16_000)
     (folder / "text.wav").write_text("This is no sound at all.\n" * 200)

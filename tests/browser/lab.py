@@ -151,6 +151,15 @@ class Notebook:
                 if attempt == 3:
                     raise
 
+    def render_everything(self) -> None:
+        """Have JupyterLab render cells that are far out of sight, too: a window that showed all would cost far more."""
+        self.page.evaluate(
+            """() => {
+                const { content } = jupyterapp.shell.currentWidget;
+                content.notebookConfig = { ...content.notebookConfig, windowingMode: 'none' };
+            }"""
+        )
+
     def run_all(self) -> None:
         """Run all cells, and wait until they have run."""
         # Before the notebook is the current one, the command does nothing and says nothing.

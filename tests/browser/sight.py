@@ -65,7 +65,7 @@ DRAWN = """() => [...window.textsOf].filter(([{ isConnected, clientWidth }]) => 
     .map(([, texts]) => texts)"""
 
 
-# What does not fit into an element: parts that stick out, words that are cut, whatever around it has to scroll sideways.
+# What does not fit into an element: parts that stick out, words that are cut, whatever around it scrolls sideways.
 MISFITS = """(page) => {
     const [left, right] = [page.getBoundingClientRect().left - 1, page.getBoundingClientRect().right + 1];
     const nodes = [...page.querySelectorAll('.specwidget-view *')].filter((node) => node.checkVisibility()

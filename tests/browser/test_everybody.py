@@ -2,14 +2,14 @@
 
 import math
 import re
-import shutil
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser.conftest import NOTEBOOK, person_before
+from tests.browser.conftest import OPEN, person_before
 from tests.browser.lab import PATIENCE, settle
+from tests.browser.notebooks import write
 from tests.browser.sight import DRAWN, LISTEN, MISFITS, cut, least_contrast, overlapping, parse
 from tests.colour import LEAST_FOR_SHAPES, LEAST_FOR_TEXT, contrast
 
@@ -42,7 +42,7 @@ FOCUSED = """() => {
 @pytest.fixture(scope="module")
 def opened(browser, server, folder):
     """Return a person before a page of its own: what other tests have chosen there would be measured, too."""
-    shutil.copy(NOTEBOOK, folder / "everybody.ipynb")
+    write(folder / "everybody.ipynb", OPEN)
     with person_before(browser, server, "everybody.ipynb") as person:
         yield person
 

@@ -176,7 +176,7 @@ FOLD = """(async () => {
     document.body.append(el);
     const show = { curve: ({ text }) => drawn.push(text) };
     const letGo = m.foldingPanel({ model, el, name: 'any', title: 'Any', hint: '', children: [], show });
-    for (const [i, text] of ['older', 'newest'].entries()) listeners['msg:custom']({ kind: 'curve', serial: i, text }, []);
+    for (const text of ['older', 'newest']) listeners['msg:custom']({ kind: 'curve', serial: text, text }, []);
     const before = [...drawn];
     el.querySelector('summary').click();
     const deadline = performance.now() + 60_000;
