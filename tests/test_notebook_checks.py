@@ -59,6 +59,7 @@ def test_a_test_that_is_no_cell_is_let_through():
     check(SimpleNamespace(parent=None))
 
 
+@pytest.mark.slow
 def test_pytest_fails_the_cells_that_are_to_blame(tmp_path):
     """The first cell passes, the second one is tagged so that nbval compares nothing, the third one is slow."""
     ignored = {"metadata": {"tags": ["nbval-ignore-output"]}}
