@@ -1,7 +1,8 @@
-"""A notebook of the course may not take longer than `notebook_seconds`, an option of pytest's configuration.
+"""What nbval does not check of a notebook: how long it takes, and that no cell writes to the standard error stream.
 
-What is counted is the time that processors work for its kernel and the kernel's children: the time of a clock would
-also be that of whatever else runs. A notebook that takes no more works no longer than this on one core alone.
+A notebook may take `notebook_seconds`, an option of pytest's configuration. What is counted is the time that processors
+work for its kernel and the kernel's children: the time of a clock would also be that of whatever else runs. A notebook
+that takes no more works no longer than this on one core alone.
 """
 
 from __future__ import annotations
@@ -39,10 +40,14 @@ def processor_seconds(pid: int) -> float:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: Any) -> Generator[None, object, object]:
-    """Fail the cell of a notebook by which it has taken too long."""
+    """Fail the cell of a notebook that writes to the standard error stream, or by which it has taken too long."""
     result = yield
     kernel = getattr(item.parent, "kernel", None)
     if kernel is not None:
+        # nbval compares them only where a cell's outputs are compared.
+        errors = [output["text"] for output in item.test_outputs or () if output.get("name") == "stderr"]
+        if errors:
+            pytest.fail(f"The cell writes to the standard error stream: {''.join(errors)}")
         taken, most = processor_seconds(kernel.km.provisioner.pid), float(item.config.getini(OPTION))
         if taken > most:
             pytest.fail(
