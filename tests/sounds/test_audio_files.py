@@ -139,14 +139,14 @@ def test_an_unreadable_file_is_an_error_with_the_systems_reason(tmp_path, monkey
         (b"", r"`file` must hold a sound; got 'x\.wav', which is empty \(0 bytes\)\."),
         (encode(TONE[:0]), r"`file` must hold at least 1 sample; got 'x\.wav' with 0, or truncated before the"),
         (b"time,value\n0,1\n" * 900, r"`file` must be a WAV, FLAC, OGG, MP3, AIFF file; got 'x\.wav', which is text\."),
-        ("Grüße\n".encode() * 900, r"`file` must be a .+ file; got 'x\.wav', which is text\. Convert it to WAV"),
+        ("Grüße\n".encode() * 900, r"`file` must be a .+ file; got 'x\.wav', which is text"),
         (
             b"\x89PNG\r\n\x1a\n" + bytes(99),
-            r"`file` must be a WAV, .+; got 'x\.wav', which is in another format\. Convert",
+            r"`file` must be a WAV, .+; got 'x\.wav', which is in another format",
         ),
         (
             b"\0\0\0 ftypM4A " + bytes(99),
-            r"`file` must be a WAV, .+; got 'x\.wav', which is in another format\. Convert",
+            r"`file` must be a WAV, .+; got 'x\.wav', which is in another format",
         ),
         (
             b"\xff\xd8\xff\xe0" + bytes(range(99)),
@@ -180,7 +180,7 @@ def test_a_truncated_flac_file_is_an_error():
 
 def test_a_file_above_the_size_limit_is_an_error_before_it_is_read():
     with pytest.raises(
-        SoundError, match=r"at most max_bytes=31999 bytes .+takes 32000 \(4000 samples, 2 channels\)\. Cut"
+        SoundError, match=r"at most max_bytes=31999 bytes .+takes 32000 \(4000 samples, 2 channels\)\. Use"
     ):
         read_sound(io.BytesIO(encode(STEREO)), max_bytes=31999)
     assert read_sound(io.BytesIO(encode(STEREO)), max_bytes=32000).samples.nbytes == 32000
