@@ -1,4 +1,4 @@
-"""Windows that overlap: whether their squares are nowhere 0 (NOLA), whether they add up to a constant (COLA)."""
+"""Overlapping windows: the conditions NOLA and COLA."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Settings: what is accepted, what it becomes, and the sentence for everything else."""
+"""Settings: accepted values, their effective values, and the error for every other value."""
 
 from dataclasses import FrozenInstanceError, replace
 

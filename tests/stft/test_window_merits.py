@@ -1,4 +1,4 @@
-"""Figures of merit of windows: the published ones, what theory says, and what a direct sum says."""
+"""Figures of merit of windows against published tables, theory and direct sums."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Windows: SciPy's values under SciPy's names, or the caller's own, checked and copied."""
+"""Windows: SciPy's values under SciPy's names, or validated copies of the caller's values."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from specwidget.stft.windows import NAMED_WINDOWS, PARAMETRIC_WINDOWS, make_wind
 
 
 def scipy_names(*, alone):
-    """Names in scipy.signal.windows that `get_window` makes without (or only with) parameters."""
+    """Names in scipy.signal.windows that `get_window` accepts without (or only with) parameters."""
 
     def makes(name):
         try:
