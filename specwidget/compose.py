@@ -80,6 +80,7 @@ def _add_to_keras(model: Any, layer: STFTSpectrogram) -> Any:
 
 
 COMPOSERS: tuple[tuple[Callable[[object], bool], Callable[[Any, STFTSpectrogram], Any]], ...] = (
+    # Tried in order; arrays last, as their test is the broadest.
     (lambda value: value is None, lambda _, layer: layer),
     (_is_instance_of("keras", "Sequential"), _add_to_keras),
     (_is_instance_of("keras", "KerasTensor"), lambda tensor, layer: to_keras(layer)(tensor)),

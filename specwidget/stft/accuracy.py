@@ -92,15 +92,20 @@ def value_bound(spectrum: NDArray[Any], parts: NDArray[np.float64], settings: ST
     limits = np.finfo(settings.compute_dtype)
     floored = np.maximum(size, math.sqrt(settings.epsilon))
     with np.errstate(divide="ignore", invalid="ignore"):
+        # `bound` is the propagated error. The roundings of the mode itself are relative to `value`.
         if settings.mode in ("real", "imag", "stft"):
             bound, value = parts + 0 * size, size
         elif settings.mode == "psd":
+            # | |X + r|^2 - |X|^2 | <= 2 |X| r + r^2, doubled by the one-sided spectrum.
             bound, value = 2 * (2 * size * radius + radius**2), 2 * size**2
         elif settings.mode == "magnitude":
+            # The magnitude changes by at most r, and the maximum with the floor does not increase that.
             bound, value = radius + 0 * size, floored
         elif settings.mode == "log":
+            # The worst case is a magnitude that decreases: log m - log(m - r). The limit 0.9999 avoids log 0.
             bound, value = -np.log1p(-np.minimum(radius / floored, 0.9999)), 1 + np.abs(np.log(floored))
         else:
+            # A disk of radius r about X is seen from the origin under the half-angle arcsin(r / |X|).
             bound = np.where(radius < size, np.arcsin(np.minimum(radius / size, 1.0)), np.pi)
             value = np.full(size.shape, np.pi)
     # The few roundings of the mode itself, and the last one to the dtype of the result. The absolute terms are for

@@ -63,6 +63,7 @@ def from_output(output: Any, settings: STFTSettings, n_values: int | None = None
     if settings.expand_dims:
         return xp.permute_dims(output, (0, 3, 1, 2)) if settings.channels_last else output
     if settings.channels_last:
+        # The reshape of a contiguous array is a view, so values written to the result appear in `output`.
         batch, n_frames, flat = output.shape
         return xp.permute_dims(xp.reshape(output, (batch, n_frames, flat // n_bins, n_bins)), (0, 2, 1, 3))
     batch, flat, n_frames = output.shape

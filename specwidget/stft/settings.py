@@ -117,6 +117,7 @@ class STFTSettings:
         _check_choice("backend", self.backend, BACKENDS)
         for name in ("periodic", "expand_dims", "trainable"):
             self._set(name, _check_bool(name, getattr(self, name)))
+        # Lengths before the window, which needs them, and dtype before the scale, which must fit it.
         self._check_data_format()
         self._check_lengths()
         self._check_dtype_and_epsilon()
@@ -279,6 +280,7 @@ class STFTSettings:
                 f"got {window_repr(self.window)} with frame_length={self.frame_length} and periodic={self.periodic}."
             )
         largest = float(np.finfo(self.compute_dtype).max)
+        # With scaling the values are at most 1 after division, so only unscaled windows can overflow.
         if self.scaling is None and values is not None and np.abs(values).max() > largest:
             raise ValueError(
                 f"`window` must have values of at most {largest:.1e}, the largest {self.compute_dtype}, "
@@ -294,6 +296,7 @@ class STFTSettings:
         epsilon = check_number("epsilon", self.epsilon)
         self._set("epsilon", epsilon)
         with np.errstate(over="ignore", under="ignore"):
+            # A positive float64 may round to 0 or infinity in float32, which is no floor.
             rounded = float(np.dtype(self.compute_dtype).type(epsilon))
         if not (math.isfinite(rounded) and rounded > 0):
             raise ValueError(
@@ -330,6 +333,7 @@ def check_number(name: str, value: object) -> float:
         raise TypeError(f"`{name}` must be a number; got {short_repr(value)}.")
     try:
         return float(value)
+    # An integer above 1.8e308; the caller rejects infinity with its own bound.
     except OverflowError:
         return math.inf
 

@@ -218,6 +218,7 @@ def _missing_axes_hint(shape: Sequence[int | None], settings: STFTSettings) -> s
 
 
 def _short_signal_hint(n_samples: int, channels: int, settings: STFTSettings) -> str:
+    # More channels than a frame has samples: the time axis is probably where channels are expected.
     if channels >= settings.frame_length:
         other = "channels_first" if settings.channels_last else "channels_last"
         return f" The axes look swapped: swap them, or set data_format={other!r}."

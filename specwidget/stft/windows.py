@@ -159,6 +159,7 @@ def make_window(window: Window, frame_length: int, periodic: bool) -> NDArray[np
     else:
         _check_cost(window, frame_length)
         values = _make_named(window, frame_length, periodic=periodic)
+    # The cache returns the same array to every caller.
     values.flags.writeable = False
     return values
 
@@ -170,6 +171,7 @@ def _make_named(window: str | tuple[Any, ...], frame_length: int, *, periodic: b
     from scipy.signal import get_window
 
     try:
+        # Extreme parameters may divide by 0 or overflow; `check_window` rejects values that are not finite.
         with np.errstate(all="ignore"):
             return np.asarray(get_window(window, frame_length, fftbins=periodic), dtype=np.float64)
     except (ValueError, TypeError, IndexError, ArithmeticError) as error:
@@ -251,6 +253,7 @@ def overlap_sums(values: NDArray[Any], step: int) -> NDArray[np.float64]:
     window = check_window_values(values)
     if not 1 <= step <= window.size:
         raise ValueError(f"`step` must be between 1 and frame_length={window.size}; got {step}.")
+    # Rows of `step` samples: a column is one residue r, and its sum adds the values r, r + step, r + 2 step, ...
     sums: NDArray[np.float64] = np.pad(window, (0, -window.size % step)).reshape(-1, step).sum(axis=0)
     return sums
 
@@ -328,6 +331,7 @@ def check_cola(values: NDArray[Any], step: int, tolerance: float = 1e-10) -> Ove
     (True, False)
     """
     sums = overlap_sums(values, step)
+    # The median and not the mean, as in SciPy: a single outlier must not shift the reference.
     median = abs(float(np.median(sums)))
     deviation = float(np.abs(sums - np.median(sums)).max())
     relative = deviation / median if median > 0 else math.inf
@@ -354,6 +358,7 @@ def _check_parameter(value: Any, window: object) -> Any:
         return value if value is None else bool(value)
     if not isinstance(value, numbers.Real) or not _is_finite(value):
         raise ValueError(f"`window` must have finite numbers as parameters; got {window_repr(window)}.")
+    # Plain Python numbers, so that settings are hashable and JSON-serialisable.
     return int(value) if isinstance(value, numbers.Integral) else float(value)
 
 
@@ -394,6 +399,7 @@ def _check_samples(window: object, frame_length: int) -> tuple[float, ...]:
         values = np.asarray(window)
     except (ValueError, TypeError) as error:
         raise TypeError(f"`window` must be {kinds}; got {type(window).__name__}.") from error
+    # Complex windows have no real kernels, and a bool array is more likely a mask.
     if values.dtype.kind not in "fiu":
         raise TypeError(f"`window` must be {kinds}; got values of type {values.dtype}.")
     if values.shape != (frame_length,):
