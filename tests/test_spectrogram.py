@@ -1,4 +1,4 @@
-"""The layer's output together with what its values mean: times, frequencies, decibels, and the share on the floor."""
+"""`Spectrogram`: times, frequencies, decibels, and the share of values on the floor."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""`fit`: what a step is, what is left alone, how it ends, and how it goes on."""
+"""`fit`: single steps, arguments that are not modified, reasons to stop, and resumed runs."""
 
 import itertools
 import math
@@ -15,7 +15,7 @@ from tests.layers import make_layer, noise
 
 
 def make_task(mode="stft", dtype="float32", n_batches=3, **settings):
-    """A layer whose kernels are off, and batches whose targets Fourier's kernels make."""
+    """A layer with perturbed kernels, and batches whose targets are the output of Fourier kernels."""
     teacher = make_layer(mode=mode, frame_length=8, dtype=dtype, **settings)
     pupil = make_layer(mode=mode, frame_length=8, dtype=dtype, **settings)
     rng = np.random.default_rng(0)
@@ -34,7 +34,7 @@ def same_weights(one, other):
 
 
 def interrupt_at(number, error=KeyboardInterrupt):
-    """A loss that raises in its `number`th call."""
+    """A loss that raises an error at call `number`."""
     calls = itertools.count(1)
 
     def loss(output, target):
@@ -292,7 +292,7 @@ def test_training_on_a_device_transfers_only_the_final_kernels(monkeypatch):
     np.testing.assert_allclose(history.losses, whole.losses, rtol=1e-10)
     np.testing.assert_allclose(reached.weights, expected.weights, atol=1e-12)
     np.testing.assert_allclose(history.drifts, whole.drifts, atol=1e-12)
-    # Two kernels and two averages of each, at the end of each run; for each step a loss, and whether all is finite.
+    # Transfers: two kernels with two averages each at the end of a run, and for each step a loss and a finite check.
     assert carried.count((8, 1, 5)) == 2 * 6
     assert carried.count(()) == 16
     assert len(carried) == 28
