@@ -11,7 +11,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from specwidget.arrays import rfft
-from specwidget.charts.scene import Axes, Line, Rule, Scene, Values, spread
+from specwidget.charts.scene import Axes, Line, ReferenceLine, Scene, Values, padded_extent
 from specwidget.peers.keras import keras_kernels
 from specwidget.stft.inverse import compute_inverse
 from specwidget.stft.settings import STFTSettings
@@ -103,7 +103,7 @@ def draw(*, library: str, frame: int, shown: str, **switches: bool) -> Scene:
             "frequency (Hz)",
             PARTS[shown][2],
             span,
-            spread(curves),
+            padded_extent(curves),
             [
                 Line(frequencies, curves[0], "specwidget"),
                 Line(frequencies, curves[1], chosen.title, "second", "dashed"),
@@ -116,7 +116,7 @@ def draw(*, library: str, frame: int, shown: str, **switches: bool) -> Scene:
             span,
             (LOWEST, 60.0),
             [
-                Rule(y=float(decibels(np.finfo(np.float64).eps, LOWEST)), label="eps of float64"),
+                ReferenceLine(y=float(decibels(np.finfo(np.float64).eps, LOWEST)), label="eps of float64"),
                 Line(frequencies, decibels(apart["complex values"], LOWEST), "complex values", "third"),
                 Line(frequencies, decibels(apart["magnitudes"], LOWEST), "magnitudes", "fourth", "dashed"),
             ],
