@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from specwidget.charts.scene import Axes, Line, Points, Rule, Scene
+from specwidget.charts.scene import Axes, Line, Points, ReferenceLine, Scene
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import count_frames
 from specwidget.teach.figure_spec import AudioClip, FigureSpec, length, normalised
@@ -17,7 +17,7 @@ LENGTHS = tuple(2**power for power in range(3, 15))
 
 def draw(*, frame_length: int, frame_step: int) -> Scene:
     """Draw the multiplications for a frame by both ways, over its length."""
-    by_product, transform_rfft = (
+    by_product, by_fft = (
         np.array([count(n) for n in LENGTHS], dtype=np.float64) for count in (count_product, count_fft)
     )
     here = count_product(frame_length), count_fft(frame_length)
@@ -29,8 +29,8 @@ def draw(*, frame_length: int, frame_step: int) -> Scene:
         (10.0, 1e9),
         [
             Line(LENGTHS, by_product, "frame @ kernels: 2 F n", "second"),
-            Line(LENGTHS, transform_rfft, "FFT: n + N log2 N", "first"),
-            Rule(x=float(frame_length)),
+            Line(LENGTHS, by_fft, "FFT: n + N log2 N", "first"),
+            ReferenceLine(x=float(frame_length)),
             Points([frame_length], [here[0]], colour="second"),
             Points([frame_length], [here[1]], colour="first"),
         ],
