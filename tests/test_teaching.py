@@ -14,7 +14,7 @@ from specwidget.stft.windows import make_window
 from specwidget.teach.exercises import EXERCISES, draw, judge
 from specwidget.teach.figures import FIGURES
 from specwidget.teach.masking import make_pair, separate, signal_to_distortion
-from specwidget.teach.scenes import aligning, griffin_lim, leakage, when_training_helps
+from specwidget.teach.scenes import library_alignment, griffin_lim, leakage, overfitting
 from specwidget.teach.two_tone import TOLD_APART, dip_between_clicks, dip_between_sines
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
@@ -142,7 +142,7 @@ def test_the_example_of_an_exercise_passes_its_own_test(monkeypatch):
 
 
 def test_the_example_of_a_figure_draws_and_sounds_what_it_says():
-    plan = run(example('"""A sine under a window'))["PLAN"]
+    plan = run(example('"""A sine under a window'))["FIGURE"]
     assert plan.name not in FIGURES
     scene = plan.scene(window="boxcar")
     samples = np.sin(2 * np.pi * 200 / 8000 * np.arange(800))
@@ -243,7 +243,7 @@ def test_the_magnitudes_of_a_bin_apart_are_told():
 
 def test_the_frames_in_which_the_mirror_image_differs_are_told():
     ours = frozenset(("scale", "window"))
-    apart = np.abs(aligning.theirs("torch", ours) - aligning.theirs("librosa", ours)).max(axis=1)
+    apart = np.abs(library_alignment.theirs("torch", ours) - library_alignment.theirs("librosa", ours)).max(axis=1)
     assert np.flatnonzero(apart > 1e-12).tolist() == [0, 1]
     assert "In frames 0 and 1 and in no others" in told("09")
 
@@ -276,7 +276,7 @@ def test_the_beads_of_a_chirp_are_told(n_fft, window, text):
 
 
 def test_what_learning_by_heart_costs_is_told():
-    course = when_training_helps.learn("low or high", 32, 1.0)
+    course = overfitting.learn("low or high", 32, 1.0)
     assert "from {:.2f} before to {:.2f} after 20 steps".format(*course.losses[[0, -1], 1]) in told("07")
     before, *after = np.round(200 * course.rights[:, 1]).astype(int)
     assert f"{before} are told right before, {after[-1]} after" in told("07")
@@ -285,7 +285,7 @@ def test_what_learning_by_heart_costs_is_told():
 
 @pytest.mark.parametrize(("n_clips", "text"), [(8, "{} are told right after 20 steps with 8"), (32, "{} with 32")])
 def test_what_few_clips_cost_is_told(n_clips, text):
-    course = when_training_helps.learn("up or down", n_clips, 0.1)
+    course = overfitting.learn("up or down", n_clips, 0.1)
     assert text.format(round(200 * course.rights[-1, 1])) in told("07")
 
 
