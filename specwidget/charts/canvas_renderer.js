@@ -191,7 +191,7 @@ function band(context, { x, y, text, colour, fill }, { look, across, up, box }) 
   context.fillText(text, left + width / 2, top + height / 2);
 }
 
-function rule(context, { x, y, colour, style }, { look, across, up, box }) {
+function referenceLine(context, { x, y, colour, style }, { look, across, up, box }) {
   context.strokeStyle = look.colours[colour];
   context.lineWidth = 1.3;
   context.setLineDash(look.dashes[style]);
@@ -216,14 +216,14 @@ function image(context, item, { look, ratio, x, y, box }) {
   context.putImageData(pixels, Math.round(box.x * ratio), Math.round(box.y * ratio));
 }
 
-function note(context, { x, y, text, align, colour }, { look, across, up }) {
+function text(context, { x, y, text, align, colour }, { look, across, up }) {
   context.fillStyle = look.colours[colour];
   context.textAlign = align === "centre" ? "center" : align;
   context.textBaseline = "middle";
   context.fillText(text, across(x), up(y));
 }
 
-const DRAWERS = { line, stems, points, band, rule, image, note };
+const DRAWERS = { line, stems, points, band, reference_line: referenceLine, image, text };
 
 function turned(context, x, y, text) {
   context.save();

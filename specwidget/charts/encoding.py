@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields
 from typing import Any
 
@@ -82,7 +83,7 @@ def _encode_axes(axes: Axes, buffers: list[memoryview]) -> dict[str, Any]:
 
 def _encode_item(item: Any, buffers: list[memoryview]) -> dict[str, Any]:
     """Return an item as JSON knows it, and add its arrays to the buffers."""
-    encoded: dict[str, Any] = {"kind": type(item).__name__.lower()}
+    encoded: dict[str, Any] = {"kind": re.sub("(?<=[a-z])(?=[A-Z])", "_", type(item).__name__).lower()}
     # An image's own kind is that of its colours.
     encoded |= {"map" if field.name == "kind" else field.name: getattr(item, field.name) for field in fields(item)}
     if isinstance(item, Image):

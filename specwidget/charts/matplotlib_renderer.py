@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from specwidget.charts.scene import COLOURS, DASHES, Axes, Band, Image, Line, Note, Points, Rule, Scene, Stems
+from specwidget.charts.scene import COLOURS, DASHES, Axes, Band, Image, Line, Points, ReferenceLine, Scene, Stems, Text
 from specwidget.raster.colours import COLOUR_MAPS
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def _named(item: Any) -> dict[str, Any]:
     return {"color": _colour(item), "label": item.label or None}
 
 
-def _dashes(item: Line | Rule) -> Any:
+def _dashes(item: Line | ReferenceLine) -> Any:
     """Return a style of line."""
     dashes = DASHES[item.style]
     return (0, dashes) if dashes else "solid"
@@ -133,7 +133,7 @@ def _band(item: Band, place: Place) -> None:
         )
 
 
-def _rule(item: Rule, place: Place) -> None:
+def _reference_line(item: ReferenceLine, place: Place) -> None:
     """Draw a straight line over the whole axes."""
     draw = place.axvline if item.x is not None else place.axhline
     where = item.x if item.x is not None else item.y
@@ -159,7 +159,7 @@ def _image(item: Image, place: Place) -> None:
     place.figure.colorbar(mesh, ax=place, label=f"{item.label}{unit}", pad=0.02)
 
 
-def _note(item: Note, place: Place) -> None:
+def _text(item: Text, place: Place) -> None:
     """Write a text."""
     align = {"centre": "center"}.get(item.align, item.align)
     place.text(item.x, item.y, item.text, ha=align, va="center", fontsize="small", color=_colour(item), clip_on=True)
@@ -175,8 +175,8 @@ DRAWERS: dict[type[Any], Callable[[Any, Place], None]] = {
     Stems: _stems,
     Points: _points,
     Band: _band,
-    Rule: _rule,
+    ReferenceLine: _reference_line,
     Image: _image,
-    Note: _note,
+    Text: _text,
 }
 """How each kind of item is drawn."""

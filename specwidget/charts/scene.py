@@ -34,7 +34,7 @@ COLOURS: dict[Colour, tuple[str, str]] = {
 DASHES: dict[Style, tuple[float, ...]] = {"solid": (), "dashed": (5, 4), "dotted": (1.5, 3)}
 """Lengths of ink and of gaps, pixels."""
 
-SEQUENCE: tuple[Colour, ...] = ("first", "second", "third", "fourth")
+COLOUR_CYCLE: tuple[Colour, ...] = ("first", "second", "third", "fourth")
 """Colours of things of the same kind, in their order."""
 
 
@@ -125,7 +125,7 @@ class Band:
 
 
 @dataclass(frozen=True)
-class Rule:
+class ReferenceLine:
     """A straight line over the whole axes, at `x` or at `y`."""
 
     x: float | None = None
@@ -178,7 +178,7 @@ class Image:
 
 
 @dataclass(frozen=True)
-class Note:
+class Text:
     """A text at a place of the axes.
 
     Parameters
@@ -200,7 +200,7 @@ class Note:
     colour: Colour = "ink"
 
 
-Item: TypeAlias = Line | Stems | Points | Band | Rule | Image | Note
+Item: TypeAlias = Line | Stems | Points | Band | ReferenceLine | Image | Text
 ITEMS: tuple[type[Any], ...] = get_args(Item)
 
 
@@ -278,7 +278,7 @@ class Scene:
         object.__setattr__(self, "axes", tuple(self.axes))
 
 
-def spread(values: Any, *, margin: float = 0.06, least: float = 1e-9, zero: bool = False) -> Range:
+def padded_extent(values: Any, *, margin: float = 0.06, least: float = 1e-9, zero: bool = False) -> Range:
     """Return a range with room round some values.
 
     Parameters
@@ -298,7 +298,7 @@ def spread(values: Any, *, margin: float = 0.06, least: float = 1e-9, zero: bool
 
     Examples
     --------
-    >>> spread([0.0, 10.0], margin=0.1)
+    >>> padded_extent([0.0, 10.0], margin=0.1)
     (-1.0, 11.0)
     """
     finite = np.asarray(values, dtype=np.float64)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from specwidget.charts.encoding import encode_image, encode_scene
-from specwidget.charts.scene import COLOURS, Axes, Image, Line, Scene, spread
+from specwidget.charts.scene import COLOURS, Axes, Image, Line, Scene, padded_extent
 from specwidget.raster.picture import N_CODES
 from specwidget.teach.figure_spec import Control, choice, length, slider, switch
 
@@ -63,9 +63,9 @@ def test_colours_stand_out_from_the_page_in_both_themes(name):
 
 
 def test_a_range_has_room_round_its_values():
-    assert spread([2.0, np.nan, 4.0], margin=0.5) == (1.0, 5.0)
-    assert spread([2.0, 4.0], margin=0.25, zero=True) == (-1.0, 5.0)
-    low, high = spread([3.0])
+    assert padded_extent([2.0, np.nan, 4.0], margin=0.5) == (1.0, 5.0)
+    assert padded_extent([2.0, 4.0], margin=0.25, zero=True) == (-1.0, 5.0)
+    low, high = padded_extent([3.0])
     assert low < 3.0 < high
 
 

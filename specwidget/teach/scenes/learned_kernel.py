@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from specwidget.charts.scene import Axes, Line, Rule, Scene, Stems, Values, spread
+from specwidget.charts.scene import Axes, Line, ReferenceLine, Scene, Stems, Values, padded_extent
 from specwidget.layer import STFTSpectrogram
 from specwidget.teach.audio import RATE, filter_through, white_noise
 from specwidget.teach.figure_spec import AudioClip, FigureSpec, choice, normalised, slider
@@ -69,7 +69,7 @@ def draw(*, initial: str, training_signal: str, checkpoint: int, bin_number: int
             "sample n",
             "value",
             (-1, FRAME_LENGTH),
-            spread(np.concatenate([first, target]), margin=0.15),
+            padded_extent(np.concatenate([first, target]), margin=0.15),
             [
                 Line(n, first, "initial", "muted", "dotted"),
                 Line(n, target, "target", "second", "dashed"),
@@ -85,7 +85,7 @@ def draw(*, initial: str, training_signal: str, checkpoint: int, bin_number: int
             [
                 Line(np.arange(1, len(losses) + 1), losses, "training", "first"),
                 Line(np.maximum(STEPS, 1), run.validation_losses, "validation (white noise)", "third", "dashed"),
-                Rule(x=float(max(step, 1)), colour="second"),
+                ReferenceLine(x=float(max(step, 1)), colour="second"),
             ],
             x_scale="log",
             y_scale="log",
@@ -97,7 +97,7 @@ def draw(*, initial: str, training_signal: str, checkpoint: int, bin_number: int
             "relative distance",
             (-0.5, N_BINS - 0.5),
             (0, 1.1 * max(float(each.max()) for each in run.drifts)),
-            [Stems(np.arange(N_BINS), drift, colour="first"), Rule(x=float(bin_number), colour="second")],
+            [Stems(np.arange(N_BINS), drift, colour="first"), ReferenceLine(x=float(bin_number), colour="second")],
         ),
     )
     remaining = losses[min(step, len(losses) - 1)] / losses[0]

@@ -11,7 +11,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from specwidget.arrays import rfft
-from specwidget.charts.scene import Axes, Line, Rule, Scene, Values, spread
+from specwidget.charts.scene import Axes, Line, ReferenceLine, Scene, Values, padded_extent
 from specwidget.peers.keras import keras_kernels
 from specwidget.stft.inverse import compute_inverse
 from specwidget.stft.settings import STFTSettings
@@ -105,7 +105,7 @@ def draw(*, library: str, frame: int, quantity: str, **switches: bool) -> Scene:
             "frequency (Hz)",
             QUANTITIES[quantity][2],
             span,
-            spread(curves),
+            padded_extent(curves),
             [
                 Line(frequencies, curves[0], "specwidget"),
                 Line(frequencies, curves[1], defaults.title, "second", "dashed"),
@@ -118,7 +118,7 @@ def draw(*, library: str, frame: int, quantity: str, **switches: bool) -> Scene:
             span,
             (MIN_LEVEL_DB, 60.0),
             [
-                Rule(y=float(decibels(np.finfo(np.float64).eps, MIN_LEVEL_DB)), label="float64 eps"),
+                ReferenceLine(y=float(decibels(np.finfo(np.float64).eps, MIN_LEVEL_DB)), label="float64 eps"),
                 Line(frequencies, decibels(errors["complex values"], MIN_LEVEL_DB), "complex values", "third"),
                 Line(frequencies, decibels(errors["magnitudes"], MIN_LEVEL_DB), "magnitudes", "fourth", "dashed"),
             ],

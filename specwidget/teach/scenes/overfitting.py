@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from specwidget.charts.scene import Axes, Image, Line, Points, Rule, Scene, Values
+from specwidget.charts.scene import Axes, Image, Line, Points, ReferenceLine, Scene, Values
 from specwidget.layer import STFTSpectrogram
 from specwidget.teach.analysis import decibels, transform
 from specwidget.teach.figure_spec import AudioClip, FigureSpec, choice, normalised, slider
@@ -122,7 +122,7 @@ def _spectrogram_axes(task: Task, clips: Values) -> Axes:
             Image(
                 decibels(values / values.max()), (0, SECONDS), (0, RATE / 2), "level", "dB", range=(MIN_LEVEL_DB, 0.0)
             ),
-            Rule(x=SECONDS / 2, colour="ink", style="solid"),
+            ReferenceLine(x=SECONDS / 2, colour="ink", style="solid"),
         ],
     )
 
@@ -144,7 +144,7 @@ def _magnitude_axes(run: ClassifierTraining, clips: Values, checkpoint: int) -> 
         (0, SECONDS),
         (0.0, 1.1 * float(np.max(curves))),
         [
-            Rule(x=SECONDS / 2, colour="ink", style="solid"),
+            ReferenceLine(x=SECONDS / 2, colour="ink", style="solid"),
             Line(both, fourier, "Fourier kernels", "muted", "dotted"),
             Line(both, current, "current", "first"),
             Line(ends, means[[0, 0, 0, 1, 1]], "mean over frames", "second", "dashed"),
@@ -166,8 +166,8 @@ def _curve_axes(title: str, label: str, values: Values, limits: tuple[float, flo
         (0, STEPS[-1]),
         limits,
         [
-            Rule(y=chance, label="chance level"),
-            Rule(x=float(STEPS[checkpoint]), colour="ink", style="dotted"),
+            ReferenceLine(y=chance, label="chance level"),
+            ReferenceLine(x=float(STEPS[checkpoint]), colour="ink", style="dotted"),
             Line(STEPS, values[:, 0], "training clips", "first"),
             Line(STEPS, values[:, 1], "held-out clips", "second", "dashed"),
             Points([STEPS[checkpoint]] * 2, values[checkpoint], colour="ink"),
