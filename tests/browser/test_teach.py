@@ -32,7 +32,7 @@ DRAG = """async ({ place, label, patience }) => {
     return { changed: pixels() !== before, error };
 }"""
 
-SHOWN_WITH = {"what_is_kept": {"mode": "log"}}
+SHOWN_WITH = {"mode_information": {"mode": "log"}}
 """What figures are shown with whose slider does nothing else: the floor is one of levels."""
 
 CALLS = [call for path in COURSE for call in calls(path)]
@@ -121,7 +121,7 @@ def test_what_a_figure_sounds_like_is_fetched_and_played(course):
     button.press("Enter")
     expect(button).to_have_text("■ Stop")
     button.click()
-    expect(button).to_have_text("▶ Hear the sine")
+    expect(button).to_have_text("▶ Play the sine")
 
 
 def test_every_question_of_the_course_is_asked(course):
@@ -137,7 +137,7 @@ def test_a_question_is_answered_from_the_keyboard_alone(course, question):
     course.page.keyboard.type("81")
     course.page.keyboard.press("Enter")
     verdict = question.locator(".specwidget-verdict-text")
-    expect(verdict).to_have_text("Not right. With 'same' there is a frame for every step: T = ceil(7903 / 100) = 80.")
+    expect(verdict).to_have_text("Not right. With 'same' there is one frame per step: T = ceil(7903 / 100) = 80.")
     for key in ("Tab", "Tab", "Enter"):
         course.page.keyboard.press(key)
     expect(verdict).to_have_text("")

@@ -1,4 +1,4 @@
-"""Where a value stands: against the layout of the transform itself."""
+"""Test the value index exercise against the layout of the transform."""
 
 import re
 
@@ -9,9 +9,9 @@ from specwidget.stft.settings import STFTSettings
 from specwidget.teach.exercises import draw
 
 
-def test_a_value_stands_where_the_layout_puts_it():
+def test_the_solution_is_the_index_in_the_layout():
     for seed in range(200):
-        case = draw("value_place", seed)
+        case = draw("value_index", seed)
         facts = dict(case.facts)
         settings = STFTSettings(mode=facts["mode"], frame_length=int(facts["fft_length"]))
         channel, k = map(int, re.search(r"channel (\d+), bin (\d+)", case.prompt).groups())

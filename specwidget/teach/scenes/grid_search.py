@@ -1,4 +1,4 @@
-"""A score over a grid of settings, with the best of them marked."""
+"""Figure: grid search over window and frame length, with the best score marked."""
 
 from __future__ import annotations
 
@@ -13,33 +13,33 @@ from specwidget.stft.windows import make_window
 from specwidget.teach.figure_spec import AudioClip, FigureSpec, normalised, slider
 from specwidget.teach.scenes.leakage import WINDOWS
 from specwidget.teach.scenes.two_sines_two_clicks import RATE, signal
-from specwidget.teach.two_tone import TOLD_APART, dip_between_clicks, dip_between_sines
+from specwidget.teach.two_tone import MIN_DIP_DB, dip_between_clicks, dip_between_sines
 
 LENGTHS = tuple(round(2 ** (power / 2)) for power in range(8, 23))
-MOST = 30.0
-"""Dip, dB, beyond which more is of no use."""
+MAX_DIP_DB = 30.0
+"""Dips beyond this, dB, count as equally good."""
 
 
 def draw(*, gap_hz: float, gap_ms: float) -> Scene:
-    """Draw how well each window and frame length tells both pairs of `two_sines_two_clicks` apart."""
+    """Draw how well each window and frame length resolves both pairs of `two_sines_two_clicks`."""
     scores = np.array([[score(window, n, gap_hz, gap_ms) for n in LENGTHS] for window in WINDOWS])
     scene = grid_scene(
         scores, WINDOWS, LENGTHS, row_name="window", column_name="frame_length", score_name="dip", unit="dB"
     )
-    told = "it tells both pairs apart" if scores.max() >= TOLD_APART else "no setting tells both pairs apart"
-    return Scene(scene.axes, f"{scene.caption.removesuffix('.')}; {told}.")
+    verdict = "it resolves both pairs" if scores.max() >= MIN_DIP_DB else "no setting resolves both pairs"
+    return Scene(scene.axes, f"{scene.caption.removesuffix('.')}; {verdict}.")
 
 
 def score(window: str, frame_length: int, gap_hz: float, gap_ms: float) -> float:
-    """Return the smaller of the dips between the sines and between the clicks, dB, within `MOST` of 0."""
-    values = window_of(window, frame_length)
+    """Compute the smaller of the dips between the sines and between the clicks, dB, clipped to ±`MAX_DIP_DB`."""
+    values = cached_window(window, frame_length)
     dips = dip_between_sines(values, gap_hz * frame_length / RATE), dip_between_clicks(values, gap_ms / 1000 * RATE)
-    return float(np.clip(min(dips), -MOST, MOST))
+    return float(np.clip(min(dips), -MAX_DIP_DB, MAX_DIP_DB))
 
 
 @lru_cache(maxsize=len(WINDOWS) * len(LENGTHS))
-def window_of(window: str, frame_length: int) -> Values:
-    """Return the values of a window; all of the grid are kept."""
+def cached_window(window: str, frame_length: int) -> Values:
+    """Make a periodic window; the cache holds all windows of the grid."""
     values = make_window(window, frame_length, True)
     assert values is not None
     return values
@@ -56,20 +56,20 @@ def grid_scene(
     unit: str = "",
     highest: bool = True,
 ) -> Scene:
-    """Return a scene of scores over a grid of settings.
+    """Make a scene of scores over a grid of settings.
 
     Parameters
     ----------
     scores : array-like (rows, columns)
-        A score for each pair of settings; what could not be scored is NaN.
+        Score of each pair of settings; NaN where there is none.
     rows, columns : sequence
-        The settings.
+        Values of the two settings.
     row_name, column_name : str
         Names of the settings.
     score_name, unit : str
-        What the score is.
+        Name and unit of the score.
     highest : bool
-        Whether the highest score is the best, or the lowest.
+        Whether the highest (True) or the lowest score is the best.
 
     Returns
     -------
@@ -78,7 +78,7 @@ def grid_scene(
     Raises
     ------
     ValueError
-        If `scores` has not a row and a column for each setting, or holds no number.
+        If the shape of `scores` does not match the settings, or no score is finite.
 
     Examples
     --------
@@ -95,7 +95,7 @@ def grid_scene(
     best = int(np.nanargmax(values) if highest else np.nanargmin(values))
     row, column = divmod(best, len(columns))
     n_rows, n_columns = values.shape
-    every = -(-n_columns // 12)
+    tick_step = -(-n_columns // 12)
     axes = Axes(
         f"{score_name[:1].upper()}{score_name[1:]}, over {row_name} and {column_name}",
         column_name,
@@ -104,45 +104,47 @@ def grid_scene(
         (-0.5, n_rows - 0.5),
         [
             Image(values, (-0.5, n_columns - 0.5), (-0.5, n_rows - 0.5), score_name, unit),
-            Points([column], [row], "the best", "bad", "ring"),
+            Points([column], [row], "best", "bad", "ring"),
         ],
-        x_ticks=tuple((float(i), str(value)) for i, value in enumerate(columns) if i % every == 0),
+        x_ticks=tuple((float(i), str(value)) for i, value in enumerate(columns) if i % tick_step == 0),
         y_ticks=tuple((float(i), str(value)) for i, value in enumerate(rows)),
         height=max(0.6, 0.16 * n_rows),
     )
-    shown = f"{values[row, column]:.3g}{f' {unit}' if unit else ''}"
-    caption = f"The best {score_name}, {shown}, is that of {row_name} {rows[row]} with {column_name} {columns[column]}."
+    best_score = f"{values[row, column]:.3g}{f' {unit}' if unit else ''}"
+    caption = (
+        f"The best {score_name}, {best_score}, is that of {row_name} {rows[row]} with {column_name} {columns[column]}."
+    )
     return Scene((axes,), caption)
 
 
-def hear(*, gap_hz: float, gap_ms: float) -> AudioClip:
-    """Return the two sines with the two clicks, twice."""
+def render_audio(*, gap_hz: float, gap_ms: float) -> AudioClip:
+    """Render the two sines with the two clicks, played twice."""
     return AudioClip(normalised(np.tile(signal(gap_hz, gap_ms), 2)), RATE)
 
 
-PLAN = FigureSpec(
-    "study_grid",
-    "A study of parameters",
+FIGURE = FigureSpec(
+    "grid_search",
+    "Grid search",
     draw,
     (
         slider(
             "gap_hz",
             100,
-            "Nearer sines want longer frames.",
+            "Frequency difference of the sines; closer sines need longer frames.",
             span=(10, 400),
             step=10,
-            label="Between the sines",
+            label="Sine spacing",
             unit="Hz",
         ),
         slider(
             "gap_ms",
             20,
-            "Nearer clicks want shorter frames.",
+            "Time between the clicks; closer clicks need shorter frames.",
             span=(1, 60),
             step=1,
-            label="Between the clicks",
+            label="Click spacing",
             unit="ms",
         ),
     ),
-    {"Hear the signal": hear},
+    {"Play the signal": render_audio},
 )

@@ -1,4 +1,4 @@
-"""The turn between two phases: against librosa and SciPy themselves."""
+"""Test the phase shift exercise against librosa and SciPy."""
 
 import re
 
@@ -12,7 +12,7 @@ from specwidget.teach.exercises import draw
 
 
 def value_by(title, signal, n, n_fft, k):
-    """Return bin k of the frame that begins at sample 0, by a library."""
+    """Compute bin k of the frame that starts at sample 0 with a library."""
     window, before = np.hanning(n), (n_fft - n) // 2
     if title == "scipy ShortTimeFFT":
         transform = scipy.signal.ShortTimeFFT(window, n // 2, fs=1, mfft=n_fft)
@@ -22,12 +22,12 @@ def value_by(title, signal, n, n_fft, k):
 
 
 @pytest.mark.parametrize("seed", range(24))
-def test_the_turn_brings_a_library_s_phase_to_ours(seed):
-    case = draw("phase_turn", seed)
+def test_the_phase_shift_converts_the_value_of_a_library_to_ours(seed):
+    case = draw("phase_shift", seed)
     n, n_fft, k = (int(dict(case.facts)[name]) for name in ("frame length", "FFT length", "bin k"))
-    title = re.search(r"must (.+)'s value", case.prompt)[1].replace("torch", "librosa")
+    title = re.search(r"from (.+) be rotated", case.prompt)[1].replace("torch", "librosa")
     signal = np.random.default_rng(seed).standard_normal(2048)
     layer = STFTSpectrogram("stft", n, n // 2, n_fft, scaling=None, dtype="float64")
     ours = layer(signal[None, :, None])[0, 0]
-    turned = value_by(title, signal, n, n_fft, k) * np.exp(1j * np.deg2rad(case.solution))
-    assert turned == pytest.approx(complex(ours[k], ours[k + n_fft // 2 + 1]), abs=1e-9)
+    shifted = value_by(title, signal, n, n_fft, k) * np.exp(1j * np.deg2rad(case.solution))
+    assert shifted == pytest.approx(complex(ours[k], ours[k + n_fft // 2 + 1]), abs=1e-9)
