@@ -17,8 +17,9 @@ from specwidget.stft.inverse import compute_inverse
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import count_frames
 from specwidget.stft.windows import make_window
+from specwidget.summary.controls import Control
 from specwidget.teach.analysis import decibels, transform
-from specwidget.teach.figure_spec import AudioClip, Control, FigureSpec, choice, normalised, slider, switch
+from specwidget.teach.figure_spec import AudioClip, FigureSpec, choice, normalised, slider, switch
 from specwidget.teach.scenes.conventions import CONVENTIONS, places
 from specwidget.teach.scenes.griffin_lim import RATE, words
 
