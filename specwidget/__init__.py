@@ -6,10 +6,11 @@ The way of the data::
 
 `specwidget.stft` holds the transform as pure functions; `STFTSpectrogram` is the face of Keras's layer on them;
 `explore` opens the page on a sound; `crosscheck` compares with other libraries; `training.fit` lets the kernels learn;
-`export` takes settings, code and kernels away; `teach` holds the figures and exercises of the course. Settings are
-checked once, at construction, and passed to each step; shapes are integers, known before any array is touched. A module
-imports only from those that stand before it: `arrays`, `stft`, `result`, `layer`, `training`, `sounds`, `peers`,
-`export`, `compose`, `pixels`, `figures`, `explorer`, `teach`, `cli`.
+`codegen` writes code for other libraries; `export` takes settings and kernels away; `teach` holds the figures and
+exercises of the course. Settings are checked once, at construction, and passed to each step; shapes are integers, known
+before any array is touched. A module imports only from those that stand before it: `arrays`, `stft`, `result`, `layer`,
+`training`, `sounds`, `keras_differences`, `codegen`, `peers`, `export`, `compose`, `pixels`, `figures`, `explorer`,
+`teach`, `cli`.
 
 The public names are loaded when they are first used, so that `import specwidget` stays quick.
 """
@@ -22,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from specwidget import codegen as codegen
     from specwidget import export as export
     from specwidget import teach as teach
     from specwidget import training as training
@@ -44,7 +46,7 @@ _HOMES = {
     "layer_stft_spectrogram": "compose",
 }
 
-_MODULES = ("export", "teach", "training")
+_MODULES = ("codegen", "export", "teach", "training")
 """Modules that are reached as attributes of the package."""
 
 __all__ = [

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import ipywidgets
 
+from specwidget.codegen import to_code
 from specwidget.explorer.files.taking import (
     content_of,
     figure_of,
@@ -41,7 +42,7 @@ from specwidget.explorer.views.panel import Panel
 from specwidget.explorer.views.stand_in import StandIn, add_stand_in, display_both
 from specwidget.explorer.views.view import Shelf, View
 from specwidget.explorer.words.shape_readouts import shape_summary
-from specwidget.export import load_settings, to_code
+from specwidget.export import load_settings
 from specwidget.layer import STFTSpectrogram
 from specwidget.result import Spectrogram
 from specwidget.sounds import as_signal
@@ -244,12 +245,12 @@ class Explorer(ipywidgets.VBox):
         Parameters
         ----------
         target : str
-            A name in `specwidget.export.CODE_TARGETS`, such as "librosa".
+            A name in `specwidget.codegen.CODE_TARGETS`, such as "librosa".
 
         Returns
         -------
         str
-            A program that runs as it stands; see `specwidget.export.to_code`.
+            A program that runs as it stands; see `specwidget.codegen.to_code`.
 
         Raises
         ------

@@ -8,7 +8,8 @@ import soundfile
 
 from specwidget import STFTSettings
 from specwidget.cli import lab, main
-from specwidget.export import CODE_TARGETS, save_settings, to_code
+from specwidget.codegen import CODE_TARGETS, to_code
+from specwidget.export import save_settings
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from scipy.signal import check_COLA, check_NOLA
 from specwidget.explorer.model.floors import find_epsilon
 from specwidget.explorer.model.notes import keras_notes, notes_on
 from specwidget.explorer.panels.notes import NotesPanel
+from specwidget.keras_differences import KERAS_DIFFERENCES
 from specwidget.layer import STFTSpectrogram
-from specwidget.peers.keras_differences import KERAS_DIFFERENCES
 from specwidget.sounds import RECORDINGS, load_recording
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.windows import NAMED_WINDOWS

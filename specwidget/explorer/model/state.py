@@ -23,7 +23,7 @@ from specwidget.explorer.model.followed import Followed
 from specwidget.explorer.model.later import Later
 from specwidget.explorer.model.refusals import GENERAL, USER_ERRORS, sentence_of
 from specwidget.explorer.model.shown import Shown
-from specwidget.peers.process import Checker
+from specwidget.peers.process import CrosscheckProcess
 from specwidget.pixels.stream import Abandoned
 from specwidget.result import Spectrogram
 from specwidget.sounds import Sound
@@ -65,7 +65,7 @@ class ExplorerState(Followed):
         self._result: tuple[Shown, Spectrogram] | None = None
         self._since = 0.0
         self._asked: tuple[str, ...] = ()
-        self._checker = Checker()
+        self._crosscheck_process = CrosscheckProcess()
         self._rest = Later(self._refine, REST, restart=True)
         self._idle = Later(self._check_agreement, IDLE, restart=True)
         super().__init__(sound, **settings)
@@ -105,7 +105,7 @@ class ExplorerState(Followed):
         super().close()
         for later in (self._rest, self._idle):
             later.close()
-        self._checker.close()
+        self._crosscheck_process.close()
 
     def ask_peers(self, names: Iterable[str]) -> None:
         """Compare with these peers from now on, too; their libraries may take seconds to load."""
@@ -186,7 +186,7 @@ class ExplorerState(Followed):
                     self.agreement = change(self.agreement)
 
         channel = (display["batch_item"], display["channel"])
-        is_done = compare(self._checker, shown.layer, shown.sound, channel, waiting, publish, moved_on)
+        is_done = compare(self._crosscheck_process, shown.layer, shown.sound, channel, waiting, publish, moved_on)
         # What changed may be the display alone; then nothing else asks again.
         if not is_done and self._shown is shown and not self._closed:
             self._idle.request()

@@ -6,11 +6,11 @@ from typing import Any, ClassVar
 
 import traitlets
 
+from specwidget.codegen import CODE_TARGETS, install_command, to_code
 from specwidget.explorer.model.shown import Shown
 from specwidget.explorer.model.state import ExplorerState
 from specwidget.explorer.views.panel import Panel
 from specwidget.explorer.views.standing import Making, Standing
-from specwidget.export.code import CODE_TARGETS, install_command, to_code
 
 
 class CodePanel(Panel):

@@ -1,4 +1,4 @@
-// Whether the peers agree: a row for each, which opens to its errors as a picture and its aligned call.
+// Whether the peers agree: a row for each, which opens to its map of errors and the code for its library.
 import { copyButton } from "./copy.js";
 import { drawMap } from "./error_map.js";
 import { element, prepare } from "../views/fields.js";
@@ -103,11 +103,11 @@ function makeItem({ peer, title }, { ask, wantMap, table }) {
   const label = `Errors against ${title} over time and frequency, in units of the tolerance.`;
   const canvas = element("canvas", { class: "specwidget-map", role: "img", "aria-label": label, hidden: true });
   const facts = element("dl");
-  const call = element("pre", { tabindex: 0, role: "group", "aria-label": `Call of ${title}` });
-  const aligned = element("div", { class: "specwidget-call" }, [call, copyButton(call, `the call of ${title}`)]);
+  const code = element("pre", { tabindex: 0, role: "group", "aria-label": `Code for ${title}` });
+  const codeBox = element("div", { class: "specwidget-peer-code" }, [code, copyButton(code, `the code for ${title}`)]);
   const el = element("details", { "data-peer": peer }, [
     head,
-    element("div", { class: "specwidget-body" }, [sentence, canvas, facts, aligned]),
+    element("div", { class: "specwidget-body" }, [sentence, canvas, facts, codeBox]),
   ]);
   let row = {};
   let map = null;
@@ -137,8 +137,8 @@ function makeItem({ peer, title }, { ask, wantMap, table }) {
       sentence.textContent = row.status === "unasked" ? UNASKED : (row.sentence ?? "");
       facts.replaceChildren(...factsOf(row));
       facts.hidden = !facts.children.length;
-      call.textContent = row.call ?? "";
-      aligned.hidden = !row.call;
+      code.textContent = row.code ?? "";
+      codeBox.hidden = !row.code;
       canvas.hidden = !row.has_map;
       isOld = true;
       if (row.has_map && el.open) wantMap(peer);

@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from specwidget.export import to_code
-from specwidget.peers.keras_differences import EPSILON, kernel_error
+from specwidget.codegen import to_code
+from specwidget.keras_differences import KERAS_EPSILON, kernel_error_bound
 from specwidget.stft.settings import MODES, STFTSettings
 from specwidget.training import save_kernels
-from tests.export.cases import GRID, run, run_case, share_of_tolerance
+from tests.codegen.cases import GRID, run, run_case, share_of_tolerance
 from tests.layers import make_layer
 
 EVERY_MODE = pytest.mark.parametrize("mode", MODES)
@@ -32,7 +32,7 @@ def keras():
     import keras
 
     before = keras.config.epsilon()
-    assert before == EPSILON
+    assert before == KERAS_EPSILON
     yield keras
     keras.config.set_epsilon(before)
 
@@ -60,10 +60,10 @@ def test_a_snippet_of_pytorch_gives_the_layer_s_numbers(target, mode):
 def test_a_snippet_of_keras_gives_the_layer_s_numbers(mode, keras):
     for case in GRID:
         if case.settings.mode == mode:
-            keras.config.set_epsilon(EPSILON)
+            keras.config.set_epsilon(KERAS_EPSILON)
             x, y = run_case(case, "keras", to_numpy=to_numpy)
             # Of the other DFT the kernels are made in the snippet, of float64 phases.
-            error = kernel_error(case.settings) if case.settings.n_fft % 2 == 0 else 0.0
+            error = kernel_error_bound(case.settings) if case.settings.n_fft % 2 == 0 else 0.0
             # Some modes are computed in float32, which the snippet says.
             settings = replace(case.settings, dtype=str(y.dtype))
             assert share_of_tolerance(x, y, settings, error) <= 1, case
@@ -91,7 +91,7 @@ def test_a_long_window_of_values_is_read_from_a_file(target, tmp_path, monkeypat
     monkeypatch.chdir(tmp_path)
     settings = STFTSettings("stft", 600, window=window, dtype="float64")
     x, y = map(to_numpy, run(to_code(settings, (1, 2000, 1), target)))
-    assert share_of_tolerance(x, y, settings, kernel_error(settings)) <= 1
+    assert share_of_tolerance(x, y, settings, kernel_error_bound(settings)) <= 1
 
 
 @pytest.mark.parametrize("trainable", [True, False])
@@ -120,4 +120,4 @@ def test_the_padding_follows_the_signal_s_length(target):
     for n_samples in (1, 39, 161, 175):
         x = np.random.default_rng(2).standard_normal((2, n_samples, 1)).astype("float32")
         used, y = run(code, torch.from_numpy if target != "keras" else None, x)
-        assert share_of_tolerance(to_numpy(used), to_numpy(y), settings, kernel_error(settings)) <= 1
+        assert share_of_tolerance(to_numpy(used), to_numpy(y), settings, kernel_error_bound(settings)) <= 1

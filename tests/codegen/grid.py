@@ -1,6 +1,6 @@
 """The grid of the code to take away: how many settings there are for each target, and how far the worst is off.
 
-    python -m tests.export.grid [target ...]
+    python -m tests.codegen.grid [target ...]
 
 The error is that of noise of variance 1, angles aside, which have none where the magnitude is lost in rounding. The
 share of the tolerance at its place is that of all settings; `test_code.py` here and in `tests/frameworks` assert it.
@@ -15,8 +15,8 @@ from dataclasses import replace
 import numpy as np
 
 from specwidget.export import CODE_TARGETS
-from specwidget.peers.keras_differences import kernel_error
-from tests.export.cases import GRID, errors, run_case
+from specwidget.keras_differences import kernel_error_bound
+from tests.codegen.cases import GRID, errors, run_case
 
 
 def to_numpy(values):
@@ -38,7 +38,7 @@ def measure(target):
         x, y = run_case(case, target, to_tensor if target.startswith("torch") else None, to_numpy)
         # Some of Keras's modes are computed in float32, whatever the dtype.
         settings = replace(case.settings, dtype=str(y.dtype))
-        of_peer = kernel_error(settings) if target == "keras" and settings.n_fft % 2 == 0 else 0.0
+        of_peer = kernel_error_bound(settings) if target == "keras" and settings.n_fft % 2 == 0 else 0.0
         found = errors(x, y, settings, of_peer)
         number, error, share = worst.get(str(y.dtype), (0, 0.0, 0.0))
         is_plain = case.level in (None, 1.0) and settings.mode != "angle"

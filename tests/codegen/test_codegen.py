@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from specwidget import STFTSettings
-from specwidget.export import CODE_TARGETS, to_code
+from specwidget.codegen import CODE_TARGETS, to_code
 from specwidget.stft.settings import MODES
 from specwidget.stft.shapes import output_shape
 from specwidget.training import save_kernels
-from tests.export.cases import GRID, run, run_case, share_of_tolerance
+from tests.codegen.cases import GRID, run, run_case, share_of_tolerance
 from tests.layers import make_layer
 
 HERE = ("specwidget", "librosa", "scipy", "numpy")
@@ -173,7 +173,7 @@ def test_what_can_t_be_written_is_refused(settings, shape, target, error, senten
 
 def test_writing_code_imports_none_of_the_libraries():
     script = (
-        "import sys; from specwidget.export import CODE_TARGETS, to_code; from specwidget import STFTSettings\n"
+        "import sys; from specwidget.codegen import CODE_TARGETS, to_code; from specwidget import STFTSettings\n"
         "for name in CODE_TARGETS: to_code(STFTSettings(window=None), (1, 1000, 1), name)\n"
         "print([name for name in ('keras', 'librosa', 'torch', 'scipy.signal') if name in sys.modules])"
     )

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from specwidget import STFTSettings
-from specwidget.export import CODE_TARGETS, to_code
-from specwidget.export.code.window import has_values
+from specwidget.codegen import CODE_TARGETS, to_code
+from specwidget.codegen.window_steps import has_window_values
 from specwidget.stft.kernels import make_kernels
-from tests.export.cases import GRID
+from tests.codegen.cases import GRID
 from tests.layers import make_layer
 
 NO_R = "R is not installed; on Debian and Ubuntu: sudo apt install r-base-core"
@@ -104,7 +104,7 @@ def test_r_gives_the_layer_the_settings(ran):
             window = given.pop("window")
             if settings.window is None or isinstance(settings.window, str):
                 assert window == as_r(settings.window)
-            elif has_values(settings):
+            elif has_window_values(settings):
                 assert np.array_equal(np.array(window.split(), float), settings.window), case
         else:
             assert given.pop("window") == "NULL"
@@ -117,7 +117,7 @@ def test_kernels_made_in_r_are_the_layer_s(ran):
         settings = replace(case.settings, dtype="float64")
         if settings.n_fft % 2 == 0:
             continue
-        if settings.window not in (None, "boxcar") and not has_values(settings):
+        if settings.window not in (None, "boxcar") and not has_window_values(settings):
             # The stand-in for SciPy makes a ramp.
             settings = replace(settings, window=np.arange(1.0, settings.frame_length + 1))
         names = ["real"] if settings.mode == "psd" and settings.n_fft == 1 else ["real", "imag"]
