@@ -86,12 +86,12 @@ def zeros_around_window(settings: STFTSettings) -> tuple[int, int]:
 
 
 def _phase_lines(settings: STFTSettings) -> list[str]:
-    """Write the lines that count the phase from the window's first sample, `before` samples after the FFT's."""
+    """Write the lines that make phase relative to the window's first sample, not the FFT's."""
     if settings.mode in ("psd", "magnitude", "log"):
         return []
     before, _ = zeros_around_window(settings)
     return [
-        "# nnAudio centres the window in the FFT; this counts the phase from its first sample.",
+        "# nnAudio centres the window in the FFT; this makes phase relative to its first sample.",
         f"turns = torch.arange({settings.n_bins}).double() * {before} % {settings.n_fft} / {settings.n_fft}",
         "z = z * torch.exp(2j * torch.pi * turns)[:, None].to(z.dtype)",
     ]

@@ -23,7 +23,7 @@ def write(request: CodeRequest) -> str:
     scale = scale_to(settings)
     imports, window = window_lines(settings, scaled=scale is None)
     arguments = ["w", f"hop={settings.step}", "fs=1", f"mfft={settings.n_fft}"]
-    # phase_shift=None counts the phase from the first sample of the frame.
+    # phase_shift=None makes phase relative to the first sample of the frame.
     arguments += [*([f'scale_to="{scale}"'] if scale else []), "phase_shift=None"]
     padding = padding_lines(request)
     name = signal_name(padding)

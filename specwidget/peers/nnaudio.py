@@ -91,7 +91,7 @@ def prepare(_inputs: NDArray[Any], settings: STFTSettings) -> PeerTransform:
 
 
 def align_phase_and_scale(spectrum: NDArray[np.complex128], settings: STFTSettings) -> NDArray[np.complex128]:
-    """Measure the phase of a spectrum (..., n_bins) at the window's first sample, and divide by the scale.
+    """Make the phase of a spectrum (..., n_bins) relative to the window's first sample, and divide by the scale.
 
     The window starts `before` samples after the FFT, so bin `k` is multiplied by `exp(2 pi i k before / N)`.
     """

@@ -71,7 +71,7 @@ class Convention:
     sides : str
         The bins, and whether those of a power spectrum are doubled.
     phase_origin : str
-        The sample at which a component's phase is measured.
+        The sample that phase is relative to.
     floor : str
         The smallest magnitude.
     mean : str

@@ -1,7 +1,7 @@
 """SciPy: `scipy.signal.ShortTimeFFT`.
 
 It centres slice 0 on the first sample: with `k_offset`, the index of the window's centre, slice 0 starts there instead.
-With `phase_shift=None` the phase is measured at the first sample of the frame, as in the layer. `scale_to="psd"`
+With `phase_shift=None` phase is relative to the first sample of the frame, as in the layer. `scale_to="psd"`
 divides by the root of the window's energy, and `scale_to="magnitude"` by the absolute value of its sum, where the layer
 divides by the sum of absolute values.
 """
@@ -70,7 +70,7 @@ def conventions(settings: STFTSettings) -> tuple[str, ...]:
     centre = settings.frame_length // 2
     sentences = [
         f"Frame placement: {TITLE} centres slice 0 on the first sample; k_offset={centre} starts it there.",
-        f"Phase origin: {TITLE} measures phase at the window's centre; phase_shift=None, at the frame's first sample.",
+        f"Phase origin: {TITLE} relates phase to the window's centre, with phase_shift=None to its first sample.",
     ]
     if settings.scaling is not None and settings.window is not None and scale_to(settings) is None:
         sentences.append(

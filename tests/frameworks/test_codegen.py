@@ -1,4 +1,4 @@
-"""Code to take away for PyTorch and Keras: every snippet runs as it stands and gives the layer's numbers."""
+"""Generated code for PyTorch, Keras and nnAudio: every snippet runs as it stands and gives the layer's values."""
 
 from dataclasses import replace
 
@@ -9,7 +9,7 @@ from specwidget.codegen import to_code
 from specwidget.keras_differences import KERAS_EPSILON, kernel_error_bound
 from specwidget.stft.settings import MODES, STFTSettings
 from specwidget.training import save_kernels
-from tests.codegen.cases import GRID, run, run_case, share_of_tolerance
+from tests.codegen.cases import GRID, can_compute, run, run_case, share_of_tolerance
 from tests.layers import make_layer
 
 EVERY_MODE = pytest.mark.parametrize("mode", MODES)
@@ -46,7 +46,7 @@ def to_numpy(values):
 
 @EVERY_MODE
 @pytest.mark.parametrize("target", ["torch", "torch_conv1d"])
-def test_a_snippet_of_pytorch_gives_the_layer_s_numbers(target, mode):
+def test_a_snippet_of_pytorch_gives_the_layer_s_values(target, mode):
     import torch
 
     for case in GRID:
@@ -57,7 +57,20 @@ def test_a_snippet_of_pytorch_gives_the_layer_s_numbers(target, mode):
 
 
 @EVERY_MODE
-def test_a_snippet_of_keras_gives_the_layer_s_numbers(mode, keras):
+def test_a_snippet_of_nnaudio_gives_the_layer_s_values(mode):
+    import torch
+
+    cases = [case for case in GRID if case.settings.mode == mode and can_compute(case, "nnaudio")]
+    assert len(cases) > 70
+    for case in cases:
+        x, y = run_case(case, "nnaudio", torch.from_numpy, to_numpy)
+        assert y.dtype == case.settings.result_dtype, case
+        # It rounds its kernels to float32: a cosine, a window's value, and their product.
+        assert share_of_tolerance(x, y, case.settings, 1.5 * float(np.finfo("float32").eps)) <= 1, case
+
+
+@EVERY_MODE
+def test_a_snippet_of_keras_gives_the_layer_s_values(mode, keras):
     for case in GRID:
         if case.settings.mode == mode:
             keras.config.set_epsilon(KERAS_EPSILON)

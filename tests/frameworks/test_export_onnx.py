@@ -10,7 +10,7 @@ from onnx import helper
 
 from specwidget import STFTSpectrogram
 from specwidget.export import to_onnx
-from specwidget.export.onnx import OPSET, Graph, add_atan2
+from specwidget.export.onnx import OPSET, GraphBuilder, add_atan2
 from specwidget.stft.settings import MODES, PADDINGS
 from tests.layers import make_layer, noise
 
@@ -71,7 +71,7 @@ def test_angles_on_the_axes_are_the_layer_s(tmp_path, sign):
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_the_angle_of_two_numbers_is_numpy_s_in_every_quadrant_and_on_every_axis(dtype):
-    graph = Graph(onnx)
+    graph = GraphBuilder(onnx)
     name = add_atan2(graph, "y", "x", dtype)
     kind = helper.np_dtype_to_tensor_dtype(np.dtype(dtype))
     inputs, outputs = (

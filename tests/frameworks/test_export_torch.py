@@ -159,7 +159,7 @@ def test_inputs_are_refused_with_the_layer_s_sentence():
 
 
 def test_what_is_no_such_module_is_refused():
-    with pytest.raises(TypeError, match=r"^`module` must be a module that to_torch made; got Linear"):
+    with pytest.raises(TypeError, match=r"^`module` must be a module from to_torch; got Linear"):
         from_torch(torch.nn.Linear(1, 1))
 
 

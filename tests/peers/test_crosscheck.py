@@ -1,4 +1,4 @@
-"""The cross-check with each peer: it agrees where it should, says by name where it can't, and is able to disagree."""
+"""The cross-check with each peer: it agrees, names what differs by convention, and finds what is wrong."""
 
 import importlib
 import itertools
@@ -12,9 +12,13 @@ import pytest
 
 import specwidget
 from specwidget import STFTSpectrogram, crosscheck
-from specwidget.peers import PEERS, Stopped, compare
-from specwidget.peers.peer import OtherShape
+from specwidget.codegen import to_code
+from specwidget.codegen.snippet import CodeRequest
+from specwidget.keras_differences import kernel_error_bound
+from specwidget.peers import PEERS, CrosscheckCancelled, compare
+from specwidget.peers.peer import FrameBlock, ShapeMismatchError
 from specwidget.stft.settings import MODES
+from tests.codegen.cases import run, share_of_tolerance
 from tests.peers.cases import (
     LENGTHS,
     TESTED,
@@ -42,8 +46,20 @@ EXPLAINED = {
 """The names of the differences that a peer may have over the settings tested here; the others have none."""
 
 
+def to_tensor(array):
+    """Convert an array to PyTorch."""
+    import torch
+
+    return torch.from_numpy(array)
+
+
+def to_host(values):
+    """Convert an array or a tensor to NumPy."""
+    return values.detach().numpy() if hasattr(values, "detach") else np.asarray(values)
+
+
 def verdict_is_right(report):
-    """Whether a peer agrees, or differs by what it is known to differ by."""
+    """Whether a peer agrees, or differs by a difference that it is known to have."""
     names = {difference.name for difference in report.differences}
     return report.agrees or (report.verdict == "differs by convention" and names <= EXPLAINED[report.peer])
 
@@ -58,7 +74,7 @@ def test_every_peer_agrees_or_differs_by_name(peer, mode, lengths):
         )
         report = crosscheck(layer, make_signal(layer, 800), [peer])[peer]
         if peer == "keras" and lengths == (1, 1, 1):
-            assert report.reason == "it gives NaN where the FFT has one sample, as it divides by an FFT length of 0."
+            assert report.reason == "it returns NaN for an FFT of one sample, as it divides by an FFT length of 0."
         else:
             assert verdict_is_right(report), (layer, report.sentence)
 
@@ -204,52 +220,51 @@ def test_the_map_shows_where_values_are_wrong():
     assert errors.shares.shape[1] <= 512
 
 
+CODE_NAMES = {"librosa": "librosa", "scipy-stft": "scipy", "torch": "torch", "keras": "keras"}
+"""The peers whose code `to_code` writes, too, by its name there."""
+
+
+@EVERY_PEER
+@pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
+def test_a_report_has_the_generated_code_for_its_input(peer, data_format):
+    layer = make_layer("psd", (100, 37, 152), padding="same", data_format=data_format)
+    signal = make_signal(layer, 800)
+    code = crosscheck(layer, signal, [peer])[peer].code
+    assert code == PEERS[peer].code_target.write(CodeRequest(layer.settings, signal.shape))
+    if peer in CODE_NAMES:
+        assert code == to_code(layer, signal.shape, CODE_NAMES[peer])
+
+
 @EVERY_PEER
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("lengths", [(256, 128, None), (100, 37, 152), (400, 160, 512)])
-@pytest.mark.parametrize(
-    ("padding", "scaling", "window"),
-    [
-        ("valid", "density", "hann"),
-        ("same", "spectrum", "flattop"),
-        ("same", None, ("kaiser", 8.6)),
-        ("valid", "density", None),
-    ],
-)
-# A person who runs the call gets Keras's own advice.
-@pytest.mark.filterwarnings("ignore:`fft_length` is recommended:UserWarning")
-def test_the_call_runs_as_it_stands_and_gives_the_layer_s_values(peer, mode, lengths, padding, scaling, window):
-    layer = make_layer(mode, lengths, padding=padding, scaling=scaling, window=window, dtype="float64")
-    x = np.random.default_rng(2).standard_normal(1500)
-    names = {"x": x}
-    exec(crosscheck(layer, x, [peer])[peer].call, names)
-    expected, actual = np.asarray(names["values"]), layer(x[None, :, None])[0]
-    assert expected.shape == actual.shape
-    difference = np.abs(actual - expected)
-    if mode == "angle":
-        difference = np.minimum(difference, 2 * np.pi - difference)
-    # Two peers are no better than float32 in their kernels or modes; near a zero, that is no angle at all.
-    close = {"keras": 2e-5, "nnaudio": 2e-5}.get(peer, 1e-9) * max(1.0, np.abs(expected).max())
-    assert np.quantile(difference, 0.99) < close
+def test_the_code_of_a_report_runs_and_gives_the_layer_s_values(peer, mode, lengths):
+    for padding, scaling, window in (("valid", "density", "hann"), ("same", "spectrum", "flattop")):
+        layer = make_layer(mode, lengths, padding=padding, scaling=scaling, window=window)
+        signal = make_signal(layer)
+        code = crosscheck(layer, signal, [peer])[peer].code
+        x, y = map(to_host, run(code, to_tensor if peer in ("torch", "nnaudio") else None, signal))
+        assert share_of_tolerance(x, y, layer.settings, kernel_error_bound(layer.settings)) <= 1
 
 
-def test_the_window_s_own_values_are_called_window_in_the_call():
-    window = np.random.default_rng(3).uniform(-0.5, 1, 64)
-    layer = make_layer("magnitude", (64, 16, None), window=window, dtype="float64")
-    x = np.random.default_rng(2).standard_normal(500)
-    for peer in ("librosa", "scipy-stft", "scipy-spectrogram"):
-        names = {"x": x, "window": window}
-        report = crosscheck(layer, x, [peer])[peer]
-        assert report.agrees
-        exec(report.call, names)
-        assert np.abs(names["values"] - layer(x[None, :, None])[0]).max() < 1e-9
+@pytest.mark.parametrize("peer", ["librosa", "scipy-stft", "torch"])
+@pytest.mark.parametrize("lengths", [(100, 37, 152), (101, 37, 152)])
+def test_a_peer_calls_its_library_as_the_code_does(peer, lengths):
+    if peer not in TESTED:
+        pytest.skip("make test-peers tests it")
+    layer = make_layer("stft", lengths, window="flattop", scaling="spectrum", dtype="float64", expand_dims=True)
+    signal = make_signal(layer).astype("float64")
+    _, y = run(PEERS[peer].code(layer.settings, signal.shape), to_tensor if peer == "torch" else None, signal)
+    transform = PEERS[peer].prepare(signal, layer.settings)
+    values = transform(FrameBlock(1, 0, 0, y.shape[1], signal[1, :, 0]))
+    np.testing.assert_allclose(to_host(y)[1, :, :, 0], values, rtol=0, atol=1e-14 * np.abs(values).max())
 
 
 def test_differences_of_convention_are_named():
     report = crosscheck(make_layer("stft", (400, 160, 512), padding="same"), np.ones(1000, "float32"), ["librosa"])
     text = " ".join(report["librosa"].conventions)
     assert all(name in text for name in ("Window placement", "Window symmetry", "Scaling", "Padding"))
-    assert "padded by (56, 56)" in text
+    assert "112 zeros were appended" in text
 
 
 def test_nothing_is_named_where_nothing_differs():
@@ -287,7 +302,7 @@ def test_samples_that_overflow_float16_are_not_compared():
 def test_a_window_of_zeros_is_not_compared_with_what_divides_by_it(peer):
     layer = make_layer("magnitude", (2, 1, None), scaling=None)
     report = crosscheck(layer, np.ones(100, "float32"), [peer])[peer]
-    assert "divides by the size of the window, which is zero here." in report.sentence
+    assert "divides by the window's scale, which is zero here." in report.sentence
 
 
 def test_an_empty_batch_is_not_compared():
@@ -330,13 +345,15 @@ def test_an_unknown_peer_is_refused():
 def test_an_output_of_another_shape_is_refused():
     layer = make_layer()
     signal = make_signal(layer)
-    with pytest.raises(ValueError, match=r"^`output` must have the shape \(2, 10, 258\) that .*; got \(2, 3, 258\)\.$"):
+    with pytest.raises(
+        ValueError, match=r"^`output` must have the shape \(2, 10, 258\) of the layer's output; got \(2, 3, 258\)\.$"
+    ):
         crosscheck(layer, signal, ["librosa"], output=layer(signal)[:, :3])
 
 
 def test_a_peer_whose_result_has_another_shape_does_not_agree():
     def prepare(_inputs, _settings):
-        raise OtherShape("its result has the shape (2, 11, 258), the layer's (2, 10, 258).")
+        raise ShapeMismatchError("its result has the shape (2, 11, 258), the layer's (2, 10, 258).")
 
     layer = make_layer()
     signal = make_signal(layer)
@@ -349,13 +366,13 @@ def test_one_peer_may_be_named_without_a_list():
     assert list(crosscheck(make_layer(), np.ones(1000, "float32"), "scipy-stft")) == ["scipy-stft"]
 
 
-def test_a_comparison_can_be_stopped():
-    with pytest.raises(Stopped):
+def test_a_comparison_can_be_cancelled():
+    with pytest.raises(CrosscheckCancelled):
         crosscheck(make_layer(), np.ones(1000, "float32"), ["librosa"], stop=lambda: True)
 
 
 def test_pieces_of_a_long_signal_are_counted_on(monkeypatch):
-    monkeypatch.setattr("specwidget.peers.comparison.PIECE_VALUES", 5 * 256)
+    monkeypatch.setattr("specwidget.peers.comparison.BLOCK_VALUES", 5 * 256)
     layer = make_layer("magnitude")
     signal = make_signal(layer, n_samples=4000)
     output = layer(signal)
