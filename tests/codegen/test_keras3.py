@@ -21,7 +21,7 @@ TOKEN = re.compile(r"""\#[^\n]*|"(?:[^"\\]|\\.)*"|%%|<-|[\w.]+|[-+*/^:$,=()\[\]]
 PARTNERS = {")": "(", "]": "["}
 
 
-def code_of(case):
+def r_code(case):
     """The text for R of a case."""
     return to_code(case.settings, case.shape, "keras3")
 
@@ -48,14 +48,14 @@ def problem_in(text):
 
 def test_brackets_and_strings_are_closed_and_no_argument_is_empty():
     for case in GRID:
-        assert problem_in(code_of(case)) == "", case
+        assert problem_in(r_code(case)) == "", case
 
 
 @pytest.mark.parametrize(
     ("text", "token"),
     [('f("hann)', "no token"), ("f(a, b]", "]"), ("f(a,)", ","), ("f(None)", "None"), ("f(a", "("), ("a)", ")")],
 )
-def test_the_look_through_finds_what_is_wrong(text, token):
+def test_the_scan_finds_syntax_errors(text, token):
     assert problem_in(text) == token
 
 
@@ -66,7 +66,7 @@ def ran(tmp_path_factory):
         pytest.skip(NO_R)
     folder = tmp_path_factory.mktemp("r")
     for number, case in enumerate(GRID):
-        (folder / f"{number}.R").write_text(code_of(case))
+        (folder / f"{number}.R").write_text(r_code(case))
     script = Path(__file__).with_name("run_snippets.R")
     done = subprocess.run(["Rscript", "--vanilla", script], cwd=folder, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-3000:]
@@ -134,7 +134,7 @@ def test_kernels_made_in_r_are_the_layer_s(ran):
 
 
 @pytest.mark.parametrize("mode", ["real", "psd"])
-def test_kernels_of_the_layer_s_own_are_read_from_a_file(mode):
+def test_the_layer_s_own_kernels_are_read_from_a_file(mode):
     layer = make_layer(mode=mode, frame_length=8, fft_length=9)
     layer.set_weights([2 * weight for weight in layer.weights])
     code = to_code(layer, (1, 100, 1), "keras3")

@@ -86,7 +86,7 @@ def test_a_snippet_of_keras_gives_the_layer_s_values(mode, keras):
 @pytest.mark.parametrize("n_fft", [12, 13])
 @EVERY_MODE
 @pytest.mark.usefixtures("keras")
-def test_kernels_of_the_layer_s_own_are_read_from_a_file(mode, n_fft, target, tmp_path, monkeypatch):
+def test_the_layer_s_own_kernels_are_read_from_a_file(mode, n_fft, target, tmp_path, monkeypatch):
     layer = make_layer(mode=mode, frame_length=12, fft_length=n_fft, dtype="float64", padding="same")
     rng = np.random.default_rng(3)
     layer.set_weights([rng.standard_normal(weight.shape) for weight in layer.weights])

@@ -27,7 +27,7 @@ from tests.peers.cases import (
     make_signal,
     scale_by_one_percent,
     shift_by_one_sample,
-    through_kernels,
+    with_kernels,
 )
 
 LAYOUTS = [
@@ -99,7 +99,7 @@ def test_every_peer_agrees_near_the_floor_and_far_above(peer, level):
     ],
 )
 def test_changed_kernels_do_not_agree_with_any_peer(peer, mode, change):
-    layer = through_kernels(make_layer(mode), change)
+    layer = with_kernels(make_layer(mode), change)
     report = crosscheck(layer, make_signal(layer), [peer])[peer]
     assert report.verdict == "disagrees"
     assert "does not agree" in report.sentence
@@ -133,7 +133,7 @@ def test_a_step_that_is_off_by_one_does_not_agree_with_any_peer(peer, mode):
     assert crosscheck(layer, signal, [peer], output=output)[peer].verdict == "disagrees"
 
 
-WRONG_PLACES = {
+FAULTS = {
     "the larger half of the zeros comes first": ("specwidget.stft.shapes.padding_amounts", lambda right: right[::-1]),
     "a window by name is periodic": ("specwidget.stft.settings.make_window", lambda right: np.roll(right, 1)),
     "the window is divided by less": ("specwidget.stft.settings.window_scale", lambda right: 0.99 * right),
@@ -142,9 +142,9 @@ WRONG_PLACES = {
 
 
 @pytest.mark.parametrize("peer", [name for name in TESTED if name != "nnaudio"])
-@pytest.mark.parametrize("wrong", WRONG_PLACES)
-def test_no_peer_takes_padding_window_or_scale_from_what_it_judges(peer, wrong, monkeypatch):
-    path, change = WRONG_PLACES[wrong]
+@pytest.mark.parametrize("wrong", FAULTS)
+def test_no_peer_uses_the_layer_s_padding_window_or_scale(peer, wrong, monkeypatch):
+    path, change = FAULTS[wrong]
     module, name = path.rsplit(".", 1)
     right = getattr(importlib.import_module(module), name)
     for used in ("specwidget.stft.frames", "specwidget.stft.settings", "specwidget.stft.shapes"):
@@ -156,7 +156,7 @@ def test_no_peer_takes_padding_window_or_scale_from_what_it_judges(peer, wrong, 
 
 @EVERY_PEER
 @pytest.mark.parametrize("expand_dims", [False, True])
-def test_no_peer_reads_channels_where_the_layer_wrongly_puts_them(peer, expand_dims, monkeypatch):
+def test_a_wrong_order_of_channels_disagrees_with_every_peer(peer, expand_dims, monkeypatch):
     right = specwidget.stft.layout.from_output
     monkeypatch.setattr("specwidget.stft.pipeline.from_output", lambda *given: right(*given)[:, ::-1])
     monkeypatch.setattr("specwidget.stft.layout.from_output", lambda *given: right(*given)[:, ::-1])
@@ -164,7 +164,7 @@ def test_no_peer_reads_channels_where_the_layer_wrongly_puts_them(peer, expand_d
     assert crosscheck(layer, make_signal(layer, 800), [peer])[peer].verdict == "disagrees"
 
 
-def test_a_frame_too_few_is_told_as_a_shape(monkeypatch):
+def test_a_missing_frame_is_reported_as_a_shape(monkeypatch):
     right = specwidget.stft.shapes.count_frames
     monkeypatch.setattr("specwidget.stft.shapes.count_frames", lambda *given: right(*given) - 1)
     layer = make_layer("magnitude")
@@ -174,7 +174,7 @@ def test_a_frame_too_few_is_told_as_a_shape(monkeypatch):
 
 
 @EVERY_PEER
-def test_one_wrong_value_is_found_and_its_place_is_told(peer):
+def test_one_wrong_value_is_found_and_located(peer):
     layer = make_layer("magnitude", expand_dims=True)
     signal = make_signal(layer)
     output = layer(signal)
@@ -185,7 +185,7 @@ def test_one_wrong_value_is_found_and_its_place_is_told(peer):
     assert "at frame 4, bin 17 (batch item 1, channel 0)" in report.sentence
 
 
-def test_a_wrong_imaginary_part_is_told_at_its_bin():
+def test_a_wrong_imaginary_part_is_located_at_its_bin():
     layer = make_layer("stft", expand_dims=True)
     signal = make_signal(layer)
     output = layer(signal)
@@ -267,21 +267,21 @@ def test_differences_of_convention_are_named():
     assert "112 zeros were appended" in text
 
 
-def test_nothing_is_named_where_nothing_differs():
+def test_no_difference_of_convention_is_named_where_there_is_none():
     layer = make_layer("stft", periodic=True, scaling=None)
     assert crosscheck(layer, np.ones(1000, "float32"), ["librosa"])["librosa"].conventions == ()
 
 
 @pytest.mark.parametrize(("mode", "word"), [("log", "Floor"), ("magnitude", "Floor"), ("psd", "Sides"), ("angle", "")])
 @pytest.mark.parametrize("peer", ["librosa", "scipy-stft", "torch", "nnaudio"])
-def test_what_a_mode_needs_besides_is_named(peer, mode, word):
+def test_the_alignment_of_a_mode_is_named(peer, mode, word):
     told = PEERS[peer].conventions(make_layer(mode, scaling=None).settings)
     assert [sentence.split(":")[0] for sentence in told if sentence.startswith(("Floor", "Sides"))] == [word] * bool(
         word
     )
 
 
-def test_the_tolerance_is_told_with_its_origin():
+def test_the_report_explains_the_tolerance():
     report = crosscheck(make_layer(), np.ones(1000, "float32"), ["librosa"])["librosa"]
     assert "8 eps √frame_length = 1.5e-05" in report.tolerance
 
@@ -299,7 +299,7 @@ def test_samples_that_overflow_float16_are_not_compared():
 
 
 @pytest.mark.parametrize("peer", ["scipy-stft", "scipy-spectrogram"])
-def test_a_window_of_zeros_is_not_compared_with_what_divides_by_it(peer):
+def test_a_window_of_zeros_is_not_comparable_with_peers_that_divide_by_its_scale(peer):
     layer = make_layer("magnitude", (2, 1, None), scaling=None)
     report = crosscheck(layer, np.ones(100, "float32"), [peer])[peer]
     assert "divides by the window's scale, which is zero here." in report.sentence
@@ -310,7 +310,7 @@ def test_an_empty_batch_is_not_compared():
     assert report.reason == "the batch is empty."
 
 
-def test_a_peer_that_is_missing_costs_nothing_but_a_line():
+def test_a_peer_that_is_not_installed_has_a_report_that_says_how_to_install_it():
     layer = make_layer()
     signal = make_signal(layer)
     missing = replace(PEERS["librosa"], packages={"no_such_module": "no-such-library"})
@@ -337,12 +337,12 @@ def test_no_library_is_imported_that_is_not_compared_with():
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
-def test_an_unknown_peer_is_refused():
+def test_an_unknown_peer_is_rejected():
     with pytest.raises(ValueError, match=r"`peers` must be among 'librosa', 'scipy-stft', .*; got 'matlab'"):
         crosscheck(make_layer(), np.ones(1000, "float32"), peers=["matlab"])
 
 
-def test_an_output_of_another_shape_is_refused():
+def test_an_output_of_another_shape_is_rejected():
     layer = make_layer()
     signal = make_signal(layer)
     with pytest.raises(
@@ -371,7 +371,7 @@ def test_a_comparison_can_be_cancelled():
         crosscheck(make_layer(), np.ones(1000, "float32"), ["librosa"], stop=lambda: True)
 
 
-def test_pieces_of_a_long_signal_are_counted_on(monkeypatch):
+def test_frames_are_counted_across_blocks(monkeypatch):
     monkeypatch.setattr("specwidget.peers.comparison.BLOCK_VALUES", 5 * 256)
     layer = make_layer("magnitude")
     signal = make_signal(layer, n_samples=4000)
@@ -386,7 +386,7 @@ def test_the_public_name_is_the_same():
     assert specwidget.STFTSpectrogram is STFTSpectrogram
 
 
-def test_a_long_sound_is_compared_piece_by_piece():
+def test_a_long_sound_is_compared_block_by_block():
     signal = np.random.default_rng(0).standard_normal((1, 2**20, 1)).astype("float32")
     layer = STFTSpectrogram(frame_length=1024, frame_step=256)
     output = layer(signal)

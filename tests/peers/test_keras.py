@@ -97,7 +97,7 @@ def test_the_phases_of_kernels_are_float32(frame_length, low, high):
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_kernel_accuracy_is_what_a_long_frame_differs_by(mode):
+def test_a_long_frame_differs_by_kernel_accuracy(mode):
     report = check(make_layer(mode, (4096, 1024, None)), (1, 6000, 1))
     assert report.verdict == "differs by convention"
     assert names_of(report) == ["kernel accuracy"]
@@ -197,7 +197,7 @@ def test_windows_are_given_as_they_are(window, periodic):
     assert report.conventions == ()
 
 
-def test_a_result_of_another_shape_is_told(monkeypatch):
+def test_a_result_of_another_shape_is_reported(monkeypatch):
     monkeypatch.setattr("specwidget.peers.keras.output_shape", lambda shape, settings: (2, 5, 258))
     report = check(make_layer())
     assert report.verdict == "disagrees"
@@ -219,7 +219,7 @@ def test_a_wrong_default_is_a_disagreement(name, wrong, monkeypatch):
     assert report.reason.startswith("its result has the shape (2, ")
 
 
-def test_keras_is_taken_as_it_is_where_it_is_imported():
+def test_an_imported_keras_is_used():
     assert import_keras() is keras
 
 

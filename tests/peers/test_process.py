@@ -30,7 +30,7 @@ def never():
 
 
 @pytest.mark.parametrize("window", ["hann", ("kaiser", 8.6), np.hanning(100), None])
-def test_the_answers_are_those_of_the_cross_check(process, window):
+def test_the_reports_are_those_of_crosscheck(process, window):
     layer = make_layer("psd", (100, 37, 151), window=window, dtype="float64", data_format="channels_first")
     signal, results = make_signal(layer), []
     output = layer(signal)
@@ -53,7 +53,7 @@ def test_a_process_that_has_ended_is_started_again(process):
         process._process.wait()
 
 
-def test_nothing_is_waited_for_that_is_not_wanted_any_more(process):
+def test_a_stopped_run_returns_and_its_results_are_dropped(process):
     layer = make_layer()
     signal, results = make_signal(layer), []
     assert not process.run(layer.settings, signal, layer(signal), NAMES, results.append, lambda: True)
@@ -63,7 +63,7 @@ def test_nothing_is_waited_for_that_is_not_wanted_any_more(process):
     assert [result.peer for result in results] == ["scipy-stft"]
 
 
-def test_what_fails_is_an_answer(process):
+def test_an_exception_in_the_worker_is_a_result(process):
     layer, results = make_layer(), []
     signal = make_signal(layer)
     assert process.run(layer.settings, signal, layer(signal)[:, :3], NAMES[:1], results.append, never)
@@ -71,7 +71,7 @@ def test_what_fails_is_an_answer(process):
     assert results[0].failure.startswith("ValueError: ")
 
 
-def test_a_process_that_dies_under_way_is_told(process):
+def test_a_process_that_dies_raises_an_error(process):
     layer = make_layer()
     signal = make_signal(layer)
 
@@ -82,7 +82,7 @@ def test_a_process_that_dies_under_way_is_told(process):
         process.run(layer.settings, signal, layer(signal), [NAMES[0]] * 50, kill, never)
 
 
-def test_a_closed_checker_answers_nothing(process):
+def test_a_closed_process_raises_an_error(process):
     layer = make_layer()
     signal = make_signal(layer)
     process.close()
@@ -90,14 +90,14 @@ def test_a_closed_checker_answers_nothing(process):
         process.run(layer.settings, signal, layer(signal), NAMES, lambda answer: None, never)
 
 
-def test_no_python_to_start_is_told(process, monkeypatch):
+def test_an_interpreter_that_does_not_exist_raises_an_error(process, monkeypatch):
     monkeypatch.setattr(sys, "executable", "/no/such/python")
     layer = make_layer()
     with pytest.raises(CrosscheckProcessError, match="could not be started"):
         process.run(layer.settings, make_signal(layer), layer(make_signal(layer)), NAMES, lambda answer: None, never)
 
 
-def test_the_worker_takes_the_path_and_keras_s_backend(monkeypatch):
+def test_the_worker_has_the_import_path_and_keras_s_backend(monkeypatch):
     class Keras:
         class config:
             @staticmethod
@@ -111,14 +111,14 @@ def test_the_worker_takes_the_path_and_keras_s_backend(monkeypatch):
     assert environment["PYTHONPATH"].startswith("/somewhere/special")
 
 
-def test_the_worker_ends_when_nobody_asks():
+def test_the_worker_ends_when_its_input_ends():
     read, _write = io.BytesIO(), io.BytesIO()
     started = time.monotonic()
     worker.serve(read, io.BytesIO(), idle_timeout_s=30)
     assert time.monotonic() - started < 5
 
 
-def test_the_worker_ends_of_patience():
+def test_the_worker_ends_after_its_idle_time():
     class Silent(io.BytesIO):
         def read(self, *_):
             threading.Event().wait(5)
@@ -129,7 +129,7 @@ def test_the_worker_ends_of_patience():
     assert time.monotonic() - started < 3
 
 
-def test_a_newer_question_ends_the_one_under_way(monkeypatch):
+def test_a_newer_request_cancels_the_one_in_progress(monkeypatch):
     questions, answers = io.BytesIO(), io.BytesIO()
     layer = make_layer()
     signal = make_signal(layer)
@@ -157,7 +157,7 @@ def test_a_newer_question_ends_the_one_under_way(monkeypatch):
     assert said == [(2, "scipy-stft"), (2, "scipy-spectrogram"), (2, "done")]
 
 
-def test_a_report_survives_the_way():
+def test_a_report_is_the_same_after_a_message():
     layer = make_layer("log")
     signal = make_signal(layer)
     output = layer(signal)
