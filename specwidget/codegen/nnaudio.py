@@ -23,7 +23,7 @@ from specwidget.stft.settings import STFTSettings
 from specwidget.stft.windows import make_window
 
 SUFFIXES = ("_periodic", "_symmetric")
-"""Endings of a window's name by which SciPy makes it periodic or symmetric, whatever it is asked for."""
+"""Endings of a window's name by which SciPy makes it periodic or symmetric, whatever `fftbins` is."""
 
 
 def write(request: CodeRequest) -> str:
