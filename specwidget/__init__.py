@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from specwidget.explorer import explore
     from specwidget.layer import STFTSpectrogram
     from specwidget.peers import PeerReport, crosscheck
-    from specwidget.result import Spectrogram
+    from specwidget.spectrogram import Spectrogram
     from specwidget.stft.settings import STFTSettings
 
 _HOMES = {
@@ -40,7 +40,7 @@ _HOMES = {
     "PeerReport": "peers",
     "STFTSettings": "stft.settings",
     "STFTSpectrogram": "layer",
-    "Spectrogram": "result",
+    "Spectrogram": "spectrogram",
     "crosscheck": "peers",
     "explore": "explorer",
     "layer_stft_spectrogram": "compose",

@@ -6,6 +6,7 @@ from collections.abc import Generator
 from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 IN_CI = os.environ.get("CI") == "true"
@@ -74,3 +75,23 @@ def chromium_path() -> Path:
     if path is None or not path.exists():
         pytest.skip(NO_BROWSER)
     return path
+
+
+@pytest.fixture
+def noise():
+    """Return a second of noise at 8 kHz."""
+    from specwidget.sounds import as_sound
+
+    samples = 0.1 * np.random.default_rng(7).standard_normal(8000)
+    return as_sound(samples.astype("float32"), 8000)
+
+
+@pytest.fixture
+def state(noise):
+    """Return the state of an explorer that has computed its first picture."""
+    from specwidget.explorer.state.explorer_state import ExplorerState
+
+    state = ExplorerState(noise)
+    state.flush()
+    yield state
+    state.close()

@@ -38,7 +38,7 @@ def make_layer(**settings):
         return specwidget.STFTSpectrogram(**settings)
 
 
-def through_conv(**settings):
+def make_matmul_layer(**settings):
     """A layer that computes `settings` by its kernels: those of one layer, set into one that would make others."""
     donor = make_layer(**settings)
     other_window = np.linspace(2.0, 3.0, donor.frame_length)

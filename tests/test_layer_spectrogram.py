@@ -8,7 +8,7 @@ from specwidget.stft.settings import DTYPES
 from tests.layers import noise
 
 
-def test_a_spectrogram_carries_the_layers_output_and_how_it_came():
+def test_a_spectrogram_has_the_layers_output_and_metadata():
     inputs, layer = noise(1, 16001, 2), STFTSpectrogram(frame_length=400, frame_step=160, padding="same")
     result = layer.spectrogram(inputs, sample_rate=16000)
     np.testing.assert_array_equal(result.values, layer(inputs))
@@ -32,18 +32,18 @@ def test_a_sample_rate_is_a_number_above_zero(sample_rate):
 
 
 @pytest.mark.parametrize("sample_rate", ["16000", True])
-def test_a_sample_rate_of_another_kind_is_a_type_error(sample_rate):
+def test_a_sample_rate_of_the_wrong_type_is_a_type_error(sample_rate):
     with pytest.raises(TypeError, match=r"^`sample_rate` must .*; got"):
         STFTSpectrogram().spectrogram(noise(1, 300, 1), sample_rate)
 
 
 @pytest.mark.parametrize("layout", [{}, {"data_format": "channels_first"}, {"expand_dims": True}])
-def test_a_panel_is_one_channel_of_one_batch_item(layout):
+def test_channel_values_are_one_channel_of_one_batch_item(layout):
     inputs = noise(2, 2, 600) if layout.get("data_format") else noise(2, 600, 2)
     result = STFTSpectrogram(**layout).spectrogram(inputs)
     one = inputs[1:, 1:] if layout.get("data_format") else inputs[1:, :, 1:]
     expected = STFTSpectrogram()(one.reshape(1, 600, 1))[0]
-    np.testing.assert_array_equal(result.panel(1, 1), expected)
+    np.testing.assert_array_equal(result.channel_values(1, 1), expected)
     assert len(result.times) == len(expected)
 
 
@@ -58,7 +58,7 @@ def test_decibels_are_twenty_per_decade_of_magnitude_in_each_level_mode():
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_the_floor_share_counts_what_lies_on_the_floor(dtype):
+def test_the_floor_share_counts_values_on_the_floor(dtype):
     inputs = noise(1, 1024, 1)
     inputs[:, 512:] = 0
     arguments = {"frame_length": 64, "frame_step": 64, "dtype": dtype}
@@ -71,7 +71,7 @@ def test_the_floor_share_counts_what_lies_on_the_floor(dtype):
 @pytest.mark.parametrize(
     ("dtype", "epsilon", "level"), [("float16", 1e-7, 2.5e-4), ("float32", 1e-20, 1e-9), ("float64", 1e-40, 1e-19)]
 )
-def test_what_lies_just_above_the_floor_is_not_counted_however_low_the_floor(dtype, epsilon, level):
+def test_values_just_above_a_low_floor_are_not_counted(dtype, epsilon, level):
     constant = np.full((1, 16, 1), level)
     for mode in ("magnitude", "log"):
         layer = STFTSpectrogram(mode, frame_length=4, window=None, epsilon=epsilon, dtype=dtype)
@@ -79,7 +79,7 @@ def test_what_lies_just_above_the_floor_is_not_counted_however_low_the_floor(dty
         assert layer.spectrogram(constant).floor_share() == pytest.approx(2 / 3)
 
 
-def test_a_bad_sample_counts_as_no_floor():
+def test_nan_does_not_count_as_floor():
     inputs = np.zeros((1, 128, 1))
     inputs[0, 0] = np.nan
     share = STFTSpectrogram("log", frame_length=64, frame_step=64).spectrogram(inputs).floor_share()

@@ -13,9 +13,9 @@ from specwidget.stft.window_merits import window_merits
 from specwidget.stft.windows import make_window
 from specwidget.teach.exercises import EXERCISES, draw, judge
 from specwidget.teach.figures import FIGURES
-from specwidget.teach.resolving import TOLD_APART, dip_between_clicks, dip_between_sines
+from specwidget.teach.masking import make_pair, separate, signal_to_distortion
 from specwidget.teach.scenes import aligning, griffin_lim, leakage, when_training_helps
-from specwidget.teach.separating import make_pair, separate, signal_to_distortion
+from specwidget.teach.two_tone import TOLD_APART, dip_between_clicks, dip_between_sines
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
 PAGE = (FOLDER / "TEACHING.md").read_text(encoding="utf-8")

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 
 from specwidget.cli import check, code, lab, show
-from specwidget.cli.refusal import Refusal
+from specwidget.cli.errors import UsageError
 
 COMMANDS = {"lab": lab, "show": show, "check": check, "code": code}
 
@@ -49,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = build_parser().parse_args(argv)
     try:
         status: int | None = COMMANDS[arguments.command].run(arguments)
-    except Refusal as refusal:
+    except UsageError as refusal:
         print(f"specwidget {arguments.command}: {refusal}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

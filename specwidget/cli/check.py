@@ -13,19 +13,19 @@ from typing import Any
 
 import numpy as np
 
-from specwidget.cli.refusal import Refusal
+from specwidget.cli.errors import UsageError
 from specwidget.cli.settings import add_settings, given_settings
 from specwidget.cli.shapes import parse_shape
-from specwidget.cli.show import MEMORY_LIMIT, describe_sound, print_section
-from specwidget.explorer.model.limits import check_memory
-from specwidget.explorer.model.notes import notes_on
-from specwidget.explorer.model.refusals import USER_ERRORS, sentence_of
-from specwidget.explorer.words.shape_readouts import shape_lines, shape_rows
+from specwidget.cli.show import describe_sound, print_section
 from specwidget.layer import STFTSpectrogram
 from specwidget.peers import PEERS, PeerReport, check_names, crosscheck
-from specwidget.sounds import Sound, SoundError, as_signal, read_sound
+from specwidget.sounds import Sound, SoundError, as_sound, read_sound
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import check_input_shape, output_shape
+from specwidget.summary.errors import USER_ERRORS, message_of
+from specwidget.summary.limits import MEMORY_LIMIT, check_memory
+from specwidget.summary.notes import notes_on
+from specwidget.summary.shape_readouts import shape_lines, shape_rows
 
 LEVEL = 0.1
 """Standard deviation of the noise that stands for a signal of a shape."""
@@ -75,7 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         print_findings(findings)
     if not findings.compared:
-        raise Refusal("nothing was compared. " + " ".join(report.sentence for report in findings.reports.values()))
+        raise UsageError("nothing was compared. " + " ".join(report.sentence for report in findings.reports.values()))
     return 0 if findings.agrees else 1
 
 
@@ -91,7 +91,7 @@ def find(arguments: argparse.Namespace) -> Findings:
         layer = STFTSpectrogram.from_settings(settings)
         spectrogram = layer.spectrogram(inputs, sound.sample_rate)
     except (*USER_ERRORS, SoundError) as error:
-        raise Refusal(sentence_of(error)) from None
+        raise UsageError(message_of(error)) from None
     notes = notes_on(settings, sound.samples, spectrogram.floor_share(), MEMORY_LIMIT)
     reports = crosscheck(layer, inputs, names, output=spectrogram.values)
     return Findings(sound, layer, tuple(inputs.shape), tuple(map(str, notes)), reports)
@@ -106,7 +106,7 @@ def read_signal(text: str, settings: STFTSettings) -> Sound:
     # Counted before it is made: a shape costs nothing to write.
     check_memory(settings, shape, MEMORY_LIMIT)
     noise = np.random.default_rng(0).standard_normal((batch, n_samples, channels), dtype=np.float32)
-    return replace(as_signal(LEVEL * noise), name=f"noise of shape {shape}")
+    return replace(as_sound(LEVEL * noise), name=f"noise of shape {shape}")
 
 
 def print_findings(findings: Findings) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from specwidget.cli.refusal import Refusal
+from specwidget.cli.errors import UsageError
 from specwidget.cli.settings import add_settings, given_settings
 from specwidget.cli.shapes import parse_shape
 from specwidget.codegen import CODE_TARGETS, to_code
@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> None:
         settings = given_settings(arguments)
         code = to_code(settings, find_shape(arguments.signal, settings), arguments.target)
     except (SoundError, ValueError, TypeError) as error:
-        raise Refusal(str(error)) from None
+        raise UsageError(str(error)) from None
     print(code, end="")
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from specwidget.cli.errors import UsageError
 from specwidget.cli.notebooks import place_explorer, place_notebook
-from specwidget.cli.refusal import Refusal
 from specwidget.cli.settings import read_settings
 
 if TYPE_CHECKING:
@@ -74,16 +74,16 @@ def run(arguments: argparse.Namespace) -> None:
 def check_port(port: int) -> None:
     """Refuse a port that is none, or that another program answers on."""
     if not 0 <= port <= 65535:
-        raise Refusal(f"`--port` must be between 0 and 65535; got {port}.")
+        raise UsageError(f"`--port` must be between 0 and 65535; got {port}.")
     with socket.socket() as probe:
         # As the server does it: a port whose last connection is still closing counts as free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((LOOPBACK, port))
         except PermissionError:
-            raise Refusal(f"Port {port} may not be used by this account. Take one above 1023.") from None
+            raise UsageError(f"Port {port} may not be used by this account. Take one above 1023.") from None
         except OSError:
-            raise Refusal(f"Port {port} is in use. Take another, or leave `--port` out.") from None
+            raise UsageError(f"Port {port} is in use. Take another, or leave `--port` out.") from None
 
 
 def check_sound(path: Path) -> None:
@@ -93,7 +93,7 @@ def check_sound(path: Path) -> None:
     try:
         read_sound(path)
     except SoundError as error:
-        raise Refusal(str(error)) from None
+        raise UsageError(str(error)) from None
 
 
 def make_options(folder: Path, notebook: Path, port: int | None, *, browser: bool) -> list[str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import specwidget
-from specwidget.cli.refusal import Refusal
+from specwidget.cli.errors import UsageError
 
 EXPLORER = "explore.ipynb"
 
@@ -105,7 +105,7 @@ def refused(folder: Path) -> Iterator[None]:
     except FileExistsError:
         raise
     except OSError as error:
-        raise Refusal(
+        raise UsageError(
             f"No notebook can be written into {folder}: {error.strerror}. Change to a folder of yours."
         ) from None
 

@@ -11,10 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from specwidget.cli.refusal import Refusal
-from specwidget.explorer.model.controls import SETTING_CONTROLS, Control
+from specwidget.cli.errors import UsageError
 from specwidget.export import load_settings
 from specwidget.stft.settings import STFTSettings
+from specwidget.summary.controls import SETTING_CONTROLS, Control
 
 NONE = "none"
 """How None is written on a command line."""
@@ -79,9 +79,9 @@ def read_settings(path: Path) -> STFTSettings:
     try:
         return load_settings(path)
     except OSError as error:
-        raise Refusal(f"`--settings` must be a file that can be read; got {path} ({error.strerror}).") from None
+        raise UsageError(f"`--settings` must be a file that can be read; got {path} ({error.strerror}).") from None
     except ValueError as error:
-        raise Refusal(str(error).replace("`path`", "`--settings`", 1)) from None
+        raise UsageError(str(error).replace("`path`", "`--settings`", 1)) from None
 
 
 def given_options(arguments: argparse.Namespace, controls: Iterable[Control]) -> dict[str, Any]:

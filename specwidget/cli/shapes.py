@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from specwidget.cli.refusal import Refusal
+from specwidget.cli.errors import UsageError
 
 NUMBERS = re.compile(r"[\d\s,()-]*\d[\d\s,()-]*")
 """What looks like a shape, be it one or not."""
@@ -41,7 +41,7 @@ def parse_shape(text: str) -> tuple[int, int, int] | None:
         return None
     if match is None:
         if NUMBERS.fullmatch(text):
-            raise Refusal(f"`signal` must be a sound file, or a shape of 3 lengths such as 3,16000,1; got {text!r}.")
+            raise UsageError(f"`signal` must be a sound file, or a shape of 3 lengths such as 3,16000,1; got {text!r}.")
         return None
     first, second, third = map(int, match.groups())
     return first, second, third

@@ -9,22 +9,21 @@ from types import SimpleNamespace
 from typing import Any
 
 from specwidget.arrays import DeviceError
-from specwidget.cli.refusal import Refusal
+from specwidget.cli.errors import UsageError
 from specwidget.cli.settings import add_options, add_settings, given_options, given_settings
-from specwidget.explorer.model.agreement import part_of, peers_to_ask
-from specwidget.explorer.model.controls import DISPLAY_CONTROLS
-from specwidget.explorer.model.display import DISPLAY_DEFAULTS, check_display
-from specwidget.explorer.model.limits import check_memory
-from specwidget.explorer.model.notes import notes_on
-from specwidget.explorer.model.refusals import sentence_of
-from specwidget.explorer.model.state import ExplorerState
-from specwidget.explorer.words.readouts import result_rows
-from specwidget.explorer.words.shape_readouts import shape_lines
 from specwidget.layer import STFTSpectrogram
 from specwidget.peers import crosscheck
-from specwidget.pixels.colours import AUTOMATIC
-from specwidget.result import Spectrogram
+from specwidget.raster.colours import AUTOMATIC
 from specwidget.sounds import Sound, SoundError, read_sound
+from specwidget.spectrogram import Spectrogram
+from specwidget.summary.controls import DISPLAY_CONTROLS
+from specwidget.summary.crosscheck_status import part_of, peers_to_ask
+from specwidget.summary.display import DISPLAY_DEFAULTS, check_display
+from specwidget.summary.errors import message_of
+from specwidget.summary.limits import MEMORY_LIMIT, check_memory
+from specwidget.summary.notes import notes_on
+from specwidget.summary.readouts import result_rows
+from specwidget.summary.shape_readouts import shape_lines
 
 # A file holds one signal, so there is no batch item to choose.
 FIGURE_CONTROLS = tuple(control for control in DISPLAY_CONTROLS if control.name != "batch_item")
@@ -32,8 +31,6 @@ FIGURE_CONTROLS = tuple(control for control in DISPLAY_CONTROLS if control.name 
 DPI = 150
 
 MORE = "specwidget check compares with every library that is installed, and tells the aligned calls."
-
-MEMORY_LIMIT: int = ExplorerState.memory_limit.default_value
 
 
 @dataclass(frozen=True)
@@ -94,9 +91,11 @@ def check_output(path: Path) -> None:
 
     kinds = Figure().canvas.get_supported_filetypes()
     if path.suffix.lower().removeprefix(".") not in kinds:
-        raise Refusal(f"`--output` must end with one of {', '.join('.' + kind for kind in sorted(kinds))}; got {path}.")
+        raise UsageError(
+            f"`--output` must end with one of {', '.join('.' + kind for kind in sorted(kinds))}; got {path}."
+        )
     if not path.parent.is_dir():
-        raise Refusal(f"`--output` must lie in a folder that exists; got {path}.")
+        raise UsageError(f"`--output` must lie in a folder that exists; got {path}.")
 
 
 def check_request(arguments: argparse.Namespace) -> Request:
@@ -107,11 +106,11 @@ def check_request(arguments: argparse.Namespace) -> Request:
         inputs = sound.samples if settings.channels_last else sound.samples.swapaxes(1, 2)
         check_memory(settings, inputs.shape, MEMORY_LIMIT)
     except (SoundError, ValueError, TypeError) as error:
-        raise Refusal(str(error)) from None
+        raise UsageError(str(error)) from None
     display = DISPLAY_DEFAULTS | given_options(arguments, FIGURE_CONTROLS)
     _, errors = check_display(SimpleNamespace(**display, canvas_size=(1, 1)), sound)
     if errors:
-        raise Refusal(" ".join(errors.values()))
+        raise UsageError(" ".join(errors.values()))
     return Request(sound, STFTSpectrogram.from_settings(settings), inputs, display)
 
 
@@ -120,7 +119,7 @@ def compute(request: Request) -> Spectrogram:
     try:
         return request.layer.spectrogram(request.inputs, request.sound.sample_rate)
     except (DeviceError, MemoryError) as error:
-        raise Refusal(sentence_of(error)) from None
+        raise UsageError(message_of(error)) from None
 
 
 def describe_sound(sound: Sound) -> str:
@@ -141,7 +140,7 @@ def print_section(title: str, lines: list[str]) -> None:
 
 def write_figure(spectrogram: Spectrogram, request: Request, path: Path) -> None:
     """Draw the spectrogram into a file."""
-    from specwidget.figures import make_figure
+    from specwidget.charts.spectrogram_figure import make_figure
 
     choices = {
         name: value for name, value in request.display.items() if not (name == "colour_map" and value == AUTOMATIC)
@@ -153,4 +152,4 @@ def write_figure(spectrogram: Spectrogram, request: Request, path: Path) -> None
     try:
         figure.savefig(path, dpi=DPI)
     except OSError as error:
-        raise Refusal(f"`--output` must be a file that can be written; got {path} ({error.strerror}).") from None
+        raise UsageError(f"`--output` must be a file that can be written; got {path} ({error.strerror}).") from None

@@ -11,10 +11,10 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from specwidget.explorer.model.state import ExplorerState
     from specwidget.explorer.page import Explorer, explore
+    from specwidget.explorer.state.explorer_state import ExplorerState
 
-_HOMES = {"Explorer": "page", "ExplorerState": "state", "explore": "page"}
+_HOMES = {"Explorer": "page", "ExplorerState": "state.explorer_state", "explore": "page"}
 
 __all__ = ["Explorer", "ExplorerState", "explore"]
 

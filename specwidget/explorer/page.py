@@ -11,67 +11,66 @@ from typing import Any, Literal
 import ipywidgets
 
 from specwidget.codegen import to_code
-from specwidget.explorer.files.taking import (
+from specwidget.explorer.downloads.downloads import (
+    apply_settings,
     content_of,
     figure_of,
     page_of,
     save_figure,
     save_file,
     settings_of,
-    take_settings,
     values_of,
 )
-from specwidget.explorer.model.asked import SETTINGS
-from specwidget.explorer.model.display import DISPLAY_DEFAULTS
-from specwidget.explorer.model.state import ExplorerState
-from specwidget.explorer.panels.code import CodePanel
-from specwidget.explorer.panels.compare import ComparePanel
-from specwidget.explorer.panels.controls import ControlsPanel
-from specwidget.explorer.panels.crosscheck import CrosscheckPanel
-from specwidget.explorer.panels.history import HistoryPanel
-from specwidget.explorer.panels.kernels import KernelsPanel
-from specwidget.explorer.panels.notes import NotesPanel
-from specwidget.explorer.panels.presets import PresetsPanel
-from specwidget.explorer.panels.readout import ReadoutPanel
-from specwidget.explorer.panels.shapes import ShapesPanel
-from specwidget.explorer.panels.sound import SoundPanel
-from specwidget.explorer.panels.take_away import TakeAwayPanel
-from specwidget.explorer.panels.window import WindowPanel
-from specwidget.explorer.picture.picture import PictureView
-from specwidget.explorer.views.panel import Panel
-from specwidget.explorer.views.stand_in import StandIn, add_stand_in, display_both
-from specwidget.explorer.views.view import Shelf, View
-from specwidget.explorer.words.shape_readouts import shape_summary
+from specwidget.explorer.panel import Panel
+from specwidget.explorer.panels.code_panel import CodePanel
+from specwidget.explorer.panels.compare_panel import ComparePanel
+from specwidget.explorer.panels.controls_panel import ControlsPanel
+from specwidget.explorer.panels.crosscheck_panel import CrosscheckPanel
+from specwidget.explorer.panels.export_panel import ExportPanel
+from specwidget.explorer.panels.history_panel import HistoryPanel
+from specwidget.explorer.panels.kernels_panel import KernelsPanel
+from specwidget.explorer.panels.notes_panel import NotesPanel
+from specwidget.explorer.panels.presets_panel import PresetsPanel
+from specwidget.explorer.panels.readout_panel import ReadoutPanel
+from specwidget.explorer.panels.shapes_panel import ShapesPanel
+from specwidget.explorer.panels.sound_panel import SoundPanel
+from specwidget.explorer.panels.window_panel import WindowPanel
+from specwidget.explorer.spectrogram_view.spectrogram_view import SpectrogramView
+from specwidget.explorer.state.explorer_state import ExplorerState
 from specwidget.export import load_settings
 from specwidget.layer import STFTSpectrogram
-from specwidget.result import Spectrogram
-from specwidget.sounds import as_signal
-from specwidget.stft.settings import STFTSettings
+from specwidget.sounds import as_sound
+from specwidget.spectrogram import Spectrogram
+from specwidget.stft.settings import SETTING_DEFAULTS, STFTSettings
+from specwidget.summary.display import DISPLAY_DEFAULTS
+from specwidget.summary.shape_readouts import shape_summary
+from specwidget.widgets.static_fallback import StaticFallback, display_with_fallback, with_fallback
+from specwidget.widgets.view import SharedModules, View
 
 
 @dataclass(frozen=True)
-class Place:
+class PanelSlot:
     """Where a panel stands: in the narrow column of what is set, or the wide one of what is seen."""
 
     panel: type[Panel]
     column: Literal["side", "main"]
 
 
-PANELS: dict[str, Place] = {
-    "sound": Place(SoundPanel, "side"),
-    "presets": Place(PresetsPanel, "side"),
-    "history": Place(HistoryPanel, "side"),
-    "controls": Place(ControlsPanel, "side"),
-    "picture": Place(PictureView, "main"),
-    "notes": Place(NotesPanel, "main"),
-    "compare": Place(ComparePanel, "main"),
-    "shapes": Place(ShapesPanel, "main"),
-    "window": Place(WindowPanel, "main"),
-    "kernels": Place(KernelsPanel, "main"),
-    "readout": Place(ReadoutPanel, "main"),
-    "crosscheck": Place(CrosscheckPanel, "main"),
-    "code": Place(CodePanel, "main"),
-    "take away": Place(TakeAwayPanel, "main"),
+PANELS: dict[str, PanelSlot] = {
+    "sound": PanelSlot(SoundPanel, "side"),
+    "presets": PanelSlot(PresetsPanel, "side"),
+    "history": PanelSlot(HistoryPanel, "side"),
+    "controls": PanelSlot(ControlsPanel, "side"),
+    "picture": PanelSlot(SpectrogramView, "main"),
+    "notes": PanelSlot(NotesPanel, "main"),
+    "compare": PanelSlot(ComparePanel, "main"),
+    "shapes": PanelSlot(ShapesPanel, "main"),
+    "window": PanelSlot(WindowPanel, "main"),
+    "kernels": PanelSlot(KernelsPanel, "main"),
+    "readout": PanelSlot(ReadoutPanel, "main"),
+    "crosscheck": PanelSlot(CrosscheckPanel, "main"),
+    "code": PanelSlot(CodePanel, "main"),
+    "take away": PanelSlot(ExportPanel, "main"),
 }
 """The panels by name, from top to bottom. A new panel is one more entry, and its three files."""
 
@@ -98,10 +97,10 @@ class Explorer(ipywidgets.VBox):
     def __init__(self, state: ExplorerState, **kwargs: Any) -> None:
         self.state = state
         state.flush()
-        self._shelf = Shelf(*(f"{place.panel.files}.js" for place in PANELS.values()))
-        self.panels = {name: place.panel(state, shelf=self._shelf) for name, place in PANELS.items()}
+        self._modules = SharedModules(*(f"{place.panel.files}.js" for place in PANELS.values()))
+        self.panels = {name: place.panel(state, modules=self._modules) for name, place in PANELS.items()}
         for panel in self.panels.values():
-            if isinstance(panel, TakeAwayPanel):
+            if isinstance(panel, ExportPanel):
                 panel.companions = self.panels
         columns = [
             ipywidgets.VBox([self.panels[name] for name, place in PANELS.items() if place.column == column])
@@ -231,7 +230,7 @@ class Explorer(ipywidgets.VBox):
         ValueError
             If the file holds no settings or is damaged; nothing changes then.
         """
-        take_settings(self.state, load_settings(path))
+        apply_settings(self.state, load_settings(path))
 
     def shapes(self) -> str:
         """Return input, frames, bins and output in one line."""
@@ -271,26 +270,26 @@ class Explorer(ipywidgets.VBox):
                 widget.close()
             else:
                 ipywidgets.Widget.close(widget)
-        self._shelf.close()
+        self._modules.close()
 
     def _ipython_display_(self) -> None:
         """Show the page, and after it the picture for where no widget runs."""
         picture = self.panels["picture"]
         assert isinstance(picture, View)
-        display_both(super()._repr_mimebundle_(), self._stand_in(), picture)
+        display_with_fallback(super()._repr_mimebundle_(), self._static_fallback(), picture)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """Return the widget, and a picture and a text for where no widget runs."""
-        return add_stand_in(super()._repr_mimebundle_(**kwargs), self._stand_in())
+        return with_fallback(super()._repr_mimebundle_(**kwargs), self._static_fallback())
 
-    def _stand_in(self) -> StandIn:
+    def _static_fallback(self) -> StaticFallback:
         """Return what stands where no widget runs: what is shown now."""
         shapes = self.shapes()
         text = f"Explorer: {shapes}"
         if self.state.picture is None:
-            return StandIn(text)
+            return StaticFallback(text)
         figure = figure_of(self.state, "png", size=(9.0, 4.0), dpi=100, picture=self.state.picture)
-        return StandIn(text, lambda: content_of(figure), f"Spectrogram of {self.state.sound.name}: {shapes}")
+        return StaticFallback(text, lambda: content_of(figure), f"Spectrogram of {self.state.sound.name}: {shapes}")
 
 
 def _inside(widget: Any) -> Iterator[Any]:
@@ -349,11 +348,11 @@ def explore(
     (1, 98, 257)
     >>> explorer.close()
     """
-    known = (*SETTINGS, *DISPLAY_DEFAULTS)
+    known = (*SETTING_DEFAULTS, *DISPLAY_DEFAULTS)
     for name in choices:
         if name not in known:
             raise TypeError(f"`{name}` must be one of the settings {', '.join(known)}; `explore` has no other keyword.")
     if settings is not None:
         begun = settings if isinstance(settings, STFTSettings) else load_settings(settings)
-        choices = {name: getattr(begun, name) for name in SETTINGS} | choices
-    return Explorer(ExplorerState(as_signal(signal, sample_rate), **choices))
+        choices = {name: getattr(begun, name) for name in SETTING_DEFAULTS} | choices
+    return Explorer(ExplorerState(as_sound(signal, sample_rate), **choices))

@@ -65,13 +65,13 @@ def make_kernels(settings: STFTSettings) -> Kernels:
     >>> kernels.imag[:, 0, 1].tolist()
     [0.0, -1.0, 0.0, 1.0]
     """
-    cosines, sines = turn_table(settings.n_fft)
+    cosines, sines = cos_sin_table(settings.n_fft)
     tables = {"real": cosines, "imag": 0.0 - sines}
     made = {name: _make_kernel(tables[name], settings) for name in kernel_names(settings)}
     return Kernels(real=made.get("real"), imag=made.get("imag"))
 
 
-def make_kernel_part(settings: STFTSettings, samples: NDArray[Any], bins: NDArray[Any]) -> Kernels:
+def make_kernel_block(settings: STFTSettings, samples: NDArray[Any], bins: NDArray[Any]) -> Kernels:
     """Make some rows and columns of the kernels of the Fourier transform, without the rest.
 
     Parameters
@@ -91,14 +91,16 @@ def make_kernel_part(settings: STFTSettings, samples: NDArray[Any], bins: NDArra
     Examples
     --------
     >>> settings = STFTSettings(frame_length=2**20)
-    >>> make_kernel_part(settings, np.array([2**19]), np.array([0, 1])).real.shape
+    >>> make_kernel_block(settings, np.array([2**19]), np.array([0, 1])).real.shape
     (1, 1, 2)
     """
     n, k = np.asarray(samples, dtype=np.int64), np.asarray(bins, dtype=np.int64)
     m = (n[:, None] * k) % settings.n_fft
     # A table of one turn is worth its making where the values are more than it has.
     cosines, sines = (
-        (table[m] for table in turn_table(settings.n_fft)) if m.size >= settings.n_fft else turns(m, settings.n_fft)
+        (table[m] for table in cos_sin_table(settings.n_fft))
+        if m.size >= settings.n_fft
+        else cos_sin(m, settings.n_fft)
     )
     weights = settings.scaled_window[n][:, None]
     tables = {"real": cosines, "imag": 0.0 - sines}
@@ -108,13 +110,13 @@ def make_kernel_part(settings: STFTSettings, samples: NDArray[Any], bins: NDArra
     return Kernels(real=made.get("real"), imag=made.get("imag"))
 
 
-def turn_table(n_fft: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def cos_sin_table(n_fft: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return cosine and sine of `2 pi m / N` for m in 0..N-1, in float64, with exact zeros, halves and ones."""
-    return turns(np.arange(n_fft, dtype=np.int64), n_fft)
+    return cos_sin(np.arange(n_fft, dtype=np.int64), n_fft)
 
 
-def turns(m: NDArray[np.int64], n_fft: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return cosine and sine of `2 pi m / N` for some m in 0..N-1, as `turn_table` does.
+def cos_sin(m: NDArray[np.int64], n_fft: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return cosine and sine of `2 pi m / N` for some m in 0..N-1, as `cos_sin_table` does.
 
     An angle is folded into the first eighth of the turn, by integers, before its cosine is taken.
     """

@@ -11,9 +11,9 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from specwidget.stft.records import read_record, write_record
-from specwidget.stft.sentences import shown
-from specwidget.stft.windows import Window, check_window, make_window, shown_window, window_scale
+from specwidget.stft.formatting import short_repr
+from specwidget.stft.serialization import dump_json, load_json
+from specwidget.stft.windows import Window, check_window, make_window, window_repr, window_scale
 
 Mode = Literal["log", "magnitude", "psd", "real", "imag", "angle", "stft"]
 Scaling = Literal["density", "spectrum"]
@@ -32,7 +32,7 @@ BACKENDS: tuple[Backend, ...] = get_args(Backend)
 RESULT_DTYPES: dict[str, DType] = {**{name: name for name in DTYPES}, "mixed_float16": "float16"}
 """The names that `dtype` takes, Keras's mixed policy among them, and the type of the result."""
 
-LONGEST_LENGTH = 2**62
+MAX_LENGTH = 2**62
 """Largest length that shapes are counted with; no array has as many samples."""
 
 KIND = "settings"
@@ -214,7 +214,7 @@ class STFTSettings:
         >>> STFTSettings.from_json(text).window
         ('kaiser', 8.6)
         """
-        return write_record(KIND, SCHEMA, self.to_dict())
+        return dump_json(KIND, SCHEMA, self.to_dict())
 
     @classmethod
     def from_json(cls, text: str) -> STFTSettings:
@@ -242,7 +242,7 @@ class STFTSettings:
         --------
         specwidget.export.load_settings : The same from a file.
         """
-        return cls(**read_record(text, KIND, SCHEMA, (field.name for field in fields(cls))))
+        return cls(**load_json(text, KIND, SCHEMA, (field.name for field in fields(cls))))
 
     def _keep(self, name: str, value: Any) -> None:
         """Set a field during construction."""
@@ -284,13 +284,13 @@ class STFTSettings:
                 rule = "be zero everywhere"
             raise ValueError(
                 f"`window` must not {rule} with scaling={self.scaling!r}, which divides by its size; "
-                f"got {shown_window(self.window)} with frame_length={self.frame_length} and periodic={self.periodic}."
+                f"got {window_repr(self.window)} with frame_length={self.frame_length} and periodic={self.periodic}."
             )
         largest = float(np.finfo(self.compute_dtype).max)
         if self.scaling is None and values is not None and np.abs(values).max() > largest:
             raise ValueError(
                 f"`window` must have values that are at most {largest:.1e}, finite in {self.compute_dtype}, "
-                f"with scaling=None; got {shown_window(self.window)}."
+                f"with scaling=None; got {window_repr(self.window)}."
             )
 
     def _check_dtype_and_epsilon(self) -> None:
@@ -314,28 +314,28 @@ def _check_choice(name: str, value: object, choices: tuple[object, ...]) -> None
     """Raise unless `value` is one of `choices`."""
     if not any(value is choice or (isinstance(value, str) and value == choice) for choice in choices):
         listed = ", ".join(repr(choice) for choice in choices)
-        raise ValueError(f"`{name}` must be one of {listed}; got {shown(value)}.")
+        raise ValueError(f"`{name}` must be one of {listed}; got {short_repr(value)}.")
 
 
 def check_integer(name: str, value: object) -> int:
     """Return `value` as an int; a bool and 2.0 are not integers."""
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
-        raise TypeError(f"`{name}` must be an integer; got {shown(value)}.")
+        raise TypeError(f"`{name}` must be an integer; got {short_repr(value)}.")
     return int(value)
 
 
 def _check_length(name: str, value: object) -> int:
     """Return a length as an int that an array's shape could hold."""
     length = check_integer(name, value)
-    if length > LONGEST_LENGTH:
-        raise ValueError(f"`{name}` must be at most {LONGEST_LENGTH}; got {shown(length)}.")
+    if length > MAX_LENGTH:
+        raise ValueError(f"`{name}` must be at most {MAX_LENGTH}; got {short_repr(length)}.")
     return length
 
 
 def check_number(name: str, value: object) -> float:
     """Return `value` as a float; a bool is no number."""
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        raise TypeError(f"`{name}` must be a number; got {shown(value)}.")
+        raise TypeError(f"`{name}` must be a number; got {short_repr(value)}.")
     try:
         return float(value)
     except OverflowError:
@@ -345,7 +345,7 @@ def check_number(name: str, value: object) -> float:
 def _check_bool(name: str, value: object) -> bool:
     """Return `value` as a bool; 1 and "yes" are not bools."""
     if not isinstance(value, bool | np.bool_):
-        raise TypeError(f"`{name}` must be True or False; got {shown(value)}.")
+        raise TypeError(f"`{name}` must be True or False; got {short_repr(value)}.")
     return bool(value)
 
 
@@ -362,3 +362,7 @@ def _dtype_name(dtype: Any) -> Any:
 def _to_lists(values: tuple[Any, ...]) -> list[Any]:
     """Return nested tuples as lists."""
     return [_to_lists(value) if isinstance(value, tuple) else value for value in values]
+
+
+SETTING_DEFAULTS: dict[str, Any] = {field.name: field.default for field in fields(STFTSettings)}
+"""The arguments of the layer and their defaults."""

@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specwidget.arrays import rfft
-from specwidget.stft.windows import check_values
+from specwidget.stft.windows import check_window_values
 
 OVERSAMPLING = 16
 """Points for each bin at which the response is looked at before a place is found exactly."""
 
-MOST_SAMPLES = 2**20
+MAX_SAMPLES = 2**20
 """Longest window that is judged: its response takes about 0.3 GB for the moment."""
 
 
@@ -63,7 +63,7 @@ def window_response(values: NDArray[Any]) -> NDArray[np.float64]:
     Parameters
     ----------
     values : array-like (frame_length,)
-        Window values, `MOST_SAMPLES` at most.
+        Window values, `MAX_SAMPLES` at most.
 
     Returns
     -------
@@ -81,9 +81,9 @@ def window_response(values: NDArray[Any]) -> NDArray[np.float64]:
     >>> float(response[0]), round(float(response[OVERSAMPLING]), 12)
     (8.0, 0.0)
     """
-    window = check_values(values)
-    if window.size > MOST_SAMPLES:
-        raise ValueError(f"`values` must have at most {MOST_SAMPLES} samples to be judged; got {window.size}.")
+    window = check_window_values(values)
+    if window.size > MAX_SAMPLES:
+        raise ValueError(f"`values` must have at most {MAX_SAMPLES} samples to be judged; got {window.size}.")
     response: NDArray[np.float64] = np.abs(rfft(window, OVERSAMPLING * window.size))
     return response
 
@@ -94,7 +94,7 @@ def window_merits(values: NDArray[Any], n_fft: int | None = None) -> WindowMerit
     Parameters
     ----------
     values : array-like (frame_length,)
-        Window values, `MOST_SAMPLES` at most.
+        Window values, `MAX_SAMPLES` at most.
     n_fft : int, optional
         Length of the DFT, samples, on whose bins the scalloping loss depends; None is the window's own.
 

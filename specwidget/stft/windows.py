@@ -12,8 +12,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from specwidget.stft.cosine_sums import COSINE_SUMS, make_cosine_sum
-from specwidget.stft.sentences import shortened, shown
+from specwidget.stft.cosine_windows import COSINE_WINDOWS, make_cosine_window
+from specwidget.stft.formatting import short_repr, truncate
 
 Window: TypeAlias = "str | tuple[Any, ...] | None"
 """A checked window: a name, a (name, parameter...) tuple, a tuple of sample values, or None."""
@@ -51,14 +51,14 @@ NAMED_WINDOWS: tuple[str, ...] = (
 )
 """The windows that SciPy makes from the name alone, each under its first name."""
 
-LONGEST_NAMED = 2**22
+MAX_NAMED_LENGTH = 2**22
 """Longest frame that a window is made for by its name, 95 s at 44.1 kHz: the dearest takes seconds. Much longer ones
 would take the memory of the machine, and with it the process."""
 
-MOST_SIDE_LOBES = 500
+MAX_SIDE_LOBES = 500
 """Most nearly equal side lobes of a Taylor window; 4 is usual."""
 
-MOST_TERMS = 500
+MAX_COSINE_TERMS = 500
 """Most terms of a sum of cosines; 5 are usual."""
 
 PARAMETRIC_WINDOWS: dict[str, tuple[WindowParameter, ...]] = {
@@ -114,7 +114,7 @@ def check_window(window: object, frame_length: int, *, periodic: bool) -> Window
     values = make_window(checked, frame_length, periodic)
     if values is not None and not np.isfinite(values).all():
         raise ValueError(
-            f"`window` must have finite values; got {shown_window(window)}, with values that are NaN or infinite."
+            f"`window` must have finite values; got {window_repr(window)}, with values that are NaN or infinite."
         )
     return checked
 
@@ -166,8 +166,8 @@ def make_window(window: Window, frame_length: int, periodic: bool) -> NDArray[np
 def _make_named(window: str | tuple[Any, ...], frame_length: int, *, periodic: bool) -> NDArray[np.float64]:
     """Make the values of a window that has a name."""
     # What is no length, SciPy refuses.
-    if isinstance(window, str) and window in COSINE_SUMS and type(frame_length) is int and frame_length > 0:
-        return make_cosine_sum(COSINE_SUMS[window], frame_length, periodic=periodic)
+    if isinstance(window, str) and window in COSINE_WINDOWS and type(frame_length) is int and frame_length > 0:
+        return make_cosine_window(COSINE_WINDOWS[window], frame_length, periodic=periodic)
     from scipy.signal import get_window
 
     try:
@@ -176,7 +176,7 @@ def _make_named(window: str | tuple[Any, ...], frame_length: int, *, periodic: b
     except (ValueError, TypeError, IndexError, ArithmeticError) as error:
         raise ValueError(
             f"`window` must be a window that SciPy makes with frame_length={frame_length}; "
-            f"got {shown_window(window)}. SciPy says: {shortened(str(error)).rstrip('.!')}."
+            f"got {window_repr(window)}. SciPy says: {truncate(str(error)).rstrip('.!')}."
         ) from error
 
 
@@ -249,7 +249,7 @@ def overlap_sums(values: NDArray[Any], step: int) -> NDArray[np.float64]:
     >>> overlap_sums(make_window("hann", 8, True), 4).tolist()
     [1.0, 1.0, 1.0, 1.0]
     """
-    window = check_values(values)
+    window = check_window_values(values)
     if not 1 <= step <= window.size:
         raise ValueError(f"`step` must be between 1 and frame_length={window.size}; got {step}.")
     sums: NDArray[np.float64] = np.pad(window, (0, -window.size % step)).reshape(-1, step).sum(axis=0)
@@ -288,7 +288,7 @@ def check_nola(values: NDArray[Any], step: int, threshold: float = 1e-10) -> Ove
     >>> check_nola(make_window("hann", 8, True), 8)
     OverlapCheck(holds=False, margin=0.0)
     """
-    window = check_values(values)
+    window = check_window_values(values)
     largest = float(np.abs(window).max())
     # Squares of the share of the largest value neither overflow nor underflow where it would matter.
     sums = overlap_sums((window / (largest or 1.0)) ** 2, step)
@@ -335,7 +335,7 @@ def check_cola(values: NDArray[Any], step: int, tolerance: float = 1e-10) -> Ove
     return OverlapCheck(share < tolerance, 1.0 - share)
 
 
-def check_values(values: NDArray[Any]) -> NDArray[np.float64]:
+def check_window_values(values: NDArray[Any]) -> NDArray[np.float64]:
     """Return the values of a window, which must be finite numbers on one axis, at least one."""
     window = np.asarray(values, dtype=np.float64)
     if window.ndim != 1 or window.size == 0:
@@ -354,7 +354,7 @@ def _check_parameter(value: Any, window: object) -> Any:
     if value is None or isinstance(value, bool | np.bool_):
         return value if value is None else bool(value)
     if not isinstance(value, numbers.Real) or not _is_finite(value):
-        raise ValueError(f"`window` must have finite numbers as parameters; got {shown_window(window)}.")
+        raise ValueError(f"`window` must have finite numbers as parameters; got {window_repr(window)}.")
     return int(value) if isinstance(value, numbers.Integral) else float(value)
 
 
@@ -363,19 +363,21 @@ def _check_cost(window: str | tuple[Any, ...], frame_length: int) -> None:
 
     A Taylor window's time grows with the square of its first parameter.
     """
-    if frame_length > LONGEST_NAMED:
+    if frame_length > MAX_NAMED_LENGTH:
         raise ValueError(
-            f"`frame_length` must be at most {LONGEST_NAMED} for a window by name; got {shown(frame_length)}. "
+            f"`frame_length` must be at most {MAX_NAMED_LENGTH} for a window by name; got {short_repr(frame_length)}. "
             "Choose a shorter frame, or window=None."
         )
     terms = window[1] if isinstance(window, tuple) and len(window) > 1 and isinstance(window[1], tuple) else ()
-    if len(terms) > MOST_TERMS:
-        raise ValueError(f"`window` must have at most {MOST_TERMS} terms; got {shown(window[0])} with {len(terms)}.")
-    taylor = isinstance(window, tuple) and window[0] in ("taylor", "taylorwin") and len(window) > 1
-    if taylor and isinstance(window[1], int | float) and window[1] > MOST_SIDE_LOBES:
+    if len(terms) > MAX_COSINE_TERMS:
         raise ValueError(
-            f"`window` must have at most {MOST_SIDE_LOBES} nearly equal side lobes, the first parameter of a Taylor "
-            f"window; got {shown_window(window)}."
+            f"`window` must have at most {MAX_COSINE_TERMS} terms; got {short_repr(window[0])} with {len(terms)}."
+        )
+    taylor = isinstance(window, tuple) and window[0] in ("taylor", "taylorwin") and len(window) > 1
+    if taylor and isinstance(window[1], int | float) and window[1] > MAX_SIDE_LOBES:
+        raise ValueError(
+            f"`window` must have at most {MAX_SIDE_LOBES} nearly equal side lobes, the first parameter of a Taylor "
+            f"window; got {window_repr(window)}."
         )
 
 
@@ -391,7 +393,7 @@ def _check_samples(window: object, frame_length: int) -> tuple[float, ...]:
     """Return the sample values of a window as a tuple of floats."""
     kinds = "a SciPy window name, a (name, parameter...) tuple, a sequence of numbers, or None"
     if not isinstance(window, Iterable) or isinstance(window, bytes | dict | set):
-        raise TypeError(f"`window` must be {kinds}; got {shown_window(window)}.")
+        raise TypeError(f"`window` must be {kinds}; got {window_repr(window)}.")
     try:
         values = np.asarray(window)
     except (ValueError, TypeError) as error:
@@ -405,8 +407,8 @@ def _check_samples(window: object, frame_length: int) -> tuple[float, ...]:
     return tuple(float(value) for value in values)
 
 
-def shown_window(window: object) -> str:
+def window_repr(window: object) -> str:
     """Return a window as a text that is short even where the window is long."""
     if isinstance(window, tuple) and len(window) > 8:
         return f"<{len(window)} values>"
-    return shown(window)
+    return short_repr(window)

@@ -15,14 +15,19 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from specwidget.teach import exercises as exercises
     from specwidget.teach import figures as figures
-    from specwidget.teach.asking import Question, ask
+    from specwidget.teach.exercise_widget import ExerciseWidget, ask
     from specwidget.teach.exercises import check
-    from specwidget.teach.live import LiveFigure
+    from specwidget.teach.figure_widget import FigureWidget
 
-_HOMES = {"LiveFigure": "live", "Question": "asking", "ask": "asking", "check": "exercises"}
+_HOMES = {
+    "ExerciseWidget": "exercise_widget",
+    "FigureWidget": "figure_widget",
+    "ask": "exercise_widget",
+    "check": "exercises",
+}
 _MODULES = ("exercises", "figures")
 
-__all__ = ["LiveFigure", "Question", "ask", "check", "exercises", "figures"]
+__all__ = ["ExerciseWidget", "FigureWidget", "ask", "check", "exercises", "figures"]
 
 
 def __getattr__(name: str) -> Any:

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from specwidget.result import Spectrogram
+from specwidget.charts.scene import Values
+from specwidget.spectrogram import Spectrogram
 from specwidget.stft.pipeline import compute_spectrogram
 from specwidget.stft.settings import STFTSettings
-from specwidget.teach.scene import Values
 
 NO_FLOOR = 1e-30
 """Floor of the power, -300 dB, where the floor is not what is shown."""
@@ -33,7 +33,7 @@ def transform(samples: Any, sample_rate: float | None = None, **settings: Any) -
 
     Examples
     --------
-    >>> transform(np.ones(8), frame_length=4, mode="magnitude", window=None).panel().shape
+    >>> transform(np.ones(8), frame_length=4, mode="magnitude", window=None).channel_values().shape
     (3, 3)
     """
     chosen = STFTSettings(**{"dtype": "float64", "epsilon": NO_FLOOR, **settings})

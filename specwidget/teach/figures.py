@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from specwidget.teach.plan import Heard, Plan
-from specwidget.teach.scene import Scene
+from specwidget.charts.scene import Scene
+from specwidget.teach.figure_spec import AudioClip, FigureSpec
 from specwidget.teach.scenes.aligning import PLAN as ALIGNING
 from specwidget.teach.scenes.conventions import PLAN as CONVENTIONS
 from specwidget.teach.scenes.cost import PLAN as COST
@@ -40,9 +40,9 @@ from specwidget.teach.scenes.window_pair import PLAN as WINDOW_PAIR
 from specwidget.teach.scenes.zero_padding import PLAN as ZERO_PADDING
 
 if TYPE_CHECKING:
-    from specwidget.teach.live import LiveFigure
+    from specwidget.teach.figure_widget import FigureWidget
 
-FIGURES: dict[str, Plan] = {
+FIGURES: dict[str, FigureSpec] = {
     plan.name: plan
     for plan in (
         FRAMES,
@@ -74,7 +74,7 @@ FIGURES: dict[str, Plan] = {
 """Every figure by name, in the order of the course. A new figure is a file in ``scenes/`` and one more entry."""
 
 
-def show(scene: Scene, title: str = "", sounds: Mapping[str, Heard] | None = None) -> LiveFigure:
+def show(scene: Scene, title: str = "", sounds: Mapping[str, AudioClip] | None = None) -> FigureWidget:
     """Show a scene of one's own, which does not move.
 
     Parameters
@@ -90,13 +90,13 @@ def show(scene: Scene, title: str = "", sounds: Mapping[str, Heard] | None = Non
     -------
     LiveFigure
     """
-    from specwidget.teach.live import LiveFigure
+    from specwidget.teach.figure_widget import FigureWidget
 
     kept = {text: partial(_given, heard) for text, heard in (sounds or {}).items()}
-    return LiveFigure(Plan("show", title, lambda: scene, (), kept))
+    return FigureWidget(FigureSpec("show", title, lambda: scene, (), kept))
 
 
-def _given(heard: Heard) -> Heard:
+def _given(heard: AudioClip) -> AudioClip:
     """Return a sound that does not move."""
     return heard
 
@@ -107,9 +107,9 @@ def grid(
     columns: Sequence[object],
     *,
     title: str = "",
-    sounds: Mapping[str, Heard] | None = None,
+    sounds: Mapping[str, AudioClip] | None = None,
     **names: Any,
-) -> LiveFigure:
+) -> FigureWidget:
     """Show scores over a grid of settings, with the best marked.
 
     Parameters
@@ -134,14 +134,14 @@ def grid(
 
 
 @cache
-def _opener(name: str) -> Callable[..., LiveFigure]:
+def _opener(name: str) -> Callable[..., FigureWidget]:
     """Return the function that opens a figure, with its controls as keywords."""
     plan = FIGURES[name]
 
-    def open_figure(**values: Any) -> LiveFigure:
-        from specwidget.teach.live import LiveFigure
+    def open_figure(**values: Any) -> FigureWidget:
+        from specwidget.teach.figure_widget import FigureWidget
 
-        return LiveFigure(plan, **values)
+        return FigureWidget(plan, **values)
 
     keywords = [
         inspect.Parameter(control.name, inspect.Parameter.KEYWORD_ONLY, default=control.value)
@@ -153,7 +153,7 @@ def _opener(name: str) -> Callable[..., LiveFigure]:
     return open_figure
 
 
-def _describe(plan: Plan) -> str:
+def _describe(plan: FigureSpec) -> str:
     """Return what a figure shows, and what each of its controls does."""
     lines = [f"Open the figure {plan.title!r}.", "", "Parameters", "----------"]
     for control in plan.controls:
@@ -162,7 +162,7 @@ def _describe(plan: Plan) -> str:
     return "\n".join([*lines, "", "Returns", "-------", "LiveFigure"])
 
 
-def __getattr__(name: str) -> Callable[..., LiveFigure]:
+def __getattr__(name: str) -> Callable[..., FigureWidget]:
     """Return the function that opens a figure."""
     if name not in FIGURES:
         raise AttributeError(f"module {__name__!r} has no figure {name!r}; it has {', '.join(FIGURES)}")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from specwidget.explorer.views.assets import data_url, key_of, read_modules
+from specwidget.widgets.assets import data_url, key_of, read_modules
 from tests.browser.lab import Notebook, browser_window, jupyter_server
 from tests.browser.person import Person
 
@@ -50,7 +50,7 @@ def call(browser):
             const m = await (await import(url)).assemble(texts)(key);
             return ({expression});
         }}"""
-        found = {"url": data_url("views/modules.js"), "texts": read_modules(module), "key": key_of(module)}
+        found = {"url": data_url("widgets/module_loader.js"), "texts": read_modules(module), "key": key_of(module)}
         return page.evaluate(script, {**found, "argument": argument})
 
     yield evaluate

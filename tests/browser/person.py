@@ -7,8 +7,8 @@ from playwright.sync_api import Locator
 from tests.browser.lab import Notebook
 
 RESET = """
-from specwidget.explorer.model.display import DISPLAY_DEFAULTS
-from specwidget.explorer.model.asked import SETTINGS
+from specwidget.summary.display import DISPLAY_DEFAULTS
+from specwidget.explorer.state.inputs import SETTINGS
 from specwidget.sounds import load_recording
 if 'voice' not in globals():
     voice = load_recording('voice')

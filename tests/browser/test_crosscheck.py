@@ -94,14 +94,14 @@ def test_what_is_not_installed_or_not_asked_is_told(person):
     ],
 )
 def test_a_closed_row_says_the_verdict_in_few_words(call, row, words):
-    assert call("panels/verdicts.js", "m.shortOf(argument)", row) == words
+    assert call("explorer/panels/verdicts.js", "m.shortOf(argument)", row) == words
 
 
 def test_the_summary_counts_verdicts(call):
     verdicts = ["agrees", "agrees", "disagrees", "differs by convention", "not installed"]
     rows = [{"status": "done", "verdict": verdict} for verdict in verdicts] + [{"status": "waiting"}]
     expected = "2 agree · 1 differs by convention · 1 does not agree · 1 is being compared"
-    assert call("panels/verdicts.js", "m.summaryOf(argument)", rows) == expected
+    assert call("explorer/panels/verdicts.js", "m.summaryOf(argument)", rows) == expected
 
 
 @pytest.mark.parametrize(
@@ -115,6 +115,8 @@ def test_the_summary_counts_verdicts(call):
 )
 def test_the_bar_is_marked_at_powers_of_ten_of_the_tolerance(call, low, high, labels):
     ticks = call(
-        "panels/error_map.js", "m.toleranceTicks(argument[0], argument[1]).map(({ label }) => label)", [low, high]
+        "explorer/panels/error_map.js",
+        "m.toleranceTicks(argument[0], argument[1]).map(({ label }) => label)",
+        [low, high],
     )
     assert ticks == labels

@@ -204,7 +204,7 @@ def test_colours_axis_and_range_change_without_the_kernel(person):
 
 def test_a_signal_without_a_rate_has_no_seconds(person):
     person.notebook.run_code(
-        "import numpy as np\nfrom specwidget.sounds import as_signal\nexplorer.set(sound=as_signal(np.ones(5000)))"
+        "import numpy as np\nfrom specwidget.sounds import as_sound\nexplorer.set(sound=as_sound(np.ones(5000)))"
     )
     person.wait_for_row("step", "128 samples")
     person.wait_for_row("first centre", "sample 128")

@@ -3,16 +3,16 @@
 import numpy as np
 import pytest
 
-from specwidget.pixels.scales import FREQUENCY_AXES, IN_HERTZ, axis_positions
+from specwidget.raster.scales import FREQUENCY_AXES, IN_HERTZ, axis_positions
 
 
 @pytest.mark.parametrize("axis", FREQUENCY_AXES)
 def test_the_browser_places_frequencies_as_python_does(call, axis):
     frequencies = [40.0, 100.0, 440.0, 3999.0, 8000.0]
     scale = "m.frequencyScale(argument[0], 8000, 31.25)"
-    there = call("views/scales.js", f"argument[1].map({scale}.place)", [axis, frequencies])
+    there = call("charts/scales.js", f"argument[1].map({scale}.place)", [axis, frequencies])
     assert there == pytest.approx(axis_positions(np.array(frequencies), axis, 8000.0, 31.25).tolist())
-    back = call("views/scales.js", f"argument[1].map({scale}.at)", [axis, there])
+    back = call("charts/scales.js", f"argument[1].map({scale}.at)", [axis, there])
     assert back == pytest.approx(frequencies)
 
 
@@ -26,7 +26,9 @@ def test_the_browser_places_frequencies_as_python_does(call, axis):
     ],
 )
 def test_ticks_are_round_and_told_apart(call, low, high, labels):
-    ticks = call("views/scales.js", "m.linearTicks(argument[0], argument[1], 4).map((tick) => tick.label)", [low, high])
+    ticks = call(
+        "charts/scales.js", "m.linearTicks(argument[0], argument[1], 4).map((tick) => tick.label)", [low, high]
+    )
     assert ticks == labels
 
 
@@ -36,7 +38,7 @@ def test_ticks_are_round_and_told_apart(call, low, high, labels):
 )
 def test_frequency_ticks_lie_on_the_axis_and_apart(call, axis, top):
     ticks = call(
-        "views/scales.js",
+        "charts/scales.js",
         "(() => { const s = m.frequencyScale(argument[0], argument[1], argument[1] / 512);"
         " return m.frequencyTicks(s, 0.06, true).map(({ value }) => s.place(value)); })()",
         [axis, top],
@@ -48,12 +50,12 @@ def test_frequency_ticks_lie_on_the_axis_and_apart(call, axis, top):
 
 
 def test_the_slider_stops_at_whole_numbers_and_every_power_of_two(call):
-    stops = call("views/scales.js", "m.sliderStops([8, 16384], 8)")
+    stops = call("charts/scales.js", "m.sliderStops([8, 16384], 8)")
     assert all(isinstance(stop, int) for stop in stops)
     assert {2**power for power in range(3, 15)} <= set(stops)
     assert stops == sorted(set(stops))
-    assert call("views/scales.js", "m.sliderStops([1, 64], 8)")[:8] == [1, 2, 3, 4, 5, 6, 7, 8]
-    assert call("views/scales.js", "m.nearestStop([8, 16, 32], 20)") == 1
+    assert call("charts/scales.js", "m.sliderStops([1, 64], 8)")[:8] == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert call("charts/scales.js", "m.nearestStop([8, 16, 32], 20)") == 1
 
 
 RESAMPLE = """(() => {
@@ -72,7 +74,7 @@ def test_resampling_keeps_the_extremes_of_each_pixel(call, kind, rows, columns, 
     codes = np.random.default_rng(rows).integers(1, 65536, (rows, columns))
     centre = 30_000
     shown = call(
-        "views/raster.js",
+        "raster/raster.js",
         RESAMPLE,
         {
             "codes": codes.ravel().tolist(),
@@ -97,7 +99,7 @@ def test_resampling_keeps_the_extremes_of_each_pixel(call, kind, rows, columns, 
 
 def test_not_finite_wins_and_gaps_are_transparent(call):
     shown = call(
-        "views/raster.js",
+        "raster/raster.js",
         RESAMPLE,
         {
             "codes": [9, 0, 5, 7],
@@ -110,15 +112,15 @@ def test_not_finite_wins_and_gaps_are_transparent(call):
         },
     )
     assert shown == [0, 7]
-    covered = call("views/raster.js", "[...m.coverage(Float64Array.from([1, 2, 3]), 5).from]")
+    covered = call("raster/raster.js", "[...m.coverage(Float64Array.from([1, 2, 3]), 5).from]")
     assert covered == [-1, 0, 1, -1, -1]
-    assert call("views/raster.js", "m.colourTable('000000'.repeat(256), 0, 1, 0, 1, [1, 2, 3])[m.GAP]") == 0
+    assert call("raster/raster.js", "m.colourTable('000000'.repeat(256), 0, 1, 0, 1, [1, 2, 3])[m.GAP]") == 0
 
 
 def test_colours_span_the_range(call):
     table = "".join(f"{i:02x}0000" for i in range(256))
     red = call(
-        "views/raster.js",
+        "raster/raster.js",
         "[1, 16384, 32768, 49151, 65535].map((code) =>"
         " m.colourTable(argument, 0, 1, 0.25, 0.75, [0, 0, 0])[code] & 255)",
         table,
@@ -141,14 +143,14 @@ def test_colours_span_the_range(call):
     ],
 )
 def test_numbers_read_well(call, expression, text):
-    assert call("views/format.js", expression) == text
+    assert call("charts/format.js", expression) == text
 
 
 @pytest.mark.parametrize(
     ("text", "value"), [("512", 512), (" 2.5 ", 2.5), ("−3", -3), ("abc", "abc"), ("", ""), ("1e999", "1e999")]
 )
 def test_typed_numbers_are_read_and_other_text_is_kept(call, text, value):
-    assert call("views/fields.js", "m.parseNumber(argument)", text) == value
+    assert call("widgets/fields.js", "m.parseNumber(argument)", text) == value
 
 
 @pytest.mark.parametrize(
@@ -161,7 +163,7 @@ def test_typed_numbers_are_read_and_other_text_is_kept(call, text, value):
     ],
 )
 def test_a_value_that_stands_for_a_group_says_so(call, kind, frames, bins, told):
-    assert call("views/cells.js", "m.groupText(...argument)", [kind, frames, bins]) == told
+    assert call("raster/cells.js", "m.groupText(...argument)", [kind, frames, bins]) == told
 
 
 @pytest.mark.parametrize(
@@ -178,7 +180,7 @@ def test_a_value_that_stands_for_a_group_says_so(call, kind, frames, bins, told)
     ],
 )
 def test_words_of_code_are_told_apart_and_none_is_lost(call, text, pieces):
-    found = call("panels/syntax.js", "m.pieces(argument)", text)
+    found = call("explorer/panels/syntax.js", "m.pieces(argument)", text)
     assert found == pieces
     assert "".join(part for _, part in found) == text
 
@@ -187,7 +189,7 @@ def test_differences_are_those_of_the_values(call):
     headers = [{"low": -80.0, "high": 0.0}, {"low": -60.0, "high": 20.0}]
     codes = [[1, 65_535, 0, 100, 65_536], [1, 65_535, 5, 100, 7]]
     found = call(
-        "panels/differences.js",
+        "explorer/panels/differences.js",
         "Array.from(m.differencesOf(new Uint32Array(argument[0][0]), argument[1][0],"
         " new Uint32Array(argument[0][1]), argument[1][1]), (value) => Number.isNaN(value) ? null : value)",
         [codes, headers],
@@ -197,9 +199,9 @@ def test_differences_are_those_of_the_values(call):
 
 def test_the_reach_of_differences_leaves_out_the_rarest(call):
     values = [*([1.0, -2.0] * 500), 15.0]
-    assert call("panels/differences.js", "m.reachOf(Float32Array.from(argument))", values) == 2.0
-    assert call("panels/differences.js", "m.reachOf(Float32Array.from(argument))", [*values, 100.0]) == 10.0
-    assert call("panels/differences.js", "m.reachOf(new Float32Array([NaN]))") == 1
+    assert call("explorer/panels/differences.js", "m.reachOf(Float32Array.from(argument))", values) == 2.0
+    assert call("explorer/panels/differences.js", "m.reachOf(Float32Array.from(argument))", [*values, 100.0]) == 10.0
+    assert call("explorer/panels/differences.js", "m.reachOf(new Float32Array([NaN]))") == 1
 
 
 @pytest.mark.parametrize(
@@ -214,7 +216,7 @@ def test_the_reach_of_differences_leaves_out_the_rarest(call):
 )
 def test_keys_are_left_to_those_who_write(call, key, target, name, taken):
     found = call(
-        "panels/shortcuts.js",
+        "explorer/panels/shortcuts.js",
         "(() => { const box = document.createElement('div'); box.innerHTML = argument[1];"
         " const name = m.keyName(argument[0]); return [name, m.isTaken(box.firstChild, name)]; })()",
         [key, target],

@@ -158,8 +158,8 @@ def test_a_folded_panel_stays_as_it_was_and_catches_up(person, window):
 
 def test_a_window_too_long_to_be_judged_says_so(person, window):
     person.notebook.run_code(
-        "import numpy as np\nfrom specwidget.sounds import as_signal\n"
-        "explorer.set(sound=as_signal(np.ones(2**21)), frame_length=2**20 + 1, frame_step=2**20)"
+        "import numpy as np\nfrom specwidget.sounds import as_sound\n"
+        "explorer.set(sound=as_sound(np.ones(2**21)), frame_length=2**20 + 1, frame_step=2**20)"
     )
     expect(window.locator(".specwidget-error")).to_contain_text(
         "`frame_length` must be at most 1048576 for a window to be judged"

@@ -42,7 +42,7 @@ FULL = """(await (async (axis) => {
 
 @pytest.mark.parametrize("at", [0, 3000, 16_000])
 def test_a_zoom_keeps_what_is_under_the_pointer(call, at):
-    region = call("views/region.js", "m.zoomTime(argument[0], argument[1], argument[2], 0.5)", [WHOLE, HEADER, at])
+    region = call("raster/region.js", "m.zoomTime(argument[0], argument[1], argument[2], 0.5)", [WHOLE, HEADER, at])
     assert region["last"] - region["first"] == pytest.approx(8000)
     assert (at - region["first"]) / 8000 == pytest.approx(at / 16_000)
     assert (region["low"], region["high"]) == (0, 1)
@@ -54,7 +54,7 @@ def test_a_zoom_in_frequency_keeps_it_on_every_axis(call, axis, times):
     twice = (
         "((full) => Array(argument[2]).fill().reduce((region) => m.zoomFrequency(region, full, 500, 0.5), argument[1]))"
     )
-    region = call("views/region.js", f"{twice}({FULL})", [axis, WHOLE, times])
+    region = call("raster/region.js", f"{twice}({FULL})", [axis, WHOLE, times])
 
     def place(hertz):
         """Return where a frequency lies on the whole axis."""
@@ -67,17 +67,17 @@ def test_a_zoom_in_frequency_keeps_it_on_every_axis(call, axis, times):
 
 def test_a_zoom_out_ends_with_all_and_a_zoom_in_with_what_can_be_read(call):
     out = call(
-        "views/region.js", "m.zoomTime({ ...argument[0], first: 8000 }, argument[1], 9000, 100)", [WHOLE, HEADER]
+        "raster/region.js", "m.zoomTime({ ...argument[0], first: 8000 }, argument[1], 9000, 100)", [WHOLE, HEADER]
     )
     assert out == WHOLE
-    close = call("views/region.js", "m.zoomTime(argument[0], argument[1], 9000, 1e-9)", [WHOLE, HEADER])
-    assert close["last"] - close["first"] == call("views/region.js", "m.SMALLEST_SPAN")
+    close = call("raster/region.js", "m.zoomTime(argument[0], argument[1], 9000, 1e-9)", [WHOLE, HEADER])
+    assert close["last"] - close["first"] == call("raster/region.js", "m.SMALLEST_SPAN")
 
 
 @pytest.mark.parametrize("by", [-1e6, -100, 0.5, 1e6])
 def test_a_pan_keeps_the_length_and_stays_in_the_sound(call, by):
     part = {**WHOLE, "first": 4000, "last": 5000}
-    region = call("views/region.js", "m.panTime(argument[0], argument[1], argument[2])", [part, HEADER, by])
+    region = call("raster/region.js", "m.panTime(argument[0], argument[1], argument[2])", [part, HEADER, by])
     assert region["last"] - region["first"] == pytest.approx(1000)
     assert 0 <= region["first"] < region["last"] <= 16_000
 
@@ -85,10 +85,10 @@ def test_a_pan_keeps_the_length_and_stays_in_the_sound(call, by):
 def test_a_box_is_the_region_between_its_corners_in_any_order(call):
     corners = [{"sample": 9000, "hz": 3000}, {"sample": 3000, "hz": 1000}]
     expression = f"m.between(argument[1], argument[2], {FULL}, ...argument[3])"
-    region = call("views/region.js", expression, ["linear", WHOLE, HEADER, corners])
+    region = call("raster/region.js", expression, ["linear", WHOLE, HEADER, corners])
     assert region == {"first": 3000, "last": 9000, "low": 0.25, "high": 0.75}
     timed = call(
-        "views/region.js",
+        "raster/region.js",
         f"m.between(argument[1], argument[2], {FULL}, ...argument[3], {{ time: true, frequency: false }})",
         ["linear", WHOLE, HEADER, corners],
     )
@@ -96,18 +96,18 @@ def test_a_box_is_the_region_between_its_corners_in_any_order(call):
 
 
 def test_the_kernel_is_told_nothing_of_the_whole_and_four_numbers_of_a_part(call):
-    assert call("views/region.js", "m.toVisible(argument[0], argument[1])", [WHOLE, HEADER]) is None
+    assert call("raster/region.js", "m.toVisible(argument[0], argument[1])", [WHOLE, HEADER]) is None
     part = [100, 900, 0.25, 0.5]
     there_and_back = "m.toVisible(m.fromVisible(argument[0], argument[1]), argument[1])"
-    assert call("views/region.js", there_and_back, [part, HEADER]) == part
+    assert call("raster/region.js", there_and_back, [part, HEADER]) == part
 
 
 def test_a_cell_outside_is_brought_into_view_and_one_inside_moves_nothing(call):
     part = {"first": 4000, "last": 5000, "low": 0.25, "high": 0.5}
     expression = f"m.reveal(argument[1], argument[2], {FULL}, argument[3])"
-    inside = call("views/region.js", expression, ["linear", part, HEADER, {"sample": 4500, "hz": 1500}])
+    inside = call("raster/region.js", expression, ["linear", part, HEADER, {"sample": 4500, "hz": 1500}])
     assert inside == part
-    beyond = call("views/region.js", expression, ["linear", part, HEADER, {"sample": 6000, "hz": 3000}])
+    beyond = call("raster/region.js", expression, ["linear", part, HEADER, {"sample": 6000, "hz": 3000}])
     assert beyond["first"] < 6000 < beyond["last"]
     assert beyond["low"] * 4000 <= 3000 <= beyond["high"] * 4000 + 1e-9
 
@@ -116,15 +116,15 @@ def test_a_cell_outside_is_brought_into_view_and_one_inside_moves_nothing(call):
 
 
 def test_a_cell_lies_where_its_frame_and_bin_do(call):
-    centres = call("views/cells.js", "[0, 1, 123].map((frame) => m.centreOf(argument, frame))", HEADER)
+    centres = call("raster/cells.js", "[0, 1, 123].map((frame) => m.centreOf(argument, frame))", HEADER)
     assert centres == [128, 256, 15_872]
-    assert call("views/cells.js", "m.cellAt(argument, { sample: 250, hz: 60 })", HEADER) == {"frame": 1, "bin": 2}
-    assert call("views/cells.js", "m.cellAt(argument, { sample: 10, hz: 60 })", HEADER) is None
+    assert call("raster/cells.js", "m.cellAt(argument, { sample: 250, hz: 60 })", HEADER) == {"frame": 1, "bin": 2}
+    assert call("raster/cells.js", "m.cellAt(argument, { sample: 10, hz: 60 })", HEADER) is None
 
 
 def test_a_cell_keeps_its_time_and_frequency_when_settings_change(call):
     other = {**HEADER, "step_samples": 64, "n_frames": 247, "spacing": 15.625, "n_bins": 257}
-    cell = call("views/cells.js", "m.carry({ frame: 10, bin: 20, panel: 0 }, ...argument)", [HEADER, other])
+    cell = call("raster/cells.js", "m.carry({ frame: 10, bin: 20, panel: 0 }, ...argument)", [HEADER, other])
     assert cell == {"frame": 20, "bin": 40, "panel": 0}
 
 
@@ -143,17 +143,21 @@ def test_a_cell_keeps_its_time_and_frequency_when_settings_change(call):
 )
 def test_keys_move_the_cursor_by_frame_and_bin(call, key, shift, cell):
     event = {"key": key, "shiftKey": shift}
-    found = call("picture/cursor.js", "m.moved({ frame: 5, bin: 5, panel: 0 }, ...argument)", [event, HEADER])
+    found = call(
+        "explorer/spectrogram_view/cursor.js", "m.moved({ frame: 5, bin: 5, panel: 0 }, ...argument)", [event, HEADER]
+    )
     assert (found["frame"], found["bin"]) == cell
 
 
 def test_a_third_pin_begins_a_new_pair_and_a_click_on_a_pin_takes_it_away(call):
     clicks = [{"frame": frame, "bin": 1, "panel": 0} for frame in (1, 2, 3)]
     pins = call(
-        "picture/cursor.js", "argument.reduce((pins, cell) => [...pins, m.pinned(pins.at(-1), cell)], [[]])", clicks
+        "explorer/spectrogram_view/cursor.js",
+        "argument.reduce((pins, cell) => [...pins, m.pinned(pins.at(-1), cell)], [[]])",
+        clicks,
     )
     assert [len(each) for each in pins] == [0, 1, 2, 1]
-    assert call("picture/cursor.js", "m.pinned([argument[0]], argument[0])", clicks) == []
+    assert call("explorer/spectrogram_view/cursor.js", "m.pinned([argument[0]], argument[0])", clicks) == []
 
 
 # What is read
@@ -164,7 +168,7 @@ def test_a_third_pin_begins_a_new_pair_and_a_click_on_a_pin_takes_it_away(call):
     [(440, "A4"), (261.6256, "C4"), (27.5, "A0"), (445, "A4 +20 cents"), (311.127, "E♭4"), (0, ""), (30_000, "")],
 )
 def test_a_frequency_has_its_nearest_note(call, hertz, note):
-    assert call("picture/reading.js", "m.noteText(argument)", hertz) == note
+    assert call("explorer/spectrogram_view/reading.js", "m.noteText(argument)", hertz) == note
 
 
 @pytest.mark.parametrize(
@@ -180,14 +184,16 @@ def test_a_frequency_has_its_nearest_note(call, hertz, note):
 )
 def test_a_value_is_told_in_the_layers_unit_and_in_decibels(call, mode, unit, shown, own, decibels):
     header = {**HEADER, "mode": mode, "unit": unit}
-    found = call("picture/levels.js", "m.bothOf(...argument)", [header, shown])
+    found = call("explorer/spectrogram_view/levels.js", "m.bothOf(...argument)", [header, shown])
     assert found == pytest.approx({"own": own, "decibels": decibels})
 
 
 def test_two_cells_differ_in_time_frequency_and_level(call):
     cells = [{"frame": 10, "bin": 16, "panel": 0}, {"frame": 20, "bin": 32, "panel": 0}]
     words = call(
-        "picture/reading.js", "m.describeDifference(argument[0], 'seconds', argument[1], [-40, -20])", [HEADER, cells]
+        "explorer/spectrogram_view/reading.js",
+        "m.describeDifference(argument[0], 'seconds', argument[1], [-40, -20])",
+        [HEADER, cells],
     )
     assert words == {
         "time": "+160.0 ms",
@@ -202,13 +208,17 @@ def test_two_cells_differ_in_time_frequency_and_level(call):
 
 @pytest.mark.parametrize(("mode", "factor"), [("log", 10), ("magnitude", 10), ("psd", 100)])
 def test_twenty_decibels_are_ten_times_the_magnitude_and_a_hundred_times_the_power(call, mode, factor):
-    found = call("picture/levels.js", "m.compare(argument, -40, -20).factor", {**HEADER, "mode": mode})
+    found = call(
+        "explorer/spectrogram_view/levels.js", "m.compare(argument, -40, -20).factor", {**HEADER, "mode": mode}
+    )
     assert found == pytest.approx(factor)
 
 
 def test_angles_differ_the_short_way_round(call):
     header = {**HEADER, "mode": "angle", "kind": "cyclic", "unit": "rad", "has_decibels": False}
-    assert call("picture/levels.js", "m.compare(argument, 3, -3).by", header) == pytest.approx(2 * np.pi - 6)
+    assert call("explorer/spectrogram_view/levels.js", "m.compare(argument, 3, -3).by", header) == pytest.approx(
+        2 * np.pi - 6
+    )
 
 
 @pytest.mark.parametrize("name", ["hann", "hamming", "boxcar", "blackmanharris"])
@@ -216,12 +226,14 @@ def test_the_noise_bandwidth_is_that_of_the_definition(call, name):
     window = get_window(name, 64)
     spectrum = np.abs(np.fft.fft(window, 4096)) ** 2
     expected = spectrum.mean() / spectrum[0] * 64
-    found = call("picture/resolution.js", "m.noiseBandwidth(Float64Array.from(argument))", window.tolist())
+    found = call(
+        "explorer/spectrogram_view/resolution.js", "m.noiseBandwidth(Float64Array.from(argument))", window.tolist()
+    )
     assert found == pytest.approx(expected)
 
 
 def test_the_resolution_box_is_a_frame_by_its_bandwidth(call):
-    box = call("picture/resolution.js", "m.boxOf(argument, 1.5, 10, 40)", HEADER)
+    box = call("explorer/spectrogram_view/resolution.js", "m.boxOf(argument, 1.5, 10, 40)", HEADER)
     assert (box["first"], box["last"]) == (1280, 1536)
     assert box["rise"] == pytest.approx(1.5 * 8000 / 256)
     assert (box["low"] + box["high"]) / 2 == pytest.approx(1250)
@@ -238,7 +250,7 @@ def test_the_resolution_box_is_a_frame_by_its_bandwidth(call):
 )
 def test_the_time_axis_counts_as_it_is_asked_to(call, first, last, chosen, title, labels):
     axis = call(
-        "views/timeline.js",
+        "charts/timeline.js",
         "m.timeAxis(argument[0], argument[3], argument[1], argument[2], 5)",
         [HEADER, first, last, chosen],
     )
@@ -248,15 +260,15 @@ def test_the_time_axis_counts_as_it_is_asked_to(call, first, last, chosen, title
 
 def test_ticks_of_frames_stand_at_their_centres(call):
     shifted = {**HEADER, "left": 37}
-    ticks = call("views/timeline.js", "m.timeAxis(argument, 'frames', 1000, 2000, 5).ticks", shifted)
+    ticks = call("charts/timeline.js", "m.timeAxis(argument, 'frames', 1000, 2000, 5).ticks", shifted)
     assert {tick["sample"] for tick in ticks} == {128 - 37 + 128 * int(tick["label"]) for tick in ticks}
 
 
 def test_long_sounds_are_told_in_minutes(call):
     long = {**HEADER, "n_samples": 8000 * 3600, "duration": 3600}
-    axis = call("views/timeline.js", "m.timeAxis(argument, 'seconds', 0, 8000 * 3600, 5)", long)
+    axis = call("charts/timeline.js", "m.timeAxis(argument, 'seconds', 0, 8000 * 3600, 5)", long)
     assert [tick["label"] for tick in axis["ticks"]] == ["0:00", "15:00", "30:00", "45:00", "1:00:00"]
-    assert call("views/timeline.js", "m.clockText(3725)") == "1:02:05"
+    assert call("charts/timeline.js", "m.clockText(3725)") == "1:02:05"
 
 
 # Waveform and spectrum
@@ -266,7 +278,7 @@ def test_long_sounds_are_told_in_minutes(call):
 def test_the_envelope_of_each_pixel_holds_every_extreme(call, first, last, width):
     values = np.random.default_rng(0).standard_normal(1000).astype("float32")
     found = call(
-        "picture/envelope.js",
+        "explorer/spectrogram_view/envelope.js",
         "(() => { const wave = { first: 0, last: 1000, minimum: Float32Array.from(argument[0]),"
         " maximum: Float32Array.from(argument[0]) };"
         " const { low, high } = m.envelopeOf(wave, { first: argument[1], last: argument[2] }, argument[3]);"
@@ -283,7 +295,7 @@ def test_a_line_in_a_spectrum_survives_on_a_small_screen(call):
     values = np.full(1025, -80.0)
     values[700] = 0.0
     high = call(
-        "picture/envelope.js",
+        "explorer/spectrogram_view/envelope.js",
         "[...m.profileOf(Float32Array.from(argument), 1, { at: (p) => p * 1024 }, 100).high]",
         values.tolist(),
     )
@@ -305,7 +317,7 @@ def test_a_line_in_a_spectrum_survives_on_a_small_screen(call):
     ],
 )
 def test_a_key_has_one_action_and_the_browsers_own_keys_none(call, event, action):
-    assert call("picture/keys.js", "m.actionOf(argument)", event) == action
+    assert call("explorer/spectrogram_view/keys.js", "m.actionOf(argument)", event) == action
 
 
 @pytest.mark.parametrize(
@@ -321,7 +333,11 @@ def test_a_key_has_one_action_and_the_browsers_own_keys_none(call, event, action
 )
 def test_a_plain_wheel_over_the_picture_belongs_to_the_page(call, part, event, meaning):
     assert (
-        call("picture/gestures.js", "m.wheelOf({ part: argument[0] }, { deltaX: 0, ...argument[1] })", [part, event])
+        call(
+            "explorer/spectrogram_view/gestures.js",
+            "m.wheelOf({ part: argument[0] }, { deltaX: 0, ...argument[1] })",
+            [part, event],
+        )
         == meaning
     )
 
@@ -337,19 +353,24 @@ def test_a_plain_wheel_over_the_picture_belongs_to_the_page(call, part, event, m
 )
 def test_a_thin_box_is_meant_for_one_axis(call, across, up, axes):
     corners = [{"across": 0, "up": 0}, {"across": across, "up": up}]
-    assert call("picture/gestures.js", "m.meant({ width: 600, height: 400 }, ...argument)", corners) == axes
+    assert (
+        call("explorer/spectrogram_view/gestures.js", "m.meant({ width: 600, height: 400 }, ...argument)", corners)
+        == axes
+    )
 
 
 @pytest.mark.parametrize("width", [360, 600, 1000])
 def test_plots_spectra_and_bar_stand_side_by_side(call, width):
-    place = call("picture/layout.js", "m.layout(argument, 400, ['real part', 'imaginary part'])", width)
+    place = call(
+        "explorer/spectrogram_view/layout.js", "m.layout(argument, 400, ['real part', 'imaginary part'])", width
+    )
     plot, bar = place["plots"][0], place["bar"]
     edges = [plot["x"], plot["x"] + plot["width"]]
     edges += [x for box in place["spectra"][:1] for x in (box["x"], box["x"] + box["width"])]
     edges += [bar["x"], bar["x"] + bar["width"], width]
     assert edges == sorted(edges)
     parts = "[10, argument.plots[0].x + 5, argument.width - 5].map((x) => m.partAt(argument, x, 60)?.part ?? null)"
-    assert call("picture/layout.js", parts, place) == ["frequency", "plot", None]
+    assert call("explorer/spectrogram_view/layout.js", parts, place) == ["frequency", "plot", None]
 
 
 # Words about the framing
@@ -369,7 +390,9 @@ def test_plots_spectra_and_bar_stand_side_by_side(call, width):
 )
 def test_a_word_marks_what_it_means(call, what, spans):
     mark = call(
-        "picture/highlight.js", "m.highlightOf(argument[0], argument[1], { frame: 10, bin: 4 })", [what, HEADER]
+        "explorer/spectrogram_view/highlight.js",
+        "m.highlightOf(argument[0], argument[1], { frame: 10, bin: 4 })",
+        [what, HEADER],
     )
     assert mark["spans"] == spans
     assert (mark["rise"] == [109.375, 140.625]) == (what in ("bin", "value"))
@@ -377,12 +400,14 @@ def test_a_word_marks_what_it_means(call, what, spans):
 
 def test_padding_and_tail_are_marked_where_there_are_some(call):
     padded = {**HEADER, "left": 64, "n_frames": 125}
-    assert call("picture/highlight.js", "m.highlightOf('padding', argument, {}).spans", padded) == [
+    assert call("explorer/spectrogram_view/highlight.js", "m.highlightOf('padding', argument, {}).spans", padded) == [
         [-64, 0],
         [16_000, 16_064],
     ]
     cut = {**HEADER, "n_samples": 16_100}
-    assert call("picture/highlight.js", "m.highlightOf('tail', argument, {}).spans", cut) == [[16_000, 16_100]]
+    assert call("explorer/spectrogram_view/highlight.js", "m.highlightOf('tail', argument, {}).spans", cut) == [
+        [16_000, 16_100]
+    ]
 
 
 # Sound
@@ -390,7 +415,7 @@ def test_padding_and_tail_are_marked_where_there_are_some(call):
 
 def test_a_wav_file_is_what_it_says(call):
     samples = np.array([0, 1000, -32_768, 32_767], "<i2")
-    header = bytes(call("picture/wav.js", "[...new Uint8Array(m.wavHeader(4, 22050))]"))
+    header = bytes(call("explorer/spectrogram_view/wav.js", "[...new Uint8Array(m.wavHeader(4, 22050))]"))
     read, rate = soundfile.read(io.BytesIO(header + samples.tobytes()), dtype="int16")
     assert rate == 22_050
     assert read.tolist() == samples.tolist()
@@ -399,19 +424,19 @@ def test_a_wav_file_is_what_it_says(call):
 @pytest.mark.parametrize(("source", "reason"), [("kept", "made by a kernel"), ("sound", "too long to be saved")])
 def test_a_saved_page_says_what_it_cannot_play(call, source, reason):
     asked = {"kind": "sound", "from": 7, "to": 9, "source": source}
-    header = call("files/document.js", "m.makeAnswers([], {})(argument)[0].message.header", asked)
+    header = call("explorer/downloads/html_page.js", "m.makeAnswers([], {})(argument)[0].message.header", asked)
     assert reason in header["reason"]
     assert (header["source"], header["from"]) == (source, 7)
 
 
 def test_playing_begins_at_the_playhead_or_where_the_visible_part_does(call):
     begin = "[null, 500, 99, 900].map((at) => m.startOf(at, { first: 100, last: 900 }))"
-    assert call("picture/player.js", begin) == [100, 500, 100, 100]
+    assert call("explorer/spectrogram_view/player.js", begin) == [100, 500, 100, 100]
 
 
 def test_a_long_sound_is_fetched_round_the_playhead(call):
-    assert call("picture/player.js", "m.stretchOf(5000, 1e6)") == {"from": 0, "to": 1_000_000}
-    stretch = call("picture/player.js", "m.stretchOf(5e7, 1e8)")
+    assert call("explorer/spectrogram_view/player.js", "m.stretchOf(5000, 1e6)") == {"from": 0, "to": 1_000_000}
+    stretch = call("explorer/spectrogram_view/player.js", "m.stretchOf(5e7, 1e8)")
     assert stretch["from"] < 5e7 < stretch["to"]
     assert stretch["to"] - stretch["from"] <= 2**21
 
@@ -421,7 +446,7 @@ def test_a_long_sound_is_fetched_round_the_playhead(call):
 
 def test_what_does_not_come_is_asked_for_again_ever_more_patiently_until_it_is_there(call):
     asked = call(
-        "picture/requests.js",
+        "explorer/spectrogram_view/throttle.js",
         """await (async () => {
             const times = [];
             const begin = performance.now();

@@ -90,7 +90,7 @@ def test_the_pointer_reads_the_exact_value(person):
     assert float(row["value"].removesuffix(" dB").replace("−", "-")) == pytest.approx(
         float(person.ask(exact)), abs=0.06
     )
-    own = f"explorer.result.panel()[{row['frame']}, {row['bin']}]"
+    own = f"explorer.result.channel_values()[{row['frame']}, {row['bin']}]"
     assert float(row["own"].replace("−", "-")) == pytest.approx(float(person.ask(own)), rel=1e-3)
 
 

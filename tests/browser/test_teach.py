@@ -6,9 +6,9 @@ import nbformat
 import pytest
 from playwright.sync_api import expect
 
-from specwidget.explorer.picture.sounding import encode_pcm
+from specwidget.charts.scene import COLOURS
 from specwidget.teach.figures import FIGURES
-from specwidget.teach.scene import COLOURS
+from specwidget.widgets.pcm import encode_pcm
 from tests.browser.lab import Notebook
 from tests.browser.sight import DRAWN, LISTEN, cut, least_contrast, overlapping
 from tests.colour import LEAST_FOR_TEXT

@@ -8,8 +8,8 @@ import pytest
 import soundfile
 
 from specwidget.cli import main, show
-from specwidget.explorer.words.shape_readouts import shape_lines
 from specwidget.stft.settings import STFTSettings
+from specwidget.summary.shape_readouts import shape_lines
 
 RATE = 8000
 

@@ -6,7 +6,7 @@ import pytest
 from specwidget import explore
 from specwidget.codegen import CODE_TARGETS, install_command, to_code
 from specwidget.explorer.page import PANELS
-from specwidget.explorer.panels.code import CodePanel
+from specwidget.explorer.panels.code_panel import CodePanel
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def test_it_shows_the_code_of_what_is_shown(panel, state, target):
 
 def test_folded_it_writes_nothing(state, monkeypatch):
     panel = CodePanel(state)
-    monkeypatch.setattr("specwidget.explorer.panels.code.to_code", lambda *_: 1 / 0)
+    monkeypatch.setattr("specwidget.explorer.panels.code_panel.to_code", lambda *_: 1 / 0)
     state.update(frame_length=128)
     panel.set_state({"target": "numpy"})
     assert (panel.code, state.errors) == ("", {})
@@ -88,7 +88,7 @@ def test_what_has_to_be_installed_is_told(panel, target, command):
 
 
 def test_saved_in_a_page_it_has_the_code_for_every_library(panel, state):
-    standing = panel.stand_alone()()
+    standing = panel.to_static()()
     assert list(standing.traits["written"]) == list(CODE_TARGETS)
     code, install = standing.traits["written"]["scipy"]
     assert code == to_code(state.current.settings, (1, 8000, 1), "scipy")

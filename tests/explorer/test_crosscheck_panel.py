@@ -8,16 +8,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from specwidget.explorer.model import state as state_module
-from specwidget.explorer.model.agreement import MAX_BYTES, Agreement, part_of, peers_to_ask
-from specwidget.explorer.panels.crosscheck import CrosscheckPanel
+from specwidget.codegen import to_code
+from specwidget.explorer.panels.crosscheck_panel import CrosscheckPanel
 from specwidget.explorer.panels.error_map import map_message
+from specwidget.explorer.state import explorer_state
 from specwidget.layer import STFTSpectrogram
 from specwidget.peers import PEERS, ErrorMap, PeerReport
 from specwidget.peers.process import CrosscheckProcessError, PeerResult
-from specwidget.sounds import as_signal
+from specwidget.sounds import as_sound
 from specwidget.stft.settings import STFTSettings
-from tests.explorer.test_state import wait_until
+from specwidget.summary.crosscheck_status import MAX_BYTES, CrosscheckStatus, part_of, peers_to_ask
+from tests.explorer.test_explorer_state import wait_until
 
 QUICK = ("librosa", "scipy-stft", "scipy-spectrogram")
 
@@ -58,11 +59,13 @@ def test_the_quick_peers_agree_and_then_do_not(state):
     assert {row["status"] for name, row in rows_of(panel).items() if name in QUICK} == {"waiting"}
     wait_until(lambda: state.agreement.checked, 60)
     assert all(state.agreement.reports[name].verdict == "agrees" for name in QUICK)
+    # The code panel shows the same text.
+    assert rows_of(panel)["librosa"]["code"] == to_code(state.layer, (1, 8000, 1), "librosa")
     weights = state.layer.get_weights()
     state.layer.set_weights([1.01 * weights[0], *weights[1:]])
     state.refresh()
     wait_until(lambda: state.agreement.checked, 60)
-    assert state.current.path == "conv"
+    assert state.current.path == "matmul"
     assert all(rows_of(panel)[name]["verdict"] == "disagrees" for name in QUICK)
     assert "does not agree" in rows_of(panel)["librosa"]["sentence"]
     panel.close()
@@ -156,7 +159,7 @@ def test_a_display_change_meanwhile_loses_no_answer(state):
 
 def test_the_rows_are_json_and_infinity_is_a_text():
     report = PeerReport("librosa", "disagrees", max_abs_error=float("inf"), share_of_tolerance=float("inf"))
-    rows = Agreement().with_report(report).to_page()
+    rows = CrosscheckStatus().with_report(report).to_page()
     assert json.loads(json.dumps(rows, allow_nan=False))[0]["share_of_tolerance"] == "inf"
     assert [row["status"] for row in rows] == ["done", *["unasked"] * 5]
 
@@ -197,10 +200,10 @@ def test_a_saved_page_has_what_was_compared(state, said):
     panel = CrosscheckPanel(state)
     state._asked = ()
     state.update(frame_length=128)
-    standing = panel.stand_alone()()
+    standing = panel.to_static()()
     assert {row["status"] for row in standing.traits["rows"]} == {"left"}
     wait_until(lambda: state.agreement.checked)
-    standing = panel.stand_alone()()
+    standing = panel.to_static()()
     assert standing.traits["rows"][0]["status"] == "done"
     assert standing.messages[0][0]["peer"] == "librosa"
     standing.to_json()
@@ -226,9 +229,9 @@ def test_all_of_a_short_sound_is_compared(state):
 
 @pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
 def test_of_much_only_a_part_of_the_channel_shown_is_compared(monkeypatch, data_format):
-    monkeypatch.setattr("specwidget.explorer.model.agreement.MAX_BYTES", 129 * 4 * 10)
+    monkeypatch.setattr("specwidget.summary.crosscheck_status.MAX_BYTES", 129 * 4 * 10)
     layer = STFTSpectrogram(data_format=data_format)
-    sound = as_signal(np.random.default_rng(0).standard_normal((2, 8000, 3)), 8000)
+    sound = as_sound(np.random.default_rng(0).standard_normal((2, 8000, 3)), 8000)
     part = part_of(layer, sound, (1, 2))
     assert part.sentence == "Compared: 1,536 of 8,000 samples of the channel shown."
     assert np.array_equal(np.ravel(part.inputs), sound.samples[1, :1536, 2])
@@ -241,4 +244,4 @@ def test_the_crosscheck_process_is_ended_with_the_explorer(state):
     state._crosscheck_process.close = lambda: closed.append(True)
     state.close()
     assert closed == [True]
-    assert state_module.IDLE > 0
+    assert explorer_state.IDLE > 0

@@ -6,15 +6,15 @@ import time
 import numpy as np
 import pytest
 
-from specwidget.explorer.panels import kernels as kernels_panel
-from specwidget.explorer.panels.kernels import (
+from specwidget.explorer.panels import kernels_panel
+from specwidget.explorer.panels.kernels_panel import (
     KernelsPanel,
     close_region,
     make_curves_part,
     make_drift_part,
     make_picture_part,
 )
-from specwidget.pixels.kernels import MOST_LOOKED_AT, make_kernel_picture
+from specwidget.raster.kernel_images import MOST_LOOKED_AT, make_kernel_picture
 from specwidget.stft.kernels import make_kernels
 from specwidget.stft.settings import STFTSettings
 
@@ -101,9 +101,9 @@ def test_long_frames_are_shown_close_up_unless_somebody_asks_for_the_whole(panel
 
 def test_large_kernels_are_drawn_without_being_made(monkeypatch):
     made = []
-    part = kernels_panel.make_kernel_part
+    part = kernels_panel.make_kernel_block
     monkeypatch.setattr(
-        "specwidget.pixels.kernels.make_kernel_part",
+        "specwidget.raster.kernel_images.make_kernel_block",
         lambda settings, samples, bins: made.append(len(samples) * len(bins)) or part(settings, samples, bins),
     )
     settings = STFTSettings(frame_length=2**18)

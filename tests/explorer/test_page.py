@@ -10,9 +10,9 @@ import pytest
 
 from specwidget import STFTSettings, explore
 from specwidget.explorer.page import PANELS
-from specwidget.explorer.picture.picture import PictureView
-from specwidget.explorer.views.assets import FOLDER, key_of, read_modules, read_style, read_view
+from specwidget.explorer.spectrogram_view.spectrogram_view import SpectrogramView
 from specwidget.export import save_settings
+from specwidget.widgets.assets import FOLDER, key_of, read_modules, read_style, read_view
 
 
 @pytest.fixture
@@ -111,13 +111,13 @@ def test_modules_need_no_other_file_and_no_network(file):
 
 
 def test_a_page_is_sent_each_module_once(explorer):
-    modules = explorer._shelf.modules
+    modules = explorer._modules.modules
     files = {key.partition("/")[2] for key, _ in modules}
     assert len(files) == len(modules)
     assert {f"{place.panel.files}.js" for place in PANELS.values()} < files
     assert sum(len(text) for _, text in modules) < 1.05 * sum(len((FOLDER / name).read_text()) for name in files)
     # What a widget brings itself is what assembles modules, as base64, and one line.
-    assembler = (FOLDER / "views/modules.js").stat().st_size
+    assembler = (FOLDER / "widgets/module_loader.js").stat().st_size
     assert max(len(panel._esm) for panel in explorer.panels.values()) < 1.4 * assembler + 200
 
 
@@ -133,15 +133,15 @@ def test_the_key_of_a_module_follows_what_it_imports(tmp_path):
 
 
 def test_a_panel_by_itself_brings_its_modules_along(explorer):
-    panel = PictureView(explorer.state)
-    assert panel._shelf == ""
-    assert panel._esm == read_view("picture/picture.js")
+    panel = SpectrogramView(explorer.state)
+    assert panel._shared_modules == ""
+    assert panel._esm == read_view("explorer/spectrogram_view/spectrogram_view.js")
     panel.close()
 
 
 def test_styles_begin_with_the_common_one_and_fetch_nothing():
     for place in PANELS.values():
         style = read_style(f"{place.panel.files}.css")
-        assert style.startswith((FOLDER / "page.css").read_text())
+        assert style.startswith((FOLDER / "widgets/base.css").read_text())
         assert "url(" not in style
         assert "@import" not in style

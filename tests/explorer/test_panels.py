@@ -9,17 +9,17 @@ import numpy as np
 import pytest
 import soundfile
 
-from specwidget.explorer.model.asked import SETTINGS
-from specwidget.explorer.model.controls import DISPLAY_CONTROLS, SETTING_CONTROLS, decode, encode
-from specwidget.explorer.model.display import DISPLAY_DEFAULTS
-from specwidget.explorer.model.refusals import GENERAL
-from specwidget.explorer.model.upload import MAX_UPLOAD, Upload, UploadError
-from specwidget.explorer.panels.controls import ControlsPanel
-from specwidget.explorer.panels.readout import ReadoutPanel
-from specwidget.explorer.panels.shapes import ShapesPanel
-from specwidget.explorer.panels.sound import SoundPanel
-from specwidget.explorer.picture.picture import PictureView
-from specwidget.sounds import RECORDINGS, SYNTHETIC, as_signal, load_recording
+from specwidget.explorer.panels.controls_panel import ControlsPanel
+from specwidget.explorer.panels.readout_panel import ReadoutPanel
+from specwidget.explorer.panels.shapes_panel import ShapesPanel
+from specwidget.explorer.panels.sound_panel import SoundPanel
+from specwidget.explorer.spectrogram_view.spectrogram_view import SpectrogramView
+from specwidget.explorer.state.upload import MAX_UPLOAD, Upload, UploadError
+from specwidget.sounds import RECORDINGS, SYNTHETIC_SIGNALS, as_sound, load_recording
+from specwidget.stft.settings import SETTING_DEFAULTS
+from specwidget.summary.controls import DISPLAY_CONTROLS, SETTING_CONTROLS, decode, encode
+from specwidget.summary.display import DISPLAY_DEFAULTS
+from specwidget.summary.errors import GENERAL
 
 
 def sent_by(panel):
@@ -45,7 +45,7 @@ def upload(panel, data, name="mine.wav", slice_bytes=1000, key="a"):
 
 
 def test_every_argument_and_every_display_choice_has_a_control():
-    assert {control.name for control in SETTING_CONTROLS} == set(SETTINGS)
+    assert {control.name for control in SETTING_CONTROLS} == set(SETTING_DEFAULTS)
     assert {control.name for control in DISPLAY_CONTROLS} == set(DISPLAY_DEFAULTS)
 
 
@@ -123,7 +123,7 @@ def test_an_array_window_can_be_left_and_taken_again(state):
 
 
 def test_the_picture_is_sent_to_a_view_that_asks(state):
-    panel = PictureView(state)
+    panel = SpectrogramView(state)
     sent = sent_by(panel)
     panel._handle_custom_msg({"kind": "want"}, [])
     (content, buffers) = sent[0]
@@ -141,7 +141,7 @@ def received(sent, kind):
 
 
 def test_a_view_that_asks_gets_everything_that_is_drawn(state):
-    panel = PictureView(state)
+    panel = SpectrogramView(state)
     sent = sent_by(panel)
     panel._handle_custom_msg({"kind": "want"}, [])
     assert [content["kind"] for content, _ in sent] == ["picture", "overview", "waveform", "waveform_overview"]
@@ -154,7 +154,7 @@ def test_a_view_that_asks_gets_everything_that_is_drawn(state):
 
 
 def test_a_zoom_of_the_page_sends_the_part_with_its_margin(state):
-    panel = PictureView(state)
+    panel = SpectrogramView(state)
     sent = sent_by(panel)
     panel.set_state({"visible": [2000, 4000, 0.25, 0.5]})
     assert (panel.visible, panel.errors) == ([2000, 4000, 0.25, 0.5], {})
@@ -173,7 +173,7 @@ def test_a_zoom_of_the_page_sends_the_part_with_its_margin(state):
 
 
 def test_a_part_that_is_not_there_has_its_sentence_and_the_whole_is_shown(state):
-    panel = PictureView(state)
+    panel = SpectrogramView(state)
     panel.set_state({"visible": [4000, 2000, 0, 1]})
     assert panel.errors["visible"].startswith(
         "`visible` must be None or four numbers, the lower first: two samples from"
@@ -199,7 +199,7 @@ def test_settings_can_change_while_a_part_is_shown(state):
 
 
 def test_the_version_changes_with_what_is_shown_and_not_with_the_part_of_it(state):
-    panel = PictureView(state)
+    panel = SpectrogramView(state)
     sent = sent_by(panel)
     changes = [{"visible": (0, 4000, 0, 1)}, {"frequency_axis": "log"}, {"frame_step": 100}, {"decibels": False}]
     versions = [state.version]
@@ -211,14 +211,14 @@ def test_the_version_changes_with_what_is_shown_and_not_with_the_part_of_it(stat
 
 def test_a_frame_is_sent_with_its_exact_values_its_samples_and_the_window(state):
     state.update(padding="same", window="hamming", mode="psd", decibels=False)
-    panel = PictureView(state)
+    panel = SpectrogramView(state)
     sent = sent_by(panel)
     for frame in (0, 30):
         panel._handle_custom_msg({"kind": "frame", "frame": frame}, [])
     for (header, buffers), frame in zip(received(sent, "slice"), (0, 30), strict=True):
         values, samples, window = (np.frombuffer(buffer, np.float32) for buffer in buffers)
         assert (header["frame"], header["label"], header["unit"]) == (frame, "power", "")
-        assert np.array_equal(values, state.result.panel()[frame])
+        assert np.array_equal(values, state.result.channel_values()[frame])
         assert np.allclose(np.hamming(256), window)
         # 63 frames reach over 8192 samples, 192 more than there are: half of them are zeros before the first.
         padded = np.pad(state.sound.samples[0, :, 0], 96)
@@ -226,15 +226,15 @@ def test_a_frame_is_sent_with_its_exact_values_its_samples_and_the_window(state)
 
 
 def test_a_frame_that_is_not_there_is_not_sent(state):
-    panel = PictureView(state)
+    panel = SpectrogramView(state)
     sent = sent_by(panel)
     panel._handle_custom_msg({"kind": "frame", "frame": 10**6}, [])
     assert sent == []
 
 
 def test_the_channel_is_sent_to_be_heard_in_pieces(state, monkeypatch):
-    monkeypatch.setattr("specwidget.explorer.picture.picture.PIECE_SAMPLES", 1000)
-    panel = PictureView(state)
+    monkeypatch.setattr("specwidget.explorer.spectrogram_view.spectrogram_view.PIECE_SAMPLES", 1000)
+    panel = SpectrogramView(state)
     sent = sent_by(panel)
     panel._handle_custom_msg({"kind": "sound", "from": 500, "to": 3000}, [])
     headers = [header for header, _ in received(sent, "sound")]
@@ -259,7 +259,7 @@ def wait_for_sound(sent, source):
 
 def test_what_the_layer_keeps_is_sent_to_be_heard_or_why_it_cannot_be(state):
     state.update(mode="stft", padding="same", frame_length=128)
-    panel = PictureView(state)
+    panel = SpectrogramView(state)
     try:
         sent = sent_by(panel)
         panel._handle_custom_msg({"kind": "sound", "from": 500, "to": 3000, "source": "kept"}, [])
@@ -275,15 +275,15 @@ def test_what_the_layer_keeps_is_sent_to_be_heard_or_why_it_cannot_be(state):
 
 
 def test_a_rate_below_one_hertz_says_that_nothing_can_be_heard(state):
-    state.sound = as_signal(np.ones(2000), 0.2)
-    panel = PictureView(state)
+    state.sound = as_sound(np.ones(2000), 0.2)
+    panel = SpectrogramView(state)
     sent = sent_by(panel)
     panel._handle_custom_msg({"kind": "sound", "from": 0, "to": 100}, [])
     assert received(sent, "sound")[0][0]["reason"] == "Below a sample rate of 1 Hz nothing can be heard."
 
 
 def test_colours_are_taken_without_sending_a_picture(state):
-    panel = PictureView(state)
+    panel = SpectrogramView(state)
     sent = sent_by(panel)
     panel.set_state({"colour_map": "viridis", "value_range": [-40, 0]})
     assert state.colour_map == "viridis"
@@ -293,7 +293,7 @@ def test_colours_are_taken_without_sending_a_picture(state):
 
 def test_a_smaller_canvas_gets_a_smaller_picture(state):
     state.update(frame_step=4)
-    panel = PictureView(state)
+    panel = SpectrogramView(state)
     panel.set_state({"canvas_size": [128, 64]})
     assert state.picture.codes.shape[1] <= 256
     panel.set_state({"canvas_size": [1920, 640]})
@@ -301,7 +301,7 @@ def test_a_smaller_canvas_gets_a_smaller_picture(state):
 
 
 def test_the_view_says_that_the_picture_is_an_old_one(state):
-    panel = PictureView(state)
+    panel = SpectrogramView(state)
     assert not panel.is_stale
     state.update(frame_step=999)
     assert panel.is_stale
@@ -326,7 +326,7 @@ def test_the_readout_shows_results(state):
 
 
 def test_a_message_that_nobody_foresaw_is_logged_and_told(state, caplog):
-    panel = PictureView(state)
+    panel = SpectrogramView(state)
     panel.handle = lambda content, buffers: 1 / 0
     with caplog.at_level(logging.ERROR):
         panel._handle_custom_msg({"kind": "want"}, [])
@@ -345,7 +345,7 @@ def test_recordings_and_signals_can_be_chosen(sounds, state):
     assert state.sound.name == "tabla_ghe1"
     assert sounds.details["credit"] == RECORDINGS["tabla_ghe1"].credit
     sounds.set_state({"selected": "synthetic:linear_chirp"})
-    assert sounds.parameters == SYNTHETIC["linear_chirp"].parameters
+    assert sounds.parameters == SYNTHETIC_SIGNALS["linear_chirp"].parameters
     assert "A straight line from 100 to 7000 Hz" in sounds.details["description"]
     assert state.picture.name == "linear_chirp"
 
@@ -365,10 +365,10 @@ def test_each_signal_begins_with_its_own_parameters(sounds):
     sounds.set_state({"selected": "synthetic:sine_on_bin"})
     sounds.set_state({"parameters": {**sounds.parameters, "bin_number": 30}})
     sounds.set_state({"selected": "synthetic:sine_between_bins"})
-    assert sounds.parameters == SYNTHETIC["sine_between_bins"].parameters
+    assert sounds.parameters == SYNTHETIC_SIGNALS["sine_between_bins"].parameters
 
 
-@pytest.mark.parametrize("name", SYNTHETIC)
+@pytest.mark.parametrize("name", SYNTHETIC_SIGNALS)
 def test_every_signal_is_computed_from_the_page(sounds, state, name):
     sounds.set_state({"selected": f"synthetic:{name}"})
     assert (sounds.failure, state.errors) == ("", {})

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.layers import make_layer, through_conv
+from tests.layers import make_layer, make_matmul_layer
 from tests.reference import DEFAULTS, plain_spectrogram
 from tests.tolerances import allowed_error, assert_within, compute_dtype
 
@@ -62,14 +62,14 @@ def test_the_archive_is_small_and_covers_the_grid():
 
 
 @all_cases
-def test_the_plain_computation_agrees_with_keras(number):
+def test_the_reference_agrees_with_keras(number):
     case = CASES[number]
     expected = plain_spectrogram(case["inputs"], **case["settings"])
     assert_within(case["output"], expected, keras_error(case), case["settings"].get("mode", "log"))
 
 
 @all_cases
-@pytest.mark.parametrize("make", [make_layer, through_conv], ids=["fft", "conv"])
+@pytest.mark.parametrize("make", [make_layer, make_matmul_layer], ids=["fft", "matmul"])
 def test_the_layer_agrees_with_keras(number, make):
     case = CASES[number]
     layer = make(**case["settings"])

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from specwidget import arrays
-from tests.gpu import stand_in
+from tests.gpu import fake_cupy
 
 PLACES = ["arrays", "stft.pipeline", "stft.transform", "stft.frames", "stft.modes", "stft.layout", "stft.gradients"]
-PLACES += ["stft.synthesis", "stft.griffin_lim", "stft.inverse", "stft.regions", "layer", "result"]
+PLACES += ["stft.synthesis", "stft.griffin_lim", "stft.inverse", "stft.frame_selection", "layer", "spectrogram"]
 PLACES += ["training.steps", "training.losses", "training.optimizers", "training.drift"]
 
 
@@ -37,10 +37,10 @@ def use_stand_in(monkeypatch: pytest.MonkeyPatch) -> Device:
     """Let every module of the transform take the stand-in for CuPy."""
 
     def namespace(array: Any) -> Any:
-        return stand_in.NAMESPACE if isinstance(array, stand_in.ndarray) else np
+        return fake_cupy.NAMESPACE if isinstance(array, fake_cupy.ndarray) else np
 
     def to_device_of(array: np.ndarray, like: Any) -> Any:
-        return array if isinstance(like, np.ndarray) else stand_in.ndarray(array.copy())
+        return array if isinstance(like, np.ndarray) else fake_cupy.ndarray(array.copy())
 
     for place in PLACES:
         module = importlib.import_module(f"specwidget.{place}")
@@ -51,9 +51,9 @@ def use_stand_in(monkeypatch: pytest.MonkeyPatch) -> Device:
             monkeypatch.setattr(module, "device_of", lambda _array: None)
     # CuPy itself, where it is installed without a device, would be asked to free its memory.
     monkeypatch.delitem(sys.modules, "cupy", raising=False)
-    monkeypatch.setattr(arrays, "find_gpu", lambda: arrays.GPU(True))
-    monkeypatch.setattr(arrays, "_to_cupy", lambda values: stand_in.ndarray(np.array(values)))
-    return Device("a stand-in for CuPy", lambda values: stand_in.ndarray(np.array(values)), stand_in.NAMESPACE)
+    monkeypatch.setattr(arrays, "find_gpu", lambda: arrays.GPUStatus(True))
+    monkeypatch.setattr(arrays, "_to_cupy", lambda values: fake_cupy.ndarray(np.array(values)))
+    return Device("a stand-in for CuPy", lambda values: fake_cupy.ndarray(np.array(values)), fake_cupy.NAMESPACE)
 
 
 @pytest.fixture(params=["stand-in", pytest.param("cupy", marks=pytest.mark.gpu)])
@@ -63,7 +63,7 @@ def device(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
         yield use_stand_in(monkeypatch)
         return
     found = arrays.find_gpu()
-    if not found.usable:
+    if not found.available:
         pytest.skip(found.reason)
     cupy = sys.modules["cupy"]
     yield Device("CuPy", cupy.asarray, cupy)

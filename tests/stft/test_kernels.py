@@ -5,7 +5,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from specwidget.stft.kernels import count_kernel_values, make_kernel_part, make_kernels
+from specwidget.stft.kernels import count_kernel_values, make_kernel_block, make_kernels
 from specwidget.stft.settings import MODES, STFTSettings
 from tests.reference import DEFAULTS, plain_phases, plain_window
 
@@ -81,7 +81,7 @@ def test_an_odd_fft_has_the_bins_of_its_own_length():
     np.testing.assert_allclose(real + 1j * imag, spectrum, rtol=0, atol=1e-15)
 
 
-def test_making_kernels_holds_little_more_than_the_kernels():
+def test_making_kernels_needs_little_more_memory_than_the_kernels():
     settings = STFTSettings(frame_length=1024)
     settings.scaled_window  # noqa: B018  (made once, before counting)
     tracemalloc.start()
@@ -94,12 +94,12 @@ def test_making_kernels_holds_little_more_than_the_kernels():
 @pytest.mark.parametrize("frame_length", [1, 7, 64, 100])
 @pytest.mark.parametrize("mode", ["stft", "real", "imag"])
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_a_part_of_the_kernels_has_the_same_bits(frame_length, mode, dtype):
+def test_a_block_of_the_kernels_has_the_same_bits(frame_length, mode, dtype):
     settings = STFTSettings(mode, frame_length=frame_length, window="hamming", dtype=dtype)
     rng = np.random.default_rng(frame_length)
     for n_chosen in (1, 3, 40):
         samples, bins = rng.integers(0, frame_length, n_chosen), rng.integers(0, settings.n_bins, n_chosen)
-        part, whole = make_kernel_part(settings, samples, bins), make_kernels(settings)
+        part, whole = make_kernel_block(settings, samples, bins), make_kernels(settings)
         for name in ("real", "imag"):
             if getattr(whole, name) is None:
                 assert getattr(part, name) is None

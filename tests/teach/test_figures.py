@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from matplotlib.image import imread
 
-from specwidget.figures import to_png
+from specwidget.charts.encoding import encode_scene, palette
+from specwidget.charts.matplotlib_renderer import draw_scene
+from specwidget.charts.scene import COLOURS, ITEMS, Scene
+from specwidget.charts.spectrogram_figure import to_png
 from specwidget.teach import figures
-from specwidget.teach.drawing import draw_scene
-from specwidget.teach.encoding import encode_scene, palette
+from specwidget.teach.figure_widget import FigureWidget
 from specwidget.teach.figures import FIGURES
-from specwidget.teach.live import LiveFigure
-from specwidget.teach.scene import COLOURS, ITEMS, Scene
 from tests.teach.positions import positions_of
 
 
@@ -94,7 +94,7 @@ def frames():
 
 
 def test_an_open_figure_follows_its_values(frames):
-    assert isinstance(frames, LiveFigure)
+    assert isinstance(frames, FigureWidget)
     frames.set(frame_step=4, padding="same")
     assert frames.scene.caption == FIGURES["frames"].scene(frame_length=32, frame_step=4, padding="same").caption
 

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 import scipy.signal
 
-from specwidget.explorer.picture.sounding import encode_pcm
+from specwidget.charts.scene import Axes, Band, Image, Line, Points, Scene, Stems
 from specwidget.sounds import load_recording
-from specwidget.teach import Question, figures
+from specwidget.teach import ExerciseWidget, figures
+from specwidget.teach.audio import PAUSE, PITCH, RATE, tone_under
+from specwidget.teach.figure_spec import AudioClip
 from specwidget.teach.figures import FIGURES
-from specwidget.teach.hearing import PAUSE, PITCH, RATE, tone_under
-from specwidget.teach.plan import Heard
-from specwidget.teach.scene import Axes, Band, Image, Line, Points, Scene, Stems
 from specwidget.teach.scenes.aligning import SWITCHES, theirs
+from specwidget.widgets.pcm import encode_pcm
 from tests.teach.positions import positions_of
 
 ROUNDING = 1e-9
@@ -349,7 +349,7 @@ def test_an_open_figure_plays_where_its_controls_stand_now(name):
 
 
 def test_a_scene_of_one_s_own_can_be_heard():
-    heard = Heard(np.sin(np.arange(8000)), 8000.0)
+    heard = AudioClip(np.sin(np.arange(8000)), 8000.0)
     figure = figures.show(Scene((Axes("A sine", "n", "x", (0, 1), (0, 1)),), "A sine."), "", {"Hear it": heard})
     assert figure.sounds == ["Hear it"]
     assert played(figure, "Hear it") == (8000, encode_pcm(heard.samples))
@@ -358,7 +358,7 @@ def test_a_scene_of_one_s_own_can_be_heard():
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_the_picture_that_an_exercise_asks_about_can_be_heard(seed):
-    question = Question("frame_from_picture", seed)
+    question = ExerciseWidget("frame_from_picture", seed)
     gap = float(dict(question.current.facts)["sines"].split()[0])
     rate, samples = played(question, "Hear the signal")
     assert question.case["sounds"] == ["Hear the signal"]
@@ -369,7 +369,7 @@ def test_the_picture_that_an_exercise_asks_about_can_be_heard(seed):
 
 
 def test_a_sound_that_an_exercise_has_not_is_not_played():
-    question = Question("frame_count", 1)
+    question = ExerciseWidget("frame_count", 1)
     sent = []
     question.send = lambda *message: sent.append(message)
     question._handle_custom_msg({"kind": "play", "name": "Hear the signal"}, [])

@@ -17,7 +17,7 @@ def imitate(teacher, pupil, optimizer, steps):
 
 
 @pytest.mark.parametrize(("mode", "optimizer"), [("stft", Adam(0.01)), ("real", Adam(0.01)), ("stft", SGD(1.0))])
-def test_kernels_of_noise_learn_fourier_s_back(mode, optimizer):
+def test_kernels_with_noise_are_trained_back_to_fourier_kernels(mode, optimizer):
     teacher, pupil = STFTSpectrogram(mode, 32), STFTSpectrogram(mode, 32)
     rng = np.random.default_rng(0)
     pupil.set_weights([0.1 * rng.standard_normal(weight.shape).astype(np.float32) for weight in teacher.weights])
@@ -32,7 +32,7 @@ def test_kernels_of_noise_learn_fourier_s_back(mode, optimizer):
     assert history.losses[-1] < 1e-7 * history.losses[0]
 
 
-def test_kernels_of_a_wrong_window_learn_the_right_one():
+def test_kernels_of_a_wrong_window_are_trained_to_the_right_one():
     teacher, pupil = STFTSpectrogram("magnitude", 32), STFTSpectrogram("magnitude", 32, window="boxcar")
     trained, _ = imitate(teacher, pupil, Adam(0.01), steps=200)
     envelope = np.hypot(trained.real_kernel, trained.imag_kernel)[:, 0, 1:-1]
@@ -65,7 +65,7 @@ def held_out_accuracy(layer, seen, unseen):
     return np.mean((((layer(sounds).mean(axis=1) - mean) / spread) @ weights > 0) == labels)
 
 
-def test_trained_kernels_tell_up_from_down_where_fourier_s_cannot():
+def test_trained_kernels_separate_up_and_down_chirps_that_fourier_kernels_cannot():
     # A symmetric window hears a sound and its reverse alike, so frozen kernels can only guess: 50 %.
     seen, unseen = sweeps(256, seed=0), sweeps(1000, seed=1)
     frozen = STFTSpectrogram("magnitude", 32, 8)

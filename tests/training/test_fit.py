@@ -45,7 +45,7 @@ def interrupt_at(number, error=KeyboardInterrupt):
     return loss
 
 
-def test_a_step_is_least_squares_own_gradient():
+def test_an_sgd_step_equals_the_least_squares_gradient():
     layer, [(signal, target)] = make_task("real", "float64", n_batches=1)
     frames = np.stack([signal[b, 4 * t : 4 * t + 8, 0] for b in range(2) for t in range(9)])
     kernel = layer.real_kernel[:, 0, :]
@@ -57,7 +57,7 @@ def test_a_step_is_least_squares_own_gradient():
     )
 
 
-def test_the_given_layer_stays_as_it_is_and_the_new_one_has_its_settings():
+def test_the_given_layer_is_not_modified_and_the_new_one_has_its_settings():
     layer, batches = make_task("log")
     before = layer.get_weights()
     trained, _ = train(layer, batches, 3)
@@ -76,7 +76,7 @@ def test_the_loss_falls_in_every_mode(mode):
 
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
 @pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
-def test_every_type_and_layout_trains(dtype, data_format):
+def test_every_dtype_and_layout_can_be_trained(dtype, data_format):
     layer = STFTSpectrogram("magnitude", 8, padding="same", data_format=data_format, expand_dims=True, dtype=dtype)
     signal = noise(2, 2, 50).astype(dtype)
     trained, history = train(layer, [(signal, 0 * layer(signal))], 10)
@@ -84,18 +84,18 @@ def test_every_type_and_layout_trains(dtype, data_format):
     assert trained.real_kernel.dtype == layer.compute_dtype
 
 
-def test_fourier_s_kernels_learn_too_and_leave_the_fft():
+def test_a_trained_layer_uses_matmul():
     layer = STFTSpectrogram("psd", 8)
     signal = noise(1, 100, 1)
     trained, history = train(layer, [(signal, 0 * layer(signal))], 3)
-    assert (layer.path, trained.path) == ("fft", "conv")
+    assert (layer.path, trained.path) == ("fft", "matmul")
     np.testing.assert_allclose(history.losses[0], (layer(signal) ** 2).mean(), rtol=1e-5)
 
 
 @pytest.mark.parametrize("optimizer", [Adam(0.01), SGD(0.1)])
 @pytest.mark.parametrize("mode", ["stft", "imag", "log"])
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_going_on_gives_the_same_bits_as_never_stopping(optimizer, mode, dtype):
+def test_a_resumed_run_has_the_bits_of_an_uninterrupted_one(optimizer, mode, dtype):
     layer, batches = make_task(mode, dtype)
     straight, whole = train(layer, batches, 11, optimizer, drift_every=2)
     reached, history = train(layer, batches, 4, optimizer, drift_every=2)
@@ -109,17 +109,17 @@ def test_going_on_gives_the_same_bits_as_never_stopping(optimizer, mode, dtype):
         assert same_weights(ours, theirs)
 
 
-def test_an_iterator_goes_on_where_it_stands():
+def test_an_iterator_continues_where_it_is():
     layer, batches = make_task(n_batches=6)
     straight, _ = train(layer, batches, 6)
     rest = iter(batches)
     reached, history = train(layer, rest, 2)
     reached, history = train(reached, rest, 4, history=history)
     assert same_weights(reached.weights, straight.weights)
-    assert history.end == "finished"
+    assert history.stop_reason == "finished"
 
 
-def test_a_sequence_is_taken_in_its_order_also_by_the_run_that_goes_on():
+def test_a_resumed_run_continues_the_sequence_in_order():
     layer, batches = make_task(n_batches=3)
     taken = []
 
@@ -132,21 +132,21 @@ def test_a_sequence_is_taken_in_its_order_also_by_the_run_that_goes_on():
     assert taken == [0, 1, 2, 0, 1, 2, 0, 1]
 
 
-def test_a_sequence_is_gone_round_and_an_iterator_ends():
+def test_a_sequence_is_repeated_and_an_iterator_ends():
     layer, batches = make_task(n_batches=3)
     _, history = train(layer, tuple(batches), 7)
-    assert (history.n_steps, history.end, history.message) == (7, "finished", "All 7 steps were taken.")
+    assert (history.n_steps, history.stop_reason, history.message) == (7, "finished", "Completed all 7 steps.")
     _, history = train(layer, (batch for batch in batches), 7)
-    assert (history.n_steps, history.end) == (3, "exhausted")
-    assert history.message == "`batches` ended after step 3, with 3 of 7 steps taken."
+    assert (history.n_steps, history.stop_reason) == (3, "exhausted")
+    assert history.message == "`batches` ended after step 3, with 3 of 7 steps completed."
 
 
 @pytest.mark.parametrize("number", [1, 4])
-def test_an_interrupt_keeps_the_whole_steps_and_can_be_gone_on_from(number):
+def test_an_interrupted_run_keeps_complete_steps_and_can_be_resumed(number):
     layer, batches = make_task()
     reached, history = train(layer, batches, 9, loss=interrupt_at(number))
-    assert history.end == "interrupted"
-    assert history.message == f"Interrupted after step {number - 1}, with {number - 1} of 9 steps taken."
+    assert history.stop_reason == "interrupted"
+    assert history.message == f"Interrupted after step {number - 1}, with {number - 1} of 9 steps completed."
     assert history.n_steps == history.state.step == number - 1
     finished, _ = train(reached, batches, 9 - history.n_steps, history=history)
     straight, _ = train(layer, batches, 9)
@@ -154,7 +154,7 @@ def test_an_interrupt_keeps_the_whole_steps_and_can_be_gone_on_from(number):
 
 
 @pytest.mark.parametrize("place", ["_measure", "stop"])
-def test_an_interrupt_between_the_parts_of_a_step_leaves_no_half(place, monkeypatch):
+def test_an_interrupt_within_a_step_drops_that_step(place, monkeypatch):
     layer, batches = make_task()
     calls = itertools.count(1)
     measure = loop._measure
@@ -181,7 +181,7 @@ def test_other_errors_are_not_swallowed():
         train(layer, batches, 9, loss=interrupt_at(2, ZeroDivisionError("by zero")))
 
 
-def test_stop_is_asked_after_each_step_with_its_loss():
+def test_stop_is_called_after_each_step_with_its_loss():
     layer, batches = make_task()
     asked = []
 
@@ -191,39 +191,44 @@ def test_stop_is_asked_after_each_step_with_its_loss():
 
     _, history = train(layer, batches, 9, stop=stop)
     assert asked == list(zip([1, 2, 3, 4], history.losses.tolist(), strict=True))
-    assert (history.end, history.message) == ("stopped", "`stop` ended it after step 4, with 4 of 9 steps taken.")
+    assert (history.stop_reason, history.message) == (
+        "stopped",
+        "`stop` returned True after step 4, with 4 of 9 steps completed.",
+    )
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf])
-def test_a_loss_that_is_not_finite_ends_it_with_the_last_good_kernels(bad):
+def test_a_nonfinite_loss_ends_training_with_the_last_finite_kernels(bad):
     layer, batches = make_task()
     good, _ = train(layer, batches, 2)
     spoiled = batches[2][0].copy()
     spoiled[0, 5, 0] = bad
-    with pytest.warns(RuntimeWarning, match=r"^The loss of step 3 was nan; the kernels stay as they were before it\.$"):
+    with pytest.warns(
+        RuntimeWarning, match=r"^The loss of step 3 was nan; training stopped with the kernels before it\.$"
+    ):
         reached, history = train(layer, [*batches[:2], (spoiled, batches[2][1])], 9)
     assert same_weights(reached.weights, good.weights)
-    assert (history.end, history.n_steps) == ("diverged", 2)
+    assert (history.stop_reason, history.n_steps) == ("diverged", 2)
     assert history.message.startswith("The loss of step 3 was nan;")
     assert np.isfinite(history.losses).all()
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, 1e30])
-def test_kernels_that_would_not_stay_finite_are_not_taken(bad):
+def test_a_step_to_nonfinite_kernels_is_rejected(bad):
     layer, batches = make_task()
 
     def loss(output, target):
         return 1.0, np.full_like(output, bad)
 
-    with pytest.warns(RuntimeWarning, match=r"^Step 1 would have made kernels nan or infinite; they stay as they were"):
+    with pytest.warns(RuntimeWarning, match=r"^Step 1 would have made kernels nan or infinite; training stopped"):
         reached, history = train(layer, batches, 9, loss=loss)
     assert same_weights(reached.weights, layer.weights)
-    assert (history.end, history.n_steps) == ("diverged", 0)
+    assert (history.stop_reason, history.n_steps) == ("diverged", 0)
 
 
-def test_a_learning_rate_far_too_large_ends_before_the_kernels_do():
+def test_a_too_large_learning_rate_ends_training_with_finite_kernels():
     layer, batches = make_task()
-    with pytest.warns(RuntimeWarning, match=r"stay as they were before it\.$"):
+    with pytest.warns(RuntimeWarning, match=r"with the kernels before it\.$"):
         reached, history = train(layer, batches, 2000, SGD(1000.0))
     assert all(np.isfinite(weight).all() for weight in reached.weights)
     assert np.isfinite(history.losses).all()
@@ -239,18 +244,18 @@ def test_drift_is_measured_before_the_first_step_and_at_its_interval():
     np.testing.assert_allclose(history.drifts[2], measure_drift(eighth).distance, rtol=1e-6)
 
 
-def test_an_optimizer_that_widens_the_kernels_is_refused_at_its_first_step():
+def test_an_optimizer_that_changes_the_dtype_is_an_error_at_its_first_step():
     class Widening(SGD):
         def update(self, weights, gradients, state):
             moved, state = super().update(weights, gradients, state)
             return tuple(weight.astype("float64") for weight in moved), state
 
     layer, batches = make_task()
-    with pytest.raises(TypeError, match=r"^`optimizer` must keep the kernels' shapes and types; Widening does not\.$"):
+    with pytest.raises(TypeError, match=r"^`optimizer` must keep the kernels' shapes and dtypes; Widening does not\.$"):
         train(layer, batches, 2, Widening())
 
 
-def test_batches_may_be_inputs_alone():
+def test_batches_may_be_inputs_only():
     layer = STFTSpectrogram("psd", 8)
 
     def loudness(output, target):
@@ -261,7 +266,7 @@ def test_batches_may_be_inputs_alone():
     assert history.losses[-1] < history.losses[0]
 
 
-def test_on_a_device_everything_but_the_last_kernels_stays_there(monkeypatch):
+def test_training_on_a_device_transfers_only_the_final_kernels(monkeypatch):
     device, host = xp.Device("device1"), xp.Device("CPU_DEVICE")
 
     carried = []
@@ -293,7 +298,7 @@ def test_on_a_device_everything_but_the_last_kernels_stays_there(monkeypatch):
     assert len(carried) == 28
 
 
-def test_a_bar_shows_the_steps_and_the_loss_unless_it_is_not_wanted(capsys):
+def test_a_progress_bar_shows_the_steps_and_the_loss_if_requested(capsys):
     layer, batches = make_task()
     _, history = fit(layer, mean_squared_error, batches, steps=5)
     shown = capsys.readouterr().err
@@ -304,14 +309,14 @@ def test_a_bar_shows_the_steps_and_the_loss_unless_it_is_not_wanted(capsys):
     assert capsys.readouterr().err == ""
 
 
-def test_a_history_tells_itself_in_a_line():
+def test_the_repr_of_a_history_is_one_line():
     layer, batches = make_task()
     _, history = train(layer, batches, 2)
     first, last = history.losses
-    assert repr(history) == f"<History: 2 steps, loss {first:.4g} to {last:.4g}. All 2 steps were taken.>"
+    assert repr(history) == f"<History: 2 steps, loss {first:.4g} to {last:.4g}. Completed all 2 steps.>"
 
 
-def test_the_module_is_reached_from_the_package():
+def test_training_is_an_attribute_of_the_package():
     assert specwidget.training.fit is fit
     assert "training" in dir(specwidget)
 
@@ -327,14 +332,14 @@ TRAINED, HISTORY = train(LAYER, BATCHES, 1)
         (
             {"layer": FROZEN},
             ValueError,
-            r"`layer` must have trainable=True for its kernels to learn; got trainable=Fa.*",
+            r"`layer` must have trainable=True to be trained; got trainable=False.*",
         ),
         ({"layer": "stft"}, TypeError, r"`layer` must be an STFTSpectrogram; got str\."),
         ({"steps": 0}, ValueError, r"`steps` must be at least 1; got 0\."),
         ({"steps": 2.0}, TypeError, r"`steps` must be an integer; got 2\.0\."),
         ({"drift_every": True}, TypeError, r"`drift_every` must be an integer; got True\."),
-        ({"batches": []}, ValueError, r"`batches` must hold at least one batch; got none\."),
-        ({"batches": noise(1, 40, 1)}, TypeError, r"`batches` must hold batches; got one array\. Put it into a list.*"),
+        ({"batches": []}, ValueError, r"`batches` must hold at least 1 batch; got none\."),
+        ({"batches": noise(1, 40, 1)}, TypeError, r"`batches` must be .* batches; got one array\. Use \[inputs\]\."),
         ({"batches": 3}, TypeError, r"`batches` must be a sequence or an iterator of batches; got int\."),
         ({"batches": [(1, 2, 3)]}, TypeError, r"`batches` must hold arrays or pairs \(inputs, target\); got tuple\."),
         ({"batches": [noise(1, 40)]}, ValueError, r"`inputs` must have 3 axes .*"),
@@ -349,17 +354,17 @@ TRAINED, HISTORY = train(LAYER, BATCHES, 1)
         (
             {"history": HISTORY},
             ValueError,
-            r"`history` must be the one that came with `layer`; got one that ended with.*",
+            r"`history` must be the one that was returned with `layer`; got one with other kernels.*",
         ),
         ({"history": 1}, TypeError, r"`history` must be a History or None; got int\."),
         (
             {"layer": TRAINED, "history": HISTORY, "optimizer": SGD()},
             ValueError,
-            r"`optimizer` must be Adam, which `history` was made with; got SGD\. Leave `history` out to begin afresh\.",
+            r"`optimizer` must be Adam, as in `history`; got SGD\. Use history=None to start a new run\.",
         ),
     ],
 )
-def test_what_does_not_fit_is_refused_with_its_sentence(arguments, error, sentence):
+def test_a_wrong_argument_is_an_error_with_its_rule(arguments, error, sentence):
     given = {"layer": LAYER, "loss": mean_squared_error, "batches": BATCHES, "steps": 1, "progress": False}
     with pytest.raises(error, match=f"^{sentence}$"):
         fit(**given | arguments)

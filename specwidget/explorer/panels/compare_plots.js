@@ -1,12 +1,12 @@
 // The pictures of A and B side by side, or their difference, on the axes and in the colours of the picture.
-import { drawAxes, drawBar } from "../views/axes.js";
-import { cellAt, pointAt } from "../views/cells.js";
+import { drawAxes, drawBar } from "../../charts/axes.js";
+import { cellAt, pointAt } from "../../raster/cells.js";
 import { differencesOf, paintDifferences, reachOf } from "./differences.js";
-import { element } from "../views/fields.js";
-import { codesOf, coloursOf, valueAt } from "../views/layers.js";
-import { unpack } from "../views/raster.js";
-import { placesOf } from "../views/region.js";
-import { frequencyScale, partOf } from "../views/scales.js";
+import { element } from "../../widgets/fields.js";
+import { codesOf, coloursOf, valueAt } from "../../raster/layers.js";
+import { unpack } from "../../raster/raster.js";
+import { placesOf } from "../../raster/region.js";
+import { frequencyScale, partOf } from "../../charts/scales.js";
 
 const NEEDS_RATE = { mel: "linear", notes: "log" };
 const LEFT = 56;

@@ -1,5 +1,5 @@
 // The difference of two pictures, pixel by pixel. Pure functions on typed arrays.
-import { GAP, N_CODES, unpack } from "../views/raster.js";
+import { GAP, N_CODES, unpack } from "../../raster/raster.js";
 
 const GREY = 0xff808080;
 const MOST_LOOKED_AT = 20000;

@@ -1,9 +1,9 @@
 // A map of errors on a small canvas, with axes and a bar in units of the tolerance.
-import { drawAxes, frame, turned } from "../views/axes.js";
-import { codesOf, coloursOf } from "../views/layers.js";
-import { wipe } from "../views/marks.js";
-import { unpack } from "../views/raster.js";
-import { frequencyScale } from "../views/scales.js";
+import { drawAxes, frame, turned } from "../../charts/axes.js";
+import { codesOf, coloursOf } from "../../raster/layers.js";
+import { wipe } from "../spectrogram_view/marks.js";
+import { unpack } from "../../raster/raster.js";
+import { frequencyScale } from "../../charts/scales.js";
 
 const PLACE = { left: 56, right: 88, top: 8, bottom: 40, bar: 12 };
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from specwidget.peers import ErrorMap
-from specwidget.pixels.picture import encode
+from specwidget.raster.picture import encode
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import padding_amounts
 

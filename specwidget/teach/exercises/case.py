@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-from specwidget.teach.plan import Heard
-from specwidget.teach.scene import Scene
+from specwidget.charts.scene import Scene
+from specwidget.teach.figure_spec import AudioClip
 
 Shape: TypeAlias = tuple[int, ...]
 Answer: TypeAlias = float | Shape | str
@@ -52,7 +52,7 @@ class Case:
     scene : Scene, optional
         What is to be looked at.
     sounds : mapping of str to callable
-        What can be heard of it, by the text of its button; each returns `Heard`.
+        What can be heard of it, by the text of its button; each returns `AudioClip`.
     """
 
     kind: str
@@ -67,7 +67,7 @@ class Case:
     tolerance: float = 0.0
     unit: str = ""
     scene: Scene | None = field(default=None, repr=False, compare=False)
-    sounds: Mapping[str, Callable[[], Heard]] = field(default_factory=dict, repr=False, compare=False)
+    sounds: Mapping[str, Callable[[], AudioClip]] = field(default_factory=dict, repr=False, compare=False)
 
     def to_text(self) -> str:
         """Return question, facts and choices as text."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 from functools import partial
 
+from specwidget.charts.scene import Axes, Image, Scene
 from specwidget.teach.analysis import decibels, transform
 from specwidget.teach.exercises.case import Case, Exercise
-from specwidget.teach.scene import Axes, Image, Scene
 from specwidget.teach.scenes.two_sines_two_clicks import DYNAMIC_RANGE, RATE, SHOWN, TOP, hear, signal
 
 CHOICES = ("32", "128", "512", "2048")
@@ -32,7 +32,7 @@ def draw(seed: int) -> Case:
         scaling="spectrum",
     )
     bins = result.frequencies <= TOP
-    levels = decibels(result.panel().T[bins])
+    levels = decibels(result.channel_values().T[bins])
     top, step, spacing = float(levels.max()), 16 / RATE, RATE / N_FFT
     image = Image(
         levels,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from specwidget.stft.kernels import turn_table
+from specwidget.stft.kernels import cos_sin_table
 from specwidget.teach.exercises.case import Case, Exercise
 
 
@@ -14,7 +14,7 @@ def draw(seed: int) -> Case:
     n_fft, name = chance.choice((8, 16, 32, 64)), chance.choice(("real_kernel", "imag_kernel"))
     k = chance.randrange(1, n_fft // 2)
     n = chance.choice([n for n in range(1, n_fft) if 8 * n * k % n_fft == 0] or [0])
-    cosines, sines = turn_table(n_fft)
+    cosines, sines = cos_sin_table(n_fft)
     place = n * k % n_fft
     cosine, minus_sine = float(cosines[place]), 0.0 - float(sines[place])
     solution, other = (cosine, minus_sine) if name == "real_kernel" else (minus_sine, cosine)

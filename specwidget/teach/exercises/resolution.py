@@ -7,7 +7,7 @@ import random
 from specwidget.stft.window_merits import window_merits
 from specwidget.stft.windows import make_window
 from specwidget.teach.exercises.case import Case, Exercise
-from specwidget.teach.resolving import TOLD_APART, dip_between_sines
+from specwidget.teach.two_tone import TOLD_APART, dip_between_sines
 
 WINDOWS = ("boxcar", "hann", "hamming", "blackman")
 RATES = (8000, 16_000, 44_100)

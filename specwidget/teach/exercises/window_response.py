@@ -6,10 +6,10 @@ import random
 
 import numpy as np
 
+from specwidget.charts.scene import Axes, Line, Scene, Values
 from specwidget.stft.window_merits import window_merits
 from specwidget.stft.windows import make_window
 from specwidget.teach.exercises.case import Case, Exercise
-from specwidget.teach.scene import Axes, Line, Scene, Values
 from specwidget.teach.scenes.window_pair import BINS_SHOWN, LOWEST, response
 
 FRAME_LENGTH = 64

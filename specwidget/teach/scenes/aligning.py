@@ -11,14 +11,14 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from specwidget.arrays import rfft
+from specwidget.charts.scene import Axes, Line, Rule, Scene, Values, spread
 from specwidget.peers.keras import keras_kernels
 from specwidget.stft.inverse import compute_inverse
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import count_frames
 from specwidget.stft.windows import make_window
 from specwidget.teach.analysis import decibels, transform
-from specwidget.teach.plan import Control, Heard, Plan, choice, normalised, slider, switch
-from specwidget.teach.scene import Axes, Line, Rule, Scene, Values, spread
+from specwidget.teach.figure_spec import AudioClip, Control, FigureSpec, choice, normalised, slider, switch
 from specwidget.teach.scenes.conventions import CONVENTIONS, places
 from specwidget.teach.scenes.griffin_lim import RATE, words
 
@@ -138,7 +138,7 @@ def ours() -> Spectrum:
     settings = settings_of()
     return _to_complex(
         transform(words(), mode="stft", frame_length=FRAME_LENGTH, frame_step=FRAME_STEP, fft_length=FFT_LENGTH)
-        .panel()
+        .channel_values()
         .reshape(-1, 2, settings.n_bins)
     )
 
@@ -193,18 +193,18 @@ def to_align(library: str) -> tuple[str, ...]:
     return tuple(name for name, is_other in differs.items() if is_other)
 
 
-def hear(**_values: object) -> Heard:
+def hear(**_values: object) -> AudioClip:
     """Return the words."""
-    return Heard(normalised(words()), RATE)
+    return AudioClip(normalised(words()), RATE)
 
 
-def hear_mixed_up(*, library: str, frame: int, shown: str, **switches: bool) -> Heard:
+def hear_mixed_up(*, library: str, frame: int, shown: str, **switches: bool) -> AudioClip:
     """Return what comes back where a library's values are taken for ours, but for the ends."""
     aligned = frozenset(name for name, is_on in switches.items() if is_on)
     samples = np.array(compute_inverse(theirs(library, aligned)[None], settings_of()).signal[0, :, 0])
     # Values that don't fade with our window are divided by nearly nothing there, and would drown all the rest.
     samples[:EDGE] = samples[-EDGE:] = 0.0
-    return Heard(normalised(samples), RATE)
+    return AudioClip(normalised(samples), RATE)
 
 
 def _level(values: Spectrum, largest: float) -> Values:
@@ -254,7 +254,7 @@ def _what_is_left(library: str, aligned: frozenset[str]) -> str:
     return "Nothing is left to align."
 
 
-PLAN = Plan(
+PLAN = FigureSpec(
     "aligning",
     "One convention after the other",
     draw,

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from specwidget.charts.scene import Axes, Band, Item, Note, Points, Rule, Scene, Values
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import frame_start
 from specwidget.teach.analysis import sine
-from specwidget.teach.hearing import PITCH, RATE
-from specwidget.teach.plan import Heard, Plan, length, normalised, slider
-from specwidget.teach.scene import Axes, Band, Item, Note, Points, Rule, Scene, Values
+from specwidget.teach.audio import PITCH, RATE
+from specwidget.teach.figure_spec import AudioClip, FigureSpec, length, normalised, slider
 
 Place = Callable[[STFTSettings, int], int]
 
@@ -143,7 +143,7 @@ def settings_of(frame_length: int, fft_length: int, frame_step: int) -> STFTSett
     return STFTSettings(frame_length=frame_length, fft_length=fft_length, frame_step=frame_step, window=None)
 
 
-def hear(*, frame_length: int, fft_length: int, frame_step: int, n_samples: int) -> Heard:
+def hear(*, frame_length: int, fft_length: int, frame_step: int, n_samples: int) -> AudioClip:
     """Return what the first FFT of each holds of a tone, slowed down, from the top row to the last.
 
     A tone sounds where the window lies on the signal; before the signal and outside of the window there are zeros.
@@ -152,7 +152,7 @@ def hear(*, frame_length: int, fft_length: int, frame_step: int, n_samples: int)
     tone = sine(PITCH, round(HEARD_SECONDS * RATE), RATE)
     pause = np.zeros(round(PAUSE * RATE))
     ffts = [tone * _is_filled(each, settings, n_samples, len(tone)) for each in CONVENTIONS.values()]
-    return Heard(normalised(np.concatenate([part for fft in ffts for part in (fft, pause)])), RATE)
+    return AudioClip(normalised(np.concatenate([part for fft in ffts for part in (fft, pause)])), RATE)
 
 
 def _is_filled(convention: Convention, settings: STFTSettings, n_samples: int, n_points: int) -> Values:
@@ -169,7 +169,7 @@ def _title(title: str, row: int, left: float) -> Item:
     return Note(left, row + 0.9, f" {title}")
 
 
-PLAN = Plan(
+PLAN = FigureSpec(
     "conventions",
     "Five conventions, one signal",
     draw,

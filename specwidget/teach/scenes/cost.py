@@ -6,10 +6,10 @@ import math
 
 import numpy as np
 
+from specwidget.charts.scene import Axes, Line, Points, Rule, Scene
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import count_frames
-from specwidget.teach.plan import Heard, Plan, length, normalised
-from specwidget.teach.scene import Axes, Line, Points, Rule, Scene
+from specwidget.teach.figure_spec import AudioClip, FigureSpec, length, normalised
 
 RATE = 16_000
 LENGTHS = tuple(2**power for power in range(3, 15))
@@ -17,7 +17,7 @@ LENGTHS = tuple(2**power for power in range(3, 15))
 
 def draw(*, frame_length: int, frame_step: int) -> Scene:
     """Draw the multiplications for a frame by both ways, over its length."""
-    by_product, by_fft = (
+    by_product, transform_rfft = (
         np.array([count(n) for n in LENGTHS], dtype=np.float64) for count in (count_product, count_fft)
     )
     here = count_product(frame_length), count_fft(frame_length)
@@ -29,7 +29,7 @@ def draw(*, frame_length: int, frame_step: int) -> Scene:
         (10.0, 1e9),
         [
             Line(LENGTHS, by_product, "frame @ kernels: 2 F n", "second"),
-            Line(LENGTHS, by_fft, "FFT: n + N log2 N", "first"),
+            Line(LENGTHS, transform_rfft, "FFT: n + N log2 N", "first"),
             Rule(x=float(frame_length)),
             Points([frame_length], [here[0]], colour="second"),
             Points([frame_length], [here[1]], colour="first"),
@@ -55,14 +55,14 @@ def frames_of_a_second(frame_length: int, frame_step: int) -> int:
     return count_frames(RATE, settings)
 
 
-def hear(*, frame_length: int, frame_step: int) -> Heard:
+def hear(*, frame_length: int, frame_step: int) -> AudioClip:
     """Return the frames of a second, a click for each: many are a tone, and half the step is the octave above.
 
     At a step of one sample nothing is between the clicks, and nothing is heard.
     """
     clicks = np.zeros(RATE)
     clicks[np.arange(frames_of_a_second(frame_length, frame_step)) * frame_step] = 1.0
-    return Heard(normalised(clicks - clicks.mean()), float(RATE))
+    return AudioClip(normalised(clicks - clicks.mean()), float(RATE))
 
 
 def count_product(frame_length: int) -> int:
@@ -77,7 +77,7 @@ def count_fft(frame_length: int) -> int:
     return frame_length + n_fft * round(math.log2(n_fft))
 
 
-PLAN = Plan(
+PLAN = FigureSpec(
     "cost",
     "What a frame costs",
     draw,

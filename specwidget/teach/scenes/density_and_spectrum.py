@@ -7,10 +7,10 @@ from functools import lru_cache
 
 import numpy as np
 
+from specwidget.charts.scene import Axes, Line, Rule, Scene, Values
 from specwidget.stft.settings import SCALINGS, STFTSettings
 from specwidget.teach.analysis import sine, transform
-from specwidget.teach.plan import Heard, Plan, choice, normalised, slider
-from specwidget.teach.scene import Axes, Line, Rule, Scene, Values
+from specwidget.teach.figure_spec import AudioClip, FigureSpec, choice, normalised, slider
 
 RATE = 16_000.0
 N_SAMPLES = 2**16
@@ -36,7 +36,7 @@ def draw(*, frame_length: int, scaling: str | None, window: str, amplitude_db: f
         periodic=True,
         scaling=scaling,
     )
-    power = result.panel().mean(axis=0)
+    power = result.channel_values().mean(axis=0)
     expected_sine, expected_noise = known_answers(amplitude_db, noise_db, result.settings)
     levels = 10 * np.log10(np.maximum(power, 1e-12))
     axes = Axes(
@@ -90,9 +90,9 @@ def signal(amplitude_db: float, noise_db: float) -> Values:
     return mixed
 
 
-def hear(*, amplitude_db: float, noise_db: float, **_others: object) -> Heard:
+def hear(*, amplitude_db: float, noise_db: float, **_others: object) -> AudioClip:
     """Return two seconds of the sine in the noise."""
-    return Heard(normalised(signal(amplitude_db, noise_db)[: 2 * int(RATE)], 0.5), RATE)
+    return AudioClip(normalised(signal(amplitude_db, noise_db)[: 2 * int(RATE)], 0.5), RATE)
 
 
 def _ratio(level: float) -> float:
@@ -114,7 +114,7 @@ def _meaning(scaling: str | None) -> str:
     }[scaling]
 
 
-PLAN = Plan(
+PLAN = FigureSpec(
     "density_and_spectrum",
     "What density and spectrum measure",
     draw,

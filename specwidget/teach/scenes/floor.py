@@ -6,11 +6,11 @@ import math
 
 import numpy as np
 
-from specwidget.result import DECIBELS_PER_NEPER
+from specwidget.charts.scene import Axes, Band, Line, Rule, Scene, Values
+from specwidget.spectrogram import DECIBELS_PER_NEPER
 from specwidget.stft.settings import SCALINGS
 from specwidget.teach.analysis import sine, transform
-from specwidget.teach.plan import Heard, Plan, choice, slider
-from specwidget.teach.scene import Axes, Band, Line, Rule, Scene, Values
+from specwidget.teach.figure_spec import AudioClip, FigureSpec, choice, slider
 
 RATE = 16_000.0
 SECONDS = 1.0
@@ -39,13 +39,13 @@ def draw(*, level_db: float, epsilon_power: int, scaling: str | None) -> Scene:
         [
             Band(y=(ENDS[0], floor), label="below the floor", colour="bad"),
             Rule(y=floor, label="floor, 10 log10(epsilon)", colour="bad"),
-            Line(free.times, DECIBELS_PER_NEPER * free.panel()[:, k], "without a floor", "muted", "dashed"),
-            Line(shown.times, DECIBELS_PER_NEPER * shown.panel()[:, k], "mode 'log'", "first"),
+            Line(free.times, DECIBELS_PER_NEPER * free.channel_values()[:, k], "without a floor", "muted", "dashed"),
+            Line(shown.times, DECIBELS_PER_NEPER * shown.channel_values()[:, k], "mode 'log'", "first"),
         ],
     )
     share = shown.floor_share()
     assert share is not None
-    on_floor = shown.times[shown.panel()[:, k] <= 0.5 * math.log(epsilon) + 1e-9]
+    on_floor = shown.times[shown.channel_values()[:, k] <= 0.5 * math.log(epsilon) + 1e-9]
     when = f"from {on_floor[0]:.2f} s on" if len(on_floor) else "never"
     caption = (
         f"With epsilon = 1e{epsilon_power} nothing is below {0.5 * math.log(epsilon):.2f}, which is {floor:.0f} dB. "
@@ -62,12 +62,12 @@ def signal(level_db: float) -> Values:
     return tone
 
 
-def hear(*, level_db: float, **_others: object) -> Heard:
+def hear(*, level_db: float, **_others: object) -> AudioClip:
     """Return the tone as loud as it is."""
-    return Heard(signal(level_db), RATE)
+    return AudioClip(signal(level_db), RATE)
 
 
-PLAN = Plan(
+PLAN = FigureSpec(
     "floor",
     "The floor, and what it hides",
     draw,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from specwidget.charts.scene import Axes, Band, Item, Line, Points, Scene, Values
 from specwidget.stft.settings import PADDINGS, Padding, STFTSettings
 from specwidget.stft.shapes import count_frames, dropped_tail, frame_centre, frame_start, padding_amounts
-from specwidget.teach.plan import Heard, Plan, choice, length, normalised
-from specwidget.teach.scene import Axes, Band, Item, Line, Points, Scene, Values
+from specwidget.teach.figure_spec import AudioClip, FigureSpec, choice, length, normalised
 
 MOST_ROWS = 24
 """Most frames that have a row of their own; more of them begin again at the top."""
@@ -62,13 +62,13 @@ def waveform(place: Values) -> Values:
     return values
 
 
-def hear(*, n_samples: int, **_others: object) -> Heard:
+def hear(*, n_samples: int, **_others: object) -> AudioClip:
     """Return the signal, slowed down: each of its samples would last a hundredth of a second."""
     n_heard = round(n_samples / SLOWED_RATE * SOUND_RATE)
     # Many samples would be a click at the rate of a sound, so the same curve is run through slowly, higher up.
     place = np.linspace(0, n_samples / 40.0, n_heard)
     tone = np.sin(2 * np.pi * 120 * (1.2 * place + 0.12 * place**2))
-    return Heard(normalised(tone * (0.55 + 0.35 * np.cos(2 * np.pi * 0.31 * place))), SOUND_RATE)
+    return AudioClip(normalised(tone * (0.55 + 0.35 * np.cos(2 * np.pi * 0.31 * place))), SOUND_RATE)
 
 
 def _bar(t: int, n_rows: int, n_samples: int, settings: STFTSettings) -> list[Item]:
@@ -111,7 +111,7 @@ def _place(centre: float) -> str:
     return f"its centre, {centre:g}, is the middle of sample {centre - 0.5:g}"
 
 
-PLAN = Plan(
+PLAN = FigureSpec(
     "frames",
     "Frames and padding",
     draw,

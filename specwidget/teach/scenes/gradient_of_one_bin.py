@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import numpy as np
 
+from specwidget.charts.scene import Axes, Line, Points, Scene, Values, spread
 from specwidget.layer import STFTSpectrogram
 from specwidget.stft.settings import Mode
 from specwidget.teach.analysis import NO_FLOOR
-from specwidget.teach.plan import Plan, choice, slider
-from specwidget.teach.scene import Axes, Line, Points, Scene, Values, spread
+from specwidget.teach.figure_spec import FigureSpec, choice, slider
 from specwidget.teach.scenes.one_bin import FRAME_LENGTH, hear, signal
 
 MODES: dict[Mode, tuple[str, Callable[[float, float, float], float]]] = {
@@ -63,7 +63,7 @@ def gradient(layer: STFTSpectrogram, frame: Values, bin_number: int) -> Values:
     """Return the derivative of a bin's value by its real kernel, (frame_length,), as the layer computes it."""
     cotangent = np.zeros((1, 1, layer.settings.n_bins))
     cotangent[0, 0, bin_number] = 1.0
-    by_kernel = layer.vjp(frame[None, :, None], cotangent, by_inputs=False).real_kernel
+    by_kernel = layer.vjp(frame[None, :, None], cotangent, wrt_inputs=False).real_kernel
     assert by_kernel is not None
     pulled: Values = by_kernel[:, 0, bin_number]
     return pulled
@@ -78,7 +78,7 @@ def factor_by_hand(layer: STFTSpectrogram, frame: Values, bin_number: int) -> tu
     return MODES[mode][1](re, re**2 + im**2, sides), float(layer(frame[None, :, None])[0, 0, bin_number])
 
 
-PLAN = Plan(
+PLAN = FigureSpec(
     "gradient_of_one_bin",
     "The gradient of one bin",
     draw,

@@ -7,12 +7,12 @@ from functools import lru_cache
 import numpy as np
 
 from specwidget.arrays import to_numpy
+from specwidget.charts.scene import Axes, Line, Points, Scene, Values
 from specwidget.sounds import load_recording
-from specwidget.stft.griffin_lim import compute_reconstruction
+from specwidget.stft.griffin_lim import griffin_lim
 from specwidget.stft.pipeline import compute_spectrogram
 from specwidget.stft.settings import STFTSettings
-from specwidget.teach.plan import Heard, Plan, choice, slider
-from specwidget.teach.scene import Axes, Line, Points, Scene, Values
+from specwidget.teach.figure_spec import AudioClip, FigureSpec, choice, slider
 
 SHRINK = 4
 RATE = 44_100.0 / SHRINK
@@ -73,7 +73,7 @@ def reconstruct(frame_length: int, overlap: int, momentum: float, n_iter: int) -
     settings = settings_of(frame_length, overlap)
     samples = words()
     magnitudes = compute_spectrogram(samples.astype(np.float32)[None, :, None], settings)
-    found = compute_reconstruction(magnitudes, settings, len(samples), n_iter, momentum)
+    found = griffin_lim(magnitudes, settings, len(samples), n_iter, momentum)
     return np.asarray(found.signal[0, :, 0], dtype=np.float64), float(np.max(to_numpy(found.convergence)))
 
 
@@ -82,14 +82,14 @@ def convergences(frame_length: int, overlap: int, momentum: float) -> Values:
     return np.array([reconstruct(frame_length, overlap, momentum, n_iter)[1] for n_iter in ITERATIONS])
 
 
-def hear(**_values: object) -> Heard:
+def hear(**_values: object) -> AudioClip:
     """Return the words as they were, with room for what is found to be louder."""
-    return Heard(_as_loud(words()), RATE)
+    return AudioClip(_as_loud(words()), RATE)
 
 
-def hear_found(*, moment: int, frame_length: int, overlap: int, momentum: float) -> Heard:
+def hear_found(*, moment: int, frame_length: int, overlap: int, momentum: float) -> AudioClip:
     """Return the words as they were found, as loud as they are beside the original."""
-    return Heard(_as_loud(reconstruct(frame_length, overlap, momentum, ITERATIONS[moment])[0]), RATE)
+    return AudioClip(_as_loud(reconstruct(frame_length, overlap, momentum, ITERATIONS[moment])[0]), RATE)
 
 
 def _as_loud(samples: Values) -> Values:
@@ -98,7 +98,7 @@ def _as_loud(samples: Values) -> Values:
     return louder
 
 
-PLAN = Plan(
+PLAN = FigureSpec(
     "griffin_lim",
     "A signal from its magnitudes",
     draw,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from specwidget.charts.scene import Axes, Line, Points, Scene, Values
 from specwidget.teach.analysis import sine, transform
-from specwidget.teach.plan import Heard, Plan, length, normalised, slider
-from specwidget.teach.scene import Axes, Line, Points, Scene, Values
+from specwidget.teach.figure_spec import AudioClip, FigureSpec, length, normalised, slider
 
 RATE = 8000.0
 SECONDS = 0.5
@@ -44,8 +44,8 @@ def draw(*, frame_length: int, frame_step: int, modulation: float) -> Scene:
             (0, top),
             [
                 Line(times[::FINE_STEP], envelope(times[::FINE_STEP], modulation), "amplitude", "second", "dashed"),
-                Line(every.times, 2 * every.panel()[:, k], f"a frame at every {FINE_STEP} samples", "muted"),
-                Points(frames.times, 2 * frames.panel()[:, k], "the frames", "first"),
+                Line(every.times, 2 * every.channel_values()[:, k], f"a frame at every {FINE_STEP} samples", "muted"),
+                Points(frames.times, 2 * frames.channel_values()[:, k], "the frames", "first"),
             ],
         ),
     )
@@ -64,9 +64,9 @@ def signal(modulation: float) -> Values:
     return envelope(np.arange(n_samples) / RATE, modulation) * sine(CARRIER, n_samples, RATE)
 
 
-def hear(*, modulation: float, **_others: object) -> Heard:
+def hear(*, modulation: float, **_others: object) -> AudioClip:
     """Return the tone, four times."""
-    return Heard(normalised(np.tile(signal(modulation), 4)), RATE)
+    return AudioClip(normalised(np.tile(signal(modulation), 4)), RATE)
 
 
 def _caption(frame_length: int, frame_step: int, modulation: float, n_frames: int, n_bins: int) -> str:
@@ -81,7 +81,7 @@ def _caption(frame_length: int, frame_step: int, modulation: float, n_frames: in
     )
 
 
-PLAN = Plan(
+PLAN = FigureSpec(
     "hop_and_overlap",
     "Step and overlap",
     draw,

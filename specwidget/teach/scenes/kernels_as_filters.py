@@ -7,13 +7,13 @@ from functools import lru_cache
 import numpy as np
 
 from specwidget.arrays import rfft
+from specwidget.charts.scene import SEQUENCE, Axes, Line, Rule, Scene, Values
 from specwidget.sounds import load_recording
 from specwidget.stft.kernels import make_kernels
 from specwidget.stft.settings import STFTSettings
 from specwidget.teach.analysis import decibels
-from specwidget.teach.hearing import noise, through
-from specwidget.teach.plan import Heard, Plan, choice, length, normalised, slider
-from specwidget.teach.scene import SEQUENCE, Axes, Line, Rule, Scene, Values
+from specwidget.teach.audio import noise, through
+from specwidget.teach.figure_spec import AudioClip, FigureSpec, choice, length, normalised, slider
 from specwidget.teach.scenes.leakage import WINDOWS
 
 RATE = 16_000.0
@@ -92,17 +92,17 @@ def real_kernel(first_bin: int, frame_length: int, window: str) -> Values:
     return values
 
 
-def hear_voice(**_values: object) -> Heard:
+def hear_voice(**_values: object) -> AudioClip:
     """Return the voice as it was."""
-    return Heard(normalised(voice()), RATE)
+    return AudioClip(normalised(voice()), RATE)
 
 
-def hear_voice_through(*, first_bin: int, frame_length: int, window: str) -> Heard:
+def hear_voice_through(*, first_bin: int, frame_length: int, window: str) -> AudioClip:
     """Return the voice through the real kernel of the first bin."""
     return through(voice(), real_kernel(first_bin, frame_length, window), RATE)
 
 
-def hear_noise_through(*, first_bin: int, frame_length: int, window: str) -> Heard:
+def hear_noise_through(*, first_bin: int, frame_length: int, window: str) -> AudioClip:
     """Return a second and a half of noise through the real kernel of the first bin."""
     return through(noise(round(1.5 * RATE)), real_kernel(first_bin, frame_length, window), RATE)
 
@@ -115,7 +115,7 @@ def response(real: Values, imag: Values) -> Values:
     return answer
 
 
-PLAN = Plan(
+PLAN = FigureSpec(
     "kernels_as_filters",
     "The kernels as filters",
     draw,

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from specwidget.charts.scene import SEQUENCE, Axes, Band, Fill, Item, Scene, Values
 from specwidget.stft.layout import to_output
 from specwidget.stft.settings import DATA_FORMATS, Mode, STFTSettings
 from specwidget.teach.analysis import sine
-from specwidget.teach.hearing import RATE
-from specwidget.teach.plan import Heard, Plan, choice, normalised, slider, switch
-from specwidget.teach.scene import SEQUENCE, Axes, Band, Fill, Item, Scene, Values
+from specwidget.teach.audio import RATE
+from specwidget.teach.figure_spec import AudioClip, FigureSpec, choice, normalised, slider, switch
 
 N_IN_MEMORY = 18
 """Values of the memory that are shown, and heard."""
@@ -70,7 +70,7 @@ def numbered(n_channels: int, n_frames: int, n_bins: int, settings: STFTSettings
     return numbers, to_output(numbers, settings)[0]
 
 
-def hear(*, n_channels: int, n_frames: int, n_bins: int, mode: Mode, data_format: str, expand_dims: bool) -> Heard:
+def hear(*, n_channels: int, n_frames: int, n_bins: int, mode: Mode, data_format: str, expand_dims: bool) -> AudioClip:
     """Return the values that are shown of the memory, as notes in their order.
 
     A bin is a step of the scale, a channel an octave; every second frame is louder, as it is filled, and imaginary
@@ -80,7 +80,7 @@ def hear(*, n_channels: int, n_frames: int, n_bins: int, mode: Mode, data_format
     numbers, output = numbered(n_channels, n_frames, n_bins, settings)
     places = zip(*np.unravel_index(output.reshape(-1)[:N_IN_MEMORY], numbers.shape), strict=True)
     notes = [_note(channel, frame, value % n_bins, value >= n_bins) for _, channel, frame, value in places]
-    return Heard(normalised(np.concatenate(notes)), RATE)
+    return AudioClip(normalised(np.concatenate(notes)), RATE)
 
 
 def _note(channel: int, frame: int, bin_number: int, is_imaginary: bool) -> Values:
@@ -143,7 +143,7 @@ def _caption(
     )
 
 
-PLAN = Plan(
+PLAN = FigureSpec(
     "layout",
     "Where each value goes",
     draw,

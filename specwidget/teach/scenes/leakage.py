@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from specwidget.charts.scene import Axes, Line, Rule, Scene, Stems, Values
 from specwidget.stft.window_merits import window_merits
 from specwidget.stft.windows import make_window
 from specwidget.teach.analysis import decibels, sine, transform_frame
-from specwidget.teach.plan import Heard, Plan, choice, length, normalised, slider
-from specwidget.teach.scene import Axes, Line, Rule, Scene, Stems, Values
+from specwidget.teach.figure_spec import AudioClip, FigureSpec, choice, length, normalised, slider
 
 RATE = 16_000.0
 LOWEST = -120.0
@@ -52,9 +52,9 @@ def levels(frequency: float, frame_length: int, window: str, n_fft: int) -> Valu
     return decibels(found / on_bin, LOWEST)
 
 
-def hear(*, frequency: float, **_others: object) -> Heard:
+def hear(*, frequency: float, **_others: object) -> AudioClip:
     """Return a second of the sine."""
-    return Heard(normalised(sine(frequency, int(RATE), RATE), 0.4), RATE)
+    return AudioClip(normalised(sine(frequency, int(RATE), RATE), 0.4), RATE)
 
 
 def _caption(frequency: float, frame_length: int, window: str, bins: Values) -> str:
@@ -76,7 +76,7 @@ def _level(level: float) -> str:
     return f"less than {LOWEST:.0f} dB" if level <= LOWEST else f"{level:.1f} dB"
 
 
-PLAN = Plan(
+PLAN = FigureSpec(
     "leakage",
     "Leakage of a sine",
     draw,

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from specwidget.charts.scene import Axes, Line, Rule, Scene, Stems, Values, spread
 from specwidget.layer import STFTSpectrogram
-from specwidget.teach.hearing import RATE, noise, through
-from specwidget.teach.plan import Heard, Plan, choice, normalised, slider
-from specwidget.teach.scene import Axes, Line, Rule, Scene, Stems, Values, spread
+from specwidget.teach.audio import RATE, noise, through
+from specwidget.teach.figure_spec import AudioClip, FigureSpec, choice, normalised, slider
 from specwidget.training import Adam, fit, mean_squared_error, measure_drift
 
 FRAME_LENGTH = 32
@@ -164,18 +164,18 @@ def dulled(samples: Values) -> Values:
     return dull
 
 
-def hear(*, heard: str, **_others: object) -> Heard:
+def hear(*, heard: str, **_others: object) -> AudioClip:
     """Return a second and a half of the noise that the layer learns from."""
     samples = noise(round(1.5 * RATE))
-    return Heard(normalised(dulled(samples[:, None])[:, 0] if heard == "dull" else samples), RATE)
+    return AudioClip(normalised(dulled(samples[:, None])[:, 0] if heard == "dull" else samples), RATE)
 
 
-def hear_now(*, start: str, heard: str, moment: int, bin_number: int) -> Heard:
+def hear_now(*, start: str, heard: str, moment: int, bin_number: int) -> AudioClip:
     """Return white noise through the real kernel that is drawn, as it is at this moment."""
     return through(noise(round(1.5 * RATE)), learn(start, heard).kernels[moment][0][:, bin_number], RATE)
 
 
-def hear_taught(*, start: str, bin_number: int, **_others: object) -> Heard:
+def hear_taught(*, start: str, bin_number: int, **_others: object) -> AudioClip:
     """Return white noise through the teacher's real kernel."""
     return through(noise(round(1.5 * RATE)), learn(start).taught[0][:, bin_number], RATE)
 
@@ -191,7 +191,7 @@ def _look(layer: STFTSpectrogram) -> tuple[Values, Values]:
     return kernels, measure_drift(layer).distance
 
 
-PLAN = Plan(
+PLAN = FigureSpec(
     "learned_kernel",
     "A kernel learns",
     draw,

@@ -6,11 +6,11 @@ import math
 
 import numpy as np
 
+from specwidget.charts.scene import Axes, Line, Points, Scene, Values
 from specwidget.stft.kernels import make_kernels
 from specwidget.stft.settings import SCALINGS, Scaling, STFTSettings
 from specwidget.teach.analysis import sine
-from specwidget.teach.plan import Heard, Plan, choice, normalised, slider
-from specwidget.teach.scene import Axes, Line, Points, Scene, Values
+from specwidget.teach.figure_spec import AudioClip, FigureSpec, choice, normalised, slider
 
 RATE = 8000.0
 FRAME_LENGTH = 64
@@ -67,12 +67,12 @@ def signal(place: float, phase: float) -> Values:
     return sine(place * RATE / FRAME_LENGTH, FRAME_LENGTH, RATE, 2 * np.pi * phase)
 
 
-def hear(*, place: float, phase: float, **_others: object) -> Heard:
+def hear(*, place: float, phase: float, **_others: object) -> AudioClip:
     """Return a second of the sine, which begins with the frame."""
-    return Heard(normalised(sine(place * RATE / FRAME_LENGTH, int(RATE), RATE, 2 * np.pi * phase), 0.4), RATE)
+    return AudioClip(normalised(sine(place * RATE / FRAME_LENGTH, int(RATE), RATE, 2 * np.pi * phase), 0.4), RATE)
 
 
-PLAN = Plan(
+PLAN = FigureSpec(
     "one_bin",
     "One bin, by hand",
     draw,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from specwidget.charts.scene import Axes, Line, Rule, Scene, Values
 from specwidget.stft.windows import check_cola, check_nola, make_window
-from specwidget.teach.hearing import tone_under
-from specwidget.teach.plan import Heard, Plan, choice, length, switch
-from specwidget.teach.scene import Axes, Line, Rule, Scene, Values
+from specwidget.teach.audio import tone_under
+from specwidget.teach.figure_spec import AudioClip, FigureSpec, choice, length, switch
 from specwidget.teach.scenes.leakage import WINDOWS
 
 N_FRAMES = 9
@@ -65,7 +65,7 @@ def added(shape: Values, frame_step: int) -> Values:
     return total
 
 
-def hear(*, window: str, periodic: bool, frame_length: int, frame_step: int, squared: bool) -> Heard:
+def hear(*, window: str, periodic: bool, frame_length: int, frame_step: int, squared: bool) -> AudioClip:
     """Return a tone under the sum, slowed down: what adding the frames makes of it where nothing divides by the sum."""
     values = make_window(window, frame_length, periodic)
     assert values is not None
@@ -84,7 +84,7 @@ def _inverse(margin: float, holds: bool) -> str:
     return "divides by nearly nothing somewhere" if margin < 0.01 else "is exact up to rounding"
 
 
-PLAN = Plan(
+PLAN = FigureSpec(
     "overlap_add",
     "Overlap-add",
     draw,

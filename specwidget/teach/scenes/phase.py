@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from specwidget.charts.scene import Axes, Line, Points, Rule, Scene, Values
 from specwidget.teach.analysis import sine, transform
-from specwidget.teach.plan import Heard, Plan, length, normalised, slider
-from specwidget.teach.scene import Axes, Line, Points, Rule, Scene, Values
+from specwidget.teach.figure_spec import AudioClip, FigureSpec, length, normalised, slider
 
 RATE = 8000.0
 FRAME_LENGTH = 256
@@ -21,7 +21,9 @@ def draw(*, offset: float, frame_step: int) -> Scene:
     """Draw the angle of each frame, and the frequency that follows from every two of them."""
     frequency = (BIN + offset) * RATE / FRAME_LENGTH
     samples = sine(frequency, FRAME_LENGTH + (N_FRAMES - 1) * frame_step, RATE)
-    angles = transform(samples, RATE, mode="angle", frame_length=FRAME_LENGTH, frame_step=frame_step).panel()[:, BIN]
+    angles = transform(samples, RATE, mode="angle", frame_length=FRAME_LENGTH, frame_step=frame_step).channel_values()[
+        :, BIN
+    ]
     places = np.arange(N_FRAMES)
     dense = np.linspace(0, N_FRAMES - 1, 60 * N_FRAMES)
     # Whole turns in a step leave no trace in the frames.
@@ -67,9 +69,9 @@ def estimates(angles: Values, frame_step: int) -> Values:
     return found
 
 
-def hear(*, offset: float, **_others: object) -> Heard:
+def hear(*, offset: float, **_others: object) -> AudioClip:
     """Return a second of the sine."""
-    return Heard(normalised(sine((BIN + offset) * RATE / FRAME_LENGTH, int(RATE), RATE), 0.4), RATE)
+    return AudioClip(normalised(sine((BIN + offset) * RATE / FRAME_LENGTH, int(RATE), RATE), 0.4), RATE)
 
 
 def _wrapped(angle: Values) -> Values:
@@ -97,7 +99,7 @@ def _caption(frequency: float, frame_step: int, found: float) -> str:
     )
 
 
-PLAN = Plan(
+PLAN = FigureSpec(
     "phase",
     "Phase made visible",
     draw,

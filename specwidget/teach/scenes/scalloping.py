@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from specwidget.charts.scene import Axes, Line, Points, Rule, Scene, Values
 from specwidget.stft.window_merits import window_merits
 from specwidget.stft.windows import make_window
 from specwidget.teach.analysis import decibels, sine, transform_frame
-from specwidget.teach.plan import Heard, Plan, choice, normalised, slider
-from specwidget.teach.scene import Axes, Line, Points, Rule, Scene, Values
+from specwidget.teach.figure_spec import AudioClip, FigureSpec, choice, normalised, slider
 from specwidget.teach.scenes.leakage import WINDOWS
 
 FRAME_LENGTH = 256
@@ -64,12 +64,12 @@ def heights(places: Values, window: str, zero_padding: int) -> Values:
     return decibels(found[:-1, near] / found[-1, middle])
 
 
-def hear(*, offset: float, **_others: object) -> Heard:
+def hear(*, offset: float, **_others: object) -> AudioClip:
     """Return a second of the sine."""
-    return Heard(normalised(sine((BIN + offset) * RATE / FRAME_LENGTH, int(RATE), RATE), 0.4), RATE)
+    return AudioClip(normalised(sine((BIN + offset) * RATE / FRAME_LENGTH, int(RATE), RATE), 0.4), RATE)
 
 
-PLAN = Plan(
+PLAN = FigureSpec(
     "scalloping",
     "Scalloping",
     draw,

@@ -7,12 +7,12 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from specwidget.charts.scene import Axes, Image, Scene, Values
 from specwidget.stft.settings import STFTSettings
 from specwidget.teach.analysis import decibels, transform
-from specwidget.teach.plan import Heard, Plan, choice, length, slider
-from specwidget.teach.scene import Axes, Image, Scene, Values
+from specwidget.teach.figure_spec import AudioClip, FigureSpec, choice, length, slider
+from specwidget.teach.masking import RATE, ideal_mask, make_pair, separate, signal_to_distortion
 from specwidget.teach.scenes.leakage import WINDOWS
-from specwidget.teach.separating import RATE, ideal_mask, make_pair, separate, signal_to_distortion
 
 OTHERS: tuple[tuple[str, str], ...] = (
     ("tabla_ghe1", "tabla"),
@@ -37,7 +37,7 @@ def draw(*, other: str, frame_length: int, overlap: int, window: str, level_db: 
     result = transform(first + second, RATE, mode="magnitude", **given(settings))
     bins = result.frequencies <= TOP
     own = ideal_mask(first, second, settings)[:, bins]
-    levels = decibels(result.panel()[:, bins])
+    levels = decibels(result.channel_values()[:, bins])
     above = np.clip(levels - levels.max() + DYNAMIC_RANGE, 0.0, None)
     spacing, step = RATE / settings.n_fft, settings.step / RATE
     times = result.times
@@ -87,7 +87,7 @@ def found(other: str, frame_length: int, overlap: int, window: str, level_db: fl
 
 def share_kept(sound: Values, own: NDArray[np.bool_], settings: STFTSettings) -> float:
     """Return the share of a sound's energy that lies where it is the louder one."""
-    power = transform(sound, RATE, mode="psd", **given(settings)).panel()
+    power = transform(sound, RATE, mode="psd", **given(settings)).channel_values()
     return float(power[own].sum() / power.sum())
 
 
@@ -103,28 +103,28 @@ def _caption(first: Values, second: Values, settings: STFTSettings, other: str) 
     )
 
 
-def hear_mixture(*, other: str, level_db: float, **_others: object) -> Heard:
+def hear_mixture(*, other: str, level_db: float, **_others: object) -> AudioClip:
     """Return both at once."""
     return _heard(np.add(*make_pair(other, 0.0, level_db)), other, level_db)
 
 
-def hear_first(*, other: str, level_db: float, **values: object) -> Heard:
+def hear_first(*, other: str, level_db: float, **values: object) -> AudioClip:
     """Return what is found of the voice, as loud as it is in the mixture."""
     return _heard(found(other=other, level_db=level_db, **values)[0], other, level_db)
 
 
-def hear_second(*, other: str, level_db: float, **values: object) -> Heard:
+def hear_second(*, other: str, level_db: float, **values: object) -> AudioClip:
     """Return what is found of the other sound, as loud as it is in the mixture."""
     return _heard(found(other=other, level_db=level_db, **values)[1], other, level_db)
 
 
-def _heard(samples: Values, other: str, level_db: float) -> Heard:
+def _heard(samples: Values, other: str, level_db: float) -> AudioClip:
     """Return samples made louder by what brings the mixture to half of full scale."""
     mixture: Values = np.add(*make_pair(other, 0.0, level_db))
-    return Heard(samples * (0.5 / np.abs(mixture).max()), RATE)
+    return AudioClip(samples * (0.5 / np.abs(mixture).max()), RATE)
 
 
-PLAN = Plan(
+PLAN = FigureSpec(
     "separation",
     "Two sounds taken apart",
     draw,

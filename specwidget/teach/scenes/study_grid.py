@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from specwidget.charts.scene import Axes, Image, Points, Scene, Values
 from specwidget.stft.windows import make_window
-from specwidget.teach.plan import Heard, Plan, normalised, slider
-from specwidget.teach.resolving import TOLD_APART, dip_between_clicks, dip_between_sines
-from specwidget.teach.scene import Axes, Image, Points, Scene, Values
+from specwidget.teach.figure_spec import AudioClip, FigureSpec, normalised, slider
 from specwidget.teach.scenes.leakage import WINDOWS
 from specwidget.teach.scenes.two_sines_two_clicks import RATE, signal
+from specwidget.teach.two_tone import TOLD_APART, dip_between_clicks, dip_between_sines
 
 LENGTHS = tuple(round(2 ** (power / 2)) for power in range(8, 23))
 MOST = 30.0
@@ -115,12 +115,12 @@ def grid_scene(
     return Scene((axes,), caption)
 
 
-def hear(*, gap_hz: float, gap_ms: float) -> Heard:
+def hear(*, gap_hz: float, gap_ms: float) -> AudioClip:
     """Return the two sines with the two clicks, twice."""
-    return Heard(normalised(np.tile(signal(gap_hz, gap_ms), 2)), RATE)
+    return AudioClip(normalised(np.tile(signal(gap_hz, gap_ms), 2)), RATE)
 
 
-PLAN = Plan(
+PLAN = FigureSpec(
     "study_grid",
     "A study of parameters",
     draw,

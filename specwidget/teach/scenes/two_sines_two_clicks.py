@@ -6,12 +6,12 @@ import math
 
 import numpy as np
 
+from specwidget.charts.scene import Axes, Image, Scene, Values
 from specwidget.stft.windows import make_window
 from specwidget.teach.analysis import decibels, transform
-from specwidget.teach.plan import Heard, Plan, choice, length, normalised, slider
-from specwidget.teach.resolving import TOLD_APART, dip_between_clicks, dip_between_sines
-from specwidget.teach.scene import Axes, Image, Scene, Values
+from specwidget.teach.figure_spec import AudioClip, FigureSpec, choice, length, normalised, slider
 from specwidget.teach.scenes.leakage import WINDOWS
+from specwidget.teach.two_tone import TOLD_APART, dip_between_clicks, dip_between_sines
 
 RATE = 8000.0
 SECONDS = 1.0
@@ -41,7 +41,7 @@ def draw(*, frame_length: int, frame_step: int, window: str, gap_hz: float, gap_
         scaling="spectrum",
     )
     bins = result.frequencies <= TOP
-    values = decibels(result.panel().T[bins])
+    values = decibels(result.channel_values().T[bins])
     step, spacing = result.settings.step / RATE, RATE / result.settings.n_fft
     top = float(values.max())
     image = Image(
@@ -75,9 +75,9 @@ def signal(gap_hz: float, gap_ms: float) -> Values:
     return samples
 
 
-def hear(*, gap_hz: float, gap_ms: float, **_others: object) -> Heard:
+def hear(*, gap_hz: float, gap_ms: float, **_others: object) -> AudioClip:
     """Return the signal, twice."""
-    return Heard(normalised(np.tile(signal(gap_hz, gap_ms), 2)), RATE)
+    return AudioClip(normalised(np.tile(signal(gap_hz, gap_ms), 2)), RATE)
 
 
 def _caption(frame_length: int, gap_hz: float, gap_ms: float, window: str) -> str:
@@ -99,7 +99,7 @@ def _verdict(dip: float) -> str:
     return "are told apart by silence between them" if math.isinf(dip) else f"are told apart by a dip of {dip:.0f} dB"
 
 
-PLAN = Plan(
+PLAN = FigureSpec(
     "two_sines_two_clicks",
     "Two sines and two clicks",
     draw,

@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from specwidget.result import LEVEL_MODES
-from specwidget.stft.griffin_lim import compute_reconstruction
+from specwidget.charts.scene import Axes, Image, Line, Scene, Values, spread
+from specwidget.spectrogram import LEVEL_MODES
+from specwidget.stft.griffin_lim import griffin_lim
 from specwidget.stft.inverse import compute_inverse
 from specwidget.stft.pipeline import compute_spectrogram
 from specwidget.stft.settings import DTYPES, MODES, SCALINGS, Mode, STFTSettings
 from specwidget.teach.analysis import decibels, transform
-from specwidget.teach.plan import Heard, Plan, choice, normalised, slider
-from specwidget.teach.scene import Axes, Image, Line, Scene, Values, spread
+from specwidget.teach.figure_spec import AudioClip, FigureSpec, choice, normalised, slider
 from specwidget.teach.scenes.griffin_lim import RATE, words
 from specwidget.teach.scenes.one_bin import WINDOWS
 
@@ -60,7 +60,7 @@ def draw(
     start = _loudest(original)
     part = slice(start, start + SHOWN)
     milliseconds = 1000 * np.arange(part.start, part.stop) / RATE
-    magnitudes = [transform(samples, RATE, **EAR).panel() for samples in (original, found)]
+    magnitudes = [transform(samples, RATE, **EAR).channel_values() for samples in (original, found)]
     top = float(magnitudes[0].max())
     seconds = len(original) / RATE
     pictures = [
@@ -110,7 +110,7 @@ def bring_back(
     inputs = original[None, :, None]
     values = compute_spectrogram(inputs, settings)
     if mode in LEVEL_MODES:
-        made = compute_reconstruction(values, settings, len(original))
+        made = griffin_lim(values, settings, len(original))
     else:
         made = compute_inverse(SPECTRA[mode](values), settings, len(original))
     found = np.asarray(made.signal[0, :, 0], dtype=np.float64)
@@ -141,14 +141,14 @@ def magnitude_error(magnitudes: list[Values]) -> float:
     return float(np.linalg.norm((found - original)[finite]) / np.linalg.norm(original[finite]))
 
 
-def hear(**_values: object) -> Heard:
+def hear(**_values: object) -> AudioClip:
     """Return the words as they were."""
-    return Heard(normalised(words()), RATE)
+    return AudioClip(normalised(words()), RATE)
 
 
-def hear_found(**values: Any) -> Heard:
+def hear_found(**values: Any) -> AudioClip:
     """Return the words as they came back."""
-    return Heard(normalised(bring_back(*(values[control.name] for control in PLAN.controls))), RATE)
+    return AudioClip(normalised(bring_back(*(values[control.name] for control in PLAN.controls))), RATE)
 
 
 def _levels(ratios: Values) -> Values:
@@ -172,7 +172,7 @@ def _caption(mode: Mode, original: Values, found: Values, magnitudes: list[Value
     )
 
 
-PLAN = Plan(
+PLAN = FigureSpec(
     "what_is_kept",
     "What is kept, and heard again",
     draw,

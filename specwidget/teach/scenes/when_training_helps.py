@@ -9,11 +9,11 @@ from itertools import pairwise
 
 import numpy as np
 
+from specwidget.charts.scene import Axes, Image, Line, Points, Rule, Scene, Values
 from specwidget.layer import STFTSpectrogram
 from specwidget.teach.analysis import decibels, transform
-from specwidget.teach.clips import MAKERS, MIDDLE, N_SAMPLES, RATE, Task, make_clips
-from specwidget.teach.plan import Heard, Plan, choice, normalised, slider
-from specwidget.teach.scene import Axes, Image, Line, Points, Rule, Scene, Values
+from specwidget.teach.figure_spec import AudioClip, FigureSpec, choice, normalised, slider
+from specwidget.teach.toy_dataset import MAKERS, MIDDLE, N_SAMPLES, RATE, Task, make_clips
 from specwidget.training import Adam, SoftmaxReadout, fit
 
 FRAME_LENGTH = 128
@@ -92,11 +92,11 @@ def votes() -> SoftmaxReadout:
     return SoftmaxReadout(np.stack([frequencies < MIDDLE, frequencies > MIDDLE], axis=1))
 
 
-def hear(*, task: Task, noise: float, **_others: object) -> Heard:
+def hear(*, task: Task, noise: float, **_others: object) -> AudioClip:
     """Return two clips of each class, by turns."""
     pause = np.zeros(round(PAUSE * RATE))
     clips, _ = make_clips(task, 4, noise, seed=1)
-    return Heard(normalised(np.concatenate([part for clip in clips for part in (clip[:, 0], pause)]), 0.6), RATE)
+    return AudioClip(normalised(np.concatenate([part for clip in clips for part in (clip[:, 0], pause)]), 0.6), RATE)
 
 
 def answers(kernels: Values, clips: Values) -> Values:
@@ -109,7 +109,7 @@ def answers(kernels: Values, clips: Values) -> Values:
 def _picture(task: Task, clips: Values) -> Axes:
     """Return a picture of a clip of each class, one after the other."""
     panels = [transform(clip, RATE, mode="magnitude", frame_length=FRAME_LENGTH, frame_step=16) for clip in clips]
-    values = np.concatenate([panel.panel() for panel in panels]).T
+    values = np.concatenate([panel.channel_values() for panel in panels]).T
     return Axes(
         f"Clips: {_named(task)}",
         "time (s)",
@@ -190,7 +190,7 @@ def _counted(step: int) -> str:
     return "1 step" if step == 1 else f"{step} steps"
 
 
-PLAN = Plan(
+PLAN = FigureSpec(
     "when_training_helps",
     "When training helps",
     draw,

@@ -6,12 +6,12 @@ import math
 
 import numpy as np
 
+from specwidget.charts.scene import Axes, Colour, Line, Scene, Style, Values
 from specwidget.stft.window_merits import OVERSAMPLING, WindowMerits, window_merits, window_response
 from specwidget.stft.windows import NAMED_WINDOWS, make_window
 from specwidget.teach.analysis import decibels
-from specwidget.teach.hearing import tone_under
-from specwidget.teach.plan import Heard, Plan, choice, length
-from specwidget.teach.scene import Axes, Colour, Line, Scene, Style, Values
+from specwidget.teach.audio import tone_under
+from specwidget.teach.figure_spec import AudioClip, FigureSpec, choice, length
 
 LOWEST = -120.0
 BINS_SHOWN = 16.0
@@ -54,12 +54,12 @@ def response(values: Values) -> tuple[Values, Values]:
     return np.arange(len(found)) / OVERSAMPLING, decibels(found / (found[0] or 1.0), LOWEST)
 
 
-def hear_first(*, first: str, first_form: str, frame_length: int, **_others: object) -> Heard:
+def hear_first(*, first: str, first_form: str, frame_length: int, **_others: object) -> AudioClip:
     """Return a tone under the first window, slowed down; what begins or ends abruptly clicks: that is its leakage."""
     return tone_under(_values(first, first_form, frame_length), HEARD_SECONDS)
 
 
-def hear_second(*, second: str, second_form: str, frame_length: int, **_others: object) -> Heard:
+def hear_second(*, second: str, second_form: str, frame_length: int, **_others: object) -> AudioClip:
     """Return a tone under the second window, slowed down."""
     return tone_under(_values(second, second_form, frame_length), HEARD_SECONDS)
 
@@ -97,7 +97,7 @@ def _number(value: float, digits: str) -> str:
     return "not defined," if math.isnan(value) else format(value, digits)
 
 
-PLAN = Plan(
+PLAN = FigureSpec(
     "window_pair",
     "Two windows, side by side",
     draw,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from specwidget.charts.scene import Axes, Line, Points, Rule, Scene, Values
 from specwidget.stft.windows import make_window
 from specwidget.teach.analysis import decibels, sine, transform_frame
-from specwidget.teach.plan import Heard, Plan, choice, length, normalised, slider
-from specwidget.teach.resolving import TOLD_APART, dip_between_sines
-from specwidget.teach.scene import Axes, Line, Points, Rule, Scene, Values
+from specwidget.teach.figure_spec import AudioClip, FigureSpec, choice, length, normalised, slider
 from specwidget.teach.scenes.leakage import WINDOWS
+from specwidget.teach.two_tone import TOLD_APART, dip_between_sines
 
 RATE = 8000.0
 CENTRE = 1000.0
@@ -53,9 +53,9 @@ def signal(gap_hz: float, n_samples: int) -> Values:
     return summed
 
 
-def hear(*, gap_hz: float, **_others: object) -> Heard:
+def hear(*, gap_hz: float, **_others: object) -> AudioClip:
     """Return two seconds of both sines."""
-    return Heard(normalised(signal(gap_hz, 2 * int(RATE)), 0.5), RATE)
+    return AudioClip(normalised(signal(gap_hz, 2 * int(RATE)), 0.5), RATE)
 
 
 def _sines(gap_hz: float) -> tuple[tuple[float, float], tuple[float, float]]:
@@ -74,7 +74,7 @@ def _caption(frame_length: int, fft_length: int, gap_hz: float, window: str) -> 
     )
 
 
-PLAN = Plan(
+PLAN = FigureSpec(
     "zero_padding",
     "Zero padding interpolates",
     draw,

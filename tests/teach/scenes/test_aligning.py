@@ -6,8 +6,8 @@ import pytest
 import scipy.signal
 
 from specwidget import STFTSpectrogram
+from specwidget.charts.scene import Line
 from specwidget.teach.figures import FIGURES
-from specwidget.teach.scene import Line
 from specwidget.teach.scenes.aligning import (
     FFT_LENGTH,
     FRAME_LENGTH,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from specwidget.teach.scene import Band, Points
+from specwidget.charts.scene import Band, Points
 from specwidget.teach.scenes.frames import MOST_ROWS, PLAN
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import scipy.signal
 
+from specwidget.charts.scene import Band, Image, Line, Points, Rule, Stems
 from specwidget.teach.figures import FIGURES
-from specwidget.teach.scene import Band, Image, Line, Points, Rule, Stems
 from specwidget.teach.scenes import (
     cost,
     density_and_spectrum,

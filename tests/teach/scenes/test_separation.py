@@ -5,10 +5,10 @@ import re
 import numpy as np
 import pytest
 
+from specwidget.charts.scene import Image
 from specwidget.teach.figures import FIGURES
-from specwidget.teach.scene import Image
+from specwidget.teach.masking import ideal_mask, make_pair, separate, signal_to_distortion
 from specwidget.teach.scenes.separation import hear_first, hear_second, settings_of, share_kept
-from specwidget.teach.separating import ideal_mask, make_pair, separate, signal_to_distortion
 
 PLAN = FIGURES["separation"]
 

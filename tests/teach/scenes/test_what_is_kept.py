@@ -21,7 +21,7 @@ def test_both_parts_bring_the_words_back_to_the_digits_of_the_type(dtype, level)
     assert level - 25 < what_is_kept.error_level(words(), kept("stft", dtype=dtype)) < level
 
 
-def mirrored(frame, sign):
+def synced(frame, sign):
     """Return half of a frame and of its mirror image round sample 0."""
     return (frame + sign * np.roll(frame[::-1], 1)) / 2
 
@@ -34,7 +34,7 @@ def whitened(frame):
 
 @pytest.mark.parametrize(
     ("mode", "change"),
-    [("real", lambda frame: mirrored(frame, 1)), ("imag", lambda frame: mirrored(frame, -1)), ("angle", whitened)],
+    [("real", lambda frame: synced(frame, 1)), ("imag", lambda frame: synced(frame, -1)), ("angle", whitened)],
 )
 def test_a_mode_that_keeps_half_brings_back_its_half_of_each_frame(mode, change):
     x, w = np.concatenate([np.zeros(512), words(), np.zeros(1024)]), scipy.signal.get_window("hann", 512)

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from specwidget.teach.clips import make_clips
+from specwidget.charts.scene import Line
 from specwidget.teach.figures import FIGURES
-from specwidget.teach.scene import Line
 from specwidget.teach.scenes.when_training_helps import N_KEPT, answers, learn
+from specwidget.teach.toy_dataset import make_clips
 
 
 def told_by_fourier(task, n_clips, noise, seed):

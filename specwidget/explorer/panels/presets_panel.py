@@ -1,0 +1,74 @@
+"""The panel of presets: each with its reason, before it is taken and while it is in use."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import traitlets
+
+from specwidget.explorer.panel import Panel
+from specwidget.explorer.state.explorer_state import ExplorerState
+from specwidget.explorer.state.undo_history import changes
+from specwidget.summary.presets import PRESETS, Preset, settings_of
+from specwidget.summary.readouts import format_seconds
+
+
+class PresetsPanel(Panel):
+    """A menu of presets with the reason of the one looked at."""
+
+    files: ClassVar[str] = "explorer/panels/presets_panel"
+
+    presets: traitlets.List[Any] = traitlets.List(help="Name, title, group, reason and lengths.").tag(sync=True)
+    in_use: traitlets.List[Any] = traitlets.List(help="Names of the presets that are set now.").tag(sync=True)
+
+    def __init__(self, state: ExplorerState, **kwargs: Any) -> None:
+        self._rate: float | None = None
+        self._settings: dict[str, dict[str, Any]] = {}
+        super().__init__(state, **kwargs)
+
+    def refresh(self) -> None:
+        """Publish the presets with their lengths at the rate of the sound shown, and those that are set."""
+        rate = self._source.sound.sample_rate
+        if self._rate != rate or not self._settings:
+            self._rate = rate
+            self._settings = {name: settings_of(each, rate) for name, each in PRESETS.items()}
+            self.presets = [_to_page(name, each, rate) for name, each in PRESETS.items()]
+        now = self._source.history.present
+        self.in_use = [name for name in PRESETS if not changes(now, self._settings[name])]
+
+    def handle(self, content: dict[str, Any], buffers: list[memoryview]) -> None:
+        """Take a preset, with the sound that belongs to it."""
+        preset = PRESETS.get(str(content.get("name")))
+        if content.get("kind") != "use" or preset is None:
+            return
+        if preset.sound is None:
+            self._source.update(**settings_of(preset, self._source.sound.sample_rate))
+        else:
+            self._source.update(sound=preset.sound.make(), **settings_of(preset, preset.sound.sample_rate))
+
+
+def _to_page(name: str, preset: Preset, sample_rate: float | None) -> dict[str, str]:
+    """Return a preset as JSON knows it."""
+    about = {part: getattr(preset, part) for part in ("title", "group", "reason")}
+    return {"name": name, **about, "facts": facts(preset, sample_rate)}
+
+
+def facts(preset: Preset, sample_rate: float | None) -> str:
+    """Tell the lengths of a preset at a sample rate, and the sound that it brings.
+
+    Examples
+    --------
+    >>> facts(PRESETS["recognition"], 44_100)
+    'Frame 400 (9.07 ms), step 160 (3.628 ms), FFT 512.'
+    """
+    rate = sample_rate if preset.sound is None else preset.sound.sample_rate
+    settings = settings_of(preset, rate)
+    length = settings["frame_length"]
+    step = settings["frame_step"] or max(1, length // 2)
+    n_fft = settings["fft_length"] or 1 << (length - 1).bit_length()
+    lengths = [
+        f"{name} {value}" + ("" if rate is None else f" ({format_seconds(value / rate)})")
+        for name, value in (("Frame", length), ("step", step))
+    ]
+    brings = "." if preset.sound is None else f"; brings its own sound, {preset.sound.title}."
+    return f"{', '.join(lengths)}, FFT {n_fft}{brings}"

@@ -1,0 +1,430 @@
+"""From a spectrogram to the pixels that the page draws: quantity, reduction to the screen, 16-bit codes.
+
+The values travel as codes, not colours, so that the browser can change colours, range and axis by itself. What is
+finer than the screen is reduced first: by maximum, so that a click of one frame survives; for signed values by the
+value farthest from zero; for angles, where neither means anything, by the value in the middle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from specwidget.raster.region import Grid, Starts, Visible, make_grid
+from specwidget.raster.scales import FrequencyAxis
+from specwidget.spectrogram import Spectrogram, to_decibels
+from specwidget.stft.settings import STFTSettings
+from specwidget.stft.shapes import frame_centre, padding_amounts
+
+Values = NDArray[Any]
+Kind = Literal["sequential", "diverging", "cyclic"]
+
+N_CODES = 65_535
+"""Codes 1 to this one span (low, high); code 0 stands for what is not finite."""
+
+N_JUDGED = 2**15
+"""Cells that are looked at to judge what size is typical."""
+
+DYNAMIC_RANGE = 80.0
+"""Decibels below the highest value that an automatic range shows."""
+
+
+SKETCH = "A first sketch, from some of the frames; the exact picture follows."
+"""What is said of a picture for which not every frame was looked at."""
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """What a picture shows: its name and unit, and the kind of colours that suits it."""
+
+    label: str
+    unit: str
+    kind: Kind
+
+
+OWN_VALUES: dict[str, Quantity] = {
+    "log": Quantity("ln magnitude", "", "sequential"),
+    "magnitude": Quantity("magnitude", "", "sequential"),
+    "psd": Quantity("power", "", "sequential"),
+    "real": Quantity("real part", "", "diverging"),
+    "imag": Quantity("imaginary part", "", "diverging"),
+    "angle": Quantity("angle", "rad", "cyclic"),
+    "stft": Quantity("value", "", "diverging"),
+}
+DECIBELS: dict[str, Quantity] = {
+    "log": Quantity("magnitude", "dB", "sequential"),
+    "magnitude": Quantity("magnitude", "dB", "sequential"),
+    "psd": Quantity("power", "dB", "sequential"),
+}
+
+
+def quantity_of(mode: str, *, decibels: bool) -> Quantity:
+    """Return what is shown of a mode; signed values and angles have no decibels."""
+    return DECIBELS.get(mode, OWN_VALUES[mode]) if decibels else OWN_VALUES[mode]
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """Codes of one channel's values, and what places and names them.
+
+    Parameters
+    ----------
+    codes : ndarray (panels * rows, columns) of uint16
+        Code of each cell. Row 0 holds the lowest frequencies; in mode "stft" the rows of the real part come first.
+    grid : Grid
+        Which bins and frames each row and column covers.
+    low, high : float
+        Values of code 1 and code `N_CODES`.
+    automatic : tuple of float
+        Lowest and highest value of the automatic colour range.
+    panels : tuple of str
+        Titles of the panels from top to bottom, each with a frequency axis of its own; a single one has none.
+    quantity : Quantity
+        What the values are.
+    settings : STFTSettings
+        Settings that the values were computed with.
+    n_samples : int
+        Length of the signal.
+    sample_rate : float or None
+        Samples per second.
+    name : str
+        Name of the sound.
+    is_exact : bool
+        Whether every frame of a column was looked at; False for a first picture of some of them.
+    """
+
+    codes: NDArray[np.uint16]
+    grid: Grid
+    low: float
+    high: float
+    automatic: tuple[float, float]
+    panels: tuple[str, ...]
+    quantity: Quantity
+    settings: STFTSettings
+    n_samples: int
+    sample_rate: float | None
+    name: str = ""
+    is_exact: bool = True
+
+    @property
+    def row_starts(self) -> Starts:
+        """First bin of each row, and the end."""
+        return self.grid.row_starts
+
+    @property
+    def column_starts(self) -> Starts:
+        """First frame of each column, and the end."""
+        return self.grid.column_starts
+
+    def header(self) -> dict[str, Any]:
+        """Return what the page needs beside the codes, as JSON knows it; times in seconds or samples."""
+        rate = self.sample_rate or 1.0
+        settings, grid = self.settings, self.grid
+        return {
+            "rows": len(self.row_starts) - 1,
+            "columns": len(self.column_starts) - 1,
+            "n_frames": grid.n_frames,
+            "n_bins": grid.n_bins,
+            "n_samples": self.n_samples,
+            "visible": None if grid.visible is None else list(grid.visible),
+            "is_whole": bool(grid.is_whole),
+            "is_exact": self.is_exact,
+            "sentence": "" if self.is_exact else SKETCH,
+            "low": self.low,
+            "high": self.high,
+            "automatic": list(self.automatic),
+            "panels": list(self.panels),
+            "label": self.quantity.label,
+            "unit": self.quantity.unit,
+            "kind": self.quantity.kind,
+            "has_rate": self.sample_rate is not None,
+            "first_centre": frame_centre(0, self.n_samples, settings) / rate,
+            "step": settings.step / rate,
+            "duration": self.n_samples / rate,
+            "spacing": rate / settings.n_fft,
+            "top": rate / 2,
+            "n_fft": settings.n_fft,
+            "window_length": settings.frame_length,
+            "step_samples": settings.step,
+            "left": padding_amounts(self.n_samples, settings)[0],
+            "mode": settings.mode,
+            "has_decibels": settings.mode in DECIBELS,
+            "name": self.name,
+        }
+
+    def buffers(self) -> list[memoryview]:
+        """Return codes, row starts and column starts as raw memory."""
+        arrays: tuple[NDArray[Any], ...] = (self.codes, self.row_starts, self.column_starts)
+        return [np.ascontiguousarray(array).reshape(-1).view(np.uint8).data for array in arrays]
+
+
+def make_picture(
+    spectrogram: Spectrogram,
+    *,
+    batch_item: int = 0,
+    channel: int = 0,
+    decibels: bool = True,
+    axis: FrequencyAxis = "linear",
+    n_columns: int = 1800,
+    n_rows: int = 800,
+    visible: Visible | None = None,
+    name: str = "",
+) -> Picture:
+    """Make the picture of one channel.
+
+    Parameters
+    ----------
+    spectrogram : Spectrogram
+        The layer's output.
+    batch_item, channel : int
+        Which signal to show.
+    decibels : bool
+        Whether to show decibels, where the mode has them, or the layer's own values.
+    axis : {"linear", "log", "mel"}
+        Frequency axis on which rows are spent: on a logarithmic one the low bins stay apart and the high ones merge.
+    n_columns, n_rows : int
+        Most columns and rows that are of use, about twice the pixels of the screen.
+    visible : tuple of float, optional
+        First and last sample, lowest and highest frequency as fractions of half the sample rate; None is the whole.
+    name : str
+        Name of the sound.
+
+    Returns
+    -------
+    Picture
+    """
+    settings, n_samples, rate = spectrogram.settings, spectrogram.n_samples, spectrogram.sample_rate
+    rows = n_rows // len(panels_of(settings))
+    grid = make_grid(settings, n_samples, rate, axis=axis, n_columns=n_columns, n_rows=max(1, rows), visible=visible)
+    first, last = grid.frames
+    values = spectrogram.channel_values(batch_item, channel)[first:last]
+    reduced = REDUCTIONS[kind_of(settings)](values, grid.column_starts - first)
+    columns = Columns(reduced, grid.column_starts, lowest=lowest_of(values, settings))
+    return draw_columns(columns, grid, settings, n_samples, rate, decibels=decibels, name=name)
+
+
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """Values that are reduced along time, and mostly not yet along frequency.
+
+    Parameters
+    ----------
+    values : ndarray (columns, F), or (columns, 2F) in mode "stft"
+        One value for each bin and group of frames; or for each row and group of frames.
+    starts : ndarray (columns + 1,) of int32
+        Column `c` covers frames ``starts[c]`` to ``starts[c + 1] - 1``.
+    rows : ndarray (rows + 1,) of int32 or None
+        The rows, where the values are reduced along frequency, too.
+    is_exact : bool
+        Whether every frame was looked at.
+    lowest : float
+        Lowest finite value of the frames that were looked at: maxima alone would not tell how far down they reach.
+    """
+
+    values: Values
+    starts: Starts
+    rows: Starts | None = None
+    is_exact: bool = True
+    lowest: float = np.inf
+
+    def cells(self, rows: Starts, settings: STFTSettings) -> Values:
+        """Return the values of a picture's cells, (panels * rows, columns)."""
+        return reduce_bins(self.values, rows, settings) if self.rows is None else self.values.T
+
+
+def draw_columns(
+    columns: Columns,
+    grid: Grid,
+    settings: STFTSettings,
+    n_samples: int,
+    sample_rate: float | None,
+    *,
+    decibels: bool = True,
+    automatic: tuple[float, float] | None = None,
+    name: str = "",
+) -> Picture:
+    """Make a picture of values that are reduced along time.
+
+    Parameters
+    ----------
+    columns : Columns
+        The values.
+    grid : Grid
+        The cells; its columns give way to those of the values, which may be fewer in a sketch.
+    settings : STFTSettings
+        What they were computed with.
+    n_samples : int
+        Length of the signal, L.
+    sample_rate : float or None
+        Samples per second.
+    decibels : bool
+        Whether to show decibels, where the mode has them.
+    automatic : tuple of float, optional
+        The automatic colour range; None is the one that suits this picture.
+    name : str
+        Name of the sound.
+
+    Returns
+    -------
+    Picture
+    """
+    quantity = quantity_of(settings.mode, decibels=decibels)
+    cells = columns.cells(grid.row_starts, settings)
+    if cells.dtype == np.float16:
+        cells = cells.astype(np.float32)
+    codes, low, high = encode(to_decibels(cells, settings) if quantity.unit == "dB" else cells)
+    typical = typical_size(cells) if quantity.kind == "diverging" else 0.0
+    lowest = np.asarray(columns.lowest)
+    if quantity.unit == "dB":
+        lowest = to_decibels(lowest, settings)
+    return Picture(
+        codes=codes,
+        grid=replace(grid, column_starts=columns.starts),
+        low=low,
+        high=high,
+        automatic=automatic or automatic_range(min(low, float(lowest)), high, quantity, typical),
+        panels=panels_of(settings),
+        quantity=quantity,
+        settings=settings,
+        n_samples=n_samples,
+        sample_rate=sample_rate,
+        name=name,
+        is_exact=columns.is_exact,
+    )
+
+
+def lowest_of(values: Values, settings: STFTSettings) -> float:
+    """Return the lowest finite value, infinity where there is none; of levels only, whose colours begin there."""
+    if kind_of(settings) != "sequential" or not values.size:
+        return np.inf
+    lowest = float(values.min())
+    return lowest if np.isfinite(lowest) else float(values.min(where=np.isfinite(values), initial=np.inf))
+
+
+def reduce_bins(values: Values, rows: Starts, settings: STFTSettings) -> Values:
+    """Reduce columns (n, F) or (n, 2F) to the rows of each panel, (panels * rows, n)."""
+    reduce, first, last = REDUCTIONS[kind_of(settings)], int(rows[0]), int(rows[-1])
+    panels = range(0, values.shape[1], settings.n_bins)
+    parts = [reduce(np.ascontiguousarray(values[:, at + first : at + last].T), rows - first) for at in panels]
+    return np.concatenate(parts) if len(parts) > 1 else parts[0]
+
+
+def panels_of(settings: STFTSettings) -> tuple[str, ...]:
+    """Return the titles of the panels of a mode; a single one has none."""
+    return ("real part", "imaginary part") if settings.mode == "stft" else ("",)
+
+
+def kind_of(settings: STFTSettings) -> Kind:
+    """Return by what kind of reduction a mode is made smaller."""
+    return OWN_VALUES[settings.mode].kind
+
+
+def _largest(values: Values, starts: Starts) -> Values:
+    """Return the maximum of each group along the first axis; NaN where the group holds one."""
+    return _join(np.maximum, values, starts)
+
+
+def _farthest(values: Values, starts: Starts) -> Values:
+    """Return the value of each group that is farthest from zero, with its sign."""
+    if len(starts) - 1 == len(values):
+        return values
+    highest, lowest = _join(np.maximum, values, starts), _join(np.minimum, values, starts)
+    return np.where(highest >= -lowest, highest, lowest)
+
+
+def _middle(values: Values, starts: Starts) -> Values:
+    """Return the value in the middle of each group."""
+    return np.take(values, (starts[:-1] + starts[1:] - 1) // 2, axis=0)
+
+
+def _join(ufunc: np.ufunc, values: Values, starts: Starts) -> Values:
+    """Join the rows of each group by a ufunc.
+
+    The ufunc's own `reduceat` walks along the short axis, and takes up to 40 times as long.
+    """
+    sizes = np.diff(starts)
+    if len(sizes) == len(values):
+        return values
+    if (sizes[:-1] == sizes[0]).all():
+        return _join_evenly(ufunc, values[starts[0] : starts[-1]], sizes)
+    if len(sizes) < sizes.max():
+        return np.stack([ufunc.reduce(values[first:last], axis=0) for first, last in pairwise(starts)])
+    firsts = starts[:-1]
+    joined: Values = values[firsts]
+    for offset in range(1, int(sizes.max())):
+        longer = np.flatnonzero(sizes > offset)
+        joined[longer] = ufunc(joined[longer], values[firsts[longer] + offset])
+    return joined
+
+
+def _join_evenly(ufunc: np.ufunc, values: Values, sizes: Starts) -> Values:
+    """Join the rows of groups of one size; only the last group may have another."""
+    size, n_even = int(sizes[0]), len(sizes) - int(sizes[-1] != sizes[0])
+    joined = np.empty((len(sizes), *values.shape[1:]), values.dtype)
+    ufunc.reduce(values[: n_even * size].reshape(n_even, size, *values.shape[1:]), axis=1, out=joined[:n_even])
+    if n_even < len(sizes):
+        ufunc.reduce(values[n_even * size :], axis=0, out=joined[-1])
+    return joined
+
+
+REDUCTIONS: dict[Kind, Callable[[Values, Starts], Values]] = {
+    "sequential": _largest,
+    "diverging": _farthest,
+    "cyclic": _middle,
+}
+
+
+def encode(values: Values) -> tuple[NDArray[np.uint16], float, float]:
+    """Return 16-bit codes of values, and the values of the lowest and highest code.
+
+    Minus infinity, the decibels of nothing, gets the lowest code; NaN and plus infinity get code 0.
+    """
+    finite = np.isfinite(values)
+    if finite.all():
+        low, high = (float(values.min()), float(values.max())) if values.size else (0.0, 1.0)
+    else:
+        low, high = (float(values[finite].min()), float(values[finite].max())) if finite.any() else (0.0, 1.0)
+    # The widest and the narrowest ranges of a type overflow or underflow when subtracted or divided by.
+    extreme = not 1e-30 < high - low < 1e30
+    with np.errstate(all="ignore"):
+        if extreme and high > low:
+            scaled = ((values.astype(np.longdouble) - low) / (np.longdouble(high) - low)).astype(np.float64)
+            scaled *= N_CODES - 1
+        else:
+            scaled = values - low
+            scaled *= (N_CODES - 1) / (high - low) if high > low else 0.0
+        scaled += 1.5
+    if not finite.all():
+        scaled[np.isneginf(values)] = 1
+        scaled[np.isnan(values) | np.isposinf(values)] = 0
+    return scaled.astype(np.uint16), low, high
+
+
+def typical_size(cells: Values) -> float:
+    """Return what all but one in a hundred of the cells stay below in size, judged by an even choice of them."""
+    chosen = np.abs(cells.ravel()[:: max(1, cells.size // N_JUDGED)])
+    chosen = chosen[np.isfinite(chosen)]
+    return float(np.percentile(chosen, 99)) if chosen.size else 0.0
+
+
+def automatic_range(low: float, high: float, quantity: Quantity, typical: float) -> tuple[float, float]:
+    """Return the range of values that the colours span unless somebody sets it.
+
+    Signed values have no decibels, and few of them are large: their colours span what is typical, but at least a tenth
+    of the largest, so that rounding errors beside a pure tone don't shine.
+    """
+    if quantity.kind == "cyclic":
+        return -np.pi, np.pi
+    if quantity.kind == "diverging":
+        reach = max(typical, max(abs(low), abs(high)) / 10) or 1.0
+        return -reach, reach
+    if quantity.unit == "dB":
+        low = max(low, high - DYNAMIC_RANGE)
+    elif quantity.label != "ln magnitude":
+        low = 0.0
+    return (low, high) if high > low else (high - 1.0, high)

@@ -1,0 +1,291 @@
+"""The controls of the page, in one table: what each sets, how it looks, and what it does to the picture.
+
+A control for a new argument is one more entry. The choices are the engine's own, so that a new mode or window
+appears by itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from specwidget.raster.colours import AUTOMATIC, COLOUR_MAPS
+from specwidget.raster.scales import FREQUENCY_AXES, TIME_AXES
+from specwidget.stft.settings import BACKENDS, DATA_FORMATS, DTYPES, MODES, PADDINGS, SCALINGS
+from specwidget.stft.windows import NAMED_WINDOWS, PARAMETRIC_WINDOWS
+
+Kind = Literal["choice", "length", "number", "switch", "window", "index", "range"]
+Choice = tuple[Any, str]
+
+
+@dataclass(frozen=True)
+class Control:
+    """One control.
+
+    Parameters
+    ----------
+    name : str
+        The trait that it sets.
+    label : str
+        What it is called on the page.
+    kind : {"choice", "length", "number", "switch", "window", "index", "range"}
+        How it looks; `fields.js` has one function for each.
+    tooltip : str
+        What it does to the picture.
+    group : str
+        The part of the page that it belongs to.
+    choices : tuple of (value, label)
+        For "choice"; in groups for "window".
+    unit : str
+        Unit of the value.
+    optional : bool
+        Whether None is a value of its own, shown as "default".
+    span : tuple of int
+        For "length", lowest and highest value of the slider; any integer can be typed.
+    steps : int
+        For "length", values of the slider in an octave.
+    """
+
+    name: str
+    label: str
+    kind: Kind
+    tooltip: str
+    group: str = "analysis"
+    choices: tuple[Any, ...] = ()
+    unit: str = ""
+    optional: bool = False
+    span: tuple[int, int] = (1, 16384)
+    steps: int = 8
+
+    def to_page(self) -> dict[str, Any]:
+        """Return the control as JSON knows it."""
+        return asdict(self)
+
+
+def _plain(values: tuple[Any, ...]) -> tuple[Choice, ...]:
+    """Return values as choices that are called by their own names."""
+    return tuple((value, "none" if value is None else str(value)) for value in values)
+
+
+MODE_LABELS = {
+    "log": "log (ln magnitude)",
+    "psd": "psd (power)",
+    "real": "real part",
+    "imag": "imag (imaginary part)",
+    "stft": "stft (real, imag)",
+}
+_MODES = tuple((mode, MODE_LABELS.get(mode, mode)) for mode in MODES)
+
+_WINDOWS = (
+    ("Without parameter", _plain(NAMED_WINDOWS)),
+    ("With parameters", tuple(({"name": name}, f"{name}(…)") for name in PARAMETRIC_WINDOWS)),
+)
+
+SETTING_CONTROLS: tuple[Control, ...] = (
+    Control(
+        "mode",
+        "Mode",
+        "choice",
+        "What is shown of each bin: how strong it is (log, magnitude, psd), its phase (angle), or both parts.",
+        choices=_MODES,
+    ),
+    Control(
+        "frame_length",
+        "Frame length",
+        "length",
+        "Longer frames separate close frequencies and smear what is short; shorter frames do the opposite.",
+        unit="samples",
+        span=(8, 16384),
+    ),
+    Control(
+        "frame_step",
+        "Frame step",
+        "length",
+        "Smaller steps give more columns and a smoother picture in time. The default is half a frame.",
+        unit="samples",
+        optional=True,
+        span=(1, 16384),
+    ),
+    Control(
+        "fft_length",
+        "FFT length",
+        "length",
+        "Longer than the frame draws the same spectrum with more, finer rows; it separates nothing more.",
+        unit="samples",
+        optional=True,
+        span=(8, 32768),
+        steps=1,
+    ),
+    Control(
+        "window",
+        "Window",
+        "window",
+        "Smoother windows clear the surroundings of a strong line (lower side lobes) and make the line itself wider.",
+        choices=_WINDOWS,
+    ),
+    Control(
+        "periodic",
+        "Periodic window",
+        "switch",
+        "On for analysis and for adding frames up again, off for filters. A sample of the window: hardly to be seen.",
+    ),
+    Control(
+        "scaling",
+        "Scaling",
+        "choice",
+        "Moves all levels together: density keeps those of noise, spectrum those of sines, whatever the frame.",
+        choices=_plain(SCALINGS),
+    ),
+    Control(
+        "padding",
+        "Padding",
+        "choice",
+        "same adds columns at both ends, of frames that reach beyond the sound; valid shows whole frames only.",
+        choices=_plain(PADDINGS),
+    ),
+    Control(
+        "epsilon",
+        "Epsilon",
+        "number",
+        "The floor of the power in modes log and magnitude: all below it is one dark level; a lower one shows more.",
+        group="output",
+    ),
+    Control(
+        "dtype",
+        "Data type",
+        "choice",
+        "Precision of the output. In float16 loud values may become infinite; the picture shows them grey.",
+        group="output",
+        choices=((None, "default (float32)"), *_plain(DTYPES)),
+    ),
+    Control(
+        "data_format",
+        "Data format",
+        "choice",
+        "Order of the axes of input and output. The picture stays the same.",
+        group="output",
+        choices=((None, "default (channels_last)"), *_plain(DATA_FORMATS)),
+    ),
+    Control(
+        "backend",
+        "Backend",
+        "choice",
+        "Where NumPy input is computed: on the processor, or with CuPy on a GPU. The picture stays the same.",
+        group="output",
+        choices=_plain(BACKENDS),
+    ),
+    Control(
+        "expand_dims",
+        "Expand dims",
+        "switch",
+        "Gives the channels an axis of their own in the output. The picture stays the same.",
+        group="output",
+    ),
+    Control(
+        "trainable",
+        "Trainable kernels",
+        "switch",
+        "Whether the kernels may learn. The picture stays the same.",
+        group="output",
+    ),
+)
+"""The controls of the layer's arguments."""
+
+DISPLAY_CONTROLS: tuple[Control, ...] = (
+    Control(
+        "channel",
+        "Channel",
+        "index",
+        "Shows another channel of the sound.",
+        group="display",
+    ),
+    Control(
+        "batch_item",
+        "Batch item",
+        "index",
+        "Shows another signal of the batch.",
+        group="display",
+    ),
+    Control(
+        "decibels",
+        "Values",
+        "choice",
+        "Decibels show quiet parts beside loud ones; the layer's own values are what a model sees.",
+        group="display",
+        choices=((True, "decibels"), (False, "the layer's own")),
+    ),
+    Control(
+        "frequency_axis",
+        "Frequency axis",
+        "choice",
+        "linear gives every bin the same height, log every octave; mel follows the ear; notes is log, in notes.",
+        group="display",
+        choices=_plain(FREQUENCY_AXES),
+    ),
+    Control(
+        "time_axis",
+        "Time axis",
+        "choice",
+        "Counts time in seconds, in frames (the columns that a model sees), or in samples. The picture stays the same.",
+        group="display",
+        choices=_plain(TIME_AXES),
+    ),
+    Control(
+        "colour_map",
+        "Colours",
+        "choice",
+        "automatic takes a map that suits the values: one hue for strength, two for signs, a circle for angles.",
+        group="display",
+        choices=(
+            (AUTOMATIC, AUTOMATIC),
+            *((name, name) for maps in COLOUR_MAPS.values() for name in maps),
+        ),
+    ),
+    Control(
+        "value_range",
+        "Range",
+        "range",
+        "Values at the two ends of the colours. A narrow range shows more contrast.",
+        group="display",
+    ),
+)
+"""The controls of what is shown, which change nothing that is computed."""
+
+WINDOW_PARAMETERS: dict[str, list[dict[str, Any]]] = {
+    name: [asdict(parameter) for parameter in parameters] for name, parameters in PARAMETRIC_WINDOWS.items()
+}
+"""The parameters of window families, for the fields that appear with them."""
+
+
+def encode(value: Any) -> Any:
+    """Return a setting as JSON knows it: the page must show even what the engine refuses.
+
+    Examples
+    --------
+    >>> encode(512), encode(None), encode(("kaiser", 8.6)), encode(np.hanning(4)), encode(float("nan"))
+    (512, None, {'name': 'kaiser', 'parameters': [8.6]}, {'samples': 4}, 'nan')
+    """
+    if value is None or isinstance(value, bool | str):
+        return value
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, int):
+        return value if abs(value) < 2**53 else str(value)
+    if isinstance(value, float):
+        return value if np.isfinite(value) else str(value)
+    if isinstance(value, tuple) and value and isinstance(value[0], str):
+        return {"name": value[0], "parameters": [encode(item) for item in value[1:]]}
+    if hasattr(value, "__len__") and not isinstance(value, bytes | dict | set):
+        return {"samples": len(value)} if len(value) != 2 else [encode(item) for item in value]
+    return repr(value)
+
+
+def decode(value: Any) -> Any:
+    """Return what the page sends as the value of a setting."""
+    if isinstance(value, dict) and "name" in value:
+        return (value["name"], *value.get("parameters", ()))
+    # What holds text is no pair of numbers, and must not look like a window.
+    is_pair = isinstance(value, list) and not any(isinstance(item, str) for item in value)
+    return tuple(value) if is_pair else value

@@ -1,0 +1,88 @@
+"""What would not fit: counted from integers, before anything is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from specwidget.stft.settings import STFTSettings
+from specwidget.stft.shapes import check_input_shape, count_frames
+from specwidget.summary.readouts import format_bytes
+from specwidget.summary.shape_readouts import output_bytes
+
+WORK_BYTES = 64
+"""Bytes that one sample of a frame may take while it is transformed: window, spectrum and tables in float64."""
+
+MEMORY_LIMIT = 2**30
+"""Default limit of the output, bytes."""
+
+
+def check_memory(settings: STFTSettings, input_shape: Sequence[int], limit: int) -> None:
+    """Check that the output and the work on a frame fit into a limit; see `check_output` and `check_work`."""
+    check_output(settings, input_shape, limit)
+    check_work(settings, input_shape, limit)
+
+
+def check_output(settings: STFTSettings, input_shape: Sequence[int], limit: int) -> None:
+    """Check that the whole output fits into a limit.
+
+    Parameters
+    ----------
+    settings : STFTSettings
+        Settings of the transform.
+    input_shape : sequence of 3 int
+        Shape of the input.
+    limit : int
+        Most bytes.
+
+    Raises
+    ------
+    ValueError
+        If it does not fit; the sentence names the limit and the setting to change.
+    """
+    batch, n_samples, channels = (int(length or 0) for length in check_input_shape(tuple(input_shape), settings))
+    needed = output_bytes(settings, batch, n_samples, channels)
+    if needed > limit:
+        frames = count_frames(n_samples, settings)
+        name, advice = _remedy(settings, n_samples, limit * frames // needed)
+        raise ValueError(
+            f"`{name}` must keep the output within {format_bytes(limit)}; got {frames} frames of "
+            f"{settings.n_outputs} values, {format_bytes(needed)}. {advice}"
+        )
+
+
+def check_work(settings: STFTSettings, input_shape: Sequence[int], limit: int) -> None:
+    """Check that the work on one frame fits into a limit, which is all that a picture needs.
+
+    Parameters
+    ----------
+    settings : STFTSettings
+        Settings of the transform.
+    input_shape : sequence of 3 int
+        Shape of the input.
+    limit : int
+        Most bytes.
+
+    Raises
+    ------
+    ValueError
+        If it does not fit, or the transform takes no such shape.
+    """
+    check_input_shape(tuple(input_shape), settings)
+    if settings.n_fft * WORK_BYTES > limit:
+        name = "frame_length" if settings.fft_length is None else "fft_length"
+        raise ValueError(
+            f"`{name}` must keep the work on one frame within {format_bytes(limit)}; got an FFT of "
+            f"{settings.n_fft} samples, about {format_bytes(settings.n_fft * WORK_BYTES)}. Choose a shorter one."
+        )
+
+
+def _remedy(settings: STFTSettings, n_samples: int, most_frames: int) -> tuple[str, str]:
+    """Return the setting to change, and the advice how, where no more than some frames fit."""
+    if most_frames > 0:
+        same = settings.padding == "same"
+        step = -(-n_samples // most_frames) if same else (n_samples - settings.frame_length) // most_frames + 1
+        if step <= settings.frame_length:
+            return "frame_step", f"A frame_step of {step} would fit."
+    if settings.fft_length is not None and settings.n_fft >= 2 * settings.frame_length:
+        return "fft_length", "Choose a shorter one."
+    return "frame_length", "Choose a shorter one, or a shorter sound."

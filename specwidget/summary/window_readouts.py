@@ -1,0 +1,301 @@
+"""What the explorer says of a window: its forms, their figures of merit in words, and their curves."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from specwidget.raster.curves import reduce_curve
+from specwidget.stft.settings import STFTSettings
+from specwidget.stft.window_merits import MAX_SAMPLES, OVERSAMPLING, WindowMerits, window_merits, window_response
+from specwidget.stft.windows import OverlapCheck, check_cola, check_nola, make_window, window_repr
+
+MOST_POINTS = 720
+"""Points of a curve that are of use: about as many as a plot has pixels."""
+
+LOWEST = -300.0
+"""Decibels below which a response is drawn no deeper."""
+
+NOTHING = 1e-12
+"""Share of the highest response below which the one at 0 is rounding."""
+
+NEAR = 4.0
+"""Half the main lobe's widths that the near view shows on each side."""
+
+LEAST_NEAR, MOST_NEAR = 8, 256
+"""Least and most bins on each side of the near view."""
+
+
+@dataclass(frozen=True, eq=False)
+class WindowForm:
+    """One form of a window, and how it does.
+
+    Parameters
+    ----------
+    name : str
+        "symmetric", "periodic", "as given" or "no window".
+    values : ndarray (frame_length,)
+        Window values.
+    merits : WindowMerits
+        Figures of merit.
+    cola, nola : OverlapCheck
+        Whether copies a step apart add up to a constant, and whether their squares are nowhere 0.
+    """
+
+    name: str
+    values: NDArray[np.float64]
+    merits: WindowMerits
+    cola: OverlapCheck
+    nola: OverlapCheck
+
+
+@dataclass(frozen=True)
+class MeritRow:
+    """One figure of merit: its name, one value for each form of the window, and what it is."""
+
+    name: str
+    values: tuple[str, ...]
+    formula: str
+    verdicts: tuple[str, ...] = ()
+
+
+def window_forms(settings: STFTSettings) -> list[WindowForm]:
+    """Return the window of the settings and, where it has a name, its other form: symmetric or periodic.
+
+    Parameters
+    ----------
+    settings : STFTSettings
+        Settings of the transform.
+
+    Returns
+    -------
+    list of WindowForm
+        The one that is used first.
+
+    Raises
+    ------
+    ValueError
+        If the window is longer than what is judged.
+
+    Examples
+    --------
+    >>> [(form.name, form.cola.holds) for form in window_forms(STFTSettings(periodic=True))]
+    [('periodic', True), ('symmetric', False)]
+    """
+    if settings.frame_length > MAX_SAMPLES:
+        raise ValueError(
+            f"`frame_length` must be at most {MAX_SAMPLES} for a window to be judged; got {settings.frame_length}."
+        )
+    if settings.window is None:
+        return [_form("no window", np.ones(settings.frame_length), settings)]
+    if isinstance(settings.window, tuple) and not isinstance(settings.window[0], str):
+        return [_form("as given", settings.window_values, settings)]
+    names = {False: "symmetric", True: "periodic"}
+    forms = [_form(names[settings.periodic], settings.window_values, settings)]
+    try:
+        other = make_window(settings.window, settings.frame_length, not settings.periodic)
+    except ValueError:
+        # Some windows have one form alone.
+        return forms
+    return [*forms, _form(names[not settings.periodic], other, settings)]
+
+
+def _form(name: str, values: Any, settings: STFTSettings) -> WindowForm:
+    """Return a form of a window, judged."""
+    merits = window_merits(values, settings.n_fft)
+    return WindowForm(name, values, merits, check_cola(values, settings.step), check_nola(values, settings.step))
+
+
+def merit_rows(forms: Sequence[WindowForm], settings: STFTSettings, sample_rate: float | None = None) -> list[MeritRow]:
+    """Tell the figures of merit of a window.
+
+    Parameters
+    ----------
+    forms : sequence of WindowForm
+        What `window_forms` returned for the settings.
+    settings : STFTSettings
+        Settings of the transform.
+    sample_rate : float or None
+        Samples per second; without it widths are told in bins alone.
+
+    Returns
+    -------
+    list of MeritRow
+
+    Examples
+    --------
+    >>> settings = STFTSettings(periodic=True)
+    >>> for row in merit_rows(window_forms(settings), settings, 16_000)[:2]:
+    ...     print(row.name, row.values[0])
+    coherent gain 0.5
+    noise bandwidth (ENBW) 1.5 bins, 93.75 Hz
+    """
+    bin_width = None if sample_rate is None else sample_rate / settings.frame_length
+    rows = [
+        MeritRow(name, tuple(tell(form.merits, bin_width) for form in forms), formula) for name, tell, formula in MERITS
+    ]
+    place = "a sine halfway between two bins" + (
+        "" if settings.n_fft == settings.frame_length else " of the longer FFT"
+    )
+    rows.append(MeritRow("scalloping loss", tuple(_decibels(form.merits.scalloping_loss) for form in forms), place))
+    overlaps = {name: [check(form) for form in forms] for name, (check, _) in OVERLAPS.items()}
+    for name, checks in overlaps.items():
+        verdicts = tuple("holds" if check.holds else "fails" for check in checks)
+        values = tuple(f"{verdict}, margin {_margin(check)}" for verdict, check in zip(verdicts, checks, strict=True))
+        rows.append(MeritRow(f"{name} at step {settings.step}", values, OVERLAPS[name][1], verdicts))
+    return rows
+
+
+def _number(value: float) -> str:
+    """Return a number with four digits."""
+    return f"{value:.4g}".replace("-", "−")
+
+
+def _margin(check: OverlapCheck) -> str:
+    """Return a margin; one that is not enough never reads as 1."""
+    text = _number(check.margin)
+    return f"1 − {_number(1 - check.margin)}" if text == "1" and not check.holds else text
+
+
+def _decibels(value: float) -> str:
+    """Return decibels with their unit."""
+    if math.isnan(value):
+        return "none"
+    if math.isinf(value):
+        return "lost in rounding"
+    text = f"{value:.1g}" if 0 < abs(value) < 0.01 else f"{value + 0.0:.2f}"
+    return f"{text} dB".replace("-", "−")
+
+
+def _width(value: float, bin_width: float | None) -> str:
+    """Return a width in bins and, with a sample rate, in Hz."""
+    if math.isnan(value):
+        return "none"
+    bins = f"{value:.4g}"
+    hertz = "" if bin_width is None else f", {value * bin_width:.4g} Hz"
+    return f"{bins} bin{'' if bins == '1' else 's'}{hertz}"
+
+
+MERITS: tuple[tuple[str, Callable[[WindowMerits, float | None], str], str], ...] = (
+    (
+        "coherent gain",
+        lambda merits, _: _number(merits.coherent_gain),
+        "sum w / frame_length: what a sine is multiplied by",
+    ),
+    (
+        "noise bandwidth (ENBW)",
+        lambda merits, width: _width(merits.noise_bandwidth, width),
+        "frame_length sum w² / (sum w)²: the rectangular filter that lets as much noise pass",
+    ),
+    ("main lobe, null to null", lambda merits, width: _width(merits.null_width, width), "between its first minima"),
+    ("main lobe at −3 dB", lambda merits, width: _width(merits.width_3db, width), "width at 71 % of the peak"),
+    ("main lobe at −6 dB", lambda merits, width: _width(merits.width_6db, width), "nearest two sines that stay two"),
+    (
+        "highest side lobe",
+        lambda merits, _: _decibels(merits.highest_side_lobe),
+        "beyond the first minimum, from the peak",
+    ),
+)
+"""Figures of merit: their names, how they are told, and what they are."""
+
+OVERLAPS: dict[str, tuple[Callable[[WindowForm], OverlapCheck], str]] = {
+    "COLA": (
+        lambda form: form.cola,
+        "frames add up to a constant: 1 − max |S − median| / median, S = sum w[n + m step]",
+    ),
+    "NOLA": (lambda form: form.nola, "every sample gets weight: min S / max S, S = sum w²[n + m step]"),
+}
+"""What is asked of windows that overlap, and how the margin is computed."""
+
+
+def window_title(settings: STFTSettings) -> str:
+    """Return the window with its length.
+
+    Examples
+    --------
+    >>> window_title(STFTSettings(window=("kaiser", 8.6)))
+    'kaiser (8.6), 256 samples'
+    """
+    length = f"{settings.frame_length} sample{'' if settings.frame_length == 1 else 's'}"
+    window = settings.window
+    if window is None:
+        return f"no window: a rectangle, {length}"
+    if isinstance(window, str):
+        return f"{window}, {length}"
+    if isinstance(window[0], str):
+        return f"{window[0]} ({', '.join(map(str, window[1:]))}), {length}"
+    return f"{window_repr(window)}, {length}" if len(window) > 8 else f"an array, {length}"
+
+
+def difference_sentence(forms: Sequence[WindowForm]) -> str:
+    """Tell how the two forms of a window differ; nothing where there is one alone."""
+    if len(forms) < 2:
+        return ""
+    differences = np.abs(forms[0].values - forms[1].values)
+    place = int(differences.argmax())
+    if differences[place] == 0:
+        return "Symmetric and periodic are the same here."
+    return (
+        f"Symmetric and periodic differ by at most {differences[place]:.3g}, at sample {place}: the periodic one is a "
+        "sample longer and leaves its last one out, so that copies of it follow each other without a seam."
+    )
+
+
+def window_curves(
+    forms: Sequence[WindowForm], settings: STFTSettings
+) -> tuple[list[dict[str, Any]], list[NDArray[np.float32]]]:
+    """Return what is drawn of a window: for each form its shape, its response near the main lobe, and all of it.
+
+    Parameters
+    ----------
+    forms : sequence of WindowForm
+        What `window_forms` returned for the settings.
+    settings : STFTSettings
+        Settings of the transform.
+
+    Returns
+    -------
+    places : list of dict
+        For each form what its curves' points are: `name` of the form, and for "shape", "near" and "whole" the first
+        point and the step to the next, in samples or bins.
+    arrays : list of ndarray (2, n) of float32
+        For each form three arrays of lowest and highest values: the shape, and the response near and whole in dB.
+    """
+    n_near = near_bins(forms, settings.frame_length)
+    places, arrays = [], []
+    for form in forms:
+        response = response_decibels(form.values)
+        curves = {
+            "shape": (form.values, 1.0),
+            "near": (response[: n_near * OVERSAMPLING + 1], 1 / OVERSAMPLING),
+            "whole": (response, 1 / OVERSAMPLING),
+        }
+        place: dict[str, Any] = {"name": form.name}
+        for name, (values, spacing) in curves.items():
+            extremes, size = reduce_curve(values, MOST_POINTS)
+            place[name] = {"first": (size - 1) / 2 * spacing, "step": size * spacing}
+            arrays.append(extremes)
+        places.append(place)
+    return places, arrays
+
+
+def near_bins(forms: Sequence[WindowForm], frame_length: int) -> int:
+    """Return how many bins on each side show the main lobe and some side lobes."""
+    half = max((form.merits.null_width / 2 for form in forms if form.merits.null_width > 0), default=LEAST_NEAR)
+    most = min(MOST_NEAR, frame_length // 2)
+    return max(1, min(most, max(LEAST_NEAR, math.ceil(NEAR * half))))
+
+
+def response_decibels(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the response of a window relative to that at 0, or to its highest where that is nothing, in dB."""
+    response = window_response(values)
+    highest = float(response.max()) or 1.0
+    reference = response[0] if response[0] > NOTHING * highest else highest
+    with np.errstate(divide="ignore"):
+        decibels: NDArray[np.float64] = np.maximum(20 * np.log10(response / reference), LOWEST)
+    return decibels

@@ -1,0 +1,150 @@
+"""What a person does with a page that was saved as a file: no kernel, no server, no network."""
+
+import re
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from specwidget import explore
+
+
+@pytest.fixture(scope="module")
+def explorer():
+    """Return an explorer whose view is saved."""
+    explorer = explore(frame_length=512, window=("kaiser", 8.6))
+    explorer.state.set_b()
+    yield explorer
+    explorer.close()
+
+
+@pytest.fixture(scope="module")
+def saved(browser, explorer, tmp_path_factory):
+    """Return the saved page, opened from the disk by a browser without a network."""
+    path = tmp_path_factory.mktemp("saved") / "page.html"
+    explorer.save_html(path)
+    context = browser.new_context(offline=True, viewport={"width": 1200, "height": 1000})
+    page = context.new_page()
+    page.problems, page.requests = [], []
+    page.on("pageerror", lambda error: page.problems.append(str(error)))
+    page.on("console", lambda message: page.problems.append(message.text))
+    page.on("request", lambda request: page.requests.append(request.url))
+    page.goto(path.as_uri())
+    expect(page.locator(".specwidget-stage")).to_have_attribute("data-serial", re.compile(r"\d+"))
+    yield page
+    context.close()
+
+
+def pixels(page):
+    """Return the picture as a text that differs where it does."""
+    return page.locator(".specwidget-stage canvas").first.evaluate("(canvas) => canvas.toDataURL()")
+
+
+def test_the_cursor_reads_exact_values(saved, explorer):
+    box = saved.locator(".specwidget-stage").bounding_box()
+    saved.mouse.move(box["x"] + 0.4 * box["width"], box["y"] + 0.8 * box["height"])
+    row = saved.locator("table.specwidget-readings tbody tr").first
+    expect(row).to_contain_text("dB")
+    *_, frame, number = (text.strip() for text in row.locator("td").all_inner_texts())
+    level = re.search(r"([−\d.]+) dB", row.inner_text())[1].replace("−", "-")
+    assert float(level) == pytest.approx(explorer.result.decibels()[int(frame), int(number)], abs=0.06)
+    expect(saved.locator(".specwidget-readout-note")).to_contain_text("equivalent noise bandwidth")
+
+
+def test_it_zooms_and_comes_back(saved):
+    before = pixels(saved)
+    saved.locator(".specwidget-stage").focus()
+    saved.keyboard.press("+")
+    saved.wait_for_timeout(300)
+    zoomed = pixels(saved)
+    assert zoomed != before
+    saved.get_by_role("button", name="Show all").click()
+    saved.wait_for_timeout(300)
+    assert pixels(saved) == before
+
+
+def test_the_pictures_of_a_and_b_follow_the_zoom(saved):
+    pair = saved.locator(".specwidget-pair canvas").first
+    before = pair.evaluate("(canvas) => canvas.toDataURL()")
+    saved.locator(".specwidget-stage").focus()
+    saved.keyboard.press("+")
+    saved.wait_for_function(
+        "(before) => document.querySelector('.specwidget-pair canvas').toDataURL() !== before", arg=before
+    )
+    saved.get_by_role("button", name="Show all").click()
+    saved.wait_for_function(
+        "(before) => document.querySelector('.specwidget-pair canvas').toDataURL() === before", arg=before
+    )
+
+
+def test_colours_and_axes_change(saved):
+    seen = {pixels(saved)}
+    for name, choice in (("colour_map", "viridis"), ("frequency_axis", "mel"), ("time_axis", "frames")):
+        saved.locator(f'[data-name="{name}"] select').select_option(label=choice)
+        saved.wait_for_timeout(100)
+        seen.add(pixels(saved))
+    assert len(seen) == 4
+
+
+def test_what_needs_a_kernel_is_not_offered(saved):
+    assert saved.locator('[data-name="decibels"], [data-name="channel"]').count() == 0
+    assert saved.get_by_role("button", name=re.compile("Undo|Use|Load")).count() == 0
+
+
+def test_the_sound_is_heard(saved):
+    saved.get_by_role("button", name="Play").click()
+    saved.wait_for_function("() => document.querySelector('audio')?.duration > 1")
+    expect(saved.locator(".specwidget-picture")).to_have_attribute("data-playing", "playing")
+    saved.get_by_role("button", name="Pause").click()
+
+
+def test_the_shapes_and_settings_are_told(saved):
+    expect(saved.get_by_role("heading", level=1)).to_have_text("voice")
+    expect(saved.locator("dl").first).to_contain_text("('kaiser', 8.6)")
+    expect(saved.locator('[data-name="output"]')).to_contain_text("(1, 241, 257)")
+
+
+def test_the_window_is_judged_and_steps_are_marked(saved):
+    panel = saved.locator(".specwidget-window")
+    panel.locator("summary").click()
+    expect(panel.locator(".specwidget-subject")).to_have_text("kaiser (8.6), 512 samples")
+    expect(panel.locator('tr[data-name="NOLA at step 256"]')).to_contain_text("holds")
+    panel.locator("summary").click()
+    saved.locator('[data-step="frames"] button').first.click()
+    expect(saved.locator('[data-step="frames"] .specwidget-meaning')).to_contain_text("Neighbours share 256 of 512")
+
+
+def test_it_follows_the_dark_of_the_system(saved):
+    light = saved.evaluate("() => getComputedStyle(document.body).backgroundColor")
+    saved.emulate_media(color_scheme="dark")
+    expect(saved.locator("body")).to_have_css("background-color", "rgb(17, 17, 17)")
+    saved.emulate_media(color_scheme="light")
+    expect(saved.locator("body")).to_have_css("background-color", light)
+
+
+def test_nothing_was_asked_of_anybody_and_nothing_failed(saved):
+    assert [address for address in saved.requests if not address.startswith(("data:", "blob:", "file:"))] == []
+    assert saved.problems == []
+
+
+def test_a_long_sound_is_saved_without_its_values(browser, tmp_path):
+    explorer = explore(0.1 * np.random.default_rng(0).standard_normal(3_000_000), 44_100, frame_step=64)
+    explorer.save_html(tmp_path / "long.html")
+    explorer.close()
+    assert (tmp_path / "long.html").stat().st_size < 6e6
+    page = browser.new_page()
+    page.goto((tmp_path / "long.html").as_uri())
+    expect(page.locator(".specwidget-stage")).to_have_attribute("data-serial", re.compile(r"\d+"))
+    page.locator(".specwidget-stage").hover()
+    expect(page.locator("table.specwidget-readings tbody tr").first).to_contain_text("dB")
+    page.get_by_role("button", name="Play", exact=True).click()
+    expect(page.locator(".specwidget-refusal")).to_have_text("The sound was too long to be saved with this page.")
+    page.close()
+
+
+def test_code_is_there_for_every_library(saved, explorer):
+    panel = saved.locator(".specwidget-view.specwidget-code")
+    panel.locator("summary").click()
+    for label, target in (("NumPy", "numpy"), ("keras3 (R)", "keras3")):
+        panel.get_by_role("radio", name=label).check()
+        expect(panel.locator("pre")).to_have_text(explorer.to_code(target))

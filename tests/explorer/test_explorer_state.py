@@ -1,0 +1,363 @@
+"""The state: what follows from a change, and what does not."""
+
+import logging
+import threading
+import time
+import warnings
+from dataclasses import fields
+
+import numpy as np
+import pytest
+
+from specwidget.explorer.state.explorer_state import ExplorerState
+from specwidget.layer import STFTSpectrogram
+from specwidget.sounds import as_sound
+from specwidget.stft.settings import SETTING_DEFAULTS, STFTSettings
+from specwidget.summary.errors import GENERAL, control_for_error
+from specwidget.widgets.debounce import Debouncer
+
+
+def wait_until(condition, seconds=10.0):
+    """Wait for a condition; fail if it does not come."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.005)
+
+
+def test_every_setting_is_a_trait_with_the_engines_default():
+    state = ExplorerState(as_sound(np.zeros(1000), 8000))
+    for field in fields(STFTSettings):
+        assert getattr(state, field.name) == field.default
+
+
+def test_the_result_is_that_of_the_layer(state, noise):
+    state.update(frame_length=400, frame_step=160, mode="magnitude")
+    expected = state.layer(noise.samples)
+    assert np.array_equal(state.result.values, expected)
+    assert state.result.settings.step == 160
+
+
+def test_two_hundred_sets_compute_far_fewer_times_and_end_on_the_last(state):
+    before = state.n_computed
+    for length in range(100, 300):
+        state.frame_length = length
+    assert state.result.settings.frame_length == 299
+    assert state.n_computed - before <= 20
+
+
+def test_a_set_from_python_is_followed_without_asking(state):
+    state.frame_length = 128
+    wait_until(lambda: state.current.settings.frame_length == 128)
+
+
+def test_the_last_of_many_sets_is_followed_without_asking(state):
+    for length in range(100, 300):
+        state.frame_length = length
+    wait_until(lambda: state.picture.settings.frame_length == 299)
+
+
+def test_a_preset_computes_once(state):
+    before = state.n_computed
+    state.update(frame_length=400, frame_step=160, fft_length=512, window="hamming", mode="psd", padding="same")
+    assert state.n_computed == before + 1
+    assert state.current.settings == STFTSettings(
+        mode="psd", frame_length=400, frame_step=160, fft_length=512, window="hamming", padding="same"
+    )
+
+
+def test_hold_computes_once_at_its_end(state):
+    before = state.n_computed
+    with state.hold():
+        state.frame_length = 64
+        state.frame_step = 16
+        assert state.n_computed == before
+    assert state.n_computed == before + 1
+
+
+def test_setting_the_same_computes_nothing(state):
+    before = state.n_computed
+    state.update(frame_length=state.frame_length, window="hann")
+    assert state.n_computed == before
+
+
+@pytest.mark.parametrize(
+    "change", [{"colour_map": "viridis"}, {"value_range": (-50, 0)}, {"decibels": False}, {"frequency_axis": "log"}]
+)
+def test_display_choices_compute_nothing(state, change):
+    before = state.n_computed
+    state.update(**change)
+    assert state.n_computed == before
+    assert state.errors == {}
+
+
+def test_colours_and_range_make_no_new_picture(state):
+    picture = state.picture
+    state.update(colour_map="viridis", value_range=(-50.0, 0.0))
+    assert state.picture is picture
+
+
+@pytest.mark.parametrize(
+    ("change", "name", "sentence"),
+    [
+        ({"frame_step": 300}, "frame_step", "`frame_step` must be between 1 and frame_length=256; got 300."),
+        ({"frame_length": "abc"}, "frame_length", "`frame_length` must be an integer; got 'abc'."),
+        ({"frame_length": 0}, "frame_length", "`frame_length` must be at least 1; got 0."),
+        ({"fft_length": 100}, "fft_length", "`fft_length` must be at least frame_length=256; got 100."),
+        ({"padding": "full"}, "padding", "`padding` must be one of 'valid', 'same'; got 'full'."),
+        ({"window": np.ones(10)}, "window", "`window` must have frame_length=256 values"),
+        ({"window": "no such"}, "window", "`window` must be a window that SciPy makes"),
+        ({"epsilon": "x"}, "epsilon", "`epsilon` must be a number; got 'x'."),
+        ({"epsilon": float("nan")}, "epsilon", "`epsilon` must be a finite number above 0"),
+        ({"frame_length": 9000}, "frame_length", "at least frame_length=9000 samples with padding='valid'; got 8000"),
+        ({"frame_length": 10**12}, "frame_length", "frame_length=1000000000000"),
+        ({"frame_length": 10**12, "padding": "same"}, "frame_length", "within 1 GiB"),
+        ({"fft_length": 10**9}, "fft_length", "within 1 GiB"),
+        ({"channel": 1}, "channel", "`channel` must be an integer between 0 and 0; got 1."),
+        ({"colour_map": "jet"}, "colour_map", "`colour_map` must be one of 'automatic'"),
+        ({"value_range": [1, 0]}, "value_range", "`value_range` must be None or two finite numbers"),
+        ({"frequency_axis": "bark"}, "frequency_axis", "`frequency_axis` must be one of 'linear', 'log', 'mel'"),
+        ({"decibels": 2}, "decibels", "`decibels` must be True or False; got 2."),
+    ],
+)
+def test_what_is_impossible_gets_a_sentence_and_leaves_the_last_result(state, change, name, sentence):
+    result, picture, shapes = state.current, state.picture, state.shapes
+    state.update(**change)
+    assert list(state.errors) == [name]
+    assert sentence in state.errors[name]
+    assert (state.current, state.picture, state.shapes) == (result, picture, shapes)
+    state.update(**{name: getattr(ExplorerState, name).default_value for name in change})
+    assert state.errors == {}
+    assert state.current.settings == STFTSettings()
+
+
+def test_a_result_is_refused_before_its_memory_is_taken_and_the_page_goes_on(state):
+    state.memory_limit = 100_000
+    state.update(frame_length=256, frame_step=1)
+    assert state.errors == {}
+    assert state.picture.grid.n_frames == 7745
+    with pytest.raises(ValueError, match=r"^`frame_step` must keep the output within 97.66 KiB; got 7745") as refused:
+        state.result  # noqa: B018
+    # The advice is the smallest step that fits.
+    advised = int(str(refused.value).split("A frame_step of ")[1].split()[0])
+    state.update(frame_step=advised)
+    assert state.result.values.nbytes <= 100_000
+    state.update(frame_step=advised - 1)
+    with pytest.raises(ValueError, match=r"^`frame_step` must keep the output"):
+        state.result  # noqa: B018
+
+
+def test_a_cuda_backend_without_a_device_gets_its_sentence(state):
+    state.update(backend="cupy")
+    if state.errors:
+        assert "backend" in state.errors
+        assert state.current.settings.backend == "auto"
+
+
+def test_what_nobody_foresaw_is_logged_and_told_in_one_sentence(state, monkeypatch, caplog):
+    def fail(*args, **kwargs):
+        raise RuntimeError("inside")
+
+    monkeypatch.setattr(state._pictures, "draw", fail)
+    with caplog.at_level(logging.ERROR):
+        state.update(frame_length=128)
+    assert state.errors[GENERAL] == "Something in the explorer failed: RuntimeError. The log tells more."
+    assert "inside" in caplog.text
+    monkeypatch.undo()
+    state.update(frame_length=64)
+    assert state.errors == {}
+    assert state.picture.settings.frame_length == 64
+
+
+def test_nan_in_the_signal_is_shown_as_not_finite(noise):
+    samples = noise.samples.copy()
+    samples[0, 1000, 0] = np.nan
+    state = ExplorerState(as_sound(samples[0], 8000))
+    state.flush()
+    assert state.errors == {}
+    lost = np.flatnonzero((state.picture.codes == 0).all(axis=0))
+    assert lost.tolist() == [6, 7]
+    assert ((state.picture.codes == 0).sum(axis=0) > 0).sum() == 2
+
+
+def test_shapes_are_published_before_the_transform_runs(state):
+    seen = []
+    state.observe(lambda change: seen.append(("shapes", state.current.settings.frame_length)), "shapes")
+    state.observe(lambda change: seen.append(("picture", state.current.settings.frame_length)), "picture")
+    state.update(frame_length=128)
+    assert seen == [("shapes", 256), ("picture", 128)]
+
+
+def test_an_unknown_name_is_refused(state):
+    with pytest.raises(TypeError, match="`hop_length` is unknown; a setting must be one of mode, frame_length"):
+        state.update(hop_length=1)
+
+
+def test_a_new_sound_is_shown_from_its_first_channel():
+    stereo = as_sound(np.zeros((1000, 2)), 8000)
+    state = ExplorerState(stereo, channel=1)
+    state.flush()
+    state.update(sound=as_sound(np.ones(1000), 8000))
+    assert state.channel == 0
+    assert state.errors == {}
+
+
+def test_channels_first_gives_the_same_picture(noise):
+    samples = np.random.default_rng(1).standard_normal((2, 4000, 3)).astype("float32")
+    states = [
+        ExplorerState(as_sound(samples, 8000), data_format=order) for order in ("channels_last", "channels_first")
+    ]
+    for state in states:
+        state.update(channel=2, batch_item=1)
+    assert np.array_equal(states[0].picture.codes, states[1].picture.codes)
+    assert states[1].current.shape == (2, 3 * 129, states[0].current.shape[1])
+
+
+def test_page_and_cell_at_once_end_consistent(state):
+    """The page moves one setting in its thread while a cell sets another: both end on their last."""
+
+    def move_slider():
+        for step in range(1, 101):
+            with state.hold():
+                state.frame_step = step
+
+    def run_cell():
+        for length in range(128, 328):
+            state.frame_length = length
+
+    threads = [threading.Thread(target=move_slider), threading.Thread(target=run_cell)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    wait_until(lambda: state.current.settings.frame_length == 327)
+    settings = state.result.settings
+    assert (settings.frame_length, settings.frame_step) == (327, 100)
+    assert state.picture.settings == settings
+    assert state.errors == {}
+
+
+def test_closing_stops_the_timers(state):
+    state.frame_length = 64
+    state.close()
+    before = state.n_computed
+    state.frame_length = 32
+    state.flush()
+    assert state.n_computed == before
+    for later in (state._soon, state._idle):
+        later._thread.join(timeout=5)
+        assert not later._thread.is_alive()
+
+
+def test_work_that_fails_is_logged_and_the_next_is_done(caplog):
+    done = threading.Event()
+
+    def work():
+        if not caplog.records:
+            raise RuntimeError("once")
+        done.set()
+
+    later = Debouncer(work, 0.001)
+    try:
+        later.request()
+        wait_until(lambda: caplog.records)
+        later.request()
+        assert done.wait(5)
+        assert "Work that was put off failed" in caplog.text
+    finally:
+        later.close()
+
+
+def test_all_that_is_put_off_is_said_by_one_thread():
+    threads = []
+    later = Debouncer(lambda: threads.append(threading.current_thread()), 0.001)
+    try:
+        for count in (1, 2, 3):
+            later.request()
+            wait_until(lambda count=count: len(threads) == count)
+        assert len(set(threads)) == 1
+        assert threads[0].is_alive()
+    finally:
+        later.close()
+
+
+@pytest.mark.parametrize(
+    ("sentence", "name"),
+    [
+        ("`mode` must be", "mode"),
+        ("`inputs` must have", "sound"),
+        ("out of the blue", GENERAL),
+        ("`other` is", GENERAL),
+    ],
+)
+def test_a_sentence_belongs_to_the_setting_it_begins_with(sentence, name):
+    assert control_for_error(ValueError(sentence), is_new_sound=True) == name
+
+
+def test_a_sound_that_is_too_short_is_told_at_the_sound(state):
+    picture = state.picture
+    state.update(sound=as_sound(np.zeros(100), 8000))
+    assert list(state.errors) == ["sound"]
+    assert "Use a frame_length of at most 100, or padding='same'." in state.errors["sound"]
+    assert state.picture is picture
+    state.update(frame_length=50)
+    assert state.errors == {}
+    assert state.picture.n_samples == 100
+
+
+def test_settings_and_traits_are_the_same_table():
+    assert set(SETTING_DEFAULTS) <= set(ExplorerState.class_trait_names())
+
+
+def test_shapes_are_those_of_the_settings_again_after_a_failure(state, monkeypatch):
+    state.update(frame_length=64)
+    rows = list(state.shapes)
+    monkeypatch.setattr(STFTSpectrogram, "frames", lambda *_args, **_named: (_ for _ in ()).throw(MemoryError))
+    state.update(frame_length=512)
+    assert state.errors["frame_length"].startswith("`frame_length` must leave the work within the memory")
+    assert state.shapes != rows
+    state.update(frame_length=64)
+    assert state.errors == {}
+    assert state.shapes == rows
+
+
+def test_computing_leaves_the_warnings_of_the_process_alone(state):
+    filters, show = list(warnings.filters), warnings.showwarning
+    seen = []
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        state.update(fft_length=400, frame_length=400)
+        seen += caught
+    assert seen == []
+    assert str(state.notes[0]).startswith("`fft_length` is best a power of two")
+    assert (list(warnings.filters), warnings.showwarning) == (filters, show)
+
+
+def test_a_sound_and_its_channel_are_set_together_in_any_order(state):
+    stereo = np.random.default_rng(0).standard_normal((4000, 2))
+    state.update(channel=1, sound=as_sound(stereo, 8000))
+    assert (state.channel, state.errors) == (1, {})
+
+
+def test_a_sound_may_be_set_as_whatever_explore_takes(state):
+    state.update(sound=np.zeros((5000, 2), "float32"))
+    assert state.shown_sound.samples.shape == (1, 5000, 2)
+
+
+@pytest.mark.parametrize("name", ["colour_map", "frequency_axis"])
+def test_an_array_is_no_choice(state, name):
+    state.update(**{name: np.array([1, 2])})
+    assert state.errors[name].startswith(f"`{name}` must be one of")
+
+
+@pytest.mark.parametrize("value", [10**400, 1e99])
+def test_a_number_that_is_none_gets_its_sentence(state, value):
+    state.update(epsilon=value)
+    assert state.errors["epsilon"].startswith("`epsilon` must be a finite number above 0 in float32")
+
+
+def test_every_impossible_setting_has_its_sentence_at_once(state):
+    state.update(frame_step=0, fft_length="abc", epsilon=-1, window="no window", mode="power")
+    assert set(state.errors) == {"frame_step", "fft_length", "epsilon", "window", "mode"}
+    state.update(frame_step=None, fft_length=None, window="hann", mode="log")
+    assert set(state.errors) == {"epsilon"}

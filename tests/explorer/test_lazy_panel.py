@@ -1,0 +1,248 @@
+"""Panels that fold: nothing is made while they are folded, and what is made is of the newest settings."""
+
+import json
+import logging
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from specwidget.explorer.lazy_panel import LazyPanel, Part
+from specwidget.explorer.panels.window_panel import WindowPanel
+from specwidget.raster.columns import Cancelled
+
+
+class Sharpening(LazyPanel):
+    """A panel whose one part, the frame length, is sharpened in steps that a test lets go."""
+
+    def __init__(self, state):
+        self.go, self.stopped = threading.Semaphore(0), []
+        super().__init__(state)
+
+    def parts(self):
+        """Return the frame length as a part."""
+        length = self._source.current.settings.frame_length
+        return {"length": Part(length, lambda: self.make(length), lambda stop: self.sharpen(length, stop))}
+
+    def make(self, length):
+        """Make the part."""
+        if length == 13:
+            raise ValueError("`frame_length` must not be unlucky; got 13.")
+        return {"length": length, "sharp": 0}, []
+
+    def sharpen(self, length, stop):
+        """Yield it twice more."""
+        for step in (1, 2):
+            assert self.go.acquire(timeout=20)
+            if stop():
+                self.stopped.append(length)
+                raise Cancelled
+            yield {"length": length, "sharp": step}, []
+
+
+class Counting(LazyPanel):
+    """A panel whose one part is the frame length, and which counts how often it was made."""
+
+    def parts(self):
+        """Return the frame length as a part."""
+        length = self._source.current.settings.frame_length
+        return {"length": Part(length, lambda: self.make(length))}
+
+    def make(self, length):
+        """Make the part."""
+        self.made = [*getattr(self, "made", []), length]
+        if length == 19:
+            self._source.update(frame_length=23)
+        if length == 13:
+            raise ValueError("`frame_length` must not be unlucky; got 13.")
+        if length == 17:
+            raise RuntimeError("broken")
+        return {"length": length}, [np.arange(length, dtype=np.int16)]
+
+
+def caught(panel):
+    """Return a panel whose messages are caught."""
+    panel.sent = []
+    panel.send = lambda content, buffers=None: panel.sent.append((content, buffers))
+    return panel
+
+
+@pytest.fixture
+def sharpening(state):
+    """Return a panel whose part is sharpened."""
+    panel = caught(Sharpening(state))
+    yield panel
+    panel.go.release(100)
+    panel.close()
+
+
+@pytest.fixture
+def panel(state):
+    """Return a counting panel whose messages are caught."""
+    panel = caught(Counting(state))
+    yield panel
+    panel.close()
+
+
+def wait_for(condition):
+    """Wait until something holds."""
+    deadline = time.monotonic() + 10
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.005)
+    assert condition()
+
+
+def test_a_folded_panel_makes_nothing(panel, state):
+    state.update(frame_length=100)
+    time.sleep(0.2)
+    assert not hasattr(panel, "made")
+    assert panel.serials == {}
+
+
+def test_an_opened_panel_shows_what_is_there_and_follows(panel, state):
+    panel.set_state({"is_open": True})
+    wait_for(lambda: panel.sent)
+    content, buffers = panel.sent[0]
+    assert content == {"kind": "length", "serial": 1, "length": 256}
+    assert np.frombuffer(buffers[0], np.int16).tolist() == list(range(256))
+    state.update(frame_length=100)
+    wait_for(lambda: len(panel.sent) == 2)
+    assert (panel.sent[1][0]["length"], panel.sent[1][0]["serial"]) == (100, 2)
+    assert panel.serials == {"length": 2}
+
+
+def test_a_change_that_it_does_not_follow_from_makes_nothing(panel, state):
+    panel.set_state({"is_open": True})
+    wait_for(lambda: panel.sent)
+    state.update(mode="psd", colour_map="viridis")
+    time.sleep(0.2)
+    assert panel.made == [256]
+
+
+def test_changes_in_a_burst_end_on_the_last_and_are_made_a_few_times(panel, state):
+    panel.set_state({"is_open": True})
+    for length in range(20, 60):
+        state.update(frame_length=length)
+    wait_for(lambda: panel.sent and panel.sent[-1][0]["length"] == 59)
+    assert panel.sent[-1][0]["serial"] == panel.serials["length"]
+    assert len(panel.made) < 30
+
+
+def test_what_is_overtaken_while_it_is_made_is_not_sent(panel, state):
+    panel.set_state({"is_open": True})
+    state.update(frame_length=19)
+    wait_for(lambda: panel.sent and panel.sent[-1][0]["length"] == 23)
+    assert 19 in panel.made
+    assert 19 not in [content["length"] for content, _ in panel.sent]
+
+
+def test_a_panel_folded_before_anything_was_made_makes_nothing(panel):
+    panel.set_state({"is_open": True})
+    panel.set_state({"is_open": False})
+    time.sleep(0.2)
+    assert not hasattr(panel, "made")
+
+
+def test_a_panel_folded_again_stops_and_catches_up(panel, state):
+    panel.set_state({"is_open": True})
+    wait_for(lambda: panel.sent)
+    panel.set_state({"is_open": False})
+    state.update(frame_length=64)
+    time.sleep(0.2)
+    assert panel.made == [256]
+    panel.set_state({"is_open": True})
+    wait_for(lambda: panel.made == [256, 64])
+
+
+def test_a_view_that_asks_gets_what_was_made(panel):
+    panel._handle_custom_msg({"kind": "want"}, [])
+    assert panel.sent == []
+    panel.set_state({"is_open": True})
+    wait_for(lambda: panel.sent)
+    panel._handle_custom_msg({"kind": "want"}, [])
+    assert panel.sent[1] == panel.sent[0]
+    assert panel.made == [256]
+
+
+def test_what_cant_be_made_has_its_sentence(panel, state, caplog):
+    panel.set_state({"is_open": True})
+    state.update(frame_length=13)
+    wait_for(lambda: panel.sent and "problem" in panel.sent[-1][0])
+    assert panel.sent[-1][0]["problem"] == "`frame_length` must not be unlucky; got 13."
+    assert caplog.records == []
+    with caplog.at_level(logging.ERROR):
+        state.update(frame_length=17)
+        wait_for(lambda: "RuntimeError" in str(panel.sent[-1][0].get("problem")))
+    assert "broken" in caplog.text
+    state.update(frame_length=18)
+    wait_for(lambda: panel.sent[-1][0].get("length") == 18)
+
+
+def test_a_closed_panel_sends_nothing(panel, state):
+    panel.set_state({"is_open": True})
+    panel.close()
+    state.update(frame_length=64)
+    time.sleep(0.2)
+    assert panel.sent == []
+
+
+def test_the_window_is_sent_for_what_is_shown(state):
+    panel = WindowPanel(state)
+    sent = []
+    panel.send = lambda content, buffers=None: sent.append((content, buffers))
+    panel.set_state({"is_open": True})
+    wait_for(lambda: sent)
+    state.update(window=("kaiser", 5.0), frame_length=100)
+    wait_for(lambda: sent[-1][0]["title"] == "kaiser (5.0), 100 samples")
+    content, buffers = sent[-1]
+    json.dumps(content, allow_nan=False)
+    assert [form["name"] for form in content["forms"]] == ["symmetric", "periodic"]
+    shape = np.frombuffer(buffers[0], np.float32).reshape(2, -1)
+    np.testing.assert_array_equal(shape[0], state.current.settings.window_values.astype(np.float32))
+    panel.close()
+
+
+def steps(panel):
+    """Return what was sent: the length, and how sharp."""
+    return [(content["length"], content["sharp"]) for content, _ in panel.sent]
+
+
+def test_a_sketch_is_followed_by_what_is_better_under_the_same_number(sharpening):
+    sharpening.set_state({"is_open": True})
+    wait_for(lambda: steps(sharpening) == [(256, 0)])
+    sharpening.go.release(2)
+    wait_for(lambda: steps(sharpening) == [(256, 0), (256, 1), (256, 2)])
+    assert {content["serial"] for content, _ in sharpening.sent} == {1}
+    sharpening._handle_custom_msg({"kind": "want"}, [])
+    assert steps(sharpening)[-1] == (256, 2)
+
+
+def test_sharpening_gives_way_to_what_is_wanted_next(sharpening, state):
+    sharpening.set_state({"is_open": True})
+    wait_for(lambda: steps(sharpening) == [(256, 0)])
+    state.update(frame_length=100)
+    sharpening.go.release(3)
+    wait_for(lambda: steps(sharpening)[-1] == (100, 2))
+    assert sharpening.stopped == [256]
+    assert (256, 1) not in steps(sharpening)
+
+
+def test_sharpening_stops_while_the_panel_is_folded_and_is_taken_up_again(sharpening):
+    sharpening.set_state({"is_open": True})
+    wait_for(lambda: steps(sharpening) == [(256, 0)])
+    sharpening.set_state({"is_open": False})
+    sharpening.go.release(1)
+    wait_for(lambda: sharpening.stopped == [256])
+    sharpening.go.release(2)
+    sharpening.set_state({"is_open": True})
+    wait_for(lambda: steps(sharpening) == [(256, 0), (256, 1), (256, 2)])
+
+
+def test_what_cant_be_made_is_not_sharpened(sharpening, state):
+    state.update(frame_length=13)
+    sharpening.go.release(10)
+    sharpening.set_state({"is_open": True})
+    wait_for(lambda: sharpening.sent)
+    time.sleep(0.2)
+    assert [content.get("problem") for content, _ in sharpening.sent] == ["`frame_length` must not be unlucky; got 13."]

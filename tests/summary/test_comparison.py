@@ -1,0 +1,201 @@
+"""A and B: what is kept, what is flipped, what the two columns and the two pictures say."""
+
+import time
+
+import numpy as np
+import pytest
+
+from specwidget.explorer.panels.compare_panel import ComparePanel, make_pair, make_rows
+from specwidget.explorer.panels.history_panel import HistoryPanel
+from specwidget.explorer.state import picture_cache
+from specwidget.explorer.state.comparison_renderer import ComparisonRenderer
+from specwidget.explorer.state.explorer_state import ExplorerState
+from specwidget.layer import STFTSpectrogram
+from specwidget.raster import columns as columns_module
+from specwidget.raster.columns import Cancelled
+from specwidget.raster.picture import N_CODES, make_picture
+from specwidget.sounds import as_sound
+from specwidget.stft.settings import STFTSettings
+from specwidget.stft.shapes import output_shape
+from specwidget.summary.comparison import compare
+from specwidget.summary.display import check_display
+
+A = STFTSettings()
+B = STFTSettings(frame_length=1024, window="boxcar", padding="same")
+
+
+def wait_until(condition, seconds=60.0):
+    """Wait for a condition; fail if it does not come."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.005)
+
+
+def column(a, b, shape=(1, 16_000, 2), rate=16_000):
+    """Return the two columns by name."""
+    return {row.name: row.values for row in compare(a, b, shape, rate)}
+
+
+def test_flipping_swaps_the_settings_in_one_step(state):
+    state.set_b()
+    state.update(frame_length=512, mode="psd")
+    state.swap_ab()
+    assert (state.frame_length, state.mode, state.settings_b.frame_length) == (256, "log", 512)
+    state.swap_ab()
+    assert (state.frame_length, state.mode, state.settings_b) == (512, "psd", STFTSettings())
+    state.restore(state.history.back())
+    assert state.frame_length == 256
+
+
+def test_without_b_there_is_nothing_to_flip(state):
+    before = state.history
+    state.swap_ab()
+    assert state.history is before
+
+
+def test_what_is_kept_are_the_settings_of_what_is_shown(state):
+    state.update(frame_step=9999)
+    state.set_b()
+    assert state.settings_b == STFTSettings()
+
+
+def test_the_columns_say_what_the_transform_gives():
+    values = column(A, B)
+    assert values["Output"] == tuple(str(output_shape((1, 16_000, 2), each)) for each in (A, B))
+    assert values["Δt"] == ("16 ms", "64 ms")
+    # The equivalent noise bandwidth of a rectangular window of 64 ms is 1 / 64 ms.
+    assert values["Δf"][1] == "15.62 Hz"
+    assert values["Bins F"] == ("129", "513")
+
+
+def test_without_a_rate_there_are_no_seconds_and_no_hertz():
+    text = str(column(A, B, rate=None))
+    assert "Hz" not in text
+    assert " ms" not in text
+    assert "cycles/sample" in text
+
+
+def test_settings_that_take_no_such_sound_say_so():
+    values = column(A, STFTSettings(frame_length=512), shape=(1, 300, 1))
+    assert values["Frames T"] == ("1", "sound too short")
+    assert values["Δt"] == ("16 ms", "32 ms")
+
+
+def test_only_what_differs_is_marked():
+    rows, _ = make_rows(A, STFTSettings(mode="psd"), as_sound(np.zeros(1000), 8000))
+    assert [row["name"] for row in rows["rows"] if row["differs"]] == ["Mode, scaling"]
+
+
+def test_the_picture_of_b_is_that_of_its_own_transform(state, noise):
+    kept = STFTSettings(frame_length=400, frame_step=160, mode="psd")
+    display, _ = check_display(state, noise)
+    content, arrays = make_pair(state.picture, ComparisonRenderer(kept, noise).draw(display, 2**30))
+    header, codes = content["headers"][1], arrays[3].astype(float)
+    values = header["low"] + (codes - 1) * (header["high"] - header["low"]) / (N_CODES - 1)
+    expected = STFTSpectrogram.from_settings(kept).spectrogram(noise.samples, 8000).decibels()
+    assert np.allclose(values, expected.T, atol=0.01)
+    assert arrays[0] is state.picture.codes
+
+
+def test_a_b_that_takes_no_such_sound_is_refused_with_its_sentence(state, noise):
+    display, _ = check_display(state, noise)
+    with pytest.raises(ValueError, match="at least frame_length=9000 samples"):
+        ComparisonRenderer(STFTSettings(frame_length=9000), noise).draw(display, 2**30)
+
+
+@pytest.fixture
+def panel(state):
+    """Return the panel of A and B."""
+    panel = ComparePanel(state)
+    yield panel
+    panel.close()
+
+
+def test_the_panel_opens_with_the_first_b_and_follows(panel, state):
+    assert (panel.has_b, panel.is_open, panel.parts()) == (False, False, {})
+    history = HistoryPanel(state)
+    history._handle_custom_msg({"kind": "keep"}, [])
+    assert (panel.has_b, panel.is_open, history.has_b) == (True, True, True)
+    before = dict(panel.serials)
+    state.update(frame_length=300)
+    assert panel.serials == {name: serial + 1 for name, serial in before.items()}
+    history.close()
+
+
+def test_a_panel_that_was_folded_by_hand_stays_folded(panel, state):
+    state.set_b()
+    panel.set_state({"is_open": False})
+    state.update(frame_length=300)
+    state.set_b()
+    assert not panel.is_open
+
+
+@pytest.fixture
+def long(monkeypatch):
+    """Return a state in which everything takes too long to be computed at once, and a B."""
+    monkeypatch.setattr(picture_cache, "AT_ONCE", 0)
+    monkeypatch.setattr(picture_cache, "SKETCH", 2**16)
+    monkeypatch.setattr(columns_module, "ONE_BLOCK", 0)
+    noise = np.random.default_rng(4).standard_normal(200_000) * np.linspace(0, 0.3, 200_000)
+    state = ExplorerState(as_sound(noise.astype("float32"), 8000), canvas_size=(100, 60))
+    state.settings_b = STFTSettings(frame_length=400, frame_step=160)
+    yield state
+    state.close()
+
+
+def is_exact(content):
+    """Tell of A and B whether they are exact."""
+    return [header["is_exact"] for header in content["headers"]]
+
+
+def exact_codes(state, visible=None):
+    """Return the picture of B, computed from its whole transform."""
+    result = STFTSpectrogram.from_settings(state.settings_b).spectrogram(state.sound.samples, 8000)
+    return make_picture(result, n_columns=150, n_rows=60, visible=visible).codes
+
+
+@pytest.mark.parametrize("visible", [None, (50_000.0, 150_000.0, 0.0, 0.5)])
+def test_b_of_a_long_sound_is_sketched_and_then_exact(long, visible):
+    panel, sent = ComparePanel(long), []
+    panel.send = lambda content, buffers=None: sent.append((content, buffers))
+    long.update(visible=visible)
+    panel.set_state({"is_open": True})
+    wait_until(lambda: any(content["kind"] == "pair" and all(is_exact(content)) for content, _ in sent))
+    pairs = [(content, buffers) for content, buffers in sent if content["kind"] == "pair"]
+    assert not is_exact(pairs[0][0])[1]
+    # A is exact before B is looked at again.
+    assert [False, True] not in [is_exact(content) for content, _ in pairs]
+    codes = np.frombuffer(pairs[-1][1][3], np.uint16)
+    assert np.array_equal(codes, exact_codes(long, visible).ravel())
+    panel.close()
+
+
+def test_b_is_abandoned_where_something_else_is_to_be_shown(long):
+    beside = ComparisonRenderer(long.kept, long.sound)
+    display, _ = check_display(long, long.sound)
+    assert not beside.draw(display, 2**30).is_exact
+    with pytest.raises(Cancelled):
+        list(beside.sharpen(display, lambda: True))
+    *_, last = beside.sharpen(display, lambda: False)
+    assert np.array_equal(last.codes, exact_codes(long))
+    # What is exact is kept, and shown another way at once.
+    assert beside.draw({**display, "axis": "log"}, 2**30).is_exact
+
+
+def test_the_panel_knows_the_visible_part(state, panel):
+    state.update(visible=(2000.0, 6000.0, 0.0, 0.5))
+    assert panel.visible == [2000.0, 6000.0, 0.0, 0.5]
+
+
+@pytest.mark.parametrize("visible", [None, (50_000.0, 150_000.0, 0.0, 0.5)])
+def test_a_saved_page_has_both_whole_and_exact(long, visible):
+    panel = ComparePanel(long)
+    long.update(visible=visible)
+    with long.hold():
+        make = panel.to_static()
+    pair = next(message for message in make().messages if message[0]["kind"] == "pair")
+    assert is_exact(pair[0]) == [True, True]
+    assert [header["is_whole"] for header in pair[0]["headers"]] == [True, True]
+    assert np.array_equal(np.frombuffer(pair[1][3], np.uint16), exact_codes(long).ravel())
+    panel.close()

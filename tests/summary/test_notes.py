@@ -1,0 +1,199 @@
+"""The notes: each is told where it is due, and its remedy makes it disappear."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.signal import check_COLA, check_NOLA
+
+from specwidget.explorer.panels.notes_panel import NotesPanel
+from specwidget.keras_differences import KERAS_DIFFERENCES
+from specwidget.layer import STFTSpectrogram
+from specwidget.sounds import RECORDINGS, load_recording
+from specwidget.stft.settings import STFTSettings
+from specwidget.stft.windows import NAMED_WINDOWS
+from specwidget.summary.floor import find_epsilon
+from specwidget.summary.notes import keras_notes, notes_on
+
+LIMIT = 2**30
+NOISE = 0.1 * np.random.default_rng(0).standard_normal((2, 4000, 2)).astype("float32")
+
+
+def notes_of(settings, samples=NOISE, limit=LIMIT):
+    """Return the notes of a result by name, computed as the page does."""
+    inputs = samples if settings.channels_last else samples.swapaxes(1, 2)
+    share = STFTSpectrogram.from_settings(settings).spectrogram(inputs).floor_share()
+    return {note.name: note for note in notes_on(settings, samples, share, limit)}
+
+
+def cure(settings, note):
+    """Return the settings after the button was pressed."""
+    return replace(settings, **note.remedy.changes)
+
+
+CASES = [
+    ("holes", {"frame_step": 256}),
+    ("holes", {"window": ("exponential", None, 1.0)}),
+    ("symmetric", {"mode": "stft"}),
+    ("keras odd fft_length", {"frame_length": 700, "fft_length": 715}),
+    ("fft length", {"frame_length": 300, "fft_length": 400}),
+    ("long frame", {"frame_length": 5000, "padding": "same"}),
+    ("tail", {"frame_length": 3000}),
+    ("floor", {"epsilon": 1.0}),
+]
+"""Settings that raise each note that has a remedy."""
+
+
+@pytest.mark.parametrize(("name", "changes"), CASES)
+def test_a_remedy_makes_its_note_disappear(name, changes):
+    settings = STFTSettings(**changes)
+    note = notes_of(settings)[name]
+    assert note.remedy is not None
+    assert name not in notes_of(cure(settings, note))
+
+
+@given(
+    frame_length=st.integers(1, 600),
+    part=st.floats(0, 1),
+    excess=st.none() | st.integers(0, 300),
+    window=st.sampled_from([*NAMED_WINDOWS, None]),
+    periodic=st.booleans(),
+    mode=st.sampled_from(["log", "magnitude", "psd", "stft"]),
+    padding=st.sampled_from(["valid", "same"]),
+    n_samples=st.integers(1, 1500),
+)
+def test_whatever_the_settings_each_remedy_works(
+    frame_length, part, excess, window, periodic, mode, padding, n_samples
+):
+    try:
+        settings = STFTSettings(
+            mode=mode,
+            frame_length=frame_length,
+            frame_step=max(1, int(part * frame_length)),
+            fft_length=None if excess is None else frame_length + excess,
+            window=window,
+            periodic=periodic,
+            padding="same" if n_samples < frame_length else padding,
+        )
+    except ValueError:
+        return
+    samples = NOISE[:1, :n_samples, :1]
+    for name, note in notes_of(settings, samples).items():
+        if note.remedy is not None:
+            assert name not in notes_of(cure(settings, note), samples)
+
+
+@pytest.mark.parametrize("name", RECORDINGS)
+@pytest.mark.parametrize(("mode", "scaling"), [("log", "density"), ("magnitude", "spectrum"), ("log", None)])
+def test_the_lower_floor_uncovers_every_recording(name, mode, scaling):
+    samples = load_recording(name).samples
+    settings = STFTSettings(mode=mode, scaling=scaling, frame_length=1024)
+    note = notes_of(settings, samples).get("floor")
+    if note is not None:
+        assert "floor" not in notes_of(cure(settings, note), samples)
+
+
+def test_digital_silence_gets_no_lower_floor():
+    note = notes_of(STFTSettings(), np.zeros((1, 4000, 1), "float32"))["floor"]
+    assert note.remedy is None
+    assert "100 % of the output" in note.sentence
+    assert "the sound itself is silent" in note.sentence
+
+
+def test_the_floor_is_found_in_the_power_of_the_frames():
+    """White noise of variance v has a mean power of v with scaling "density", exponentially distributed."""
+    noise = 1e-4 * np.random.default_rng(1).standard_normal((1, 40_000, 1))
+    quarter = -1e-8 * np.log(1 - 0.25)
+    assert find_epsilon(noise, STFTSettings()) == 10.0 ** np.floor(np.log10(quarter))
+
+
+@pytest.mark.parametrize("step", [100, 128, 200, 250, 256])
+def test_holes_are_told_where_scipy_finds_that_nola_fails(step):
+    settings = STFTSettings(frame_step=step)
+    fails = not check_NOLA(settings.window_values, 256, 256 - step, tol=1e-3)
+    assert ("holes" in notes_of(settings)) == fails
+
+
+def test_the_symmetric_window_is_told_where_scipy_finds_cola_for_the_periodic_one_alone():
+    for step in (64, 100, 128):
+        symmetric, periodic = (STFTSettings(mode="stft", frame_step=step, periodic=flag) for flag in (False, True))
+        adds_up = [check_COLA(each.window_values, 256, 256 - step) for each in (symmetric, periodic)]
+        assert ("symmetric" in notes_of(symmetric)) == (adds_up == [False, True])
+
+
+def test_the_default_settings_raise_no_note():
+    assert notes_of(STFTSettings(), load_recording("voice").samples) == {}
+
+
+def test_the_same_remedy_is_offered_once():
+    notes = notes_of(STFTSettings(mode="psd", frame_length=700, fft_length=715))
+    assert [name for name, note in notes.items() if note.remedy] == ["keras odd fft_length"]
+    assert notes["keras odd fft_length"].remedy.changes == {"fft_length": None}
+    assert {"keras psd's last bin", "fft length"} <= set(notes)
+
+
+def test_a_remedy_that_would_not_fit_is_not_offered():
+    settings = STFTSettings(window=("exponential", None, 1.0), frame_step=256)
+    assert notes_of(settings)["holes"].remedy.label == "Step by 8 samples"
+    assert notes_of(settings, limit=20_000)["holes"].remedy is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "names"),
+    [
+        ({"frame_length": 700, "fft_length": 715}, ["odd fft_length"]),
+        ({"frame_length": 700, "fft_length": 715, "mode": "psd"}, ["odd fft_length", "psd's last bin"]),
+        ({"window": ("kaiser", 8.6)}, ["window parameters"]),
+        ({"window": np.hanning(256)}, ["window array"]),
+        ({"dtype": "float64"}, ["dtype float64"]),
+        ({"dtype": "float64", "mode": "psd"}, []),
+        ({"frame_length": 1, "window": None}, ["single samples"]),
+        ({"frame_length": 1, "window": None, "fft_length": 4}, ["single samples"]),
+        ({"frame_length": 1, "window": None, "fft_length": 4, "frame_step": 1}, []),
+        ({"frame_length": 4096}, ["kernel accuracy"]),
+        # Only the frame's length makes phases large, and Keras's float64 has phases of float64.
+        ({"fft_length": 4096}, []),
+        ({"frame_length": 4096, "dtype": "float64", "mode": "psd"}, []),
+        ({"mode": "angle"}, ["gradient of angle on silence"]),
+        ({"mode": "angle", "trainable": False}, []),
+        ({"epsilon": 1e-5}, ["floor"]),
+        ({"epsilon": 1e-5, "mode": "psd"}, []),
+    ],
+)
+def test_settings_that_meet_a_difference_from_keras_say_so_in_its_words(changes, names):
+    sentences = {difference.name: difference.sentence for difference in KERAS_DIFFERENCES}
+    assert [str(note) for note in keras_notes(STFTSettings(**changes))] == [sentences[name] for name in names]
+
+
+def test_the_defaults_meet_no_difference():
+    assert keras_notes(STFTSettings()) == []
+
+
+def test_advice_becomes_a_note():
+    notes = notes_of(STFTSettings(fft_length=400))
+    assert str(notes["fft length"]) == "`fft_length` is best a power of two, which is fastest; got 400."
+    assert notes["fft length"].remedy.changes == {"fft_length": 512}
+
+
+def test_kernels_that_would_not_fit_are_told():
+    needed = 2 * 256 * 129 * 4
+    assert "kernels" not in {note.name for note in notes_on(STFTSettings(), NOISE, 0.0, needed)}
+    [note] = notes_on(STFTSettings(), NOISE, 0.0, needed - 1)
+    assert str(note).startswith("The kernels would take 258 KiB, more than the limit of 258 KiB.")
+
+
+def test_the_button_applies_the_remedy(state):
+    panel = NotesPanel(state)
+    try:
+        state.update(frame_step=256)
+        [note] = panel.notes
+        assert (note["name"], note["remedy"]) == ("holes", "Step by half a frame")
+        panel._handle_custom_msg({"kind": "apply", "name": "holes"}, [])
+        assert state.frame_step is None
+        assert panel.notes == []
+        panel._handle_custom_msg({"kind": "apply", "name": "holes"}, [])
+        assert (state.frame_step, state.errors) == (None, {})
+    finally:
+        panel.close()
