@@ -92,6 +92,7 @@ def to_numpy(array: Any) -> np.ndarray:
     """
     if isinstance(array, np.ndarray):
         return array
+    # CuPy arrays, and PyTorch tensors on a device or with a gradient, refuse numpy.asarray.
     if library_of(array) == "CuPy":
         return array.get()  # type: ignore[no-any-return]
     if library_of(array) == "PyTorch":
@@ -157,6 +158,7 @@ def frames_view(signal: Any, frame_length: int, step: int) -> Any:
         Frame `t` covers samples `t step` to `t step + frame_length - 1`. Do not write to it: the frames share memory.
     """
     xp = namespace(signal)
+    # Samples after the last complete frame are not part of any frame.
     n_frames = (signal.shape[-1] - frame_length) // step + 1
     if supports_out(signal):
         stride = signal.strides[-1]
@@ -257,6 +259,7 @@ def out_kwarg(out: Any | None) -> dict[str, Any]:
 
 def count_cpus() -> int:
     """Return the number of CPUs that this process may use."""
+    # Containers and batch systems restrict a process to some of the CPUs; not every platform reports that.
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
@@ -334,6 +337,7 @@ def run_on_backend(
         return compute(inputs), library, note
     try:
         return _run_on_gpu_or_split(inputs, compute, compute_split), library, note
+    # Even the smallest part does not fit, or the computation can't be split.
     except DeviceOutOfMemory:
         note = _fall_back(backend, "the CUDA device ran out of memory.")
     return compute(inputs), "NumPy", note

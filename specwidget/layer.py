@@ -148,6 +148,7 @@ class STFTSpectrogram:
         )
         for message in self.settings.advice:
             warnings.warn(message, UserWarning, stacklevel=_caller_stacklevel())
+        # None until first accessed: for long frames the kernels are gigabytes that the FFT does not need.
         self.built = False
         self._kernels: Kernels | None = None
         self._is_fourier = True
@@ -156,12 +157,15 @@ class STFTSpectrogram:
     @classmethod
     def from_settings(cls, settings: STFTSettings, name: str | None = None) -> STFTSpectrogram:
         """Create a layer from validated settings, without repeating their warnings."""
+        # Not through the constructor, which would repeat the validation and the warnings.
         layer = cls(name=name)
         layer.settings = settings
         return layer
 
     def __getattr__(self, attribute: str) -> Any:
         """Return a constructor argument as it was given: `layer.frame_step` is None if it was None."""
+        # Called only if the attribute is not found. Private names are excluded: copy and pickle look them up on an
+        # object that has no settings yet.
         if not attribute.startswith("_") and attribute in STFTSettings.__dataclass_fields__:
             return getattr(self.settings, attribute)
         raise AttributeError(f"{type(self).__name__} has no attribute {attribute!r}.")
@@ -227,6 +231,7 @@ class STFTSpectrogram:
         values, library, note = self._compute(inputs)
         _, n_samples, _ = check_input_shape(tuple(inputs.shape), self.settings)
         seconds = time.perf_counter() - started
+        # An array has no unknown dimensions; only `compute_output_shape` accepts None.
         assert n_samples is not None
         return Spectrogram(values, self.settings, n_samples, sample_rate, path, library, note, seconds)
 
@@ -547,6 +552,7 @@ class STFTSpectrogram:
                 f"got {len(weights)}."
             )
         kernels = dict(zip(names, map(self._checked_kernel, names, weights), strict=True))
+        # Compared bit for bit: kernels that differ at all from the Fourier kernels must be used as they are.
         fourier = make_kernels(self.settings)
         self._is_fourier = all(np.array_equal(kernel, getattr(fourier, name)) for name, kernel in kernels.items())
         self._kernels = fourier if self._is_fourier else Kernels(kernels.get("real"), kernels.get("imag"))
@@ -649,6 +655,7 @@ class STFTSpectrogram:
             raise TypeError(
                 f"`weights` must have a {name} kernel of dtype {self.settings.compute_dtype}; got {values.dtype}."
             )
+        # Contiguous, as BLAS would otherwise copy the kernel at every call.
         copied = np.array(values, dtype=self.settings.compute_dtype, order="C")
         copied.flags.writeable = False
         return copied
@@ -656,6 +663,7 @@ class STFTSpectrogram:
 
 def _caller_stacklevel() -> int:
     """Return the `stacklevel` for which a warning points to the first caller outside this package."""
+    # The depth varies: the layer may be created by `layer_stft_spectrogram`, `from_config` or the explorer.
     level, frame = 0, sys._getframe(1)
     while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "specwidget":
         level, frame = level + 1, frame.f_back

@@ -85,6 +85,7 @@ class Spectrogram:
     @property
     def frequencies(self) -> NDArray[np.float64]:
         """Frequencies of the bins, shape (F,), in Hz; in cycles per sample if there is no sample rate."""
+        # n_bins covers 0 to half the sample rate; for an odd n_fft the last bin is half a bin below it.
         spacing = (self.sample_rate or 1.0) / self.settings.n_fft
         return np.asarray(np.arange(self.settings.n_bins) * spacing, dtype=np.float64)
 
@@ -165,7 +166,9 @@ def to_decibels(values: NDArray[Any], settings: STFTSettings) -> NDArray[Any]:
         raise ValueError(
             f"`mode` must be one of {', '.join(map(repr, LEVEL_MODES))} for decibels; got {settings.mode!r}."
         )
+    # The natural logarithm of a magnitude needs only a factor; the other modes need a logarithm.
     if settings.mode == "log":
         return np.asarray(values * DECIBELS_PER_NEPER, dtype=values.dtype)
+    # A psd of 0 is silence, not an error: -inf dB.
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(np.log10(values) * (10 if settings.mode == "psd" else 20), dtype=values.dtype)

@@ -1,4 +1,4 @@
-"""`STFTSpectrogram` as a user of Keras's layer meets it: arguments, shapes, and the name it has in R."""
+"""The interface of `STFTSpectrogram` that it shares with Keras's layer: arguments, shapes, and R's function."""
 
 import inspect
 

@@ -1,4 +1,4 @@
-"""What is kept of a layer: its configuration, copies, pickles, and the line that it prints."""
+"""Configuration, copies, pickles and the repr of a layer."""
 
 import copy
 import json
@@ -79,7 +79,7 @@ def test_kernels_and_window_of_a_copy_are_read_only(duplicate, factor):
     assert layer.settings.scaled_window.size == 16
     twin = duplicate(layer)
     assert twin.path == layer.path
-    # A kernel of Fourier's that could be written to would be seen and not used.
+    # A change of a writable Fourier kernel would have no effect, as the FFT does not use it.
     assert not any(array.flags.writeable for array in (*twin.weights, twin.settings.scaled_window))
 
 

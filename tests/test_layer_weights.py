@@ -1,4 +1,4 @@
-"""The layer's kernels: which there are, how they are got and set, and that they alone decide the output."""
+"""The layer's kernels as weights: names, get and set, and their effect on the output."""
 
 from concurrent.futures import ThreadPoolExecutor
 

@@ -197,6 +197,7 @@ def _read_samples(audio: Any, file: IO[bytes], path: Path | None) -> NDArray[np.
             chunk.seek(begin)
             return len(chunk.read(out=samples[begin:end])) == end - begin
 
+    # Threads help, as the GIL is released while libsndfile decodes.
     bounds = [n_samples * i // n_chunks for i in range(n_chunks + 1)]
     with ThreadPoolExecutor(n_chunks) as threads:
         is_complete = all(threads.map(read, bounds[:-1], bounds[1:]))

@@ -91,6 +91,7 @@ def _as_batch(signal: Any) -> Any:
         )
     _check_shape(tuple(signal.shape))
     if dtype in PCM_FULL_SCALE:
+        # A power of two, so the division is exact.
         signal = signal.astype("float32") / PCM_FULL_SCALE[dtype]
     if signal.ndim == 1:
         return signal[None, :, None]
@@ -102,6 +103,7 @@ def _check_shape(shape: tuple[int, ...]) -> None:
         raise ValueError(f"`signal` must have shape (L,), (L, C) or (B, L, C); got shape {shape}.")
     if 0 in shape:
         raise ValueError(f"`signal` must hold at least 1 sample on every axis; got shape {shape}.")
+    # Audio has far more samples than channels, and libraries differ in the order of these axes.
     if len(shape) > 1 and shape[-1] > shape[-2]:
         axes = "(time, channels)" if len(shape) == 2 else "(batch, time, channels)"
         raise ValueError(

@@ -43,6 +43,7 @@ def sine_between_bins(
 ) -> Signal:
     """Compute a sine halfway between two bins: the worst case of scalloping loss."""
     frequency = (bin_number + 0.5) * sample_rate / N_FFT
+    # Response of the Hann window half a bin from its centre, relative to the peak.
     hann = 8 / (3 * math.pi)
     return amplitude * _sine(frequency, sample_rate, seconds), (
         f"A line at {frequency:g} Hz, halfway between bins {bin_number} and {bin_number + 1}: with scaling 'spectrum' "
@@ -89,6 +90,7 @@ def impulse_train(
     *, frequency: float = 50.0, amplitude: float = 0.9, sample_rate: float = SAMPLE_RATE, seconds: float = SECONDS
 ) -> Signal:
     """Compute a train of single samples at equal intervals, the first one interval after the start."""
+    # A whole number of samples, so that every impulse is a single sample.
     period = max(round(sample_rate / frequency), 1)
     samples = np.zeros(_n_samples(sample_rate, seconds))
     samples[period::period] = amplitude

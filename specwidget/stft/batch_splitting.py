@@ -47,12 +47,14 @@ def split_on_oom(inputs: NDArray[Any], settings: STFTSettings, compute: Compute)
     shape: Any = output_shape(inputs.shape, settings)
     output: NDArray[Any] = np.empty(shape, dtype=settings.result_dtype)
     values = from_output(output, settings)
+    # A stack of (begin, end, first, last): ranges of items and frames, with the next one at its end.
     pending = [(0, len(inputs), 0, count_frames(to_rows(inputs, settings).shape[-1], settings))]
     while pending:
         begin, end, first, last = pending.pop()
         try:
             part = compute(frame_support(inputs[begin:end], first, last, settings), without_padding(settings))
         except DeviceOutOfMemory:
+            # Items first: neighbouring ranges of frames share samples, which would be transferred twice.
             if end - begin > 1:
                 middle = (begin + end) // 2
                 pending += [(middle, end, first, last), (begin, middle, first, last)]

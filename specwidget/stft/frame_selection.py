@@ -131,6 +131,7 @@ def frame_support(inputs: Any, first: int, last: int, settings: STFTSettings) ->
     n_samples = inputs.shape[axis]
     start = frame_start(first, n_samples, settings)
     stop = start + frames_extent(last - first, settings)
+    # With padding "same" a range of frames may lie completely in the zeros on either side.
     begin, end = min(max(start, 0), n_samples), max(min(stop, n_samples), 0)
     end = max(begin, end)
     inside = inputs[:, begin:end, :] if settings.channels_last else inputs[:, :, begin:end]
@@ -151,6 +152,7 @@ def check_frame_range(first: int, last: int, n_frames: int) -> None:
         )
 
 
+# Cached, as `replace` validates all settings again.
 @lru_cache(maxsize=16)
 def without_padding(settings: STFTSettings, step: int | None = None) -> STFTSettings:
     """Return the settings for samples that already include the padding, optionally with another step."""

@@ -91,6 +91,7 @@ def compute_vjp(
     """
     check_inputs(inputs, settings)
     _check_cotangent(cotangent, inputs, settings)
+    # Losses are often computed with NumPy, whatever the library of the inputs.
     if isinstance(cotangent, np.ndarray):
         cotangent = to_device_of(cotangent, inputs)
     compute = _vjp_blocked if supports_out(inputs) else _vjp_unblocked
@@ -141,6 +142,7 @@ def _vjp_blocked(
     n_batch, n_channels, n_frames, _ = d_values.shape
     shape = (settings.frame_length, settings.n_bins)
     sums = {name: xp.zeros(shape, dtype=settings.compute_dtype) for name in kernel_names(settings)}
+    # Values that are not finite are documented results, and NumPy would warn about each.
     with np.errstate(all="ignore"):
         total, block = n_batch * n_channels * n_frames, MATMUL_BLOCKS * frames_per_block(inputs, settings)
         for batch, channel, first, last in iter_blocks(d_values.shape, 0, total, block):
@@ -179,6 +181,7 @@ def _vjp_block(frames: Any, cotangent: Any, settings: STFTSettings, kernels: Ker
     n_frames = frames.shape[0]
     parts = _transform(frames, settings, kernels, _buffer("products", (2, n_frames, settings.n_bins), settings, frames))
     targets = _buffer("gradient parts", (2, n_frames, settings.n_bins), settings, frames)
+    # The matrix products need large blocks, the elementwise VJP of the mode needs blocks that fit the cache.
     n_at_once = max(1, VJP_BLOCK_BYTES[library_of(frames)] // (settings.n_bins * targets.itemsize))
     for first in range(0, n_frames, n_at_once):
         some = slice(first, first + n_at_once)
@@ -204,6 +207,7 @@ def _transform(frames: Any, settings: STFTSettings, kernels: Kernels | None, out
 def _vjp_mode(parts: RealImag, cotangent: Any, settings: STFTSettings) -> RealImag:
     """Return the gradients with respect to the real and imaginary parts."""
     present: Any = parts.imag if parts.real is None else parts.real
+    # As in the forward transform: bin 0 decides whether a frame has a NaN or infinite sample.
     nonfinite = ~namespace(present).isfinite(present[..., 0])
     d_parts = VJPS[settings.mode](parts, cotangent, settings)
     return RealImag(set_nan(d_parts.real, nonfinite), set_nan(d_parts.imag, nonfinite))
@@ -212,6 +216,7 @@ def _vjp_mode(parts: RealImag, cotangent: Any, settings: STFTSettings) -> RealIm
 def _vjp_kernels(frames: Any, d_parts: RealImag, settings: STFTSettings, out: Any | None = None) -> RealImag:
     """Return the gradients with respect to both kernels, (frame_length, n_bins), summed over all frames."""
     xp = namespace(frames)
+    # One product over all frames of all channels: kernels are shared, so their gradients are sums.
     columns = xp.reshape(frames, (-1, settings.frame_length)).T
     real, imag = (
         None if d_part is None else xp.matmul(columns, xp.reshape(d_part, (-1, settings.n_bins)), **out_kwarg(target))

@@ -197,11 +197,13 @@ def _iterate_blocked(problem: _Problem, generator: np.random.Generator, iteratio
                 spectrum = _frame_spectra(samples, index, problem, windowed)
                 _update_block(spectrum, magnitudes[index], previous[index], estimate[index], problem.alpha)
 
+    # Drawn block by block in the order of frames, so that a seed gives the same phases for every block size.
     for index in _iter_block_indices(magnitudes.shape, 0, total, block):
         estimate[index] = magnitudes[index] * _random_phases(magnitudes[index], generator, settings)
     for _ in iterations:
         synthesize_blocked(read, rows, plan, settings)
         parallel_for(update_phases, total, magnitudes, settings)
+    # Bin 0 contributes to every sample of a frame, so NaN there makes the whole frame NaN.
     estimate[..., 0][problem.nonfinite] = xp.nan
     synthesize_blocked(read, rows, plan, settings)
     windowed = windowed_workspace(min(block, total), settings, magnitudes)

@@ -94,9 +94,11 @@ def compute_inverse(spectrum: Any, settings: STFTSettings, length: int | None = 
         raise ValueError(
             f"`mode` must be 'stft' for the inverse of real values; got {settings.mode!r}.{_hint(settings)}"
         )
+    # Real values of mode "stft" have both parts along the bins.
     n_values = settings.n_bins if is_complex else 2 * settings.n_bins
     values = checked_from_output("spectrum", spectrum, n_values, settings)
     plan = plan_synthesis(values.shape[2], length, settings, like=spectrum)
+    # Libraries that differentiate or trace get functions without in-place writes.
     if not supports_out(spectrum):
         samples = synthesize_unblocked(_to_complex(values, settings), plan, settings)
         return Reconstruction(to_signal(samples, plan, settings), plan.n_lost)
@@ -150,6 +152,7 @@ def checked_from_output(name: str, output: Any, n_values: int, settings: STFTSet
         axes = [axes[0], axes[3], axes[1], axes[2]] if settings.expand_dims else [axes[0], axes[2], axes[1]]
     shape = tuple(output.shape)
     sizes = dict(zip(axes, shape, strict=False))
+    # A batch of 0 is allowed and gives an empty signal.
     fits = len(shape) == len(axes) and all(size > 0 for axis, size in sizes.items() if axis != "batch")
     if not fits or sizes.get(f"{n_values}", n_values) != n_values or sizes.get(flat, n_values) % n_values:
         raise ValueError(
@@ -169,6 +172,7 @@ def empty_signal(values: Any, plan: SynthesisPlan, settings: STFTSettings) -> tu
 def crop(samples: Any, plan: SynthesisPlan) -> Any:
     """Remove the padding from the samples under the frames, and append zeros for samples after the last frame."""
     xp = namespace(samples)
+    # A signal may be longer than its frames: `length` includes samples that no frame covers.
     rows = samples[..., plan.left : min(plan.left + plan.n_samples, samples.shape[-1])]
     n_tail = plan.n_samples - rows.shape[-1]
     tail = xp.zeros((*rows.shape[:-1], n_tail), dtype=rows.dtype, device=device_of(rows))
@@ -196,6 +200,7 @@ def _to_complex(values: Any, settings: STFTSettings) -> Any:
             values = parts[..., : settings.n_bins] + 1j * parts[..., settings.n_bins :]
         spectrum = xp.astype(values, getattr(xp, dtype))
         return xp.where(nonfinite[..., None], scalar_like(xp.nan, spectrum), spectrum)
+    # Written into the real and imaginary views: `re + 1j * im` would create two temporary complex arrays.
     spectrum = xp.empty((*values.shape[:-1], settings.n_bins), dtype=dtype)
     if is_complex:
         spectrum[...] = values

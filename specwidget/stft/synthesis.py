@@ -179,6 +179,7 @@ def plan_synthesis(
     lost = shares <= nola_threshold(settings)
     full = np.resize(inside / inside.max(), shares.shape)
     factors = np.where(lost, 0.0, full / np.where(lost, 1.0, np.maximum(shares, min_share * full)))
+    # With few frames both ends overlap, and all samples belong to the head.
     n_head = len(factors) if n_frames <= 2 * n_overlaps else n_overlaps * step
     head, tail = factors[:n_head], factors[n_head:]
     in_signal = head[left : left + n_samples], tail[: max(0, left + n_samples - (extent - len(tail)))]
@@ -239,6 +240,7 @@ def synthesize_unblocked(spectrum: Any, plan: SynthesisPlan, settings: STFTSetti
     """
     frames = irfft(spectrum, settings.n_fft)[..., : settings.frame_length] * plan.dual
     xp = namespace(frames)
+    # The dual window already normalises the interior, so its factors are 1.
     n_inside = frames_extent(plan.n_frames, settings) - plan.head.shape[0] - plan.tail.shape[0]
     ones = xp.ones(n_inside, dtype=frames.dtype, device=device_of(frames))
     return overlap_add(frames, settings.step) * xp.concat([plan.head, ones, plan.tail])
@@ -254,7 +256,7 @@ def _synthesize_row(
     # are incomplete and carried over to the next block.
     segments = namespace(row).zeros((block + n_carried, step), dtype=settings.compute_dtype)
     samples = segments.reshape(-1)
-    # Frames before `begin` reach into the first samples; another thread computes them too, for its own samples.
+    # Frames before `begin` reach into the first samples, so they are computed here again.
     frame = max(0, begin - n_carried)
     while frame < end:
         n_frames = min(block, end - frame)

@@ -99,6 +99,7 @@ def load_kernels(path: str | os.PathLike[str], into: STFTSpectrogram | None = No
         If the file cannot be read.
     """
     name = repr(os.fspath(path))
+    # Read completely before parsing: an error of the disk is an OSError, everything after it means a damaged file.
     content = Path(path).read_bytes()
     try:
         arrays = _read_arrays(content)

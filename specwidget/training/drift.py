@@ -139,6 +139,7 @@ def _moments(kernels: list[NDArray[np.float64]]) -> tuple[NDArray[np.float64], N
         total = r[0] / 2
         mean = (r[0] / 8 + ((signs - 1) / (2 * (np.pi * lags) ** 2)) @ r[1:]) / total
         square = (r[0] / 24 + (signs / (2 * (np.pi * lags) ** 2)) @ r[1:]) / total
+        # Rounding may make the difference of the moments slightly negative.
         return mean, np.sqrt(np.maximum(square - mean**2, 0.0))
 
 

@@ -235,6 +235,7 @@ def _make_history(
         values = np.concatenate([previous.losses, values])
         numbers = np.concatenate([previous.drift_steps, numbers])
         measured = np.concatenate([previous.drifts, measured])
+    # On the host, so that a history holds no device memory and can be pickled.
     averages = tuple(tuple(to_numpy(array) for array in average) for average in state.averages)
     on_host = OptimizerState(state.step, averages)
     return History(values, numbers, measured, reason, message, optimizer, on_host, tuple(layer.weights))

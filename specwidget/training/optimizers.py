@@ -123,6 +123,7 @@ class Adam:
         step = state.step + 1
         first = _moving_average(self.beta_1, state.averages[0], gradients)
         second = _moving_average(self.beta_2, state.averages[1], tuple(g * g for g in gradients))
+        # Averages that start at 0 are too small by these factors.
         correction_1, correction_2 = 1 - self.beta_1**step, 1 - self.beta_2**step
         updated = tuple(
             w - self.learning_rate * (m / correction_1) / (namespace(v).sqrt(v / correction_2) + self.epsilon)

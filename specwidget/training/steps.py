@@ -115,6 +115,7 @@ def _evaluate_loss(loss: Loss, output: Any, target: Any) -> tuple[float, Any]:
     if not isinstance(result, tuple) or len(result) != 2:
         raise TypeError(f"`loss` must return its value and its cotangent; got {type(result).__name__}.")
     value, cotangent = result
+    # The one transfer of a step besides the finite check: the loss is needed on the host to report it.
     host = to_numpy(value) if is_array(value) else np.asarray(value)
     if host.size != 1 or host.dtype.kind not in "fiu":
         raise TypeError(f"`loss` must return a number as its value; got {host.dtype} of shape {host.shape}.")

@@ -329,7 +329,7 @@ def test_computing_leaves_the_warnings_of_the_process_alone(state):
         state.update(fft_length=400, frame_length=400)
         seen += caught
     assert seen == []
-    assert str(state.notes[0]).startswith("`fft_length` is best a power of two")
+    assert str(state.notes[0]).startswith("`fft_length` should be a power of two")
     assert (list(warnings.filters), warnings.showwarning) == (filters, show)
 
 
@@ -353,7 +353,7 @@ def test_an_array_is_no_choice(state, name):
 @pytest.mark.parametrize("value", [10**400, 1e99])
 def test_a_number_that_is_none_gets_its_sentence(state, value):
     state.update(epsilon=value)
-    assert state.errors["epsilon"].startswith("`epsilon` must be a finite number above 0 in float32")
+    assert state.errors["epsilon"].startswith("`epsilon` must be finite and above 0 in float32")
 
 
 def test_every_impossible_setting_has_its_sentence_at_once(state):

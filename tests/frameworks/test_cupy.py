@@ -1,6 +1,6 @@
 """CuPy without a device: it has every function that the transform calls on one, with these parameters.
 
-What is called is noted by the stand-in of tests/gpu while everything runs on it once; CuPy is only asked.
+The fake CuPy of tests/gpu records every call while everything runs on it once; CuPy itself is only inspected.
 """
 
 import inspect
@@ -14,7 +14,7 @@ import pytest
 from specwidget import training
 from specwidget.stft.settings import MODES
 from tests.gpu import fake_cupy
-from tests.gpu.conftest import use_stand_in
+from tests.gpu.conftest import use_fake_cupy
 from tests.layers import make_layer, make_matmul_layer, noise
 
 SIZES = {"frame_length": 40, "frame_step": 16, "fft_length": 64}
@@ -23,7 +23,7 @@ SIZES = {"frame_length": 40, "frame_step": 16, "fft_length": 64}
 @pytest.fixture
 def called(monkeypatch):
     """Run all that runs on a device; return the functions that were called, and the methods of arrays."""
-    put = use_stand_in(monkeypatch).put
+    put = use_fake_cupy(monkeypatch).put
     monkeypatch.setattr(fake_cupy, "CALLS", set())
     monkeypatch.setattr(fake_cupy, "METHODS", set())
     inputs = put(noise(2, 170, 2))

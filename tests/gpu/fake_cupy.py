@@ -1,4 +1,4 @@
-"""A stand-in for CuPy: NumPy's values behind CuPy's interface, and no way to the host but `get`.
+"""A fake of CuPy: NumPy arrays behind CuPy's interface, which reach the host only by `get`.
 
 It lets the code that a CUDA device would run be run without one, and remembers which functions were called how, so
 that the installed CuPy can be asked whether it has them.
@@ -12,24 +12,24 @@ import array_api_compat.numpy as values_of
 import numpy as np
 
 CALLS: set[tuple[str, int, tuple[str, ...]]] = set()
-"""Functions that were called: their name within the namespace, how many positional arguments, which keywords."""
+"""Called functions: name within the namespace, number of positional arguments, names of keywords."""
 
 METHODS: set[str] = set()
-"""Methods and attributes of arrays that were asked for."""
+"""Methods and attributes of arrays that were accessed."""
 
 
 class OutOfMemoryError(Exception):
-    """Raised where an array would not fit, under the name that CuPy's has."""
+    """Raised if an array exceeds `max_bytes`, with the name of CuPy's error."""
 
 
 class ndarray:
-    """An array that behaves as CuPy's: it refuses to become NumPy's, and knows the same operators."""
+    """An array like CuPy's: it refuses implicit conversion to NumPy, and has the same operators."""
 
     __array_priority__ = 100
-    most_bytes: ClassVar[float] = float("inf")
+    max_bytes: ClassVar[float] = float("inf")
 
     def __init__(self, held: np.ndarray) -> None:
-        if held.nbytes > self.most_bytes:
+        if held.nbytes > self.max_bytes:
             raise OutOfMemoryError(f"Out of memory allocating {held.nbytes} bytes.")
         self.held = held
 
@@ -63,7 +63,7 @@ class ndarray:
 
 
 def _operator(name: str) -> Any:
-    """Return an operator that refuses arrays of the host."""
+    """Return an operator that refuses host arrays."""
 
     def operate(self: ndarray, *others: Any) -> Any:
         if any(isinstance(other, np.ndarray) for other in others):
@@ -89,7 +89,7 @@ ndarray.__module__ = "cupy"
 
 
 def wrapped(value: Any) -> Any:
-    """Return a value as the device would: an array, or a scalar as an array of no axes; methods so as well."""
+    """Wrap NumPy's arrays and scalars (as 0-dimensional arrays) as device arrays, also in results of methods."""
     if isinstance(value, np.ndarray | np.generic):
         return ndarray(np.asarray(value))
     if isinstance(value, tuple) and not isinstance(value, type):
@@ -100,7 +100,7 @@ def wrapped(value: Any) -> Any:
 
 
 def unwrapped(value: Any) -> Any:
-    """Return a value of the device as NumPy's."""
+    """Convert device arrays to NumPy's."""
     if isinstance(value, ndarray):
         return value.held
     if isinstance(value, tuple | list):
@@ -109,12 +109,12 @@ def unwrapped(value: Any) -> Any:
 
 
 def _all_unwrapped(keywords: dict[str, Any]) -> dict[str, Any]:
-    """Return keywords as NumPy's; a device is none of its own."""
+    """Convert keyword arguments to NumPy's, without `device`."""
     return {name: unwrapped(value) for name, value in keywords.items() if name != "device"}
 
 
 class Namespace:
-    """The functions of an array library, each noted when it is called."""
+    """The functions of an array library, recorded when called."""
 
     def __init__(self, held: Any = values_of, path: str = "") -> None:
         self._held, self._path = held, path

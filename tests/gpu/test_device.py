@@ -1,4 +1,4 @@
-"""The transform on a CUDA device: the same numbers as on the host, and nothing crosses over unasked."""
+"""The transform on a CUDA device: the same numbers as on the host, without implicit transfers."""
 
 import numpy as np
 import pytest
@@ -6,9 +6,9 @@ import pytest
 from specwidget import STFTSpectrogram, training
 from specwidget.stft.settings import DTYPES, MODES
 from tests.gpu import fake_cupy
-from tests.gpu.conftest import use_stand_in
+from tests.gpu.conftest import use_fake_cupy
 from tests.layers import make_layer, make_matmul_layer, noise
-from tests.reference import plain_spectrogram
+from tests.reference import reference_spectrogram
 from tests.tolerances import allowed_error, assert_within
 
 BOTH_PATHS = pytest.mark.parametrize("make", [make_layer, make_matmul_layer], ids=["fft", "matmul"])
@@ -35,7 +35,7 @@ def test_the_output_is_on_the_device_and_equals_the_reference(device, make, mode
     inputs = inputs_for(layout)
     output = device.get(make(**arguments)(device.put(inputs)))
     assert output.dtype == dtype
-    assert_within(output, plain_spectrogram(inputs, **arguments), allowed_error(inputs, **arguments), mode)
+    assert_within(output, reference_spectrogram(inputs, **arguments), allowed_error(inputs, **arguments), mode)
 
 
 @BOTH_PATHS
@@ -138,11 +138,11 @@ LAYOUTS_OF_A_BATCH = [
 ]
 
 
-@pytest.mark.parametrize("most_bytes", [3000, 12_000, 40_000])
+@pytest.mark.parametrize("max_bytes", [3000, 12_000, 40_000])
 @pytest.mark.parametrize("layout", LAYOUTS_OF_A_BATCH, ids=str)
-def test_a_batch_that_does_not_fit_is_split_on_the_device(monkeypatch, most_bytes, layout):
-    use_stand_in(monkeypatch)
-    monkeypatch.setattr(fake_cupy.ndarray, "most_bytes", most_bytes)
+def test_a_batch_that_does_not_fit_is_split_on_the_device(monkeypatch, max_bytes, layout):
+    use_fake_cupy(monkeypatch)
+    monkeypatch.setattr(fake_cupy.ndarray, "max_bytes", max_bytes)
     inputs = noise(3, 2, 2500) if layout.get("data_format") else noise(3, 2500, 2)
     result = make_layer(backend="auto", **SIZES, **layout).spectrogram(inputs)
     assert result.library == "CuPy"
@@ -151,8 +151,8 @@ def test_a_batch_that_does_not_fit_is_split_on_the_device(monkeypatch, most_byte
 
 
 def test_a_frame_that_does_not_fit_is_computed_on_the_host(monkeypatch):
-    use_stand_in(monkeypatch)
-    monkeypatch.setattr(fake_cupy.ndarray, "most_bytes", 100)
+    use_fake_cupy(monkeypatch)
+    monkeypatch.setattr(fake_cupy.ndarray, "max_bytes", 100)
     result = make_layer(backend="auto").spectrogram(noise(1, 600, 1))
     assert result.library == "NumPy"
     assert result.note == "Computed with NumPy: the CUDA device ran out of memory."

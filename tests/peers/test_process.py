@@ -24,18 +24,26 @@ def process():
     process.close()
 
 
+@pytest.fixture(scope="module")
+def running():
+    """A cross-check process for tests that leave it running."""
+    process = CrosscheckProcess()
+    yield process
+    process.close()
+
+
 def never():
     """Do not stop."""
     return False
 
 
 @pytest.mark.parametrize("window", ["hann", ("kaiser", 8.6), np.hanning(100), None])
-def test_the_reports_are_those_of_crosscheck(process, window):
+def test_the_reports_are_those_of_crosscheck(running, window):
     layer = make_layer("psd", (100, 37, 151), window=window, dtype="float64", data_format="channels_first")
     signal, results = make_signal(layer), []
     output = layer(signal)
     output[0, 3, 4] += 1
-    assert process.run(layer.settings, signal, output, NAMES, results.append, never)
+    assert running.run(layer.settings, signal, output, NAMES, results.append, never)
     expected = crosscheck(layer, signal, NAMES, output=output)
     assert [result.report for result in results] == list(expected.values())
     for result in results:
@@ -63,10 +71,10 @@ def test_a_stopped_run_returns_and_its_results_are_dropped(process):
     assert [result.peer for result in results] == ["scipy-stft"]
 
 
-def test_an_exception_in_the_worker_is_a_result(process):
+def test_an_exception_in_the_worker_is_a_result(running):
     layer, results = make_layer(), []
     signal = make_signal(layer)
-    assert process.run(layer.settings, signal, layer(signal)[:, :3], NAMES[:1], results.append, never)
+    assert running.run(layer.settings, signal, layer(signal)[:, :3], NAMES[:1], results.append, never)
     assert results[0].report is None
     assert results[0].failure.startswith("ValueError: ")
 

@@ -6,7 +6,7 @@ from specwidget.sounds import DEFAULT_RECORDING, Sound, SoundError, as_sound, lo
 
 
 class Elsewhere:
-    """An array of another library: it has a shape and a dtype, can be indexed, and never becomes NumPy's."""
+    """An array of another library, with shape, dtype and indexing, that refuses conversion to NumPy."""
 
     def __init__(self, values):
         self.values = values

@@ -10,7 +10,7 @@ def frames_of(sound, length, step):
 
 
 def psd_of(sound, length=256, step=None, window="hann", scaling="spectrum", n_fft=None):
-    """The layer's psd of a sound, written plainly: (frames, bins)."""
+    """The psd of a sound, computed directly: (frames, bins)."""
     values = get_window(window, length, fftbins=False)
     scale = np.abs(values).sum() if scaling == "spectrum" else np.sqrt((values**2).sum())
     power = np.abs(np.fft.rfft(frames_of(sound, length, step or length // 2) * values / scale, n_fft or length)) ** 2
@@ -19,7 +19,7 @@ def psd_of(sound, length=256, step=None, window="hann", scaling="spectrum", n_ff
 
 
 def ridge_of(sound, length, step):
-    """Time of each frame's centre, and frequency of its highest bin."""
+    """Time of each frame's centre, and frequency of its largest bin."""
     power = psd_of(sound, length, step, n_fft=8192)
     times = (np.arange(len(power)) * step + (length - 1) / 2) / sound.sample_rate
     return times, power.argmax(axis=1) * sound.sample_rate / 8192

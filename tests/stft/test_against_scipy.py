@@ -1,4 +1,4 @@
-"""SciPy, live: three of its transforms, each with its own conventions, for settings that mean the same."""
+"""Comparison with three of SciPy's transforms, with equivalent settings for the conventions of each."""
 
 import numpy as np
 import pytest
@@ -19,7 +19,7 @@ def noise(*shape):
 
 
 def compare(actual, expected, inputs, arguments):
-    """Assert that output (B, C, T, F) is SciPy's (B, C, F, T); both may round, so twice the tolerance."""
+    """Assert that output (B, C, T, F) equals SciPy's (B, C, F, T) within twice the tolerance, as both round."""
     assert actual.shape == expected.swapaxes(-1, -2).shape
     error = np.abs(actual - expected.swapaxes(-1, -2))
     assert (error <= 2 * allowed_error(inputs, **arguments)).all()

@@ -1,4 +1,4 @@
-"""The transform on arrays that are not NumPy's, on a device that is not the host: what a GPU would ask of it.
+"""The transform on array-api-strict arrays on a device other than the host, which has the requirements of a GPU.
 
 `array-api-strict` has no function that the standard lacks, and refuses to hand an array of its second device to NumPy.
 """
@@ -10,7 +10,7 @@ import pytest
 from specwidget.arrays import to_numpy
 from specwidget.stft.settings import MODES
 from tests.layers import make_layer, make_matmul_layer
-from tests.reference import plain_spectrogram
+from tests.reference import reference_spectrogram
 from tests.tolerances import allowed_error, assert_within
 
 DEVICE = xp.Device("device1")
@@ -28,7 +28,7 @@ def on_device(values):
 
 
 def on_host(array):
-    """A NumPy array of the values, which must still lie on the device."""
+    """The values as a NumPy array, after checking that they are on the device."""
     assert array.device == DEVICE
     return np.asarray(array.to_device(xp.Device("CPU_DEVICE")))
 
@@ -47,7 +47,7 @@ def test_the_output_is_on_the_input_device_and_equals_the_reference(make, mode, 
     arguments = {"mode": mode, "frame_length": 16, "frame_step": 5, "dtype": dtype, **layout}
     output = on_host(make(**arguments)(on_device(inputs)))
     assert output.dtype == dtype
-    assert_within(output, plain_spectrogram(inputs, **arguments), allowed_error(inputs, **arguments), mode)
+    assert_within(output, reference_spectrogram(inputs, **arguments), allowed_error(inputs, **arguments), mode)
 
 
 @BOTH_PATHS

@@ -1,4 +1,4 @@
-"""Windows made here: SciPy's, to the bit."""
+"""General cosine windows: bit-identical to SciPy's."""
 
 import numpy as np
 import pytest

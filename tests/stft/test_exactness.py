@@ -1,4 +1,4 @@
-"""How many digits are right: against a transform in more digits than any that we compute in.
+"""Accuracy of the transform, measured against one in extended precision.
 
 The expected values come from SciPy's FFT of `longdouble`, 64 bits of mantissa, on frames cut by slices.
 """
@@ -30,7 +30,7 @@ def exact(frames, frame_length, n_fft):
 
 
 def share_of_peak(make, mode, frame_length, n_fft, dtype, seed=0):
-    """The largest error of three frames of noise, as a share of the largest value."""
+    """The largest error of three frames of noise, relative to the largest value."""
     signal = np.random.default_rng(seed).standard_normal(3 * frame_length).astype(dtype)
     layer = make(
         mode=mode, frame_length=frame_length, frame_step=frame_length, fft_length=n_fft, periodic=True, dtype=dtype

@@ -1,4 +1,4 @@
-"""Some frames of a signal: the same bits as in the whole, wherever they lie."""
+"""Selected frames of a signal: the same bits as in the whole transform."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ from tests.layers import make_layer, make_matmul_layer
 
 @st.composite
 def regions(draw):
-    """Settings, a signal, and some of its frames."""
+    """Settings, a signal, and a range of its frames."""
     frame_length = draw(st.integers(1, 80))
     settings = STFTSettings(
         mode=draw(st.sampled_from(MODES)),
@@ -39,7 +39,7 @@ def regions(draw):
 
 
 def frames_of(values, settings):
-    """Put the frames of a result first."""
+    """Move the axis of frames to the front."""
     if settings.channels_last:
         return values.swapaxes(0, 1)
     return np.moveaxis(values, 2 if settings.expand_dims else -1, 0)

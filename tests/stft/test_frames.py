@@ -1,4 +1,4 @@
-"""Frames: frame_signal without a copy, padded where the padding says so."""
+"""Padding, framing without a copy, and reading of frames."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from specwidget.stft.frames import frame_signal, pad, read_frames
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import count_frames
-from tests.reference import DEFAULTS, plain_frames
+from tests.reference import DEFAULTS, reference_frames
 
 
 @st.composite
@@ -27,7 +27,7 @@ def test_frames_are_slices_of_the_padded_signal(case):
     settings = STFTSettings(**arguments)
     signals = np.arange(1.0, 2 * n_samples + 1).reshape(1, 2, n_samples)
     np.testing.assert_array_equal(
-        frame_signal(pad(signals, settings), settings), plain_frames(signals, DEFAULTS | arguments)
+        frame_signal(pad(signals, settings), settings), reference_frames(signals, DEFAULTS | arguments)
     )
 
 
@@ -38,7 +38,7 @@ def test_any_range_of_frames_can_be_read(case, data):
     row = np.arange(1, n_samples + 1, dtype=np.float32)
     first = data.draw(st.integers(0, count_frames(n_samples, settings) - 1))
     last = data.draw(st.integers(first + 1, count_frames(n_samples, settings)))
-    expected = plain_frames(row[None, None], DEFAULTS | arguments)[0, 0, first:last]
+    expected = reference_frames(row[None, None], DEFAULTS | arguments)[0, 0, first:last]
     np.testing.assert_array_equal(read_frames(row, first, last, settings), expected)
 
 

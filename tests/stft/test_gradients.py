@@ -1,4 +1,4 @@
-"""Gradients, proved by directions: central differences in float64 against the closed form, on both paths."""
+"""Gradients in closed form against central differences along a random direction in float64, on both paths."""
 
 import itertools
 
@@ -41,7 +41,7 @@ def make_case(mode, lengths, padding, layout, path, n_samples=53):
 
 
 def angle_moves_smoothly(mode, high, low, cotangent):
-    """The weighted change of the output; an angle changes by the shorter way round."""
+    """The weighted change of the output; angles change by at most pi."""
     change = high - low
     if mode == "angle":
         change = (change + np.pi) % (2 * np.pi) - np.pi
@@ -73,7 +73,7 @@ def test_the_gradient_wrt_kernels_equals_central_differences(mode):
         slope = angle_moves_smoothly(mode, *outputs, cotangent)
         found = layer.vjp(signal, cotangent)
         pairs = zip((g for g in (found.real_kernel, found.imag_kernel) if g is not None), directions, strict=True)
-        # The largest slopes, of bins near the floor, bend within the step of the difference.
+        # Bins near the floor have the largest derivatives, which change within the step of the difference.
         assert sum((g * d).sum() for g, d in pairs) == pytest.approx(slope, rel=1e-3, abs=1e-5)
 
 
@@ -133,7 +133,7 @@ def test_the_angle_has_a_gradient_where_the_power_is_subnormal(path, size):
         "imag_kernel": np.outer(signal, turned * real),
     }
     for name, values in expected.items():
-        # The parts themselves are rounded to a few digits more than a subnormal number has.
+        # A subnormal number has few digits, so the parts themselves are rounded coarsely.
         np.testing.assert_allclose(np.squeeze(getattr(found, name)), values, rtol=0, atol=1e-4 * np.abs(values).max())
 
 
@@ -177,7 +177,7 @@ def test_only_frames_with_a_nonfinite_sample_have_gradient_nan(mode, path, bad):
     signal[0, 30, 0] = bad
     found = layer.vjp(signal, cotangent)
     spoiled = np.zeros(signal.shape, bool)
-    spoiled[0, 16:40, 0] = True  # frames 2 and 3 hold sample 30
+    spoiled[0, 16:40, 0] = True  # sample 30 is in frames 2 and 3
     np.testing.assert_array_equal(np.isnan(found.inputs), spoiled)
     np.testing.assert_allclose(found.inputs[~spoiled], clean[~spoiled], rtol=1e-9, atol=1e-12)
 

@@ -1,4 +1,4 @@
-"""Back to a signal: the one that went in, but for what is said to be lost."""
+"""The inverse and Griffin-Lim: they recover the signal except for the samples that are reported as lost."""
 
 import re
 import tracemalloc
@@ -15,7 +15,7 @@ from specwidget.stft.settings import MODES
 from specwidget.stft.shapes import count_frames, padding_amounts
 from specwidget.stft.synthesis import nola_threshold, reconstruction_error_bound, window_sumsquare
 from tests.layers import make_layer, make_matmul_layer, noise
-from tests.reference import DEFAULTS, plain_parts, plain_window
+from tests.reference import DEFAULTS, reference_parts, reference_window
 
 LAYOUTS = [(None, False), (None, True), ("channels_first", False), ("channels_first", True)]
 all_layouts = pytest.mark.parametrize(("data_format", "expand_dims"), LAYOUTS)
@@ -25,7 +25,7 @@ DEVICE = xp.Device("device1")
 
 @pytest.fixture(params=[{}, {"threads": 3, "bytes": 3000}, {"bytes": 1}], ids=str)
 def any_blocks(request, monkeypatch):
-    """The default blocks, small ones on three threads, and one frame a block."""
+    """The default blocks, small ones on three threads, and blocks of one frame."""
     if "threads" in request.param:
         monkeypatch.setattr(pipeline, "_count_threads", lambda *_: request.param["threads"])
     if "bytes" in request.param:
@@ -33,7 +33,7 @@ def any_blocks(request, monkeypatch):
 
 
 def in_layout(signals, data_format):
-    """Signals (B, C, L) as the layer takes them."""
+    """Signals (B, C, L) in the layout of the layer's input."""
     return signals if data_format == "channels_first" else np.ascontiguousarray(signals.transpose(0, 2, 1))
 
 
@@ -43,7 +43,7 @@ def to_channels(result, data_format):
 
 
 def described(layer):
-    """The arguments of a layer, as the plain computation takes them."""
+    """The arguments of a layer for the reference implementation."""
     arguments = {name: getattr(layer.settings, name) for name in DEFAULTS}
     window = arguments["window"]
     is_values = isinstance(window, tuple) and not isinstance(window[0], str)
@@ -51,8 +51,8 @@ def described(layer):
 
 
 def plain_shares(n_samples, layer):
-    """What the squared windows add up to at each sample, sample by sample; 1 is the most in the interior."""
-    window = plain_window(described(layer))
+    """The sum of the squared windows at each sample, computed directly; the largest value in the interior is 1."""
+    window = reference_window(described(layer))
     left, _ = padding_amounts(n_samples, layer.settings)
     step, n_frames = layer.settings.step, count_frames(n_samples, layer.settings)
 
@@ -68,7 +68,7 @@ def plain_shares(n_samples, layer):
 def plain_inverse(spectrum, n_samples, layer):
     """The least-squares signal of complex spectra (T, F), frame by frame in float64."""
     settings = layer.settings
-    window = plain_window(described(layer))
+    window = reference_window(described(layer))
     left, right = padding_amounts(n_samples, settings)
     above, below = np.zeros(left + n_samples + right), np.zeros(left + n_samples + right)
     for t, row in enumerate(spectrum):
@@ -111,13 +111,13 @@ def round_trips(draw):
 @example(({"mode": "stft", "frame_length": 16, "frame_step": 16, "dtype": "float64"}, (1, 1, 50)), False)
 def test_the_inverse_recovers_all_but_lost_samples(trip, as_complex):
     arguments, (_, _, n_samples) = trip
-    assume(np.any(plain_window(DEFAULTS | arguments | {"scaling": None})))
+    assume(np.any(reference_window(DEFAULTS | arguments | {"scaling": None})))
     layer = make_layer(**arguments)
     threshold = np.finfo(layer.settings.result_dtype).eps
     shares = plain_shares(n_samples, layer)
     inside = plain_shares(3 * layer.settings.frame_length, make_layer(**arguments | {"padding": "valid"}))
     least = inside[layer.settings.frame_length :][: layer.settings.step].min()
-    # These sums are not those of the package bit by bit, so none may stand at the threshold itself.
+    # These sums may differ from those of the package in the last bits, so none may be near the threshold.
     assume(not np.any(np.isclose([*shares, least], threshold, rtol=1e-6, atol=0)))
     data_format = arguments.get("data_format")
     signals = np.random.default_rng(1).uniform(-1, 1, trip[1]).astype(layer.settings.result_dtype)
@@ -440,9 +440,9 @@ def chord(n_samples):
 
 
 def plain_convergence(signal, magnitudes, layer):
-    """How far the magnitudes (T, F) of a signal are from those given, in float64."""
+    """Spectral convergence of a signal to given magnitudes (T, F), in float64."""
     settings = described(layer) | {"dtype": "float64"}
-    parts = plain_parts(signal, settings)
+    parts = reference_parts(signal, settings)
     found = np.hypot(parts.real, parts.imag)[0, 0]
     return np.linalg.norm(found - magnitudes) / np.linalg.norm(magnitudes)
 
@@ -454,7 +454,7 @@ def test_reconstruction_matches_the_magnitudes_and_reports_its_convergence(mode,
     layer = make_layer(mode=mode, frame_length=64, frame_step=16, padding=padding, dtype=dtype, epsilon=1e-14)
     signal = chord(800)
     spectrogram = layer(signal)
-    parts = plain_parts(signal, described(layer))
+    parts = reference_parts(signal, described(layer))
     given_magnitudes = np.hypot(parts.real, parts.imag)[0, 0]
     result = layer.reconstruct(spectrogram, length=800, n_iter=60)
     assert result.signal.shape == (1, 800, 1)
@@ -532,7 +532,7 @@ def test_it_equals_a_direct_implementation_of_the_paper():
     turns = np.random.default_rng(5).random((1, 1, *magnitudes.shape), dtype=np.float32)[0, 0]
     spectrum, last = magnitudes * np.exp(2j * np.pi * turns), 0
     for _ in range(7):
-        parts = plain_parts(plain_inverse(spectrum, 120, layer)[None, :, None], settings)
+        parts = reference_parts(plain_inverse(spectrum, 120, layer)[None, :, None], settings)
         nearest = (parts.real + 1j * parts.imag)[0, 0]
         ahead = nearest + 0.8 * (nearest - last if np.ndim(last) else 0)
         spectrum, last = magnitudes * np.exp(1j * np.angle(ahead)), nearest

@@ -1,4 +1,4 @@
-"""Kernels: windowed cosines and sines, exact where float32 phases are not."""
+"""Fourier kernels: windowed cosines and sines, computed from float64 phases."""
 
 import tracemalloc
 
@@ -7,7 +7,7 @@ import pytest
 
 from specwidget.stft.kernels import count_kernel_values, make_kernel_block, make_kernels
 from specwidget.stft.settings import MODES, STFTSettings
-from tests.reference import DEFAULTS, plain_phases, plain_window
+from tests.reference import DEFAULTS, reference_phases, reference_window
 
 pytestmark = pytest.mark.filterwarnings("ignore:`fft_length`")
 
@@ -25,8 +25,8 @@ def make_both(frame_length, n_fft, **arguments):
 def test_kernels_are_windowed_cosines_and_negative_sines(frame_length, n_fft, scaling):
     arguments = {"window": "hamming", "scaling": scaling, "dtype": "float64"}
     real, imag = make_both(frame_length, n_fft, **arguments)
-    window = plain_window(DEFAULTS | arguments | {"frame_length": frame_length})[:, None]
-    phases = plain_phases(frame_length, n_fft)
+    window = reference_window(DEFAULTS | arguments | {"frame_length": frame_length})[:, None]
+    phases = reference_phases(frame_length, n_fft)
     eps = 8 * np.finfo("float64").eps
     np.testing.assert_allclose(real, np.cos(phases) * window, rtol=0, atol=eps * np.abs(window).max())
     np.testing.assert_allclose(imag, -np.sin(phases) * window, rtol=0, atol=eps * np.abs(window).max())
@@ -36,7 +36,7 @@ def test_kernels_are_windowed_cosines_and_negative_sines(frame_length, n_fft, sc
 def test_float32_kernels_are_rounded_only_once(frame_length):
     # Phases in float32 would be off by 5e-5 at 256 and 8e-4 at 4096.
     real, imag = make_both(frame_length, 4096, window=None)
-    phases = plain_phases(frame_length, 4096)
+    phases = reference_phases(frame_length, 4096)
     assert real.dtype == imag.dtype == np.float32
     np.testing.assert_allclose(real, np.cos(phases), rtol=0, atol=np.finfo("float32").eps)
     np.testing.assert_allclose(imag, -np.sin(phases), rtol=0, atol=np.finfo("float32").eps)

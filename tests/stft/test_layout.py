@@ -17,7 +17,7 @@ def signal(channels=3):
 
 
 def compute(inputs, data_format, expand_dims, **arguments):
-    """The layer's output for inputs (batch, time, channels), whatever the layout asks for."""
+    """The layer's output for inputs (batch, time, channels), converted to its layout."""
     layer = make_layer(frame_length=8, data_format=data_format, expand_dims=expand_dims, **arguments)
     return layer(inputs if layer.settings.channels_last else inputs.transpose(0, 2, 1))
 

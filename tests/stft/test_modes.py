@@ -1,4 +1,4 @@
-"""Modes: what is made of the real and imaginary parts, floors and ends included."""
+"""Modes: functions of the real and imaginary parts, including floors and the first and last bin."""
 
 import numpy as np
 import pytest
@@ -100,7 +100,7 @@ def test_a_unit_sine_on_a_bin_has_magnitude_one_half_with_spectrum_scaling(make)
 def test_the_psd_of_white_noise_is_twice_its_variance_inside_and_once_at_the_ends(make, window):
     noise = 3 * np.random.default_rng(1).standard_normal((1, 200_000, 1))
     psd = make(mode="psd", frame_length=64, frame_step=64, window=window, dtype="float64")(noise)[0].mean(axis=0)
-    # The mean of 3125 exponential variables strays by 1.8 %, at the ends (one square instead of two) by 2.6 %.
+    # The mean of 3125 exponential variables has a standard deviation of 1.8 %; at the ends, with one square, 2.6 %.
     np.testing.assert_allclose(psd[2:-2], 18, rtol=5 * 0.018)
     np.testing.assert_allclose(psd[[0, -1]], 9, rtol=5 * 0.026)
 
@@ -115,7 +115,7 @@ def test_log_is_the_natural_logarithm_of_the_magnitude():
 @pytest.mark.parametrize("n_fft", [16, 20])
 @pytest.mark.filterwarnings("ignore:`fft_length`")
 def test_the_angle_of_a_bin_without_a_sine_is_zero_or_plus_pi(make, n_fft):
-    # -pi is the same direction, but a step of 2 pi in every picture and every difference of paths.
+    # -pi is the same direction, but differs by 2 pi in every plot and every comparison of paths.
     noise = np.random.default_rng(3).standard_normal((4, 400, 2)).astype(np.float32)
     layer = make(mode="angle", frame_length=16, fft_length=n_fft, window="flattop", scaling=None, expand_dims=True)
     angles = layer(noise)[:, :, [0, -1]]

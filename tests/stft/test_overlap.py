@@ -1,4 +1,4 @@
-"""Windows that overlap: whether their squares are nowhere 0 (NOLA), whether they add up to a constant (COLA)."""
+"""Overlapping windows: the conditions NOLA and COLA."""
 
 import numpy as np
 import pytest
@@ -83,5 +83,5 @@ def test_invalid_window_values_are_an_error(check):
         with pytest.raises(ValueError, match=rf"^`step` must be between 1 and frame_length=3; got {step}\.$"):
             check(np.ones(3), step)
     for values in ([], [[1.0]], [1.0, np.nan], [np.inf]):
-        with pytest.raises(ValueError, match=r"^`values` must be finite numbers on one axis; got"):
+        with pytest.raises(ValueError, match=r"^`values` must be a 1-D array of finite numbers; got"):
             check(values, 1)

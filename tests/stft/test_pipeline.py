@@ -1,4 +1,4 @@
-"""The whole way: the same bits however it is cut, every kind of input, and bad samples kept where they are."""
+"""The forward transform: blocks and threads, dtypes and memory layouts, and samples that are not finite."""
 
 import os
 import subprocess
@@ -16,7 +16,7 @@ import pytest
 from specwidget.stft import pipeline
 from specwidget.stft.settings import DTYPES, MODES, STFTSettings
 from tests.layers import make_layer, make_matmul_layer
-from tests.reference import DEFAULTS, plain_frames, plain_spectrogram
+from tests.reference import DEFAULTS, reference_frames, reference_spectrogram
 from tests.tolerances import allowed_error, assert_within
 
 BOTH_PATHS = pytest.mark.parametrize("make", [make_layer, make_matmul_layer], ids=["fft", "matmul"])
@@ -168,7 +168,7 @@ sys.exit("the child hangs")
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 def test_a_forked_child_computes_like_its_parent():
-    # Loaders of training data fork after the parent has computed; threads do not survive that.
+    # Data loaders fork after the parent has computed, and threads do not survive a fork.
     run = subprocess.run([sys.executable, "-W", "ignore", "-c", FORK], capture_output=True, text=True, timeout=60)
     assert (run.returncode, run.stderr) == (0, "")
 
@@ -207,7 +207,7 @@ def test_every_float_dtype_is_accepted_and_the_output_has_the_layers_dtype(make,
     inputs = noise(2, 100, 2).astype(input_dtype)
     actual = make(**arguments)(inputs)
     assert actual.dtype == dtype
-    assert_within(actual, plain_spectrogram(inputs, **arguments), allowed_error(inputs, **arguments), mode)
+    assert_within(actual, reference_spectrogram(inputs, **arguments), allowed_error(inputs, **arguments), mode)
 
 
 @BOTH_PATHS
@@ -284,7 +284,7 @@ def test_a_wrong_shape_is_a_value_error(shape, sentence):
 def test_same_padding_accepts_a_signal_shorter_than_a_frame(n_samples):
     arguments = {"mode": "stft", "frame_length": 16, "frame_step": 5, "padding": "same", "dtype": "float64"}
     inputs = noise(1, n_samples, 2)
-    expected, allowed = plain_spectrogram(inputs, **arguments), allowed_error(inputs, **arguments)
+    expected, allowed = reference_spectrogram(inputs, **arguments), allowed_error(inputs, **arguments)
     for make in (make_layer, make_matmul_layer):
         assert_within(make(**arguments)(inputs), expected, allowed, "stft")
 
@@ -295,7 +295,7 @@ def test_the_smallest_frames_work_in_every_mode(frame_length, fft_length):
     for mode in MODES:
         arguments = {"mode": mode, "frame_length": frame_length, "fft_length": fft_length, "window": "hamming"}
         inputs = noise(2, 9, 2)
-        expected, allowed = plain_spectrogram(inputs, **arguments), allowed_error(inputs, **arguments)
+        expected, allowed = reference_spectrogram(inputs, **arguments), allowed_error(inputs, **arguments)
         assert_within(make_layer(**arguments)(inputs), expected, allowed, mode)
 
 
@@ -325,13 +325,13 @@ def test_float16_overflows_to_infinity_without_a_warning(make, mode):
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("padding", ["valid", "same"])
 def test_a_nonfinite_sample_gives_nan_in_every_bin_of_its_frames_only(make, mode, bad, padding):
-    # Hann is zero at its ends, and Keras would lose an infinity there; the FFT alone leaves some bins finite.
+    # The Hann window is 0 at its ends, where 0 * inf must not become 0; an FFT alone leaves some bins finite.
     arguments = {"mode": mode, "frame_length": 16, "frame_step": 6, "padding": padding, "expand_dims": True}
     layer = make(**arguments)
     inputs = noise(2, 75, 2)
     inputs[1, 40, 0] = bad
     output = layer(inputs)
-    frames = plain_frames(inputs.transpose(0, 2, 1), DEFAULTS | arguments)
+    frames = reference_frames(inputs.transpose(0, 2, 1), DEFAULTS | arguments)
     touched = ~np.isfinite(frames).all(axis=-1).transpose(0, 2, 1)
     assert 2 <= touched.sum() <= 3
     np.testing.assert_array_equal(np.isnan(output), np.broadcast_to(touched[:, :, None, :], output.shape))
@@ -357,7 +357,7 @@ def test_samples_that_overflow_the_layers_dtype_make_their_frames_nan(make):
 
 @pytest.mark.parametrize("mode", [mode for mode in MODES if mode != "imag"])
 def test_finite_samples_whose_sum_overflows_give_the_same_on_both_paths(mode):
-    # Mode "imag" has no kernel that sums the samples, so by conv it cannot know of the overflow.
+    # Mode "imag" has no kernel that sums the samples, so the matmul path can't detect the overflow.
     inputs = np.full((1, 16, 1), 3e38, np.float32)
     arguments = {"mode": mode, "frame_length": 16, "window": "boxcar", "scaling": None}
     np.testing.assert_array_equal(*(np.isfinite(make(**arguments)(inputs)) for make in (make_layer, make_matmul_layer)))

@@ -1,4 +1,4 @@
-"""Settings as JSON: they come back equal, and whatever is not quite theirs gets its sentence."""
+"""Settings as JSON: round trip, and an error message for everything that is invalid."""
 
 import json
 
@@ -17,7 +17,7 @@ NAMED = [None, "hann", "blackmanharris", ("kaiser", 8.6), ("taylor", 4, 30.0), (
 
 @st.composite
 def possible_settings(draw):
-    """Draw settings, any of them."""
+    """Random valid settings."""
     length = draw(st.integers(2, 60))
     numbers = st.floats(-1e3, 1e3).filter(lambda value: value == 0 or abs(value) > 1e-100)
     values = st.lists(numbers, min_size=length, max_size=length).filter(any)
@@ -40,7 +40,7 @@ def possible_settings(draw):
 
 
 def record(**changes):
-    """A record as JSON knows it, with changes of its fields."""
+    """The JSON document of some settings as a dict, with changed fields."""
     written = json.loads(STFTSettings().to_json())
     written["settings"].update(changes)
     return written
@@ -105,7 +105,7 @@ def test_an_invalid_value_raises_the_error_of_the_constructor(arguments, error, 
     try:
         text = json.dumps(record(**arguments), allow_nan=False)
     except (TypeError, ValueError):
-        return  # NumPy's bool and what is not finite can't be written
+        return  # JSON has no NumPy bool and no nonfinite number
     with pytest.raises(error, match=f"^{sentence}"):
         STFTSettings.from_json(text)
 

@@ -1,4 +1,4 @@
-"""Settings: what is accepted, what it becomes, and the sentence for everything else."""
+"""Settings: accepted values, their effective values, and the error for every other value."""
 
 from dataclasses import FrozenInstanceError, replace
 
@@ -40,10 +40,10 @@ REFUSED = [
     ({"dtype": "int16"}, ValueError, "`dtype` must be one of 'float16', 'float32', 'float64'.*; got 'int16'."),
     ({"dtype": "bfloat16"}, ValueError, "`dtype` must be one of 'float16', .*; got 'bfloat16'."),
     ({"dtype": "complex64"}, ValueError, "`dtype` must be one of 'float16', .*; got 'complex64'."),
-    ({"epsilon": 0}, ValueError, "`epsilon` must be a finite number above 0.*; got 0"),
-    ({"epsilon": -1e-7}, ValueError, "`epsilon` must be a finite number above 0.*; got -1e-07."),
-    ({"epsilon": np.nan}, ValueError, "`epsilon` must be a finite number above 0.*; got nan."),
-    ({"epsilon": np.inf}, ValueError, "`epsilon` must be a finite number above 0.*; got inf."),
+    ({"epsilon": 0}, ValueError, "`epsilon` must be finite and above 0.*; got 0"),
+    ({"epsilon": -1e-7}, ValueError, "`epsilon` must be finite and above 0.*; got -1e-07."),
+    ({"epsilon": np.nan}, ValueError, "`epsilon` must be finite and above 0.*; got nan."),
+    ({"epsilon": np.inf}, ValueError, "`epsilon` must be finite and above 0.*; got inf."),
     ({"epsilon": "1e-7"}, TypeError, "`epsilon` must be a number; got '1e-7'."),
     ({"epsilon": None}, TypeError, "`epsilon` must be a number; got None."),
     ({"backend": "torch"}, ValueError, "`backend` must be one of 'auto', 'numpy', 'cupy'; got 'torch'."),
@@ -60,7 +60,7 @@ def test_an_invalid_setting_is_an_error_with_its_rule(make, arguments, error, se
 
 @pytest.mark.parametrize("epsilon", [1e-60, 1e300])
 def test_an_epsilon_that_underflows_or_overflows_in_float32_is_an_error(epsilon):
-    with pytest.raises(ValueError, match=r"^`epsilon` must be a finite number above 0"):
+    with pytest.raises(ValueError, match=r"^`epsilon` must be finite and above 0"):
         STFTSettings(epsilon=epsilon)
     assert STFTSettings(epsilon=epsilon, dtype="float64").epsilon == epsilon
 

@@ -11,7 +11,7 @@ from specwidget.stft.settings import STFTSettings
 
 @st.composite
 def lengths(draw, padding):
-    """A signal's length and settings of frame, step and padding; nothing is windowed."""
+    """A signal's length and settings of frame, step and padding, without a window."""
     frame_length = draw(st.integers(1, 600))
     settings = STFTSettings(
         frame_length=frame_length, frame_step=draw(st.integers(1, frame_length)), window=None, padding=padding

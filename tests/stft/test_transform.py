@@ -1,4 +1,4 @@
-"""Real and imaginary parts, by kernels and by FFT: the same numbers, and those of a plain sum."""
+"""Real and imaginary parts by matrix product and by FFT, against a direct sum."""
 
 from typing import ClassVar
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:`fft_length`")
 
 
 def both_ways(frames, settings):
-    """Complex spectra of frames (..., frame_length), by conv and by fft."""
+    """Complex spectra of frames (..., frame_length), by matmul and by FFT."""
     conv = transform_matmul(frames, make_kernels(settings))
     fft = transform_rfft(frames, scaled_window(settings, like=frames), settings.n_fft)
     return [np.asarray(real) + 1j * np.asarray(imag) for real, imag, _ in (conv, fft)]

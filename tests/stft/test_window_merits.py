@@ -1,4 +1,4 @@
-"""Figures of merit of windows: the published ones, what theory says, and what a direct sum says."""
+"""Figures of merit of windows against published tables, theory and direct sums."""
 
 import math
 
@@ -155,9 +155,9 @@ def test_the_response_is_the_magnitude_of_the_transform(values):
     np.testing.assert_allclose(window_response(np.array(values)), direct, atol=1e-11)
 
 
-@pytest.mark.parametrize("judge", [window_merits, window_response])
-def test_invalid_window_values_are_an_error(judge):
-    with pytest.raises(ValueError, match=rf"`values` must have at most {MAX_SAMPLES} samples .*; got {2**21}"):
-        judge(np.ones(2**21))
-    with pytest.raises(ValueError, match=r"`values` must be finite numbers on one axis; got shape \(2, 2\)"):
-        judge(np.ones((2, 2)))
+@pytest.mark.parametrize("function", [window_merits, window_response])
+def test_invalid_window_values_are_an_error(function):
+    with pytest.raises(ValueError, match=rf"`values` must have at most {MAX_SAMPLES} samples; got {2**21}"):
+        function(np.ones(2**21))
+    with pytest.raises(ValueError, match=r"`values` must be a 1-D array of finite numbers; got shape \(2, 2\)"):
+        function(np.ones((2, 2)))

@@ -1,4 +1,4 @@
-"""Windows: SciPy's values under SciPy's names, or the caller's own, checked and copied."""
+"""Windows: SciPy's values under SciPy's names, or validated copies of the caller's values."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from specwidget.stft.windows import NAMED_WINDOWS, PARAMETRIC_WINDOWS, make_wind
 
 
 def scipy_names(*, alone):
-    """Names in scipy.signal.windows that `get_window` makes without (or only with) parameters."""
+    """Names in scipy.signal.windows that `get_window` accepts without (or only with) parameters."""
 
     def makes(name):
         try:
@@ -132,7 +132,7 @@ def test_a_window_whose_squares_overflow_or_underflow_is_an_error(size, what):
 
 
 def test_a_window_that_overflows_the_compute_dtype_is_an_error():
-    with pytest.raises(ValueError, match=r"`window` must have values that are at most 3\.4e\+38, finite in float32"):
+    with pytest.raises(ValueError, match=r"`window` must have values of at most 3\.4e\+38, the largest float32"):
         STFTSettings(frame_length=2, window=[1.0, 1e39], scaling=None)
     assert STFTSettings(frame_length=2, window=[1.0, 1e39], scaling=None, dtype="float64").kernel_scale == 1.0
 
@@ -202,9 +202,9 @@ def test_a_sum_of_a_million_cosines_is_an_error():
 
 
 def test_scipys_message_is_truncated_and_ends_with_a_period():
-    with pytest.raises(ValueError, match=r"got 'kaiser'\. SciPy says: 'kaiser' must have parameters, but [^!]*\.$"):
+    with pytest.raises(ValueError, match=r"got 'kaiser'\. SciPy: 'kaiser' must have parameters, but [^!]*\.$"):
         STFTSpectrogram(window="kaiser")
-    with pytest.raises(ValueError, match="SciPy says: ") as caught:
+    with pytest.raises(ValueError, match="SciPy: ") as caught:
         STFTSpectrogram(window="k" * 10**6)
     assert len(str(caught.value)) < 500
 

@@ -1,4 +1,4 @@
-"""Kernels in a file: they come back bit for bit, and what is no whole file of ours is refused with a sentence."""
+"""Kernels in a file: round trip bit for bit, and an error for every damaged or foreign file."""
 
 import json
 import os
@@ -22,7 +22,7 @@ def random_layer(seed=0, **settings):
 
 
 def rewrite(path, **changes):
-    """Change arrays of a file; None leaves one out."""
+    """Change arrays of a file; None removes one."""
     with np.load(path, allow_pickle=False) as file:
         arrays = {**file, **changes}
     np.savez(path, **{name: array for name, array in arrays.items() if array is not None})
@@ -105,7 +105,7 @@ def test_the_old_file_stays_until_the_new_one_is_complete(path, monkeypatch):
 
 @pytest.fixture
 def load_bytes(path, monkeypatch):
-    """Load a file of these bytes, without the disk; a refusal comes back as its sentence."""
+    """Load a file with these bytes without the disk; return the error message if there is an error."""
 
     def load(content):
         monkeypatch.setattr(Path, "read_bytes", lambda self: content)

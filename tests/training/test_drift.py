@@ -1,4 +1,4 @@
-"""Drift against closed forms of windows, and against the integrals written plainly."""
+"""Drift against closed forms for known windows, and against numerical integrals."""
 
 import numpy as np
 import pytest

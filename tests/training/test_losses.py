@@ -1,4 +1,4 @@
-"""The losses: values by hand, and cotangents proved by a direction."""
+"""Losses: values computed by hand, and cotangents against central differences."""
 
 import math
 

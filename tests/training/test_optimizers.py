@@ -1,4 +1,4 @@
-"""The optimizers against their published recurrences, written for one number at a time."""
+"""Optimizers against scalar implementations of their published recurrences."""
 
 import dataclasses
 import math
@@ -19,7 +19,7 @@ def run(optimizer, weights, gradients):
 
 
 def follow(optimizer, gradients):
-    """Where one weight of 1 is after these gradients."""
+    """A single weight of 1 after these gradients."""
     weights, state = run(optimizer, (np.array([1.0]),), [(np.array([g]),) for g in gradients])
     assert state.step == len(gradients)
     return weights[0].item()
