@@ -66,10 +66,11 @@ def test_nobody_waits_for_scipy_signal_who_takes_the_usual_window(start):
 
 def test_the_exports_and_the_layer_by_rs_name_load_no_framework():
     modules = loaded_by(
-        "import specwidget; specwidget.layer_stft_spectrogram, *map(dir, [specwidget.export])\n"
+        "import specwidget; specwidget.layer_stft_spectrogram, *map(dir, [specwidget.codegen, specwidget.export])\n"
         "from specwidget.export import *"
     )
-    assert {"specwidget.compose", "specwidget.export.keras", "specwidget.export.onnx"} <= modules
+    expected = {"codegen.keras", "compose", "export.keras", "export.onnx"}
+    assert {f"specwidget.{name}" for name in expected} <= modules
     assert not HEAVY & {name.split(".")[0] for name in modules}
 
 

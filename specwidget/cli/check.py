@@ -121,12 +121,12 @@ def print_findings(findings: Findings) -> None:
 
 
 def report_lines(report: PeerReport) -> list[str]:
-    """Tell what a peer says: the verdict, the tolerance, the conventions, and the aligned call."""
+    """Tell what a peer says: the verdict, the tolerance, the conventions, and the code for its library."""
     tolerance = [f"Tolerance: {report.tolerance}"] if report.tolerance else []
     told = report.differences if report.verdict == "differs by convention" else ()
     differences = [f"{difference.name}: {difference.sentence}" for difference in told]
-    call = [f"    {line}" for line in report.call.splitlines()]
-    return [report.sentence, *tolerance, *report.conventions, *differences, *call]
+    code = [f"    {line}" for line in report.code.splitlines()]
+    return [report.sentence, *tolerance, *report.conventions, *differences, *code]
 
 
 def to_json(findings: Findings) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import ipywidgets
 
+from specwidget.codegen import to_code
 from specwidget.explorer.downloads.downloads import (
     apply_settings,
     content_of,
@@ -36,7 +37,7 @@ from specwidget.explorer.panels.sound_panel import SoundPanel
 from specwidget.explorer.panels.window_panel import WindowPanel
 from specwidget.explorer.spectrogram_view.spectrogram_view import SpectrogramView
 from specwidget.explorer.state.explorer_state import ExplorerState
-from specwidget.export import load_settings, to_code
+from specwidget.export import load_settings
 from specwidget.layer import STFTSpectrogram
 from specwidget.sounds import as_sound
 from specwidget.spectrogram import Spectrogram
@@ -243,12 +244,12 @@ class Explorer(StaticFallbackMixin, ipywidgets.VBox):
         Parameters
         ----------
         target : str
-            A name in `specwidget.export.CODE_TARGETS`, such as "librosa".
+            A name in `specwidget.codegen.CODE_TARGETS`, such as "librosa".
 
         Returns
         -------
         str
-            A program that runs as it stands; see `specwidget.export.to_code`.
+            A program that runs as it stands; see `specwidget.codegen.to_code`.
 
         Raises
         ------

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from scipy.signal import check_COLA, check_NOLA
 
 from specwidget.explorer.panels.notes_panel import NotesPanel
+from specwidget.keras_differences import KERAS_DIFFERENCES
 from specwidget.layer import STFTSpectrogram
-from specwidget.peers.keras_differences import KERAS_DIFFERENCES
 from specwidget.sounds import RECORDINGS, load_recording
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.windows import NAMED_WINDOWS

@@ -1,15 +1,15 @@
-"""Code to take away for PyTorch and Keras: every snippet runs as it stands and gives the layer's numbers."""
+"""Generated code for PyTorch, Keras and nnAudio: every snippet runs as it stands and gives the layer's values."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from specwidget.export import to_code
-from specwidget.peers.keras_differences import EPSILON, kernel_error
+from specwidget.codegen import to_code
+from specwidget.keras_differences import KERAS_EPSILON, kernel_error_bound
 from specwidget.stft.settings import MODES, STFTSettings
 from specwidget.training import save_kernels
-from tests.export.cases import GRID, run, run_case, share_of_tolerance
+from tests.codegen.cases import GRID, can_compute, run, run_case, share_of_tolerance
 from tests.layers import make_layer
 
 EVERY_MODE = pytest.mark.parametrize("mode", MODES)
@@ -32,7 +32,7 @@ def keras():
     import keras
 
     before = keras.config.epsilon()
-    assert before == EPSILON
+    assert before == KERAS_EPSILON
     yield keras
     keras.config.set_epsilon(before)
 
@@ -46,7 +46,7 @@ def to_numpy(values):
 
 @EVERY_MODE
 @pytest.mark.parametrize("target", ["torch", "torch_conv1d"])
-def test_a_snippet_of_pytorch_gives_the_layer_s_numbers(target, mode):
+def test_a_snippet_of_pytorch_gives_the_layer_s_values(target, mode):
     import torch
 
     for case in GRID:
@@ -57,13 +57,26 @@ def test_a_snippet_of_pytorch_gives_the_layer_s_numbers(target, mode):
 
 
 @EVERY_MODE
-def test_a_snippet_of_keras_gives_the_layer_s_numbers(mode, keras):
+def test_a_snippet_of_nnaudio_gives_the_layer_s_values(mode):
+    import torch
+
+    cases = [case for case in GRID if case.settings.mode == mode and can_compute(case, "nnaudio")]
+    assert len(cases) > 70
+    for case in cases:
+        x, y = run_case(case, "nnaudio", torch.from_numpy, to_numpy)
+        assert y.dtype == case.settings.result_dtype, case
+        # It rounds its kernels to float32: a cosine, a window's value, and their product.
+        assert share_of_tolerance(x, y, case.settings, 1.5 * float(np.finfo("float32").eps)) <= 1, case
+
+
+@EVERY_MODE
+def test_a_snippet_of_keras_gives_the_layer_s_values(mode, keras):
     for case in GRID:
         if case.settings.mode == mode:
-            keras.config.set_epsilon(EPSILON)
+            keras.config.set_epsilon(KERAS_EPSILON)
             x, y = run_case(case, "keras", to_numpy=to_numpy)
             # Of the other DFT the kernels are made in the snippet, of float64 phases.
-            error = kernel_error(case.settings) if case.settings.n_fft % 2 == 0 else 0.0
+            error = kernel_error_bound(case.settings) if case.settings.n_fft % 2 == 0 else 0.0
             # Some modes are computed in float32, which the snippet says.
             settings = replace(case.settings, dtype=str(y.dtype))
             assert share_of_tolerance(x, y, settings, error) <= 1, case
@@ -73,7 +86,7 @@ def test_a_snippet_of_keras_gives_the_layer_s_numbers(mode, keras):
 @pytest.mark.parametrize("n_fft", [12, 13])
 @EVERY_MODE
 @pytest.mark.usefixtures("keras")
-def test_kernels_of_the_layer_s_own_are_read_from_a_file(mode, n_fft, target, tmp_path, monkeypatch):
+def test_the_layer_s_own_kernels_are_read_from_a_file(mode, n_fft, target, tmp_path, monkeypatch):
     layer = make_layer(mode=mode, frame_length=12, fft_length=n_fft, dtype="float64", padding="same")
     rng = np.random.default_rng(3)
     layer.set_weights([rng.standard_normal(weight.shape) for weight in layer.weights])
@@ -91,7 +104,7 @@ def test_a_long_window_of_values_is_read_from_a_file(target, tmp_path, monkeypat
     monkeypatch.chdir(tmp_path)
     settings = STFTSettings("stft", 600, window=window, dtype="float64")
     x, y = map(to_numpy, run(to_code(settings, (1, 2000, 1), target)))
-    assert share_of_tolerance(x, y, settings, kernel_error(settings)) <= 1
+    assert share_of_tolerance(x, y, settings, kernel_error_bound(settings)) <= 1
 
 
 @pytest.mark.parametrize("trainable", [True, False])
@@ -120,4 +133,4 @@ def test_the_padding_follows_the_signal_s_length(target):
     for n_samples in (1, 39, 161, 175):
         x = np.random.default_rng(2).standard_normal((2, n_samples, 1)).astype("float32")
         used, y = run(code, torch.from_numpy if target != "keras" else None, x)
-        assert share_of_tolerance(to_numpy(used), to_numpy(y), settings, kernel_error(settings)) <= 1
+        assert share_of_tolerance(to_numpy(used), to_numpy(y), settings, kernel_error_bound(settings)) <= 1

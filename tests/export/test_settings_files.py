@@ -1,4 +1,4 @@
-"""Settings files: saved, loaded, and refused with the file's name."""
+"""Settings files: saved, loaded, and rejected with the file's name."""
 
 import os
 
@@ -39,25 +39,27 @@ def test_a_file_stays_as_it_was_where_writing_fails(path, monkeypatch):
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"\x80abc", "as text in UTF-8; got '.*settings.json', which is not"),
-        (b"no", "got '.*settings.json', which does not: `text` must be JSON; got a syntax error at line 1, column 1"),
-        (b"\x00\x00", "which does not: `text` must be JSON; got a syntax error at line 1, column 1"),
+        (b"\x80abc", "a text in UTF-8; got '.*settings.json', which is not"),
+        (b"no", "got '.*settings.json', which is not: `text` must be JSON; got a syntax error at line 1, column 1"),
+        (b"\x00\x00", "which is not: `text` must be JSON; got a syntax error at line 1, column 1"),
     ],
 )
-def test_another_file_is_refused_by_name(content, reason, path):
+def test_another_file_is_rejected_by_name(content, reason, path):
     path.write_bytes(content)
-    with pytest.raises(ValueError, match=rf"^`path` must hold settings.*{reason}\.$"):
+    with pytest.raises(ValueError, match=rf"^`path` must be a settings file.*{reason}\.$"):
         load_settings(path)
 
 
-def test_an_impossible_value_is_told_with_the_file(path):
+def test_the_error_for_an_invalid_value_names_the_file(path):
     path.write_text(make_layer().settings.to_json().replace('"frame_step": null', '"frame_step": 999'))
     with pytest.raises(ValueError, match=r"settings.json'.*: `frame_step` must be between 1 and frame_length=256; got"):
         load_settings(path)
 
 
-def test_a_file_of_any_size_is_not_read_whole(path, monkeypatch):
-    monkeypatch.setattr("specwidget.export.files.MAX_BYTES", 2**20)
+def test_a_file_that_is_too_large_is_not_read(path, monkeypatch):
+    monkeypatch.setattr("specwidget.export.settings_files.MAX_BYTES", 2**20)
     path.write_bytes(b" " * (2**20 + 1))
-    with pytest.raises(ValueError, match=r"^`path` must hold settings, at most 1 MiB; got more in"):
+    with pytest.raises(
+        ValueError, match=r"^`path` must be a settings file of at most 1 MiB; got .*settings.json', which is larger"
+    ):
         load_settings(path)

@@ -1,7 +1,7 @@
-"""Code to take away: the same transform in another library, as a text that runs as it stands.
+"""Code for other libraries: the transform as a program that runs as it stands.
 
-One module for each target, and one table of them. A snippet makes noise in the place of the signal, computes, and
-ends with the shape; what a library can't do as it is set is said at its top.
+There is one module for each target, and one table of them, `CODE_TARGETS`. A snippet makes noise in place of a signal,
+computes, and ends with the output's shape; comments at its top say what the library can't do as requested.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from specwidget.export.code import keras, keras3, librosa, numpy, scipy, specwidget, torch_conv1d, torch_stft
-from specwidget.export.code.snippet import CodeTarget, Task
+from specwidget.codegen import keras, keras3, librosa, numpy, scipy, specwidget, torch_conv1d, torch_stft
+from specwidget.codegen.snippet import CodeRequest, CodeTarget
 from specwidget.layer import STFTSpectrogram
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import check_input_shape
@@ -27,11 +27,11 @@ CODE_TARGETS: dict[str, CodeTarget] = {
     "torch_conv1d": torch_conv1d.TARGET,
     "numpy": numpy.TARGET,
 }
-"""The libraries that code can be written for, by name."""
+"""The libraries that code can be written for, whatever the settings, by name."""
 
 
-IMPORTED = re.compile(r"^(?:import|from) (\w+)", re.MULTILINE)
-"""Finds the packages that Python code imports; all of them are installed by these names."""
+IMPORTED_PACKAGE = re.compile(r"^(?:import|from) (\w+)", re.MULTILINE)
+"""Matches the packages that Python code imports; all of them are installed by these names."""
 
 
 def to_code(settings: STFTSettings | STFTSpectrogram, shape: Sequence[int], target: str) -> str:
@@ -40,8 +40,8 @@ def to_code(settings: STFTSettings | STFTSpectrogram, shape: Sequence[int], targ
     Parameters
     ----------
     settings : STFTSettings or STFTSpectrogram
-        The settings, or a layer that has them. Where the layer's kernels are its own, code that can hold them reads
-        them from a file, and says how it is made.
+        The settings, or a layer that has them. Where the layer's kernels were changed, code for a library that has
+        kernels reads them from a file; a comment says how to write it.
     shape : sequence of 3 int
         Shape of the signal, (batch, time, channels), or (batch, channels, time) for "channels_first".
     target : str
@@ -50,16 +50,16 @@ def to_code(settings: STFTSettings | STFTSpectrogram, shape: Sequence[int], targ
     Returns
     -------
     str
-        A program that runs as it stands, with noise `x` in the place of the signal; the result is `y`, and a comment
-        at the end tells its shape. The padding is computed from the signal's length, so it holds for others, too.
-        What the library can't do as it is set is said in a comment at the top.
+        A program that runs as it stands, with noise `x` in place of the signal; the result is `y`, and a comment at
+        the end gives its shape. The padding is computed from the length of `x`, so it is right for other signals, too.
+        Comments at the top say what the library can't do as requested.
 
     Raises
     ------
     ValueError
-        If there is no such target, or the transform does not take the shape.
+        If there is no such target, or the transform does not accept the shape.
     TypeError
-        If `settings` is of another kind.
+        If `settings` is of another type.
 
     Examples
     --------
@@ -84,21 +84,21 @@ def to_code(settings: STFTSettings | STFTSpectrogram, shape: Sequence[int], targ
     # y: (1, 124, 129), float32: batch, frames, channels * bins
     """
     has_own_kernels = isinstance(settings, STFTSpectrogram) and settings.path == "matmul"
-    chosen = settings.settings if isinstance(settings, STFTSpectrogram) else settings
-    if not isinstance(chosen, STFTSettings):
-        raise TypeError(f"`settings` must be STFTSettings or an STFTSpectrogram; got {type(chosen).__name__}.")
+    resolved = settings.settings if isinstance(settings, STFTSpectrogram) else settings
+    if not isinstance(resolved, STFTSettings):
+        raise TypeError(f"`settings` must be STFTSettings or an STFTSpectrogram; got {type(resolved).__name__}.")
     if target not in CODE_TARGETS:
         raise ValueError(f"`target` must be one of {', '.join(map(repr, CODE_TARGETS))}; got {target!r}.")
-    return CODE_TARGETS[target].write(Task(chosen, _check_shape(shape, chosen), has_own_kernels))
+    return CODE_TARGETS[target].write(CodeRequest(resolved, _check_shape(shape, resolved), has_own_kernels))
 
 
 def install_command(code: str, target: str) -> str:
-    """Return the command that installs what code needs.
+    """Write the command that installs the packages that code needs.
 
     Parameters
     ----------
     code : str
-        What `to_code` wrote.
+        Code from `to_code`.
     target : str
         The target that it was written for.
 
@@ -115,12 +115,12 @@ def install_command(code: str, target: str) -> str:
     chosen = CODE_TARGETS[target]
     if chosen.language == "r":
         return 'install.packages("keras3"); keras3::install_keras()'
-    imported = sorted({*IMPORTED.findall(code), *chosen.needs})
-    return "" if "specwidget" in imported else f"pip install {' '.join(imported)}"
+    packages = sorted({*IMPORTED_PACKAGE.findall(code), *chosen.needs})
+    return "" if "specwidget" in packages else f"pip install {' '.join(packages)}"
 
 
 def _check_shape(shape: Sequence[int], settings: STFTSettings) -> tuple[int, int, int]:
-    """Return a shape that the transform takes, in plain integers; noise of it must be there to be made."""
+    """Validate a shape and convert it to integers; the code makes noise of it, so no length may be 0 or unknown."""
     lengths: list[Any] = list(shape)
     for length in lengths:
         if isinstance(length, bool) or not isinstance(length, numbers.Integral) or length < 1:

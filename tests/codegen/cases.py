@@ -1,7 +1,7 @@
 """The settings that each snippet is run with, how it is run, and how far its result may be from the layer's.
 
-The layer computes in float64 whatever the snippet's type: what is left is the snippet's own error, and the tolerance
-that `specwidget.stft.accuracy` gives for its type.
+The layer computes in float64, whatever the snippet's type, so that the difference is the snippet's own error. The
+tolerance is that of `specwidget.stft.accuracy` for the snippet's type.
 """
 
 import ast
@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from specwidget import STFTSettings, STFTSpectrogram
-from specwidget.export import to_code
+from specwidget.codegen import CODE_TARGETS, nnaudio, scipy_spectrogram, to_code
+from specwidget.codegen.snippet import CodeRequest
 from specwidget.stft.accuracy import part_bound, value_bound
 from specwidget.stft.layout import from_output, to_rows
 from specwidget.stft.settings import MODES
@@ -99,9 +100,27 @@ def run(code, convert=None, x=None):
     return names["x"], names["y"]
 
 
+PEER_TARGETS = {"scipy_spectrogram": scipy_spectrogram.TARGET, "nnaudio": nnaudio.TARGET}
+"""Targets of the cross-check alone, which can't compute every setting."""
+
+
+def code_of(case, target):
+    """Write the code of a case."""
+    if target in CODE_TARGETS:
+        return to_code(case.settings, case.shape, target)
+    return PEER_TARGETS[target].write(CodeRequest(case.settings, case.shape))
+
+
+def can_compute(case, target):
+    """Whether a target can compute the settings of a case."""
+    if target == "nnaudio":
+        return nnaudio.window_name(case.settings) is not None
+    return target != "scipy_spectrogram" or bool(case.settings.scaled_window.any())
+
+
 def run_case(case, target, convert=None, to_numpy=np.asarray):
     """Run a case, and return the signal and the snippet's result."""
-    code = to_code(case.settings, case.shape, target)
+    code = code_of(case, target)
     x = None
     if case.level is not None:
         x = case.level * np.random.default_rng(1).standard_normal(case.shape)

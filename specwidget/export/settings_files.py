@@ -1,4 +1,4 @@
-"""Settings in a file: JSON that a person can read and keep beside her results."""
+"""Settings files: JSON, to be kept with results."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from specwidget.stft.serialization import atomic_write
 from specwidget.stft.settings import STFTSettings
 
 MAX_BYTES = 2**25
-"""Most bytes of a settings file, which are read in seconds; a window of a million values has 20 MB."""
+"""Largest settings file; a window of a million values takes 20 MB."""
 
 
 def save_settings(settings: STFTSettings | STFTSpectrogram, path: str | os.PathLike[str]) -> None:
@@ -19,10 +19,9 @@ def save_settings(settings: STFTSettings | STFTSpectrogram, path: str | os.PathL
     Parameters
     ----------
     settings : STFTSettings or STFTSpectrogram
-        The settings, or a layer that has them. Kernels that were trained are not among them; see
-        `specwidget.training.save_kernels`.
+        The settings, or a layer that has them. Trained kernels are not saved; see `specwidget.training.save_kernels`.
     path : path-like
-        Name of the file. One of that name is replaced, but only once the new one is whole.
+        Name of the file. An existing file is replaced when the new one is complete.
 
     Raises
     ------
@@ -38,29 +37,29 @@ def save_settings(settings: STFTSettings | STFTSpectrogram, path: str | os.PathL
     400
     >>> folder.cleanup()
     """
-    chosen = settings.settings if isinstance(settings, STFTSpectrogram) else settings
+    resolved = settings.settings if isinstance(settings, STFTSpectrogram) else settings
     with atomic_write(path) as file:
-        file.write(chosen.to_json().encode())
+        file.write(resolved.to_json().encode())
 
 
 def load_settings(path: str | os.PathLike[str]) -> STFTSettings:
-    """Load settings that `save_settings` saved.
+    """Load settings from a file that `save_settings` wrote.
 
     Parameters
     ----------
     path : path-like
-        Name of the file. Whatever it holds, reading it runs no code.
+        Name of the file. Reading it runs no code, whatever it contains.
 
     Returns
     -------
     STFTSettings
-        Equal to those that were saved.
+        The settings, equal to those that were saved.
 
     Raises
     ------
     ValueError
-        If the file is no such file or damaged, lacks a field or has an unknown one, or a value is impossible; the
-        sentence names the file and the field.
+        If the file is not a settings file or is damaged, a field is missing, unknown or invalid; the message names the
+        file and the field.
     OSError
         If the file cannot be read.
     """
@@ -68,11 +67,13 @@ def load_settings(path: str | os.PathLike[str]) -> STFTSettings:
     with Path(path).open("rb") as file:
         content = file.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
-        raise ValueError(f"`path` must hold settings, at most {MAX_BYTES // 2**20} MiB; got more in {name}.")
+        raise ValueError(
+            f"`path` must be a settings file of at most {MAX_BYTES // 2**20} MiB; got {name}, which is larger."
+        )
     try:
         return STFTSettings.from_json(content.decode())
     except UnicodeDecodeError:
-        raise ValueError(f"`path` must hold settings, as text in UTF-8; got {name}, which is not.") from None
+        raise ValueError(f"`path` must be a settings file, a text in UTF-8; got {name}, which is not.") from None
     except (ValueError, TypeError, MemoryError) as error:
-        reason = str(error).rstrip(".") or "they need more memory than there is"
-        raise ValueError(f"`path` must hold settings; got {name}, which does not: {reason}.") from error
+        reason = str(error).rstrip(".") or "out of memory"
+        raise ValueError(f"`path` must be a settings file; got {name}, which is not: {reason}.") from error

@@ -1,36 +1,36 @@
-"""The window as lines of Python that make `w`, a NumPy array."""
+"""The window, as lines of Python that make the NumPy array `w`."""
 
 from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
 
-from specwidget.export.code.snippet import WIDTH, literal
+from specwidget.codegen.snippet import WIDTH, literal
 from specwidget.stft.settings import STFTSettings
 
-MOST_WRITTEN = 512
+MAX_WRITTEN_VALUES = 512
 """Most values of a window that are written into the code; more are read from a file."""
 
 WINDOW_FILE = "window.txt"
 """The file that a snippet reads a longer window from."""
 
-OF_NUMPY = {"bartlett": "np.bartlett", "blackman": "np.blackman", "hamming": "np.hamming", "hann": "np.hanning"}
-"""Windows without parameters that NumPy has, which are symmetric."""
+NUMPY_WINDOWS = {"bartlett": "np.bartlett", "blackman": "np.blackman", "hamming": "np.hamming", "hann": "np.hanning"}
+"""NumPy's windows without parameters, all of them symmetric."""
 
 SCALES = {"density": "w /= np.linalg.norm(w)", "spectrum": "w /= np.abs(w).sum()"}
-"""How a window is divided by its scale."""
+"""The line that divides the window by its scale."""
 
 Lines = tuple[set[str], list[str]]
 """Import statements, and lines."""
 
 
-def has_values(settings: STFTSettings) -> bool:
-    """Tell whether the window is given by its values."""
-    return isinstance(settings.window, tuple) and not isinstance(settings.window[0], str)
+def has_window_values(settings: STFTSettings) -> bool:
+    """Check whether the window is given by its values."""
+    return settings.window is not None and not settings.has_named_window
 
 
 def window_lines(settings: STFTSettings, *, scaled: bool = True, by_numpy: bool = False) -> Lines:
-    """Return the lines that make `w`.
+    """Write the lines that make `w`.
 
     Parameters
     ----------
@@ -39,26 +39,26 @@ def window_lines(settings: STFTSettings, *, scaled: bool = True, by_numpy: bool 
     scaled : bool
         Whether `w` is divided by its scale.
     by_numpy : bool
-        Whether NumPy's own windows are taken where it has them, so that SciPy is not needed.
+        Whether to use NumPy's window functions where there is one, so that SciPy is not needed.
 
     Returns
     -------
     set of str, list of str
         The imports, and the lines; ones where there is no window.
     """
-    imports, lines = _unscaled(settings, by_numpy)
+    imports, lines = _unscaled_lines(settings, by_numpy)
     if scaled and settings.window is not None and settings.scaling is not None:
         imports, lines = imports | {"import numpy as np"}, [*lines, SCALES[settings.scaling]]
     return imports, lines
 
 
 def get_window_call(settings: STFTSettings) -> str:
-    """Return the call of SciPy that makes a window given by name."""
+    """Write the call of `scipy.signal.get_window` for a window given by name."""
     return f"get_window({literal(settings.window)}, {settings.frame_length}, fftbins={settings.periodic})"
 
 
 def number_lines(head: str, values: Sequence[float], tail: str) -> list[str]:
-    """Return numbers between brackets, as many on a line as it holds."""
+    """Write numbers between `head` and `tail`, with as many on a line as fit."""
     numbers = ", ".join(map(repr, values))
     one_line = f"{head}{numbers}{tail}"
     if len(one_line) <= WIDTH:
@@ -67,22 +67,21 @@ def number_lines(head: str, values: Sequence[float], tail: str) -> list[str]:
     return [head, *filled, tail]
 
 
-def _unscaled(settings: STFTSettings, by_numpy: bool) -> Lines:
-    """Return the lines that make the window as it is given."""
+def _unscaled_lines(settings: STFTSettings, by_numpy: bool) -> Lines:
     n, window = settings.frame_length, settings.window
     if window is None or window == "boxcar":
         return {"import numpy as np"}, [f"w = np.ones({n})"]
-    if has_values(settings):
-        return {"import numpy as np"}, _given_values(settings)
-    if by_numpy and (own := _of_numpy(settings)):
-        return {"import numpy as np"}, [f"w = {own}"]
+    if has_window_values(settings):
+        return {"import numpy as np"}, _value_lines(settings)
+    if by_numpy and (call := _numpy_window_call(settings)):
+        return {"import numpy as np"}, [f"w = {call}"]
     return {"from scipy.signal import get_window"}, [f"w = {get_window_call(settings)}"]
 
 
-def _given_values(settings: STFTSettings) -> list[str]:
-    """Return the lines that hold the values of a window, or read them."""
+def _value_lines(settings: STFTSettings) -> list[str]:
+    """Write the values of a window, or read them from a file where they are many."""
     assert isinstance(settings.window, tuple)
-    if len(settings.window) > MOST_WRITTEN:
+    if len(settings.window) > MAX_WRITTEN_VALUES:
         return [
             f'# The {len(settings.window)} values of your window; np.savetxt("{WINDOW_FILE}", window) writes them.',
             f'w = np.loadtxt("{WINDOW_FILE}")',
@@ -90,15 +89,15 @@ def _given_values(settings: STFTSettings) -> list[str]:
     return number_lines("w = np.array([", settings.window, "])")
 
 
-def _of_numpy(settings: STFTSettings) -> str:
-    """Return the expression that makes the window with NumPy alone; empty where it has no such window."""
+def _numpy_window_call(settings: STFTSettings) -> str:
+    """Write the expression that makes the window with NumPy; empty where NumPy has no such window."""
     n = settings.frame_length
     if n == 1:
         return ""
-    # A periodic window is a symmetric one of one sample more, without its last.
+    # A periodic window is a symmetric one with one more sample, without its last.
     length, cut = (n + 1, "[:-1]") if settings.periodic else (n, "")
     if isinstance(settings.window, tuple) and settings.window[0] == "kaiser":
         return f"np.kaiser({length}, {settings.window[1]!r}){cut}"
-    if settings.window in OF_NUMPY:
-        return f"{OF_NUMPY[str(settings.window)]}({length}){cut}"
+    if settings.window in NUMPY_WINDOWS:
+        return f"{NUMPY_WINDOWS[str(settings.window)]}({length}){cut}"
     return ""

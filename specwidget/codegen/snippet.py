@@ -1,4 +1,4 @@
-"""What a snippet is made from, and how its text is laid out: notes, imports, blocks, and the shape that comes out."""
+"""What a snippet is made for, and how its text is put together: notes, imports, blocks of code, the output shape."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import output_shape
 
 WIDTH = 88
-"""Longest line, in characters, as Python's formatters have it."""
+"""Longest line, in characters: the default of Python's formatters."""
 
 KERNEL_FILE = "kernels.npz"
 """The file that a snippet reads the layer's own kernels from."""
 
 
 @dataclass(frozen=True)
-class Task:
-    """What a snippet has to compute.
+class CodeRequest:
+    """The computation that a snippet has to reproduce.
 
     Parameters
     ----------
     settings : STFTSettings
         The settings.
     shape : (int, int, int)
-        Shape of the input, in the order that `data_format` says.
+        Shape of the input, with the axes in the order of `data_format`.
     has_own_kernels : bool
-        Whether the layer's kernels are others than Fourier's.
+        Whether the layer's kernels differ from the Fourier kernels.
     """
 
     settings: STFTSettings
@@ -43,17 +43,17 @@ class Task:
 
     @property
     def time_axis(self) -> int:
-        """Axis of the input that is time."""
+        """Index of the time axis of the input."""
         return 1 if self.settings.channels_last else 2
 
     @property
     def axes(self) -> str:
-        """The input's axes in words."""
+        """The names of the input's axes."""
         return "(batch, time, channels)" if self.settings.channels_last else "(batch, channels, time)"
 
     @property
     def zeros_after_frame(self) -> int:
-        """Zeros that fill the FFT after a frame."""
+        """Zeros that pad a frame to the FFT length."""
         return self.settings.n_fft - self.settings.frame_length
 
 
@@ -64,79 +64,83 @@ class CodeTarget:
     Parameters
     ----------
     label : str
-        What it is called in a menu.
+        Name in menus.
     language : {"python", "r"}
         Language of the code.
     write : callable
-        Takes a task, returns the code.
+        Takes a `CodeRequest`, returns the code.
     needs : tuple of str
-        Packages that it needs besides those that the code imports.
+        Packages to install besides those that the code imports.
     """
 
     label: str
     language: Literal["python", "r"]
-    write: Callable[[Task], str]
+    write: Callable[[CodeRequest], str]
     needs: tuple[str, ...] = ()
 
 
-def lay_out(
-    notes: Iterable[str], imports: Iterable[str], blocks: Iterable[list[str]], task: Task, dtype: str | None = None
+def render(
+    notes: Iterable[str],
+    imports: Iterable[str],
+    blocks: Iterable[list[str]],
+    request: CodeRequest,
+    dtype: str | None = None,
 ) -> str:
-    """Return the text of a snippet.
+    """Assemble the text of a snippet.
 
     Parameters
     ----------
     notes : iterable of str
-        Sentences about what the library can't do as asked.
+        Sentences on what the library can't do as requested; comments at the top.
     imports : iterable of str
-        Lines that import, in any order.
+        Import statements, in any order.
     blocks : iterable of list of str
-        Lines that belong together.
-    task : Task
-        What is computed, for the shape at the end.
+        Lines of code; an empty line separates the blocks.
+    request : CodeRequest
+        The computation, for the comment on the output shape at the end.
     dtype : str, optional
-        Type of what comes out, where it is not the one that was asked for.
+        Type of the output, where it differs from the requested one.
 
     Returns
     -------
     str
-        The code; blocks are separated by an empty line.
+        The code.
     """
     ordered = sorted(set(imports), key=lambda line: (line.startswith("from"), line))
     parts = [[line for note in notes for line in comment(note)], ordered, *blocks]
-    return "\n\n".join("\n".join(part) for part in parts if part) + f"\n{shape_comment(task, dtype)}\n"
+    return "\n\n".join("\n".join(part) for part in parts if part) + f"\n{shape_comment(request, dtype)}\n"
 
 
-def shape_comment(task: Task, dtype: str | None = None) -> str:
-    """Return the comment that tells the shape of what comes out, its type, and what its axes are."""
-    settings, bins = task.settings, "2 * bins" if task.settings.mode == "stft" else "bins"
+def shape_comment(request: CodeRequest, dtype: str | None = None) -> str:
+    """Describe the output's shape, type and axes in a comment."""
+    settings, bins = request.settings, "2 * bins" if request.settings.mode == "stft" else "bins"
     axes = {
         (True, True): f"batch, frames, {bins}, channels",
         (False, True): f"batch, channels, frames, {bins}",
         (True, False): f"batch, frames, channels * {bins}",
         (False, False): f"batch, channels * {bins}, frames",
     }[settings.channels_last, settings.expand_dims]
-    return f"# y: {output_shape(task.shape, settings)}, {dtype or settings.result_dtype}: {axes}"
+    return f"# y: {output_shape(request.shape, settings)}, {dtype or settings.result_dtype}: {axes}"
 
 
 def comment(sentence: str) -> list[str]:
-    """Return a sentence as lines of comment, in Python or R."""
+    """Wrap a sentence into lines of comment, as Python and R write them."""
     return textwrap.wrap(sentence, WIDTH, initial_indent="# ", subsequent_indent="# ", break_on_hyphens=False)
 
 
 def call(function: str, arguments: Iterable[str], indent: str = "    ", last: str = ",") -> list[str]:
-    """Return a call on one line, with its arguments on a line of their own, or each on one, as formatters have it.
+    """Format a call: on one line, with all arguments on a second, or with one argument on each line.
 
     Parameters
     ----------
     function : str
-        What stands before the parenthesis.
+        The text before the parenthesis.
     arguments : iterable of str
-        The arguments, written.
+        The arguments, as code.
     indent : str
-        What stands before an argument on a line of its own.
+        Indentation of the arguments.
     last : str
-        What stands after the last of many.
+        Text after the last argument, where each has its own line.
 
     Returns
     -------
@@ -159,7 +163,7 @@ def call(function: str, arguments: Iterable[str], indent: str = "    ", last: st
 
 
 def literal(value: Any) -> str:
-    """Return a value as Python writes it, with double quotes.
+    """Write a value as a Python literal, with double quotes.
 
     Examples
     --------
@@ -173,18 +177,21 @@ def literal(value: Any) -> str:
     return repr(value)
 
 
-def without_kernels(task: Task, library: str) -> list[str]:
-    """Return what is to be said where a library computes by FFT and has no kernels that could be trained."""
-    if task.has_own_kernels:
-        others = "specwidget, keras, keras3, torch_conv1d and numpy take the layer's"
-        return [f"The layer's kernels are its own. {library} has none: this computes with Fourier's; {others}."]
-    if task.settings.trainable:
+def trained_kernels_note(request: CodeRequest, library: str) -> list[str]:
+    """Say that a library computes by FFT and so has no kernels to load or train, where the request has any."""
+    if request.has_own_kernels:
+        others = "specwidget, keras, keras3, torch_conv1d and numpy"
+        reason = (
+            f"The layer's kernels were changed, and {library} has no kernels to load them into: this computes the DFT."
+        )
+        return [f"{reason} The code for {others} loads them."]
+    if request.settings.trainable:
         return [f"trainable=True: {library} has no kernels to train; torch_conv1d and keras have."]
     return []
 
 
-def on_the_processor(task: Task, place: str) -> list[str]:
-    """Return what is to be said where a device is asked for that only specwidget's own layer knows."""
-    if task.settings.backend != "cupy":
+def device_note(request: CodeRequest, device: str) -> list[str]:
+    """Say where the code runs, where the request has a backend that only specwidget's own layer has."""
+    if request.settings.backend != "cupy":
         return []
-    return [f'backend="cupy" is for NumPy input of specwidget; this {place}.']
+    return [f'backend="cupy" is for NumPy input of specwidget; this runs {device}.']

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from specwidget import STFTSettings
-from specwidget.export import CODE_TARGETS, to_code
-from specwidget.export.code.window import has_values
+from specwidget.codegen import CODE_TARGETS, to_code
+from specwidget.codegen.window_steps import has_window_values
 from specwidget.stft.kernels import make_kernels
-from tests.export.cases import GRID
+from tests.codegen.cases import GRID
 from tests.layers import make_layer
 
 NO_R = "R is not installed; on Debian and Ubuntu: sudo apt install r-base-core"
@@ -21,7 +21,7 @@ TOKEN = re.compile(r"""\#[^\n]*|"(?:[^"\\]|\\.)*"|%%|<-|[\w.]+|[-+*/^:$,=()\[\]]
 PARTNERS = {")": "(", "]": "["}
 
 
-def code_of(case):
+def r_code(case):
     """The text for R of a case."""
     return to_code(case.settings, case.shape, "keras3")
 
@@ -48,14 +48,14 @@ def problem_in(text):
 
 def test_brackets_and_strings_are_closed_and_no_argument_is_empty():
     for case in GRID:
-        assert problem_in(code_of(case)) == "", case
+        assert problem_in(r_code(case)) == "", case
 
 
 @pytest.mark.parametrize(
     ("text", "token"),
     [('f("hann)', "no token"), ("f(a, b]", "]"), ("f(a,)", ","), ("f(None)", "None"), ("f(a", "("), ("a)", ")")],
 )
-def test_the_look_through_finds_what_is_wrong(text, token):
+def test_the_scan_finds_syntax_errors(text, token):
     assert problem_in(text) == token
 
 
@@ -66,7 +66,7 @@ def ran(tmp_path_factory):
         pytest.skip(NO_R)
     folder = tmp_path_factory.mktemp("r")
     for number, case in enumerate(GRID):
-        (folder / f"{number}.R").write_text(code_of(case))
+        (folder / f"{number}.R").write_text(r_code(case))
     script = Path(__file__).with_name("run_snippets.R")
     done = subprocess.run(["Rscript", "--vanilla", script], cwd=folder, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-3000:]
@@ -104,7 +104,7 @@ def test_r_gives_the_layer_the_settings(ran):
             window = given.pop("window")
             if settings.window is None or isinstance(settings.window, str):
                 assert window == as_r(settings.window)
-            elif has_values(settings):
+            elif has_window_values(settings):
                 assert np.array_equal(np.array(window.split(), float), settings.window), case
         else:
             assert given.pop("window") == "NULL"
@@ -117,7 +117,7 @@ def test_kernels_made_in_r_are_the_layer_s(ran):
         settings = replace(case.settings, dtype="float64")
         if settings.n_fft % 2 == 0:
             continue
-        if settings.window not in (None, "boxcar") and not has_values(settings):
+        if settings.window not in (None, "boxcar") and not has_window_values(settings):
             # The stand-in for SciPy makes a ramp.
             settings = replace(settings, window=np.arange(1.0, settings.frame_length + 1))
         names = ["real"] if settings.mode == "psd" and settings.n_fft == 1 else ["real", "imag"]
@@ -134,7 +134,7 @@ def test_kernels_made_in_r_are_the_layer_s(ran):
 
 
 @pytest.mark.parametrize("mode", ["real", "psd"])
-def test_kernels_of_the_layer_s_own_are_read_from_a_file(mode):
+def test_the_layer_s_own_kernels_are_read_from_a_file(mode):
     layer = make_layer(mode=mode, frame_length=8, fft_length=9)
     layer.set_weights([2 * weight for weight in layer.weights])
     code = to_code(layer, (1, 100, 1), "keras3")
