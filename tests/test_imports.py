@@ -52,7 +52,7 @@ def test_the_engine_loads_no_page_no_plot_no_peer_and_no_gpu():
 
 
 @pytest.mark.parametrize(
-    "start", ["specwidget.STFTSpectrogram()(sound[None, :, None])", "specwidget.explore(sound).state.still()"]
+    "start", ["specwidget.STFTSpectrogram()(sound[None, :, None])", "specwidget.explore(sound).state.snapshot()"]
 )
 def test_nobody_waits_for_scipy_signal_who_takes_the_usual_window(start):
     modules = loaded_by(f"import numpy, specwidget; sound = numpy.ones(1000, 'float32'); shown = {start}")

@@ -10,7 +10,7 @@ from specwidget.widgets import static_fallback
 from specwidget.widgets.static_fallback import WIDGET, StaticFallback, display_with_fallback, with_fallback
 
 TEXT = {"text/plain": "a picture"}
-STILL = StaticFallback("a picture")
+TEXT_ONLY = StaticFallback("a picture")
 DRAWN = StaticFallback("text", lambda: b"...", "words")
 
 
@@ -24,7 +24,7 @@ def displayed(monkeypatch):
         return SimpleNamespace(update=lambda new, raw: outputs.append((data, new))) if display_id else None
 
     monkeypatch.setattr("IPython.display.display", display)
-    monkeypatch.setattr(static_fallback, "PATIENCE", 0.0)
+    monkeypatch.setattr(static_fallback, "DRAW_DELAY_S", 0.0)
     return outputs
 
 
@@ -41,27 +41,27 @@ def request_of(monkeypatch):
 
 
 def test_a_picture_has_its_words_and_no_text_becomes_markup():
-    made = StaticFallback("", lambda: b"\x89PNG", 'A "<b>"', above="one\ntwo & three").picture()
+    made = StaticFallback("", lambda: b"\x89PNG", 'A "<b>"', above="one\ntwo & three").image()
     assert re.fullmatch(r"<p>one<br>two &amp; three</p><img [^>]*>", made["text/html"])
     assert 'alt="A &quot;&lt;b&gt;&quot;"' in made["text/html"]
     assert f"base64,{made['image/png']}" in made["text/html"]
 
 
 def test_outside_of_a_notebook_and_before_a_person_both_are_displayed(request_of):
-    assert with_fallback({WIDGET: 1}, STILL) == {WIDGET: 1, **TEXT}
+    assert with_fallback({WIDGET: 1}, TEXT_ONLY) == {WIDGET: 1, **TEXT}
     request_of(allow_stdin=True)
-    assert with_fallback(({WIDGET: 1}, {"meta": 2}), STILL) == ({WIDGET: 1, **TEXT}, {"meta": 2})
+    assert with_fallback(({WIDGET: 1}, {"meta": 2}), TEXT_ONLY) == ({WIDGET: 1, **TEXT}, {"meta": 2})
 
 
 def test_a_program_that_asks_nobody_gets_the_picture_alone(request_of, monkeypatch):
     request_of(allow_stdin=False)
-    assert with_fallback({WIDGET: 1}, STILL) == TEXT
+    assert with_fallback({WIDGET: 1}, TEXT_ONLY) == TEXT
     monkeypatch.setenv("VOILA_KERNEL_ID", "one")
-    assert with_fallback({WIDGET: 1}, STILL) == {WIDGET: 1, **TEXT}
+    assert with_fallback({WIDGET: 1}, TEXT_ONLY) == {WIDGET: 1, **TEXT}
 
 
 def test_a_closed_widget_is_displayed_as_its_picture():
-    assert with_fallback(None, STILL) == TEXT
+    assert with_fallback(None, TEXT_ONLY) == TEXT
 
 
 def test_a_request_that_says_nothing_is_that_of_a_person(request_of):
@@ -71,7 +71,7 @@ def test_a_request_that_says_nothing_is_that_of_a_person(request_of):
 
 def wait_for_the_picture():
     """Wait until what was to be drawn is drawn."""
-    static_fallback._drawing().submit(int).result()
+    static_fallback._executor().submit(int).result()
 
 
 def test_the_picture_is_displayed_after_the_widget_and_names_who_hides_it(displayed):
@@ -80,9 +80,9 @@ def test_the_picture_is_displayed_after_the_widget_and_names_who_hides_it(displa
     wait_for_the_picture()
     assert displayed[0] == {WIDGET: 1, "text/plain": "text"}
     empty, drawn = displayed[2]
-    assert displayed[1] == empty == {"text/html": '<div class="specwidget-stand-in-abc"></div>'}
-    assert drawn["image/png"] == DRAWN.picture()["image/png"]
-    assert drawn["text/html"] == f'<div class="specwidget-stand-in-abc">{DRAWN.picture()["text/html"]}</div>'
+    assert displayed[1] == empty == {"text/html": '<div class="specwidget-static-fallback-abc"></div>'}
+    assert drawn["image/png"] == DRAWN.image()["image/png"]
+    assert drawn["text/html"] == f'<div class="specwidget-static-fallback-abc">{DRAWN.image()["text/html"]}</div>'
     assert view.has_static_fallback
 
 
@@ -108,12 +108,12 @@ def test_before_nobody_the_picture_is_displayed_alone_and_at_once(displayed, req
     request_of(allow_stdin=False)
     view = SimpleNamespace(model_id="abc", has_static_fallback=False)
     display_with_fallback({WIDGET: 1}, DRAWN, view)
-    assert displayed == [DRAWN.forms()]
+    assert displayed == [DRAWN.bundle()]
     assert not view.has_static_fallback
 
 
 def test_what_has_no_picture_is_displayed_once_and_hidden_by_nobody(displayed):
     view = SimpleNamespace(model_id="abc", has_static_fallback=False)
-    display_with_fallback({WIDGET: 1}, STILL, view)
+    display_with_fallback({WIDGET: 1}, TEXT_ONLY, view)
     assert displayed == [{WIDGET: 1, **TEXT}]
     assert not view.has_static_fallback

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache, partial
 from typing import Any, ClassVar
 
@@ -10,16 +11,16 @@ import numpy as np
 import traitlets
 from numpy.typing import NDArray
 
-from specwidget.explorer.lazy_panel import Content, LazyPanel, Part
+from specwidget.explorer.lazy_panel import LazyContent, LazyPanel, Payload
 from specwidget.explorer.state.comparison_renderer import ComparisonRenderer
 from specwidget.explorer.state.explorer_state import ExplorerState
-from specwidget.explorer.state.picture_cache import Display, Stop, exact_picture
+from specwidget.explorer.state.picture_cache import Stop, exact_picture
 from specwidget.raster.colours import COLOUR_MAPS, ON_DARK, colour_tables
 from specwidget.raster.picture import Picture
 from specwidget.sounds import Sound
 from specwidget.stft.settings import STFTSettings
 from specwidget.summary.comparison import compare
-from specwidget.summary.display import check_display
+from specwidget.summary.display import PictureOptions
 
 
 class ComparePanel(LazyPanel):
@@ -46,41 +47,41 @@ class ComparePanel(LazyPanel):
         self.has_b = has_b
         super().refresh()
 
-    def parts(self) -> dict[str, Part]:
+    def contents(self) -> dict[str, LazyContent]:
         """Return the two columns, and the two pictures."""
         state = self._source
         shown, kept, picture = state.current, state.settings_b, state.picture
         if shown is None or kept is None or picture is None:
             return {}
         sound, settings = shown.sound, shown.settings
-        display, _ = check_display(state, sound)
+        options = state.display.picture
         limit, beside = state.memory_limit, self._other(kept, sound)
         key = (settings, kept, sound)
         return {
-            "rows": Part(key, lambda: make_rows(settings, kept, sound)),
-            "pair": Part(
+            "rows": LazyContent(key, lambda: make_rows(settings, kept, sound)),
+            "pair": LazyContent(
                 (*key, picture),
-                lambda: make_pair(picture, beside.draw(display, limit)),
-                partial(sharpen_pair, lambda: picture, beside, display),
+                lambda: make_pair(picture, beside.draw(options, limit)),
+                partial(refine_pair, lambda: picture, beside, options),
                 # A comes first: it is drawn anew when it is exact, and all threads work for it until then.
-                waits=not picture.is_exact,
+                defer_refinement=not picture.is_exact,
             ),
         }
 
-    def saved_parts(self) -> dict[str, Part]:
+    def static_contents(self) -> dict[str, LazyContent]:
         """Return the two columns, and the two pictures of the whole, which a page without a kernel zooms into."""
-        parts, state = self.parts(), self._source
+        contents, state = self.contents(), self._source
         shown, kept, picture = state.current, state.settings_b, state.picture
-        if not parts or shown is None or kept is None or picture is None:
-            return parts
-        display = {**check_display(state, shown.sound)[0], "visible": None}
+        if not contents or shown is None or kept is None or picture is None:
+            return contents
+        options = replace(state.display.picture, visible=None)
         limit, beside = state.memory_limit, self._other(kept, shown.sound)
         is_there = picture.is_exact and picture.grid.is_whole
-        first = cache(lambda: picture if is_there else exact_picture(shown, display))
-        pair = Part(
-            None, lambda: make_pair(first(), beside.draw(display, limit)), partial(sharpen_pair, first, beside, display)
+        first = cache(lambda: picture if is_there else exact_picture(shown, options))
+        pair = LazyContent(
+            None, lambda: make_pair(first(), beside.draw(options, limit)), partial(refine_pair, first, beside, options)
         )
-        return {**parts, "pair": pair}
+        return {**contents, "pair": pair}
 
     def _other(self, kept: STFTSettings, sound: Sound) -> ComparisonRenderer:
         """Return what makes the picture of B; the same as long as B is the same, with the columns that it keeps."""
@@ -90,7 +91,7 @@ class ComparePanel(LazyPanel):
         return now
 
 
-def make_rows(a: STFTSettings, b: STFTSettings, sound: Sound) -> Content:
+def make_rows(a: STFTSettings, b: STFTSettings, sound: Sound) -> Payload:
     """Return the figures of both."""
     batch, n_samples, channels = sound.samples.shape
     rows = compare(a, b, (batch, n_samples, channels), sound.sample_rate)
@@ -98,7 +99,7 @@ def make_rows(a: STFTSettings, b: STFTSettings, sound: Sound) -> Content:
     return {"rows": told}, []
 
 
-def make_pair(picture: Picture, other: Picture) -> Content:
+def make_pair(picture: Picture, other: Picture) -> Payload:
     """Return the picture of A, and that of B of the same part of the sound."""
     arrays: list[NDArray[Any]] = []
     for each in (picture, other):
@@ -106,9 +107,9 @@ def make_pair(picture: Picture, other: Picture) -> Content:
     return {"headers": [{**each.header(), "serial": 0} for each in (picture, other)]}, [np.asarray(a) for a in arrays]
 
 
-def sharpen_pair(
-    first: Callable[[], Picture], beside: ComparisonRenderer, display: Display, stop: Stop
-) -> Iterator[Content]:
+def refine_pair(
+    first: Callable[[], Picture], beside: ComparisonRenderer, options: PictureOptions, stop: Stop
+) -> Iterator[Payload]:
     """Yield both pictures each time that of B has become better."""
-    for other in beside.sharpen(display, stop):
+    for other in beside.refine(options, stop):
         yield make_pair(first(), other)

@@ -10,7 +10,7 @@ import numpy as np
 import traitlets
 from numpy.typing import NDArray
 
-from specwidget.explorer.lazy_panel import Content, LazyPanel, Part
+from specwidget.explorer.lazy_panel import LazyContent, LazyPanel, Payload
 from specwidget.layer import STFTSpectrogram
 from specwidget.raster.colours import COLOUR_MAPS, ON_DARK, colour_tables
 from specwidget.raster.curves import reduce_curve
@@ -56,9 +56,9 @@ class KernelsPanel(LazyPanel):
         light, dark = COLOUR_MAPS["diverging"][0], ON_DARK["diverging"]
         super().__init__(state, tables={"light": colour_tables()[light], "dark": colour_tables()[dark]}, **kwargs)
         self.observe(self._choose, names="bin")
-        self.observe(self._unfold, names="view")
+        self.observe(self._on_change, names="view")
 
-    def parts(self) -> dict[str, Part]:
+    def contents(self) -> dict[str, LazyContent]:
         """Return picture, curves and drift of the layer that is shown."""
         shown = self._source.current
         if shown is None:
@@ -70,9 +70,9 @@ class KernelsPanel(LazyPanel):
         # What the kernels follow from; step, padding and the like leave them as they are.
         key = (*_kernel_settings(settings), rate, trained)
         return {
-            "kernels": Part((key, region), lambda: make_picture_part(settings, rate, trained, region)),
-            "curves": Part((key, number), lambda: make_curves_part(settings, rate, trained, number)),
-            "drift": Part(key, lambda: make_drift_part(rate, trained)),
+            "kernels": LazyContent((key, region), lambda: make_picture_part(settings, rate, trained, region)),
+            "curves": LazyContent((key, number), lambda: make_curves_part(settings, rate, trained, number)),
+            "drift": LazyContent(key, lambda: make_drift_part(rate, trained)),
         }
 
     def _trained_of(self, layer: STFTSpectrogram) -> Trained | None:
@@ -115,7 +115,7 @@ def close_region(settings: STFTSettings, number: int) -> Region:
 
 def make_picture_part(
     settings: STFTSettings, sample_rate: float | None, trained: Trained | None, region: Region | None = None
-) -> Content:
+) -> Payload:
     """Return the picture of the kernels, or of a part of them."""
     picture = make_kernel_picture(settings, None if trained is None else trained.weights, region)
     columns, rows = np.diff(picture.column_starts), np.diff(picture.row_starts)
@@ -138,7 +138,7 @@ def make_picture_part(
 
 def make_curves_part(
     settings: STFTSettings, sample_rate: float | None, trained: Trained | None, number: int
-) -> Content:
+) -> Payload:
     """Return the kernels of one bin as curves, and Fourier's beside trained ones."""
     part = make_kernel_part(settings, np.arange(settings.frame_length), np.array([number]))
     fourier = [getattr(part, name)[:, 0, 0] for name in kernel_names(settings)]
@@ -161,7 +161,7 @@ def make_curves_part(
     return content, [extremes for extremes, _ in reduced]
 
 
-def make_drift_part(sample_rate: float | None, trained: Trained | None) -> Content:
+def make_drift_part(sample_rate: float | None, trained: Trained | None) -> Payload:
     """Return how far each bin has moved from Fourier's kernels, and where it listens now; nothing to send for those."""
     if trained is None:
         return {"is_trained": False}, []

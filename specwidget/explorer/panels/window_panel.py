@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import ClassVar
 
-from specwidget.explorer.lazy_panel import Content, LazyPanel, Part
+from specwidget.explorer.lazy_panel import LazyContent, LazyPanel, Payload
 from specwidget.stft.settings import STFTSettings
 from specwidget.summary.window_readouts import (
     difference_sentence,
@@ -23,17 +23,17 @@ class WindowPanel(LazyPanel):
     files: ClassVar[str] = "explorer/panels/window_panel"
     supports_static: ClassVar[bool] = True
 
-    def parts(self) -> dict[str, Part]:
+    def contents(self) -> dict[str, LazyContent]:
         """Return the window of what is shown."""
         result = self._source.current
         if result is None:
             return {}
         settings, rate = result.settings, result.sample_rate
         key = (settings.window, settings.frame_length, settings.periodic, settings.step, settings.n_fft, rate)
-        return {"window": Part(key, lambda: make_window_part(settings, rate))}
+        return {"window": LazyContent(key, lambda: make_window_part(settings, rate))}
 
 
-def make_window_part(settings: STFTSettings, sample_rate: float | None) -> Content:
+def make_window_part(settings: STFTSettings, sample_rate: float | None) -> Payload:
     """Return what the page shows of a window."""
     forms = window_forms(settings)
     places, arrays = window_curves(forms, settings)
