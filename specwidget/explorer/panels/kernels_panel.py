@@ -17,7 +17,7 @@ from specwidget.raster.curves import reduce_curve
 from specwidget.raster.kernel_images import Region, make_kernel_picture
 from specwidget.stft.kernels import kernel_names, make_kernel_part
 from specwidget.stft.settings import STFTSettings
-from specwidget.summary.window_readouts import MOST_POINTS
+from specwidget.summary.window_readouts import MAX_POINTS
 from specwidget.training.drift import measure_drift
 
 FIRST_BIN = 8
@@ -144,7 +144,7 @@ def make_curves_part(
     fourier = [getattr(part, name)[:, 0, 0] for name in kernel_names(settings)]
     own = fourier if trained is None else [kernel[:, 0, number] for kernel in trained.weights]
     curves: Sequence[NDArray[Any]] = own if trained is None else [*own, *fourier]
-    reduced = [reduce_curve(values, MOST_POINTS) for values in curves]
+    reduced = [reduce_curve(values, MAX_POINTS) for values in curves]
     size = reduced[0][1]
     content = {
         "bin": number,

@@ -10,10 +10,10 @@ from specwidget.stft.settings import STFTSettings
 from specwidget.summary.window_readouts import (
     difference_sentence,
     merit_rows,
-    near_bins,
     window_curves,
     window_forms,
     window_title,
+    zoom_bins,
 )
 
 
@@ -44,7 +44,7 @@ def make_window_part(settings: STFTSettings, sample_rate: float | None) -> Paylo
         "sentence": difference_sentence(forms),
         "frame_length": settings.frame_length,
         "n_fft": settings.n_fft,
-        "near": near_bins(forms, settings.frame_length),
+        "near": zoom_bins(forms, settings.frame_length),
         "bin_hertz": None if sample_rate is None else sample_rate / settings.frame_length,
         "side_lobe": finite_or_none(forms[0].merits.highest_side_lobe),
     }

@@ -229,7 +229,7 @@ class DerivedState:
         assert computation is not None
         share = computation.floor_share()
         key = (computation, share, computation.seconds)
-        timed = "every frame, from the samples to the columns of the picture"
+        timed = "all frames, and their reduction to the columns of the picture"
         yield "results", self._memo.get("results", key, lambda: result_rows(computation, timed))
         samples = computation.sound.samples
         notes = self._memo.get("notes", key, lambda: notes_on(computation.settings, samples, share, memory_limit))
