@@ -1,5 +1,7 @@
 """What `import specwidget` loads, and how long that takes, each in a fresh interpreter."""
 
+import importlib
+import pkgutil
 import subprocess
 import sys
 
@@ -80,6 +82,38 @@ def test_every_public_name_is_listed_and_loads():
 
     assert set(specwidget.__all__) <= set(dir(specwidget))
     assert all(getattr(specwidget, name).__name__ == name for name in specwidget.__all__)
+
+
+def test_every_name_in_every_all_resolves():
+    import specwidget
+
+    unresolved, n_checked = [], 0
+    for each in pkgutil.walk_packages(specwidget.__path__, "specwidget."):
+        if each.name == "specwidget.export.torch_module":
+            # It imports PyTorch, which is optional.
+            continue
+        module = importlib.import_module(each.name)
+        names = getattr(module, "__all__", ())
+        n_checked += len(names)
+        unresolved += [f"{each.name}.{name}" for name in names if not hasattr(module, name)]
+    assert unresolved == []
+    assert n_checked > 30
+
+
+@pytest.mark.parametrize("command", ["show", "check", "code"])
+def test_the_command_line_loads_no_widget_library(command):
+    modules = loaded_by(f"from specwidget import cli; cli.build_parser(); cli.{command}.run")
+    assert f"specwidget.cli.{command}" in modules
+    assert not {"IPython", "anywidget", "ipywidgets", "traitlets"} & {name.split(".")[0] for name in modules}
+    assert not any(name.startswith("specwidget.explorer") for name in modules)
+
+
+def test_specwidget_show_loads_no_widget_library(tmp_path):
+    path = tmp_path / "noise.wav"
+    make = f"import numpy, soundfile; soundfile.write({str(path)!r}, numpy.zeros(4000) + 0.1, 8000)"
+    modules = loaded_by(f"{make}; from specwidget.cli import main; main(['show', {str(path)!r}])")
+    assert "specwidget.peers.librosa" in modules
+    assert not {"IPython", "anywidget", "ipywidgets", "traitlets"} & {name.split(".")[0] for name in modules}
 
 
 def test_an_unknown_name_is_refused_as_by_any_module():

@@ -13,7 +13,7 @@ from specwidget.explorer.state.explorer_state import ExplorerState
 from specwidget.layer import STFTSpectrogram
 from specwidget.sounds import as_signal
 from specwidget.stft.settings import SETTING_DEFAULTS, STFTSettings
-from specwidget.summary.errors import GENERAL, control_for_error
+from specwidget.summary.errors import GENERAL
 
 
 def wait_until(condition, seconds=10.0):
@@ -246,19 +246,6 @@ def test_closing_stops_the_timers(state):
     for debouncer in (state._lock._coalescer, state._crosscheck._debouncer):
         debouncer._thread.join(timeout=5)
         assert not debouncer._thread.is_alive()
-
-
-@pytest.mark.parametrize(
-    ("sentence", "name"),
-    [
-        ("`mode` must be", "mode"),
-        ("`inputs` must have", "sound"),
-        ("out of the blue", GENERAL),
-        ("`other` is", GENERAL),
-    ],
-)
-def test_a_sentence_belongs_to_the_setting_it_begins_with(sentence, name):
-    assert control_for_error(ValueError(sentence), is_new_sound=True) == name
 
 
 def test_a_sound_that_is_too_short_is_told_at_the_sound(state):

@@ -1,8 +1,10 @@
 """The page as a widget: made, driven, shown without a kernel, closed."""
 
 import base64
+import inspect
 import re
 from dataclasses import replace
+from typing import get_type_hints
 
 import ipywidgets
 import numpy as np
@@ -12,6 +14,8 @@ from specwidget import STFTSettings, explore
 from specwidget.explorer.page import PANELS
 from specwidget.explorer.spectrogram_view.spectrogram_view import SpectrogramView
 from specwidget.export import save_settings
+from specwidget.stft.settings import SETTING_DEFAULTS
+from specwidget.summary.display import DISPLAY_DEFAULTS
 from specwidget.widgets.assets import FOLDER, key_of, read_modules, read_style, read_view
 
 
@@ -52,6 +56,25 @@ def test_it_begins_with_given_settings_which_keywords_go_before(tmp_path):
         assert explorer.layer.settings == replace(given, frame_step=100)
         assert explorer.state.colour_map == "viridis"
         explorer.close()
+
+
+def test_the_signature_lists_every_setting_and_display_choice_with_its_default():
+    parameters = dict(inspect.signature(explore).parameters)
+    for name in ("signal", "sample_rate", "settings"):
+        del parameters[name]
+    assert {name: repr(each.default) for name, each in parameters.items()} == {
+        name: repr(value) for name, value in (SETTING_DEFAULTS | DISPLAY_DEFAULTS).items()
+    }
+    hints = get_type_hints(explore)
+    assert {name: hints[name] for name in SETTING_DEFAULTS} == {
+        name: hint for name, hint in get_type_hints(STFTSettings).items() if name in SETTING_DEFAULTS
+    }
+
+
+def test_a_default_given_as_a_keyword_replaces_that_of_the_settings():
+    explorer = explore(np.ones(4000), 8000, settings=STFTSettings(frame_length=400), frame_length=256)
+    assert explorer.layer.frame_length == 256
+    explorer.close()
 
 
 def test_an_unknown_keyword_is_refused():

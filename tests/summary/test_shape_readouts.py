@@ -173,7 +173,10 @@ def test_the_meanings_tell_the_numbers():
     ("mode", "waves"), [("real", "129 cosines of"), ("imag", "129 sines of"), ("psd", "129 cosines and 129 sines of")]
 )
 def test_the_kernels_are_those_of_the_mode(mode, waves):
-    assert f"each frame with {waves} its length" in row(shape_rows(STFTSettings(mode=mode), (1, 1000, 1)), "kernels").meaning
+    assert (
+        f"each frame with {waves} its length"
+        in row(shape_rows(STFTSettings(mode=mode), (1, 1000, 1)), "kernels").meaning
+    )
 
 
 def test_each_mode_and_each_part_has_its_words():
