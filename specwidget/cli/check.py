@@ -19,7 +19,7 @@ from specwidget.cli.shape_argument import parse_shape
 from specwidget.cli.show import describe_sound, print_section
 from specwidget.layer import STFTSpectrogram
 from specwidget.peers import PEERS, PeerReport, check_names, crosscheck
-from specwidget.sounds import Sound, SoundError, as_signal, read_sound
+from specwidget.sounds import Sound, SoundError, as_sound, read_sound
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import check_input_shape, output_shape
 from specwidget.summary.errors import USER_ERRORS, message_of
@@ -104,7 +104,7 @@ def read_signal(text: str, settings: STFTSettings) -> Sound:
     # Checked before the noise is made, as any shape is quickly written.
     check_memory(settings, shape, MEMORY_LIMIT)
     noise = np.random.default_rng(0).standard_normal((batch, n_samples, channels), dtype=np.float32)
-    return replace(as_signal(NOISE_STD * noise), name=f"noise of shape {shape}")
+    return replace(as_sound(NOISE_STD * noise), name=f"noise of shape {shape}")
 
 
 def print_result(result: CheckResult) -> None:

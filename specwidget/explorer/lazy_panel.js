@@ -22,12 +22,14 @@ export function foldingPanel({ model, el, name, title, hint, children, show }) {
   el.replaceChildren(details);
 
   const shown = {};
+  const stored = new Map(); // newest message of each part that is not drawn yet
   let asked = 0;
   let lateSince = null;
   let timer = null;
   const follow = () => {
     details.open = model.get("is_open");
     settle();
+    draw();
     watch();
   };
   // What is folded has no place on the page, not even a hidden one.
@@ -36,6 +38,7 @@ export function foldingPanel({ model, el, name, title, hint, children, show }) {
   };
   details.addEventListener("toggle", () => {
     settle();
+    draw();
     if (details.open !== model.get("is_open")) {
       model.set("is_open", details.open);
       model.save_changes();
@@ -48,11 +51,21 @@ export function foldingPanel({ model, el, name, title, hint, children, show }) {
     if (!show[content.kind]) return;
     shown[content.kind] = content.serial;
     asked = 0;
-    problem.textContent = content.problem ?? "";
-    problem.hidden = !content.problem;
-    settle();
-    if (!content.problem) show[content.kind](content, buffers);
+    stored.set(content.kind, { content, buffers });
+    draw();
     watch();
+  }
+  // Draw what has arrived. The kernel may send a part that it began before it knew that the panel was folded; such a
+  // part is drawn when the panel unfolds.
+  function draw() {
+    if (!details.open) return;
+    for (const [part, { content, buffers }] of stored) {
+      stored.delete(part);
+      problem.textContent = content.problem ?? "";
+      problem.hidden = !content.problem;
+      settle();
+      if (!content.problem) show[part](content, buffers);
+    }
   }
   // Say when what is shown is late, and ask for it.
   function watch() {

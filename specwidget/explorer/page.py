@@ -39,13 +39,13 @@ from specwidget.explorer.state.explorer_state import ExplorerState
 from specwidget.export import load_settings, to_code
 from specwidget.layer import STFTSpectrogram
 from specwidget.raster.scales import FrequencyAxis, TimeAxis
-from specwidget.result import Spectrogram
-from specwidget.sounds import as_signal
+from specwidget.sounds import as_sound
+from specwidget.spectrogram import Spectrogram
 from specwidget.stft.settings import SETTING_DEFAULTS, Backend, Mode, Padding, Scaling, STFTSettings
 from specwidget.stft.windows import Window
 from specwidget.summary.display import DISPLAY_DEFAULTS
 from specwidget.summary.shape_readouts import shape_summary
-from specwidget.widgets.static_fallback import StaticFallback, display_with_fallback, with_fallback
+from specwidget.widgets.static_fallback import StaticFallback, StaticFallbackMixin
 from specwidget.widgets.view import SharedModules, View
 
 
@@ -76,7 +76,7 @@ PANELS: dict[str, PanelSlot] = {
 """The panels by name, from top to bottom. A new panel is one more entry, and three files of one name."""
 
 
-class Explorer(ipywidgets.VBox):
+class Explorer(StaticFallbackMixin, ipywidgets.VBox):
     """A page that explores one sound.
 
     `explore` makes it. Everything on it can be set from Python: ``explorer.state.frame_length = 512``, or several
@@ -273,16 +273,14 @@ class Explorer(ipywidgets.VBox):
                 ipywidgets.Widget.close(widget)
         self._modules.close()
 
-    def _ipython_display_(self) -> None:
+    def fallback_view(self) -> View:
+        """Return the spectrogram view, which hides the image."""
         picture = self.panels["picture"]
         assert isinstance(picture, View)
-        display_with_fallback(super()._repr_mimebundle_(), self._static_fallback(), picture)
+        return picture
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        return with_fallback(super()._repr_mimebundle_(**kwargs), self._static_fallback())
-
-    def _static_fallback(self) -> StaticFallback:
-        """Return a picture and a text of the current result, for where no widget runs."""
+    def static_fallback(self) -> StaticFallback:
+        """Return the current spectrogram as an image."""
         shapes = self.shapes()
         text = f"Explorer: {shapes}"
         if self.state.picture is None:
@@ -400,4 +398,4 @@ def explore(
     if settings is not None:
         loaded = settings if isinstance(settings, STFTSettings) else load_settings(settings)
         given = {name: getattr(loaded, name) for name in SETTING_DEFAULTS} | given
-    return Explorer(ExplorerState(as_signal(signal, sample_rate), **given))
+    return Explorer(ExplorerState(as_sound(signal, sample_rate), **given))

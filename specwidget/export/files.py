@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from specwidget.layer import STFTSpectrogram
-from specwidget.stft.records import whole_file
+from specwidget.stft.serialization import atomic_write
 from specwidget.stft.settings import STFTSettings
 
 MAX_BYTES = 2**25
@@ -39,7 +39,7 @@ def save_settings(settings: STFTSettings | STFTSpectrogram, path: str | os.PathL
     >>> folder.cleanup()
     """
     chosen = settings.settings if isinstance(settings, STFTSpectrogram) else settings
-    with whole_file(path) as file:
+    with atomic_write(path) as file:
         file.write(chosen.to_json().encode())
 
 

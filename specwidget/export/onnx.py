@@ -14,8 +14,8 @@ import numpy as np
 from specwidget.export.frameworks import check_layer, load_framework
 from specwidget.layer import STFTSpectrogram
 from specwidget.stft.kernels import count_kernel_values, kernel_names
-from specwidget.stft.modes import bin_sides
-from specwidget.stft.records import whole_file
+from specwidget.stft.modes import onesided_weights
+from specwidget.stft.serialization import atomic_write
 from specwidget.stft.settings import Mode, STFTSettings
 
 OPSET, IR_VERSION = 13, 7
@@ -71,7 +71,7 @@ def to_onnx(layer: STFTSpectrogram, path: str | os.PathLike[str]) -> Path:
     _check_size(layer.settings)
     model = _make_model(layer, onnx)
     onnx.checker.check_model(model, full_check=True)
-    with whole_file(path) as file:
+    with atomic_write(path) as file:
         file.write(model.SerializeToString())
     return Path(path)
 
@@ -252,7 +252,7 @@ def _power(graph: Graph, real: str, imag: str) -> str:
 
 def _psd(graph: Graph, real: str, imag: str, settings: STFTSettings) -> str:
     """Add the power, doubled in every bin that stands for two."""
-    sides = bin_sides(settings, like=np.empty(0))
+    sides = onesided_weights(settings, like=np.empty(0))
     return graph.add("Mul", _power(graph, real, imag), graph.hold(sides[:, None], "sides"))
 
 

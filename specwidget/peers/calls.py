@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from specwidget.stft.settings import STFTSettings
-from specwidget.stft.windows import shown_window
+from specwidget.stft.windows import window_repr
 
 
 def is_named(settings: STFTSettings) -> bool:
@@ -17,7 +17,7 @@ def window_lines(settings: STFTSettings) -> list[str]:
     if settings.window is None:
         return [f"w = np.ones({settings.frame_length})"]
     if not is_named(settings):
-        return [f"w = np.asarray(window, dtype=float)  # your {shown_window(settings.window)}"]
+        return [f"w = np.asarray(window, dtype=float)  # your {window_repr(settings.window)}"]
     made = f"w = get_window({settings.window!r}, {settings.frame_length}, fftbins={settings.periodic})"
     return ["from scipy.signal import get_window", made]
 

@@ -16,7 +16,7 @@ export function rowEdges(header, starts, scale, height) {
   return Float64Array.from(starts, (bin) => {
     const edge = Math.min(Math.max((bin - 0.5) * header.spacing, 0), header.top);
     // What lies far outside is cut, so that borders stay finite on a logarithmic axis.
-    return Math.min(Math.max(scale.place(edge), -1), 2) * height;
+    return Math.min(Math.max(scale.toUnit(edge), -1), 2) * height;
   });
 }
 
@@ -35,7 +35,7 @@ export function groupOf(starts, value) {
 // The sample and frequency at a place of a plot, both from 0 to 1.
 export const pointAt = (view, scale, across, up) => ({
   sample: view.first + across * (view.last - view.first),
-  hz: scale.at(up),
+  hz: scale.invert(up),
 });
 
 // The frame and bin at a sample and a frequency; null where there is none.

@@ -49,7 +49,7 @@ export function zoomFrequency(region, full, at, factor) {
   return withPlaces(
     region,
     full,
-    zoomed(placesOf(region, full), clamp(full.place(at), 0, 1), factor, [0, 1], SMALLEST_RISE),
+    zoomed(placesOf(region, full), clamp(full.toUnit(at), 0, 1), factor, [0, 1], SMALLEST_RISE),
   );
 }
 
@@ -76,7 +76,7 @@ export function between(region, header, full, a, b, { time = true, frequency = t
     found = { ...found, first, last };
   }
   if (!frequency) return found;
-  const places = [a.hz, b.hz].map((hz) => clamp(full.place(hz), 0, 1)).sort((x, y) => x - y);
+  const places = [a.hz, b.hz].map((hz) => clamp(full.toUnit(hz), 0, 1)).sort((x, y) => x - y);
   return withPlaces(found, full, within(places, [0, 1], SMALLEST_RISE));
 }
 
@@ -84,7 +84,7 @@ export function between(region, header, full, a, b, { time = true, frequency = t
 export function reveal(region, header, full, { sample, hz }) {
   const span = region.last - region.first;
   const [low, high] = placesOf(region, full);
-  const place = clamp(full.place(hz), 0, 1);
+  const place = clamp(full.toUnit(hz), 0, 1);
   const across =
     sample < region.first
       ? sample - region.first - span / 8
@@ -97,12 +97,16 @@ export function reveal(region, header, full, { sample, hz }) {
 }
 
 export function placesOf(region, full) {
-  const place = (fraction) => clamp(full.place(fraction * full.top), 0, 1);
+  const place = (fraction) => clamp(full.toUnit(fraction * full.domain[1]), 0, 1);
   return [region.low <= 0 ? 0 : place(region.low), region.high >= 1 ? 1 : place(region.high)];
 }
 
 function withPlaces(region, full, [low, high]) {
-  return { ...region, low: low <= 0 ? 0 : full.at(low) / full.top, high: high >= 1 ? 1 : full.at(high) / full.top };
+  return {
+    ...region,
+    low: low <= 0 ? 0 : full.invert(low) / full.domain[1],
+    high: high >= 1 ? 1 : full.invert(high) / full.domain[1],
+  };
 }
 
 function zoomed([from, to], at, factor, limits, smallest) {

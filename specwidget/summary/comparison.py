@@ -9,8 +9,8 @@ import numpy as np
 
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import count_frames, dropped_tail, output_shape
-from specwidget.stft.window_merits import MOST_SAMPLES, window_merits
-from specwidget.stft.windows import shown_window
+from specwidget.stft.window_merits import MAX_SAMPLES, window_merits
+from specwidget.stft.windows import window_repr
 from specwidget.summary.readouts import format_bytes, format_seconds
 from specwidget.summary.shape_readouts import output_bytes
 
@@ -95,7 +95,7 @@ def _mode(side: ComparedSettings) -> str:
 
 def _window(side: ComparedSettings) -> str:
     kind = "periodic" if side.settings.periodic else "symmetric"
-    return f"{shown_window(side.settings.window)}, {kind}"
+    return f"{window_repr(side.settings.window)}, {kind}"
 
 
 def _frame_duration(side: ComparedSettings) -> str:
@@ -105,7 +105,7 @@ def _frame_duration(side: ComparedSettings) -> str:
 
 def _noise_bandwidth(side: ComparedSettings) -> str:
     length = side.settings.frame_length
-    if length > MOST_SAMPLES:
+    if length > MAX_SAMPLES:
         return "frame too long"
     return side.frequency(window_merits(side.window).noise_bandwidth / length)
 

@@ -13,8 +13,8 @@ import numpy as np
 from specwidget.layer import STFTSpectrogram
 from specwidget.peers import PEERS, PeerReport
 from specwidget.peers.process import Answer, Checker
-from specwidget.result import Spectrogram
 from specwidget.sounds import Sound
+from specwidget.spectrogram import Spectrogram
 from specwidget.stft.settings import STFTSettings
 from specwidget.summary.display import ChannelIndex
 

@@ -136,9 +136,9 @@ def check_display(requested: Mapping[str, Any], sound: Sound) -> tuple[DisplayCh
 
     Examples
     --------
-    >>> from specwidget.sounds import as_signal
+    >>> from specwidget.sounds import as_sound
     >>> import numpy as np
-    >>> choices, errors = check_display({"channel": 1, "decibels": False}, as_signal(np.zeros(100)))
+    >>> choices, errors = check_display({"channel": 1, "decibels": False}, as_sound(np.zeros(100)))
     >>> choices.channel, choices.decibels, errors
     (0, False, {'channel': '`channel` must be an integer between 0 and 0; got 1.'})
     """

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from specwidget.stft.modes import floor_value
 from specwidget.stft.settings import STFTSettings
-from specwidget.stft.transform import Path
+from specwidget.stft.transform import TransformPath
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Result(Protocol):
         """Why it was not computed on a CUDA device, where that was to be tried."""
 
     @property
-    def path(self) -> Path:
+    def path(self) -> TransformPath:
         """Algorithm by which it was computed."""
 
     @property
@@ -82,7 +82,7 @@ def result_rows(result: Result, timed: str = "transform only") -> list[Row]:
 
 PATHS = {
     "fft": "FFT of windowed frames, as the kernels are Fourier kernels",
-    "conv": "matrix product of frames and kernels, as the kernels were changed",
+    "matmul": "matrix product of frames and kernels, as the kernels were changed",
 }
 """The two algorithms."""
 

@@ -10,25 +10,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from specwidget.raster.curves import reduce_curve
 from specwidget.stft.settings import STFTSettings
-from specwidget.stft.window_merits import MOST_SAMPLES, OVERSAMPLING, WindowMerits, window_merits, window_response
-from specwidget.stft.windows import OverlapCheck, check_cola, check_nola, make_window, shown_window
+from specwidget.stft.window_merits import MAX_SAMPLES, WindowMerits, window_merits, window_response
+from specwidget.stft.windows import OverlapCheck, check_cola, check_nola, make_window, window_repr
 
 MAX_POINTS = 720
-"""Most points of a curve: about as many as a plot has pixels."""
+"""Most points of a curve: about as many as a chart has pixels."""
 
 MIN_DECIBELS = -300.0
-"""Lowest response that is drawn, dB."""
+"""Lowest value, dB, of a response."""
 
 DC_EPS = 1e-12
-"""Share of the highest response below which the response at frequency 0 is rounding error."""
+"""Fraction of the highest response below which the response at 0 is a rounding error."""
 
 ZOOM_MAINLOBES = 4.0
-"""Half widths of the main lobe on each side of the zoomed view."""
+"""Half the width of the view near the main lobe, in half widths of the main lobe."""
 
 MIN_ZOOM_BINS, MAX_ZOOM_BINS = 8, 256
-"""Fewest and most bins on each side of the zoomed view."""
+"""Least and most bins on each side of the view near the main lobe."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,16 +79,16 @@ def window_forms(settings: STFTSettings) -> list[WindowForm]:
     Raises
     ------
     ValueError
-        If the window has more than `MOST_SAMPLES` values.
+        If the window has more than `MAX_SAMPLES` values.
 
     Examples
     --------
     >>> [(form.name, form.cola.holds) for form in window_forms(STFTSettings(periodic=True))]
     [('periodic', True), ('symmetric', False)]
     """
-    if settings.frame_length > MOST_SAMPLES:
+    if settings.frame_length > MAX_SAMPLES:
         raise ValueError(
-            f"`frame_length` must be at most {MOST_SAMPLES} for figures of merit; got {settings.frame_length}."
+            f"`frame_length` must be at most {MAX_SAMPLES} for figures of merit; got {settings.frame_length}."
         )
     if settings.window is None:
         return [_form("no window", np.ones(settings.frame_length), settings)]
@@ -233,7 +232,7 @@ def window_title(settings: STFTSettings) -> str:
         return f"{window}, {length}"
     if isinstance(window[0], str):
         return f"{window[0]} ({', '.join(map(str, window[1:]))}), {length}"
-    return f"{shown_window(window)}, {length}" if len(window) > 8 else f"an array, {length}"
+    return f"{window_repr(window)}, {length}" if len(window) > 8 else f"an array, {length}"
 
 
 def difference_sentence(forms: Sequence[WindowForm]) -> str:
@@ -250,53 +249,15 @@ def difference_sentence(forms: Sequence[WindowForm]) -> str:
     )
 
 
-def window_curves(
-    forms: Sequence[WindowForm], settings: STFTSettings
-) -> tuple[list[dict[str, Any]], list[NDArray[np.float32]]]:
-    """Return the curves of a window: for each form its values, its response near the main lobe, and the whole response.
-
-    Parameters
-    ----------
-    forms : sequence of WindowForm
-        Result of `window_forms` for the settings.
-    settings : STFTSettings
-        Settings of the transform.
-
-    Returns
-    -------
-    headers : list of dict
-        For each form its `name`, and for its curves "shape", "near" and "whole" the first point and the step to the
-        next, in samples or bins.
-    arrays : list of ndarray (2, n) of float32
-        For each form three arrays of minima and maxima: its values, and the response near the main lobe and whole, dB.
-    """
-    n_zoom = zoom_bins(forms, settings.frame_length)
-    headers, arrays = [], []
-    for form in forms:
-        response = response_decibels(form.values)
-        curves = {
-            "shape": (form.values, 1.0),
-            "near": (response[: n_zoom * OVERSAMPLING + 1], 1 / OVERSAMPLING),
-            "whole": (response, 1 / OVERSAMPLING),
-        }
-        header: dict[str, Any] = {"name": form.name}
-        for name, (values, spacing) in curves.items():
-            extremes, size = reduce_curve(values, MAX_POINTS)
-            header[name] = {"first": (size - 1) / 2 * spacing, "step": size * spacing}
-            arrays.append(extremes)
-        headers.append(header)
-    return headers, arrays
-
-
 def zoom_bins(forms: Sequence[WindowForm], frame_length: int) -> int:
-    """Return the number of bins on each side of a view of the main lobe and some side lobes."""
+    """Return the number of bins on each side that show the main lobe and some side lobes."""
     half = max((form.merits.null_width / 2 for form in forms if form.merits.null_width > 0), default=MIN_ZOOM_BINS)
     most = min(MAX_ZOOM_BINS, frame_length // 2)
     return max(1, min(most, max(MIN_ZOOM_BINS, math.ceil(ZOOM_MAINLOBES * half))))
 
 
 def response_decibels(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the response of a window in dB, relative to that at frequency 0 unless that is (nearly) 0."""
+    """Return the response of a window in dB, relative to the response at 0, or to its maximum where that is zero."""
     response = window_response(values)
     highest = float(response.max()) or 1.0
     reference = response[0] if response[0] > DC_EPS * highest else highest

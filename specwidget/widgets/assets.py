@@ -1,10 +1,10 @@
-"""JavaScript modules and style sheets of the views, read from the package.
+"""The text of the views: modules that import each other, a style sheet with the common one before it.
 
 Files are named by their path in the package, such as ``widgets/fields.js``.
 
-A module imports others by relative path. The notebook has no folder to load them from: it receives the text of each
-module once, with the imports replaced by keys, and makes modules of the texts (`module_loader.js`). No bundler is used,
-and nothing is fetched.
+A view's JavaScript imports its leaf modules by relative path, as a browser would load them from a folder. The page has
+no folder to load from: it gets each module once, as a text in which the others are named by their keys, and makes
+modules of them itself (`modules.js`). No bundler, and nothing is fetched.
 """
 
 from __future__ import annotations
@@ -19,15 +19,19 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parents[1]
 """Folder of the package."""
+
+SHARED_STYLES = ("widgets/base.css", "charts/chart.css")
+"""Style sheets that all views share."""
+
 _IMPORT = re.compile(r"""(?m)(^import\b[^;]*?\bfrom\s*)["'](\.{1,2}/[\w./-]+\.js)["']""")
 
 Module = tuple[str, str]
-"""Key and text of a JavaScript module."""
+"""The key of a module, and its text."""
 
 
 @cache
 def read_modules(*names: str | Path) -> tuple[Module, ...]:
-    """Return modules and all their imports, each once and after those that it imports.
+    """Return modules and all that they import, each once and after those that it imports.
 
     Parameters
     ----------
@@ -37,23 +41,24 @@ def read_modules(*names: str | Path) -> tuple[Module, ...]:
     Returns
     -------
     tuple of (key, text)
-        A key is a hash of the module and of those that it imports. Texts import by key.
+        A key follows from what is in the module and in those that it imports. Texts import by key.
 
     Examples
     --------
     >>> [key.partition("/")[2] for key, _ in read_modules("widgets/fields.js")]
-    ['charts/format.js', 'charts/pitch.js', 'charts/scales.js', 'widgets/fields.js']
+    ['charts/dom.js', 'charts/scales.js', 'widgets/fields.js']
     """
-    modules: dict[str, str] = {}
+    found: dict[str, str] = {}
     for name in names:
         text, others = _read(name)
-        modules |= dict(read_modules(*others))
+        found |= dict(read_modules(*others))
         keys = map(key_of, others)
-        modules[key_of(name)] = _IMPORT.sub(partial(_by_key, keys), text)
-    return tuple(modules.items())
+        found[key_of(name)] = _IMPORT.sub(partial(_by_key, keys), text)
+    return tuple(found.items())
 
 
 def _by_key(keys: Iterator[str], match: re.Match[str]) -> str:
+    """Return an import that names the next key."""
     return f'{match[1]}"{next(keys)}"'
 
 
@@ -61,15 +66,15 @@ def _by_key(keys: Iterator[str], match: re.Match[str]) -> str:
 def key_of(name: str | Path) -> str:
     """Return the key of a module, named as for `read_modules`."""
     text, others = _read(name)
-    contents = [text, *map(key_of, others)]
-    digest = hashlib.sha256("\n".join(contents).encode()).hexdigest()
+    known = [text, *map(key_of, others)]
+    digest = hashlib.sha256("\n".join(known).encode()).hexdigest()
     path = (FOLDER / name).resolve()
-    listed_path = path.relative_to(FOLDER).as_posix() if path.is_relative_to(FOLDER) else path.name
-    return f"specwidget:{digest[:16]}/{listed_path}"
+    told = path.relative_to(FOLDER).as_posix() if path.is_relative_to(FOLDER) else path.name
+    return f"specwidget:{digest[:16]}/{told}"
 
 
 def _read(name: str | Path) -> tuple[str, list[Path]]:
-    """Return the text of a module, and the paths of its imports."""
+    """Return the text of a module, and the paths of those that it imports."""
     path = FOLDER / name
     text = path.read_text(encoding="utf-8")
     return text, [(path.parent / match[2]).resolve() for match in _IMPORT.finditer(text)]
@@ -77,19 +82,19 @@ def _read(name: str | Path) -> tuple[str, list[Path]]:
 
 @cache
 def read_view(name: str | Path, *, alone: bool = True) -> str:
-    """Return the `_esm` of a widget: a small module that loads the view's module when it renders.
+    """Return what a widget shows itself by: a module whose default export has `render`.
 
     Parameters
     ----------
     name : str or Path
         The view's module, named as for `read_modules`.
     alone : bool
-        Whether it includes the texts of the modules; else they come from the widget's `SharedModules`.
+        Whether its texts come along. Else they are on the widget's shelf (`view.py`).
 
     Returns
     -------
     str
-        JavaScript text.
+        It is loaded at once, whatever it shows.
     """
     arguments = [key_of(name), read_modules(name)] if alone else [key_of(name)]
     given = ", ".join(json.dumps(argument) for argument in arguments)
@@ -99,11 +104,11 @@ def read_view(name: str | Path, *, alone: bool = True) -> str:
 
 @cache
 def read_style(*names: str | Path) -> str:
-    """Return the text of style sheets, named as for `read_modules`, after the common one."""
-    return "\n".join((FOLDER / file).read_text(encoding="utf-8") for file in ("widgets/base.css", *names))
+    """Return the text of style sheets, named as for `read_modules`, after those that all views share."""
+    return "\n".join((FOLDER / file).read_text(encoding="utf-8") for file in (*SHARED_STYLES, *names))
 
 
 def data_url(name: str | Path) -> str:
-    """Return a module without imports, named as for `read_modules`, as a data URL."""
+    """Return a module that imports no other file, named as for `read_modules`, as a URL that holds it."""
     encoded = base64.b64encode((FOLDER / name).read_bytes()).decode("ascii")
     return f"data:text/javascript;base64,{encoded}"

@@ -2,27 +2,16 @@
 //
 // A maker takes (control, page) and returns { el, input, show(value, context), focusable }. `page.set(name, value)` hands
 // a value to the kernel; `page.id(part)` makes ids that are unique on the page.
+import { h as element } from "../charts/dom.js";
 import { nearestStop, sliderStops } from "../charts/scales.js";
+
+export { element };
 
 // A typed number as it is meant, or the text itself where it is none: the engine then says what is wrong with it.
 export function parseNumber(text) {
   const trimmed = text.trim();
   const value = Number(trimmed.replace("\u2212", "-"));
   return trimmed !== "" && Number.isFinite(value) ? value : trimmed;
-}
-
-export function element(tag, attributes = {}, children = []) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name === "text") node.textContent = value;
-    else if (value === true) node.setAttribute(name, "");
-    else if (value !== false && value !== null && value !== undefined) node.setAttribute(name, value);
-  }
-  // Keys belong to what has the focus: JupyterLab would take the arrows for its cells.
-  if (["input", "select", "button"].includes(tag) || "tabindex" in attributes)
-    node.dataset.lmSuppressShortcuts = "true";
-  node.append(...children);
-  return node;
 }
 
 // Make an element the root of a view.

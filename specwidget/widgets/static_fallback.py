@@ -1,9 +1,9 @@
-"""Static fallback: an image with a text, shown where no widget runs.
+"""Static fallback of a widget: an image and a text for places where no widget runs.
 
-A cell displays the widget, and after it the image in an output of its own: without the kernel that made a widget,
-JupyterLab shows a loading message in place of the other media types of the widget's output. As long as the widget is on
-the page, its view hides the image (`module_loader.js`). The image is drawn a moment later, so that the widget's own
-requests come first.
+A cell displays the widget, and after it the image as an output of its own: without the kernel of a widget JupyterLab
+shows none of the other media types of its output, but a message that it is loading. While the widget is on the page,
+its view hides the image (`module_loader.js`). The image is drawn a moment later, as the page requests the data of the
+widget first.
 """
 
 from __future__ import annotations
@@ -26,22 +26,22 @@ logger = logging.getLogger(__name__)
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 FALLBACK_CLASS = "specwidget-static-fallback"
-"""Prefix of the CSS class of the image's element; the id of the model whose view hides it follows."""
+"""Class of the element with the image, before the id of the model whose view hides it."""
 
-DRAW_DELAY_S = 1.0
-"""Seconds from the display of a widget to the drawing of its static fallback."""
+RENDER_DELAY_S = 1.0
+"""Seconds from the display of a widget to the drawing of its image."""
 
 
 @dataclass(frozen=True)
 class StaticFallback:
-    """An image with a text, shown where no widget runs.
+    """The fallback of a widget, as media types of a notebook's output.
 
     Parameters
     ----------
     text : str
-        Plain text, shown where there are no images.
+        Plain text, where there are no images.
     draw : callable, optional
-        Returns a PNG file of the state when this object was made; None is text only.
+        Returns a PNG file, of the state at the time when the fallback was made; None is a fallback without an image.
     alt : str
         Alternative text of the image.
     above, below : str
@@ -49,7 +49,7 @@ class StaticFallback:
 
     Examples
     --------
-    >>> StaticFallback("A figure", lambda: b"...", "A < B", below="Is it?").image()["text/html"]
+    >>> StaticFallback("A figure", lambda: b"...", "A < B", below="Is it?").image_bundle()["text/html"]
     '<img src="data:image/png;base64,Li4u" alt="A &lt; B"><p>Is it?</p>'
     """
 
@@ -59,11 +59,11 @@ class StaticFallback:
     above: str = ""
     below: str = ""
 
-    def image(self) -> dict[str, str]:
-        """Return the image by media type; an empty dict if there is none.
+    def image_bundle(self) -> dict[str, str]:
+        """Return the image by media type; empty without an image.
 
-        A web page takes ``text/html``, as only there an image has its alternative text. A converter that knows no HTML,
-        such as that to PDF, takes ``image/png``.
+        Browsers take ``text/html``, which has the alternative text. Converters that know no HTML, such as those to PDF,
+        take ``image/png``.
         """
         if self.draw is None:
             return {}
@@ -71,40 +71,61 @@ class StaticFallback:
         image = f'<img src="data:image/png;base64,{encoded}" alt="{html.escape(self.alt)}">'
         return {"text/html": f"{_paragraph(self.above)}{image}{_paragraph(self.below)}", "image/png": encoded}
 
-    def bundle(self) -> dict[str, str]:
-        """Return text and image by media type, as a MIME bundle."""
-        return {"text/plain": self.text, **self.image()}
+    def mimebundle(self) -> dict[str, str]:
+        """Return text and image by media type."""
+        return {"text/plain": self.text, **self.image_bundle()}
 
 
-def with_fallback(widget_bundle: Any, fallback: StaticFallback) -> Any:
-    """Return the MIME bundle of a widget with its static fallback.
+class StaticFallbackMixin:
+    """Mixin for widgets: displays the static fallback with the widget.
+
+    A subclass names it before the class of the widget, and implements `static_fallback`.
+    """
+
+    def static_fallback(self) -> StaticFallback:
+        """Return the fallback of the current state."""
+        raise NotImplementedError
+
+    def fallback_view(self) -> View:
+        """Return the widget whose view hides the image."""
+        assert isinstance(self, View)
+        return self
+
+    def _ipython_display_(self) -> None:
+        bundle = super()._repr_mimebundle_()  # type: ignore[misc]
+        display_with_fallback(bundle, self.static_fallback(), self.fallback_view())
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        return with_fallback(super()._repr_mimebundle_(**kwargs), self.static_fallback())  # type: ignore[misc]
+
+
+def with_fallback(bundle: Any, fallback: StaticFallback) -> Any:
+    """Add a fallback to the MIME bundle of a widget.
 
     Parameters
     ----------
-    widget_bundle : dict, (dict, dict) or None
-        The widget's MIME bundle, with or without metadata; None once it is closed.
+    bundle : dict, (dict, dict) or None
+        The bundle of the widget, with or without metadata; None once it is closed.
     fallback : StaticFallback
-        Its static fallback.
+        Its fallback.
 
     Returns
     -------
     dict or (dict, dict)
-        Both; only the fallback if the widget is closed, or a program runs the notebook.
+        Both; the fallback alone for a closed widget, and where nobody can use a widget.
     """
-    bundle = fallback.bundle()
-    if widget_bundle is None or is_noninteractive():
-        return bundle
-    if isinstance(widget_bundle, tuple):
-        return {**widget_bundle[0], **bundle}, widget_bundle[1]
-    return {**widget_bundle, **bundle}
+    static = fallback.mimebundle()
+    if bundle is None or is_noninteractive():
+        return static
+    return ({**bundle[0], **static}, bundle[1]) if isinstance(bundle, tuple) else {**bundle, **static}
 
 
 def is_noninteractive() -> bool:
-    """Whether a program runs the notebook, so that a reader's widget will have no kernel.
+    """Tell whether a program executes the notebook, so that a widget would have no kernel when it is looked at.
 
-    Such programs (nbconvert, papermill, Jupyter Book) run cells without allowing input. They save the state of the
-    widgets, and a page made of it would load a widget manager from the network to show controls without a kernel, in
-    place of the image. Voila runs cells in the same way, but keeps the kernel.
+    Such programs (nbconvert, papermill, Jupyter Book) run a cell without a way to ask a question. They save the state
+    of each widget, and a page made of it would load a widget manager from the network and show controls without a
+    function in place of the image. Voila runs cells in the same way, but keeps the kernel.
     """
     from IPython import get_ipython
 
@@ -114,52 +135,53 @@ def is_noninteractive() -> bool:
     return kernel.get_parent().get("content", {}).get("allow_stdin") is False
 
 
-def display_with_fallback(widget_bundle: Any, fallback: StaticFallback, view: View) -> None:
-    """Display a widget in a cell, and after it its static fallback once that is drawn.
+def display_with_fallback(bundle: Any, fallback: StaticFallback, view: View) -> None:
+    """Display a widget in a cell, and its image after it as soon as that is drawn.
 
     Parameters
     ----------
-    widget_bundle : dict, (dict, dict) or None
-        The widget's MIME bundle, with or without metadata; None once it is closed.
+    bundle : dict, (dict, dict) or None
+        The MIME bundle of the widget, with or without metadata; None once it is closed.
     fallback : StaticFallback
-        Its static fallback; only this is displayed if the widget is closed, or a program runs the notebook.
+        Its fallback; displayed alone for a closed widget, and where nobody can use a widget.
     view : View
         The widget whose view hides the image.
     """
     from IPython.display import display
 
-    if widget_bundle is None or is_noninteractive():
-        display(fallback.bundle(), raw=True)  # type: ignore[no-untyped-call]
+    if bundle is None or is_noninteractive():
+        display(fallback.mimebundle(), raw=True)  # type: ignore[no-untyped-call]
         return
-    data, metadata = widget_bundle if isinstance(widget_bundle, tuple) else (widget_bundle, {})
-    # Set before the display, as the view reads it once.
+    data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+    # Set before the display, as the view reads it only once.
     view.has_static_fallback = fallback.draw is not None
     display({**data, "text/plain": fallback.text}, metadata=metadata, raw=True)  # type: ignore[no-untyped-call]
     if fallback.draw is not None:
         handle = display(_hidden_by(view, ""), raw=True, display_id=True)  # type: ignore[no-untyped-call]
-        _executor().submit(_draw_into, handle, fallback, view, time.monotonic() + DRAW_DELAY_S)
+        _executor().submit(_update_display, handle, fallback, view, time.monotonic() + RENDER_DELAY_S)
 
 
-def _draw_into(handle: Any, fallback: StaticFallback, view: View, due: float) -> None:
-    """Draw the image when it is due, and put it into the output that was displayed for it."""
+def _update_display(handle: Any, fallback: StaticFallback, view: View, due: float) -> None:
+    """Draw an image at a time, and put it into the output that was displayed for it."""
     time.sleep(max(0.0, due - time.monotonic()))
     try:
-        image = fallback.image()
-        handle.update(image | _hidden_by(view, image["text/html"]), raw=True)
+        bundle = fallback.image_bundle()
+        handle.update(bundle | _hidden_by(view, bundle["text/html"]), raw=True)
     except Exception:
-        logger.exception("The static fallback of a widget could not be drawn")
+        logger.exception("The image of a static fallback could not be drawn")
 
 
 def _hidden_by(view: View, inner: str) -> dict[str, str]:
-    """Return HTML in an element that the view hides."""
+    """Return HTML in an element that a view hides."""
     return {"text/html": f'<div class="{FALLBACK_CLASS}-{view.model_id}">{inner}</div>'}
 
 
 @cache
 def _executor() -> ThreadPoolExecutor:
-    # Its thread stays alive, for the reason given in the notes of `Debouncer`.
+    """Return the thread that draws. It stays, because a thread that sent a message must not end (`Debouncer`)."""
     return ThreadPoolExecutor(max_workers=1, thread_name_prefix="specwidget-static-fallback")
 
 
 def _paragraph(text: str) -> str:
+    """Return lines of text as a paragraph; empty without text."""
     return f"<p>{html.escape(text).replace(chr(10), '<br>')}</p>" if text else ""

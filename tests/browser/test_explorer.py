@@ -9,7 +9,7 @@ import pytest
 import soundfile
 from playwright.sync_api import expect
 
-from tests.browser.lab import Notebook
+from tests.browser.lab import PATIENCE, Notebook, open_page
 from tests.browser.person import Person
 
 FLOOD = """(count) => {
@@ -74,7 +74,7 @@ def test_changed_kernels_do_not_agree(person):
         "explorer.state.refresh()"
     )
     for peer in ("librosa", "scipy-stft", "scipy-spectrogram"):
-        expect(person.peer(peer).locator(".specwidget-verdict")).to_have_text("does not agree", timeout=60_000)
+        expect(person.peer(peer).locator(".specwidget-verdict")).to_have_text("does not agree", timeout=3000 * PATIENCE)
     person.wait_for_row("computed by", "NumPy, conv")
     person.notebook.run_code("explorer.set(frame_length=64)")
     expect(person.wait_for_check("win_length=64")).to_have_text("agrees")
@@ -204,7 +204,7 @@ def test_colours_axis_and_range_change_without_the_kernel(person):
 
 def test_a_signal_without_a_rate_has_no_seconds(person):
     person.notebook.run_code(
-        "import numpy as np\nfrom specwidget.sounds import as_signal\nexplorer.set(sound=as_signal(np.ones(5000)))"
+        "import numpy as np\nfrom specwidget.sounds import as_sound\nexplorer.set(sound=as_sound(np.ones(5000)))"
     )
     person.wait_for_row("step", "128 samples")
     person.wait_for_row("first centre", "sample 128")
@@ -244,7 +244,7 @@ IN_A_HURRY = """() => {
 def test_a_page_whose_modules_come_late_still_hears_the_kernel(browser, server, folder):
     """anywidget gives up on a widget whose module is not there after two seconds; here it has no patience at all."""
     shutil.copy(folder / "explore.ipynb", folder / "late.ipynb")
-    page = browser.new_page(viewport={"width": 1400, "height": 2200})
+    page = open_page(browser)
     page.add_init_script(f"({IN_A_HURRY})()")
     notebook = Notebook(page, server, "late.ipynb")
     notebook.run_all()
@@ -366,7 +366,5 @@ def test_sixty_megabytes_are_uploaded_with_progress(person, tmp_path):
     assert (tmp_path / "long.wav").stat().st_size > 60e6
     person.explorer.locator('.specwidget-sound input[type="file"]').set_input_files(tmp_path / "long.wav")
     expect(person.explorer.locator(".specwidget-progress span")).to_contain_text("of 60.1 MiB")
-    person.page.set_default_timeout(60_000)
     person.wait_for_row("input", "(1, 31500000, 1)")
-    expect(person.explorer.locator(".specwidget-progress")).to_be_hidden(timeout=30_000)
-    person.page.set_default_timeout(20_000)
+    expect(person.explorer.locator(".specwidget-progress")).to_be_hidden()

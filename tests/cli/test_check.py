@@ -38,7 +38,7 @@ def test_shapes_notes_and_each_peer_are_printed(sine, capsys):
     printed = capsys.readouterr().out
     assert "sine.wav: 2 channels, 2000 samples, 8000 Hz, 0.25 s" in printed
     assert "output             (1, 40, 404)" in printed
-    assert "`fft_length` is best a power of two" in printed
+    assert "`fft_length` should be a power of two" in printed
     assert printed.count(" agrees: ") == 3
     assert "    S = librosa.stft(" in printed
     assert "Window placement" in printed

@@ -14,7 +14,7 @@ from specwidget.explorer.state import background
 from specwidget.layer import STFTSpectrogram
 from specwidget.peers import PEERS, ErrorMap, PeerReport
 from specwidget.peers.process import Answer, CheckError
-from specwidget.sounds import as_signal
+from specwidget.sounds import as_sound
 from specwidget.stft.settings import STFTSettings
 from specwidget.summary.crosscheck_status import MAX_BYTES, CrosscheckStatus, peers_to_compare, select_samples
 from tests.explorer.test_explorer_state import wait_until
@@ -62,7 +62,7 @@ def test_the_quick_peers_agree_and_then_do_not(state):
     state.layer.set_weights([1.01 * weights[0], *weights[1:]])
     state.refresh()
     wait_until(lambda: state.crosscheck.checked, 60)
-    assert state.current.path == "conv"
+    assert state.current.path == "matmul"
     assert all(rows_of(panel)[name]["verdict"] == "disagrees" for name in QUICK)
     assert "does not agree" in rows_of(panel)["librosa"]["sentence"]
     panel.close()
@@ -228,7 +228,7 @@ def test_all_of_a_short_sound_is_compared(state):
 def test_of_much_only_a_part_of_the_channel_shown_is_compared(monkeypatch, data_format):
     monkeypatch.setattr("specwidget.summary.crosscheck_status.MAX_BYTES", 129 * 4 * 10)
     layer = STFTSpectrogram(data_format=data_format)
-    sound = as_signal(np.random.default_rng(0).standard_normal((2, 8000, 3)), 8000)
+    sound = as_sound(np.random.default_rng(0).standard_normal((2, 8000, 3)), 8000)
     part = select_samples(layer, sound, (1, 2))
     assert part.sentence == "Compared: 1,536 of 8,000 samples of the displayed channel."
     assert np.array_equal(np.ravel(part.inputs), sound.samples[1, :1536, 2])

@@ -13,7 +13,7 @@ from specwidget.explorer.state.explorer_state import ExplorerState
 from specwidget.raster import columns as columns_module
 from specwidget.raster.columns import Channel
 from specwidget.raster.picture import make_picture
-from specwidget.sounds import as_signal
+from specwidget.sounds import as_sound
 from specwidget.summary.errors import GENERAL
 
 
@@ -30,7 +30,7 @@ def sound(n_samples=200_000, channels=1):
     noise = np.random.default_rng(4).standard_normal((n_samples, channels)) * np.linspace(0, 0.3, n_samples)[:, None]
     noise[n_samples // 2 : n_samples // 2 + 20_000] = 0
     noise[n_samples // 2 + 7777] = 1
-    return as_signal(noise.astype("float32"), 8000)
+    return as_sound(noise.astype("float32"), 8000)
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_the_share_on_the_floor_is_that_of_the_whole_result(long, mode):
     assert all(row.value != "being counted" for row in state.results)
 
 
-def test_a_part_is_sharpened_before_the_whole_and_has_its_colours(long):
+def test_a_part_is_refined_before_the_whole_and_has_its_colours(long):
     state = long(canvas_size=(100, 60))
     seen = []
     state.observe(lambda change: seen.append((change["name"], change["new"].is_exact)), ["picture", "overview"])

@@ -40,8 +40,8 @@ def test_a_file_stays_as_it_was_where_writing_fails(path, monkeypatch):
     ("content", "reason"),
     [
         (b"\x80abc", "as text in UTF-8; got '.*settings.json', which is not"),
-        (b"no", "got '.*settings.json', which does not: `text` must be JSON; got none at line 1, column 1"),
-        (b"\x00\x00", "which does not: `text` must be JSON; got none at line 1, column 1"),
+        (b"no", "got '.*settings.json', which does not: `text` must be JSON; got a syntax error at line 1, column 1"),
+        (b"\x00\x00", "which does not: `text` must be JSON; got a syntax error at line 1, column 1"),
     ],
 )
 def test_another_file_is_refused_by_name(content, reason, path):

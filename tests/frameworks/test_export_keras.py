@@ -64,7 +64,7 @@ def test_a_tuple_or_an_array_becomes_no_window_and_kernels():
     held = to_keras(layer)
     assert held.window is None
     np.testing.assert_array_equal(held.get_weights()[0], layer.real_kernel)
-    assert from_keras(held).path == "conv"
+    assert from_keras(held).path == "matmul"
     assert from_keras(held, window=("kaiser", 8.6)).path == "fft"
 
 

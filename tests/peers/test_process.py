@@ -24,18 +24,26 @@ def checker():
     checker.close()
 
 
+@pytest.fixture(scope="module")
+def running():
+    """A checker for tests that leave its process running."""
+    checker = Checker()
+    yield checker
+    checker.close()
+
+
 def never():
     """Whether to stop."""
     return False
 
 
 @pytest.mark.parametrize("window", ["hann", ("kaiser", 8.6), np.hanning(100), None])
-def test_the_answers_are_those_of_the_cross_check(checker, window):
+def test_the_answers_are_those_of_the_cross_check(running, window):
     layer = make_layer("psd", (100, 37, 151), window=window, dtype="float64", data_format="channels_first")
     signal, answers = make_signal(layer), []
     output = layer(signal)
     output[0, 3, 4] += 1
-    assert checker.ask(layer.settings, signal, output, NAMES, answers.append, never)
+    assert running.ask(layer.settings, signal, output, NAMES, answers.append, never)
     expected = crosscheck(layer, signal, NAMES, output=output)
     assert [answer.report for answer in answers] == list(expected.values())
     for answer in answers:
@@ -63,10 +71,10 @@ def test_nothing_is_waited_for_that_is_not_wanted_any_more(checker):
     assert [answer.peer for answer in answers] == ["scipy-stft"]
 
 
-def test_what_fails_is_an_answer(checker):
+def test_what_fails_is_an_answer(running):
     layer, answers = make_layer(), []
     signal = make_signal(layer)
-    assert checker.ask(layer.settings, signal, layer(signal)[:, :3], NAMES[:1], answers.append, never)
+    assert running.ask(layer.settings, signal, layer(signal)[:, :3], NAMES[:1], answers.append, never)
     assert answers[0].report is None
     assert answers[0].failure.startswith("ValueError: ")
 

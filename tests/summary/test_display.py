@@ -5,11 +5,11 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from specwidget.sounds import as_signal
+from specwidget.sounds import as_sound
 from specwidget.summary.controls import DISPLAY_CONTROLS
 from specwidget.summary.display import CHECKS, DISPLAY_DEFAULTS, SET_BY_VIEW, DisplayChoices, check_display
 
-SOUND = as_signal(np.zeros((4000, 2)), 8000)
+SOUND = as_sound(np.zeros((4000, 2)), 8000)
 
 
 def test_each_choice_has_a_control_or_is_set_by_the_view():
@@ -47,7 +47,7 @@ def test_an_invalid_choice_has_a_message_and_its_default(name, value):
 
 @pytest.mark.parametrize("axis", ["mel", "notes"])
 def test_an_axis_in_hertz_needs_a_sample_rate(axis):
-    _, errors = check_display({"frequency_axis": axis}, as_signal(np.zeros(100)))
+    _, errors = check_display({"frequency_axis": axis}, as_sound(np.zeros(100)))
     assert "without a sample rate" in errors["frequency_axis"]
 
 

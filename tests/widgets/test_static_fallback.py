@@ -11,7 +11,7 @@ from specwidget.widgets.static_fallback import WIDGET, StaticFallback, display_w
 
 TEXT = {"text/plain": "a picture"}
 TEXT_ONLY = StaticFallback("a picture")
-DRAWN = StaticFallback("text", lambda: b"...", "words")
+WITH_IMAGE = StaticFallback("text", lambda: b"...", "words")
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def displayed(monkeypatch):
         return SimpleNamespace(update=lambda new, raw: outputs.append((data, new))) if display_id else None
 
     monkeypatch.setattr("IPython.display.display", display)
-    monkeypatch.setattr(static_fallback, "DRAW_DELAY_S", 0.0)
+    monkeypatch.setattr(static_fallback, "RENDER_DELAY_S", 0.0)
     return outputs
 
 
@@ -41,7 +41,7 @@ def request_of(monkeypatch):
 
 
 def test_a_picture_has_its_words_and_no_text_becomes_markup():
-    made = StaticFallback("", lambda: b"\x89PNG", 'A "<b>"', above="one\ntwo & three").image()
+    made = StaticFallback("", lambda: b"\x89PNG", 'A "<b>"', above="one\ntwo & three").image_bundle()
     assert re.fullmatch(r"<p>one<br>two &amp; three</p><img [^>]*>", made["text/html"])
     assert 'alt="A &quot;&lt;b&gt;&quot;"' in made["text/html"]
     assert f"base64,{made['image/png']}" in made["text/html"]
@@ -76,13 +76,16 @@ def wait_for_the_picture():
 
 def test_the_picture_is_displayed_after_the_widget_and_names_who_hides_it(displayed):
     view = SimpleNamespace(model_id="abc", has_static_fallback=False)
-    display_with_fallback({WIDGET: 1, "text/plain": "repr"}, DRAWN, view)
+    display_with_fallback({WIDGET: 1, "text/plain": "repr"}, WITH_IMAGE, view)
     wait_for_the_picture()
     assert displayed[0] == {WIDGET: 1, "text/plain": "text"}
     empty, drawn = displayed[2]
     assert displayed[1] == empty == {"text/html": '<div class="specwidget-static-fallback-abc"></div>'}
-    assert drawn["image/png"] == DRAWN.image()["image/png"]
-    assert drawn["text/html"] == f'<div class="specwidget-static-fallback-abc">{DRAWN.image()["text/html"]}</div>'
+    assert drawn["image/png"] == WITH_IMAGE.image_bundle()["image/png"]
+    assert (
+        drawn["text/html"]
+        == f'<div class="specwidget-static-fallback-abc">{WITH_IMAGE.image_bundle()["text/html"]}</div>'
+    )
     assert view.has_static_fallback
 
 
@@ -107,8 +110,8 @@ def test_a_picture_that_can_not_be_drawn_is_told_in_the_log(displayed, caplog):
 def test_before_nobody_the_picture_is_displayed_alone_and_at_once(displayed, request_of):
     request_of(allow_stdin=False)
     view = SimpleNamespace(model_id="abc", has_static_fallback=False)
-    display_with_fallback({WIDGET: 1}, DRAWN, view)
-    assert displayed == [DRAWN.bundle()]
+    display_with_fallback({WIDGET: 1}, WITH_IMAGE, view)
+    assert displayed == [WITH_IMAGE.mimebundle()]
     assert not view.has_static_fallback
 
 

@@ -1,6 +1,7 @@
 // Whether the peers agree: a row for each, which opens to its errors as a picture and its aligned call.
 import { copyButton } from "../../widgets/copy_button.js";
-import { drawMap } from "./error_map.js";
+import { createChart } from "../../charts/chart.js";
+import { describeError, errorMapAxes } from "./error_map.js";
 import { element, prepare } from "../../widgets/fields.js";
 import { shortOf, summaryOf } from "./verdicts.js";
 
@@ -52,10 +53,6 @@ function render({ model, el }) {
   function receive(message, buffers) {
     if (message.kind === "map") items.get(message.peer)?.receive(message.header, buffers);
   }
-  const redraw = () => {
-    for (const item of items.values()) item.draw();
-  };
-
   all.addEventListener("click", () =>
     ask(
       model
@@ -69,13 +66,6 @@ function render({ model, el }) {
     asked += 1;
     model.send({ kind: "again" });
   }, ASK_AFTER);
-  const sizes = new ResizeObserver(redraw);
-  sizes.observe(el);
-  const themes = new MutationObserver(redraw);
-  themes.observe(document.body, {
-    attributes: true,
-    attributeFilter: ["data-jp-theme-name", "data-jp-theme-light", "class"],
-  });
   model.on("change:rows change:sentence", show);
   model.on("msg:custom", receive);
   show();
@@ -83,8 +73,7 @@ function render({ model, el }) {
   model.send({ kind: "want" });
   return () => {
     clearInterval(asking);
-    sizes.disconnect();
-    themes.disconnect();
+    for (const item of items.values()) item.dispose();
     model.off("change:rows change:sentence", show);
     model.off("msg:custom", receive);
   };
@@ -101,29 +90,25 @@ function makeItem({ peer, title }, { ask, wantMap, table }) {
   ]);
   const sentence = element("p", { class: "specwidget-sentence" });
   const label = `Errors against ${title} over time and frequency, in units of the tolerance.`;
-  const canvas = element("canvas", { class: "specwidget-map", role: "img", "aria-label": label, hidden: true });
+  const chart = createChart({ hint: "Focus or point at the errors to read them." });
+  chart.el.hidden = true;
   const facts = element("dl");
   const call = element("pre", { tabindex: 0, role: "group", "aria-label": `Call of ${title}` });
   const aligned = element("div", { class: "specwidget-call" }, [call, copyButton(call, `the call of ${title}`)]);
   const el = element("details", { "data-peer": peer }, [
     head,
-    element("div", { class: "specwidget-body" }, [sentence, canvas, facts, aligned]),
+    element("div", { class: "specwidget-body" }, [sentence, chart.el, facts, aligned]),
   ]);
   let row = {};
-  let map = null;
   let isOld = true; // whether the map is that of an earlier report
-  const draw = () => {
-    if (map && el.open) drawMap(canvas, map, table());
-  };
   el.addEventListener("toggle", () => {
     if (!el.open) return;
     if (row.status === "unasked") ask([peer]);
     if (row.has_map && isOld) wantMap(peer);
-    draw();
   });
   return {
     el,
-    draw,
+    dispose: chart.dispose,
     show(next) {
       if (JSON.stringify(next) === JSON.stringify(row)) return;
       row = next;
@@ -139,17 +124,15 @@ function makeItem({ peer, title }, { ask, wantMap, table }) {
       facts.hidden = !facts.children.length;
       call.textContent = row.call ?? "";
       aligned.hidden = !row.call;
-      canvas.hidden = !row.has_map;
+      chart.el.hidden = !row.has_map;
       isOld = true;
       if (row.has_map && el.open) wantMap(peer);
     },
     receive(header, buffers) {
-      const [codes, rowStarts, columnStarts] = [Uint16Array, Int32Array, Int32Array].map((Kind, i) =>
-        typed(buffers[i], Kind),
-      );
-      map = { header, codes, rowStarts, columnStarts };
+      const axes = errorMapAxes(header, buffers, table());
+      const step = { x: header.step_samples, y: header.spacing };
+      chart.show(axes, { label, step, describe: (cursor) => describeError(axes, header, cursor) });
       isOld = false;
-      draw();
     },
   };
 }
@@ -165,15 +148,6 @@ function factsOf(row) {
   return facts.flatMap(([name, sentences]) =>
     sentences.flatMap((text, i) => [element("dt", { text: i ? "" : name }), element("dd", { text })]),
   );
-}
-
-// A buffer as a typed array, copied only where its place in memory asks for it.
-function typed(view, Kind) {
-  const { buffer, byteOffset, byteLength } = view;
-  const isAligned = byteOffset % Kind.BYTES_PER_ELEMENT === 0;
-  return isAligned
-    ? new Kind(buffer, byteOffset, byteLength / Kind.BYTES_PER_ELEMENT)
-    : new Kind(buffer.slice(byteOffset, byteOffset + byteLength));
 }
 
 export default { render };

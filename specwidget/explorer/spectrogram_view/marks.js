@@ -1,19 +1,10 @@
 // What is drawn over the picture: crosshair, pins, the resolution box, what a word means, and a box under way.
+import { strokeWithHalo } from "../../charts/paths.js";
 import { centreOf, frequencyOf } from "../../raster/cells.js";
-
-const DARK = "rgba(0, 0, 0, 0.6)";
-const LIGHT = "rgba(255, 255, 255, 0.95)";
-
-// A context that draws in CSS pixels on an empty canvas.
-export function wipe(context, ratio) {
-  context.setTransform(1, 0, 0, 1, 0, 0);
-  context.clearRect(0, 0, context.canvas.width, context.canvas.height);
-  context.setTransform(ratio, 0, 0, ratio, 0, 0);
-}
 
 // The place of a sample and of a frequency in a plot, in CSS pixels.
 const acrossOf = (plot, view, sample) => plot.x + ((sample - view.first) / (view.last - view.first)) * plot.width;
-const upOf = (plot, scale, hertz) => plot.y + (1 - Math.min(Math.max(scale.place(hertz), -0.5), 1.5)) * plot.height;
+const upOf = (plot, scale, hertz) => plot.y + (1 - Math.min(Math.max(scale.toUnit(hertz), -0.5), 1.5)) * plot.height;
 
 // `scene` holds header, view, scale, cursor, pins, box, highlight, drag; all but the first three may be null or empty.
 export function drawMarks(context, place, scene, look) {
@@ -36,7 +27,7 @@ export function drawMarks(context, place, scene, look) {
 function crosshair(context, plot, { header, view, scale }, cell) {
   const x = Math.round(acrossOf(plot, view, centreOf(header, cell.frame))) + 0.5;
   const y = Math.round(upOf(plot, scale, frequencyOf(header, cell.bin))) + 0.5;
-  haloed(context, [DARK, LIGHT], () => {
+  strokeWithHalo(context, () => {
     context.moveTo(x, plot.y);
     context.lineTo(x, plot.y + plot.height);
     context.moveTo(plot.x, y);
@@ -47,7 +38,7 @@ function crosshair(context, plot, { header, view, scale }, cell) {
 function drawPin(context, plot, { header, view, scale }, cell, name, look) {
   const x = Math.round(acrossOf(plot, view, centreOf(header, cell.frame))) + 0.5;
   const y = Math.round(upOf(plot, scale, frequencyOf(header, cell.bin))) + 0.5;
-  haloed(context, [DARK, LIGHT], () => {
+  strokeWithHalo(context, () => {
     context.moveTo(x - 9, y);
     context.lineTo(x + 9, y);
     context.moveTo(x, y - 9);
@@ -72,7 +63,7 @@ function drawBox(context, plot, { view, scale, box }) {
   if (!box) return;
   const [left, right] = [acrossOf(plot, view, box.first), acrossOf(plot, view, box.last)];
   const [top, bottom] = [upOf(plot, scale, box.high), upOf(plot, scale, box.low)];
-  haloed(context, [DARK, LIGHT], () => context.rect(left, top, right - left, bottom - top), [4, 3]);
+  strokeWithHalo(context, () => context.rect(left, top, right - left, bottom - top), [4, 3]);
 }
 
 function drawHighlight(context, plot, { view, scale, highlight }, look) {
@@ -82,7 +73,7 @@ function drawHighlight(context, plot, { view, scale, highlight }, look) {
     context.fillStyle = look.accent;
     context.fillRect(x, y, width, height);
     context.globalAlpha = 1;
-    haloed(context, [DARK, LIGHT], () => context.rect(x, y, width, height));
+    strokeWithHalo(context, () => context.rect(x, y, width, height));
   };
   for (const [first, last] of highlight.spans) {
     const [left, right] = visibleSpan(plot, view, first, last);
@@ -110,21 +101,5 @@ function drawDrag(context, plot, { from, to, time, frequency }) {
   const [width, height] = [Math.abs(x1 - x0) * plot.width, Math.abs(y1 - y0) * plot.height];
   context.fillStyle = "rgba(255, 255, 255, 0.2)";
   context.fillRect(left, top, width, height);
-  haloed(context, [DARK, LIGHT], () => context.rect(left, top, width, height));
-}
-
-// A path seen on every background: light on dark.
-export function haloed(context, [under, over], path, dash = []) {
-  for (const [style, width] of [
-    [under, 3],
-    [over, 1],
-  ]) {
-    context.strokeStyle = style;
-    context.lineWidth = width;
-    context.setLineDash(width === 1 ? dash : []);
-    context.beginPath();
-    path();
-    context.stroke();
-  }
-  context.setLineDash([]);
+  strokeWithHalo(context, () => context.rect(left, top, width, height));
 }

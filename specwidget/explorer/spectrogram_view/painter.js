@@ -1,19 +1,21 @@
 // The canvases: the picture with its axes, the marks over it, the waveform strip and the overview. What is drawn comes
 // in as a scene; nothing is decided here.
-import { drawAxes, drawBar, drawSpectrumAxes, turned } from "../../charts/axes.js";
+import { drawAxes, drawColourBar } from "../../charts/axes.js";
+import { clearCanvas } from "../../charts/canvas.js";
+import { drawItems } from "../../charts/canvas_renderer.js";
+import { drawRotatedText } from "../../charts/paths.js";
+import { drawSpectrogramAxes, pictureBar, spectrumAxes } from "../../charts/spectrogram_axes.js";
+import { readTheme } from "../../charts/theme.js";
 import { codesOf, coloursOf, isSameThing, paintLayers } from "../../raster/layers.js";
 import { layout } from "./layout.js";
-import { drawMarks, wipe } from "./marks.js";
+import { drawMarks } from "./marks.js";
 import { drawVisible } from "./overview.js";
-import { unpack } from "../../raster/raster.js";
 import { placesOf } from "../../raster/region.js";
-import { frequencyScale, partOf } from "../../charts/scales.js";
+import { availableAxis, frequencyScale, zoomScale } from "../../charts/scales.js";
 import { makeEmptySlices } from "./slices.js";
-import { drawSpectrum } from "./spectrum.js";
+import { spectrumScene } from "./spectrum.js";
 import { drawFrame, drawSpans, drawWave } from "./waveform.js";
 import { short } from "../../charts/format.js";
-
-const NEEDS_RATE = { mel: "linear", notes: "log" };
 
 export function makePainter({ stage, canvas, over, strip, stripCanvas, stripOver, overview }) {
   const contexts = new Map(
@@ -25,20 +27,6 @@ export function makePainter({ stage, canvas, over, strip, stripCanvas, stripOver
   let small = null; // the same for the overview
   const shape = { place: null, full: null, scale: null };
   const showEmpty = makeEmptySlices(stage);
-
-  function readLook() {
-    const style = getComputedStyle(stage);
-    const get = (name, fallback) => style.getPropertyValue(name).trim() || fallback;
-    look = {
-      ink: get("--sw-ink", "#212121"),
-      muted: get("--sw-muted", "#5c5c5c"),
-      line: get("--sw-line", "#bdbdbd"),
-      accent: get("--sw-accent", "#0b57b0"),
-      wave: get("--sw-wave", "#5f6b78"),
-      veil: get("--sw-veil", "rgba(255, 255, 255, 0.62)"),
-      font: `11px ${get("--sw-font", "system-ui, sans-serif")}`,
-    };
-  }
 
   // What the canvases were fitted to. A page that scrolls takes a view out now and then, and then it has no size.
   let room = { width: 0, height: 0, strip: 0, overview: 0 };
@@ -65,8 +53,8 @@ export function makePainter({ stage, canvas, over, strip, stripCanvas, stripOver
   function reshape({ picture, whole, region, axis }) {
     const { header } = picture;
     const place = layout(room.width, room.height, header.panels);
-    const full = frequencyScale(header.has_rate ? axis : (NEEDS_RATE[axis] ?? axis), header.top, header.spacing);
-    const scale = partOf(full, placesOf(region, full));
+    const full = frequencyScale(availableAxis(axis, header.has_rate), header.top, header.spacing);
+    const scale = zoomScale(full, placesOf(region, full));
     Object.assign(shape, { place, full, scale });
     const under = whole && !header.is_whole && isSameThing(picture, whole) ? whole : null;
     const layers = [picture, under].filter(Boolean);
@@ -105,37 +93,28 @@ export function makePainter({ stage, canvas, over, strip, stripCanvas, stripOver
 
   // The picture, its axes and bar, the waveform and the overview.
   function paint(scene) {
-    if (!look) readLook();
+    look ??= readTheme(stage);
     const { place, scale } = shape;
     const { header } = scene.picture;
     const context = contexts.get(canvas);
-    wipe(context, ratio);
+    clearCanvas(context, ratio);
     drawn.forEach((panel, i) => blit(context, panel, place.plots[i].x, place.plots[i].y, scene.table, scene.range));
-    paintBar(context, place.bar, unpack(scene.table));
-    drawAxes(context, place, { header, view: scene.region, chosen: scene.timeUnit, scale }, look);
+    drawSpectrogramAxes(context, place.plots, header, { view: scene.region, timeUnit: scene.timeUnit, scale }, look);
     place.spectra.forEach((box, i) =>
-      drawSpectrumAxes(context, box, scene.range, header, i === place.spectra.length - 1, look),
+      drawAxes(context, box, spectrumAxes(header, scene.range, scale, box, i === place.spectra.length - 1), look),
     );
-    drawBar(context, place.bar, scene.range, header, { ...look, right: place.width });
+    const bar = pictureBar(header, scene.table, scene.range, place.bar.height, place.width - 8);
+    drawColourBar(context, place.bar, bar, look, ratio);
     paintStrip(scene);
     paintOverview(scene);
     mark(scene);
-  }
-
-  function paintBar(context, bar, colours) {
-    const [width, height] = [Math.round(bar.width * ratio), Math.round(bar.height * ratio)];
-    const image = new ImageData(width, height);
-    const pixels = new Uint32Array(image.data.buffer);
-    for (let y = 0; y < height; y++)
-      pixels.fill(colours[Math.floor(((height - 1 - y) * 256) / height)], y * width, (y + 1) * width);
-    context.putImageData(image, Math.round(bar.x * ratio), Math.round(bar.y * ratio));
   }
 
   const stripBox = () => ({ x: shape.place.left, y: 1, width: shape.place.plotWidth, height: room.strip - 2 });
 
   function paintStrip({ waves, region, reach }) {
     const context = contexts.get(stripCanvas);
-    wipe(context, ratio);
+    clearCanvas(context, ratio);
     const box = stripBox();
     drawWave(context, box, waves, region, reach, look);
     context.font = look.font;
@@ -148,12 +127,12 @@ export function makePainter({ stage, canvas, over, strip, stripCanvas, stripOver
       context.textBaseline = baseline;
       if (reach) context.fillText(text, box.x - 7, y);
     }
-    turned(context, 7, box.y + box.height / 2, "Amplitude", look);
+    drawRotatedText(context, 7, box.y + box.height / 2, "Amplitude", look);
   }
 
   function paintOverview({ picture, region, table, range }) {
     const context = contexts.get(overview.canvas);
-    wipe(context, ratio);
+    clearCanvas(context, ratio);
     blit(context, small, shape.place.left, 0, table, range);
     drawVisible(context, overview.box(), { header: picture.header, region, full: shape.full }, look);
     context.font = look.font;
@@ -168,20 +147,20 @@ export function makePainter({ stage, canvas, over, strip, stripCanvas, stripOver
     const { place, scale } = shape;
     const { header } = scene.picture;
     const context = contexts.get(over);
-    wipe(context, ratio);
+    clearCanvas(context, ratio);
     drawMarks(context, place, { ...scene, header, view: scene.region, scale }, look);
     const level = scene.cursor ? scene.cursor.bin * header.spacing : null;
     place.spectra.forEach((box, panel) => {
       const curves = scene.curves.map(({ values, isCursor }) => ({
         values: values[panel],
-        colour: isCursor ? look.accent : look.muted,
+        colour: isCursor ? "first" : "muted",
         width: isCursor ? 1.5 : 1,
       }));
-      drawSpectrum(context, box, curves, { header, scale, range: scene.range }, level, look);
+      drawItems(context, box, spectrumScene(curves, { header, scale, range: scene.range, level }, box), look, ratio);
     });
     showEmpty(scene.curves.length ? [] : place.spectra);
     const small = contexts.get(stripOver);
-    wipe(small, ratio);
+    clearCanvas(small, ratio);
     if (scene.frame) drawFrame(small, stripBox(), scene.region, scene.frame, look);
     if (scene.highlight) drawSpans(small, stripBox(), scene.region, scene.highlight.spans, look);
   }

@@ -1,7 +1,7 @@
 // Playing the channel that is shown: samples are fetched round the playhead, put into a WAV blob, and played by an
 // audio element. Places are sample numbers.
 import { element } from "../../widgets/fields.js";
-import { wavHeader } from "./wav.js";
+import { wavHeader } from "../../widgets/wav.js";
 
 // For each source: samples up to which it is fetched as one, samples fetched at a time of a longer one, and how many of
 // these lie before the playhead. What the layer keeps is made for the purpose, and costs more.

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from specwidget.arrays import DeviceError, to_numpy
 from specwidget.layer import STFTSpectrogram
 from specwidget.raster.columns import Channel
-from specwidget.result import LEVEL_MODES
-from specwidget.stft.regions import unpadded
+from specwidget.spectrogram import LEVEL_MODES
+from specwidget.stft.frame_selection import without_padding
 from specwidget.stft.shapes import frame_start
 from specwidget.summary.errors import message_of
 from specwidget.widgets.debounce import Debouncer
@@ -111,7 +111,7 @@ def _resynthesize(channel: Channel, begin: int, end: int) -> Samples:
     first_frame = min(max((begin - 2 * margin - start) // settings.step, 0), n_frames - 1)
     end_frame = min(max(-(-(end + margin - start) // settings.step), first_frame + 1), n_frames)
     values = channel.layer.frames(channel.inputs, first_frame, end_frame)
-    inverse_layer = STFTSpectrogram.from_settings(unpadded(settings))
+    inverse_layer = STFTSpectrogram.from_settings(without_padding(settings))
     result = inverse_layer.inverse(values) if settings.mode == "stft" else inverse_layer.reconstruct(values)
     signal = to_numpy(result.signal).reshape(-1)
     # The first of these frames may begin before `begin`, and before the first sample.

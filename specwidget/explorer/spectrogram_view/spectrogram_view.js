@@ -138,7 +138,7 @@ function render({ model, el }) {
   function placeRegion(first, low) {
     const { header } = scene.picture;
     const { region } = scene;
-    const [from, to] = [region.low, region.high].map((fraction) => painter.shape.full.place(fraction * header.top));
+    const [from, to] = [region.low, region.high].map((fraction) => painter.shape.full.toUnit(fraction * header.top));
     scope.pan(
       (first - region.first) / (region.last - region.first),
       (low - Math.max(0, from)) / (to - Math.max(0, from)),

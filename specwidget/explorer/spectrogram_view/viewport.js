@@ -87,10 +87,10 @@ export function makeScope({ painter, readout, frames, look, on }) {
     const cell = scene.cursor ?? scene.pins.at(-1);
     const sample = cell ? centreOf(header(), cell.frame) : NaN;
     const hertz = cell ? frequencyOf(header(), cell.bin) : NaN;
-    const place = shape.scale.place(hertz);
+    const place = shape.scale.toUnit(hertz);
     return {
       sample: sample >= first && sample <= last ? sample : (first + last) / 2,
-      hz: place >= 0 && place <= 1 ? hertz : shape.scale.at(0.5),
+      hz: place >= 0 && place <= 1 ? hertz : shape.scale.invert(0.5),
     };
   };
 
@@ -101,7 +101,7 @@ export function makeScope({ painter, readout, frames, look, on }) {
   // By parts of what is visible.
   const pan = (across, up) => {
     const { first, last } = scene.region;
-    const [low, high] = [shape.full.place(shape.scale.bottom), shape.full.place(shape.scale.top)];
+    const [low, high] = shape.scale.domain.map(shape.full.toUnit);
     const moved = across ? panTime(scene.region, header(), across * (last - first)) : scene.region;
     return setRegion(up ? panFrequency(moved, shape.full, up * (high - low)) : moved);
   };

@@ -1,5 +1,6 @@
 // The waveform strip: the channel that is shown over the picture's time axis, and the frame under the cursor with its
 // window over it.
+import { strokeLine } from "../../charts/paths.js";
 import { envelopeOf, samplesOf } from "./envelope.js";
 import { visibleSpan } from "./marks.js";
 
@@ -11,7 +12,7 @@ export function drawWave(context, box, waves, view, reach, look) {
   context.strokeStyle = look.line;
   context.lineWidth = 1;
   context.strokeRect(box.x - 0.5, box.y - 0.5, box.width + 1, box.height + 1);
-  line(context, box.x, Math.round(y(0)) + 0.5, box.x + box.width, Math.round(y(0)) + 0.5);
+  strokeLine(context, box.x, Math.round(y(0)) + 0.5, box.x + box.width, Math.round(y(0)) + 0.5);
   const wave = waves.find((each) => each.first <= view.first + 1 && each.last >= view.last - 1) ?? waves.at(-1);
   if (!wave) return;
   context.save();
@@ -57,7 +58,8 @@ export function drawFrame(context, box, view, { first, length, window }, look) {
   context.globalAlpha = 1;
   context.strokeStyle = look.accent;
   context.lineWidth = 1;
-  for (const x of [left, right]) line(context, Math.round(x) + 0.5, box.y, Math.round(x) + 0.5, box.y + box.height);
+  for (const x of [left, right])
+    strokeLine(context, Math.round(x) + 0.5, box.y, Math.round(x) + 0.5, box.y + box.height);
   if (window) drawWindow(context, box, window, left, right, look);
   context.restore();
 }
@@ -84,11 +86,4 @@ export function drawSpans(context, box, view, spans, look) {
     context.fillRect(left, box.y, right - left, box.height);
     context.globalAlpha = 1;
   }
-}
-
-function line(context, x0, y0, x1, y1) {
-  context.beginPath();
-  context.moveTo(x0, y0);
-  context.lineTo(x1, y1);
-  context.stroke();
 }

@@ -28,8 +28,8 @@ from specwidget.layer import STFTSpectrogram
 from specwidget.raster.columns import Channel
 from specwidget.raster.picture import Picture
 from specwidget.raster.waveform import Waveform
-from specwidget.result import Spectrogram
-from specwidget.sounds import Sound, as_signal
+from specwidget.sounds import Sound, as_sound
+from specwidget.spectrogram import Spectrogram
 from specwidget.stft.settings import SETTING_DEFAULTS, STFTSettings
 from specwidget.summary.crosscheck_status import CrosscheckStatus
 from specwidget.summary.display import DisplayChoices
@@ -195,7 +195,7 @@ class ExplorerState(traitlets.HasTraits):
             if name not in known:
                 raise TypeError(f"`{name}` is unknown; a setting must be one of {', '.join(known)}.")
         if "sound" in values:
-            values["sound"] = as_signal(values["sound"])
+            values["sound"] = as_sound(values["sound"])
         with self.hold():
             self.history = self.history.rest()
             self._set_inputs(values)

@@ -83,7 +83,7 @@ def to_code(settings: STFTSettings | STFTSpectrogram, shape: Sequence[int], targ
     y = y.reshape(*y.shape[:2], -1)
     # y: (1, 124, 129), float32: batch, frames, channels * bins
     """
-    has_own_kernels = isinstance(settings, STFTSpectrogram) and settings.path == "conv"
+    has_own_kernels = isinstance(settings, STFTSpectrogram) and settings.path == "matmul"
     chosen = settings.settings if isinstance(settings, STFTSpectrogram) else settings
     if not isinstance(chosen, STFTSettings):
         raise TypeError(f"`settings` must be STFTSettings or an STFTSpectrogram; got {type(chosen).__name__}.")

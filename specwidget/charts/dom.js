@@ -1,0 +1,17 @@
+// The helper that creates the elements of a view.
+
+// Create an element. Attributes that are true are empty ones; false, null and undefined leave an attribute out; `text` is
+// the text content.
+export function h(tag, attributes = {}, children = []) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name === "text") node.textContent = value;
+    else if (value === true) node.setAttribute(name, "");
+    else if (value !== false && value !== null && value !== undefined) node.setAttribute(name, value);
+  }
+  // JupyterLab handles the arrow keys itself, unless the focused element says that it needs them.
+  if (["input", "select", "button"].includes(tag) || "tabindex" in attributes)
+    node.dataset.lmSuppressShortcuts = "true";
+  node.append(...children);
+  return node;
+}
