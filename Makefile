@@ -1,9 +1,10 @@
 # make lab         open JupyterLab on notebooks/explore.ipynb
 # make test        run every check (those of make lint, pytest, doctests, notebooks, browser)
 # make test-peers  run the checks with Keras, PyTorch, JAX, ONNX and nnAudio, which it installs first
-# make lint        run the checks that run no code of ours: ruff, mypy, import contracts, spelling, links
+# make lint        run the checks that run no code of ours: ruff, mypy, import contracts, spelling, links; and lint-js
+# make lint-js     check the JavaScript with Biome and tsc and run its unit tests; needs Node.js, and is required with CI set
 # make lock        write requirements.lock anew, with the newest versions that fit together
-# make clean       remove .venv and everything the checks leave behind
+# make clean       remove .venv, node_modules and everything the checks leave behind
 #
 # PYTHON is the interpreter that makes .venv: make test PYTHON=python3.13
 
@@ -15,7 +16,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALL := $(PIP) install --constraint requirements.lock --editable
 RUN := $(BIN)/python -m
 
-.PHONY: help lab test test-peers lint lock clean
+.PHONY: help lab test test-peers lint lint-js lock clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -30,7 +31,7 @@ test: lint
 test-peers: $(VENV)/.peers
 	@KERAS_BACKEND=torch OMP_NUM_THREADS=1 SPECWIDGET_PEERS=all $(RUN) pytest -n 2 --dist loadgroup tests/frameworks tests/peers
 
-lint: $(VENV)/.test
+lint: $(VENV)/.test lint-js
 	@echo "== ruff"
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
@@ -43,13 +44,19 @@ lint: $(VENV)/.test
 	@echo "== links"
 	@$(RUN) pytest --quiet --no-header --no-summary tests/test_links.py tests/test_notebooks.py
 
+lint-js:
+	@echo "== JavaScript"
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory node_modules/.installed && npm run --silent check; \
+	elif [ -n "$$CI" ]; then echo "npm is missing. On Debian and Ubuntu: sudo apt install nodejs npm"; exit 1; \
+	else echo "skipped, as npm is missing"; fi
+
 lock: | $(BIN)/python
 	@$(PIP) install 'uv>=0.8'
 	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --extra test --no-annotate \
 	    --custom-compile-command 'make lock' --output-file requirements.lock pyproject.toml
 
 clean:
-	rm -rf $(VENV) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache test-artifacts
+	rm -rf $(VENV) node_modules build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache test-artifacts
 	find specwidget tests notebooks -name __pycache__ -prune -exec rm -rf {} +
 
 $(BIN)/python:
@@ -68,6 +75,10 @@ $(VENV)/.test: pyproject.toml requirements.lock | $(BIN)/python
 	@echo "Installing specwidget and its test tools into $(VENV); the first time this takes a minute or two."
 	@$(INSTALL) '.[test]'
 	@touch $(VENV)/.lab $@
+
+node_modules/.installed: package.json package-lock.json
+	@npm ci --silent --no-audit --no-fund
+	@touch $@
 
 $(VENV)/.peers: $(VENV)/.test
 	@echo "Installing Keras, PyTorch, JAX, ONNX and nnAudio into $(VENV)."
