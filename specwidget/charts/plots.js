@@ -1,5 +1,5 @@
 // A plot: curves over an axis, with a cursor that the pointer and the keys move, read out as text.
-import { element } from "../widgets/fields.js";
+import { h as element } from "../widgets/fields.js";
 import { linearTicks } from "./scales.js";
 
 const TICK = 4;

@@ -1,5 +1,5 @@
 // Buttons that play what a figure is about.
-import { element } from "../widgets/fields.js";
+import { h as element } from "../widgets/fields.js";
 
 // A WAV file of 16-bit samples of one channel.
 export function wavOf(samples, rate) {

@@ -107,13 +107,13 @@ def test_settings_are_saved_and_loaded_again(person, tmp_path):
     download.value.save_as(tmp_path / "settings.json")
     person.explorer.get_by_role("button", name="Reset").click()
     person.wait_for_row("FFT length", "N = 256")
-    person.explorer.locator(".specwidget-take-away input[type='file']").set_input_files(tmp_path / "settings.json")
+    person.explorer.locator(".specwidget-export input[type='file']").set_input_files(tmp_path / "settings.json")
     person.wait_for_row("FFT length", "N = 512")
     (tmp_path / "odd.json").write_text("{}")
-    person.explorer.locator(".specwidget-take-away input[type='file']").set_input_files(tmp_path / "odd.json")
-    problem = person.explorer.locator(".specwidget-take-away .specwidget-error")
+    person.explorer.locator(".specwidget-export input[type='file']").set_input_files(tmp_path / "odd.json")
+    problem = person.explorer.locator(".specwidget-export .specwidget-error")
     expect(problem).to_contain_text("got 'odd.json'")
-    person.explorer.locator(".specwidget-take-away input[type='file']").set_input_files(tmp_path / "settings.json")
+    person.explorer.locator(".specwidget-export input[type='file']").set_input_files(tmp_path / "settings.json")
     expect(problem).to_be_hidden()
 
 

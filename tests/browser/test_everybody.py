@@ -61,7 +61,7 @@ def unfold(person):
     person.explorer.evaluate("(page) => page.querySelectorAll('details').forEach((each) => { each.open = true; })")
     person.wait_for_check()
     person.page.wait_for_function(
-        "() => [...document.querySelectorAll('.specwidget-folded')].every((each) => !each.hidden)"
+        "() => [...document.querySelectorAll('.specwidget-disclosure-body')].every((each) => !each.hidden)"
     )
 
 
@@ -277,7 +277,7 @@ def test_where_motion_is_to_be_reduced_the_playhead_steps(calm):
         setTimeout(() => done(seen.size), 1000);
     })"""
     calm.stage.press(" ")
-    expect(calm.explorer.locator(".specwidget-picture").first).to_have_attribute("data-playing", "playing")
+    expect(calm.explorer.locator(".specwidget-spectrogram").first).to_have_attribute("data-playing", "playing")
     # Four times a second, one more where it begins, one where it ends.
     assert 2 <= calm.page.evaluate(places) <= 6
     calm.stage.press(" ")

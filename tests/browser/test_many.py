@@ -30,7 +30,7 @@ class Neighbour(Person):
     def state(self):
         """Return what the kernel knows of this explorer, and what its page shows, but its readout."""
         known = self.ask(f"({self.name}.state.frame_length, {self.name}.state.visible, len({self.name}.state.errors))")
-        shown = self.explorer.locator(".specwidget-picture").first.get_attribute("data-playing")
+        shown = self.explorer.locator(".specwidget-spectrogram").first.get_attribute("data-playing")
         marked = self.explorer.locator('[aria-pressed="true"], .specwidget-readings:not([hidden])').count()
         return known, shown, marked, self.pixels()
 
@@ -108,7 +108,7 @@ def ask_for_the_impossible(person):
 def play(person):
     """Play by a key."""
     person.stage.press(" ")
-    expect(person.explorer.locator(".specwidget-picture").first).not_to_have_attribute("data-playing", "idle")
+    expect(person.explorer.locator(".specwidget-spectrogram").first).not_to_have_attribute("data-playing", "idle")
 
 
 def mark(person):

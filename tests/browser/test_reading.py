@@ -28,7 +28,7 @@ MOVES = """async (kind) => {
 }"""
 
 PLAYHEAD = """async () => {
-    const page = document.querySelector('.specwidget-picture');
+    const page = document.querySelector('.specwidget-spectrogram');
     const audio = page.querySelector('audio');
     const head = page.querySelector('.specwidget-playhead');
     const strip = page.querySelector('.specwidget-overview').dataset;
@@ -97,7 +97,7 @@ def test_the_pointer_reads_the_exact_value(person):
 @pytest.mark.parametrize(("mode", "boxes"), [("log (ln magnitude)", 1), ("stft (real, imag)", 2)])
 def test_an_empty_slice_says_what_to_do_until_a_frame_is_pointed_at(person, mode, boxes):
     person.choose("mode", mode)
-    words = person.explorer.locator(".specwidget-slices p")
+    words = person.explorer.locator(".specwidget-empty-spectra p")
     expect(words).to_have_text(["Point at a frame, or use the arrow keys, to see its spectrum."] * boxes)
     assert words.evaluate_all(
         "(all) => all.every((p) => p.scrollWidth <= p.clientWidth && p.scrollHeight <= p.clientHeight)"
@@ -233,7 +233,7 @@ def test_the_sound_is_played_with_its_playhead_and_looped(person):
     person.notebook.run_code("explorer.set(visible=(30_000, 36_000, 0, 1))")
     person.explorer.get_by_role("button", name="Loop").click()
     expect(person.explorer.get_by_role("button", name="Loop")).to_have_attribute("aria-pressed", "true")
-    person.explorer.locator(".specwidget-strip").click(position={"x": 300, "y": 30})
+    person.explorer.locator(".specwidget-waveform").click(position={"x": 300, "y": 30})
     person.stage.press(" ")
     person.page.wait_for_timeout(900)
     assert 30_000 / 44_100 - 0.05 < float(audio_time(person)) < 36_000 / 44_100 + 0.05
@@ -245,7 +245,7 @@ def test_what_the_layer_keeps_is_heard_and_a_mode_that_keeps_no_level_says_why(p
     button = person.explorer.get_by_role("button", name="What the layer keeps")
     button.click()
     expect(person.explorer.locator('[data-action="play"]')).to_have_text("Pause", timeout=15_000)
-    duration = person.page.evaluate("() => document.querySelector('.specwidget-picture audio').duration")
+    duration = person.page.evaluate("() => document.querySelector('.specwidget-spectrogram audio').duration")
     assert duration == pytest.approx(62_079 / 44_100, abs=1e-3)
     person.stage.press(" ")
     person.choose("mode", "angle")
@@ -260,7 +260,7 @@ def test_what_the_layer_keeps_is_heard_and_a_mode_that_keeps_no_level_says_why(p
 
 def audio_time(person):
     """Return how far the sound has been played."""
-    return person.page.evaluate("() => document.querySelector('.specwidget-picture audio').currentTime")
+    return person.page.evaluate("() => document.querySelector('.specwidget-spectrogram audio').currentTime")
 
 
 @pytest.mark.parametrize("kind", ["cursor", "colours"])

@@ -2,7 +2,7 @@
 import { drawAxes, drawBar } from "../../charts/axes.js";
 import { cellAt, pointAt } from "../../raster/cells.js";
 import { differencesOf, paintDifferences, reachOf } from "./differences.js";
-import { element } from "../../widgets/fields.js";
+import { h as element } from "../../widgets/fields.js";
 import { codesOf, coloursOf, valueAt } from "../../raster/layers.js";
 import { unpack } from "../../raster/raster.js";
 import { placesOf } from "../../raster/region.js";

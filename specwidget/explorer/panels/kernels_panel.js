@@ -1,6 +1,7 @@
 // The kernels: cosines and sines as a picture, as curves of the bin under the cursor, and what training made of them.
-import { element, numberInput, pageOf } from "../../widgets/fields.js";
-import { foldingPanel, halves, typed } from "../lazy_panel.js";
+import { h as element, createNumberInput as numberInput, createForm as pageOf } from "../../widgets/fields.js";
+import { splitExtremes as halves, toTypedArray as typed } from "../../widgets/buffers.js";
+import { createLazyPanel as foldingPanel } from "../lazy_panel.js";
 import { fixed, frequency, short } from "../../charts/format.js";
 import { drawPlotAxes, makeCanvas, makePlot, placeOn, plotBox, valueAt } from "../../charts/plots.js";
 import { colourTable, coverage, paint, resample } from "../../raster/raster.js";

@@ -1,6 +1,7 @@
 // The window: its shape, its frequency response, and its figures of merit, symmetric and periodic over each other.
-import { element, pageOf } from "../../widgets/fields.js";
-import { foldingPanel, halves, rowsTable, typed } from "../lazy_panel.js";
+import { h as element, createForm as pageOf } from "../../widgets/fields.js";
+import { splitExtremes as halves, toTypedArray as typed } from "../../widgets/buffers.js";
+import { createLazyPanel as foldingPanel, createRowsTable as rowsTable } from "../lazy_panel.js";
 import { fixed, frequency, short } from "../../charts/format.js";
 import { makePlot, valueAt } from "../../charts/plots.js";
 
