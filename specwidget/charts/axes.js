@@ -1,3 +1,4 @@
+// @ts-nocheck
 // Axes, ticks and colour bar on a canvas. Everything is drawn in CSS pixels; the context is scaled for the screen.
 import { frequencyTicks, linearTicks } from "./scales.js";
 import { timeAxis } from "./timeline.js";

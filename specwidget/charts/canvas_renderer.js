@@ -1,3 +1,4 @@
+// @ts-nocheck
 // Axes and the items of a scene on a canvas, in CSS pixels; the context is scaled for the screen.
 import { colourTable, coverage, paint, resample, unpack } from "../raster/raster.js";
 import { linearTicks } from "./scales.js";

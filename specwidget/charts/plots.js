@@ -1,5 +1,6 @@
+// @ts-nocheck
 // A plot: curves over an axis, with a cursor that the pointer and the keys move, read out as text.
-import { h as element } from "../widgets/fields.js";
+import { h as element } from "./dom.js";
 import { linearTicks } from "./scales.js";
 
 const TICK = 4;

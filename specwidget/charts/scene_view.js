@@ -1,5 +1,6 @@
+// @ts-nocheck
 // A scene in the page: a canvas for each pair of axes with its title and legend, and the caption that says what is seen.
-import { h as element } from "../widgets/fields.js";
+import { h as element } from "./dom.js";
 import { drawPlot } from "./canvas_renderer.js";
 import { decodeScene, leftOf, legendOf, plotBox } from "./layout.js";
 

@@ -1,3 +1,4 @@
+// @ts-nocheck
 // The time axis in seconds, frames or samples. Places on it are sample numbers. Pure functions.
 import { decimals, fixed, time } from "./format.js";
 import { linearTicks } from "./scales.js";

@@ -1,5 +1,6 @@
 // A panel behind a disclosure: the kernel computes its parts, and only while it is expanded.
-import { h, initView } from "../widgets/fields.js";
+import { h } from "../charts/dom.js";
+import { initView } from "../widgets/fields.js";
 
 // A message may be lost, so a panel that waits repeats its request, at most MAX_RETRIES times.
 const RETRY_AFTER = 2000; // ms
@@ -93,6 +94,16 @@ function createDisclosure(title, hint, children) {
   const body = h("div", { class: "specwidget-disclosure-body", hidden: true }, children);
   const details = h("details", { class: "specwidget-disclosure" }, [summary, waiting, problem, body]);
   return { details, problem, waiting, body };
+}
+
+/**
+ * A curve that was reduced to lowest and highest values: the lowest come first.
+ *
+ * @param {Float32Array} values
+ */
+export function splitExtremes(values) {
+  const n = values.length / 2;
+  return { low: values.subarray(0, n), high: values.subarray(n) };
 }
 
 /**

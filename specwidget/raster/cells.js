@@ -1,3 +1,4 @@
+// @ts-nocheck
 // Which cell of a picture lies where: between pixels, samples and frequencies, frames and bins. Pure functions.
 //
 // A `view` is the visible part of the time axis in samples, {first, last}; a `scale` is the visible frequency axis.

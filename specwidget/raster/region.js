@@ -1,3 +1,4 @@
+// @ts-nocheck
 // The visible part of the picture: samples across, fractions of the highest frequency up. Pure functions.
 //
 // A region is {first, last, low, high}. Along the frequency axis everything is done in places of the whole axis (0 at

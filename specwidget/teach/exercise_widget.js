@@ -1,5 +1,7 @@
+// @ts-nocheck
 // An exercise: what is asked and given, a place for the answer, the verdict, and the score.
-import { h as element, createForm as pageOf, initView as prepare } from "../widgets/fields.js";
+import { h as element } from "../charts/dom.js";
+import { createForm as pageOf, initView as prepare } from "../widgets/fields.js";
 import { makePlayers } from "./play_buttons.js";
 import { makeStage } from "../charts/scene_view.js";
 

@@ -1,10 +1,6 @@
 // A figure of the course: its controls, its scene, and buttons for its sounds.
-import {
-  h as element,
-  createField as makeField,
-  createForm as pageOf,
-  initView as prepare,
-} from "../widgets/fields.js";
+import { h as element } from "../charts/dom.js";
+import { createField as makeField, createForm as pageOf, initView as prepare } from "../widgets/fields.js";
 import { makePlayers } from "./play_buttons.js";
 import { makeStage } from "../charts/scene_view.js";
 

@@ -1,5 +1,6 @@
+// @ts-nocheck
 // Buttons that play what a figure is about.
-import { h as element } from "../widgets/fields.js";
+import { h as element } from "../charts/dom.js";
 
 // A WAV file of 16-bit samples of one channel.
 export function wavOf(samples, rate) {

@@ -42,7 +42,7 @@ def read_modules(*names: str | Path) -> tuple[Module, ...]:
     Examples
     --------
     >>> [key.partition("/")[2] for key, _ in read_modules("widgets/fields.js")]
-    ['charts/format.js', 'charts/pitch.js', 'charts/scales.js', 'widgets/fields.js']
+    ['charts/dom.js', 'charts/format.js', 'charts/pitch.js', 'charts/scales.js', 'widgets/fields.js']
     """
     found: dict[str, str] = {}
     for name in names:

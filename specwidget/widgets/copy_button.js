@@ -1,5 +1,5 @@
 // A button that copies a text, or selects it where the page has no access to the clipboard.
-import { h } from "./fields.js";
+import { h } from "../charts/dom.js";
 
 const CONFIRMATION = 1500; // ms
 
@@ -31,7 +31,7 @@ async function copyText(source) {
     await navigator.clipboard.writeText(source.textContent);
     return "Copied";
   } catch {
-    // Browsers have no clipboard on pages over plain http, and may deny it: the user copies the selection.
+    // Without a secure origin there is no clipboard, and a browser may deny it: the user copies the selection.
     getSelection()?.selectAllChildren(source);
     return "Selected";
   }

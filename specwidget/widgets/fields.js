@@ -2,6 +2,7 @@
 //
 // Each takes (control, form) and returns { inputs, body, below, inline, show(value, context) }: the inputs, what stands in
 // the line of the label, what stands below it, and how a value is shown.
+import { h } from "../charts/dom.js";
 import { nearestStop, sliderStops } from "../charts/scales.js";
 
 /**
@@ -14,29 +15,6 @@ export function parseNumber(text) {
   const trimmed = text.trim();
   const value = Number(trimmed.replace("\u2212", "-"));
   return trimmed !== "" && Number.isFinite(value) ? value : trimmed;
-}
-
-/**
- * Create an element. True writes an attribute without a value; false, null and undefined write none; "text" is the
- * content.
- *
- * @param {string} tag
- * @param {Record<string, any>} attributes
- * @param {(Node | string)[]} children
- * @returns {any} An HTMLElement; its kind follows from the tag, which tsc does not know.
- */
-export function h(tag, attributes = {}, children = []) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name === "text") node.textContent = value;
-    else if (value === true) node.setAttribute(name, "");
-    else if (value !== false && value !== null && value !== undefined) node.setAttribute(name, value);
-  }
-  // Without this mark JupyterLab takes the arrow keys to move between cells.
-  if (["input", "select", "button"].includes(tag) || "tabindex" in attributes)
-    node.dataset.lmSuppressShortcuts = "true";
-  node.append(...children);
-  return node;
 }
 
 /** Give the root of a view its class names. */

@@ -65,46 +65,6 @@ def test_what_is_not_installed_or_not_asked_is_told(person):
 
 
 @pytest.mark.parametrize(
-    ("row", "words"),
-    [
-        ({"status": "waiting"}, ["comparing…", ""]),
-        ({"status": "unasked"}, ["not compared yet", "Open to compare."]),
-        ({"status": "failed", "sentence": "Broken."}, ["failed", "Broken."]),
-        (
-            {"status": "done", "verdict": "agrees", "share_of_tolerance": 0.02534},
-            ["agrees", "Largest error 2.5 % of the tolerance."],
-        ),
-        (
-            {"status": "done", "verdict": "agrees", "share_of_tolerance": 0},
-            ["agrees", "Largest error 0 % of the tolerance."],
-        ),
-        (
-            {"status": "done", "verdict": "disagrees", "share_of_tolerance": 47.66},
-            ["does not agree", "Largest error 47.7 times the tolerance."],
-        ),
-        (
-            {"status": "done", "verdict": "disagrees", "share_of_tolerance": "inf"},
-            ["does not agree", "Largest error far beyond the tolerance."],
-        ),
-        (
-            {"status": "done", "verdict": "differs by convention", "differences": [{"name": "floor"}, {"name": "b"}]},
-            ["differs by convention", "floor, b"],
-        ),
-        ({"status": "done", "verdict": "not installed", "reason": "Why."}, ["not installed", "Why."]),
-    ],
-)
-def test_a_closed_row_says_the_verdict_in_few_words(call, row, words):
-    assert call("explorer/panels/verdicts.js", "m.shortOf(argument)", row) == words
-
-
-def test_the_summary_counts_verdicts(call):
-    verdicts = ["agrees", "agrees", "disagrees", "differs by convention", "not installed"]
-    rows = [{"status": "done", "verdict": verdict} for verdict in verdicts] + [{"status": "waiting"}]
-    expected = "2 agree · 1 differs by convention · 1 does not agree · 1 is being compared"
-    assert call("explorer/panels/verdicts.js", "m.summaryOf(argument)", rows) == expected
-
-
-@pytest.mark.parametrize(
     ("low", "high", "labels"),
     [
         (-3, 0, ["0.001", "0.01", "0.1", "1"]),

@@ -48,7 +48,7 @@ def opened(browser, server, folder):
 @pytest.fixture
 def unfolded(person):
     """Return the person before an explorer in which everything is to be seen: panels open, A and B, a note."""
-    person.explorer.get_by_role("button", name="Keep as B").click()
+    person.explorer.get_by_role("button", name="Set as B").click()
     person.type("frame_step", "256")
     expect(person.explorer.locator('.specwidget-notes li[data-name="holes"]')).to_be_visible()
     unfold(person)

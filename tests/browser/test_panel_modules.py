@@ -3,18 +3,6 @@
 import pytest
 
 
-def test_zeros_are_drawn_even_where_they_are_few(call):
-    assert call("explorer/panels/glyphs.js", "m.paddingWidths([0.0001, 0.2], 100)") == [3, 20]
-    assert call("explorer/panels/glyphs.js", "m.paddingWidths([0, 0.9], 100)") == [0, 35]
-
-
-@pytest.mark.parametrize("step", [0.1, 0.5, 1.0])
-def test_frames_are_drawn_as_far_apart_as_their_step(call, step):
-    places = call("explorer/panels/glyphs.js", "m.framePlaces([argument], 5, 100)", step)
-    assert places[1]["x"] == pytest.approx(step * places[0]["width"])
-    assert places[4]["x"] + places[4]["width"] == pytest.approx(100)
-
-
 @pytest.mark.parametrize("first", [0.0, 0.25])
 def test_a_mirrored_curve_is_even_and_has_each_point_once(call, first):
     curve = {"first": first, "step": 0.5, "low": [4, 3, 2], "high": [5, 4, 3]}

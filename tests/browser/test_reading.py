@@ -242,7 +242,7 @@ def test_the_sound_is_played_with_its_playhead_and_looped(person):
 
 
 def test_what_the_layer_keeps_is_heard_and_a_mode_that_keeps_no_level_says_why(person):
-    button = person.explorer.get_by_role("button", name="What the layer keeps")
+    button = person.explorer.get_by_role("button", name="Reconstruction")
     button.click()
     expect(person.explorer.locator('[data-action="play"]')).to_have_text("Pause", timeout=15_000)
     duration = person.page.evaluate("() => document.querySelector('.specwidget-spectrogram audio').duration")

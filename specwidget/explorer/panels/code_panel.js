@@ -1,6 +1,7 @@
 // The settings as code for a library: choose the library, read the code, copy it.
 import { createCopyButton } from "../../widgets/copy_button.js";
-import { createForm, h, initView } from "../../widgets/fields.js";
+import { h } from "../../charts/dom.js";
+import { createForm, initView } from "../../widgets/fields.js";
 
 const STALE = "Settings invalid; showing code for the last valid ones.";
 const KEYWORDS = ["False", "None", "True", "as", "from", "import", "FALSE", "NULL", "TRUE", "library"];

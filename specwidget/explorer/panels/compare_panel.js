@@ -1,8 +1,10 @@
+// @ts-nocheck
 // A and B: figures in two columns, pictures side by side or as a difference, on the axes of the picture.
 import { makeComparePlots } from "./compare_plots.js";
 import { whyNot } from "./differences.js";
-import { h as element, createForm as pageOf } from "../../widgets/fields.js";
-import { toTypedArray as typed } from "../../widgets/buffers.js";
+import { h as element } from "../../charts/dom.js";
+import { createForm as pageOf } from "../../widgets/fields.js";
+import { toTypedArray as typed } from "../../charts/buffers.js";
 import { createLazyPanel as foldingPanel, createRowsTable as rowsTable } from "../lazy_panel.js";
 import { fixed, frequency, short } from "../../charts/format.js";
 import { fromVisible } from "../../raster/region.js";

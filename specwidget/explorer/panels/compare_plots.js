@@ -1,8 +1,9 @@
+// @ts-nocheck
 // The pictures of A and B side by side, or their difference, on the axes and in the colours of the picture.
 import { drawAxes, drawBar } from "../../charts/axes.js";
 import { cellAt, pointAt } from "../../raster/cells.js";
 import { differencesOf, paintDifferences, reachOf } from "./differences.js";
-import { h as element } from "../../widgets/fields.js";
+import { h as element } from "../../charts/dom.js";
 import { codesOf, coloursOf, valueAt } from "../../raster/layers.js";
 import { unpack } from "../../raster/raster.js";
 import { placesOf } from "../../raster/region.js";

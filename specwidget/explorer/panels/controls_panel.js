@@ -1,5 +1,6 @@
 // The arguments of the layer: a form built from the table of controls that Python sends.
-import { createField, createForm, h, initView } from "../../widgets/fields.js";
+import { h } from "../../charts/dom.js";
+import { createField, createForm, initView } from "../../widgets/fields.js";
 
 const GROUPS = { analysis: "Analysis", output: "Output" };
 

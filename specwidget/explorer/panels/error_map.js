@@ -1,7 +1,7 @@
 // A map of errors on a small canvas, with axes and a bar in units of the tolerance.
 import { drawAxes, frame, turned } from "../../charts/axes.js";
 import { codesOf, coloursOf } from "../../raster/layers.js";
-import { wipe } from "../spectrogram_view/marks.js";
+import { clearCanvas as wipe } from "../spectrogram_view/marks.js";
 import { unpack } from "../../raster/raster.js";
 import { frequencyScale } from "../../charts/scales.js";
 

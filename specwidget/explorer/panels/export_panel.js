@@ -1,6 +1,7 @@
 // Export: files that the kernel creates, received in pieces and saved by the browser; and settings loaded from a file.
 import { bytes } from "../../charts/format.js";
-import { createForm, h, initView } from "../../widgets/fields.js";
+import { h } from "../../charts/dom.js";
+import { createForm, initView } from "../../widgets/fields.js";
 
 function render({ model, el }) {
   const form = createForm(model);

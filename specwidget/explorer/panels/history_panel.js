@@ -1,5 +1,6 @@
 // Undo, redo and reset of the settings, and settings B: by buttons and by keys. A drag of a slider is one step.
-import { h, initView } from "../../widgets/fields.js";
+import { h } from "../../charts/dom.js";
+import { initView } from "../../widgets/fields.js";
 
 // Each button with its keys, and its tooltip while there is nothing to do.
 const BUTTONS = {

@@ -1,7 +1,9 @@
+// @ts-nocheck
 // The kernels: cosines and sines as a picture, as curves of the bin under the cursor, and what training made of them.
-import { h as element, createNumberInput as numberInput, createForm as pageOf } from "../../widgets/fields.js";
-import { splitExtremes as halves, toTypedArray as typed } from "../../widgets/buffers.js";
-import { createLazyPanel as foldingPanel } from "../lazy_panel.js";
+import { h as element } from "../../charts/dom.js";
+import { createNumberInput as numberInput, createForm as pageOf } from "../../widgets/fields.js";
+import { toTypedArray as typed } from "../../charts/buffers.js";
+import { splitExtremes as halves, createLazyPanel as foldingPanel } from "../lazy_panel.js";
 import { fixed, frequency, short } from "../../charts/format.js";
 import { drawPlotAxes, makeCanvas, makePlot, placeOn, plotBox, valueAt } from "../../charts/plots.js";
 import { colourTable, coverage, paint, resample } from "../../raster/raster.js";

@@ -1,5 +1,6 @@
 // Notes about settings that conflict, each with a button that applies its fix where there is one.
-import { h, initView } from "../../widgets/fields.js";
+import { h } from "../../charts/dom.js";
+import { initView } from "../../widgets/fields.js";
 
 const NO_NOTES = "No notes: these settings don\u2019t conflict.";
 

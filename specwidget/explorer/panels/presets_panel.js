@@ -1,5 +1,6 @@
 // Presets: a menu, the reason for the one that is selected, and a button that applies it.
-import { createForm, h, initView } from "../../widgets/fields.js";
+import { h } from "../../charts/dom.js";
+import { createForm, initView } from "../../widgets/fields.js";
 
 function render({ model, el }) {
   const { select, use, badge, reason, facts, section } = createElements(createForm(model));

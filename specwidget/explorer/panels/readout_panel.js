@@ -1,5 +1,6 @@
 // Facts about the result.
-import { h, initView } from "../../widgets/fields.js";
+import { h } from "../../charts/dom.js";
+import { initView } from "../../widgets/fields.js";
 
 function render({ model, el }) {
   const titles = ["Quantity", "Value", "Formula"].map((text) => h("th", { scope: "col", text }));

@@ -1,6 +1,7 @@
 // The shapes from input to output as a diagram: each step with its axes, and beside it the quantities that they follow
 // from. A click on a step or a quantity explains it and marks it in the waveform and the spectrogram.
-import { h, initView } from "../../widgets/fields.js";
+import { h } from "../../charts/dom.js";
+import { initView } from "../../widgets/fields.js";
 import { glyph } from "./glyphs.js";
 
 const HINT = "Click a step to read what it means; it is marked in the spectrogram.";

@@ -1,7 +1,13 @@
+// @ts-nocheck
 // The window: its shape, its frequency response, and its figures of merit, symmetric and periodic over each other.
-import { h as element, createForm as pageOf } from "../../widgets/fields.js";
-import { splitExtremes as halves, toTypedArray as typed } from "../../widgets/buffers.js";
-import { createLazyPanel as foldingPanel, createRowsTable as rowsTable } from "../lazy_panel.js";
+import { h as element } from "../../charts/dom.js";
+import { createForm as pageOf } from "../../widgets/fields.js";
+import { toTypedArray as typed } from "../../charts/buffers.js";
+import {
+  splitExtremes as halves,
+  createLazyPanel as foldingPanel,
+  createRowsTable as rowsTable,
+} from "../lazy_panel.js";
 import { fixed, frequency, short } from "../../charts/format.js";
 import { makePlot, valueAt } from "../../charts/plots.js";
 

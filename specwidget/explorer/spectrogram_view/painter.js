@@ -6,7 +6,7 @@ import { frequencyScale, partOf } from "../../charts/scales.js";
 import { codesOf, coloursOf, isSameThing, paintLayers } from "../../raster/layers.js";
 import { unpack } from "../../raster/raster.js";
 import { placesOf } from "../../raster/region.js";
-import { h } from "../../widgets/fields.js";
+import { h } from "../../charts/dom.js";
 import { computeLayout } from "./layout.js";
 import { clearCanvas, drawMarks } from "./marks.js";
 import { drawVisible } from "./overview.js";

@@ -2,7 +2,7 @@
 // audio element. Positions are sample numbers.
 import { centreOf } from "../../raster/cells.js";
 import { timeText } from "../../charts/timeline.js";
-import { h } from "../../widgets/fields.js";
+import { h } from "../../charts/dom.js";
 import { wavHeader } from "../../widgets/wav.js";
 
 // For each source: the number of samples up to which a sound is requested as a whole, the number requested at a time of

@@ -4,7 +4,7 @@ import { centreOf, frequencyOf } from "../../raster/cells.js";
 import { fixed, frequency, short } from "../../charts/format.js";
 import { centsBetween, nearestNote } from "../../charts/pitch.js";
 import { spanText, timeText } from "../../charts/timeline.js";
-import { h } from "../../widgets/fields.js";
+import { h } from "../../charts/dom.js";
 
 const HINT = "Point at the spectrogram, or focus it and use the arrow keys.";
 const MINUS = "\u2212";
@@ -151,6 +151,21 @@ export function resolutionText(header, timeUnit, box) {
   const duration = spanText(header, timeUnit, header.window_length, 1);
   const bandwidth = header.has_rate ? hertzText(box.bandwidth) : `${short(box.bandwidth)} cycles/sample`;
   return `Box at the cursor: frame length, ${duration}, by the window\u2019s equivalent noise bandwidth, ${bandwidth}.`;
+}
+
+/**
+ * The visible part, for screen readers.
+ *
+ * @param {Header} header
+ * @param {string} timeUnit
+ * @param {Region} region
+ */
+export function regionText(header, timeUnit, { first, last, low, high }) {
+  const times = [first, last].map((sample) => timeText(header, timeUnit, sample, 1));
+  const hertz = [low, high].map((fraction) =>
+    header.has_rate ? frequency(fraction * header.top) : short(fraction * header.top, 3),
+  );
+  return `${times.join(" to ")}, ${hertz.join(" to ")}${header.has_rate ? "" : " cycles per sample"}`;
 }
 
 /** The nearest note and the distance from it; "" beyond the notes that have names. */

@@ -3,14 +3,15 @@
 import { frequency, short } from "../../charts/format.js";
 import { timeText } from "../../charts/timeline.js";
 import { fromVisible, same, toVisible } from "../../raster/region.js";
-import { layerFrom, toTypedArray } from "../../widgets/buffers.js";
-import { createField, createForm, h, initView } from "../../widgets/fields.js";
+import { layerFrom, toTypedArray } from "../../charts/buffers.js";
+import { h } from "../../charts/dom.js";
+import { createField, createForm, initView } from "../../widgets/fields.js";
 import { isSameEnvelope, peakOf } from "./envelope.js";
 import { actionForKey, attachPointer } from "./interaction.js";
 import { createOverview } from "./overview.js";
 import { createPainter } from "./painter.js";
 import { createPlayback } from "./playback.js";
-import { createReadout } from "./readout.js";
+import { createReadout, regionText } from "./readout.js";
 import { createFrameRequests, retryWithBackoff, throttleTrailing } from "./throttle.js";
 import { createToolbar } from "./toolbar.js";
 import { createViewport } from "./viewport.js";
@@ -46,7 +47,7 @@ function createView(model, el) {
   const elements = createElements();
   const send = (content) => model.send(content);
   const overview = createOverview({
-    move: (first, low) => moveRegion(view, first, low),
+    move: (first, low) => viewport.moveTo(first, low),
     resize: (first, last) => viewport.setRegion({ ...scene.region, first, last }),
     key: (event) => press(view, event, true),
   });
@@ -154,29 +155,13 @@ function readDisplay(model, header) {
 function onPainted(view, header) {
   const { el, elements, scene, painter, overview, toolbar, viewport, playback } = view;
   elements.stage.dataset.serial = header.serial;
-  overview.show({ header, region: scene.region, full: painter.shape.fullScale }, regionText(scene));
+  overview.show(
+    { header, region: scene.region, full: painter.shape.fullScale },
+    regionText(scene.picture.header, scene.timeUnit, scene.region),
+  );
   toolbar.disable("reset", viewport.isWhole() ? "The whole sound is shown." : "");
   playback.showPosition();
   el.dispatchEvent(new CustomEvent("specwidget-painted", { detail: header, bubbles: true }));
-}
-
-function regionText({ picture, region, timeUnit }) {
-  const { header } = picture;
-  const { first, last, low, high } = region;
-  const times = [first, last].map((sample) => timeText(header, timeUnit, sample, 1));
-  const hertz = [low, high].map((fraction) =>
-    header.has_rate ? frequency(fraction * header.top) : short(fraction * header.top, 3),
-  );
-  return `${times.join(" to ")}, ${hertz.join(" to ")}${header.has_rate ? "" : " cycles per sample"}`;
-}
-
-// Move the region so that it begins at a sample and at a position of the whole frequency axis.
-function moveRegion({ scene, painter, viewport }, first, low) {
-  const { region, picture } = scene;
-  const { fullScale } = painter.shape;
-  // The bottom of a logarithmic axis lies above 0 Hz, which would be at minus infinity.
-  const [from, to] = [region.low, region.high].map((part) => Math.max(0, fullScale.place(part * picture.header.top)));
-  viewport.pan((first - region.first) / (region.last - region.first), (low - from) / (to - from));
 }
 
 // Tell other panels of the page of each change of the cursor.

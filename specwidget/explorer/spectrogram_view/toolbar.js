@@ -1,5 +1,5 @@
 // The buttons above the spectrogram: playback and zoom. Each has a tooltip with its key.
-import { h } from "../../widgets/fields.js";
+import { h } from "../../charts/dom.js";
 import { HELP } from "./interaction.js";
 
 const GROUPS = [

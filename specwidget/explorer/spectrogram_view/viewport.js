@@ -114,6 +114,7 @@ export function createViewport({ painter, readout, frames, display, on }) {
     repaint,
     setRegion,
     pan: navigation.pan,
+    moveTo: navigation.moveTo,
     zoom: navigation.zoomAt,
     showAll: navigation.showAll,
     zoomToBox: navigation.zoomToBox,
@@ -191,6 +192,15 @@ function createNavigation({ scene, shape, cursor, setRegion }) {
     return setRegion(up ? panFrequency(moved, shape.fullScale, up * (high - low)) : moved);
   }
 
+  /** Move the region so that it begins at a sample and at a position of the whole frequency axis. */
+  function moveTo(first, low) {
+    const { region } = scene;
+    const { fullScale } = shape;
+    // The bottom of a logarithmic axis lies above 0 Hz, whose position is below 0.
+    const [from, to] = [region.low, region.high].map((part) => Math.max(0, fullScale.place(part * header().top)));
+    return pan((first - region.first) / (region.last - region.first), (low - from) / (to - from));
+  }
+
   /** Show everything along one axis, or along both. */
   function showAll(axis) {
     const all = wholeOf(header());
@@ -201,6 +211,7 @@ function createNavigation({ scene, shape, cursor, setRegion }) {
   return {
     anchor,
     pan,
+    moveTo,
     showAll,
     zoomAt: (axis, point, factor) => zoom[axis](pointOf(point), factor),
     zoomToBox: (from, to, axes) =>
