@@ -28,7 +28,7 @@ class SpectrogramView(Panel):
     - To ``{kind: "frame", frame}``: ``slice`` with the values of that frame, its samples, and the window.
     - To ``{kind: "sound", from, to, source}``: ``sound`` in pieces of 16-bit samples, `first` to `last - 1`. The last
       piece ends at the header's `to`, which is what was asked for as far as there is sound; `total` counts all samples.
-      Source "sound" is the channel, "reconstruction" the signal from the output; a `reason` says why it can't be played.
+      Source "sound" is the channel, "reconstruction" its resynthesis; a `reason` says why that can't be played.
     """
 
     files: ClassVar[str] = "explorer/spectrogram_view/spectrogram_view"
