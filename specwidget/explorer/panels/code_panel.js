@@ -1,6 +1,6 @@
 // The settings as code for a library: choose the library, read the code, copy it.
-import { createCopyButton } from "../../widgets/copy_button.js";
 import { h } from "../../charts/dom.js";
+import { createCopyButton } from "../../widgets/copy_button.js";
 import { createForm, initView } from "../../widgets/fields.js";
 
 const STALE = "Settings invalid; showing code for the last valid ones.";

@@ -1,7 +1,7 @@
 // The cross-check: a row for each library, which opens to its errors over time and frequency and its aligned call.
 import { layerFrom } from "../../charts/buffers.js";
-import { createCopyButton } from "../../widgets/copy_button.js";
 import { h } from "../../charts/dom.js";
+import { createCopyButton } from "../../widgets/copy_button.js";
 import { initView } from "../../widgets/fields.js";
 import { drawMap } from "./error_map.js";
 

@@ -1,6 +1,6 @@
 // The sound that is analysed: a menu, the parameters of synthetic signals, and uploads.
-import { bytes } from "../../charts/format.js";
 import { h } from "../../charts/dom.js";
+import { bytes } from "../../charts/format.js";
 import { createForm, createNumberInput, initView } from "../../widgets/fields.js";
 
 const UNITS = {

@@ -1,6 +1,6 @@
 // The overview: the whole sound in a strip, with the visible part marked, which the pointer drags and keys move.
-import { placesOf } from "../../raster/region.js";
 import { h } from "../../charts/dom.js";
+import { placesOf } from "../../raster/region.js";
 
 const GRIP = 6; // CSS pixels around an end of the mark
 const POINTERS = { first: "ew-resize", last: "ew-resize", inside: "grab", outside: "pointer" };

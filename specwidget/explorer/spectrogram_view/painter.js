@@ -1,12 +1,12 @@
 // The canvases: the spectrogram with its axes, the marks over it, the waveform and the overview. A scene comes in and is
 // drawn; nothing is decided here.
 import { drawAxes, drawBar, drawSpectrumAxes, turned } from "../../charts/axes.js";
+import { h } from "../../charts/dom.js";
 import { short } from "../../charts/format.js";
 import { frequencyScale, partOf } from "../../charts/scales.js";
 import { codesOf, coloursOf, isSameThing, paintLayers } from "../../raster/layers.js";
 import { unpack } from "../../raster/raster.js";
 import { placesOf } from "../../raster/region.js";
-import { h } from "../../charts/dom.js";
 import { computeLayout } from "./layout.js";
 import { clearCanvas, drawMarks } from "./marks.js";
 import { drawVisible } from "./overview.js";

@@ -1,8 +1,8 @@
 // Playback of the displayed channel: samples around the playhead are requested, wrapped as a WAV file and played by an
 // audio element. Positions are sample numbers.
-import { centreOf } from "../../raster/cells.js";
-import { timeText } from "../../charts/timeline.js";
 import { h } from "../../charts/dom.js";
+import { timeText } from "../../charts/timeline.js";
+import { centreOf } from "../../raster/cells.js";
 import { wavHeader } from "../../widgets/wav.js";
 
 // For each source: the number of samples up to which a sound is requested as a whole, the number requested at a time of

@@ -1,10 +1,10 @@
 // The readout under the spectrogram: a table with a row for the cursor, each pin and their difference, and one sentence
 // for screen readers. First the texts, as pure functions; then the table.
-import { centreOf, frequencyOf } from "../../raster/cells.js";
+import { h } from "../../charts/dom.js";
 import { fixed, frequency, short } from "../../charts/format.js";
 import { centsBetween, nearestNote } from "../../charts/pitch.js";
 import { spanText, timeText } from "../../charts/timeline.js";
-import { h } from "../../charts/dom.js";
+import { centreOf, frequencyOf } from "../../raster/cells.js";
 
 const HINT = "Point at the spectrogram, or focus it and use the arrow keys.";
 const MINUS = "\u2212";

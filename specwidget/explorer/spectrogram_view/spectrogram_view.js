@@ -1,10 +1,9 @@
 // The spectrogram and what is locked to it: overview, waveform, spectra, cursor, playhead. Colours, range, axes, cursor
 // and zoom need no kernel; it is asked for sharper values, exact frames and sound.
-import { frequency, short } from "../../charts/format.js";
-import { timeText } from "../../charts/timeline.js";
-import { fromVisible, same, toVisible } from "../../raster/region.js";
 import { layerFrom, toTypedArray } from "../../charts/buffers.js";
 import { h } from "../../charts/dom.js";
+import { short } from "../../charts/format.js";
+import { fromVisible, same, toVisible } from "../../raster/region.js";
 import { createField, createForm, initView } from "../../widgets/fields.js";
 import { isSameEnvelope, peakOf } from "./envelope.js";
 import { actionForKey, attachPointer } from "./interaction.js";
