@@ -19,9 +19,16 @@ const KEYS = {
   End: { axis: "x", end: 1 },
 };
 
-// `hint` is what the readout says without a cursor. `onCursor`, where it is given, is called with the cursor {x, y} or null,
-// and whether a key moved it, in place of the readout. Without `hasCursor` the chart is a picture alone.
-export function createChart({ palette, hint = "", hasCursor = true, onCursor = null, onDraw = () => {} } = {}) {
+/**
+ * Create a chart.
+ *
+ * @param {{
+ *   palette?: Palette, hint?: string, hasCursor?: boolean,
+ *   onCursor?: (cursor: any, isKey: boolean) => void, onDraw?: () => void,
+ * }} options `hint` is what the readout says without a cursor. `onCursor` is called with the cursor {x, y} or null, and
+ *   whether a key moved it, in place of the readout. Without `hasCursor` the chart is a picture alone.
+ */
+export function createChart({ palette, hint = "", hasCursor = true, onCursor, onDraw = () => {} } = {}) {
   const title = h("h4");
   const legend = h("ul", { class: "specwidget-legend" });
   const readout = h("output", { class: "specwidget-reading", "aria-live": "off", text: hint });
@@ -29,9 +36,13 @@ export function createChart({ palette, hint = "", hasCursor = true, onCursor = n
   const view = createCanvas(attributes, { draw, drawOverlay, palette });
   const hasReadout = hasCursor && !onCursor;
   const el = h("figure", { class: "specwidget-chart" }, [title, legend, view.el, ...(hasReadout ? [readout] : [])]);
+  /** @type {ChartAxes | any} */
   let axes = null;
+  /** @type {ShowOptions} */
   let options = {};
+  /** @type {ChartCursor | null} */
   let cursor = null;
+  /** @type {any[]} */
   let marks = [];
 
   const boxOf = (size) => plotBox(size, options.hasBar ?? hasColours(axes), options.margin ?? leftMargin([axes]));
@@ -45,21 +56,23 @@ export function createChart({ palette, hint = "", hasCursor = true, onCursor = n
     if (!axes) return;
     const box = boxOf(size);
     if (marks.length) drawItems(context, box, { ...axes, items: marks }, theme, size.ratio);
-    if (cursor) drawCursor(context, box, theme);
+    if (cursor) drawCursor(context, box, theme, cursor);
   }
-  function drawCursor(context, box, theme) {
+  function drawCursor(context, box, theme, at) {
     const { x, y } = axesScales(axes);
-    const [across, up] = [x.toUnit(cursor.x), cursor.y === null ? NaN : y.toUnit(cursor.y)];
-    const at = [box.x + across * box.width, box.y + (1 - up) * box.height].map((pixel) => Math.round(pixel) + 0.5);
+    const [across, up] = [x.toUnit(at.x), at.y === null ? NaN : y.toUnit(at.y)];
+    const [left, top] = [box.x + across * box.width, box.y + (1 - up) * box.height].map(
+      (pixel) => Math.round(pixel) + 0.5,
+    );
     context.save();
     clipTo(context, box);
-    if (cursor.y === null) {
+    if (at.y === null) {
       context.strokeStyle = theme.ink;
-      strokeLine(context, at[0], box.y, at[0], box.y + box.height);
+      strokeLine(context, left, box.y, left, box.y + box.height);
     } else {
       strokeWithHalo(context, () => {
-        context.rect(at[0], box.y, 0, box.height);
-        context.rect(box.x, at[1], box.width, 0);
+        context.rect(left, box.y, 0, box.height);
+        context.rect(box.x, top, box.width, 0);
       });
     }
     context.restore();
@@ -135,8 +148,13 @@ export function createChart({ palette, hint = "", hasCursor = true, onCursor = n
     pointAt,
     redraw: view.redraw,
     dispose: view.dispose,
-    // Show axes. Options: `label` names the chart for screen readers, `step` is what an arrow key moves by, a number or
-    // {x, y}; `describe(cursor)` says what is at the cursor; `margin` and `hasBar` align charts below each other.
+    /**
+     * Show axes.
+     *
+     * @param {ChartAxes} next
+     * @param {ShowOptions} nextOptions `label` names the chart for screen readers, `step` is what an arrow key moves by,
+     *   `describe` says what is at the cursor; `margin` and `hasBar` align charts below each other.
+     */
     show(next, nextOptions = {}) {
       [axes, options] = [next, nextOptions];
       showTexts(options.label);

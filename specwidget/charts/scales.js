@@ -10,14 +10,20 @@ const WARPS = {
   mel: [(hertz) => Math.log1p(hertz / MEL_BREAK), (mel) => MEL_BREAK * Math.expm1(mel)],
 };
 
-// A scale of type "linear", "log" or "mel" over a domain: `toUnit(value)` is 0 at `low` and 1 at `high`, and -1 for values
-// without a place on a logarithmic axis; `invert(unit)` is its inverse.
+/**
+ * A scale over a domain: `toUnit(value)` is 0 at its low end and 1 at its high end, and -1 for values without a place on a
+ * logarithmic axis; `invert(unit)` is its inverse.
+ *
+ * @param {string} type "linear", "log" or "mel".
+ * @param {number[]} domain
+ * @returns {Scale}
+ */
 export function createScale(type, [low, high]) {
   const [warp, unwarp] = WARPS[type];
   const start = warp(low);
   const span = warp(high) - start;
   return {
-    type,
+    type: /** @type {Scale["type"]} */ (type),
     domain: [low, high],
     toUnit: (value) => Math.max((warp(value) - start) / span, type === "log" && !(value > 0) ? -1 : -Infinity),
     invert: (unit) => unwarp(start + unit * span),
@@ -29,7 +35,14 @@ export function logBottom(top, spacing) {
   return Math.min(Math.max(top / LOG_SPAN, spacing / 2), top / 2);
 }
 
-// The scale of a frequency axis up to `top`, for bins `spacing` apart. "notes" is a logarithmic one with notes as ticks.
+/**
+ * The scale of a frequency axis up to `top`, for bins `spacing` apart. "notes" is a logarithmic one with notes as ticks.
+ *
+ * @param {string} axis
+ * @param {number} top
+ * @param {number} spacing
+ * @returns {Scale}
+ */
 export function frequencyScale(axis, top, spacing) {
   const type = axis === "notes" ? "log" : axis in WARPS ? axis : "linear";
   return { axis, ...createScale(type, [type === "log" ? logBottom(top, spacing) : 0, top]) };
@@ -38,7 +51,13 @@ export function frequencyScale(axis, top, spacing) {
 // The axis that is drawn: mel and notes are defined in Hz, and need a sample rate.
 export const availableAxis = (axis, hasRate) => (hasRate ? axis : ({ mel: "linear", notes: "log" }[axis] ?? axis));
 
-// The part of a scale between two of its units, as a scale of its own.
+/**
+ * The part of a scale between two of its units, as a scale of its own.
+ *
+ * @param {Scale} scale
+ * @param {number[]} units
+ * @returns {Scale}
+ */
 export function zoomScale(scale, [from, to]) {
   if (from === 0 && to === 1) return scale;
   return { ...scale, ...createScale(scale.type, [scale.invert(from), scale.invert(to)]) };

@@ -14,9 +14,11 @@ export function createSceneView(palette, { hasCursor = true } = {}) {
   const caption = h("p", { class: "specwidget-caption" });
   const announcement = h("span", { class: "specwidget-hidden", role: "status" });
   const el = h("div", { class: "specwidget-figure" }, [grid, caption, announcement]);
+  /** @type {any} */
   let scene = null;
+  /** @type {ReturnType<typeof createChart>[]} */
   let charts = [];
-  let timer = 0;
+  let timer;
 
   // The legends are no canvases: they have the colours as variables of the style sheet.
   function setColours() {

@@ -19,7 +19,7 @@ export function timeAxis(header, unit, first, last, count) {
 
 const AXES = {
   seconds(header, first, last, count) {
-    const rate = sampleRate(header);
+    const rate = header.n_samples / header.duration;
     if (last / rate >= MINUTES_FROM) return clock(rate, first, last, count);
     const [unit, title] = last / rate <= 0.75 ? [rate / 1000, "Time (ms)"] : [rate, "Time (s)"];
     return { title, ticks: ticksIn(unit, 0, first, last, count) };
@@ -45,7 +45,7 @@ function ticksIn(unit, origin, first, last, count) {
 
 function clock(rate, first, last, count) {
   const span = (last - first) / rate;
-  const step = CLOCK_STEPS.find((each) => span / each <= count) ?? CLOCK_STEPS.at(-1);
+  const step = CLOCK_STEPS.find((each) => span / each <= count) ?? CLOCK_STEPS[CLOCK_STEPS.length - 1];
   if (span < 1) return { title: "Time (s)", ticks: ticksIn(rate, 0, first, last, count) };
   const ticks = [];
   for (let i = Math.ceil(first / rate / step - 1e-9); i * step <= last / rate + 1e-9 && ticks.length < 100; i++) {

@@ -46,7 +46,7 @@ export function cellAt(header, { sample, hz }) {
 }
 
 // The cell of a picture nearest to where a cell of another one lies, when settings or sound have changed.
-export function carry(cell, from, to) {
+export function remapCell(cell, from, to) {
   const seconds = (header, sample) => (sample * header.duration) / header.n_samples;
   const at = (seconds(from, centreOf(from, cell.frame)) * to.n_samples) / to.duration;
   const frame = Math.round((at - centreOf(to, 0)) / to.step_samples);
@@ -59,10 +59,21 @@ export const clampCell = ({ frame, bin }, header) => ({
   bin: Math.min(Math.max(bin, 0), header.n_bins - 1),
 });
 
-// The group of frames and bins that stands for a cell in a picture, and its code; null where the picture has no such
-// cell.
+/**
+ * The group of frames and bins that stands for a cell in a picture, and its code; null where the picture has no such
+ * cell.
+ *
+ * @param {Layer} layer
+ * @param {Cell} cell
+ * @returns {{code: number, frames: [number, number], bins: [number, number]} | null}
+ */
 export function codeAt({ header, codes, rowStarts, columnStarts }, { frame, bin, panel }) {
-  if (frame < columnStarts[0] || frame >= columnStarts.at(-1) || bin < rowStarts[0] || bin >= rowStarts.at(-1))
+  if (
+    frame < columnStarts[0] ||
+    frame >= columnStarts[columnStarts.length - 1] ||
+    bin < rowStarts[0] ||
+    bin >= rowStarts[rowStarts.length - 1]
+  )
     return null;
   const [row, column] = [groupOf(rowStarts, bin), groupOf(columnStarts, frame)];
   return {

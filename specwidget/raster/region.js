@@ -32,6 +32,11 @@ export function fit(region, header) {
   return { first, last, low, high };
 }
 
+/**
+ * @param {number[]} span
+ * @param {number[]} limits
+ * @param {number} smallest
+ */
 function within([from, to], [least, most], smallest) {
   const span = Math.min(Math.max(to - from, smallest), most - least);
   const middle = (from + to) / 2;
@@ -101,6 +106,12 @@ export function placesOf(region, full) {
   return [region.low <= 0 ? 0 : place(region.low), region.high >= 1 ? 1 : place(region.high)];
 }
 
+/**
+ * @param {Region} region
+ * @param {Scale} full
+ * @param {number[]} places
+ * @returns {Region}
+ */
 function withPlaces(region, full, [low, high]) {
   return {
     ...region,
@@ -109,6 +120,13 @@ function withPlaces(region, full, [low, high]) {
   };
 }
 
+/**
+ * @param {number[]} span
+ * @param {number} at
+ * @param {number} factor
+ * @param {number[]} limits
+ * @param {number} smallest
+ */
 function zoomed([from, to], at, factor, limits, smallest) {
   const span = Math.max(smallest, (to - from) * factor);
   const share = to > from ? (clamp(at, from, to) - from) / (to - from) : 0.5;

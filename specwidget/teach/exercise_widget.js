@@ -1,16 +1,16 @@
 // An exercise: the question with its facts, a field for the answer, the feedback, and the score.
 import { h } from "../charts/dom.js";
 import { createSceneView } from "../charts/scene_view.js";
-import { pageOf, prepare } from "../widgets/fields.js";
+import { createForm, initView } from "../widgets/fields.js";
 import { createPlayButtons } from "./play_buttons.js";
 
 const SHAPE_HINT = "such as 3, 1249, 257";
 
 function render({ model, el }) {
-  const page = pageOf(model);
+  const { id } = createForm(model);
   // Without a cursor: the values are to be read by eye.
   const view = createSceneView(model.get("palette"), { hasCursor: false });
-  const prompt = h("p", { class: "specwidget-prompt", id: page.id("prompt") });
+  const prompt = h("p", { class: "specwidget-prompt", id: id("prompt") });
   const facts = h("dl", { class: "specwidget-given" });
   const answer = h("span", { class: "specwidget-answer" });
   const check = h("button", { type: "submit", class: "specwidget-button", text: "Check" });
@@ -19,8 +19,9 @@ function render({ model, el }) {
   const verdict = h("p", { class: "specwidget-verdict-text", role: "status" });
   const form = h("form", {}, [answer, check, next, score]);
   let read = () => "";
+  /** @type {any} */
   let buttons = null;
-  prepare(el, "specwidget-question");
+  initView(el, "specwidget-question");
   el.replaceChildren(h("h3", { text: model.get("title") }), prompt, facts, view.el, form, verdict);
 
   const showCase = (isNew) => {
@@ -34,7 +35,7 @@ function render({ model, el }) {
     buttons?.el.remove();
     buttons = createPlayButtons(current.sounds, (name) => model.send({ kind: "play", name }));
     view.el.append(buttons.el);
-    const input = current.choices.length ? choiceInput(current, page, prompt.id) : textInput(current, page, prompt.id);
+    const input = current.choices.length ? choiceInput(current, id, prompt.id) : textInput(current, id, prompt.id);
     answer.replaceChildren(...input.nodes);
     read = input.read;
     if (isNew) input.focus();
@@ -79,10 +80,10 @@ function render({ model, el }) {
 }
 
 // A field for a number or a shape.
-function textInput({ form, unit }, page, described) {
+function textInput({ form, unit }, id, described) {
   const input = h("input", {
     type: "text",
-    id: page.id("answer"),
+    id: id("answer"),
     autocomplete: "off",
     spellcheck: "false",
     "aria-describedby": described,
@@ -95,8 +96,8 @@ function textInput({ form, unit }, page, described) {
 }
 
 // A radio button for each choice.
-function choiceInput({ choices: all }, page, described) {
-  const name = page.id("choice");
+function choiceInput({ choices: all }, id, described) {
+  const name = id("choice");
   const inputs = all.map((value, i) => h("input", { type: "radio", name, id: `${name}-${i}`, value }));
   const group = h("fieldset", { "aria-describedby": described }, [
     h("legend", { text: "Answer" }),

@@ -262,14 +262,14 @@ def test_what_the_layer_keeps_is_sent_to_be_heard_or_why_it_cannot_be(state):
     panel = SpectrogramView(state)
     try:
         sent = sent_by(panel)
-        panel._handle_custom_msg({"kind": "sound", "from": 500, "to": 3000, "source": "kept"}, [])
-        told = wait_for_sound(sent, "kept")
+        panel._handle_custom_msg({"kind": "sound", "from": 500, "to": 3000, "source": "reconstruction"}, [])
+        told = wait_for_sound(sent, "reconstruction")
         heard = np.concatenate([np.frombuffer(buffers[0], "<i2") for _, buffers in told])
         assert np.abs(heard / 2**15 - state.sound.samples[0, 500:3000, 0]).max() < 1e-4
         state.update(mode="angle")
         sent.clear()
-        panel._handle_custom_msg({"kind": "sound", "from": 0, "to": 100, "source": "kept"}, [])
-        assert wait_for_sound(sent, "kept")[0][0]["reason"].endswith("got 'angle'. An angle keeps no level.")
+        panel._handle_custom_msg({"kind": "sound", "from": 0, "to": 100, "source": "reconstruction"}, [])
+        assert wait_for_sound(sent, "reconstruction")[0][0]["reason"].endswith("got 'angle'. An angle keeps no level.")
     finally:
         panel.close()
 

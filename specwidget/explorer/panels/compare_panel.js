@@ -1,13 +1,13 @@
 // A and B: settings and their results in two columns, spectrograms side by side or as a difference, on the axes of the
 // explorer's spectrogram.
-import { toTypedArray } from "../../charts/buffers.js";
+import { layerFrom } from "../../charts/buffers.js";
 import { h } from "../../charts/dom.js";
 import { fixed, frequency, short } from "../../charts/format.js";
 import { isDark, onThemeChange } from "../../charts/theme.js";
 import { timeText } from "../../charts/timeline.js";
 import { fromVisible } from "../../raster/region.js";
-import { pageOf } from "../../widgets/fields.js";
-import { foldingPanel, rowsTable } from "../lazy_panel.js";
+import { createForm } from "../../widgets/fields.js";
+import { createLazyPanel, createRowsTable } from "../lazy_panel.js";
 import { createComparePlots } from "./compare_plots.js";
 import { whyNoDifference } from "./differences.js";
 
@@ -20,19 +20,19 @@ const VIEWS = [
 ];
 
 function render({ model, el }) {
-  const page = pageOf(model);
+  const form = createForm(model);
   const nothing = h("p", { class: "specwidget-muted", text: NOTHING });
   const view = h(
     "select",
-    { id: page.id("view") },
+    { id: form.id("view") },
     VIEWS.map(([value, text]) => h("option", { value, text })),
   );
   const line = h("div", { class: "specwidget-line" }, [h("label", { for: view.id, text: "Pictures" }), view]);
   const plots = createComparePlots(read);
   const remark = h("p", { class: "specwidget-muted specwidget-remark" });
   const reading = h("output", { class: "specwidget-muted", "aria-live": "off" });
-  const table = rowsTable("A and B", "What it is");
-  const stop = foldingPanel({
+  const table = createRowsTable("A and B", "What it is");
+  const stop = createLazyPanel({
     model,
     el,
     name: "specwidget-compare",
@@ -43,6 +43,7 @@ function render({ model, el }) {
   });
   el.querySelector("details").append(nothing);
 
+  /** @type {Layer[] | any} */
   let layers = null;
   function showRows({ rows }) {
     table.show(
@@ -51,12 +52,7 @@ function render({ model, el }) {
     );
   }
   function showPair({ headers }, buffers) {
-    layers = headers.map((header, i) => {
-      const [codes, rowStarts, columnStarts] = [Uint16Array, Int32Array, Int32Array].map((ArrayType, j) =>
-        toTypedArray(buffers[3 * i + j], ArrayType),
-      );
-      return { header, codes, rowStarts, columnStarts };
-    });
+    layers = headers.map((header, i) => layerFrom(header, buffers.slice(3 * i, 3 * i + 3)));
     draw();
   }
 
@@ -90,7 +86,8 @@ function render({ model, el }) {
     reading.setAttribute("aria-live", isKey ? "polite" : "off");
     reading.textContent = point ? describe(point, layers, plots.valuesAt(point), model.get("time_axis")) : "";
   }
-  const follow = ({ detail }) => read(detail ? { sample: detail.sample, hz: detail.hz, panel: 0 } : null);
+  const follow = (/** @type {any} */ { detail }) =>
+    read(detail ? { sample: detail.sample, hz: detail.hz, panel: 0 } : null);
 
   function showState() {
     const hasB = model.get("has_b");
@@ -103,6 +100,7 @@ function render({ model, el }) {
   model.on("change:has_b", showState);
   // The colour tables of the charts depend on the theme.
   const stopObserving = onThemeChange(el, draw);
+  /** @type {Element | null} */
   let explorer = null;
   const attached = requestAnimationFrame(() => {
     explorer = el.closest(".specwidget");

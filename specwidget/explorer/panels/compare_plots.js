@@ -18,7 +18,8 @@ const LIMIT_SIZE = [512, 256];
 export function createComparePlots(onCursor) {
   const el = h("div", { class: "specwidget-pair specwidget-charts" });
   let charts = [];
-  let comparison = null; // {layers: [A, B], view, region, scale, timeUnit, tables, ranges, differenceTable}
+  /** @type {any} {layers: [A, B], view, region, scale, timeUnit, tables, ranges, differenceTable} */
+  let comparison = null;
 
   function build(places) {
     for (const { chart } of charts) chart.dispose();
@@ -94,7 +95,14 @@ export function createComparePlots(onCursor) {
     const { layers, region, scale } = comparison;
     // The cell in the middle of a pixel: the largest of many narrow cells would always exceed that of few wide ones.
     const codes = layers.map(({ header, ...layer }) =>
-      codesOf({ ...layer, header: { ...header, kind: "cyclic" } }, panel, region, scale, width, height),
+      codesOf(
+        /** @type {any} */ ({ ...layer, header: { ...header, kind: "cyclic" } }),
+        panel,
+        region,
+        scale,
+        width,
+        height,
+      ),
     );
     return { codes, values: differencesOf(codes[0], layers[0].header, codes[1], layers[1].header) };
   }

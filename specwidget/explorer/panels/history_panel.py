@@ -41,9 +41,9 @@ class HistoryPanel(Panel):
             source.restore(source.history.forward())
         elif kind == "reset":
             source.update(**SETTING_DEFAULTS)
-        elif kind == "keep":
+        elif kind == "set_b":
             source.set_b()
-        elif kind == "flip":
+        elif kind == "swap_ab":
             source.swap_ab()
         elif kind == "hold":
             source.history = source.history.hold()

@@ -5,8 +5,9 @@ import { h } from "../../charts/dom.js";
 import { fixed, frequency, short } from "../../charts/format.js";
 import { cellValue, readableItems, valueAt } from "../../charts/readout.js";
 import { decodeScene } from "../../charts/scene.js";
-import { numberInput, pageOf } from "../../widgets/fields.js";
-import { foldingPanel } from "../lazy_panel.js";
+import { createForm } from "../../widgets/fields.js";
+import { createNumberInput } from "../../widgets/number_input.js";
+import { createLazyPanel } from "../lazy_panel.js";
 
 const VIEWS = [
   ["automatic", "automatic"],
@@ -18,22 +19,24 @@ const SEPARATOR = "  \u00b7  ";
 const THROTTLE_MS = 60;
 
 function render({ model, el }) {
-  const page = pageOf(model);
-  const chooser = createBinChooser(model, page);
-  const field = createBinField(model, page, chooser.choose);
+  const form = createForm(model);
+  const chooser = createBinChooser(model, form);
+  const field = createBinField(model, form, chooser.choose);
   const images = createKernelImages(model, chooser);
   const view = h(
     "select",
-    { id: page.id("view") },
+    { id: form.id("view") },
     VIEWS.map(([value, text]) => h("option", { value, text })),
   );
   const cell = h("p", { class: "specwidget-muted" });
   const curves = createChart({ hint: "Focus or point at the curves to read them." });
   const drift = createChart({ hint: "Focus or point at the drift to read it." });
   const drifted = h("p", { class: "specwidget-muted" });
-  let shownBin = null; // the content of the curves
-  let trained = null; // the drift, where the kernels are trained
-  const stop = foldingPanel({
+  /** @type {any} The content of the curves. */
+  let shownBin = null;
+  /** @type {any} The drift, where the kernels are trained. */
+  let trained = null;
+  const stop = createLazyPanel({
     model,
     el,
     name: "specwidget-kernels",
@@ -86,7 +89,7 @@ function render({ model, el }) {
   }
 
   const showView = () => (view.value = model.get("view"));
-  view.addEventListener("change", () => page.set("view", view.value));
+  view.addEventListener("change", () => form.set("view", view.value));
   model.on("change:view", showView);
   showView();
   const stopFollowing = followCursor(model, el, (bin) => chooser.choose(bin, true));
@@ -102,13 +105,15 @@ function render({ model, el }) {
 }
 
 // Sets the bin: at once, or throttled where it follows the cursor of the spectrogram.
-function createBinChooser(model, page) {
+function createBinChooser(model, form) {
+  /** @type {any} A number, or the text that was typed. */
   let wanted = null;
   let current = 0;
-  let timer = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
   const send = () => {
-    timer = null;
-    if (wanted !== model.get("bin")) page.set("bin", wanted);
+    timer = undefined;
+    if (wanted !== model.get("bin")) form.set("bin", wanted);
   };
   return {
     choose(bin, isThrottled = false) {
@@ -125,13 +130,13 @@ function createBinChooser(model, page) {
 }
 
 // The number of the bin, what is known of it, and why a number is refused.
-function createBinField(model, page, choose) {
-  const { input, show } = numberInput({ id: page.id("bin"), inputmode: "numeric" }, choose, (value, by) =>
+function createBinField(model, form, choose) {
+  const { input, show } = createNumberInput({ id: form.id("bin"), inputmode: "numeric" }, choose, (value, by) =>
     Math.max(0, value + by),
   );
   const limit = h("span", { class: "specwidget-unit" });
   const facts = h("output", { class: "specwidget-bin-facts", "aria-live": "polite" });
-  const problem = h("div", { class: "specwidget-error", id: page.id("bin-error"), role: "alert", hidden: true });
+  const problem = h("div", { class: "specwidget-error", id: form.id("bin-error"), role: "alert", hidden: true });
   input.setAttribute("aria-describedby", problem.id);
   const showProblem = () => {
     problem.textContent = model.get("bin_problem");
@@ -153,7 +158,7 @@ function createBinField(model, page, choose) {
 // The images of the kernels. The chosen bin has a line; a click, or an arrow key up or down, chooses another.
 function createKernelImages(model, chooser) {
   const { light, dark } = model.get("tables");
-  const palette = { maps: { diverging: [light, dark] } };
+  const palette = { maps: { diverging: /** @type {[string, string]} */ ([light, dark]) } };
   const charts = ["real", "imag"].map((name) => ({ name, chart: createChart({ palette }) }));
   let nBins = 0;
   const onKey = (event) => {
@@ -199,7 +204,9 @@ function createKernelImages(model, chooser) {
 
 // Call `onBin` with the bin of the explorer's cursor while the panel is open; return a function that stops.
 function followCursor(model, el, onBin) {
-  const follow = ({ detail }) => detail && model.get("is_open") && Number.isInteger(detail.bin) && onBin(detail.bin);
+  const follow = (/** @type {any} */ { detail }) =>
+    detail && model.get("is_open") && Number.isInteger(detail.bin) && onBin(detail.bin);
+  /** @type {Element | null} */
   let explorer = null;
   // The view is attached to the page after it has been rendered.
   const attached = requestAnimationFrame(() => {

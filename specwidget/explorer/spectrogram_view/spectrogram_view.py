@@ -28,7 +28,7 @@ class SpectrogramView(Panel):
     - To ``{kind: "frame", frame}``: ``slice`` with the values of that frame, its samples, and the window.
     - To ``{kind: "sound", from, to, source}``: ``sound`` in pieces of 16-bit samples, `first` to `last - 1`. The last
       piece ends at the header's `to`, which is what was asked for as far as there is sound; `total` counts all samples.
-      Source "sound" is the channel, "kept" what the layer's output stands for; a `reason` says why that can't be heard.
+      Source "sound" is the channel, "reconstruction" its resynthesis; a `reason` says why that can't be played.
     """
 
     files: ClassVar[str] = "explorer/spectrogram_view/spectrogram_view"
@@ -124,7 +124,7 @@ class SpectrogramView(Panel):
         if rate is None:
             self._tell("sound", {**about, "reason": "Below a sample rate of 1 Hz nothing can be heard."}, [])
             return
-        if source == "kept":
+        if source == "reconstruction":
 
             def is_current() -> bool:
                 """Tell whether this is still what is shown."""
