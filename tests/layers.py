@@ -43,8 +43,8 @@ def make_matmul_layer(**settings):
 
     It has the Fourier kernels of one layer set into a layer with another window, for which they are custom kernels.
     """
-    donor = make_layer(**settings)
-    other_window = np.linspace(2.0, 3.0, donor.frame_length)
-    carrier = make_layer(**settings | {"window": other_window, "scaling": None})
-    carrier.set_weights(donor.get_weights())
-    return carrier
+    source = make_layer(**settings)
+    other_window = np.linspace(2.0, 3.0, source.frame_length)
+    layer = make_layer(**settings | {"window": other_window, "scaling": None})
+    layer.set_weights(source.get_weights())
+    return layer

@@ -91,9 +91,9 @@ def test_one_changed_kernel_changes_its_bin_only(mode):
 
 def test_weights_can_be_copied_from_layer_to_layer():
     inputs = noise(1, 300, 1)
-    donor, other = STFTSpectrogram(frame_length=64), STFTSpectrogram(frame_length=64, window="boxcar")
-    other.set_weights(donor.get_weights())
-    np.testing.assert_allclose(other(inputs), donor(inputs), rtol=0, atol=2e-4)
+    source, other = STFTSpectrogram(frame_length=64), STFTSpectrogram(frame_length=64, window="boxcar")
+    other.set_weights(source.get_weights())
+    np.testing.assert_allclose(other(inputs), source(inputs), rtol=0, atol=2e-4)
     assert other.window == "boxcar"
 
 
@@ -127,7 +127,7 @@ def test_weights_may_have_any_memory_layout():
 
 
 @pytest.mark.parametrize(
-    ("change", "error", "sentence"),
+    ("change", "error", "message"),
     [
         (lambda real, imag: [], ValueError, "2 kernels in mode 'log'.*got 0"),
         (lambda real, imag: [real], ValueError, "2 kernels in mode 'log'.*got 1"),
@@ -141,10 +141,10 @@ def test_weights_may_have_any_memory_layout():
         (lambda real, imag: [real + 0j, imag], TypeError, "float32.*got complex64"),
     ],
 )
-def test_wrong_weights_are_an_error_and_the_old_ones_stay(change, error, sentence):
+def test_wrong_weights_are_an_error_and_the_old_ones_stay(change, error, message):
     layer, inputs = STFTSpectrogram(frame_length=8), noise(1, 50, 1)
     before = layer(inputs)
-    with pytest.raises(error, match=f"^`weights` must have .*{sentence}"):
+    with pytest.raises(error, match=f"^`weights` must have .*{message}"):
         layer.set_weights(change(*layer.get_weights()))
     np.testing.assert_array_equal(layer(inputs), before)
 

@@ -1,4 +1,4 @@
-"""Test the teacher's page: its table, answers and examples match the training."""
+"""Test the teacher's page: its table, answers and examples match the course."""
 
 import json
 import re

@@ -32,7 +32,11 @@ export function createCanvas(attributes, { draw, drawOverlay, palette }) {
   const overlay = h("canvas", { class: "specwidget-overlay", "aria-hidden": "true" });
   const el = h("div", { class: "specwidget-canvas" }, [canvas, overlay]);
   const contexts = [canvas, overlay].map((each) => each.getContext("2d"));
+<<<<<<< HEAD
   /** @type {Theme | null} */
+=======
+  /** @type {any} */
+>>>>>>> main
   let theme = null;
 
   function paint(context, paintInto) {

@@ -11,12 +11,20 @@ const WARPS = {
 };
 
 /**
+<<<<<<< HEAD
  * A scale over a domain: `toUnit(value)` is 0 at its low end and 1 at its high end, and -1 for values without a place on a
  * logarithmic axis; `invert(unit)` is its inverse.
  *
  * @param {string} type "linear", "log" or "mel".
  * @param {number[]} domain
  * @returns {Scale}
+=======
+ * A scale over a domain: `toUnit(value)` is 0 at its lower end and 1 at its upper end, and -1 for values without a position
+ * on a logarithmic axis; `invert(unit)` is its inverse.
+ *
+ * @param {string} type "linear", "log" or "mel"
+ * @param {number[]} domain
+>>>>>>> main
  */
 export function createScale(type, [low, high]) {
   const [warp, unwarp] = WARPS[type];
@@ -54,9 +62,14 @@ export const availableAxis = (axis, hasRate) => (hasRate ? axis : ({ mel: "linea
 /**
  * The part of a scale between two of its units, as a scale of its own.
  *
+<<<<<<< HEAD
  * @param {Scale} scale
  * @param {number[]} units
  * @returns {Scale}
+=======
+ * @param {any} scale
+ * @param {number[]} units
+>>>>>>> main
  */
 export function zoomScale(scale, [from, to]) {
   if (from === 0 && to === 1) return scale;

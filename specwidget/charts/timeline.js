@@ -6,6 +6,7 @@ const MINUTES_FROM = 120; // seconds
 const CLOCK_STEPS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400];
 
 export const firstCentre = (header) => header.window_length / 2 - header.left;
+/** @returns {any} samples per second, or null */
 export const sampleRate = (header) => (header.has_rate ? header.n_samples / header.duration : null);
 
 // The unit that an axis can have where `unit` is chosen: seconds need a sample rate.

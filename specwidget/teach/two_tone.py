@@ -39,9 +39,9 @@ def dip_between_sines(window: Any, gap: float) -> float:
     (-0.6, True)
     """
     values = np.asarray(window, dtype=np.float64)
-    turns = -2j * np.pi * np.arange(values.size) / values.size
-    at, there, between = (abs(np.exp(turns * distance) @ values) ** 2 for distance in (0.0, gap, gap / 2))
-    return _decibels(at + there, 2 * between)
+    phases = -2j * np.pi * np.arange(values.size) / values.size
+    first, second, between = (abs(np.exp(phases * distance) @ values) ** 2 for distance in (0.0, gap, gap / 2))
+    return _decibels(first + second, 2 * between)
 
 
 def dip_between_clicks(window: Any, gap: float) -> float:
@@ -68,8 +68,8 @@ def dip_between_clicks(window: Any, gap: float) -> float:
     values = np.asarray(window, dtype=np.float64)
     # Sample positions relative to the centre of the frame, as defined by `frame_centre`.
     positions = np.arange(values.size) + 0.5 - values.size / 2
-    at, there, between = np.interp([0.0, gap, gap / 2], positions, values**2, left=0.0, right=0.0)
-    return _decibels(at + there, 2 * between)
+    first, second, between = np.interp([0.0, gap, gap / 2], positions, values**2, left=0.0, right=0.0)
+    return _decibels(first + second, 2 * between)
 
 
 def _decibels(power: float, reference: float) -> float:

@@ -8,12 +8,12 @@ from playwright.sync_api import Locator
 from tests.browser.lab import PATIENCE, Notebook
 
 RESET = """
+from specwidget.stft.settings import SETTING_DEFAULTS
 from specwidget.summary.display import DISPLAY_DEFAULTS
-from specwidget.explorer.state.inputs import SETTINGS
 from specwidget.sounds import load_recording
 if 'voice' not in globals():
     voice = load_recording('voice')
-explorer.set(**SETTINGS, **DISPLAY_DEFAULTS, sound=voice, visible=None)
+explorer.set(**SETTING_DEFAULTS, **DISPLAY_DEFAULTS, sound=voice, visible=None)
 print(explorer.state.revision)
 """
 
@@ -114,7 +114,7 @@ class Person:
         return self.explorer.locator(f'[data-peer="{name}"]')
 
     def wait_for_check(self, part: str = "", peer: str = "librosa") -> Locator:
-        """Wait for the verdict of a peer whose call holds a text, and return it."""
+        """Wait for the verdict of a peer whose code has a text, and return it."""
         # The process that compares may have to start, and load the library, first.
         self.page.wait_for_function(
             """([part, peer]) => {

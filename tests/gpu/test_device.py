@@ -40,11 +40,11 @@ def test_the_output_is_on_the_device_and_equals_the_reference(device, make, mode
 
 @BOTH_PATHS
 @ALL_MODES
-@pytest.mark.parametrize("bad", [np.nan, np.inf])
+@pytest.mark.parametrize("nonfinite", [np.nan, np.inf])
 @pytest.mark.filterwarnings("ignore:invalid value")
-def test_a_nonfinite_sample_affects_only_its_frames(device, make, mode, bad):
+def test_a_nonfinite_sample_affects_only_its_frames(device, make, mode, nonfinite):
     inputs = noise(1, 170, 1)
-    inputs[0, 50, 0] = bad
+    inputs[0, 50, 0] = nonfinite
     output = device.get(make(mode=mode, frame_length=40, frame_step=40)(device.put(inputs)))
     assert np.isnan(output[0, 1]).all()
     assert np.isfinite(np.delete(output, 1, axis=1)).all()
@@ -57,14 +57,14 @@ def test_gradients_equal_those_on_the_host(device, make, mode, padding):
     layer = make(mode=mode, padding=padding, dtype="float64", **SIZES)
     inputs = inputs_for({}).astype("float64")
     cotangent = np.random.default_rng(1).standard_normal(layer.compute_output_shape(inputs.shape))
-    expected, found = layer.vjp(inputs, cotangent), layer.vjp(device.put(inputs), device.put(cotangent))
+    expected, actual = layer.vjp(inputs, cotangent), layer.vjp(device.put(inputs), device.put(cotangent))
     for name in ("inputs", "real_kernel", "imag_kernel"):
         wanted = getattr(expected, name)
         if wanted is None:
-            assert getattr(found, name) is None
+            assert getattr(actual, name) is None
         else:
             peak = np.abs(wanted).max() + 1e-300
-            np.testing.assert_allclose(device.get(getattr(found, name)), wanted, rtol=1e-9, atol=1e-11 * peak)
+            np.testing.assert_allclose(device.get(getattr(actual, name)), wanted, rtol=1e-9, atol=1e-11 * peak)
 
 
 @pytest.mark.parametrize("padding", ["valid", "same"])
@@ -81,9 +81,9 @@ def test_the_inverse_equals_that_on_the_host(device, padding, layout):
 def test_reconstruction_equals_that_on_the_host(device):
     layer = make_layer(mode="magnitude", dtype="float64", padding="same", **SIZES)
     levels = layer(noise(1, 170, 1).astype("float64"))
-    expected, found = (layer.reconstruct(given, length=170, n_iter=4) for given in (levels, device.put(levels)))
-    np.testing.assert_allclose(device.get(found.signal), expected.signal, atol=1e-8)
-    np.testing.assert_allclose(np.asarray(found.convergence.get()), expected.convergence, rtol=1e-6)
+    expected, actual = (layer.reconstruct(given, length=170, n_iter=4) for given in (levels, device.put(levels)))
+    np.testing.assert_allclose(device.get(actual.signal), expected.signal, atol=1e-8)
+    np.testing.assert_allclose(np.asarray(actual.convergence.get()), expected.convergence, rtol=1e-6)
 
 
 def test_custom_kernels_are_copied_to_the_device_once(device):
@@ -98,9 +98,9 @@ def test_custom_kernels_are_copied_to_the_device_once(device):
 @pytest.mark.parametrize("make", [make_layer, make_matmul_layer], ids=["fft", "matmul"])
 def test_the_input_is_not_modified(device, make):
     inputs = inputs_for({})
-    there = device.put(inputs)
-    make(**SIZES)(there)
-    np.testing.assert_array_equal(device.get(there), inputs)
+    on_device = device.put(inputs)
+    make(**SIZES)(on_device)
+    np.testing.assert_array_equal(device.get(on_device), inputs)
 
 
 def test_the_block_size_changes_values_by_rounding_only(device, monkeypatch):

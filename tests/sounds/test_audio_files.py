@@ -134,7 +134,7 @@ def test_an_unreadable_file_is_an_error_with_the_systems_reason(tmp_path, monkey
 
 
 @pytest.mark.parametrize(
-    ("content", "sentence"),
+    ("content", "message"),
     [
         (b"", r"`file` must hold a sound; got 'x\.wav', which is empty \(0 bytes\)\."),
         (encode(TONE[:0]), r"`file` must hold at least 1 sample; got 'x\.wav' with 0, or truncated before the"),
@@ -156,11 +156,11 @@ def test_an_unreadable_file_is_an_error_with_the_systems_reason(tmp_path, monkey
     ],
     ids=["empty", "no samples", "text", "text with umlauts", "picture", "m4a", "photo", "no length"],
 )
-def test_a_file_that_is_not_audio_is_an_error_with_the_reason(content, sentence, tmp_path):
+def test_a_file_that_is_not_audio_is_an_error_with_the_reason(content, message, tmp_path):
     (tmp_path / "x.wav").write_bytes(content)
-    with pytest.raises(SoundError, match=f"^{sentence}"):
+    with pytest.raises(SoundError, match=f"^{message}"):
         read_sound(tmp_path / "x.wav")
-    with pytest.raises(SoundError, match=f"^{sentence}"):
+    with pytest.raises(SoundError, match=f"^{message}"):
         read_sound(io.BytesIO(content), name="x.wav")
 
 

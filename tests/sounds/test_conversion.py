@@ -99,8 +99,8 @@ def test_a_sound_without_a_sample_rate_gets_the_given_one():
 
 
 def test_a_sample_rate_other_than_the_files_is_an_error():
-    sentence = r"^`sample_rate` must be 44100, the sample rate of 'voice'; got 16000\. Omit it, or pass"
-    with pytest.raises(ValueError, match=sentence):
+    message = r"^`sample_rate` must be 44100, the sample rate of 'voice'; got 16000\. Omit it, or pass"
+    with pytest.raises(ValueError, match=message):
         as_sound(None, 16000)
 
 

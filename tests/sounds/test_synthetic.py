@@ -154,7 +154,7 @@ def test_an_unknown_parameter_is_an_error_with_the_known_names():
 
 
 @pytest.mark.parametrize(
-    ("name", "parameters", "sentence"),
+    ("name", "parameters", "message"),
     [
         ("silence", {"sample_rate": 0}, "`sample_rate` must be between 4000 and 192000; got 0."),
         ("silence", {"seconds": float("nan")}, "`seconds` must be between 0.001 and 600; got nan."),
@@ -164,8 +164,8 @@ def test_an_unknown_parameter_is_an_error_with_the_known_names():
         ("fm_tone", {"carrier": 500}, "`deviation` must be between 0 and 500; got 1000."),
     ],
 )
-def test_a_parameter_out_of_bounds_is_an_error_with_its_bounds(name, parameters, sentence):
-    with pytest.raises(ValueError, match=f"^{sentence}$"):
+def test_a_parameter_out_of_bounds_is_an_error_with_its_bounds(name, parameters, message):
+    with pytest.raises(ValueError, match=f"^{message}$"):
         make_synthetic(name, **parameters)
 
 

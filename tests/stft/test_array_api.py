@@ -52,11 +52,11 @@ def test_the_output_is_on_the_input_device_and_equals_the_reference(make, mode, 
 
 @BOTH_PATHS
 @ALL_MODES
-@pytest.mark.parametrize("bad", [np.nan, np.inf])
+@pytest.mark.parametrize("nonfinite", [np.nan, np.inf])
 @pytest.mark.filterwarnings("ignore:invalid value")
-def test_a_nonfinite_sample_affects_only_its_frames(make, mode, bad):
+def test_a_nonfinite_sample_affects_only_its_frames(make, mode, nonfinite):
     inputs = noise(1, 64, 1)
-    inputs[0, 20, 0] = bad
+    inputs[0, 20, 0] = nonfinite
     output = on_host(make(mode=mode, frame_length=16, frame_step=16)(on_device(inputs)))
     np.testing.assert_array_equal(np.isnan(output[0]).all(axis=-1), [False, True, False, False])
     np.testing.assert_array_equal(np.isnan(output[0]).any(axis=-1), [False, True, False, False])

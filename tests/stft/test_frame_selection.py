@@ -75,10 +75,10 @@ def test_a_reused_buffer_holds_the_same_bits_in_the_same_memory(region):
     settings, inputs, first, last = region
     layer = make_layer(**settings.to_dict())
     kept = layer.frames(inputs, first, last)
-    passing = layer.frames(inputs, first, last, reuse_buffer=True)
-    np.testing.assert_array_equal(passing, kept, strict=True)
+    reused = layer.frames(inputs, first, last, reuse_buffer=True)
+    np.testing.assert_array_equal(reused, kept, strict=True)
     again = layer.frames(inputs, first, last, reuse_buffer=True)
-    assert np.shares_memory(passing, again)
+    assert np.shares_memory(reused, again)
     assert not np.shares_memory(kept, again)
 
 

@@ -67,12 +67,12 @@ def test_the_gradient_wrt_kernels_equals_central_differences(mode):
         directions = [rng.standard_normal(kernel.shape) for kernel in kernels]
         outputs = []
         for sign in (1, -1):
-            moved = STFTSpectrogram.from_settings(layer.settings)
-            moved.set_weights([k + sign * H * d for k, d in zip(kernels, directions, strict=True)])
-            outputs.append(moved(signal))
+            shifted = STFTSpectrogram.from_settings(layer.settings)
+            shifted.set_weights([k + sign * H * d for k, d in zip(kernels, directions, strict=True)])
+            outputs.append(shifted(signal))
         slope = angle_moves_smoothly(mode, *outputs, cotangent)
-        found = layer.vjp(signal, cotangent)
-        pairs = zip((g for g in (found.real_kernel, found.imag_kernel) if g is not None), directions, strict=True)
+        actual = layer.vjp(signal, cotangent)
+        pairs = zip((g for g in (actual.real_kernel, actual.imag_kernel) if g is not None), directions, strict=True)
         # Bins near the floor have the largest derivatives, which change within the step of the difference.
         assert sum((g * d).sum() for g, d in pairs) == pytest.approx(slope, rel=1e-3, abs=1e-5)
 
@@ -126,7 +126,7 @@ def test_the_angle_has_a_gradient_where_the_power_is_subnormal(path, size):
     cosines, sines = layer.real_kernel[:, 0].astype(float), layer.imag_kernel[:, 0].astype(float)
     real, imag = signal.astype(float) @ cosines, signal.astype(float) @ sines
     turned = cotangent / (real**2 + imag**2)
-    found = layer.vjp(signal[None, :, None], cotangent[None, None, :])
+    actual = layer.vjp(signal[None, :, None], cotangent[None, None, :])
     expected = {
         "inputs": sines @ (turned * real) - cosines @ (turned * imag),
         "real_kernel": -np.outer(signal, turned * imag),
@@ -134,29 +134,29 @@ def test_the_angle_has_a_gradient_where_the_power_is_subnormal(path, size):
     }
     for name, values in expected.items():
         # A subnormal number has few digits, so the parts themselves are rounded coarsely.
-        np.testing.assert_allclose(np.squeeze(getattr(found, name)), values, rtol=0, atol=1e-4 * np.abs(values).max())
+        np.testing.assert_allclose(np.squeeze(getattr(actual, name)), values, rtol=0, atol=1e-4 * np.abs(values).max())
 
 
 def test_a_log_above_a_subnormal_floor_has_a_finite_gradient():
     signal = (1e-19 * np.random.default_rng(8).standard_normal((1, 300, 1))).astype("float32")
     layer = STFTSpectrogram("log", 16, epsilon=1e-45)
-    found = layer.vjp(signal, np.ones(layer.compute_output_shape(signal.shape), "float32"))
-    assert np.isfinite(found.inputs).all()
-    assert np.isfinite(found.imag_kernel).all()
+    actual = layer.vjp(signal, np.ones(layer.compute_output_shape(signal.shape), "float32"))
+    assert np.isfinite(actual.inputs).all()
+    assert np.isfinite(actual.imag_kernel).all()
 
 
 def test_a_magnitude_whose_power_overflows_has_no_gradient_nan():
     signal = np.full((1, 64, 1), 1e20, "float32")
     layer = STFTSpectrogram("magnitude", 16)
-    found = layer.vjp(signal, np.ones(layer.compute_output_shape(signal.shape), "float32"))
-    assert np.isfinite(found.inputs).all()
+    actual = layer.vjp(signal, np.ones(layer.compute_output_shape(signal.shape), "float32"))
+    assert np.isfinite(actual.inputs).all()
 
 
 def test_a_gradient_that_overflows_the_input_dtype_is_infinite_without_a_warning():
     signal = np.full((1, 64, 1), 1000, "float16")
     layer = STFTSpectrogram("psd", 16)
-    found = layer.vjp(signal, np.full(layer.compute_output_shape(signal.shape), 1e4, "float32"))
-    assert np.isinf(found.inputs).any()
+    actual = layer.vjp(signal, np.full(layer.compute_output_shape(signal.shape), 1e4, "float32"))
+    assert np.isinf(actual.inputs).any()
 
 
 @pytest.mark.parametrize("mode", ["log", "magnitude"])
@@ -170,16 +170,16 @@ def test_below_the_floor_the_gradient_is_zero_and_above_it_is_not(mode):
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("path", ["fft", "matmul"])
-@pytest.mark.parametrize("bad", [np.nan, np.inf])
-def test_only_frames_with_a_nonfinite_sample_have_gradient_nan(mode, path, bad):
+@pytest.mark.parametrize("nonfinite", [np.nan, np.inf])
+def test_only_frames_with_a_nonfinite_sample_have_gradient_nan(mode, path, nonfinite):
     layer, signal, cotangent, _ = make_case(mode, (16, 8, None), "valid", LAYOUTS[0], path, n_samples=64)
     clean = layer.vjp(signal, cotangent).inputs
-    signal[0, 30, 0] = bad
-    found = layer.vjp(signal, cotangent)
-    spoiled = np.zeros(signal.shape, bool)
-    spoiled[0, 16:40, 0] = True  # sample 30 is in frames 2 and 3
-    np.testing.assert_array_equal(np.isnan(found.inputs), spoiled)
-    np.testing.assert_allclose(found.inputs[~spoiled], clean[~spoiled], rtol=1e-9, atol=1e-12)
+    signal[0, 30, 0] = nonfinite
+    actual = layer.vjp(signal, cotangent)
+    is_nan = np.zeros(signal.shape, bool)
+    is_nan[0, 16:40, 0] = True  # sample 30 is in frames 2 and 3
+    np.testing.assert_array_equal(np.isnan(actual.inputs), is_nan)
+    np.testing.assert_allclose(actual.inputs[~is_nan], clean[~is_nan], rtol=1e-9, atol=1e-12)
 
 
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
@@ -225,23 +225,23 @@ def test_gradients_stay_on_the_device_and_equal_numpys(mode, path):
     for padding, layout in itertools.product(("valid", "same"), LAYOUTS):
         layer, signal, cotangent, _ = make_case(mode, (15, 4, 21), padding, layout, path)
         expected = layer.vjp(signal, cotangent)
-        found = layer.vjp(xp.asarray(signal, device=device), xp.asarray(cotangent, device=device))
+        actual = layer.vjp(xp.asarray(signal, device=device), xp.asarray(cotangent, device=device))
         for name in ("inputs", "real_kernel", "imag_kernel"):
-            there, here = getattr(found, name), getattr(expected, name)
-            assert (there is None) == (here is None)
-            if there is not None:
-                assert there.device == device
-                back = np.asarray(xp.asarray(there, device=xp.Device("CPU_DEVICE")))
+            on_device, here = getattr(actual, name), getattr(expected, name)
+            assert (on_device is None) == (here is None)
+            if on_device is not None:
+                assert on_device.device == device
+                back = np.asarray(xp.asarray(on_device, device=xp.Device("CPU_DEVICE")))
                 np.testing.assert_allclose(back, here, rtol=1e-9, atol=1e-9 * np.abs(here).max())
 
 
 def test_a_numpy_cotangent_is_accepted_with_any_input():
     device = xp.Device("device1")
     layer, signal, cotangent, _ = make_case("log", (15, 4, 21), "same", LAYOUTS[0], "fft")
-    there = xp.asarray(signal, device=device)
-    found = layer.vjp(there, cotangent).inputs
-    assert found.device == device
-    assert xp.all(found == layer.vjp(there, xp.asarray(cotangent, device=device)).inputs)
+    on_device = xp.asarray(signal, device=device)
+    actual = layer.vjp(on_device, cotangent).inputs
+    assert actual.device == device
+    assert xp.all(actual == layer.vjp(on_device, xp.asarray(cotangent, device=device)).inputs)
 
 
 @pytest.mark.parametrize("path", ["fft", "matmul"])

@@ -133,12 +133,12 @@ def test_the_inverse_recovers_all_but_lost_samples(trip, as_complex):
     assert result.n_lost == np.count_nonzero(lost)
     assert result.signal.dtype == layer.settings.result_dtype
     assert result.signal.shape == in_layout(signals, data_format).shape
-    found = to_channels(result, data_format)
+    actual = to_channels(result, data_format)
     left, _ = padding_amounts(n_samples, layer.settings)
     bound = reconstruction_error_bound(count_frames(n_samples, layer.settings), layer.settings)[left : left + n_samples]
     bound = np.pad(bound, (0, n_samples - len(bound)))
-    np.testing.assert_array_equal(found[..., lost], 0)
-    assert np.all((np.abs(found - signals) <= bound)[..., ~lost])
+    np.testing.assert_array_equal(actual[..., lost], 0)
+    assert np.all((np.abs(actual - signals) <= bound)[..., ~lost])
 
 
 def joined(spectrum, layer):
@@ -272,21 +272,21 @@ def test_blocks_and_threads_do_not_change_a_bit(step, padding, monkeypatch):
         np.testing.assert_array_equal(layer.inverse(spectrum, length).signal, expected)
 
 
-@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("nonfinite", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("place", [0, 8, 9, 17], ids=["re 0", "re Nyquist", "im 0", "im Nyquist"])
 @both_paddings
-def test_a_nonfinite_value_makes_only_the_samples_of_its_frame_nan(bad, place, padding, any_blocks):
+def test_a_nonfinite_value_makes_only_the_samples_of_its_frame_nan(nonfinite, place, padding, any_blocks):
     layer = make_layer(mode="stft", frame_length=16, frame_step=4, padding=padding)
     signal = noise(2, 160, 1)
     spectrum = layer(signal)
     clean = layer.inverse(spectrum, length=160).signal
-    spectrum[1, 20, place] = bad
-    found = layer.inverse(spectrum, length=160).signal
+    spectrum[1, 20, place] = nonfinite
+    actual = layer.inverse(spectrum, length=160).signal
     left, _ = padding_amounts(160, layer.settings)
     covered = slice(80 - left, 96 - left)
-    assert np.isnan(found[1, covered]).all()
-    found[1, covered] = clean[1, covered]
-    np.testing.assert_array_equal(found, clean)
+    assert np.isnan(actual[1, covered]).all()
+    actual[1, covered] = clean[1, covered]
+    np.testing.assert_array_equal(actual, clean)
 
 
 def test_strided_read_only_and_big_endian_spectra_are_accepted():
@@ -443,8 +443,8 @@ def plain_convergence(signal, magnitudes, layer):
     """Spectral convergence of a signal to given magnitudes (T, F), in float64."""
     settings = described(layer) | {"dtype": "float64"}
     parts = reference_parts(signal, settings)
-    found = np.hypot(parts.real, parts.imag)[0, 0]
-    return np.linalg.norm(found - magnitudes) / np.linalg.norm(magnitudes)
+    actual = np.hypot(parts.real, parts.imag)[0, 0]
+    return np.linalg.norm(actual - magnitudes) / np.linalg.norm(magnitudes)
 
 
 @pytest.mark.parametrize("mode", TO_MAGNITUDE)
@@ -469,8 +469,8 @@ def test_reconstruction_has_the_level_of_the_signal_at_even_and_odd_fft_lengths(
     for n_fft in (64, 65):
         layer = make_layer(mode=mode, frame_length=64, frame_step=16, fft_length=n_fft, padding="same", epsilon=1e-14)
         signal = 0.1 + chord(1200)
-        found = layer.reconstruct(layer(signal), length=1200, n_iter=60).signal
-        assert np.std(found[:, 100:-100]) == pytest.approx(np.std(signal[:, 100:-100]), rel=0.05)
+        actual = layer.reconstruct(layer(signal), length=1200, n_iter=60).signal
+        assert np.std(actual[:, 100:-100]) == pytest.approx(np.std(signal[:, 100:-100]), rel=0.05)
 
 
 @pytest.mark.parametrize("mode", ["magnitude", "log"])
@@ -514,8 +514,8 @@ def test_the_ends_fade_where_the_window_is_small():
     layer = make_layer(mode="magnitude", frame_length=64, frame_step=16)
     signal = chord(2000)
     for n_iter in (1, 32):
-        found = layer.reconstruct(layer(signal), n_iter=n_iter).signal
-        assert np.abs(found).max() < 1.3 * np.abs(signal).max()
+        actual = layer.reconstruct(layer(signal), n_iter=n_iter).signal
+        assert np.abs(actual).max() < 1.3 * np.abs(signal).max()
 
 
 def test_more_iterations_improve_the_convergence():
@@ -536,8 +536,8 @@ def test_it_equals_a_direct_implementation_of_the_paper():
         nearest = (parts.real + 1j * parts.imag)[0, 0]
         ahead = nearest + 0.8 * (nearest - last if np.ndim(last) else 0)
         spectrum, last = magnitudes * np.exp(1j * np.angle(ahead)), nearest
-    found = layer.reconstruct(magnitudes[None], 120, n_iter=7, momentum=0.8, seed=5).signal
-    np.testing.assert_allclose(found[0, :, 0], plain_inverse(spectrum, 120, layer), atol=1e-4)
+    actual = layer.reconstruct(magnitudes[None], 120, n_iter=7, momentum=0.8, seed=5).signal
+    np.testing.assert_allclose(actual[0, :, 0], plain_inverse(spectrum, 120, layer), atol=1e-4)
 
 
 def test_a_seed_gives_the_same_bits_for_any_block_size(any_blocks):
@@ -570,12 +570,12 @@ def test_every_layout_gives_the_same_signal(data_format, expand_dims):
     assert result.n_lost == expected.n_lost == np.count_nonzero(plain_shares(99, plain) <= np.finfo("float32").eps)
 
 
-@pytest.mark.parametrize("bad", [np.nan, np.inf])
+@pytest.mark.parametrize("nonfinite", [np.nan, np.inf])
 @pytest.mark.parametrize("mode", TO_MAGNITUDE)
-def test_reconstruction_makes_only_the_samples_of_a_nonfinite_frame_nan(mode, bad):
+def test_reconstruction_makes_only_the_samples_of_a_nonfinite_frame_nan(mode, nonfinite):
     layer = make_layer(mode=mode, frame_length=16, frame_step=4, padding="same")
     spectrogram = layer(noise(1, 160, 1))
-    spectrogram[0, 20, 3] = bad
+    spectrogram[0, 20, 3] = nonfinite
     result = layer.reconstruct(spectrogram, 160)
     left, _ = padding_amounts(160, layer.settings)
     expected = np.zeros(160, bool)
@@ -673,8 +673,8 @@ def test_a_nonfinite_value_on_a_device_makes_only_the_samples_of_its_frame_nan(p
     layer = make_layer(mode="stft", frame_length=16, frame_step=4)
     spectrum = layer(noise(1, 160, 1))
     spectrum[0, 20, place] = np.inf
-    found = on_host(layer.inverse(on_device(spectrum)).signal)
-    np.testing.assert_array_equal(np.flatnonzero(np.isnan(found)), np.arange(80, 96))
+    actual = on_host(layer.inverse(on_device(spectrum)).signal)
+    np.testing.assert_array_equal(np.flatnonzero(np.isnan(actual)), np.arange(80, 96))
 
 
 @pytest.mark.parametrize("mode", TO_MAGNITUDE)

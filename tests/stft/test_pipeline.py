@@ -28,37 +28,37 @@ def noise(*shape, seed=0):
 
 
 @pytest.fixture
-def cut_into(monkeypatch):
+def set_blocks(monkeypatch):
     """Set the size of a block and the number of threads."""
 
-    def cut(block_bytes, threads):
+    def set_size(block_bytes, threads):
         monkeypatch.setitem(pipeline.BLOCK_BYTES, "NumPy", block_bytes)
         monkeypatch.setattr(pipeline, "_count_threads", lambda *_: threads)
 
-    return cut
+    return set_size
 
 
 @ALL_MODES
 @pytest.mark.parametrize("layout", [{}, {"data_format": "channels_first"}, {"expand_dims": True}])
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_blocks_and_threads_do_not_change_a_bit_of_the_fft_path(cut_into, mode, layout, dtype):
+def test_blocks_and_threads_do_not_change_a_bit_of_the_fft_path(set_blocks, mode, layout, dtype):
     layer = make_layer(mode=mode, frame_length=50, frame_step=7, padding="same", dtype=dtype, **layout)
     inputs = noise(2, 3, 401) if layout.get("data_format") else noise(2, 401, 3)
-    cut_into(2**30, 1)
+    set_blocks(2**30, 1)
     expected = layer(inputs)
     for block_bytes, threads in ((1, 1), (5 * 64 * 4, 1), (2**14, 2), (2**30, 3), (1, 8)):
-        cut_into(block_bytes, threads)
+        set_blocks(block_bytes, threads)
         np.testing.assert_array_equal(layer(inputs), expected, strict=True)
 
 
 @pytest.mark.parametrize("frame_length", [13, 256, 1000])
 @pytest.mark.filterwarnings("ignore:`fft_length`")
-def test_blocks_do_not_change_a_bit_of_an_fft_of_any_length(cut_into, frame_length):
+def test_blocks_do_not_change_a_bit_of_an_fft_of_any_length(set_blocks, frame_length):
     layer = make_layer(mode="stft", frame_length=frame_length, fft_length=frame_length, window="hamming")
-    cut_into(2**30, 1)
+    set_blocks(2**30, 1)
     expected = layer(noise(1, 9000, 1))
     for block_bytes, threads in ((1, 1), (3 * frame_length * 4, 2), (2**30, 4)):
-        cut_into(block_bytes, threads)
+        set_blocks(block_bytes, threads)
         np.testing.assert_array_equal(layer(noise(1, 9000, 1)), expected)
 
 
@@ -73,13 +73,13 @@ def test_the_matmul_path_is_deterministic():
     np.testing.assert_array_equal(layer(inputs), layer(inputs))
 
 
-def test_more_threads_than_frames_are_allowed(cut_into):
-    cut_into(2**20, 64)
+def test_more_threads_than_frames_are_allowed(set_blocks):
+    set_blocks(2**20, 64)
     assert make_layer()(noise(1, 300, 1)).shape == (1, 1, 129)
 
 
-def test_a_delayed_thread_leaves_its_chunks_to_the_others(cut_into):
-    cut_into(2**20, 2)
+def test_a_delayed_thread_leaves_its_chunks_to_the_others(set_blocks):
+    set_blocks(2**20, 2)
     settings, done, all_others = STFTSettings(fft_length=1024), [], threading.Event()
 
     def compute(first, last):
@@ -96,8 +96,8 @@ def test_a_delayed_thread_leaves_its_chunks_to_the_others(cut_into):
     assert all(end == begin for (_, end), (begin, _) in pairwise(sorted(done)))
 
 
-def test_an_exception_in_a_chunk_is_raised_and_no_further_chunk_starts(cut_into):
-    cut_into(2**20, 2)
+def test_an_exception_in_a_chunk_is_raised_and_no_further_chunk_starts(set_blocks):
+    set_blocks(2**20, 2)
     elsewhere, begun = [], threading.Event()
 
     def compute(first, _last):
@@ -113,8 +113,8 @@ def test_an_exception_in_a_chunk_is_raised_and_no_further_chunk_starts(cut_into)
     assert len(elsewhere) <= 2
 
 
-def test_all_threads_have_stopped_when_an_exception_is_raised(cut_into, monkeypatch):
-    cut_into(2**20, 4)
+def test_all_threads_have_stopped_when_an_exception_is_raised(set_blocks, monkeypatch):
+    set_blocks(2**20, 4)
     numbers, at_work, all_begun = count(1), set(), threading.Event()
 
     def compute(first, _last):
@@ -187,8 +187,8 @@ def test_memory_is_the_result_and_a_few_mebibytes(layout):
 
 
 @pytest.mark.parametrize("threads", [1, 2])
-def test_the_input_is_not_modified(cut_into, threads):
-    cut_into(2**12, threads)
+def test_the_input_is_not_modified(set_blocks, threads):
+    set_blocks(2**12, threads)
     inputs = noise(2, 2000, 2)
     before = inputs.copy()
     inputs.flags.writeable = False
@@ -266,7 +266,7 @@ def test_anything_but_an_array_is_a_type_error(inputs):
 
 
 @pytest.mark.parametrize(
-    ("shape", "sentence"),
+    ("shape", "message"),
     [
         ((300,), r"must have 3 axes \(batch, time, channels\); got shape \(300,\)"),
         ((1, 0, 1), "must have at least 1 sample"),
@@ -275,8 +275,8 @@ def test_anything_but_an_array_is_a_type_error(inputs):
         ((1, 1, 300), "must have at least frame_length=256 samples .*got 1 .*axes look swapped"),
     ],
 )
-def test_a_wrong_shape_is_a_value_error(shape, sentence):
-    with pytest.raises(ValueError, match=f"^`inputs` {sentence}"):
+def test_a_wrong_shape_is_a_value_error(shape, message):
+    with pytest.raises(ValueError, match=f"^`inputs` {message}"):
         make_layer()(np.zeros(shape, np.float32))
 
 
@@ -322,14 +322,14 @@ def test_float16_overflows_to_infinity_without_a_warning(make, mode):
 
 @BOTH_PATHS
 @ALL_MODES
-@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("nonfinite", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("padding", ["valid", "same"])
-def test_a_nonfinite_sample_gives_nan_in_every_bin_of_its_frames_only(make, mode, bad, padding):
+def test_a_nonfinite_sample_gives_nan_in_every_bin_of_its_frames_only(make, mode, nonfinite, padding):
     # The Hann window is 0 at its ends, where 0 * inf must not become 0; an FFT alone leaves some bins finite.
     arguments = {"mode": mode, "frame_length": 16, "frame_step": 6, "padding": padding, "expand_dims": True}
     layer = make(**arguments)
     inputs = noise(2, 75, 2)
-    inputs[1, 40, 0] = bad
+    inputs[1, 40, 0] = nonfinite
     output = layer(inputs)
     frames = reference_frames(inputs.transpose(0, 2, 1), DEFAULTS | arguments)
     touched = ~np.isfinite(frames).all(axis=-1).transpose(0, 2, 1)

@@ -39,11 +39,11 @@ def possible_settings(draw):
     )
 
 
-def record(**changes):
+def make_document(**changes):
     """The JSON document of some settings as a dict, with changed fields."""
-    written = json.loads(STFTSettings().to_json())
-    written["settings"].update(changes)
-    return written
+    document = json.loads(STFTSettings().to_json())
+    document["settings"].update(changes)
+    return document
 
 
 @given(possible_settings())
@@ -60,9 +60,9 @@ def test_every_kind_of_window_survives_json(window):
 
 
 def test_the_json_has_kind_schema_and_every_argument():
-    written = json.loads(STFTSettings().to_json())
-    assert {name: written[name] for name in ("specwidget", "schema")} == {"specwidget": "settings", "schema": 1}
-    assert set(written["settings"]) == set(ARGUMENTS) - {"name"}
+    document = json.loads(STFTSettings().to_json())
+    assert {name: document[name] for name in ("specwidget", "schema")} == {"specwidget": "settings", "schema": 1}
+    assert set(document["settings"]) == set(ARGUMENTS) - {"name"}
 
 
 def test_a_byte_order_mark_and_other_white_space_are_accepted():
@@ -73,45 +73,45 @@ def test_a_byte_order_mark_and_other_white_space_are_accepted():
 
 @pytest.mark.parametrize("name", sorted(set(ARGUMENTS) - {"name"}))
 def test_a_missing_field_is_an_error_that_names_it(name):
-    written = record()
-    del written["settings"][name]
+    document = make_document()
+    del document["settings"][name]
     with pytest.raises(ValueError, match=rf"^`text` must have every field of settings; got none named '{name}'\.$"):
-        STFTSettings.from_json(json.dumps(written))
+        STFTSettings.from_json(json.dumps(document))
 
 
-@pytest.mark.parametrize("damage", [{}, "\u0000", [[]], {"__class__": "os.system"}, -1.5, -(10**40)], ids=repr)
+@pytest.mark.parametrize("invalid", [{}, "\u0000", [[]], {"__class__": "os.system"}, -1.5, -(10**40)], ids=repr)
 @pytest.mark.parametrize("name", sorted(set(ARGUMENTS) - {"name"}))
-def test_a_damaged_field_is_an_error_that_starts_with_its_name(name, damage):
+def test_a_damaged_field_is_an_error_that_starts_with_its_name(name, invalid):
     with pytest.raises((ValueError, TypeError), match=rf"(?s)^`{name}` must .*; got "):
-        STFTSettings.from_json(json.dumps(record(**{name: damage})))
+        STFTSettings.from_json(json.dumps(make_document(**{name: invalid})))
 
 
-@pytest.mark.parametrize("damage", ["x" * 10**6, [["y"]] * 10**5], ids=["a long text", "a long list"])
+@pytest.mark.parametrize("invalid", ["x" * 10**6, [["y"]] * 10**5], ids=["a long text", "a long list"])
 @pytest.mark.parametrize("name", sorted(set(ARGUMENTS) - {"name"}))
-def test_the_error_of_a_long_damaged_field_is_short(name, damage):
-    with pytest.raises((ValueError, TypeError), match=rf"^`{name}` must .*; got ") as caught:
-        STFTSettings.from_json(json.dumps(record(**{name: damage})))
-    assert len(str(caught.value)) < 500
+def test_the_error_of_a_long_damaged_field_is_short(name, invalid):
+    with pytest.raises((ValueError, TypeError), match=rf"^`{name}` must .*; got ") as excinfo:
+        STFTSettings.from_json(json.dumps(make_document(**{name: invalid})))
+    assert len(str(excinfo.value)) < 500
 
 
 @pytest.mark.parametrize("name", ["frame_length", "fft_length"])
 def test_a_length_that_no_array_has_is_a_short_error(name):
     with pytest.raises(ValueError, match=rf"^`{name}` must be at most {2**62}; got an integer of 1329 bits\.$"):
-        STFTSettings.from_json(json.dumps(record(**{name: 10**400})))
+        STFTSettings.from_json(json.dumps(make_document(**{name: 10**400})))
 
 
-@pytest.mark.parametrize(("arguments", "error", "sentence"), REFUSED, ids=lambda value: str(value)[:40])
-def test_an_invalid_value_raises_the_error_of_the_constructor(arguments, error, sentence):
+@pytest.mark.parametrize(("arguments", "error", "message"), REFUSED, ids=lambda value: str(value)[:40])
+def test_an_invalid_value_raises_the_error_of_the_constructor(arguments, error, message):
     try:
-        text = json.dumps(record(**arguments), allow_nan=False)
+        text = json.dumps(make_document(**arguments), allow_nan=False)
     except (TypeError, ValueError):
         return  # JSON has no NumPy bool and no nonfinite number
-    with pytest.raises(error, match=f"^{sentence}"):
+    with pytest.raises(error, match=f"^{message}"):
         STFTSettings.from_json(text)
 
 
 @pytest.mark.parametrize(
-    ("text", "sentence"),
+    ("text", "message"),
     [
         ("", r"`text` must be JSON; got a syntax error at line 1, column 1\."),
         ('{"specwidget":', r"`text` must be JSON; got a syntax error at line 1, column 15\."),
@@ -130,13 +130,16 @@ def test_an_invalid_value_raises_the_error_of_the_constructor(arguments, error, 
             '{"specwidget": "settings", "schema": 1}',
             r"`text` must have an object of values at key \"settings\"; got None\.",
         ),
-        (json.dumps(record(hop=1)), r"`text` must have only the fields of settings; got 'hop'\."),
-        (json.dumps(record() | {"more": 1}), r"`text` must have only the fields of JSON of settings; got 'more'\."),
+        (json.dumps(make_document(hop=1)), r"`text` must have only the fields of settings; got 'hop'\."),
+        (
+            json.dumps(make_document() | {"more": 1}),
+            r"`text` must have only the fields of JSON of settings; got 'more'\.",
+        ),
     ],
     ids=lambda value: value[:40],
 )
-def test_anything_but_json_of_settings_is_an_error(text, sentence):
-    with pytest.raises(ValueError, match=f"^{sentence}"):
+def test_anything_but_json_of_settings_is_an_error(text, message):
+    with pytest.raises(ValueError, match=f"^{message}"):
         STFTSettings.from_json(text)
 
 

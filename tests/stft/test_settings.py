@@ -52,9 +52,9 @@ REFUSED = [
 
 
 @pytest.mark.parametrize("make", [STFTSettings, STFTSpectrogram])
-@pytest.mark.parametrize(("arguments", "error", "sentence"), REFUSED, ids=lambda value: str(value)[:40])
-def test_an_invalid_setting_is_an_error_with_its_rule(make, arguments, error, sentence):
-    with pytest.raises(error, match=f"^{sentence}"):
+@pytest.mark.parametrize(("arguments", "error", "message"), REFUSED, ids=lambda value: str(value)[:40])
+def test_an_invalid_setting_is_an_error_with_its_rule(make, arguments, error, message):
+    with pytest.raises(error, match=f"^{message}"):
         make(**arguments)
 
 
@@ -122,16 +122,16 @@ def test_a_power_of_two_causes_no_warning(fft_length):
 
 
 def test_an_fft_length_that_is_no_power_of_two_causes_one_warning():
-    with pytest.warns(UserWarning, match=r"`fft_length`.*power of two.*got 400") as caught:
+    with pytest.warns(UserWarning, match=r"`fft_length`.*power of two.*got 400") as warned:
         STFTSpectrogram(fft_length=400)
-    assert [str(warning.message) for warning in caught] == list(STFTSettings(fft_length=400).advice)
+    assert [str(warning.message) for warning in warned] == list(STFTSettings(fft_length=400).advice)
 
 
 @pytest.mark.parametrize("make", [STFTSpectrogram, layer_stft_spectrogram])
 def test_the_warning_points_to_the_line_of_the_caller(make):
-    with pytest.warns(UserWarning, match=r"`fft_length`") as caught:
+    with pytest.warns(UserWarning, match=r"`fft_length`") as warned:
         make(fft_length=400)
-    assert caught[0].filename == __file__
+    assert warned[0].filename == __file__
 
 
 def test_a_frame_length_that_is_no_power_of_two_causes_no_warning():

@@ -110,7 +110,7 @@ def test_the_output_shape_is_computed_without_an_array(input_shape, arguments, o
 
 
 @pytest.mark.parametrize(
-    ("shape", "arguments", "sentence"),
+    ("shape", "arguments", "message"),
     [
         ((9,), {}, r"3 axes \(batch, time, channels\); got shape \(9,\)\. Add them with inputs\[None, :, None\]\.$"),
         (
@@ -131,15 +131,15 @@ def test_the_output_shape_is_computed_without_an_array(input_shape, arguments, o
         ((None, None, None), {}, r"known number of channels.*got shape \(None, None, None\)"),
     ],
 )
-def test_an_invalid_shape_is_an_error_with_its_rule(shape, arguments, sentence):
-    with pytest.raises(ValueError, match=f"^`inputs` must have .*{sentence}"):
+def test_an_invalid_shape_is_an_error_with_its_rule(shape, arguments, message):
+    with pytest.raises(ValueError, match=f"^`inputs` must have .*{message}"):
         shapes.output_shape(shape, STFTSettings(**arguments))
 
 
 def test_swapped_axes_are_suspected_only_if_the_other_axis_is_long():
-    with pytest.raises(ValueError, match="got 100") as caught:
+    with pytest.raises(ValueError, match="got 100") as excinfo:
         shapes.output_shape((1, 100, 2), STFTSettings())
-    assert "swapped" not in str(caught.value)
+    assert "swapped" not in str(excinfo.value)
 
 
 @pytest.mark.parametrize("n_samples", [1, 2, 255])

@@ -93,14 +93,14 @@ def test_parsevals_theorem_holds_for_a_frame(n_fft):
         np.testing.assert_allclose((sides * np.abs(spectrum) ** 2).sum(-1) / n_fft, (frames**2).sum(-1), rtol=1e-13)
 
 
-@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("nonfinite", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("n_fft", [16, 17, 64])
 @pytest.mark.filterwarnings("ignore:invalid value")
-def test_a_nonfinite_sample_makes_every_bin_of_its_frame_nan_only(n_fft, bad):
+def test_a_nonfinite_sample_makes_every_bin_of_its_frame_nan_only(n_fft, nonfinite):
     settings = STFTSettings(frame_length=16, fft_length=n_fft)
     for n in range(16):
         frames = np.random.default_rng(n).standard_normal((5, 16)).astype(np.float32)
-        frames[2, n] = bad
+        frames[2, n] = nonfinite
         for spectrum in both_ways(frames, settings):
             touched = np.isnan(spectrum.real) & np.isnan(spectrum.imag)
             assert touched[2].all()

@@ -177,15 +177,15 @@ def test_a_window_of_small_values_is_scaled():
     ],
 )
 def test_an_invalid_window_is_an_error_at_construction(window, error, rule):
-    with pytest.raises(error, match=rf"(?s)^`window` must .*{rule}") as caught:
+    with pytest.raises(error, match=rf"(?s)^`window` must .*{rule}") as excinfo:
         STFTSettings(frame_length=4, window=window)
-    assert "; got " in str(caught.value)
+    assert "; got " in str(excinfo.value)
 
 
 def test_the_error_of_a_long_window_is_short():
-    with pytest.raises(ValueError, match=r"^`window` must") as caught:
+    with pytest.raises(ValueError, match=r"^`window` must") as excinfo:
         STFTSettings(frame_length=5000, window=np.full(5000, np.nan))
-    assert len(str(caught.value)) < 300
+    assert len(str(excinfo.value)) < 300
 
 
 def test_a_window_that_would_exhaust_memory_is_an_error():
@@ -204,9 +204,9 @@ def test_a_sum_of_a_million_cosines_is_an_error():
 def test_scipys_message_is_truncated_and_ends_with_a_period():
     with pytest.raises(ValueError, match=r"got 'kaiser'\. SciPy: 'kaiser' must have parameters, but [^!]*\.$"):
         STFTSpectrogram(window="kaiser")
-    with pytest.raises(ValueError, match="SciPy: ") as caught:
+    with pytest.raises(ValueError, match="SciPy: ") as excinfo:
         STFTSpectrogram(window="k" * 10**6)
-    assert len(str(caught.value)) < 500
+    assert len(str(excinfo.value)) < 500
 
 
 def test_a_taylor_window_that_would_take_minutes_is_an_error():

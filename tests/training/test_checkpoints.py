@@ -187,7 +187,7 @@ CONFIG = {**STFTSpectrogram("real", 4).get_config(), "frame_length": 0}
 
 
 @pytest.mark.parametrize(
-    ("changes", "sentence"),
+    ("changes", "message"),
     [
         ({"schema": np.array(2)}, r"have schema 1; got 2 in '.*'\. Use the version that wrote it\."),
         ({"schema": np.array(1.0)}, r"have schema 1; got 1\.0 in '.*'\. Use the version that wrote it\."),
@@ -206,10 +206,10 @@ CONFIG = {**STFTSpectrogram("real", 4).get_config(), "frame_length": 0}
         ({"settings": np.array(json.dumps(CONFIG))}, r"hold .*: `frame_length` must be at least 1; got 0\."),
     ],
 )
-def test_wrong_contents_are_an_error(changes, sentence, path):
+def test_wrong_contents_are_an_error(changes, message, path):
     save_kernels(random_layer(mode="real", frame_length=4), path)
     rewrite(path, **changes)
-    with pytest.raises(ValueError, match=f"^`path` must {sentence}$"):
+    with pytest.raises(ValueError, match=f"^`path` must {message}$"):
         load_kernels(path)
 
 
@@ -223,7 +223,7 @@ def test_kernels_can_be_loaded_into_a_layer_with_other_step_padding_and_layout(p
 
 
 @pytest.mark.parametrize(
-    ("change", "sentence"),
+    ("change", "message"),
     [
         ({"mode": "real"}, r"kernels=\('real', 'imag'\), as the kernels in '.*'; got \('real',\)"),
         ({"frame_length": 7}, r"frame_length=8, as the kernels in '.*'; got 7"),
@@ -233,10 +233,10 @@ def test_kernels_can_be_loaded_into_a_layer_with_other_step_padding_and_layout(p
         ({"scaling": None}, r"window='hann', periodic=False and scaling='density', as .* and scaling=None"),
     ],
 )
-def test_kernels_of_other_settings_are_an_error_and_the_layer_is_not_modified(change, sentence, path):
+def test_kernels_of_other_settings_are_an_error_and_the_layer_is_not_modified(change, message, path):
     save_kernels(random_layer(mode="stft", frame_length=8), path)
     layer = random_layer(seed=1, **{"mode": "stft", "frame_length": 8} | change)
     before = layer.get_weights()
-    with pytest.raises(ValueError, match=rf"^`into` must have {sentence}\.$"):
+    with pytest.raises(ValueError, match=rf"^`into` must have {message}\.$"):
         load_kernels(path, into=layer)
     assert all(map(np.array_equal, layer.weights, before))

@@ -5,7 +5,7 @@ import pytest
 
 from specwidget import STFTSpectrogram
 from specwidget.stft.settings import MODES
-from specwidget.training import drift as drifting
+from specwidget.training import drift as drift_module
 from specwidget.training import measure_drift
 
 
@@ -85,7 +85,7 @@ def test_with_a_window_of_zeros_the_distance_is_absolute():
 def test_the_block_size_does_not_change_drift(monkeypatch):
     layer = random_layer()
     whole = measure_drift(layer)
-    monkeypatch.setattr(drifting, "BLOCK_SIZE", 2 * 2 * 16)
+    monkeypatch.setattr(drift_module, "BLOCK_SIZE", 2 * 2 * 16)
     np.testing.assert_allclose(measure_drift(layer).centre, whole.centre, rtol=1e-12)
 
 
@@ -95,9 +95,9 @@ def test_a_frame_of_one_sample_has_the_moments_of_a_flat_spectrum():
 
 
 @pytest.mark.parametrize(
-    ("rate", "error", "sentence"),
+    ("rate", "error", "message"),
     [(0, ValueError, "finite and above 0; got 0"), ("CD", TypeError, "a number; got 'CD'")],
 )
-def test_an_invalid_sample_rate_is_an_error(rate, error, sentence):
-    with pytest.raises(error, match=rf"^`sample_rate` must be {sentence}\.$"):
+def test_an_invalid_sample_rate_is_an_error(rate, error, message):
+    with pytest.raises(error, match=rf"^`sample_rate` must be {message}\.$"):
         measure_drift(STFTSpectrogram("real", 4), sample_rate=rate)

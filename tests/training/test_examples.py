@@ -11,18 +11,18 @@ def white_noise(n_batches, seed):
     return np.random.default_rng(seed).standard_normal((n_batches, 4, 512, 1)).astype(np.float32)
 
 
-def imitate(teacher, pupil, optimizer, steps):
+def imitate(teacher, student, optimizer, steps):
     batches = [(signal, teacher(signal)) for signal in white_noise(8, seed=1)]
-    return fit(pupil, mean_squared_error, batches, optimizer, steps=steps, progress=False)
+    return fit(student, mean_squared_error, batches, optimizer, steps=steps, progress=False)
 
 
 @pytest.mark.parametrize(("mode", "optimizer"), [("stft", Adam(0.01)), ("real", Adam(0.01)), ("stft", SGD(1.0))])
 def test_kernels_with_noise_are_trained_back_to_fourier_kernels(mode, optimizer):
-    teacher, pupil = STFTSpectrogram(mode, 32), STFTSpectrogram(mode, 32)
+    teacher, student = STFTSpectrogram(mode, 32), STFTSpectrogram(mode, 32)
     rng = np.random.default_rng(0)
-    pupil.set_weights([0.1 * rng.standard_normal(weight.shape).astype(np.float32) for weight in teacher.weights])
-    assert measure_drift(pupil).distance.min() > 0.7
-    trained, history = imitate(teacher, pupil, optimizer, steps=200)
+    student.set_weights([0.1 * rng.standard_normal(weight.shape).astype(np.float32) for weight in teacher.weights])
+    assert measure_drift(student).distance.min() > 0.7
+    trained, history = imitate(teacher, student, optimizer, steps=200)
     # The kernels converge to the Fourier kernels, not to others with the same output for these sounds.
     n, k = np.arange(32)[:, None], np.arange(17)
     window = np.hanning(32)[:, None] / np.sqrt((np.hanning(32) ** 2).sum())
@@ -33,8 +33,8 @@ def test_kernels_with_noise_are_trained_back_to_fourier_kernels(mode, optimizer)
 
 
 def test_kernels_of_a_wrong_window_are_trained_to_the_right_one():
-    teacher, pupil = STFTSpectrogram("magnitude", 32), STFTSpectrogram("magnitude", 32, window="boxcar")
-    trained, _ = imitate(teacher, pupil, Adam(0.01), steps=200)
+    teacher, student = STFTSpectrogram("magnitude", 32), STFTSpectrogram("magnitude", 32, window="boxcar")
+    trained, _ = imitate(teacher, student, Adam(0.01), steps=200)
     envelope = np.hypot(trained.real_kernel, trained.imag_kernel)[:, 0, 1:-1]
     hann = np.hanning(32) / np.sqrt((np.hanning(32) ** 2).sum())
     boxcar = np.full(32, 1 / np.sqrt(32))

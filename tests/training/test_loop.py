@@ -17,12 +17,12 @@ from tests.layers import make_layer, noise
 def make_task(mode="stft", dtype="float32", n_batches=3, **settings):
     """A layer with perturbed kernels, and batches whose targets are the output of Fourier kernels."""
     teacher = make_layer(mode=mode, frame_length=8, dtype=dtype, **settings)
-    pupil = make_layer(mode=mode, frame_length=8, dtype=dtype, **settings)
+    student = make_layer(mode=mode, frame_length=8, dtype=dtype, **settings)
     rng = np.random.default_rng(0)
     kernels = [0.3 * rng.standard_normal(weight.shape) + weight for weight in teacher.weights]
-    pupil.set_weights([kernel.astype(weight.dtype) for kernel, weight in zip(kernels, teacher.weights, strict=True)])
+    student.set_weights([kernel.astype(weight.dtype) for kernel, weight in zip(kernels, teacher.weights, strict=True)])
     signals = [rng.standard_normal((2, 40, 1)).astype(dtype) for _ in range(n_batches)]
-    return pupil, [(signal, teacher(signal)) for signal in signals]
+    return student, [(signal, teacher(signal)) for signal in signals]
 
 
 def train(layer, batches, n_steps, optimizer=None, loss=mean_squared_error, **settings):
@@ -98,10 +98,10 @@ def test_a_trained_layer_uses_matmul():
 def test_a_resumed_run_has_the_bits_of_an_uninterrupted_one(optimizer, mode, dtype):
     layer, batches = make_task(mode, dtype)
     straight, whole = train(layer, batches, 11, optimizer, drift_every=2)
-    reached, history = train(layer, batches, 4, optimizer, drift_every=2)
+    trained, history = train(layer, batches, 4, optimizer, drift_every=2)
     for n_steps in (1, 6):
-        reached, history = train(reached, batches, n_steps, optimizer, drift_every=2, history=history)
-    assert same_weights(reached.weights, straight.weights)
+        trained, history = train(trained, batches, n_steps, optimizer, drift_every=2, history=history)
+    assert same_weights(trained.weights, straight.weights)
     for name in ("losses", "drift_steps", "drifts"):
         np.testing.assert_array_equal(getattr(history, name), getattr(whole, name))
     assert history.state.step == whole.state.step == history.n_steps == 11
@@ -113,9 +113,9 @@ def test_an_iterator_continues_where_it_is():
     layer, batches = make_task(n_batches=6)
     straight, _ = train(layer, batches, 6)
     rest = iter(batches)
-    reached, history = train(layer, rest, 2)
-    reached, history = train(reached, rest, 4, history=history)
-    assert same_weights(reached.weights, straight.weights)
+    trained, history = train(layer, rest, 2)
+    trained, history = train(trained, rest, 4, history=history)
+    assert same_weights(trained.weights, straight.weights)
     assert history.stop_reason == "finished"
 
 
@@ -127,8 +127,8 @@ def test_a_resumed_run_continues_the_sequence_in_order():
         taken.append(next(i for i, (_, other) in enumerate(batches) if other is target))
         return mean_squared_error(output, target)
 
-    reached, history = train(layer, batches, 4, loss=loss)
-    train(reached, batches, 4, loss=loss, history=history)
+    trained, history = train(layer, batches, 4, loss=loss)
+    train(trained, batches, 4, loss=loss, history=history)
     assert taken == [0, 1, 2, 0, 1, 2, 0, 1]
 
 
@@ -144,17 +144,17 @@ def test_a_sequence_is_repeated_and_an_iterator_ends():
 @pytest.mark.parametrize("number", [1, 4])
 def test_an_interrupted_run_keeps_complete_steps_and_can_be_resumed(number):
     layer, batches = make_task()
-    reached, history = train(layer, batches, 9, loss=interrupt_at(number))
+    trained, history = train(layer, batches, 9, loss=interrupt_at(number))
     assert history.stop_reason == "interrupted"
     assert history.message == f"Interrupted after step {number - 1}, with {number - 1} of 9 steps completed."
     assert history.n_steps == history.state.step == number - 1
-    finished, _ = train(reached, batches, 9 - history.n_steps, history=history)
+    finished, _ = train(trained, batches, 9 - history.n_steps, history=history)
     straight, _ = train(layer, batches, 9)
     assert same_weights(finished.weights, straight.weights)
 
 
-@pytest.mark.parametrize("place", ["_measure", "stop"])
-def test_an_interrupt_within_a_step_drops_that_step(place, monkeypatch):
+@pytest.mark.parametrize("where", ["_measure", "stop"])
+def test_an_interrupt_within_a_step_drops_that_step(where, monkeypatch):
     layer, batches = make_task()
     calls = itertools.count(1)
     measure = loop._measure
@@ -162,17 +162,17 @@ def test_an_interrupt_within_a_step_drops_that_step(place, monkeypatch):
     def interrupt(*arguments):
         if next(calls) == 3:
             raise KeyboardInterrupt
-        return measure(*arguments) if place == "_measure" else False
+        return measure(*arguments) if where == "_measure" else False
 
-    if place == "_measure":
+    if where == "_measure":
         monkeypatch.setattr(loop, "_measure", interrupt)
-    reached, history = train(layer, batches, 9, drift_every=1, stop=interrupt if place == "stop" else None)
-    n_steps = {"_measure": 1, "stop": 3}[place]
+    trained, history = train(layer, batches, 9, drift_every=1, stop=interrupt if where == "stop" else None)
+    n_steps = {"_measure": 1, "stop": 3}[where]
     assert history.n_steps == history.state.step == n_steps
     np.testing.assert_array_equal(history.drift_steps, range(n_steps + 1))
     monkeypatch.undo()
     straight, _ = train(layer, batches, n_steps)
-    assert same_weights(reached.weights, straight.weights)
+    assert same_weights(trained.weights, straight.weights)
 
 
 def test_other_errors_are_not_swallowed():
@@ -197,40 +197,40 @@ def test_stop_is_called_after_each_step_with_its_loss():
     )
 
 
-@pytest.mark.parametrize("bad", [math.nan, math.inf])
-def test_a_nonfinite_loss_ends_training_with_the_last_finite_kernels(bad):
+@pytest.mark.parametrize("nonfinite", [math.nan, math.inf])
+def test_a_nonfinite_loss_ends_training_with_the_last_finite_kernels(nonfinite):
     layer, batches = make_task()
-    good, _ = train(layer, batches, 2)
-    spoiled = batches[2][0].copy()
-    spoiled[0, 5, 0] = bad
+    expected, _ = train(layer, batches, 2)
+    corrupted = batches[2][0].copy()
+    corrupted[0, 5, 0] = nonfinite
     with pytest.warns(
         RuntimeWarning, match=r"^The loss of step 3 was nan; training stopped with the kernels before it\.$"
     ):
-        reached, history = train(layer, [*batches[:2], (spoiled, batches[2][1])], 9)
-    assert same_weights(reached.weights, good.weights)
+        trained, history = train(layer, [*batches[:2], (corrupted, batches[2][1])], 9)
+    assert same_weights(trained.weights, expected.weights)
     assert (history.stop_reason, history.n_steps) == ("diverged", 2)
     assert history.message.startswith("The loss of step 3 was nan;")
     assert np.isfinite(history.losses).all()
 
 
-@pytest.mark.parametrize("bad", [math.nan, math.inf, 1e30])
-def test_a_step_to_nonfinite_kernels_is_rejected(bad):
+@pytest.mark.parametrize("nonfinite", [math.nan, math.inf, 1e30])
+def test_a_step_to_nonfinite_kernels_is_rejected(nonfinite):
     layer, batches = make_task()
 
     def loss(output, target):
-        return 1.0, np.full_like(output, bad)
+        return 1.0, np.full_like(output, nonfinite)
 
     with pytest.warns(RuntimeWarning, match=r"^Step 1 would have made kernels nan or infinite; training stopped"):
-        reached, history = train(layer, batches, 9, loss=loss)
-    assert same_weights(reached.weights, layer.weights)
+        trained, history = train(layer, batches, 9, loss=loss)
+    assert same_weights(trained.weights, layer.weights)
     assert (history.stop_reason, history.n_steps) == ("diverged", 0)
 
 
 def test_a_too_large_learning_rate_ends_training_with_finite_kernels():
     layer, batches = make_task()
     with pytest.warns(RuntimeWarning, match=r"with the kernels before it\.$"):
-        reached, history = train(layer, batches, 2000, SGD(1000.0))
-    assert all(np.isfinite(weight).all() for weight in reached.weights)
+        trained, history = train(layer, batches, 2000, SGD(1000.0))
+    assert all(np.isfinite(weight).all() for weight in trained.weights)
     assert np.isfinite(history.losses).all()
 
 
@@ -247,8 +247,8 @@ def test_drift_is_measured_before_the_first_step_and_at_its_interval():
 def test_an_optimizer_that_changes_the_dtype_is_an_error_at_its_first_step():
     class Widening(SGD):
         def update(self, weights, gradients, state):
-            moved, state = super().update(weights, gradients, state)
-            return tuple(weight.astype("float64") for weight in moved), state
+            updated, state = super().update(weights, gradients, state)
+            return tuple(weight.astype("float64") for weight in updated), state
 
     layer, batches = make_task()
     with pytest.raises(TypeError, match=r"^`optimizer` must keep the kernels' shapes and dtypes; Widening does not\.$"):
@@ -285,12 +285,12 @@ def test_training_on_a_device_transfers_only_the_final_kernels(monkeypatch):
         return mean_squared_error(output, target)
 
     layer, batches = make_task("magnitude", "float64", frame_step=8)
-    moved = [tuple(xp.asarray(array, device=device) for array in batch) for batch in batches]
+    on_device = [tuple(xp.asarray(array, device=device) for array in batch) for batch in batches]
     expected, whole = train(layer, batches, 8)
-    reached, history = train(layer, moved, 3, loss=loss)
-    reached, history = train(reached, moved, 5, loss=loss, history=history)
+    trained, history = train(layer, on_device, 3, loss=loss)
+    trained, history = train(trained, on_device, 5, loss=loss, history=history)
     np.testing.assert_allclose(history.losses, whole.losses, rtol=1e-10)
-    np.testing.assert_allclose(reached.weights, expected.weights, atol=1e-12)
+    np.testing.assert_allclose(trained.weights, expected.weights, atol=1e-12)
     np.testing.assert_allclose(history.drifts, whole.drifts, atol=1e-12)
     # Transfers: two kernels with two averages each at the end of a run, and for each step a loss and a finite check.
     assert carried.count((8, 1, 5)) == 2 * 6
@@ -327,7 +327,7 @@ TRAINED, HISTORY = train(LAYER, BATCHES, 1)
 
 
 @pytest.mark.parametrize(
-    ("arguments", "error", "sentence"),
+    ("arguments", "error", "message"),
     [
         (
             {"layer": FROZEN},
@@ -364,7 +364,7 @@ TRAINED, HISTORY = train(LAYER, BATCHES, 1)
         ),
     ],
 )
-def test_a_wrong_argument_is_an_error_with_its_rule(arguments, error, sentence):
+def test_a_wrong_argument_is_an_error_with_its_rule(arguments, error, message):
     given = {"layer": LAYER, "loss": mean_squared_error, "batches": BATCHES, "steps": 1, "progress": False}
-    with pytest.raises(error, match=f"^{sentence}$"):
+    with pytest.raises(error, match=f"^{message}$"):
         fit(**given | arguments)

@@ -76,13 +76,13 @@ def test_losses_stay_on_the_device_of_the_output(loss):
     device = xp.Device("device1")
     placed = xp.asarray(target, device=device) if loss is mean_squared_error else target
     value, cotangent = loss(xp.asarray(output, device=device), placed)
-    for found, right in zip((value, cotangent), expected, strict=True):
-        assert found.device == device
-        np.testing.assert_allclose(np.asarray(found.to_device(xp.Device("CPU_DEVICE"))), right, rtol=1e-12)
+    for actual, right in zip((value, cotangent), expected, strict=True):
+        assert actual.device == device
+        np.testing.assert_allclose(np.asarray(actual.to_device(xp.Device("CPU_DEVICE"))), right, rtol=1e-12)
 
 
 @pytest.mark.parametrize(
-    ("run", "sentence"),
+    ("run", "message"),
     [
         (lambda: SoftmaxReadout(np.ones(3)), r"`weights` must have 2 axes \(features, n_classes\); got shape \(3,\)\."),
         (
@@ -107,6 +107,6 @@ def test_losses_stay_on_the_device_of_the_output(loss):
         ),
     ],
 )
-def test_wrong_readouts_and_targets_are_errors(run, sentence):
-    with pytest.raises(ValueError, match=f"^{sentence}$"):
+def test_wrong_readouts_and_targets_are_errors(run, message):
+    with pytest.raises(ValueError, match=f"^{message}$"):
         run()

@@ -58,9 +58,9 @@ def test_arguments_are_not_modified_and_dtypes_are_kept(optimizer):
     state = optimizer.init(tuple(weights))
     for array in [*weights, *gradients, *(a for average in state.averages for a in average)]:
         array.flags.writeable = False
-    moved, after = optimizer.update(tuple(weights), tuple(gradients), state)
+    updated, after = optimizer.update(tuple(weights), tuple(gradients), state)
     assert (state.step, after.step) == (0, 1)
-    assert [array.dtype for array in moved] == ["float32", "float32"]
+    assert [array.dtype for array in updated] == ["float32", "float32"]
     assert {a.dtype.name for average in after.averages for a in average} == {"float32"}
 
 
@@ -68,12 +68,12 @@ def test_arguments_are_not_modified_and_dtypes_are_kept(optimizer):
 def test_numpy_float64_settings_do_not_promote_the_kernels(make):
     weights = (np.ones(2, "float32"),)
     optimizer = make(np.float64(0.1))
-    moved, _ = optimizer.update(weights, weights, optimizer.init(weights))
-    assert moved[0].dtype == "float32"
+    updated, _ = optimizer.update(weights, weights, optimizer.init(weights))
+    assert updated[0].dtype == "float32"
 
 
 @pytest.mark.parametrize(
-    ("make", "error", "sentence"),
+    ("make", "error", "message"),
     [
         (lambda: Adam(0.0), ValueError, r"`learning_rate` must be finite and above 0; got 0\.0\."),
         (lambda: Adam(math.inf), ValueError, r"`learning_rate` must be finite and above 0; got inf\."),
@@ -86,6 +86,6 @@ def test_numpy_float64_settings_do_not_promote_the_kernels(make):
         (lambda: SGD(momentum=1), ValueError, r"`momentum` must be at least 0 and below 1; got 1\."),
     ],
 )
-def test_settings_out_of_bounds_are_errors(make, error, sentence):
-    with pytest.raises(error, match=f"^{sentence}$"):
+def test_settings_out_of_bounds_are_errors(make, error, message):
+    with pytest.raises(error, match=f"^{message}$"):
         make()

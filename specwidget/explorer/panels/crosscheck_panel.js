@@ -1,4 +1,9 @@
+<<<<<<< HEAD
 // The cross-check: a row for each library, which opens to its errors over time and frequency and its aligned call.
+=======
+// Whether the peers agree: a row for each, which opens to its map of errors and the code for its library.
+import { copyButton } from "../../widgets/copy_button.js";
+>>>>>>> main
 import { createChart } from "../../charts/chart.js";
 import { h } from "../../charts/dom.js";
 import { createCopyButton } from "../../widgets/copy_button.js";
@@ -134,6 +139,7 @@ function createItem({ peer, title }, requests) {
   const label = `Errors against ${title} over time and frequency, in units of the tolerance.`;
   const chart = createChart({ hint: "Focus or point at the errors to read them." });
   chart.el.hidden = true;
+<<<<<<< HEAD
   const facts = h("dl");
   const call = h("pre", { tabindex: 0, role: "group", "aria-label": `Call of ${title}` });
   const aligned = h("div", { class: "specwidget-call" }, [call, createCopyButton(call, `the call of ${title}`)]);
@@ -152,6 +158,17 @@ function createItem({ peer, title }, requests) {
     isMapStale = true;
     if (row.has_map && el.open) requests.map(peer);
   }
+=======
+  const facts = element("dl");
+  const code = element("pre", { tabindex: 0, role: "group", "aria-label": `Code for ${title}` });
+  const codeBox = element("div", { class: "specwidget-peer-code" }, [code, copyButton(code, `the code for ${title}`)]);
+  const el = element("details", { "data-peer": peer }, [
+    head,
+    element("div", { class: "specwidget-body" }, [sentence, chart.el, facts, codeBox]),
+  ]);
+  let row = {};
+  let isOld = true; // whether the map is that of an earlier report
+>>>>>>> main
   el.addEventListener("toggle", () => {
     if (!el.open) return;
     if (row.status === "unasked") requests.check([peer]);
@@ -166,8 +183,22 @@ function createItem({ peer, title }, requests) {
       el.dataset.status = row.status;
       [badge.textContent, short.textContent] = badgeOf(row);
       badge.dataset.verdict = row.verdict ?? row.status;
+<<<<<<< HEAD
       // The last report stays, dimmed, until the next one: nothing on the page jumps.
       if (row.status !== "waiting" || !sentence.textContent) showReport();
+=======
+      short.textContent = rest;
+      // What was said last stays, dimmed, until there is something new: nothing on the page jumps.
+      if (row.status === "waiting" && sentence.textContent) return;
+      sentence.textContent = row.status === "unasked" ? UNASKED : (row.sentence ?? "");
+      facts.replaceChildren(...factsOf(row));
+      facts.hidden = !facts.children.length;
+      code.textContent = row.code ?? "";
+      codeBox.hidden = !row.code;
+      chart.el.hidden = !row.has_map;
+      isOld = true;
+      if (row.has_map && el.open) wantMap(peer);
+>>>>>>> main
     },
     receive(header, buffers) {
       const axes = errorMapAxes(header, buffers, requests.colours());

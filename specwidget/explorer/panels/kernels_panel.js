@@ -5,9 +5,15 @@ import { h } from "../../charts/dom.js";
 import { fixed, frequency, short } from "../../charts/format.js";
 import { cellValue, readableItems, valueAt } from "../../charts/readout.js";
 import { decodeScene } from "../../charts/scene.js";
+<<<<<<< HEAD
 import { createForm } from "../../widgets/fields.js";
 import { createNumberInput } from "../../widgets/number_input.js";
 import { createLazyPanel } from "../lazy_panel.js";
+=======
+import { numberInput, pageOf } from "../../widgets/fields.js";
+import { foldingPanel } from "../lazy_panel.js";
+import { followCursor } from "./explorer_cursor.js";
+>>>>>>> main
 
 const VIEWS = [
   ["automatic", "automatic"],
@@ -23,30 +29,39 @@ function render({ model, el }) {
   const chooser = createBinChooser(model, form);
   const field = createBinField(model, form, chooser.choose);
   const images = createKernelImages(model, chooser);
+<<<<<<< HEAD
   const view = h(
     "select",
     { id: form.id("view") },
     VIEWS.map(([value, text]) => h("option", { value, text })),
   );
+=======
+  const view = createViewMenu(model, page);
+>>>>>>> main
   const cell = h("p", { class: "specwidget-muted" });
   const curves = createChart({ hint: "Focus or point at the curves to read them." });
   const drift = createChart({ hint: "Focus or point at the drift to read it." });
   const drifted = h("p", { class: "specwidget-muted" });
+<<<<<<< HEAD
   /** @type {any} The content of the curves. */
   let shownBin = null;
   /** @type {any} The drift, where the kernels are trained. */
   let trained = null;
   const stop = createLazyPanel({
+=======
+  /** @type {any} */
+  let shownBin = null; // the content of the curves
+  /** @type {any} */
+  let trained = null; // the drift, where the kernels are trained
+  const stop = foldingPanel({
+>>>>>>> main
     model,
     el,
     name: "specwidget-kernels",
     title: "Kernels",
     hint: "what each frame is multiplied by",
     children: [
-      h("div", { class: "specwidget-line" }, [
-        ...field.nodes,
-        h("span", { class: "specwidget-choice" }, [h("label", { for: view.id, text: "Picture" }), view]),
-      ]),
+      h("div", { class: "specwidget-line" }, [...field.nodes, h("span", { class: "specwidget-choice" }, view.nodes)]),
       field.problem,
       h("div", { class: "specwidget-charts" }, images.nodes),
       cell,
@@ -88,16 +103,22 @@ function render({ model, el }) {
     });
   }
 
+<<<<<<< HEAD
   const showView = () => (view.value = model.get("view"));
   view.addEventListener("change", () => form.set("view", view.value));
   model.on("change:view", showView);
   showView();
   const stopFollowing = followCursor(model, el, (bin) => chooser.choose(bin, true));
+=======
+  const stopFollowing = followCursor(el, (cursor) => {
+    if (cursor && model.get("is_open") && Number.isInteger(cursor.bin)) chooser.choose(cursor.bin, true);
+  });
+>>>>>>> main
   return () => {
     stopFollowing();
     chooser.dispose();
     field.dispose();
-    model.off("change:view", showView);
+    view.dispose();
     stop();
     images.dispose();
     for (const chart of [curves, drift]) chart.dispose();
@@ -105,12 +126,21 @@ function render({ model, el }) {
 }
 
 // Sets the bin: at once, or throttled where it follows the cursor of the spectrogram.
+<<<<<<< HEAD
 function createBinChooser(model, form) {
   /** @type {any} A number, or the text that was typed. */
   let wanted = null;
   let current = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
+=======
+function createBinChooser(model, page) {
+  /** @type {any} */
+  let wanted = null;
+  let current = 0;
+  /** @type {any} */
+  let timer = null;
+>>>>>>> main
   const send = () => {
     timer = undefined;
     if (wanted !== model.get("bin")) form.set("bin", wanted);
@@ -152,6 +182,20 @@ function createBinField(model, form, choose) {
     setLimit: (highest) => (limit.textContent = `0 to ${highest}`),
     setFacts: (text) => (facts.textContent = text),
     dispose: () => model.off("change:bin_problem", showProblem),
+  };
+}
+
+// The menu of the part that the images show.
+function createViewMenu(model, page) {
+  const options = VIEWS.map(([value, text]) => h("option", { value, text }));
+  const menu = h("select", { id: page.id("view") }, options);
+  const show = () => (menu.value = model.get("view"));
+  menu.addEventListener("change", () => page.set("view", menu.value));
+  model.on("change:view", show);
+  show();
+  return {
+    nodes: [h("label", { for: menu.id, text: "Picture" }), menu],
+    dispose: () => model.off("change:view", show),
   };
 }
 
@@ -202,6 +246,7 @@ function createKernelImages(model, chooser) {
   };
 }
 
+<<<<<<< HEAD
 // Call `onBin` with the bin of the explorer's cursor while the panel is open; return a function that stops.
 function followCursor(model, el, onBin) {
   const follow = (/** @type {any} */ { detail }) =>
@@ -219,6 +264,8 @@ function followCursor(model, el, onBin) {
   };
 }
 
+=======
+>>>>>>> main
 function decodeDrift(content, buffers) {
   const [centre, bandwidth] = buffers.slice(-2).map((buffer) => toTypedArray(buffer, Float32Array));
   const [axes] = decodeScene(content.scene, buffers).axes;

@@ -124,7 +124,7 @@ def judge(case: Case, answer: object) -> Judgement:
     Returns
     -------
     Judgement
-        Verdict and reasoning. An answer that cannot be parsed has the verdict None and is told the expected form.
+        Verdict and reasoning. For an answer that cannot be parsed the reasoning states the expected form.
     """
     try:
         given = READERS[case.form](answer, case)

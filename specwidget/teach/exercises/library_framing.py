@@ -35,8 +35,9 @@ def draw(seed: int) -> Case:
     return Case(
         "library_framing",
         seed,
-        f"At which sample is the centre of the first window of {convention.title}, called with its defaults?",
+        "At which sample is the centre of the first window, if the library is called with its default framing?",
         (
+            ("library", convention.title),
             ("samples", str(N_SAMPLES)),
             ("frame length", str(frame_length)),
             ("FFT length", str(n_fft)),
@@ -44,7 +45,7 @@ def draw(seed: int) -> Case:
         ),
         "number",
         centre,
-        f"In {convention.title} {why}. The window starts at sample {window}, so its centre is at {window} + "
+        f"{convention.title}: {why}. The window starts at sample {window}, so its centre is at {window} + "
         f"{frame_length} / 2 = {centre:g}.",
         mistakes=tuple((value, reason) for value, reason in known.items() if value != centre),
         unit="samples",

@@ -69,8 +69,8 @@ def _first_slice(settings: STFTSettings, _n_samples: int) -> int:
 
 
 CONVENTIONS: dict[str, Convention] = {
-    "specwidget": Convention("specwidget, Keras: valid", _zero, _zero, _zero),
-    "specwidget_same": Convention("specwidget, Keras: same", _same_start, _zero, _zero),
+    "specwidget": Convention("specwidget, Keras (valid)", _zero, _zero, _zero),
+    "specwidget_same": Convention("specwidget, Keras (same)", _same_start, _zero, _zero),
     "librosa": Convention("librosa.stft", _centred_start, _centred_window, _zero),
     "torch": Convention("torch.stft", _centred_start, _centred_window, _zero),
     "scipy": Convention("scipy ShortTimeFFT", _first_slice, _zero, _window_centre),

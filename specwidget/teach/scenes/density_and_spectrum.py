@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from functools import lru_cache
 
 import numpy as np
 
 from specwidget.charts.scene import Axes, Line, ReferenceLine, Scene, Values
 from specwidget.stft.settings import SCALINGS, STFTSettings
 from specwidget.teach.analysis import sine, transform
+from specwidget.teach.audio import white_noise
 from specwidget.teach.figure_spec import AudioClip, FigureSpec, choice, normalised, slider
 
 RATE = 16_000.0
@@ -74,19 +74,14 @@ def expected_psd(amplitude_db: float, noise_db: float, settings: STFTSettings) -
 def measured_psd(power: Values) -> tuple[float, float]:
     """Measure the power of the sine's bin, and the mean power of the bins away from it and from both ends."""
     k = (len(power) - 1) * 2 // BIN_DIVISOR
+    # The main lobe of every window of `WINDOWS` extends at most 4 bins to each side.
     rest = np.r_[power[2 : max(3, k - 4)], power[k + 5 : -2]]
     return float(power[k]), float(rest.mean())
 
 
-@lru_cache(maxsize=1)
-def noise() -> Values:
-    """Make white noise of variance 1, identical in every call."""
-    return np.random.default_rng(0).standard_normal(N_SAMPLES)
-
-
 def signal(amplitude_db: float, noise_db: float) -> Values:
     """Make the sine in noise."""
-    mixed: Values = _ratio(amplitude_db) * sine(FREQUENCY, N_SAMPLES, RATE) + _ratio(noise_db) * noise()
+    mixed: Values = _ratio(amplitude_db) * sine(FREQUENCY, N_SAMPLES, RATE) + _ratio(noise_db) * white_noise(N_SAMPLES)
     return mixed
 
 

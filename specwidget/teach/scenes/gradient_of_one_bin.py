@@ -45,6 +45,7 @@ def draw(*, mode: Mode, bin_number: int, sine_bin: float, phase: float) -> Scene
             "sample n",
             "derivative",
             (-1, FRAME_LENGTH),
+            # The appended values keep the range from collapsing where the gradient is 0.
             padded_extent(np.append(layer_gradient, [0.0, 1e-6]), margin=0.15),
             [
                 Line(n, layer_gradient, "layer.vjp", "first"),

@@ -51,7 +51,7 @@ class LibraryDefaults:
     is_scaled : bool
         Whether the values are divided by the root of the energy of the window.
     keeps_mean : bool
-        Whether the mean of each frame is kept; SciPy calls the opposite "detrend".
+        Whether the mean of each frame is kept; False is SciPy's ``detrend="constant"``.
     pad_mode : {"constant", "reflect"}
         Mode of `numpy.pad` beyond the ends of the signal: zeros or reflection.
     has_float32_phases : bool

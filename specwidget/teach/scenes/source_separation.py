@@ -45,7 +45,7 @@ def draw(*, other: str, frame_length: int, overlap: int, window: str, level_db: 
         np.where(mask, above, -above).T,
         (times[0] - step / 2, times[-1] + step / 2),
         (-spacing / 2, (bins.sum() - 0.5) * spacing),
-        f"level above −{DYNAMIC_RANGE:.0f} dB: voice positive, {label_of(other)} negative",
+        f"voice (+) or {label_of(other)} (−), above −{DYNAMIC_RANGE:.0f} dB",
         "dB",
         "diverging",
         (-DYNAMIC_RANGE, DYNAMIC_RANGE),

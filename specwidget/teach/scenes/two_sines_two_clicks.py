@@ -30,12 +30,14 @@ DYNAMIC_RANGE = 60.0
 def draw(*, frame_length: int, frame_step: int, window: str, gap_hz: float, gap_ms: float) -> Scene:
     """Draw the spectrogram near the clicks."""
     first, last = (round(time * RATE) for time in TIME_RANGE)
+    # Half a frame more at both ends, so that the frame centres cover exactly `TIME_RANGE`.
     result = transform(
         signal(gap_hz, gap_ms)[first - frame_length // 2 : last + frame_length // 2],
         RATE,
         mode="magnitude",
         frame_length=frame_length,
         frame_step=min(frame_step, frame_length),
+        # At least 512 points, so that short frames give a smooth image.
         fft_length=max(512, 1 << (frame_length - 1).bit_length()),
         window=window,
         scaling="spectrum",
