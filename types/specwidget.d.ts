@@ -93,13 +93,14 @@ interface Envelope extends Span {
   maximum: Float32Array;
 }
 
-/** A frequency axis: `place` maps a frequency to 0 (bottom) to 1 (top), `at` is its inverse. */
+/** An axis: `toUnit` maps a value of `domain` to 0 to 1, `invert` is its inverse. */
 interface Scale {
-  axis: string;
-  bottom: number;
-  top: number;
-  place(frequency: number): number;
-  at(position: number): number;
+  type: string;
+  domain: [number, number];
+  toUnit(value: number): number;
+  invert(unit: number): number;
+  /** Of a frequency axis: "linear", "log", "mel" or "notes". */
+  axis?: string;
 }
 
 /** Colours and font of the page's theme. */
@@ -108,9 +109,15 @@ interface Theme {
   muted: string;
   line: string;
   accent: string;
+  hair: string;
+  second: string;
   wave: string;
   veil: string;
   font: string;
+  /** Colours of a chart's items by name, dashes by line style, colour maps by kind. */
+  colours: Record<string, string>;
+  dashes: Record<string, number[]>;
+  maps: Record<string, string>;
 }
 
 interface Plot extends Box {

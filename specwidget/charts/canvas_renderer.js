@@ -1,159 +1,131 @@
-// @ts-nocheck
-// Axes and the items of a scene on a canvas, in CSS pixels; the context is scaled for the screen.
-import { colourTable, coverage, paint, resample, unpack } from "../raster/raster.js";
-import { linearTicks } from "./scales.js";
-import { axisScale, cellEdges, ticksOf } from "./layout.js";
+// Charts on a canvas, in CSS pixels; `matplotlib_renderer.py` draws the same scenes on paper.
+import { colourTable, coverage, paint, resample } from "../raster/raster.js";
+import { drawAxes, drawColourBar, drawGrid } from "./axes.js";
+import { labelWithUnit } from "./format.js";
+import { cellEdges } from "./layout.js";
+import { clipTo, strokeLine } from "./paths.js";
+import { createScale, projection } from "./scales.js";
+import { scaleTicks, valueTicks } from "./ticks.js";
 
-const TICK = 4;
 const NOT_FINITE = [128, 128, 128];
-const SOFT = { soft: 0.18, strong: 0.6, none: 0 };
-const PARTS_OF_PI = [
-  [-1, "\u2212\u03c0"],
-  [-0.5, "\u2212\u03c0/2"],
-  [0, "0"],
-  [0.5, "\u03c0/2"],
-  [1, "\u03c0"],
-];
+const FILL_OPACITY = { soft: 0.18, strong: 0.6, none: 0 };
+const LINE_WIDTH = 1.6;
+const X_TICK_PIXELS = 80;
+const Y_TICK_PIXELS = 34;
+const BAR_TICK_PIXELS = 40;
+const BAR_LABEL_OFFSET = 44;
 
-// Draw axes with all their items into `box`. `look` has ink, muted, line, paper, font, colours, dashes and maps.
-export function drawPlot(context, box, axes, look, ratio) {
-  const x = axisScale(axes.x_range, axes.x_scale);
-  const y = axisScale(axes.y_range, axes.y_scale);
-  const frame = {
-    box,
-    look,
-    ratio,
+// The scales of axes. A chart that is made in the page may bring its own.
+export const axesScales = (axes) => ({
+  x: axes.x ?? createScale(axes.x_scale ?? "linear", axes.x_range),
+  y: axes.y ?? createScale(axes.y_scale ?? "linear", axes.y_range),
+});
+
+// Draw axes with all their items into a box. Ticks may be given as pairs, or as a function of the length in pixels.
+export function drawChart(context, box, axes, theme, ratio) {
+  const { x, y } = axesScales(axes);
+  const ticks = (given, scale, size, count) =>
+    typeof given === "function" ? given(size) : scaleTicks(scale, count, given);
+  const described = {
+    ...axes,
     x,
     y,
-    across: (value) => box.x + clamp(x.place(value)) * box.width,
-    up: (value) => box.y + (1 - clamp(y.place(value))) * box.height,
+    x_ticks: ticks(axes.x_ticks, x, box.width, box.width / X_TICK_PIXELS),
+    y_ticks: ticks(axes.y_ticks, y, box.height, Math.max(2, box.height / Y_TICK_PIXELS)),
   };
-  context.font = look.font;
+  if (axes.grid) drawGrid(context, box, described, theme);
+  drawItems(context, box, axes, theme, ratio);
+  drawAxes(context, box, described, theme);
+  const image = axes.items.find(({ kind }) => kind === "image" || kind === "raster");
+  if (image && box.bar) drawImageBar(context, box.bar, image, theme, ratio);
+}
+
+// Draw items alone, cut at the box.
+export function drawItems(context, box, axes, theme, ratio) {
+  const scales = axesScales(axes);
+  const plot = { ...scales, ...projection(box, scales.x, scales.y), box, theme, ratio };
   context.save();
-  context.beginPath();
-  context.rect(box.x, box.y, box.width, box.height);
-  context.clip();
+  clipTo(context, box);
   for (const item of axes.items) {
     context.save();
-    DRAWERS[item.kind](context, item, frame);
+    DRAWERS[item.kind](context, item, plot);
     context.restore();
   }
   context.restore();
-  drawFrame(context, axes, frame);
-  const image = axes.items.find((item) => item.kind === "image");
-  if (image && box.bar) drawBar(context, image, box.bar, frame);
 }
 
-// Far outside is as good as farther: a canvas draws large numbers wrongly.
-const clamp = (place) => Math.max(-8, Math.min(9, place));
+const tableOf = (image, theme) => image.table ?? theme.maps[image.map];
 
-function drawFrame(context, axes, { box, look, x, y, across, up }) {
-  context.lineWidth = 1;
-  context.strokeStyle = look.line;
-  context.strokeRect(box.x - 0.5, box.y - 0.5, box.width + 1, box.height + 1);
-  context.fillStyle = look.muted;
-  context.textAlign = "center";
-  context.textBaseline = "top";
-  const bottom = box.y + box.height;
-  for (const { value, label } of ticksOf(x, axes.x_ticks, box.width / 80)) {
-    const at = Math.round(across(value)) + 0.5;
-    stroke(context, at, bottom, at, bottom + TICK);
-    context.fillText(label, at, bottom + TICK + 3);
-  }
-  context.fillText(axes.x_label, box.x + box.width / 2, bottom + 24);
-  context.textAlign = "right";
-  context.textBaseline = "middle";
-  for (const { value, label } of ticksOf(y, axes.y_ticks, Math.max(2, box.height / 34))) {
-    const at = Math.round(up(value)) + 0.5;
-    stroke(context, box.x - TICK, at, box.x, at);
-    context.fillText(label, box.x - TICK - 3, at);
-  }
-  turned(context, 9, box.y + box.height / 2, axes.y_label);
+function drawImageBar(context, bar, image, theme, ratio) {
+  const { range, label, unit, map } = image;
+  const described = {
+    table: tableOf(image, theme),
+    range,
+    ticks: image.ticks ?? valueTicks(range, bar.height / BAR_TICK_PIXELS, map),
+    label: labelWithUnit(label, unit),
+    label_x: bar.x + bar.width + BAR_LABEL_OFFSET,
+  };
+  drawColourBar(context, bar, described, theme, ratio);
 }
 
-function drawBar(context, image, bar, { look, ratio }) {
-  const [low, high] = image.range;
-  const colours = unpack(look.maps[image.map]);
-  const [width, height] = [Math.round(bar.width * ratio), Math.round(bar.height * ratio)];
-  const pixels = new ImageData(width, height);
-  const packed = new Uint32Array(pixels.data.buffer);
-  for (let row = 0; row < height; row++)
-    packed.fill(colours[Math.floor(((height - 1 - row) * 256) / height)], row * width, (row + 1) * width);
-  context.putImageData(pixels, Math.round(bar.x * ratio), Math.round(bar.y * ratio));
-  context.strokeStyle = look.line;
-  context.strokeRect(bar.x - 0.5, bar.y - 0.5, bar.width + 1, bar.height + 1);
-  context.textAlign = "left";
-  context.textBaseline = "middle";
-  context.fillStyle = look.muted;
-  const right = bar.x + bar.width;
-  for (const { value, label } of barTicks(image, bar.height)) {
-    const at = Math.round(bar.y + bar.height * (1 - (value - low) / (high - low))) + 0.5;
-    stroke(context, right, at, right + TICK, at);
-    context.fillText(label, right + TICK + 3, at);
-  }
-  turned(context, right + 44, bar.y + bar.height / 2, image.unit ? `${image.label} (${image.unit})` : image.label);
-}
-
-function barTicks(image, height) {
-  const [low, high] = image.range;
-  if (image.map !== "cyclic") return linearTicks(low, high, height / 40);
-  return PARTS_OF_PI.map(([part, label]) => ({ value: part * Math.PI, label })).filter(
-    ({ value }) => value >= low - 1e-6 && value <= high + 1e-6,
-  );
-}
-
-function line(context, { x, y, colour, style, filled }, { look, across, up }) {
-  context.strokeStyle = look.colours[colour];
-  context.lineWidth = 1.6;
+// A curve through (x, y). With `y_max` each point stands for many, of which these are the lowest and the highest value.
+function line(context, { x, y, y_max = null, colour, style = "solid", filled, width = LINE_WIDTH }, plot) {
+  const { theme, toX, toY } = plot;
+  context.strokeStyle = theme.colours[colour] ?? colour;
+  context.lineWidth = width;
   context.lineJoin = "round";
-  if (filled) fillUnder(context, { x, y, colour }, { look, across, up });
-  context.setLineDash(look.dashes[style]);
+  if (filled) fillUnder(context, { x, y, colour }, plot);
+  context.setLineDash(theme.dashes[style]);
   context.beginPath();
-  let pen = false;
+  let isDown = false;
   for (let i = 0; i < x.length; i++) {
-    if (!Number.isFinite(x[i]) || !Number.isFinite(y[i])) pen = false;
-    else if (pen) context.lineTo(across(x[i]), up(y[i]));
-    else {
-      context.moveTo(across(x[i]), up(y[i]));
-      pen = true;
+    if (!Number.isFinite(x[i]) || Number.isNaN(y[i])) {
+      isDown = false;
+      continue;
     }
+    const at = toX(x[i]);
+    if (isDown) context.lineTo(at, toY(y[i]));
+    else context.moveTo(at, toY(y[i]));
+    if (y_max && y_max[i] !== y[i]) context.lineTo(at, toY(y_max[i]));
+    isDown = true;
   }
   context.stroke();
 }
 
-function fillUnder(context, { x, y, colour }, { look, across, up }) {
+function fillUnder(context, { x, y, colour }, { theme, toX, toY }) {
   context.save();
-  context.globalAlpha = SOFT.soft;
-  context.fillStyle = look.colours[colour];
+  context.globalAlpha = FILL_OPACITY.soft;
+  context.fillStyle = theme.colours[colour];
   context.beginPath();
-  context.moveTo(across(x[0]), up(0));
-  for (let i = 0; i < x.length; i++) context.lineTo(across(x[i]), up(Number.isFinite(y[i]) ? y[i] : 0));
-  context.lineTo(across(x[x.length - 1]), up(0));
+  context.moveTo(toX(x[0]), toY(0));
+  for (let i = 0; i < x.length; i++) context.lineTo(toX(x[i]), toY(Number.isFinite(y[i]) ? y[i] : 0));
+  context.lineTo(toX(x[x.length - 1]), toY(0));
   context.fill();
   context.restore();
 }
 
-function stems(context, { x, y, colour, base }, { look, across, up, box }) {
-  context.strokeStyle = context.fillStyle = look.colours[colour];
-  const room = box.width / Math.max(1, x.length);
-  context.lineWidth = room < 4 ? 1 : 1.5;
-  const foot = up(base);
+function stems(context, { x, y, colour, base }, { theme, toX, toY, box }) {
+  context.strokeStyle = context.fillStyle = theme.colours[colour];
+  const gap = box.width / Math.max(1, x.length);
+  context.lineWidth = gap < 4 ? 1 : 1.5;
+  const foot = toY(base);
   context.beginPath();
   for (let i = 0; i < x.length; i++) {
     if (!Number.isFinite(y[i])) continue;
-    context.moveTo(across(x[i]), foot);
-    context.lineTo(across(x[i]), up(y[i]));
+    context.moveTo(toX(x[i]), foot);
+    context.lineTo(toX(x[i]), toY(y[i]));
   }
   context.stroke();
   for (let i = 0; i < x.length; i++)
-    if (Number.isFinite(y[i])) dot(context, across(x[i]), up(y[i]), Math.max(1, Math.min(3, room / 3)));
+    if (Number.isFinite(y[i])) dot(context, toX(x[i]), toY(y[i]), Math.max(1, Math.min(3, gap / 3)));
 }
 
-function points(context, { x, y, colour, marker }, { look, across, up }) {
-  context.strokeStyle = context.fillStyle = look.colours[colour];
+function points(context, { x, y, colour, marker = "dot", min_gap: minGap = 0 }, { theme, toX, toY }) {
+  if (x.length > 1 && Math.abs(toX(x[1]) - toX(x[0])) < minGap) return;
+  context.strokeStyle = context.fillStyle = theme.colours[colour];
   context.lineWidth = 1.5;
   for (let i = 0; i < x.length; i++)
-    if (Number.isFinite(x[i]) && Number.isFinite(y[i])) MARKERS[marker](context, across(x[i]), up(y[i]), 3);
+    if (Number.isFinite(x[i]) && Number.isFinite(y[i])) MARKERS[marker](context, toX(x[i]), toY(y[i]), 3);
 }
 
 function dot(context, x, y, radius) {
@@ -169,76 +141,68 @@ function ring(context, x, y, radius) {
 }
 
 function cross(context, x, y, size) {
-  stroke(context, x - size, y - size, x + size, y + size);
-  stroke(context, x - size, y + size, x + size, y - size);
+  strokeLine(context, x - size, y - size, x + size, y + size);
+  strokeLine(context, x - size, y + size, x + size, y - size);
 }
 
 const MARKERS = { dot, ring, cross };
 
-function band(context, { x, y, text, colour, fill }, { look, across, up, box }) {
-  const [x0, x1] = x ? x.map(across) : [box.x, box.x + box.width];
-  const [y1, y0] = y ? y.map(up) : [box.y + box.height, box.y];
+function band(context, { x, y, text: words, colour, fill }, { theme, toX, toY, box }) {
+  const [x0, x1] = x ? x.map(toX) : [box.x, box.x + box.width];
+  const [y1, y0] = y ? y.map(toY) : [box.y + box.height, box.y];
   const [left, top, width, height] = [Math.min(x0, x1), Math.min(y0, y1), Math.abs(x1 - x0), Math.abs(y1 - y0)];
-  context.fillStyle = context.strokeStyle = look.colours[colour];
-  context.globalAlpha = SOFT[fill];
+  context.fillStyle = context.strokeStyle = theme.colours[colour];
+  context.globalAlpha = FILL_OPACITY[fill];
   context.fillRect(left, top, width, height);
   context.globalAlpha = 1;
   if (x && y && fill !== "strong")
     context.strokeRect(left + 0.5, top + 0.5, Math.max(0, width - 1), Math.max(0, height - 1));
-  if (!text || height < 11 || context.measureText(text).width > width - 4) return;
-  context.fillStyle = look.ink;
+  if (!words || height < 11 || context.measureText(words).width > width - 4) return;
+  context.fillStyle = theme.ink;
   context.textAlign = "center";
   context.textBaseline = "middle";
-  context.fillText(text, left + width / 2, top + height / 2);
+  context.fillText(words, left + width / 2, top + height / 2);
 }
 
-function rule(context, { x, y, colour, style }, { look, across, up, box }) {
-  context.strokeStyle = look.colours[colour];
+function referenceLine(context, { x = null, y = null, colour, style = "solid" }, { theme, toX, toY, box }) {
+  context.strokeStyle = theme.colours[colour];
   context.lineWidth = 1.3;
-  context.setLineDash(look.dashes[style]);
-  if (x !== null) stroke(context, across(x), box.y, across(x), box.y + box.height);
-  else stroke(context, box.x, up(y), box.x + box.width, up(y));
+  context.setLineDash(theme.dashes[style]);
+  if (x !== null) strokeLine(context, toX(x), box.y, toX(x), box.y + box.height);
+  else strokeLine(context, box.x, toY(y), box.x + box.width, toY(y));
 }
 
-function image(context, item, { look, ratio, x, y, box }) {
-  const [width, height] = [Math.round(box.width * ratio), Math.round(box.height * ratio)];
-  const across = coverage(cellEdges(item.x, item.columns, x, width), width);
-  const up = coverage(cellEdges(item.y, item.rows, y, height), height);
-  const [low, high] = item.range;
-  const target = new Uint32Array(width * height);
-  const centre = 1 + ((0 - low) / (high - low)) * 65534;
-  resample(item.values, item.columns, across, up, item.map, centre, target, width, height);
-  const pixels = new ImageData(width, height);
-  paint(
-    target,
-    colourTable(look.maps[item.map], low, high, low, high, NOT_FINITE),
-    new Uint32Array(pixels.data.buffer),
-  );
-  context.putImageData(pixels, Math.round(box.x * ratio), Math.round(box.y * ratio));
+// Draw the pixels of a box; `paintInto(pixels, width, height)` sets them, the top row first.
+function putPixels(context, box, ratio, paintInto) {
+  const [width, height] = [box.width, box.height].map((size) => Math.max(1, Math.round(size * ratio)));
+  const image = new ImageData(width, height);
+  paintInto(new Uint32Array(image.data.buffer), width, height);
+  context.putImageData(image, Math.round(box.x * ratio), Math.round(box.y * ratio));
 }
 
-function note(context, { x, y, text, align, colour }, { look, across, up }) {
-  context.fillStyle = look.colours[colour];
+// Values on a grid, as codes: code 1 is the lower end of `code_range`, which is that of the colours unless it is given.
+function image(context, item, { theme, ratio, x, y, box }) {
+  const [low, high] = item.code_range ?? item.range;
+  const zero = 1 + ((0 - low) / (high - low || 1)) * 65534;
+  putPixels(context, box, ratio, (pixels, width, height) => {
+    const across = coverage(cellEdges(item.x, item.columns, x, width, item.x_edges), width);
+    const up = coverage(cellEdges(item.y, item.rows, y, height, item.y_edges), height);
+    const codes = new Uint32Array(width * height);
+    resample(item.values, item.columns, across, up, item.map, zero, codes, width, height);
+    paint(codes, colourTable(tableOf(item, theme), low, high, ...item.range, NOT_FINITE), pixels);
+  });
+}
+
+// An image whose pixels a function of the page sets.
+function raster(context, item, { ratio, x, y, box }) {
+  putPixels(context, box, ratio, (pixels, width, height) => item.paint(pixels, width, height, { x, y }));
+}
+
+function text(context, { x, y, text: words, align, colour }, { theme, toX, toY }) {
+  context.fillStyle = theme.colours[colour];
   context.textAlign = align === "centre" ? "center" : align;
   context.textBaseline = "middle";
-  context.fillText(text, across(x), up(y));
+  context.fillText(words, toX(x), toY(y));
 }
 
-const DRAWERS = { line, stems, points, band, rule, image, note };
-
-function turned(context, x, y, text) {
-  context.save();
-  context.translate(x, y);
-  context.rotate(-Math.PI / 2);
-  context.textAlign = "center";
-  context.textBaseline = "middle";
-  context.fillText(text, 0, 0);
-  context.restore();
-}
-
-function stroke(context, x0, y0, x1, y1) {
-  context.beginPath();
-  context.moveTo(x0, y0);
-  context.lineTo(x1, y1);
-  context.stroke();
-}
+const DRAWERS = { line, stems, points, band, reference_line: referenceLine, image, raster, text };

@@ -1,4 +1,4 @@
-// Numbers as people read them. Pure functions.
+// Numbers with their units, as text. Pure functions.
 
 const MINUS = "\u2212";
 
@@ -38,3 +38,6 @@ export function bytes(count) {
   if (count < 1024) return `${count} B`;
   return count < 2 ** 20 ? `${fixed(count / 1024, 0)} KiB` : `${fixed(count / 2 ** 20, 1)} MiB`;
 }
+
+// The label of a quantity with its unit.
+export const labelWithUnit = (label, unit) => (unit ? `${label} (${unit})` : label);

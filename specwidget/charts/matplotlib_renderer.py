@@ -1,18 +1,20 @@
-"""Scenes on paper: with matplotlib, where no widget runs."""
+"""Draw scenes with matplotlib: for files, paper and places without widgets."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import pairwise
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from specwidget.charts.scene import COLOURS, DASHES, Axes, Band, Image, Line, Note, Points, Rule, Scene, Stems
+from specwidget.charts.scene import COLOURS, DASHES, Axes, Band, Image, Line, Points, ReferenceLine, Scene, Stems, Text
 from specwidget.raster.colours import COLOUR_MAPS
+from specwidget.raster.scales import MEL_BREAK
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes as Place
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes as MplAxes
     from matplotlib.figure import Figure
 
 WIDTH = 9.0
@@ -22,8 +24,35 @@ UNIT_HEIGHT = 2.3
 """Height, inches, of axes whose height is 1."""
 
 NOT_FINITE = "0.5"
+"""Grey for values that are NaN or infinite."""
+
 MARKERS = {"dot": "o", "ring": "o", "cross": "x"}
-FILLS = {"soft": 0.18, "strong": 0.6, "none": 0.0}
+FILL_OPACITY = {"soft": 0.18, "strong": 0.6, "none": 0.0}
+SCALES: dict[str, tuple[Any, dict[str, Any]]] = {
+    "linear": ("linear", {}),
+    "log": ("log", {}),
+    "mel": (
+        "function",
+        {"functions": (lambda hertz: np.log1p(hertz / MEL_BREAK), lambda mel: np.expm1(mel) * MEL_BREAK)},
+    ),
+}
+"""Scales of axes as matplotlib's arguments."""
+
+
+@dataclass(frozen=True)
+class ImageStyle:
+    """How images are drawn.
+
+    Parameters
+    ----------
+    colour_map : str, optional
+        Name of a matplotlib colour map; None is the default of the kind.
+    has_bar : bool
+        Whether each image has a colour bar.
+    """
+
+    colour_map: str | None = None
+    has_bar: bool = True
 
 
 def draw_scene(scene: Scene) -> Figure:
@@ -32,12 +61,12 @@ def draw_scene(scene: Scene) -> Figure:
     Parameters
     ----------
     scene : Scene
-        What a figure shows.
+        The scene.
 
     Returns
     -------
     matplotlib.figure.Figure
-        With `savefig`; pyplot does not know it.
+        A figure that pyplot does not manage.
     """
     from matplotlib.figure import Figure
 
@@ -51,132 +80,146 @@ def draw_scene(scene: Scene) -> Figure:
     return figure
 
 
-def draw_axes(axes: Axes, place: Place) -> None:
+def draw_axes(axes: Axes, ax: MplAxes, image_style: ImageStyle | None = None) -> list[Artist]:
     """Draw one pair of axes of a scene.
 
     Parameters
     ----------
     axes : Axes
-        What is drawn.
-    place : matplotlib.axes.Axes
-        Where.
+        The axes and their items.
+    ax : matplotlib.axes.Axes
+        The axes to draw on.
+    image_style : ImageStyle, optional
+        How images are drawn.
+
+    Returns
+    -------
+    list of matplotlib.artist.Artist
+        The meshes of the images.
     """
-    for axis, scale, ends, label, ticks in (
+    for axis, scale, limits, label, ticks in (
         ("x", axes.x_scale, axes.x_range, axes.x_label, axes.x_ticks),
         ("y", axes.y_scale, axes.y_range, axes.y_label, axes.y_ticks),
     ):
-        place.set(**{f"{axis}scale": scale, f"{axis}lim": ends, f"{axis}label": label})
+        name, arguments = SCALES[scale]
+        getattr(ax, f"set_{axis}scale")(name, **arguments)
+        ax.set(**{f"{axis}lim": limits, f"{axis}label": label})
         if ticks is not None:
-            place.set(
-                **{f"{axis}ticks": [value for value, _ in ticks], f"{axis}ticklabels": [text for _, text in ticks]}
-            )
-    place.set_title(axes.title, fontsize="medium", loc="left")
+            ax.set(**{f"{axis}ticks": [value for value, _ in ticks], f"{axis}ticklabels": [text for _, text in ticks]})
+    if axes.title:
+        ax.set_title(axes.title, fontsize="medium", loc="left")
+    if axes.grid:
+        ax.grid(axis="y", linewidth=0.5)
+    style = image_style or ImageStyle()
+    meshes: list[Artist] = []
     for item in axes.items:
-        DRAWERS[type(item)](item, place)
-    handles, labels = place.get_legend_handles_labels()
+        if isinstance(item, Image):
+            meshes.append(_draw_image(item, ax, style))
+        else:
+            DRAWERS[type(item)](item, ax)
+    handles, labels = ax.get_legend_handles_labels()
     if labels:
-        place.legend(handles, labels, fontsize="small", loc="best", framealpha=0.85)
+        ax.legend(handles, labels, fontsize="small", loc="best", framealpha=0.85)
+    return meshes
+
+
+def draw_colour_bar(mesh: Any, ax: MplAxes, label: str, unit: str) -> None:
+    """Draw the colour bar of a mesh beside its axes."""
+    ax.figure.colorbar(mesh, ax=ax, label=f"{label} ({unit})" if unit else label, pad=0.02)
 
 
 def _colour(item: Any) -> str:
-    """Return an item's colour on paper."""
     colour: str = COLOURS[item.colour][0]
     return colour
 
 
-def _named(item: Any) -> dict[str, Any]:
-    """Return colour and name as matplotlib's arguments."""
+def _labelled(item: Any) -> dict[str, Any]:
+    """Return colour and label as matplotlib's arguments."""
     return {"color": _colour(item), "label": item.label or None}
 
 
-def _dashes(item: Line | Rule) -> Any:
-    """Return a style of line."""
+def _line_style(item: Line | ReferenceLine) -> Any:
     dashes = DASHES[item.style]
     return (0, dashes) if dashes else "solid"
 
 
-def _line(item: Line, place: Place) -> None:
-    """Draw a curve."""
-    place.plot(item.x, item.y, linestyle=_dashes(item), linewidth=1.4, **_named(item))
+def _draw_line(item: Line, ax: MplAxes) -> None:
+    x, y = item.x, item.y
+    if item.y_max is not None:
+        # A zigzag between the lowest and the highest values, as on the page.
+        x, y = np.repeat(x, 2), np.stack([y, item.y_max], axis=1).ravel()
+    ax.plot(x, y, linestyle=_line_style(item), linewidth=1.4, **_labelled(item))
     if item.filled:
-        place.fill_between(item.x, item.y, 0, color=_colour(item), alpha=FILLS["soft"], linewidth=0)
+        ax.fill_between(item.x, item.y, 0, color=_colour(item), alpha=FILL_OPACITY["soft"], linewidth=0)
 
 
-def _stems(item: Stems, place: Place) -> None:
-    """Draw stems."""
-    place.vlines(item.x, item.base, item.y, color=_colour(item), linewidth=1.2)
-    place.plot(item.x, item.y, "o", markersize=3.5, **_named(item))
+def _draw_stems(item: Stems, ax: MplAxes) -> None:
+    ax.vlines(item.x, item.base, item.y, color=_colour(item), linewidth=1.2)
+    ax.plot(item.x, item.y, "o", markersize=3.5, **_labelled(item))
 
 
-def _points(item: Points, place: Place) -> None:
-    """Draw marks."""
+def _draw_points(item: Points, ax: MplAxes) -> None:
     hollow: dict[str, Any] = {"markerfacecolor": "none"} if item.marker == "ring" else {}
-    place.plot(item.x, item.y, linestyle="none", marker=MARKERS[item.marker], markersize=4.5, **hollow, **_named(item))
+    marker = MARKERS[item.marker]
+    ax.plot(item.x, item.y, linestyle="none", marker=marker, markersize=4.5, **hollow, **_labelled(item))
 
 
-def _band(item: Band, place: Place) -> None:
-    """Draw a span or a rectangle, with its text."""
+def _draw_band(item: Band, ax: MplAxes) -> None:
+    from matplotlib.colors import to_rgba
     from matplotlib.patches import Rectangle
 
-    (x0, x1), (y0, y1) = item.x or place.get_xlim(), item.y or place.get_ylim()
+    (x0, x1), (y0, y1) = item.x or ax.get_xlim(), item.y or ax.get_ylim()
     has_outline = item.x is not None and item.y is not None and item.fill != "strong"
-    face = (*_rgb(_colour(item)), FILLS[item.fill])
-    edge = _colour(item) if has_outline else "none"
-    shape = Rectangle(
-        (x0, y0), x1 - x0, y1 - y0, facecolor=face, edgecolor=edge, linewidth=0.9, label=item.label or None
+    rectangle = Rectangle(
+        (x0, y0),
+        x1 - x0,
+        y1 - y0,
+        facecolor=to_rgba(_colour(item), FILL_OPACITY[item.fill]),
+        edgecolor=_colour(item) if has_outline else "none",
+        linewidth=0.9,
+        label=item.label or None,
     )
-    place.add_patch(shape)
+    ax.add_patch(rectangle)
     if item.text:
-        middle = (x0 + x1) / 2, (y0 + y1) / 2
-        place.text(
-            *middle, item.text, ha="center", va="center", fontsize="small", color=COLOURS["ink"][0], clip_on=True
-        )
+        centre = (x0 + x1) / 2, (y0 + y1) / 2
+        ax.text(*centre, item.text, ha="center", va="center", fontsize="small", color=COLOURS["ink"][0], clip_on=True)
 
 
-def _rule(item: Rule, place: Place) -> None:
-    """Draw a straight line over the whole axes."""
-    draw = place.axvline if item.x is not None else place.axhline
-    where = item.x if item.x is not None else item.y
-    draw(where, linestyle=_dashes(item), linewidth=1.2, **_named(item))  # type: ignore[arg-type]
+def _draw_reference_line(item: ReferenceLine, ax: MplAxes) -> None:
+    draw, value = (ax.axvline, item.x) if item.x is not None else (ax.axhline, item.y)
+    draw(value, linestyle=_line_style(item), linewidth=1.2, **_labelled(item))  # type: ignore[arg-type]
 
 
-def _image(item: Image, place: Place) -> None:
-    """Draw values as colours, with a bar that tells them."""
+def _draw_image(item: Image, ax: MplAxes, style: ImageStyle) -> Artist:
     low, high = item.colour_range
-    place.set_facecolor(NOT_FINITE)
+    ax.set_facecolor(NOT_FINITE)
     rows, columns = item.values.shape
-    mesh = place.pcolormesh(
-        np.linspace(*item.x, columns + 1),
-        np.linspace(*item.y, rows + 1),
+    mesh = ax.pcolormesh(
+        np.linspace(*item.x, columns + 1) if item.x_edges is None else item.x_edges,
+        np.linspace(*item.y, rows + 1) if item.y_edges is None else item.y_edges,
         np.where(np.isfinite(item.values), item.values, np.nan),
-        cmap=COLOUR_MAPS[item.kind][0],
+        cmap=style.colour_map or COLOUR_MAPS[item.kind][0],
         vmin=low,
         vmax=high,
         shading="flat",
         rasterized=True,
     )
-    unit = f" ({item.unit})" if item.unit else ""
-    place.figure.colorbar(mesh, ax=place, label=f"{item.label}{unit}", pad=0.02)
+    if style.has_bar:
+        draw_colour_bar(mesh, ax, item.label, item.unit)
+    return mesh
 
 
-def _note(item: Note, place: Place) -> None:
-    """Write a text."""
+def _draw_text(item: Text, ax: MplAxes) -> None:
     align = {"centre": "center"}.get(item.align, item.align)
-    place.text(item.x, item.y, item.text, ha=align, va="center", fontsize="small", color=_colour(item), clip_on=True)
+    ax.text(item.x, item.y, item.text, ha=align, va="center", fontsize="small", color=_colour(item), clip_on=True)
 
 
-def _rgb(colour: str) -> tuple[float, ...]:
-    """Return a hexadecimal colour as red, green and blue from 0 to 1."""
-    return tuple(int(colour[first:last], 16) / 255 for first, last in pairwise((1, 3, 5, 7)))
-
-
-DRAWERS: dict[type[Any], Callable[[Any, Place], None]] = {
-    Line: _line,
-    Stems: _stems,
-    Points: _points,
-    Band: _band,
-    Rule: _rule,
-    Image: _image,
-    Note: _note,
+DRAWERS: dict[type[Any], Callable[[Any, MplAxes], None]] = {
+    Line: _draw_line,
+    Stems: _draw_stems,
+    Points: _draw_points,
+    Band: _draw_band,
+    ReferenceLine: _draw_reference_line,
+    Text: _draw_text,
 }
-"""How each kind of item is drawn."""
+"""The function that draws each kind of item but images."""

@@ -1,6 +1,7 @@
-"""What a figure shows, without drawing it: axes with items on them, and a sentence that says it in words.
+"""Charts as data: axes with the items drawn on them, and a caption.
 
-A scene is made by a pure function of a figure's controls. The page draws it on canvases, `drawing` with matplotlib.
+A scene is computed by a pure function. The page draws it on canvases (`canvas_renderer.js`), `matplotlib_renderer` with
+matplotlib.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 Values: TypeAlias = NDArray[np.float64]
 Range: TypeAlias = tuple[float, float]
-Scale = Literal["linear", "log"]
+Scale = Literal["linear", "log", "mel"]
 Style = Literal["solid", "dashed", "dotted"]
 Fill = Literal["soft", "strong", "none"]
 ImageKind = Literal["sequential", "diverging", "cyclic"]
@@ -29,31 +30,33 @@ COLOURS: dict[Colour, tuple[str, str]] = {
     "ink": ("#212121", "#e8e8e8"),
     "bad": ("#b3261e", "#ff9d94"),
 }
-"""Colours by the part that they play: on a light and on a dark page, each with a contrast of at least 4.5 to it."""
+"""Colours by role, on a light and on a dark page; the contrast to the page is at least 4.5."""
 
 DASHES: dict[Style, tuple[float, ...]] = {"solid": (), "dashed": (5, 4), "dotted": (1.5, 3)}
-"""Lengths of ink and of gaps, pixels."""
+"""Lengths of dashes and gaps by line style, pixels."""
 
-SEQUENCE: tuple[Colour, ...] = ("first", "second", "third", "fourth")
-"""Colours of things of the same kind, in their order."""
+COLOUR_CYCLE: tuple[Colour, ...] = ("first", "second", "third", "fourth")
+"""Colours of items of the same kind, in order."""
 
 
 @dataclass(frozen=True, eq=False)
 class Line:
-    """A curve through points; NaN breaks it.
+    """A curve through points; NaN interrupts it.
 
     Parameters
     ----------
     x, y : array-like (n,)
-        Where it goes, in the units of the axes.
+        Coordinates of the points.
     label : str
-        Its name in the legend; without one it is not listed.
+        Label in the legend; an empty one is not listed.
     colour : str
         One of `COLOURS`.
     style : {"solid", "dashed", "dotted"}
-        How it is drawn.
+        Line style.
     filled : bool
-        Whether what lies between it and 0 is filled.
+        Whether the area between the curve and 0 is filled.
+    y_max : array-like (n,), optional
+        Where each point stands for many values, the highest of them; `y` is then the lowest.
     """
 
     x: Any
@@ -62,15 +65,18 @@ class Line:
     colour: Colour = "first"
     style: Style = "solid"
     filled: bool = False
+    y_max: Any = None
 
     def __post_init__(self) -> None:
-        """Keep arrays of equal length."""
-        _keep_points(self)
+        """Convert the coordinates to arrays of equal length."""
+        _convert_points(self)
+        if self.y_max is not None:
+            object.__setattr__(self, "y_max", np.asarray(self.y_max, dtype=np.float64).reshape(self.y.shape))
 
 
 @dataclass(frozen=True, eq=False)
 class Stems:
-    """Values at single places, each with a line from `base`; as `Line` otherwise."""
+    """Values at single points, each with a line from `base`; other parameters as for `Line`."""
 
     x: Any
     y: Any
@@ -79,41 +85,45 @@ class Stems:
     base: float = 0.0
 
     def __post_init__(self) -> None:
-        """Keep arrays of equal length."""
-        _keep_points(self)
+        """Convert the coordinates to arrays of equal length."""
+        _convert_points(self)
 
 
 @dataclass(frozen=True, eq=False)
 class Points:
-    """Marks at single places; as `Line` otherwise."""
+    """Markers at single points; other parameters as for `Line`.
+
+    In the page, points whose neighbours are less than `min_gap` pixels apart are not drawn.
+    """
 
     x: Any
     y: Any
     label: str = ""
     colour: Colour = "first"
     marker: Literal["dot", "ring", "cross"] = "dot"
+    min_gap: float = 0.0
 
     def __post_init__(self) -> None:
-        """Keep arrays of equal length."""
-        _keep_points(self)
+        """Convert the coordinates to arrays of equal length."""
+        _convert_points(self)
 
 
 @dataclass(frozen=True)
 class Band:
-    """A part of the axes: a span of one axis where the other's is None, else a rectangle.
+    """A span of one axis, or a rectangle.
 
     Parameters
     ----------
     x, y : tuple of float or None
-        From where to where; None is the whole axis.
+        Lowest and highest value; None is the whole axis.
     label : str
-        Its name in the legend.
+        Label in the legend.
     text : str
-        What is written in its middle, where it has room.
+        Text in the middle, drawn where it fits.
     colour : str
         One of `COLOURS`.
     fill : {"soft", "strong", "none"}
-        How much of the colour fills it; "soft" and "none" have an outline where both ends are given.
+        Opacity of the fill; rectangles that are "soft" or "none" have an outline.
     """
 
     x: Range | None = None
@@ -125,8 +135,8 @@ class Band:
 
 
 @dataclass(frozen=True)
-class Rule:
-    """A straight line over the whole axes, at `x` or at `y`."""
+class ReferenceLine:
+    """A straight line across the whole axes, at `x` or at `y`."""
 
     x: float | None = None
     y: float | None = None
@@ -137,20 +147,22 @@ class Rule:
 
 @dataclass(frozen=True, eq=False)
 class Image:
-    """Values on a regular grid, as colours, with a colour bar.
+    """Values on a grid, as colours, with a colour bar.
 
     Parameters
     ----------
     values : array-like (rows, columns)
-        Row 0 is the lowest, column 0 the leftmost; what is not finite is grey.
+        Row 0 is at the bottom, column 0 on the left; values that are not finite are grey.
     x, y : tuple of float
         Outer edges of the first and the last cell.
     label, unit : str
-        What the values are.
+        Quantity and unit of the values.
     kind : {"sequential", "diverging", "cyclic"}
-        Colours from low to high, to both sides of 0, or round a circle.
+        Kind of colour map.
     range : tuple of float, optional
-        Values of the lowest and the highest colour; None is what the values span.
+        Values of the lowest and the highest colour; None is the range of the values.
+    x_edges, y_edges : array-like (columns + 1,), (rows + 1,), optional
+        Edges of the cells; None are cells of equal size.
     """
 
     values: Any
@@ -160,15 +172,23 @@ class Image:
     unit: str = ""
     kind: ImageKind = "sequential"
     range: Range | None = None
+    x_edges: Any = None
+    y_edges: Any = None
 
     def __post_init__(self) -> None:
-        """Keep an array of two axes, and the range that its colours span."""
+        """Convert the values to an array, and determine the range of the colours."""
         values = np.asarray(self.values, dtype=np.float64)
         if values.ndim != 2 or values.size == 0:
             raise ValueError(f"`values` must have shape (rows, columns); got shape {values.shape}.")
         object.__setattr__(self, "values", values)
         if self.range is None:
-            object.__setattr__(self, "range", _span(values, self.kind))
+            object.__setattr__(self, "range", _colour_range(values, self.kind))
+        for name, n_cells in (("y_edges", values.shape[0]), ("x_edges", values.shape[1])):
+            if getattr(self, name) is not None:
+                edges = np.asarray(getattr(self, name), dtype=np.float64)
+                if edges.shape != (n_cells + 1,):
+                    raise ValueError(f"`{name}` must have shape ({n_cells + 1},); got shape {edges.shape}.")
+                object.__setattr__(self, name, edges)
 
     @property
     def colour_range(self) -> Range:
@@ -178,17 +198,17 @@ class Image:
 
 
 @dataclass(frozen=True)
-class Note:
-    """A text at a place of the axes.
+class Text:
+    """A text on the axes.
 
     Parameters
     ----------
     x, y : float
-        Where it stands.
+        Position; vertically that of the middle.
     text : str
-        What it says.
+        The text.
     align : {"left", "centre", "right"}
-        Which of its ends is at `x`.
+        Horizontal alignment at `x`.
     colour : str
         One of `COLOURS`.
     """
@@ -200,7 +220,7 @@ class Note:
     colour: Colour = "ink"
 
 
-Item: TypeAlias = Line | Stems | Points | Band | Rule | Image | Note
+Item: TypeAlias = Line | Stems | Points | Band | ReferenceLine | Image | Text
 ITEMS: tuple[type[Any], ...] = get_args(Item)
 
 
@@ -211,24 +231,26 @@ class Axes:
     Parameters
     ----------
     title : str
-        What is seen, above it.
+        Title above the axes.
     x_label, y_label : str
-        Name and unit of each axis, such as ``"frequency (Hz)"``.
+        Label of each axis: its quantity and unit, such as ``"frequency (Hz)"``.
     x_range, y_range : tuple of float
-        Values at the ends of each axis.
+        Limits of each axis.
     items : sequence of Item
-        What is drawn, the lowest first.
-    x_scale, y_scale : {"linear", "log"}
-        How values lie on the axes.
-    x_ticks, y_ticks : tuple of (value, text), optional
-        What is written along an axis; None are round numbers, an empty tuple nothing.
+        The items, drawn in this order.
+    x_scale, y_scale : {"linear", "log", "mel"}
+        Scale of each axis.
+    x_ticks, y_ticks : tuple of (value, label), optional
+        Ticks of an axis; None are round numbers, an empty tuple is none.
     height : float
-        Height relative to the scene's other axes.
+        Height relative to the other axes of the scene.
+    grid : bool
+        Whether thin lines cross the axes at the ticks of the y-axis.
 
     Raises
     ------
     ValueError
-        If a range does not rise, or a logarithmic one is not above 0.
+        If the limits of an axis do not increase, or those of a logarithmic one are not positive.
     """
 
     title: str
@@ -242,31 +264,32 @@ class Axes:
     x_ticks: tuple[tuple[float, str], ...] | None = None
     y_ticks: tuple[tuple[float, str], ...] | None = None
     height: float = 1.0
+    grid: bool = False
 
     def __post_init__(self) -> None:
-        """Check the ranges, and keep the items as a tuple."""
+        """Check the limits, and convert the items to a tuple."""
         object.__setattr__(self, "items", tuple(self.items))
         for axis in ("x", "y"):
             low, high = (float(end) for end in getattr(self, f"{axis}_range"))
             is_log = getattr(self, f"{axis}_scale") == "log"
             if not (np.isfinite([low, high]).all() and low < high and (low > 0 or not is_log)):
-                rule = "rise and be above 0" if is_log else "rise"
+                rule = "increase and be positive" if is_log else "increase"
                 raise ValueError(f"`{axis}_range` must {rule}; got {(low, high)}.")
             object.__setattr__(self, f"{axis}_range", (low, high))
 
 
 @dataclass(frozen=True)
 class Scene:
-    """What a figure shows for one position of its controls.
+    """Axes with a caption: a figure for one setting of its controls.
 
     Parameters
     ----------
     axes : sequence of Axes
-        From top to bottom.
+        Axes, from top to bottom.
     caption : str
-        What is to be seen, in a sentence with this scene's numbers: a screen reader is told it.
+        What the figure shows, in a sentence with its numbers; screen readers announce it.
     columns : int
-        How many axes stand side by side where there is room.
+        Number of axes side by side, where the page is wide enough.
     """
 
     axes: Sequence[Axes]
@@ -274,23 +297,23 @@ class Scene:
     columns: int = 1
 
     def __post_init__(self) -> None:
-        """Keep the axes as a tuple."""
+        """Convert the axes to a tuple."""
         object.__setattr__(self, "axes", tuple(self.axes))
 
 
-def spread(values: Any, *, margin: float = 0.06, least: float = 1e-9, zero: bool = False) -> Range:
-    """Return a range with room round some values.
+def padded_extent(values: Any, *, margin: float = 0.06, least: float = 1e-9, zero: bool = False) -> Range:
+    """Return the limits of an axis for some values, with a margin.
 
     Parameters
     ----------
     values : array-like
-        Values; what is not finite is passed over.
+        Values; those that are not finite are ignored.
     margin : float
-        Room at each end, as a share of the span.
+        Margin at each end, as a fraction of the extent.
     least : float
-        Smallest span.
+        Smallest extent.
     zero : bool
-        Whether 0 is to be within the range.
+        Whether the limits include 0.
 
     Returns
     -------
@@ -298,7 +321,7 @@ def spread(values: Any, *, margin: float = 0.06, least: float = 1e-9, zero: bool
 
     Examples
     --------
-    >>> spread([0.0, 10.0], margin=0.1)
+    >>> padded_extent([0.0, 10.0], margin=0.1)
     (-1.0, 11.0)
     """
     finite = np.asarray(values, dtype=np.float64)
@@ -312,8 +335,7 @@ def spread(values: Any, *, margin: float = 0.06, least: float = 1e-9, zero: bool
     return low - room, high + room
 
 
-def _keep_points(item: Any) -> None:
-    """Keep `x` and `y` as arrays of one length."""
+def _convert_points(item: Any) -> None:
     x, y = (np.atleast_1d(np.asarray(values, dtype=np.float64)) for values in (item.x, item.y))
     if x.ndim != 1 or x.shape != y.shape:
         raise ValueError(f"`x` and `y` must have the same length; got shapes {x.shape} and {y.shape}.")
@@ -321,8 +343,7 @@ def _keep_points(item: Any) -> None:
     object.__setattr__(item, "y", y)
 
 
-def _span(values: Values, kind: ImageKind) -> Range:
-    """Return what the colours of an image span."""
+def _colour_range(values: Values, kind: ImageKind) -> Range:
     if kind == "cyclic":
         return -np.pi, np.pi
     finite = values[np.isfinite(values)]

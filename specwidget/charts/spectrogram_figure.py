@@ -1,4 +1,4 @@
-"""Figures for paper, files and places where no widget runs: an axes in, artists out."""
+"""Spectrograms as matplotlib figures: for files, paper and places without widgets."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from specwidget.raster.colours import COLOUR_MAPS
+from specwidget.charts.matplotlib_renderer import ImageStyle, draw_axes, draw_colour_bar
+from specwidget.charts.scene import Axes, Image, Range, Scale
 from specwidget.raster.picture import N_CODES, Picture, make_picture
 from specwidget.raster.region import Visible
 from specwidget.raster.scales import IN_HERTZ, FrequencyAxis, TimeAxis, log_bottom
@@ -17,23 +18,19 @@ from specwidget.result import Spectrogram
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
+    from matplotlib.axes import Axes as MplAxes
     from matplotlib.figure import Figure
 
-NOT_FINITE = "0.5"
-"""The grey of what is NaN or infinite."""
+TIME_LABELS = {"seconds": "time (s)", "frames": "frame", "samples": "time (samples)"}
 
-MEL_BREAK = 700.0
-"""Frequency, Hz, below which a mel axis is nearly linear."""
-
-
-TIME_TITLES = {"seconds": "time (s)", "frames": "frame", "samples": "time (samples)"}
-
-CS = {f"C{octave}": 440.0 * 2 ** (octave - 4 - 9 / 12) for octave in range(11)}
-"""Frequencies, Hz, of the notes that are marked on an axis of notes; A4 = 440 Hz."""
+OCTAVES = {f"C{octave}": 440.0 * 2 ** (octave - 4 - 9 / 12) for octave in range(11)}
+"""Frequencies, Hz, of the ticks on an axis of notes; A4 = 440 Hz."""
 
 MEL_TICKS = (0, 250, 500, 1000, 2000, 4000, 8000, 16_000, 32_000, 64_000)
-"""Frequencies, Hz, that are marked on a mel axis."""
+"""Frequencies, Hz, of the ticks on a mel axis."""
+
+LOG_TICKS = (1.0, 2.0, 5.0)
+"""Multiples of powers of ten at which a logarithmic axis has ticks."""
 
 
 def make_figure(
@@ -55,17 +52,17 @@ def make_figure(
     size : tuple of float
         Width and height, inches.
     dpi : float
-        Dots per inch, as many as which the picture has details for.
+        Dots per inch.
     **choices
         As for `draw_spectrogram`.
 
     Returns
     -------
     matplotlib.figure.Figure
-        With `savefig`; pyplot does not know it.
+        A figure that pyplot does not manage.
     """
-    figure, axes = _empty_figure(title, size, dpi)
-    draw_spectrogram(spectrogram, axes, **choices)
+    figure, ax = _empty_figure(title, size, dpi)
+    draw_spectrogram(spectrogram, ax, **choices)
     return figure
 
 
@@ -82,7 +79,7 @@ def make_picture_figure(
     Parameters
     ----------
     make : callable
-        Takes how many columns and rows are of use, and returns the picture.
+        Takes the numbers of columns and rows that the figure resolves, and returns the picture.
     title, size, dpi
         As for `make_figure`.
     **choices
@@ -92,19 +89,18 @@ def make_picture_figure(
     -------
     matplotlib.figure.Figure
     """
-    figure, axes = _empty_figure(title, size, dpi)
-    draw_picture(make(*useful_cells(axes)), axes, **choices)
+    figure, ax = _empty_figure(title, size, dpi)
+    draw_picture(make(*resolution(ax)), ax, **choices)
     return figure
 
 
-def useful_cells(axes: Axes) -> tuple[int, int]:
-    """Return how many columns and rows of a picture are of use in an axes: two for each dot."""
-    width, height = axes.get_window_extent().size
+def resolution(ax: MplAxes) -> tuple[int, int]:
+    """Return the numbers of columns and rows of a picture for matplotlib axes: two for each dot."""
+    width, height = ax.get_window_extent().size
     return max(64, int(2 * width)), max(64, int(2 * height))
 
 
-def _empty_figure(title: str, size: tuple[float, float], dpi: float) -> tuple[Figure, Axes]:
-    """Return a figure and its axes."""
+def _empty_figure(title: str, size: tuple[float, float], dpi: float) -> tuple[Figure, MplAxes]:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=size, dpi=dpi, layout="constrained")
@@ -114,20 +110,20 @@ def _empty_figure(title: str, size: tuple[float, float], dpi: float) -> tuple[Fi
 
 
 def to_png(figure: Figure) -> bytes:
-    """Return a figure as the bytes of a PNG file."""
+    """Render a figure as PNG."""
     return to_file(figure, "png")
 
 
 def to_file(figure: Figure, kind: str) -> bytes:
-    """Return a figure as the bytes of a file.
+    """Render a figure to the bytes of a file.
 
     Parameters
     ----------
     figure : matplotlib.figure.Figure
         The figure.
     kind : str
-        What matplotlib writes, such as "png", "svg" or "pdf". In the last two axes and text are lines, and the picture
-        is of the figure's dots per inch.
+        A format of matplotlib, such as "png", "svg" or "pdf". In vector formats the spectrogram itself is rasterized
+        with the figure's dots per inch.
 
     Returns
     -------
@@ -140,7 +136,7 @@ def to_file(figure: Figure, kind: str) -> bytes:
 
 def draw_spectrogram(
     spectrogram: Spectrogram,
-    axes: Axes,
+    ax: MplAxes,
     *,
     batch_item: int = 0,
     channel: int = 0,
@@ -157,18 +153,18 @@ def draw_spectrogram(
     ----------
     spectrogram : Spectrogram
         The layer's output.
-    axes : matplotlib.axes.Axes
-        Where to draw. In mode "stft" it is divided into one part for `re` and one for `im`.
+    ax : matplotlib.axes.Axes
+        The axes to draw on. Mode "stft" divides them into one part for the real and one for the imaginary part.
     batch_item, channel : int
-        Which signal to draw.
+        Signal to draw.
     decibels : bool
-        Whether to show decibels, where the mode has them, or the layer's own values.
+        Whether to show decibels, where the mode has them, or the values of the output.
     frequency_axis : {"linear", "log", "mel", "notes"}
-        Kind of axis; mel and notes need a sample rate.
+        Frequency axis; "mel" and "notes" need a sample rate.
     time_axis : {"seconds", "frames", "samples"}
         Unit of time; without a sample rate, samples stand for seconds.
     colour_map : str, optional
-        Name of a matplotlib colour map; None is the one that suits the values.
+        Name of a matplotlib colour map; None is the default for the kind of values.
     value_range : tuple of float, optional
         Values of the lowest and highest colour, in the unit of the colour bar; None is automatic.
     visible : tuple of float, optional
@@ -177,21 +173,21 @@ def draw_spectrogram(
     Returns
     -------
     list of matplotlib.artist.Artist
-        What was drawn, a mesh for each panel.
+        The mesh of each panel.
 
     Raises
     ------
     ValueError
-        If an axis of mel or notes is asked for without a sample rate.
+        If `frequency_axis` is "mel" or "notes" and there is no sample rate.
 
     Notes
     -----
-    What is finer than the figure is reduced as on the page: by maximum, for signed values by the one farthest from
-    zero, for angles by the one in the middle.
+    Values finer than the figure are reduced as on the page: by maximum, signed values by largest magnitude, angles by
+    the value of the central frame and bin.
     """
     if frequency_axis in IN_HERTZ and spectrogram.sample_rate is None:
         raise ValueError(f"`frequency_axis` must be 'linear' or 'log' without a sample rate; got {frequency_axis!r}.")
-    n_columns, n_rows = useful_cells(axes)
+    n_columns, n_rows = resolution(ax)
     picture = make_picture(
         spectrogram,
         batch_item=batch_item,
@@ -204,7 +200,7 @@ def draw_spectrogram(
     )
     return draw_picture(
         picture,
-        axes,
+        ax,
         frequency_axis=frequency_axis,
         time_axis=time_axis,
         colour_map=colour_map,
@@ -214,68 +210,91 @@ def draw_spectrogram(
 
 def draw_picture(
     picture: Picture,
-    axes: Axes,
+    ax: MplAxes,
     *,
     frequency_axis: FrequencyAxis = "linear",
     time_axis: TimeAxis = "seconds",
     colour_map: str | None = None,
     value_range: tuple[float, float] | None = None,
 ) -> list[Artist]:
-    """Draw a picture that is made already, or the visible part of one, with a colour bar.
+    """Draw a picture, or its visible part, with a colour bar.
 
     Parameters
     ----------
     picture : Picture
-        As `make_picture` returns it.
-    axes : matplotlib.axes.Axes
-        Where to draw.
+        A picture of `make_picture`.
+    ax : matplotlib.axes.Axes
+        The axes to draw on.
     frequency_axis, time_axis, colour_map, value_range
         As for `draw_spectrogram`.
 
     Returns
     -------
     list of matplotlib.artist.Artist
-        What was drawn, a mesh for each panel.
+        The mesh of each panel.
     """
-    panels = _divide(axes, picture)
-    low, high = picture.automatic if value_range is None else value_range
-    n_rows = len(picture.row_starts) - 1
-    values = decode(picture)
+    panels = picture_axes(picture, frequency_axis, time_axis, value_range)
+    style = ImageStyle(colour_map, has_bar=False)
     meshes: list[Artist] = []
-    for number, part in enumerate(panels):
-        part.set_facecolor(NOT_FINITE)
-        mesh = part.pcolormesh(
-            column_edges(picture, time_axis),
-            row_edges(picture),
-            values[number * n_rows : (number + 1) * n_rows],
-            cmap=colour_map or COLOUR_MAPS[picture.quantity.kind][0],
-            vmin=low,
-            vmax=high,
-            shading="flat",
-            rasterized=True,
-        )
-        _name_axes(
-            part, picture, frequency_axis, time_axis, title=picture.panels[number], last=number == len(panels) - 1
-        )
-        if picture.grid.visible is not None:
-            _zoom(part, picture, picture.grid.visible, time_axis)
-        meshes.append(mesh)
-    unit = f" ({picture.quantity.unit})" if picture.quantity.unit else ""
-    figure = axes.figure
-    figure.colorbar(meshes[0], ax=axes, label=f"{picture.quantity.label}{unit}", pad=0.02)  # type: ignore[arg-type]
+    for axes, panel_ax in zip(panels, _divide(ax, len(panels)), strict=True):
+        meshes += draw_axes(axes, panel_ax, style)
+        _format_frequencies(panel_ax, picture, frequency_axis)
+        if axes is not panels[-1]:
+            panel_ax.tick_params(labelbottom=False)
+    draw_colour_bar(meshes[0], ax, picture.quantity.label, picture.quantity.unit)
     return meshes
 
 
+def picture_axes(
+    picture: Picture, frequency_axis: FrequencyAxis, time_axis: TimeAxis, value_range: Range | None = None
+) -> list[Axes]:
+    """Return the axes of each panel of a picture, as those of a scene."""
+    n_rows = len(picture.row_starts) - 1
+    values, columns, rows = decode(picture), column_edges(picture, time_axis), row_edges(picture)
+    x_range, y_range = _limits(picture, frequency_axis, time_axis)
+    has_rate = picture.sample_rate is not None
+    y_label = "frequency (Hz)" if has_rate else "frequency (cycles per sample)"
+    x_label = TIME_LABELS["samples" if time_axis == "seconds" and not has_rate else time_axis]
+    low, high = y_range
+    notes = tuple((hertz, name) for name, hertz in OCTAVES.items() if low <= hertz <= high)
+    scale: Scale = "log" if frequency_axis == "notes" else frequency_axis
+    return [
+        Axes(
+            title,
+            x_label if number == len(picture.panels) - 1 else "",
+            "note (A4 = 440 Hz)" if frequency_axis == "notes" else y_label,
+            x_range,
+            y_range,
+            [
+                Image(
+                    values[number * n_rows : (number + 1) * n_rows],
+                    (columns[0], columns[-1]),
+                    (rows[0], rows[-1]),
+                    picture.quantity.label,
+                    picture.quantity.unit,
+                    picture.quantity.kind,
+                    picture.automatic if value_range is None else value_range,
+                    x_edges=columns,
+                    y_edges=rows,
+                )
+            ],
+            y_scale=scale,
+            y_ticks=notes if frequency_axis == "notes" else None,
+        )
+        for number, title in enumerate(picture.panels)
+    ]
+
+
 def decode(picture: Picture) -> NDArray[np.float64]:
-    """Return the values of a picture's codes, (panels * rows, columns); NaN where they are not finite."""
+    """Convert the codes of a picture to values, (panels * rows, columns); NaN where they are not finite."""
     step = (picture.high - picture.low) / (N_CODES - 1)
     return np.where(picture.codes == 0, np.nan, picture.low + (picture.codes - 1.0) * step)
 
 
 def column_edges(picture: Picture, time_axis: TimeAxis = "seconds") -> NDArray[np.float64]:
-    """Return the times between columns, (columns + 1,): halfway between the centres of frames.
+    """Return the edges of the columns, (columns + 1,), halfway between the centres of frames, in the unit of the axis.
 
-    In the unit of the axis; without a sample rate, samples stand for seconds.
+    Without a sample rate, samples take the place of seconds.
     """
     header = picture.header()
     edges = picture.column_starts - 0.5
@@ -286,72 +305,50 @@ def column_edges(picture: Picture, time_axis: TimeAxis = "seconds") -> NDArray[n
 
 
 def row_edges(picture: Picture) -> NDArray[np.float64]:
-    """Return the frequencies between rows, (rows + 1,): halfway between bins; Hz or cycles per sample."""
+    """Return the edges of the rows, (rows + 1,), halfway between bins, in Hz or cycles per sample."""
     header = picture.header()
     edges = (picture.row_starts - 0.5) * header["spacing"]
     return np.asarray(np.clip(edges, 0.0, header["top"]), dtype=np.float64)
 
 
-def _divide(axes: Axes, picture: Picture) -> list[Axes]:
-    """Return an axes for each panel of the picture, from top to bottom."""
-    n_panels = len(picture.panels)
+def _divide(ax: MplAxes, n_panels: int) -> list[MplAxes]:
+    """Divide axes into one for each panel, from top to bottom."""
     if n_panels == 1:
-        return [axes]
-    axes.set_axis_off()
+        return [ax]
+    ax.set_axis_off()
     height = 0.94 / n_panels
-    return [axes.inset_axes((0.0, 1 - (i + 1) * height - i * 0.06, 1.0, height)) for i in range(n_panels)]
+    return [ax.inset_axes((0.0, 1 - (i + 1) * height - i * 0.06, 1.0, height)) for i in range(n_panels)]
 
 
-def _zoom(axes: Axes, picture: Picture, visible: Visible, time_axis: TimeAxis) -> None:
-    """Show a part of the picture only."""
-    first, last, low, high = visible
-    rate, header = picture.sample_rate or 1.0, picture.header()
+def _limits(picture: Picture, frequency_axis: FrequencyAxis, time_axis: TimeAxis) -> tuple[Range, Range]:
+    """Return the limits of the time axis and of the frequency axis: those of the visible part, or of the whole."""
+    header = picture.header()
+    top = header["top"]
+    bottom = log_bottom(top, header["spacing"]) if frequency_axis in ("log", "notes") else 0.0
+    if picture.grid.visible is None:
+        edges = column_edges(picture, time_axis)
+        return (edges[0], edges[-1]), (bottom, top)
+    first, last, low, high = picture.grid.visible
+    rate = picture.sample_rate or 1.0
     if time_axis == "seconds":
         first, last = first / rate, last / rate
     elif time_axis == "frames":
         first, last = ((sample / rate - header["first_centre"]) / header["step"] for sample in (first, last))
-    bottom = log_bottom(header["top"], header["spacing"]) if axes.get_yscale() == "log" else 0.0
-    axes.set_xlim(first, last)
-    axes.set_ylim(max(low * header["top"], bottom), max(high * header["top"], bottom * 2))
+    return (first, last), (max(low * top, bottom), max(high * top, bottom * 2))
 
 
-def _name_axes(
-    axes: Axes, picture: Picture, frequency_axis: FrequencyAxis, time_axis: TimeAxis, *, title: str, last: bool
-) -> None:
-    """Put names, units and scales on the axes of a panel."""
+def _format_frequencies(ax: MplAxes, picture: Picture, frequency_axis: FrequencyAxis) -> None:
+    """Set the ticks of a frequency axis and the format of their labels."""
     from matplotlib.ticker import EngFormatter, FixedLocator, LogLocator, NullLocator
 
-    header = picture.header()
-    has_rate = picture.sample_rate is not None
-    axes.set_ylabel("frequency (Hz)" if has_rate else "frequency (cycles per sample)")
-    if last:
-        axes.set_xlabel(TIME_TITLES["samples" if time_axis == "seconds" and not has_rate else time_axis])
-    else:
-        axes.tick_params(labelbottom=False)
-    if title:
-        axes.set_title(title, fontsize="small", loc="left", pad=3)
-    top = header["top"]
-    if frequency_axis == "log":
-        axes.set_yscale("log")
-        axes.set_ylim(log_bottom(top, header["spacing"]), top)
-        axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-        axes.yaxis.set_minor_locator(NullLocator())
-    elif frequency_axis == "mel":
-        axes.set_yscale("function", functions=(lambda f: np.log1p(f / MEL_BREAK), lambda m: np.expm1(m) * MEL_BREAK))
-        axes.set_ylim(0, top)
-        axes.yaxis.set_major_locator(FixedLocator([tick for tick in MEL_TICKS if tick <= top]))
-    elif frequency_axis == "notes":
-        low = log_bottom(top, header["spacing"])
-        axes.set_yscale("log")
-        axes.set_ylim(low, top)
-        axes.set_ylabel("note (A4 = 440 Hz)")
-        marked = {name: frequency for name, frequency in CS.items() if low <= frequency <= top}
-        axes.set_yticks(list(marked.values()), list(marked), minor=False)
-        axes.yaxis.set_minor_locator(NullLocator())
+    ax.yaxis.set_minor_locator(NullLocator())
+    if frequency_axis == "notes":
         return
-    else:
-        axes.set_ylim(0, top)
-    if has_rate:
-        axes.yaxis.set_major_formatter(EngFormatter(sep=" "))
+    if frequency_axis == "log":
+        ax.yaxis.set_major_locator(LogLocator(subs=LOG_TICKS))
+    elif frequency_axis == "mel":
+        ax.yaxis.set_major_locator(FixedLocator([tick for tick in MEL_TICKS if tick <= picture.header()["top"]]))
+    if picture.sample_rate is not None:
+        ax.yaxis.set_major_formatter(EngFormatter(sep=" "))
     elif frequency_axis == "log":
-        axes.yaxis.set_major_formatter("{x:g}")
+        ax.yaxis.set_major_formatter("{x:g}")

@@ -1,26 +1,26 @@
-// @ts-nocheck
-// The time axis in seconds, frames or samples. Places on it are sample numbers. Pure functions.
+// The time axis in seconds, frames or samples; its values are sample numbers. Pure functions.
 import { decimals, fixed, time } from "./format.js";
-import { linearTicks } from "./scales.js";
+import { linearTicks } from "./ticks.js";
 
 const MINUTES_FROM = 120; // seconds
 const CLOCK_STEPS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400];
 
 export const firstCentre = (header) => header.window_length / 2 - header.left;
-export const rateOf = (header) => (header.has_rate ? header.n_samples / header.duration : null);
+/** @returns {any} samples per second, or null */
+export const sampleRate = (header) => (header.has_rate ? header.n_samples / header.duration : null);
 
-// Which of the three an axis is: seconds need a sample rate.
-export const kindOf = (header, chosen) =>
-  chosen === "frames" || chosen === "samples" ? chosen : header.has_rate ? "seconds" : "samples";
+// The unit that an axis can have where `unit` is chosen: seconds need a sample rate.
+const availableUnit = (header, unit) =>
+  unit === "frames" || unit === "samples" ? unit : header.has_rate ? "seconds" : "samples";
 
-// The axis between two samples, with room for about `count` ticks: its title and ticks at sample numbers.
-export function timeAxis(header, chosen, first, last, count) {
-  return AXES[kindOf(header, chosen)](header, first, last, count);
+// The title of the axis between two samples, and about `count` ticks: [{sample, label}].
+export function timeAxis(header, unit, first, last, count) {
+  return AXES[availableUnit(header, unit)](header, first, last, count);
 }
 
 const AXES = {
   seconds(header, first, last, count) {
-    const rate = rateOf(header);
+    const rate = sampleRate(header);
     if (last / rate >= MINUTES_FROM) return clock(rate, first, last, count);
     const [unit, title] = last / rate <= 0.75 ? [rate / 1000, "Time (ms)"] : [rate, "Time (s)"];
     return { title, ticks: ticksIn(unit, 0, first, last, count) };
@@ -46,7 +46,7 @@ function ticksIn(unit, origin, first, last, count) {
 
 function clock(rate, first, last, count) {
   const span = (last - first) / rate;
-  const step = CLOCK_STEPS.find((each) => span / each <= count) ?? CLOCK_STEPS.at(-1);
+  const step = CLOCK_STEPS.find((each) => span / each <= count) ?? CLOCK_STEPS[CLOCK_STEPS.length - 1];
   if (span < 1) return { title: "Time (s)", ticks: ticksIn(rate, 0, first, last, count) };
   const ticks = [];
   for (let i = Math.ceil(first / rate / step - 1e-9); i * step <= last / rate + 1e-9 && ticks.length < 100; i++) {
@@ -65,17 +65,18 @@ export function clockText(seconds, digits = 0) {
     : `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}:${padded}`;
 }
 
-// A sample's time, as fine as `resolution` samples: seconds where there is a rate and samples are not asked for.
-export function timeText(header, chosen, sample, resolution) {
-  const rate = rateOf(header);
-  if (chosen === "samples" || rate === null) return `sample ${fixed(sample, sample % 1 ? 1 : 0)}`;
+// The time of a sample to the precision of `resolution` samples, in seconds; or its number without a sample rate, or where
+// `unit` is "samples".
+export function timeText(header, unit, sample, resolution) {
+  const rate = sampleRate(header);
+  if (unit === "samples" || rate === null) return `sample ${fixed(sample, sample % 1 ? 1 : 0)}`;
   return time(sample / rate, Math.min(resolution / rate, 0.01));
 }
 
 // A difference of times.
-export function spanText(header, chosen, samples, resolution) {
-  const rate = rateOf(header);
-  if (chosen === "samples" || rate === null) return `${fixed(samples, samples % 1 ? 1 : 0)} samples`;
+export function spanText(header, unit, samples, resolution) {
+  const rate = sampleRate(header);
+  if (unit === "samples" || rate === null) return `${fixed(samples, samples % 1 ? 1 : 0)} samples`;
   const seconds = samples / rate;
   if (Math.abs(seconds) < 1) return `${fixed(seconds * 1000, Math.max(1, decimals((resolution / rate) * 1000)))} ms`;
   return time(seconds, Math.min(resolution / rate, 0.01));

@@ -97,16 +97,6 @@ function createDisclosure(title, hint, children) {
 }
 
 /**
- * A curve that was reduced to lowest and highest values: the lowest come first.
- *
- * @param {Float32Array} values
- */
-export function splitExtremes(values) {
-  const n = values.length / 2;
-  return { low: values.subarray(0, n), high: values.subarray(n) };
-}
-
-/**
  * Create a table of rows {name, values, formula, verdicts}: one column for each of several settings, and the formulas.
  *
  * @param {string} label

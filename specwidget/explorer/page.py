@@ -43,7 +43,7 @@ from specwidget.sounds import as_signal
 from specwidget.stft.settings import SETTING_DEFAULTS, STFTSettings
 from specwidget.summary.display import DISPLAY_DEFAULTS
 from specwidget.summary.shape_readouts import shape_summary
-from specwidget.widgets.static_fallback import StaticFallback, display_with_fallback, with_fallback
+from specwidget.widgets.static_fallback import StaticFallback, StaticFallbackMixin
 from specwidget.widgets.view import SharedModules, View
 
 
@@ -74,7 +74,7 @@ PANELS: dict[str, PanelSlot] = {
 """The panels by name, from top to bottom. A new panel is one more entry, and its three files."""
 
 
-class Explorer(ipywidgets.VBox):
+class Explorer(StaticFallbackMixin, ipywidgets.VBox):
     """A page that explores one sound.
 
     `explore` makes it. Everything on it can be set from Python: ``explorer.state.frame_length = 512``, or several at
@@ -271,18 +271,14 @@ class Explorer(ipywidgets.VBox):
                 ipywidgets.Widget.close(widget)
         self._modules.close()
 
-    def _ipython_display_(self) -> None:
-        """Show the page, and after it the picture for where no widget runs."""
+    def fallback_view(self) -> View:
+        """Return the spectrogram view, which hides the image."""
         picture = self.panels["picture"]
         assert isinstance(picture, View)
-        display_with_fallback(super()._repr_mimebundle_(), self._static_fallback(), picture)
+        return picture
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        """Return the widget, and a picture and a text for where no widget runs."""
-        return with_fallback(super()._repr_mimebundle_(**kwargs), self._static_fallback())
-
-    def _static_fallback(self) -> StaticFallback:
-        """Return what stands where no widget runs: what is shown now."""
+    def static_fallback(self) -> StaticFallback:
+        """Return the current spectrogram as an image."""
         shapes = self.shapes()
         text = f"Explorer: {shapes}"
         if self.state.picture is None:

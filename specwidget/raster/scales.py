@@ -1,4 +1,4 @@
-"""Where a frequency lies on an axis, linear, logarithmic, mel or of notes; `scales.js` has the same formulas."""
+"""Scales of frequency axes: linear, logarithmic, mel and notes; `charts/scales.js` has the same formulas."""
 
 from __future__ import annotations
 
@@ -17,35 +17,38 @@ TIME_AXES: tuple[TimeAxis, ...] = get_args(TimeAxis)
 IN_HERTZ: tuple[FrequencyAxis, ...] = ("mel", "notes")
 """Axes that are defined in Hz, and need a sample rate."""
 
+MEL_BREAK = 700.0
+"""Frequency, Hz, below which a mel axis is nearly linear."""
+
 LOG_SPAN = 512
-"""A logarithmic axis reaches down to this fraction of its top (nine octaves), or to half a bin if that is higher."""
+"""Ratio of the ends of a logarithmic axis (nine octaves); its lower end is at least half the bin spacing."""
 
 
 def axis_positions(
     frequencies: NDArray[np.float64], axis: FrequencyAxis, top: float, spacing: float
 ) -> NDArray[np.float64]:
-    """Return where frequencies lie on an axis, 0 at its bottom and 1 at its top.
+    """Map frequencies to positions on an axis: 0 at its bottom, 1 at its top.
 
     Parameters
     ----------
     frequencies : ndarray (n,) of float
         Frequencies, in the unit of `top`; mel and notes need Hz.
     axis : {"linear", "log", "mel", "notes"}
-        Kind of axis; "notes" is a logarithmic one with other labels.
+        Frequency axis; "notes" is a logarithmic one with other labels.
     top : float
-        Highest frequency shown: half the sample rate.
+        Highest frequency: half the sample rate.
     spacing : float
         Distance of two bins.
 
     Returns
     -------
     ndarray (n,) of float
-        Positions; below 0 for what lies under a logarithmic axis.
+        Positions; negative below the lower end of a logarithmic axis.
     """
     if axis == "linear":
         return frequencies / top
     if axis == "mel":
-        return np.asarray(np.log1p(frequencies / 700) / np.log1p(top / 700), dtype=np.float64)
+        return np.asarray(np.log1p(frequencies / MEL_BREAK) / np.log1p(top / MEL_BREAK), dtype=np.float64)
     bottom = log_bottom(top, spacing)
     with np.errstate(divide="ignore"):
         return np.asarray(np.log(frequencies / bottom) / np.log(top / bottom), dtype=np.float64)

@@ -1,11 +1,12 @@
-"""The controls of the page, in one table: what each sets, how it looks, and what it does to the picture.
+"""Controls as data: the trait or argument that each sets, its label, its kind and its range.
 
-A control for a new argument is one more entry. The choices are the engine's own, so that a new mode or window
-appears by itself.
+A control for a new argument is one more entry in one of the tables. The choices come from the engine, so that a new
+mode or window appears by itself.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -13,10 +14,19 @@ import numpy as np
 
 from specwidget.raster.colours import AUTOMATIC, COLOUR_MAPS
 from specwidget.raster.scales import FREQUENCY_AXES, TIME_AXES
-from specwidget.stft.settings import BACKENDS, DATA_FORMATS, DTYPES, MODES, PADDINGS, SCALINGS
+from specwidget.stft.settings import (
+    BACKENDS,
+    DATA_FORMATS,
+    DTYPES,
+    MODES,
+    PADDINGS,
+    SCALINGS,
+    check_integer,
+    check_number,
+)
 from specwidget.stft.windows import NAMED_WINDOWS, PARAMETRIC_WINDOWS
 
-Kind = Literal["choice", "length", "number", "switch", "window", "index", "range"]
+Kind = Literal["choice", "length", "slider", "number", "switch", "window", "index", "range"]
 Choice = tuple[Any, str]
 
 
@@ -27,25 +37,30 @@ class Control:
     Parameters
     ----------
     name : str
-        The trait that it sets.
+        The trait or argument that it sets.
     label : str
-        What it is called on the page.
-    kind : {"choice", "length", "number", "switch", "window", "index", "range"}
-        How it looks; `fields.js` has one function for each.
+        Its label on the page.
+    kind : {"choice", "length", "slider", "number", "switch", "window", "index", "range"}
+        Kind of input: a menu, integers on a logarithmic slider, numbers on a linear slider, a number to be typed, a
+        switch, the window with its parameters, an index, or two numbers. `fields.js` has a function for each.
     tooltip : str
-        What it does to the picture.
+        Its effect, shown as a tooltip.
     group : str
         The part of the page that it belongs to.
+    value : object
+        The initial value, for controls that no trait holds.
     choices : tuple of (value, label)
         For "choice"; in groups for "window".
     unit : str
         Unit of the value.
     optional : bool
         Whether None is a value of its own, shown as "default".
-    span : tuple of int
-        For "length", lowest and highest value of the slider; any integer can be typed.
+    span : tuple of float
+        For "length" and "slider", lowest and highest value of the slider.
+    step : float
+        For "slider", distance of two values; with an integer step and `value`, values are integers.
     steps : int
-        For "length", values of the slider in an octave.
+        For "length", values of the slider per octave; any integer can be typed.
     """
 
     name: str
@@ -53,15 +68,69 @@ class Control:
     kind: Kind
     tooltip: str
     group: str = "analysis"
+    value: Any = None
     choices: tuple[Any, ...] = ()
     unit: str = ""
     optional: bool = False
-    span: tuple[int, int] = (1, 16384)
+    span: tuple[float, float] = (1, 16384)
+    step: float = 1.0
     steps: int = 8
 
+    @property
+    def is_integer(self) -> bool:
+        """Whether the values are integers."""
+        return self.kind == "length" or (self.kind == "slider" and isinstance(self.value, int))
+
+    def check(self, value: Any) -> Any:
+        """Check a value of a "choice", "length", "slider" or "switch".
+
+        Parameters
+        ----------
+        value : object
+            A value from the page or a caller.
+
+        Returns
+        -------
+        object
+            The value.
+
+        Raises
+        ------
+        ValueError
+            If it is outside the span, or none of the choices.
+        TypeError
+            If it has the wrong type.
+
+        Examples
+        --------
+        >>> Control("gain", "Gain", "slider", "Loudness.", value=0.5, span=(0.0, 1.0)).check(0.25)
+        0.25
+        """
+        if self.kind == "choice":
+            return self._check_choice(value)
+        if self.kind == "switch":
+            if not isinstance(value, bool):
+                raise TypeError(f"`{self.name}` must be True or False; got {value!r}.")
+            return value
+        if self.is_integer:
+            number: float = check_integer(self.name, value)
+        else:
+            number = check_number(self.name, value)
+        low, high = self.span
+        if not (math.isfinite(number) and low <= number <= high):
+            raise ValueError(f"`{self.name}` must be between {low:g} and {high:g}; got {value!r}.")
+        return number
+
     def to_page(self) -> dict[str, Any]:
-        """Return the control as JSON knows it."""
+        """Return the control as JSON values."""
         return asdict(self)
+
+    def _check_choice(self, value: Any) -> Any:
+        for choice, _ in self.choices:
+            if type(choice) is type(value) and choice == value:
+                return choice
+        listed = ", ".join(repr(choice) for choice, _ in self.choices)
+        raise ValueError(f"`{self.name}` must be one of {listed}; got {value!r}.")
 
 
 def _plain(values: tuple[Any, ...]) -> tuple[Choice, ...]:

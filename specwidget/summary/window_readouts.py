@@ -10,25 +10,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from specwidget.raster.curves import reduce_curve
 from specwidget.stft.settings import STFTSettings
-from specwidget.stft.window_merits import MOST_SAMPLES, OVERSAMPLING, WindowMerits, window_merits, window_response
+from specwidget.stft.window_merits import MOST_SAMPLES, WindowMerits, window_merits, window_response
 from specwidget.stft.windows import OverlapCheck, check_cola, check_nola, make_window, shown_window
 
 MOST_POINTS = 720
-"""Points of a curve that are of use: about as many as a plot has pixels."""
+"""Most points of a curve: about as many as a chart has pixels."""
 
 LOWEST = -300.0
-"""Decibels below which a response is drawn no deeper."""
+"""Lowest value, dB, of a response."""
 
 NOTHING = 1e-12
-"""Share of the highest response below which the one at 0 is rounding."""
+"""Fraction of the highest response below which the response at 0 is a rounding error."""
 
 NEAR = 4.0
-"""Half the main lobe's widths that the near view shows on each side."""
+"""Half the width of the view near the main lobe, in half widths of the main lobe."""
 
 LEAST_NEAR, MOST_NEAR = 8, 256
-"""Least and most bins on each side of the near view."""
+"""Least and most bins on each side of the view near the main lobe."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -246,53 +245,15 @@ def difference_sentence(forms: Sequence[WindowForm]) -> str:
     )
 
 
-def window_curves(
-    forms: Sequence[WindowForm], settings: STFTSettings
-) -> tuple[list[dict[str, Any]], list[NDArray[np.float32]]]:
-    """Return what is drawn of a window: for each form its shape, its response near the main lobe, and all of it.
-
-    Parameters
-    ----------
-    forms : sequence of WindowForm
-        What `window_forms` returned for the settings.
-    settings : STFTSettings
-        Settings of the transform.
-
-    Returns
-    -------
-    places : list of dict
-        For each form what its curves' points are: `name` of the form, and for "shape", "near" and "whole" the first
-        point and the step to the next, in samples or bins.
-    arrays : list of ndarray (2, n) of float32
-        For each form three arrays of lowest and highest values: the shape, and the response near and whole in dB.
-    """
-    n_near = near_bins(forms, settings.frame_length)
-    places, arrays = [], []
-    for form in forms:
-        response = response_decibels(form.values)
-        curves = {
-            "shape": (form.values, 1.0),
-            "near": (response[: n_near * OVERSAMPLING + 1], 1 / OVERSAMPLING),
-            "whole": (response, 1 / OVERSAMPLING),
-        }
-        place: dict[str, Any] = {"name": form.name}
-        for name, (values, spacing) in curves.items():
-            extremes, size = reduce_curve(values, MOST_POINTS)
-            place[name] = {"first": (size - 1) / 2 * spacing, "step": size * spacing}
-            arrays.append(extremes)
-        places.append(place)
-    return places, arrays
-
-
 def near_bins(forms: Sequence[WindowForm], frame_length: int) -> int:
-    """Return how many bins on each side show the main lobe and some side lobes."""
+    """Return the number of bins on each side that show the main lobe and some side lobes."""
     half = max((form.merits.null_width / 2 for form in forms if form.merits.null_width > 0), default=LEAST_NEAR)
     most = min(MOST_NEAR, frame_length // 2)
     return max(1, min(most, max(LEAST_NEAR, math.ceil(NEAR * half))))
 
 
 def response_decibels(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the response of a window relative to that at 0, or to its highest where that is nothing, in dB."""
+    """Return the response of a window in dB, relative to the response at 0, or to its maximum where that is zero."""
     response = window_response(values)
     highest = float(response.max()) or 1.0
     reference = response[0] if response[0] > NOTHING * highest else highest

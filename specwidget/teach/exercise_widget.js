@@ -1,58 +1,57 @@
-// @ts-nocheck
-// An exercise: what is asked and given, a place for the answer, the verdict, and the score.
-import { h as element } from "../charts/dom.js";
-import { createForm as pageOf, initView as prepare } from "../widgets/fields.js";
-import { makePlayers } from "./play_buttons.js";
-import { makeStage } from "../charts/scene_view.js";
+// An exercise: the question with its facts, a field for the answer, the feedback, and the score.
+import { h } from "../charts/dom.js";
+import { createSceneView } from "../charts/scene_view.js";
+import { createForm, initView } from "../widgets/fields.js";
+import { createPlayButtons } from "./play_buttons.js";
 
 const SHAPE_HINT = "such as 3, 1249, 257";
 
 function render({ model, el }) {
-  const page = pageOf(model);
-  const stage = makeStage(model.get("palette"));
-  const prompt = element("p", { class: "specwidget-prompt", id: page.id("prompt") });
-  const facts = element("dl", { class: "specwidget-given" });
-  const place = element("span", { class: "specwidget-answer" });
-  const check = element("button", { type: "submit", class: "specwidget-button", text: "Check" });
-  const next = element("button", { type: "button", class: "specwidget-button", text: "New case" });
-  const score = element("output", { class: "specwidget-score", "aria-live": "off" });
-  const verdict = element("p", { class: "specwidget-verdict-text", role: "status" });
-  const form = element("form", {}, [place, check, next, score]);
+  const page = createForm(model);
+  // Without a cursor: the values are to be read by eye.
+  const view = createSceneView(model.get("palette"), { hasCursor: false });
+  const prompt = h("p", { class: "specwidget-prompt", id: page.id("prompt") });
+  const facts = h("dl", { class: "specwidget-given" });
+  const answer = h("span", { class: "specwidget-answer" });
+  const check = h("button", { type: "submit", class: "specwidget-button", text: "Check" });
+  const next = h("button", { type: "button", class: "specwidget-button", text: "New case" });
+  const score = h("output", { class: "specwidget-score", "aria-live": "off" });
+  const verdict = h("p", { class: "specwidget-verdict-text", role: "status" });
+  const form = h("form", {}, [answer, check, next, score]);
   let read = () => "";
-  let players = null;
-  prepare(el, "specwidget-question");
-  el.replaceChildren(element("h3", { text: model.get("title") }), prompt, facts, stage.el, form, verdict);
+  /** @type {any} */
+  let buttons = null;
+  initView(el, "specwidget-question");
+  el.replaceChildren(h("h3", { text: model.get("title") }), prompt, facts, view.el, form, verdict);
 
   const showCase = (isNew) => {
-    const asked = model.get("case");
-    prompt.textContent = asked.prompt;
+    const current = model.get("case");
+    prompt.textContent = current.prompt;
     facts.replaceChildren(
-      ...asked.facts.map(([name, value]) =>
-        element("div", {}, [element("dt", { text: name }), element("dd", { text: value })]),
-      ),
+      ...current.facts.map(([name, value]) => h("div", {}, [h("dt", { text: name }), h("dd", { text: value })])),
     );
-    stage.el.hidden = !asked.has_scene;
-    players?.dispose();
-    players?.el.remove();
-    players = makePlayers(asked.sounds, (name) => model.send({ kind: "play", name }));
-    stage.el.append(players.el);
-    const input = asked.choices.length ? choices(asked, page, prompt.id) : text(asked, page, prompt.id);
-    place.replaceChildren(...input.nodes);
+    view.el.hidden = !current.has_scene;
+    buttons?.dispose();
+    buttons?.el.remove();
+    buttons = createPlayButtons(current.sounds, (name) => model.send({ kind: "play", name }));
+    view.el.append(buttons.el);
+    const input = current.choices.length ? choiceInput(current, page, prompt.id) : textInput(current, page, prompt.id);
+    answer.replaceChildren(...input.nodes);
     read = input.read;
     if (isNew) input.focus();
   };
   const showVerdict = () => {
     const { word = "", reasoning = "", right = null } = model.get("verdict");
     verdict.replaceChildren(
-      ...(word ? [element("strong", { "data-right": String(right), text: `${word}.` }), ` ${reasoning}`] : []),
+      ...(word ? [h("strong", { "data-right": String(right), text: `${word}.` }), ` ${reasoning}`] : []),
     );
   };
   const showScore = () => (score.textContent = model.get("score_text"));
   const receive = ({ kind, header }, buffers) => {
-    if (kind === "scene") stage.show(header, buffers);
-    else if (kind === "sound") players.play(header.name, header.rate, buffers[0]);
+    if (kind === "scene") view.show(header, buffers);
+    else if (kind === "sound") buttons.play(header.name, header.rate, buffers[0]);
   };
-  // JupyterLab takes Enter for itself, and then neither a field nor a button gets it.
+  // JupyterLab handles Enter itself, unless the event stops here.
   form.addEventListener("keydown", (event) => event.key === "Enter" && event.stopPropagation());
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -70,19 +69,19 @@ function render({ model, el }) {
   showCase(false);
   showVerdict();
   showScore();
-  const { header, buffers } = model.get("opening");
-  if (header && model.get("case").has_scene) stage.show(header, buffers);
+  const { header, buffers } = model.get("initial_scene");
+  if (header && model.get("case").has_scene) view.show(header, buffers);
   model.send({ kind: "want" });
   return () => {
     for (const [name, handler] of Object.entries(changes)) model.off(name, handler);
-    stage.dispose();
-    players.dispose();
+    view.dispose();
+    buttons.dispose();
   };
 }
 
 // A field for a number or a shape.
-function text({ form, unit }, page, described) {
-  const input = element("input", {
+function textInput({ form, unit }, page, described) {
+  const input = h("input", {
     type: "text",
     id: page.id("answer"),
     autocomplete: "off",
@@ -90,19 +89,19 @@ function text({ form, unit }, page, described) {
     "aria-describedby": described,
     class: `specwidget-${form}`,
   });
-  const label = element("label", { for: input.id, text: "Answer" });
+  const label = h("label", { for: input.id, text: "Answer" });
   const beside = unit || (form === "shape" ? SHAPE_HINT : "");
-  const nodes = [label, input, ...(beside ? [element("span", { class: "specwidget-unit", text: beside })] : [])];
+  const nodes = [label, input, ...(beside ? [h("span", { class: "specwidget-unit", text: beside })] : [])];
   return { nodes, read: () => input.value, focus: () => input.focus() };
 }
 
-// A button of a group for each choice.
-function choices({ choices: all }, page, described) {
+// A radio button for each choice.
+function choiceInput({ choices: all }, page, described) {
   const name = page.id("choice");
-  const inputs = all.map((value, i) => element("input", { type: "radio", name, id: `${name}-${i}`, value }));
-  const group = element("fieldset", { "aria-describedby": described }, [
-    element("legend", { text: "Answer" }),
-    ...inputs.map((input) => element("label", { for: input.id }, [input, input.value])),
+  const inputs = all.map((value, i) => h("input", { type: "radio", name, id: `${name}-${i}`, value }));
+  const group = h("fieldset", { "aria-describedby": described }, [
+    h("legend", { text: "Answer" }),
+    ...inputs.map((input) => h("label", { for: input.id }, [input, input.value])),
   ]);
   for (const input of inputs) {
     input.addEventListener("keydown", (event) => {

@@ -1,4 +1,4 @@
-"""Exercises in the page: a question, a place for the answer, the verdict, and a score that stays in the notebook."""
+"""Exercises as widgets: a question, a field for the answer, feedback, and a score that is saved with the notebook."""
 
 from __future__ import annotations
 
@@ -8,64 +8,65 @@ from typing import Any
 
 import traitlets
 
-from specwidget.charts.encoding import encode_scene, opening_of, palette
+from specwidget.charts.encoding import encode_scene, initial_scene, palette
 from specwidget.charts.matplotlib_renderer import draw_scene
+from specwidget.charts.spectrogram_figure import to_png
 from specwidget.teach.exercises import draw, find, judge
 from specwidget.teach.exercises.case import Case, Judgement
 from specwidget.teach.figure_widget import send_sound
 from specwidget.teach.score import SCORE, Score
 from specwidget.widgets.assets import read_style, read_view
-from specwidget.widgets.static_fallback import StaticFallback, display_with_fallback, with_fallback
+from specwidget.widgets.static_fallback import StaticFallback, StaticFallbackMixin
 from specwidget.widgets.view import View
 
 LARGEST_SEED = 9999
 
 
-class ExerciseWidget(View):
-    """An exercise in the page: Enter checks the answer, a button draws a new case.
+class ExerciseWidget(StaticFallbackMixin, View):
+    """An exercise: Enter checks the answer, a button draws a new case.
 
-    `ask` opens one.
+    `ask` creates one.
 
     Parameters
     ----------
     kind : str
         Name of the exercise.
     seed : int, optional
-        Seed of the first case; None draws one at random. The cases that follow have the seeds that follow.
+        Seed of the first case; None is a random one. The next cases have the next seeds.
     score : Score, optional
-        Where answers are counted; None is the one of the notebook.
+        The score that counts the answers; None is that of the notebook.
 
     Notes
     -----
-    The first answer to a case is counted, and none that can't be read. The score is written into the cell's output as
-    text, where it stays when the notebook is saved.
+    The first valid answer to each case is counted. The score is part of the cell's output as text, and so it is saved
+    with the notebook.
     """
 
     _esm = read_view("teach/exercise_widget.js")
-    _css = read_style("charts/scene_view.css")
+    _css = read_style("teach/figure_widget.css")
 
     title = traitlets.Unicode().tag(sync=True)
-    case = traitlets.Dict(help="What is asked, as the page shows it.").tag(sync=True)
+    case = traitlets.Dict(help="The case as JSON values.").tag(sync=True)
     verdict = traitlets.Dict(help="The judgement of the last answer: right, word and reasoning.").tag(sync=True)
     score_text = traitlets.Unicode().tag(sync=True)
     palette = traitlets.Dict().tag(sync=True)
-    opening = traitlets.Dict(help="What the first case shows.").tag(sync=True)
+    initial_scene = traitlets.Dict(help="The scene of the first case.").tag(sync=True)
 
     def __init__(self, kind: str, seed: int | None = None, score: Score | None = None) -> None:
         self._lock = threading.RLock()
         self._exercise = find(kind)
         self._score = SCORE if score is None else score
-        self._shown: Any = None
+        self._score_display: Any = None
         self._counted = False
         super().__init__(title=self._exercise.title, palette=palette())
         self.add_class("specwidget")
-        self.on_msg(self._hear)
-        self._pose(random.randrange(LARGEST_SEED) if seed is None else seed)
-        self.opening = opening_of(self._case.scene)
+        self.on_msg(self._receive)
+        self._load_case(random.randrange(LARGEST_SEED) if seed is None else seed)
+        self.initial_scene = initial_scene(self._case.scene)
 
     @property
     def current(self) -> Case:
-        """The case that is asked."""
+        """The current case."""
         return self._case
 
     def answer(self, answer: object) -> Judgement:
@@ -85,18 +86,18 @@ class ExerciseWidget(View):
             if found.right is not None and not self._counted:
                 self._counted = True
                 self._score.record(self._exercise.name, right=found.right)
-                self._tell_score()
+                self._update_score()
             self.verdict = {"right": found.right, "word": found.verdict, "reasoning": found.reasoning}
             return found
 
     def next_case(self) -> Case:
         """Draw the next case."""
         with self._lock:
-            self._pose(self._case.seed + 1)
+            self._load_case(self._case.seed + 1)
             return self._case
 
-    def _pose(self, seed: int) -> None:
-        """Ask the case of a seed."""
+    def _load_case(self, seed: int) -> None:
+        """Draw the case of a seed, and show it."""
         self._case, self._counted = draw(self._exercise.name, seed), False
         case = self._case
         with self.hold_sync():
@@ -111,11 +112,11 @@ class ExerciseWidget(View):
                 "has_scene": case.scene is not None,
                 "sounds": list(case.sounds),
             }
-        self._tell_score()
+        self._update_score()
         self._send_scene()
 
-    def _hear(self, _widget: Any, content: dict[str, Any], _buffers: list[Any]) -> None:
-        """Take an answer, draw a new case, or send what is to be looked at or heard."""
+    def _receive(self, _widget: Any, content: dict[str, Any], _buffers: list[Any]) -> None:
+        """Handle a message of a view: an answer, or a request for a case, the scene or a sound."""
         kind = content.get("kind")
         if kind == "answer":
             self.answer(content.get("text", ""))
@@ -126,41 +127,35 @@ class ExerciseWidget(View):
                 self._send_scene()
         elif kind == "play":
             with self._lock:
-                # A click may cross the case that follows, which sounds otherwise or not at all.
+                # The click may arrive after the next case, which has other sounds.
                 if content.get("name") in self._case.sounds:
                     send_sound(self, content["name"], self._case.sounds[content["name"]]())
 
     def _send_scene(self) -> None:
-        """Send what is to be looked at, if anything."""
+        """Send the scene of the case, if it has one."""
         if self._case.scene is not None:
             header, buffers = encode_scene(self._case.scene)
             self.send({"kind": "scene", "header": {"serial": self._case.seed, **header}}, buffers)
 
-    def _tell_score(self) -> None:
-        """Show the score in the page, and write it into the cell's output."""
+    def _update_score(self) -> None:
+        """Show the score in the page and in the output of the cell."""
         self.score_text = self._score.to_text(self._exercise.name)
-        if self._shown is not None:
-            self._shown.update(self._written(), raw=True)
+        if self._score_display is not None:
+            self._score_display.update(self._score_bundle(), raw=True)
 
-    def _written(self) -> dict[str, Any]:
-        """Return the score as it is written into the notebook."""
+    def _score_bundle(self) -> dict[str, Any]:
+        """Return the score as the output of the cell."""
         return {"text/plain": f"Score, {self.title}: {self.score_text}"}
 
     def _ipython_display_(self) -> None:
-        """Show the question, and below it the score as text, which is saved with the notebook."""
+        """Display the exercise, and below it the score as text, which is saved with the notebook."""
         from IPython.display import display
 
-        display_with_fallback(super()._repr_mimebundle_(), self._static_fallback(), self)
-        self._shown = display(self._written(), raw=True, display_id=True)  # type: ignore[no-untyped-call]
+        super()._ipython_display_()
+        self._score_display = display(self._score_bundle(), raw=True, display_id=True)  # type: ignore[no-untyped-call]
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        """Return the widget, and the question as text, with its picture, for where no widget runs."""
-        return with_fallback(super()._repr_mimebundle_(**kwargs), self._static_fallback())
-
-    def _static_fallback(self) -> StaticFallback:
-        """Return what stands where no widget runs: the question as text, with its picture."""
-        from specwidget.charts.spectrogram_figure import to_png
-
+    def static_fallback(self) -> StaticFallback:
+        """Return the question as text, with its scene as an image."""
         scene = self._case.scene
         how = f'Answer with specwidget.teach.check("{self._case.kind}", {self._case.seed}, answer).'
         text = f"{self._case.to_text()}\n{how}"
@@ -170,19 +165,19 @@ class ExerciseWidget(View):
 
 
 def ask(kind: str, seed: int | None = None) -> ExerciseWidget:
-    """Ask an exercise in the page.
+    """Create the widget of an exercise.
 
     Parameters
     ----------
     kind : str
         A key of `specwidget.teach.exercises.EXERCISES`.
     seed : int, optional
-        Which case comes first; None draws one at random.
+        Seed of the first case; None is a random one.
 
     Returns
     -------
-    Question
-        A widget; the last line of a cell shows it.
+    ExerciseWidget
+        A cell displays it as its last expression.
 
     Raises
     ------

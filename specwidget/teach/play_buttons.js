@@ -1,62 +1,46 @@
-// @ts-nocheck
-// Buttons that play what a figure is about.
-import { h as element } from "../charts/dom.js";
+// Buttons that play the sounds of a figure.
+import { h } from "../charts/dom.js";
+import { wavHeader } from "../widgets/wav.js";
 
 // A WAV file of 16-bit samples of one channel.
-export function wavOf(samples, rate) {
-  const header = new DataView(new ArrayBuffer(44));
-  const text = (at, letters) => [...letters].forEach((letter, i) => header.setUint8(at + i, letter.charCodeAt(0)));
-  text(0, "RIFF");
-  header.setUint32(4, 36 + samples.byteLength, true);
-  text(8, "WAVEfmt ");
-  header.setUint32(16, 16, true);
-  header.setUint16(20, 1, true);
-  header.setUint16(22, 1, true);
-  header.setUint32(24, rate, true);
-  header.setUint32(28, 2 * rate, true);
-  header.setUint16(32, 2, true);
-  header.setUint16(34, 16, true);
-  text(36, "data");
-  header.setUint32(40, samples.byteLength, true);
-  return new Blob([header, samples], { type: "audio/wav" });
-}
+const wavFile = (samples, rate) => new Blob([wavHeader(samples.byteLength / 2, rate), samples], { type: "audio/wav" });
 
-// A button for each of `names`; `ask(name)` asks for its sound, which `play(name, rate, samples)` then plays.
-export function makePlayers(names, ask) {
+// A button for each of `names`; `request(name)` requests its sound, which `play(name, rate, samples)` then plays.
+export function createPlayButtons(names, request) {
   const audio = new Audio();
+  /** @type {any} */
   let playing = null;
+  /** @type {any} */
   let source = null;
   const buttons = new Map(
-    names.map((name) => [
-      name,
-      element("button", { type: "button", class: "specwidget-button", text: `\u25b6 ${name}` }),
-    ]),
+    names.map((name) => [name, h("button", { type: "button", class: "specwidget-button", text: `\u25b6 ${name}` })]),
   );
-  const mark = () => {
+  const showState = () => {
     for (const [name, button] of buttons) button.textContent = name === playing ? `\u25a0 Stop` : `\u25b6 ${name}`;
   };
   const stop = () => {
     audio.pause();
     playing = null;
-    mark();
+    showState();
   };
-  for (const [name, button] of buttons) button.addEventListener("click", () => (playing === name ? stop() : ask(name)));
+  for (const [name, button] of buttons)
+    button.addEventListener("click", () => (playing === name ? stop() : request(name)));
   audio.addEventListener("ended", stop);
-  const el = element("div", { class: "specwidget-players", hidden: names.length === 0 }, [...buttons.values()]);
-  // JupyterLab takes Enter for itself, and then a button does not get it.
+  const el = h("div", { class: "specwidget-players", hidden: names.length === 0 }, [...buttons.values()]);
+  // JupyterLab handles Enter itself, unless the event stops here.
   el.addEventListener("keydown", (event) => event.key === "Enter" && event.stopPropagation());
   return {
     el,
     async play(name, rate, samples) {
       if (source) URL.revokeObjectURL(source);
-      source = URL.createObjectURL(wavOf(samples, rate));
+      source = URL.createObjectURL(wavFile(samples, rate));
       audio.src = source;
       playing = name;
-      mark();
+      showState();
       try {
         await audio.play();
       } catch {
-        // The browser may refuse to play before a person has touched the page, and stops a play that another follows.
+        // Browsers refuse to play before a person has interacted with the page, and when another sound follows at once.
         if (playing === name && audio.paused) stop();
       }
     },

@@ -19,6 +19,10 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parents[1]
 """Folder of the package."""
+
+SHARED_STYLES = ("widgets/base.css", "charts/chart.css")
+"""Style sheets that all views share."""
+
 _IMPORT = re.compile(r"""(?m)(^import\b[^;]*?\bfrom\s*)["'](\.{1,2}/[\w./-]+\.js)["']""")
 
 Module = tuple[str, str]
@@ -42,7 +46,7 @@ def read_modules(*names: str | Path) -> tuple[Module, ...]:
     Examples
     --------
     >>> [key.partition("/")[2] for key, _ in read_modules("widgets/fields.js")]
-    ['charts/dom.js', 'charts/format.js', 'charts/pitch.js', 'charts/scales.js', 'widgets/fields.js']
+    ['charts/dom.js', 'charts/scales.js', 'widgets/fields.js']
     """
     found: dict[str, str] = {}
     for name in names:
@@ -100,8 +104,8 @@ def read_view(name: str | Path, *, alone: bool = True) -> str:
 
 @cache
 def read_style(*names: str | Path) -> str:
-    """Return the text of style sheets, named as for `read_modules`, after the one that all views share."""
-    return "\n".join((FOLDER / file).read_text(encoding="utf-8") for file in ("widgets/base.css", *names))
+    """Return the text of style sheets, named as for `read_modules`, after those that all views share."""
+    return "\n".join((FOLDER / file).read_text(encoding="utf-8") for file in (*SHARED_STYLES, *names))
 
 
 def data_url(name: str | Path) -> str:

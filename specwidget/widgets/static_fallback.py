@@ -1,8 +1,9 @@
-"""What stands where no widget runs: a picture as it was at display, and what it shows in words.
+"""Static fallback of a widget: an image and a text for places where no widget runs.
 
-A cell displays the widget, and after it the picture in an output of its own: a JupyterLab without the kernel that made
-a widget shows none of the other forms of its output, but says that it is loading. As long as the widget is on the page,
-its view hides the picture (`modules.js`). The picture is drawn a moment later, as the page asks for its own first.
+A cell displays the widget, and after it the image as an output of its own: without the kernel of a widget JupyterLab
+shows none of the other media types of its output, but a message that it is loading. While the widget is on the page,
+its view hides the image (`module_loader.js`). The image is drawn a moment later, as the page requests the data of the
+widget first.
 """
 
 from __future__ import annotations
@@ -25,83 +26,106 @@ logger = logging.getLogger(__name__)
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 FALLBACK_CLASS = "specwidget-static-fallback"
-"""Class of an element with a picture, before the name of the model whose view hides it."""
+"""Class of the element with the image, before the id of the model whose view hides it."""
 
-PATIENCE = 1.0
-"""Seconds from the display of a widget to the drawing of the picture that stands for it."""
+RENDER_DELAY_S = 1.0
+"""Seconds from the display of a widget to the drawing of its image."""
 
 
 @dataclass(frozen=True)
 class StaticFallback:
-    """What stands where no widget runs, in the forms that a notebook keeps it in.
+    """The fallback of a widget, as media types of a notebook's output.
 
     Parameters
     ----------
     text : str
-        What it says where there are no pictures.
+        Plain text, where there are no images.
     draw : callable, optional
-        Returns a PNG file, of the moment at which this was made; None is a text alone.
-    words : str
-        What the picture shows, for those who do not see it.
+        Returns a PNG file, of the state at the time when the fallback was made; None is a fallback without an image.
+    alt : str
+        Alternative text of the image.
     above, below : str
-        Lines of text over and under the picture.
+        Lines of text above and below the image.
 
     Examples
     --------
-    >>> StandIn("A figure", lambda: b"...", "A < B", below="Is it?").picture()["text/html"]
+    >>> StaticFallback("A figure", lambda: b"...", "A < B", below="Is it?").image_bundle()["text/html"]
     '<img src="data:image/png;base64,Li4u" alt="A &lt; B"><p>Is it?</p>'
     """
 
     text: str
     draw: Callable[[], bytes] | None = None
-    words: str = ""
+    alt: str = ""
     above: str = ""
     below: str = ""
 
-    def picture(self) -> dict[str, str]:
-        """Return the picture by media type, nothing where there is none.
+    def image_bundle(self) -> dict[str, str]:
+        """Return the image by media type; empty without an image.
 
-        A page takes ``text/html``: only there can a picture have its words. What knows no HTML, such as a converter to
-        PDF, takes ``image/png``.
+        Browsers take ``text/html``, which has the alternative text. Converters that know no HTML, such as those to PDF,
+        take ``image/png``.
         """
         if self.draw is None:
             return {}
         encoded = base64.b64encode(self.draw()).decode("ascii")
-        image = f'<img src="data:image/png;base64,{encoded}" alt="{html.escape(self.words)}">'
+        image = f'<img src="data:image/png;base64,{encoded}" alt="{html.escape(self.alt)}">'
         return {"text/html": f"{_paragraph(self.above)}{image}{_paragraph(self.below)}", "image/png": encoded}
 
-    def forms(self) -> dict[str, str]:
-        """Return text and picture by media type."""
-        return {"text/plain": self.text, **self.picture()}
+    def mimebundle(self) -> dict[str, str]:
+        """Return text and image by media type."""
+        return {"text/plain": self.text, **self.image_bundle()}
 
 
-def with_fallback(shown: Any, still: StaticFallback) -> Any:
-    """Return a widget together with what stands where none runs.
+class StaticFallbackMixin:
+    """Mixin for widgets: displays the static fallback with the widget.
+
+    A subclass names it before the class of the widget, and implements `static_fallback`.
+    """
+
+    def static_fallback(self) -> StaticFallback:
+        """Return the fallback of the current state."""
+        raise NotImplementedError
+
+    def fallback_view(self) -> View:
+        """Return the widget whose view hides the image."""
+        assert isinstance(self, View)
+        return self
+
+    def _ipython_display_(self) -> None:
+        bundle = super()._repr_mimebundle_()  # type: ignore[misc]
+        display_with_fallback(bundle, self.static_fallback(), self.fallback_view())
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        return with_fallback(super()._repr_mimebundle_(**kwargs), self.static_fallback())  # type: ignore[misc]
+
+
+def with_fallback(bundle: Any, fallback: StaticFallback) -> Any:
+    """Add a fallback to the MIME bundle of a widget.
 
     Parameters
     ----------
-    shown : dict, (dict, dict) or None
-        The widget's own display, with or without metadata; None once it is closed.
-    still : StandIn
-        What stands for it.
+    bundle : dict, (dict, dict) or None
+        The bundle of the widget, with or without metadata; None once it is closed.
+    fallback : StaticFallback
+        Its fallback.
 
     Returns
     -------
     dict or (dict, dict)
-        Both; what stands for it alone where there is no widget, or nobody to move it.
+        Both; the fallback alone for a closed widget, and where nobody can use a widget.
     """
-    forms = still.forms()
-    if shown is None or is_noninteractive():
-        return forms
-    return ({**shown[0], **forms}, shown[1]) if isinstance(shown, tuple) else {**shown, **forms}
+    static = fallback.mimebundle()
+    if bundle is None or is_noninteractive():
+        return static
+    return ({**bundle[0], **static}, bundle[1]) if isinstance(bundle, tuple) else {**bundle, **static}
 
 
 def is_noninteractive() -> bool:
-    """Tell whether a program runs the notebook, and a widget would find no kernel when somebody looks at it.
+    """Tell whether a program executes the notebook, so that a widget would have no kernel when it is looked at.
 
-    Such programs (nbconvert, papermill, Jupyter Book) run a cell without a way to ask a question. They keep each
-    widget's state, and a page made of it would load a widget manager from the network to show controls that nothing
-    answers, instead of the picture. Voila runs cells in the same way, but keeps the kernel.
+    Such programs (nbconvert, papermill, Jupyter Book) run a cell without a way to ask a question. They save the state
+    of each widget, and a page made of it would load a widget manager from the network and show controls without a
+    function in place of the image. Voila runs cells in the same way, but keeps the kernel.
     """
     from IPython import get_ipython
 
@@ -111,54 +135,53 @@ def is_noninteractive() -> bool:
     return kernel.get_parent().get("content", {}).get("allow_stdin") is False
 
 
-def display_with_fallback(shown: Any, still: StaticFallback, view: View) -> None:
-    """Display a widget in a cell, and its picture after it, once that is drawn.
+def display_with_fallback(bundle: Any, fallback: StaticFallback, view: View) -> None:
+    """Display a widget in a cell, and its image after it as soon as that is drawn.
 
     Parameters
     ----------
-    shown : dict, (dict, dict) or None
-        The widget's own display, with or without metadata; None once it is closed.
-    still : StandIn
-        What stands for it; alone where there is no widget, or nobody to move it.
+    bundle : dict, (dict, dict) or None
+        The MIME bundle of the widget, with or without metadata; None once it is closed.
+    fallback : StaticFallback
+        Its fallback; displayed alone for a closed widget, and where nobody can use a widget.
     view : View
-        The widget whose view hides the picture.
+        The widget whose view hides the image.
     """
     from IPython.display import display
 
-    if shown is None or is_noninteractive():
-        display(still.forms(), raw=True)  # type: ignore[no-untyped-call]
+    if bundle is None or is_noninteractive():
+        display(fallback.mimebundle(), raw=True)  # type: ignore[no-untyped-call]
         return
-    data, metadata = shown if isinstance(shown, tuple) else (shown, {})
-    # Before it is shown: its view asks once.
-    view.has_static_fallback = still.draw is not None
-    display({**data, "text/plain": still.text}, metadata=metadata, raw=True)  # type: ignore[no-untyped-call]
-    if still.draw is not None:
-        place = _in_its_place(view, "")
-        handle = display(place, raw=True, display_id=True)  # type: ignore[no-untyped-call]
-        _drawing().submit(_draw_into, handle, still, view, time.monotonic() + PATIENCE)
+    data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+    # Set before the display, as the view reads it only once.
+    view.has_static_fallback = fallback.draw is not None
+    display({**data, "text/plain": fallback.text}, metadata=metadata, raw=True)  # type: ignore[no-untyped-call]
+    if fallback.draw is not None:
+        handle = display(_hidden_by(view, ""), raw=True, display_id=True)  # type: ignore[no-untyped-call]
+        _executor().submit(_update_display, handle, fallback, view, time.monotonic() + RENDER_DELAY_S)
 
 
-def _draw_into(handle: Any, still: StaticFallback, view: View, due: float) -> None:
-    """Draw a picture when it is due, and put it into the output that was displayed for it."""
+def _update_display(handle: Any, fallback: StaticFallback, view: View, due: float) -> None:
+    """Draw an image at a time, and put it into the output that was displayed for it."""
     time.sleep(max(0.0, due - time.monotonic()))
     try:
-        forms = still.picture()
-        handle.update(forms | _in_its_place(view, forms["text/html"]), raw=True)
+        bundle = fallback.image_bundle()
+        handle.update(bundle | _hidden_by(view, bundle["text/html"]), raw=True)
     except Exception:
-        logger.exception("A picture for where no widget runs could not be drawn")
+        logger.exception("The image of a static fallback could not be drawn")
 
 
-def _in_its_place(view: View, inner: str) -> dict[str, str]:
-    """Return what a page takes, in an element that the view hides."""
+def _hidden_by(view: View, inner: str) -> dict[str, str]:
+    """Return HTML in an element that a view hides."""
     return {"text/html": f'<div class="{FALLBACK_CLASS}-{view.model_id}">{inner}</div>'}
 
 
 @cache
-def _drawing() -> ThreadPoolExecutor:
-    """Return the thread that draws. It stays, as a thread that has spoken must (`Debouncer`)."""
+def _executor() -> ThreadPoolExecutor:
+    """Return the thread that draws. It stays, because a thread that sent a message must not end (`Debouncer`)."""
     return ThreadPoolExecutor(max_workers=1, thread_name_prefix="specwidget-static-fallback")
 
 
 def _paragraph(text: str) -> str:
-    """Return lines of text as a paragraph; nothing where there are none."""
+    """Return lines of text as a paragraph; empty without text."""
     return f"<p>{html.escape(text).replace(chr(10), '<br>')}</p>" if text else ""

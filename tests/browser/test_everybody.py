@@ -249,13 +249,13 @@ def calm(unfolded):
 
 
 def test_where_motion_is_to_be_reduced_nothing_moves_by_itself(calm):
-    page, plot = calm.page, calm.explorer.locator(".specwidget-plot canvas").first
+    page, plot = calm.page, calm.explorer.locator(".specwidget-chart canvas").first
     before = plot.evaluate("(canvas) => canvas.toDataURL()")
     try:
         choose_theme(calm, THEMES[1])
         # What follows a theme by a transition elsewhere follows it without one.
         page.wait_for_function(
-            "(before) => document.querySelector('.specwidget-plot canvas').toDataURL() !== before", arg=before
+            "(before) => document.querySelector('.specwidget-chart canvas').toDataURL() !== before", arg=before
         )
     finally:
         choose_theme(calm, THEMES[0])

@@ -36,9 +36,14 @@ def value_of(panel, name, column=0):
     return panel.locator(f'tr[data-name="{name}"] .specwidget-value').nth(column)
 
 
+def canvas_of(panel, chart):
+    """Return the canvas of a chart."""
+    return panel.locator("canvas:not(.specwidget-overlay)").nth(chart)
+
+
 def drawn(panel, plot):
-    """Return the pixels of a plot as a text."""
-    return panel.locator("canvas").nth(plot).evaluate("(canvas) => canvas.toDataURL()")
+    """Return the pixels of a chart as a text."""
+    return canvas_of(panel, plot).evaluate("(canvas) => canvas.toDataURL()")
 
 
 def test_the_window_is_judged_as_it_changes(person, window):
@@ -60,7 +65,7 @@ def test_the_window_is_judged_as_it_changes(person, window):
 def test_the_plots_are_read_with_the_keys(person, window):
     person.choose("window", "boxcar")
     expect(window.locator(".specwidget-subject")).to_have_text("boxcar, 256 samples")
-    response, reading = window.locator("canvas").nth(1), window.locator("output").nth(1)
+    response, reading = canvas_of(window, 1), window.locator("output").nth(1)
     response.focus()
     response.press("ArrowRight")
     expect(reading).to_contain_text("0.0625 bins")
@@ -69,7 +74,7 @@ def test_the_plots_are_read_with_the_keys(person, window):
     response.press("Home")
     expect(reading).to_contain_text("−8 bins")
     expect(reading).to_contain_text("symmetric nothing")
-    shape = window.locator("canvas").first
+    shape = canvas_of(window, 0)
     shape.focus()
     shape.press("End")
     expect(window.locator("output").first).to_contain_text("sample 255  ·  symmetric 1  ·  periodic 1")
@@ -172,13 +177,14 @@ def test_the_kernels_of_a_bin_are_chosen_by_number_by_key_and_by_the_cursor(pers
     field, facts = kernels.get_by_label("Bin", exact=True), kernels.locator("output").first
     field.fill("16")
     field.press("Enter")
-    expect(facts).to_have_text("2756 Hz  ·  16 turns in a frame")
-    before = drawn(kernels, 0), drawn(kernels, 2)
-    kernels.locator("canvas").first.focus()
-    kernels.locator("canvas").first.press("Shift+ArrowUp")
+    expect(facts).to_have_text("2756 Hz  ·  16 cycles per frame")
+    marks = kernels.locator(".specwidget-overlay").first
+    before = marks.evaluate("(canvas) => canvas.toDataURL()"), drawn(kernels, 2)
+    canvas_of(kernels, 0).focus()
+    canvas_of(kernels, 0).press("Shift+ArrowUp")
     expect(field).to_have_value("26")
-    expect(facts).to_contain_text("26 turns in a frame")
-    assert drawn(kernels, 0) != before[0]
+    expect(facts).to_contain_text("26 cycles per frame")
+    assert marks.evaluate("(canvas) => canvas.toDataURL()") != before[0]
     assert drawn(kernels, 2) != before[1]
     person.stage.focus()
     person.stage.press("ArrowUp")
@@ -203,7 +209,7 @@ def test_a_bin_that_is_not_there_is_told(person, kernels):
 
 
 def test_trained_kernels_show_their_drift(person, kernels):
-    expect(kernels.get_by_text("These are Fourier's kernels: they have not moved.")).to_be_visible()
+    expect(kernels.get_by_text("The kernels are still the Fourier basis.")).to_be_visible()
     person.notebook.run_code(
         "weights = explorer.layer.get_weights()\n"
         "weights[0][:, 0, 16] *= 2\n"
@@ -211,14 +217,14 @@ def test_trained_kernels_show_their_drift(person, kernels):
         "explorer.state.refresh()"
     )
     expect(kernels.locator("p.specwidget-muted").last).to_contain_text("most in bin 16: 0.707 of the size")
-    expect(kernels.locator("canvas")).to_have_count(4)
+    expect(kernels.locator(".specwidget-chart")).to_have_count(4)
     # A pointer left on the picture chooses a bin, too, as soon as the page moves under it.
     person.page.mouse.move(5, 5)
     field = kernels.get_by_label("Bin", exact=True)
     field.fill("16")
     field.press("Enter")
-    expect(kernels.locator("output").first).to_contain_text("drift 0.707  ·  centre 2756 Hz, Fourier's 2756 Hz")
-    drift = kernels.locator("canvas").nth(3)
+    expect(kernels.locator("output").first).to_contain_text("drift 0.707  ·  centre 2756 Hz, Fourier 2756 Hz")
+    drift = canvas_of(kernels, 3)
     drift.focus()
     drift.press("Home")
     expect(kernels.locator("output").last).to_contain_text("bin 0  ·  drift 0  ·")
@@ -226,7 +232,7 @@ def test_trained_kernels_show_their_drift(person, kernels):
 
 def test_long_kernels_are_looked_at_close_up(person, kernels):
     person.type("frame_length", "1024")
-    note = kernels.locator(".specwidget-plots + p").first
+    note = kernels.locator(".specwidget-charts + p").first
     expect(note).to_contain_text("Close up: samples 384 to 639 of 1024")
     kernels.get_by_label("Bin", exact=True).fill("8")
     kernels.get_by_label("Bin", exact=True).press("Enter")
@@ -235,15 +241,15 @@ def test_long_kernels_are_looked_at_close_up(person, kernels):
     expect(note).to_contain_text("A cell stands for up to 2 × 3 values")
     kernels.get_by_label("Picture", exact=True).select_option(label="automatic")
     expect(note).to_contain_text("bins 0 to 24 of 513")
-    kernels.locator("canvas").first.click(position={"x": 100, "y": 30})
+    canvas_of(kernels, 0).click(position={"x": 100, "y": 30})
     expect(kernels.get_by_label("Bin", exact=True)).to_have_value("24")
     expect(note).to_contain_text("bins 12 to 36 of 513")
 
 
 def test_a_mode_with_one_kernel_shows_one(person, kernels):
     person.choose("mode", "imag (imaginary part)")
-    expect(kernels.locator("canvas").first).to_be_hidden()
-    expect(kernels.locator("canvas").nth(1)).to_be_visible()
+    expect(canvas_of(kernels, 0)).to_be_hidden()
+    expect(canvas_of(kernels, 1)).to_be_visible()
 
 
 def test_all_panels_unfolded_stick_out_nowhere(person, window, kernels):

@@ -25,10 +25,10 @@ HEADER = {
 
 WHOLE = {"first": 0, "last": 16_000, "low": 0, "high": 1}
 FULL = """(await (async (axis) => {
-    if (axis === 'linear') return { top: 4000, place: (f) => f / 4000, at: (p) => p * 4000 };
+    if (axis === 'linear') return { domain: [0, 4000], toUnit: (f) => f / 4000, invert: (unit) => unit * 4000 };
     const span = Math.log(4000 / 15.625);
-    const at = (p) => 15.625 * Math.exp(p * span);
-    return { top: 4000, at, place: (f) => f > 0 ? Math.log(f / 15.625) / span : -1 };
+    const invert = (unit) => 15.625 * Math.exp(unit * span);
+    return { domain: [15.625, 4000], invert, toUnit: (f) => f > 0 ? Math.log(f / 15.625) / span : -1 };
 })(argument[0]))"""
 
 

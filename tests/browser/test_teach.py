@@ -18,7 +18,8 @@ DRAG = """async ({ place, label }) => {
     const root = document.querySelectorAll('.specwidget-live')[place];
     const slider = root.querySelector('input[type="range"]');
     const stage = root.querySelector('.specwidget-figure');
-    const pixels = () => [...root.querySelectorAll('canvas')].map((canvas) => canvas.toDataURL()).join();
+    const charts = 'canvas:not(.specwidget-overlay)';
+    const pixels = () => [...root.querySelectorAll(charts)].map((canvas) => canvas.toDataURL()).join();
     const before = pixels();
     const late = new Promise((_, fail) => setTimeout(() => fail(new Error(`${label} was not painted again`)), 10000));
     const far = Number(slider.value) === Number(slider.max) ? Number(slider.min) : Number(slider.max);
@@ -86,22 +87,22 @@ def test_a_figure_is_painted_and_follows_its_slider(course, place, name):
     expect(root.locator("h3")).to_have_text(FIGURES[name].title)
     expect(root.locator(".specwidget-figure")).to_have_attribute("data-serial", "0")
     expect(root.locator(".specwidget-caption")).to_have_text(scene.caption)
-    expect(root.locator("canvas")).to_have_count(len(scene.axes))
+    expect(root.locator("canvas:not(.specwidget-overlay)")).to_have_count(len(scene.axes))
     if any(control.kind in ("length", "slider") for control in FIGURES[name].controls):
         assert course.page.evaluate(DRAG, {"place": place, "label": name}) == {"changed": True, "error": ""}
 
 
 @pytest.mark.parametrize(("place", "name"), list(enumerate(FIGURES)))
 def test_every_figure_has_buttons_that_play_what_it_shows(course, place, name):
-    plan = FIGURES[name]
-    course.run_code(f"Out[{place + 2}].set(**Out[{place + 2}].plan.defaults)")
+    spec = FIGURES[name]
+    course.run_code(f"Out[{place + 2}].set(**Out[{place + 2}].spec.defaults)")
     buttons = course.page.locator(".specwidget-live").nth(place).locator(".specwidget-players button")
-    expect(buttons).to_have_text([f"▶ {text}" for text in plan.sounds])
+    expect(buttons).to_have_text([f"▶ {text}" for text in spec.sounds])
     course.page.evaluate(KEEP_SOUNDS)
-    for i, hear in enumerate(plan.sounds.values()):
+    for i, hear in enumerate(spec.sounds.values()):
         buttons.nth(i).press("Enter")
         expect(buttons.nth(i)).to_have_text("■ Stop")
-        assert course.page.evaluate(DIGEST) == hashlib.sha256(encode_pcm(hear(**plan.defaults).samples)).hexdigest()
+        assert course.page.evaluate(DIGEST) == hashlib.sha256(encode_pcm(hear(**spec.defaults).samples)).hexdigest()
     buttons.last.click()
 
 
@@ -165,7 +166,7 @@ def test_what_the_figures_say_on_their_canvases_can_be_read(course, theme):
     page.evaluate("(theme) => jupyterapp.commands.execute('apputils:change-theme', { theme })", theme)
     page.wait_for_function(
         """(ink) => [...document.querySelectorAll('.specwidget-live .specwidget-figure')]
-            .every(({ style }) => style.getPropertyValue('--sw-scene-ink') === ink)""",
+            .every(({ style }) => style.getPropertyValue('--sw-chart-ink') === ink)""",
         arg=COLOURS["ink"]["Dark" in theme],
     )
     page.wait_for_function("(least) => window.textsOf.size >= least", arg=len(FIGURES))

@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from specwidget.charts.encoding import encode_image, encode_scene
-from specwidget.charts.scene import COLOURS, Axes, Image, Line, Scene, spread
+from specwidget.charts.matplotlib_renderer import draw_axes
+from specwidget.charts.scene import COLOURS, Axes, Image, Line, Scene, padded_extent
 from specwidget.raster.picture import N_CODES
-from specwidget.teach.figure_spec import Control, choice, length, slider, switch
 
 
 def test_points_must_have_one_length():
@@ -15,7 +16,7 @@ def test_points_must_have_one_length():
 
 
 @pytest.mark.parametrize(
-    ("ends", "scale", "rule"), [((1, 1), "linear", "rise"), ((0, 1), "log", "rise and be above 0")]
+    ("ends", "scale", "rule"), [((1, 1), "linear", "increase"), ((0, 1), "log", "increase and be positive")]
 )
 def test_an_axis_must_rise(ends, scale, rule):
     with pytest.raises(ValueError, match=f"`x_range` must {rule}; got"):
@@ -63,29 +64,31 @@ def test_colours_stand_out_from_the_page_in_both_themes(name):
 
 
 def test_a_range_has_room_round_its_values():
-    assert spread([2.0, np.nan, 4.0], margin=0.5) == (1.0, 5.0)
-    assert spread([2.0, 4.0], margin=0.25, zero=True) == (-1.0, 5.0)
-    low, high = spread([3.0])
+    assert padded_extent([2.0, np.nan, 4.0], margin=0.5) == (1.0, 5.0)
+    assert padded_extent([2.0, 4.0], margin=0.25, zero=True) == (-1.0, 5.0)
+    low, high = padded_extent([3.0])
     assert low < 3.0 < high
 
 
-@pytest.mark.parametrize(
-    ("control", "value", "sentence"),
-    [
-        (length("n", 8, "", span=(1, 16)), 2.0, "`n` must be an integer; got 2.0."),
-        (length("n", 8, "", span=(1, 16)), 17, "`n` must be between 1 and 16; got 17."),
-        (slider("f", 0.5, "", span=(0, 1)), float("nan"), "`f` must be between 0 and 1; got nan."),
-        (slider("f", 0.5, "", span=(0, 1)), "abc", "`f` must be a number; got 'abc'."),
-        (switch("s", True, ""), 1, "`s` must be True or False; got 1."),
-        (choice("c", "a", "", choices=("a", None)), "b", "`c` must be one of 'a', None; got 'b'."),
-    ],
-)
-def test_a_control_refuses_what_it_cannot_be(control, value, sentence):
-    with pytest.raises((ValueError, TypeError), match=r"^`") as caught:
-        control.check(value)
-    assert str(caught.value) == sentence
+def test_cells_of_an_image_need_an_edge_more_than_there_are_cells():
+    with pytest.raises(ValueError, match=r"`x_edges` must have shape \(3,\); got shape \(2,\)"):
+        Image([[0.0, 1.0]], (0, 1), (0, 1), x_edges=[0, 1])
+    axes = Axes("", "", "", (0, 1), (0, 1), [Image([[0.0, 1.0]], (0, 1), (0, 1), x_edges=[0, 0.25, 1])])
+    assert draw_mesh(axes).get_coordinates()[0, :, 0].tolist() == [0, 0.25, 1]
 
 
-def test_a_whole_number_on_a_slider_stays_whole():
-    assert Control("k", "K", "slider", 3, "", span=(0, 9)).check(4) == 4
-    assert slider("f", 3.0, "", span=(0, 9)).check(4) == 4.0
+def test_a_line_of_extremes_is_sent_and_drawn_with_both():
+    line = Line([0, 1], [-1.0, -2.0], y_max=[3.0, 4.0])
+    axes = Axes("", "", "", (0, 1), (-3, 5), [line])
+    header, buffers = encode_scene(Scene([axes], ""))
+    reference = header["axes"][0]["items"][0]["y_max"]
+    assert np.frombuffer(buffers[reference["buffer"]], np.float32).tolist() == [3.0, 4.0]
+    ax = Figure().add_subplot()
+    draw_axes(axes, ax)
+    assert ax.lines[0].get_ydata().tolist() == [-1.0, 3.0, -2.0, 4.0]
+
+
+def draw_mesh(axes):
+    """Draw axes with an image, and return its mesh."""
+    (mesh,) = draw_axes(axes, Figure().add_subplot())
+    return mesh

@@ -1,4 +1,4 @@
-"""The panel of the kernels: what it sends is what the layer multiplies by, and large kernels are never made whole."""
+"""The kernels panel: it sends the kernels of the layer, and never computes large kernels as a whole."""
 
 import json
 import time
@@ -12,11 +12,12 @@ from specwidget.explorer.panels.kernels_panel import (
     close_region,
     make_curves_part,
     make_drift_part,
-    make_picture_part,
+    make_images_part,
 )
-from specwidget.raster.kernel_images import MOST_LOOKED_AT, make_kernel_picture
+from specwidget.raster.kernel_images import SAMPLES_PER_CELL, make_kernel_images
 from specwidget.stft.kernels import make_kernels
 from specwidget.stft.settings import STFTSettings
+from specwidget.summary.window_readouts import MOST_POINTS
 
 
 @pytest.fixture
@@ -50,35 +51,32 @@ def train(state, bin_number=5):
 @pytest.mark.parametrize("mode", ["log", "real", "imag"])
 def test_a_picture_of_small_kernels_has_every_value(mode):
     settings = STFTSettings(mode, frame_length=64, window=("kaiser", 4.0))
-    picture = make_kernel_picture(settings)
-    assert picture.names == {"log": ("real", "imag"), "real": ("real",), "imag": ("imag",)}[mode]
+    images = make_kernel_images(settings)
+    assert images.names == {"log": ("real", "imag"), "real": ("real",), "imag": ("imag",)}[mode]
     kernels = make_kernels(settings)
-    for name, codes in zip(picture.names, picture.codes, strict=True):
-        values = picture.low + (codes.astype(float) - 1) * (picture.high - picture.low) / 65_534
-        assert np.allclose(values, getattr(kernels, name)[:, 0, :].T, atol=(picture.high - picture.low) / 65_534)
+    for name, values in zip(images.names, images.values, strict=True):
+        np.testing.assert_array_equal(values, getattr(kernels, name)[:, 0, :].T)
 
 
 def test_a_picture_of_trained_kernels_keeps_the_value_farthest_from_zero():
     settings = STFTSettings("real", frame_length=300)
     weights = np.zeros((300, 1, settings.n_bins), "float32")
     weights[123, 0, 200] = -7
-    picture = make_kernel_picture(settings, [weights], n_columns=30, n_rows=20)
-    row, column = np.unravel_index(picture.codes[0].argmin(), picture.codes[0].shape)
-    assert picture.low == -7
-    assert picture.row_starts[row] <= 200 < picture.row_starts[row + 1]
-    assert picture.column_starts[column] <= 123 < picture.column_starts[column + 1]
+    images = make_kernel_images(settings, [weights], n_columns=30, n_rows=20)
+    row, column = np.unravel_index(images.values[0].argmin(), images.values[0].shape)
+    assert images.values[0].min() == -7
+    assert images.row_starts[row] <= 200 < images.row_starts[row + 1]
+    assert images.column_starts[column] <= 123 < images.column_starts[column + 1]
 
 
 @pytest.mark.parametrize("is_trained", [False, True])
 def test_a_close_up_has_every_value_of_its_part(is_trained):
     settings = STFTSettings("real", frame_length=600, window="hamming")
     kernel = make_kernels(settings).real
-    picture = make_kernel_picture(settings, [kernel] if is_trained else None, (100, 356, 40, 65))
-    assert (picture.column_starts[0], picture.column_starts[-1]) == (100, 356)
-    assert (picture.row_starts[0], picture.row_starts[-1]) == (40, 65)
-    step = (picture.high - picture.low) / 65_534
-    values = picture.low + (picture.codes[0].astype(float) - 1) * step
-    assert np.allclose(values, kernel[100:356, 0, 40:65].T, atol=step)
+    images = make_kernel_images(settings, [kernel] if is_trained else None, (100, 356, 40, 65))
+    assert (images.column_starts[0], images.column_starts[-1]) == (100, 356)
+    assert (images.row_starts[0], images.row_starts[-1]) == (40, 65)
+    np.testing.assert_array_equal(images.values[0], kernel[100:356, 0, 40:65].T)
 
 
 @pytest.mark.parametrize(("number", "bins"), [(0, (0, 25)), (100, (88, 113)), (512, (488, 513))])
@@ -96,7 +94,7 @@ def test_long_frames_are_shown_close_up_unless_somebody_asks_for_the_whole(panel
     state.update(frame_length=64)
     panel.set_state({"view": "close up"})
     wait_for(lambda: panel.sent["kernels"][0]["is_close"])
-    assert panel.sent["kernels"][0]["rows"] == 25
+    assert panel.sent["kernels"][0]["bins"] == (0, 24)
 
 
 def test_large_kernels_are_drawn_without_being_made(monkeypatch):
@@ -107,28 +105,50 @@ def test_large_kernels_are_drawn_without_being_made(monkeypatch):
         lambda settings, samples, bins: made.append(len(samples) * len(bins)) or part(settings, samples, bins),
     )
     settings = STFTSettings(frame_length=2**18)
-    content, (codes, _, _) = make_picture_part(settings, 44_100.0, None)
-    assert made[0] <= MOST_LOOKED_AT**2 * 512 * 256
-    assert codes.shape == (2, content["rows"], content["columns"])
+    content, buffers = make_images_part(settings, 44_100.0, None)
+    assert made[0] <= SAMPLES_PER_CELL**2 * 512 * 256
+    for axes in content["scene"]["axes"]:
+        (image,) = axes["items"]
+        codes = buffers[image["values"]["buffer"]].view(np.uint16)
+        assert codes.size == image["rows"] * image["columns"] <= 512 * 256
     assert content["in_cell"] == [512, 513]
+
+
+def lines_of(content, buffers):
+    """Return x and y of each line of a message, by its label."""
+    items = content["scene"]["axes"][0]["items"]
+    arrays = [np.frombuffer(buffer, np.uint8).view(np.float32) for buffer in buffers]
+    return {item["label"]: (arrays[item["x"]["buffer"]], arrays[item["y"]["buffer"]]) for item in items}
 
 
 @pytest.mark.parametrize("number", [0, 3, 128])
 def test_the_curves_are_the_kernels_of_the_bin(number):
     settings = STFTSettings()
-    content, arrays = make_curves_part(settings, 8000.0, None, number)
+    content, buffers = make_curves_part(settings, 8000.0, None, number)
     kernels = make_kernels(settings)
-    assert content["names"] == ["real", "imag"]
-    for name, (low, high) in zip(content["names"], arrays, strict=True):
-        np.testing.assert_array_equal(low, getattr(kernels, name)[:, 0, number])
-        np.testing.assert_array_equal(high, low)
-    assert (content["frequency"], content["turns"]) == (number * 31.25, number)
+    lines = lines_of(content, buffers)
+    assert list(lines) == ["cosine", "sine"]
+    for label, name in (("cosine", "real"), ("sine", "imag")):
+        x, y = lines[label]
+        np.testing.assert_array_equal(x, np.arange(256))
+        np.testing.assert_array_equal(y, getattr(kernels, name)[:, 0, number])
+    assert (content["frequency"], content["cycles"]) == (number * 31.25, number)
+
+
+def test_long_curves_keep_every_extreme():
+    settings = STFTSettings("real", frame_length=16_384)
+    content, buffers = make_curves_part(settings, None, None, 3)
+    (line,) = content["scene"]["axes"][0]["items"]
+    low, high = (buffers[line[name]["buffer"]].view(np.float32) for name in ("y", "y_max"))
+    kernel = make_kernels(settings).real[:, 0, 3]
+    assert len(low) <= MOST_POINTS
+    assert (low.min(), high.max()) == (kernel.min(), kernel.max())
 
 
 def test_the_panel_sends_picture_curves_and_no_drift(panel):
     contents = {kind: content for kind, (content, _) in panel.sent.items()}
     json.dumps(contents, allow_nan=False)
-    assert contents["kernels"]["is_trained"] is False
+    assert contents["kernels"]["names"] == ["real", "imag"]
     assert contents["curves"]["bin"] == 8
     assert contents["drift"]["is_trained"] is False
 
@@ -173,13 +193,14 @@ def test_trained_kernels_are_shown_with_their_drift(panel, state):
     # Thrice the cosine is two of its sizes away, and its size is a share of the window's.
     weights, k = state.current.settings.scaled_window, 5
     size = np.sqrt(np.sum((weights * np.cos(2 * np.pi * k * np.arange(256) / 256)) ** 2) / np.sum(weights**2))
-    distance = np.frombuffer(buffers[0], np.float32)
+    (_, distance) = lines_of(content, buffers)[""]
     assert distance[k] == pytest.approx(2 * size, rel=1e-5)
     assert np.count_nonzero(distance) == 1
     assert (content["farthest"], content["largest"]) == (k, pytest.approx(2 * size, rel=1e-5))
     wait_for(lambda: panel.sent["curves"][0]["is_trained"])
-    own, _, fourier, _ = (np.frombuffer(buffer, np.float32) for buffer in panel.sent["curves"][1])
-    np.testing.assert_allclose(own, 3 * fourier, rtol=1e-6)
+    lines = lines_of(*panel.sent["curves"])
+    assert list(lines) == ["cosine", "sine", "Fourier cosine", "Fourier sine"]
+    np.testing.assert_allclose(lines["cosine"][1], 3 * lines["Fourier cosine"][1], rtol=1e-6)
     serial = panel.serials["drift"]
     train(state, bin_number=9)
     wait_for(lambda: panel.sent["drift"][0]["serial"] == serial + 1)

@@ -54,7 +54,7 @@ def test_the_first_picture_is_a_sketch_and_says_so_and_the_exact_one_follows(lon
     state = long(canvas_size=(100, 60))
     state.flush()
     assert not state.picture.is_exact
-    assert state.picture.header()["sentence"] == "A first sketch, from some of the frames; the exact picture follows."
+    assert state.picture.header()["sentence"] == "Preview, computed from some of the frames; refining…"
     assert [row.value for row in state.results if row.name == "picture"] == ["a first sketch"]
     wait_until(lambda: state.picture.is_exact and state.overview.is_exact)
     expected = make_picture(state.result, n_columns=150, n_rows=60)

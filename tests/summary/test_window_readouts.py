@@ -9,12 +9,10 @@ from specwidget.raster.curves import reduce_curve
 from specwidget.stft.settings import STFTSettings
 from specwidget.summary.window_readouts import (
     LOWEST,
-    MOST_POINTS,
     difference_sentence,
     merit_rows,
     near_bins,
     response_decibels,
-    window_curves,
     window_forms,
     window_title,
 )
@@ -92,23 +90,6 @@ def test_the_difference_of_the_forms_is_told_where_it_is_largest():
     sentence = difference_sentence(window_forms(settings))
     assert f"at most {largest.max():.3g}, at sample {largest.argmax()}:" in sentence
     assert difference_sentence(window_forms(STFTSettings(window="boxcar"))).endswith("the same here.")
-
-
-@pytest.mark.parametrize("frame_length", [1, 2, 31, 256, 16_384])
-def test_curves_are_short_and_keep_every_extreme(frame_length):
-    settings = STFTSettings(frame_length=frame_length, window="hamming")
-    forms = window_forms(settings)
-    places, arrays = window_curves(forms, settings)
-    assert len(arrays) == 3 * len(places)
-    assert all(array.shape[1] <= MOST_POINTS for array in arrays)
-    response = response_decibels(forms[0].values)
-    low, high = arrays[2]
-    points = np.arange(len(response)) / 16
-    size = round(places[0]["whole"]["step"] * 16)
-    assert places[0]["whole"]["first"] == points[:size].mean()
-    assert (low.min(), high.max()) == (np.float32(response.min()), np.float32(response.max()))
-    last = places[0]["whole"]["first"] + (len(low) - 1) * places[0]["whole"]["step"]
-    assert last == pytest.approx(frame_length / 2, abs=places[0]["whole"]["step"])
 
 
 def test_the_near_view_holds_the_main_lobe_and_side_lobes():

@@ -8,7 +8,7 @@ def possible_values(control):
     if control.kind == "switch":
         return [False, True]
     low, high = control.span
-    kind = int if control.is_whole else float
+    kind = int if control.is_integer else float
     return [kind(low), control.value, kind(high)]
 
 

@@ -1,14 +1,16 @@
-// @ts-nocheck
-// A and B: figures in two columns, pictures side by side or as a difference, on the axes of the picture.
-import { makeComparePlots } from "./compare_plots.js";
-import { whyNot } from "./differences.js";
-import { h as element } from "../../charts/dom.js";
-import { createForm as pageOf } from "../../widgets/fields.js";
-import { toTypedArray as typed } from "../../charts/buffers.js";
-import { createLazyPanel as foldingPanel, createRowsTable as rowsTable } from "../lazy_panel.js";
+// A and B: settings and their results in two columns, spectrograms side by side or as a difference, on the axes of the
+// explorer's spectrogram.
+import { toTypedArray } from "../../charts/buffers.js";
+import { h } from "../../charts/dom.js";
 import { fixed, frequency, short } from "../../charts/format.js";
-import { fromVisible } from "../../raster/region.js";
+import { isDark, onThemeChange } from "../../charts/theme.js";
 import { timeText } from "../../charts/timeline.js";
+import { fromVisible } from "../../raster/region.js";
+import { createForm } from "../../widgets/fields.js";
+import { createLazyPanel, createRowsTable } from "../lazy_panel.js";
+import { createComparePlots } from "./compare_plots.js";
+import { whyNoDifference } from "./differences.js";
+import { followCursor } from "./explorer_cursor.js";
 
 const NOTHING =
   "Keep the settings as B with the button beside Undo, change what you like, and press B to flip between both.";
@@ -18,23 +20,22 @@ const VIEWS = [
   ["none", "no pictures"],
 ];
 
+const COLUMNS = ["A, now", "B, kept"];
+const DRAWN_TRAITS = "change:visible change:frequency_axis change:time_axis change:colour_map change:value_range";
+
+const withVerdicts = (row) => ({ ...row, verdicts: row.differs ? ["differs", "differs"] : [] });
+
 function render({ model, el }) {
-  const page = pageOf(model);
-  const nothing = element("p", { class: "specwidget-muted", text: NOTHING });
-  const view = element(
-    "select",
-    { id: page.id("view") },
-    VIEWS.map(([value, text]) => element("option", { value, text })),
-  );
-  const line = element("div", { class: "specwidget-line" }, [
-    element("label", { for: view.id, text: "Pictures" }),
-    view,
-  ]);
-  const plots = makeComparePlots("Pictures of A and B on the same axes");
-  const remark = element("p", { class: "specwidget-muted specwidget-remark" });
-  const reading = element("output", { class: "specwidget-muted", "aria-live": "off" });
-  const table = rowsTable("A and B", "What it is");
-  const letGo = foldingPanel({
+  const page = createForm(model);
+  const nothing = h("p", { class: "specwidget-muted", text: NOTHING });
+  const options = VIEWS.map(([value, text]) => h("option", { value, text }));
+  const view = h("select", { id: page.id("view") }, options);
+  const line = h("div", { class: "specwidget-line" }, [h("label", { for: view.id, text: "Pictures" }), view]);
+  const plots = createComparePlots(read);
+  const remark = h("p", { class: "specwidget-muted specwidget-remark" });
+  const reading = h("output", { class: "specwidget-muted", "aria-live": "off" });
+  const table = createRowsTable("A and B", "What it is");
+  const stop = createLazyPanel({
     model,
     el,
     name: "specwidget-compare",
@@ -45,114 +46,105 @@ function render({ model, el }) {
   });
   el.querySelector("details").append(nothing);
 
+  /** @type {any} */
   let layers = null;
   function showRows({ rows }) {
-    table.show(
-      ["A, now", "B, kept"],
-      rows.map((row) => ({ ...row, verdicts: row.differs ? ["differs", "differs"] : [] })),
-    );
+    table.show(COLUMNS, rows.map(withVerdicts));
   }
   function showPair({ headers }, buffers) {
-    layers = headers.map((header, i) => {
-      const [codes, rowStarts, columnStarts] = [Uint16Array, Int32Array, Int32Array].map((Kind, j) =>
-        typed(buffers[3 * i + j], Kind),
-      );
-      return { header, codes, rowStarts, columnStarts };
-    });
+    layers = headers.map((header, i) => layerFrom(header, buffers.slice(3 * i, 3 * i + 3)));
     draw();
-  }
-
-  function tableOf({ kind }) {
-    const tables = model.get("colour_tables");
-    const isDark = document.body.dataset.jpThemeLight === "false";
-    return tables[(isDark && model.get("dark_maps")[kind]) || model.get("default_maps")[kind]];
-  }
-  const isSameQuantity = ([a, b]) => a.header.label === b.header.label && a.header.unit === b.header.unit;
-  function rangesOf() {
-    const chosen = model.get("value_range");
-    const isUsable = Array.isArray(chosen) && chosen.every(Number.isFinite) && chosen[0] < chosen[1];
-    const first = isUsable ? chosen : layers[0].header.automatic;
-    return [first, isSameQuantity(layers) ? first : layers[1].header.automatic];
   }
 
   function draw() {
     const [a, b] = layers ?? [];
-    const why = layers && view.value === "difference" ? whyNot(a.header, b.header) : "";
+    const why = layers && view.value === "difference" ? whyNoDifference(a.header, b.header) : "";
     plots.el.hidden = !layers || view.value === "none" || Boolean(why);
-    const sketches = ["A", "B"].filter((_, i) => layers && !layers[i].header.is_exact);
-    remark.textContent =
-      why ||
-      (layers && sketches.length && !plots.el.hidden
-        ? `A sketch is shown of ${sketches.join(" and ")}: not every frame was looked at.`
-        : "");
+    remark.textContent = remarkOn(layers, why, !plots.el.hidden);
     if (plots.el.hidden) return;
-    const own = model.get("colour_tables")[model.get("colour_map")];
     plots.show({
       layers,
       view: view.value,
       region: fromVisible(model.get("visible"), a.header),
       axis: model.get("frequency_axis"),
       timeUnit: model.get("time_axis"),
-      tables: layers.map(({ header }) => own ?? tableOf(header)),
-      ranges: rangesOf(),
-      differenceTable: tableOf({ kind: "diverging" }),
+      tables: layers.map(({ header }) => chosenTable(model, header.kind)),
+      ranges: colourRanges(model.get("value_range"), layers),
+      differenceTable: defaultTable(model, "diverging"),
     });
   }
 
-  // What both show at a place, under the pointer here or at the cursor of the picture.
-  function read(point) {
+  // Show the values of both at a point, of the cursor here or of the one in the spectrogram.
+  function read(point, isKey = false) {
     if (!layers || plots.el.hidden) return;
-    plots.mark(point);
-    reading.textContent = point ? describe(point) : "";
+    plots.showCursor(point);
+    reading.setAttribute("aria-live", isKey ? "polite" : "off");
+    reading.textContent = point ? describe(point, layers, plots.valuesAt(point), model.get("time_axis")) : "";
   }
-  function describe(point) {
-    const { header } = layers[0];
-    const when = timeText(header, model.get("time_axis"), point.sample, 1);
-    const where = header.has_rate ? frequency(point.hz) : `${short(point.hz)} cycles/sample`;
-    const [a, b] = plots.valuesAt(point);
-    const told = [
-      ["A", a, header],
-      ["B", b, layers[1].header],
-    ].map(([name, value, about]) => `${name} ${inUnit(value, about)}`);
-    if (!whyNot(header, layers[1].header)) told.push(`A \u2212 B ${inUnit(a - b, header)}`);
-    return [when, where, ...told].join("  \u00b7  ");
-  }
-  function inUnit(value, { unit }) {
-    if (!Number.isFinite(value)) return "not finite";
-    return unit === "dB" ? `${fixed(value, 1)} dB` : `${short(value)}${unit ? ` ${unit}` : ""}`;
-  }
-  plots.el.addEventListener("pointermove", (event) => read(plots.under(event)));
-  plots.el.addEventListener("pointerleave", () => read(null));
-  const follow = ({ detail }) => read(detail ? { sample: detail.sample, hz: detail.hz, panel: 0 } : null);
-
   function showState() {
     const hasB = model.get("has_b");
     nothing.hidden = hasB;
     el.classList.toggle("specwidget-without-b", !hasB);
   }
   view.addEventListener("change", draw);
-  const names = "change:visible change:frequency_axis change:time_axis change:colour_map change:value_range";
-  model.on(names, draw);
+  model.on(DRAWN_TRAITS, draw);
   model.on("change:has_b", showState);
-  const sizes = new ResizeObserver(() => plots.draw());
-  sizes.observe(plots.el);
-  const themes = new MutationObserver(draw);
-  themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-name", "data-jp-theme-light"] });
-  let around = null;
-  const attached = requestAnimationFrame(() => {
-    around = el.closest(".specwidget");
-    around?.addEventListener("specwidget:cursor", follow);
-  });
+  // The colour tables of the charts depend on the theme.
+  const stopObserving = onThemeChange(el, draw);
+  const stopFollowing = followCursor(el, (cursor) =>
+    read(cursor && { sample: cursor.sample, hz: cursor.hz, panel: 0 }),
+  );
   showState();
   return () => {
-    letGo();
-    cancelAnimationFrame(attached);
-    around?.removeEventListener("specwidget:cursor", follow);
-    sizes.disconnect();
-    themes.disconnect();
-    model.off(names, draw);
+    stop();
+    stopFollowing();
+    stopObserving();
+    plots.dispose();
+    model.off(DRAWN_TRAITS, draw);
     model.off("change:has_b", showState);
   };
+}
+
+function layerFrom(header, buffers) {
+  const [codes, rowStarts, columnStarts] = [Uint16Array, Int32Array, Int32Array].map((ArrayType, i) =>
+    toTypedArray(buffers[i], ArrayType),
+  );
+  return { header, codes, rowStarts, columnStarts };
+}
+
+// What is to be said of the pictures: why there is no difference, or that they are previews.
+function remarkOn(layers, why, isShown) {
+  const previews = ["A", "B"].filter((_, i) => layers && !layers[i].header.is_exact);
+  if (why || !layers || !previews.length || !isShown) return why;
+  return `Preview of ${previews.join(" and ")}, computed from some of the frames.`;
+}
+
+function defaultTable(model, kind) {
+  const tables = model.get("colour_tables");
+  return tables[(isDark() && model.get("dark_maps")[kind]) || model.get("default_maps")[kind]];
+}
+
+const chosenTable = (model, kind) => model.get("colour_tables")[model.get("colour_map")] ?? defaultTable(model, kind);
+
+// The ranges of the colours of A and B: one for both where they show the same quantity.
+function colourRanges(chosen, [{ header: a }, { header: b }]) {
+  const isUsable = Array.isArray(chosen) && chosen.every(Number.isFinite) && chosen[0] < chosen[1];
+  const range = isUsable ? chosen : a.automatic;
+  return [range, a.label === b.label && a.unit === b.unit ? range : b.automatic];
+}
+
+// Time, frequency and the values of A and B at a point.
+function describe(point, [{ header: a }, { header: b }], values, timeUnit) {
+  const when = timeText(a, timeUnit, point.sample, 1);
+  const where = a.has_rate ? frequency(point.hz) : `${short(point.hz)} cycles/sample`;
+  const texts = [`A ${valueText(values[0], a)}`, `B ${valueText(values[1], b)}`];
+  if (!whyNoDifference(a, b)) texts.push(`A \u2212 B ${valueText(values[0] - values[1], a)}`);
+  return [when, where, ...texts].join("  \u00b7  ");
+}
+
+function valueText(value, { unit }) {
+  if (!Number.isFinite(value)) return "not finite";
+  return unit === "dB" ? `${fixed(value, 1)} dB` : `${short(value)}${unit ? ` ${unit}` : ""}`;
 }
 
 export default { render };

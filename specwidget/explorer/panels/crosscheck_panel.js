@@ -1,9 +1,9 @@
 // The cross-check: a row for each library, which opens to its errors over time and frequency and its aligned call.
-import { layerFrom } from "../../charts/buffers.js";
+import { createChart } from "../../charts/chart.js";
 import { h } from "../../charts/dom.js";
 import { createCopyButton } from "../../widgets/copy_button.js";
 import { initView } from "../../widgets/fields.js";
-import { drawMap } from "./error_map.js";
+import { describeError, errorMapAxes } from "./error_map.js";
 
 const NOT_COMPARED =
   "Not compared yet; loading the library takes some seconds. Open the row, or press \u201cCheck all\u201d.";
@@ -97,9 +97,6 @@ function render({ model, el }) {
 
   all.addEventListener("click", () => requests.check(notCompared().map((row) => row.peer)));
   const retrying = setInterval(retry, RETRY_AFTER);
-  const unwatch = watchAppearance(el, () => {
-    for (const item of items.values()) item.draw();
-  });
   model.on("change:rows change:sentence", show);
   model.on("msg:custom", receive);
   show();
@@ -107,7 +104,7 @@ function render({ model, el }) {
   model.send({ kind: "want" });
   return () => {
     clearInterval(retrying);
-    unwatch();
+    for (const item of items.values()) item.dispose();
     model.off("change:rows change:sentence", show);
     model.off("msg:custom", receive);
   };
@@ -128,19 +125,6 @@ function createElements() {
   return { all, summary, note, list, section: h("section", {}, [head, list, note]) };
 }
 
-// Call `draw` when the size or the theme changes; return how to stop.
-function watchAppearance(el, draw) {
-  const sizes = new ResizeObserver(draw);
-  sizes.observe(el);
-  const themes = new MutationObserver(draw);
-  const attributeFilter = ["data-jp-theme-name", "data-jp-theme-light", "class"];
-  themes.observe(document.body, { attributes: true, attributeFilter });
-  return () => {
-    sizes.disconnect();
-    themes.disconnect();
-  };
-}
-
 // The row of one library. Its content changes; the row itself stays.
 function createItem({ peer, title }, requests) {
   const badge = h("strong", { class: "specwidget-verdict" });
@@ -148,27 +132,23 @@ function createItem({ peer, title }, requests) {
   const head = h("summary", { tabindex: 0 }, [h("span", { class: "specwidget-peer", text: title }), badge, short]);
   const sentence = h("p", { class: "specwidget-sentence" });
   const label = `Errors against ${title} over time and frequency, in units of the tolerance.`;
-  const canvas = h("canvas", { class: "specwidget-map", role: "img", "aria-label": label, hidden: true });
+  const chart = createChart({ hint: "Focus or point at the errors to read them." });
+  chart.el.hidden = true;
   const facts = h("dl");
   const call = h("pre", { tabindex: 0, role: "group", "aria-label": `Call of ${title}` });
   const aligned = h("div", { class: "specwidget-call" }, [call, createCopyButton(call, `the call of ${title}`)]);
-  const body = h("div", { class: "specwidget-body" }, [sentence, canvas, facts, aligned]);
+  const body = h("div", { class: "specwidget-body" }, [sentence, chart.el, facts, aligned]);
   const el = h("details", { "data-peer": peer }, [head, body]);
   let row = /** @type {any} */ ({});
-  /** @type {Layer | null} */
-  let map = null;
   let isMapStale = true; // it belongs to an earlier report
 
-  const draw = () => {
-    if (map && el.open) drawMap(canvas, map, requests.colours());
-  };
   function showReport() {
     sentence.textContent = row.status === "unasked" ? NOT_COMPARED : (row.sentence ?? "");
     facts.replaceChildren(...factsOf(row));
     facts.hidden = !facts.children.length;
     call.textContent = row.call ?? "";
     aligned.hidden = !row.call;
-    canvas.hidden = !row.has_map;
+    chart.el.hidden = !row.has_map;
     isMapStale = true;
     if (row.has_map && el.open) requests.map(peer);
   }
@@ -176,11 +156,10 @@ function createItem({ peer, title }, requests) {
     if (!el.open) return;
     if (row.status === "unasked") requests.check([peer]);
     if (row.has_map && isMapStale) requests.map(peer);
-    draw();
   });
   return {
     el,
-    draw,
+    dispose: chart.dispose,
     show(next) {
       if (JSON.stringify(next) === JSON.stringify(row)) return;
       row = next;
@@ -191,9 +170,10 @@ function createItem({ peer, title }, requests) {
       if (row.status !== "waiting" || !sentence.textContent) showReport();
     },
     receive(header, buffers) {
-      map = layerFrom(header, buffers);
+      const axes = /** @type {any} */ (errorMapAxes(header, buffers, requests.colours()));
+      const step = { x: header.step_samples, y: header.spacing };
+      chart.show(axes, { label, step, describe: (cursor) => describeError(axes, header, cursor) });
       isMapStale = false;
-      draw();
     },
   };
 }

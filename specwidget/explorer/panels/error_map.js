@@ -1,109 +1,76 @@
-// A map of errors on a small canvas, with axes and a bar in units of the tolerance.
-import { drawAxes, frame, turned } from "../../charts/axes.js";
-import { codesOf, coloursOf } from "../../raster/layers.js";
-import { clearCanvas as wipe } from "../spectrogram_view/marks.js";
-import { unpack } from "../../raster/raster.js";
-import { frequencyScale } from "../../charts/scales.js";
+// The errors of a cross-check over time and frequency, as a chart in units of the tolerance.
+import { frequency, short } from "../../charts/format.js";
+import { cellValue } from "../../charts/readout.js";
+import { timeText } from "../../charts/timeline.js";
+import { toTypedArray } from "../../charts/buffers.js";
+import { createScale, frequencyScale } from "../../charts/scales.js";
+import { spectrogramAxes } from "../../charts/spectrogram_axes.js";
+import { centreOf } from "../../raster/cells.js";
 
-const PLACE = { left: 56, right: 88, top: 8, bottom: 40, bar: 12 };
+const HEIGHT = 0.81;
+const MOST_TICKS = 5;
 
-// Where plot and bar stand, in CSS pixels.
-export function placeMap(width, height) {
-  const plot = {
-    title: "",
-    x: PLACE.left,
-    y: PLACE.top,
-    width: Math.max(16, width - PLACE.left - PLACE.right),
-    height: Math.max(16, height - PLACE.top - PLACE.bottom),
-  };
-  return {
-    plots: [plot],
-    bar: { x: plot.x + plot.width + 14, y: plot.y, width: PLACE.bar, height: plot.height },
-    width,
-    height,
-  };
-}
-
-// Ticks of the bar: powers of ten of the tolerance, 1 named by what it is. `low` and `high` are decimal logarithms.
+// Ticks of the colour bar: powers of ten of the tolerance. `low` and `high` are decimal logarithms.
 export function toleranceTicks(low, high) {
-  const every = Math.max(1, Math.ceil((high - low) / 5));
+  const every = Math.max(1, Math.ceil((high - low) / MOST_TICKS));
   const ticks = [];
   for (let power = Math.ceil(low - 1e-9); power <= high + 1e-9; power++) {
-    if (power === 0 || power % every === 0) ticks.push({ value: power, label: labelOf(power) });
+    if (power === 0 || power % every === 0)
+      ticks.push({ value: power, label: powerText(power), isStrong: power === 0 });
   }
   return ticks;
 }
 
-const labelOf = (power) =>
-  power === 0
-    ? "1"
-    : power >= -3 && power <= 3
-      ? String(Number((10 ** power).toPrecision(1)))
-      : `1e${power}`.replace("-", "\u2212");
-
-// Draw a map {header, codes, rowStarts, columnStarts} on a canvas as large as its place on the page.
-export function drawMap(canvas, map, table) {
-  const [cssWidth, cssHeight] = [canvas.clientWidth, canvas.clientHeight];
-  if (!cssWidth || !cssHeight) return;
-  const ratio = Math.min(2, window.devicePixelRatio || 1);
-  canvas.width = Math.round(cssWidth * ratio);
-  canvas.height = Math.round(cssHeight * ratio);
-  const context = canvas.getContext("2d");
-  wipe(context, ratio);
-  const look = lookOf(canvas);
-  const place = placeMap(cssWidth, cssHeight);
-  const view = { first: 0, last: map.header.n_samples };
-  const scale = frequencyScale("linear", map.header.top, map.header.spacing);
-  paintPlot(context, map, place.plots[0], view, scale, table, ratio);
-  paintBar(context, place.bar, unpack(table), ratio);
-  drawAxes(context, place, { header: map.header, view, chosen: "seconds", scale }, look);
-  drawBar(context, place, map.header.range, look);
+function powerText(power) {
+  if (power === 0) return "1";
+  return power >= -3 && power <= 3 ? String(Number((10 ** power).toPrecision(1))) : `1e${power}`.replace("-", "\u2212");
 }
 
-function lookOf(canvas) {
-  const style = getComputedStyle(canvas);
-  const get = (name, fallback) => style.getPropertyValue(name).trim() || fallback;
+// The axes of a map of errors, for a chart. `header` and `buffers` are those of Python's `map_message`; `table` is the
+// colour table.
+export function errorMapAxes(header, buffers, table) {
+  const [values, rowStarts, columnStarts] = [Uint16Array, Int32Array, Int32Array].map((ArrayType, i) =>
+    toTypedArray(buffers[i], ArrayType),
+  );
+  const view = { first: 0, last: header.n_samples };
+  const scale = frequencyScale("linear", header.top, header.spacing);
+  const axesFor = (size) => spectrogramAxes(header, { view, timeUnit: "seconds", scale }, size);
+  const { x_label, y_label } = axesFor({ width: 500, height: 200 });
+  const clampHertz = (hertz) => Math.min(Math.max(hertz, 0), header.top);
   return {
-    ink: get("--sw-ink", "#212121"),
-    muted: get("--sw-muted", "#5c5c5c"),
-    line: get("--sw-line", "#bdbdbd"),
-    font: `11px ${get("--sw-font", "system-ui, sans-serif")}`,
+    title: "",
+    x_label,
+    y_label,
+    x: createScale("linear", [view.first, view.last]),
+    y: scale,
+    x_ticks: (width) => axesFor({ width, height: 200 }).x_ticks,
+    y_ticks: (height) => axesFor({ width: 500, height }).y_ticks,
+    height: HEIGHT,
+    items: [
+      {
+        kind: "image",
+        values,
+        rows: header.rows,
+        columns: header.columns,
+        x: [view.first, view.last],
+        y: [0, header.top],
+        x_edges: Float64Array.from(columnStarts, (frame) => centreOf(header, frame - 0.5)),
+        y_edges: Float64Array.from(rowStarts, (bin) => clampHertz((bin - 0.5) * header.spacing)),
+        code_range: [header.low, header.high],
+        range: header.range,
+        map: "sequential",
+        table,
+        label: "Error / tolerance",
+        ticks: toleranceTicks(...header.range),
+      },
+    ],
   };
 }
 
-function paintPlot(context, map, plot, view, scale, table, ratio) {
-  const [width, height] = [Math.round(plot.width * ratio), Math.round(plot.height * ratio)];
-  const codes = codesOf(map, 0, view, scale, width, height);
-  const colours = coloursOf(map, table, map.header.range);
-  const image = new ImageData(width, height);
-  const pixels = new Uint32Array(image.data.buffer);
-  for (let i = 0; i < codes.length; i++) pixels[i] = colours[codes[i]];
-  context.putImageData(image, Math.round(plot.x * ratio), Math.round(plot.y * ratio));
-}
-
-function paintBar(context, bar, colours, ratio) {
-  const [width, height] = [Math.round(bar.width * ratio), Math.round(bar.height * ratio)];
-  const image = new ImageData(width, height);
-  const pixels = new Uint32Array(image.data.buffer);
-  for (let y = 0; y < height; y++)
-    pixels.fill(colours[Math.floor(((height - 1 - y) * 256) / height)], y * width, (y + 1) * width);
-  context.putImageData(image, Math.round(bar.x * ratio), Math.round(bar.y * ratio));
-}
-
-function drawBar(context, { bar, width }, [low, high], look) {
-  frame(context, bar, look);
-  context.textAlign = "left";
-  context.textBaseline = "middle";
-  const right = bar.x + bar.width;
-  for (const { value, label } of toleranceTicks(low, high)) {
-    const y = Math.round(bar.y + bar.height * (1 - (value - low) / (high - low))) + 0.5;
-    context.strokeStyle = value === 0 ? look.ink : look.line;
-    context.fillStyle = value === 0 ? look.ink : look.muted;
-    context.beginPath();
-    context.moveTo(value === 0 ? bar.x : right, y);
-    context.lineTo(right + 4, y);
-    context.stroke();
-    context.fillText(label, right + 7, y);
-  }
-  turned(context, width - 8, bar.y + bar.height / 2, "Error / tolerance", look);
+// What the chart shows at a cursor: time, frequency and the error.
+export function describeError({ items: [map] }, header, { x, y }) {
+  const where = header.has_rate ? frequency(y) : `${short(y)} cycles/sample`;
+  const power = cellValue(map, { x, y });
+  const error = Number.isFinite(power) ? `error ${short(10 ** power, 2)} of the tolerance` : "no error";
+  return [timeText(header, "seconds", x, header.step_samples), where, error].join("  \u00b7  ");
 }

@@ -1,30 +1,55 @@
-"""The panel of the window: its shape, its frequency response and its figures of merit."""
+"""The window panel: shape, frequency response and figures of merit of the window."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import ClassVar
+from typing import Any, ClassVar
 
+import numpy as np
+from numpy.typing import NDArray
+
+from specwidget.charts.encoding import encode_scene, to_arrays
+from specwidget.charts.scene import Axes, Colour, Item, Line, Points, Range, Scene, Style
 from specwidget.explorer.lazy_panel import Content, LazyPanel, Part
+from specwidget.raster.curves import reduce_curve
 from specwidget.stft.settings import STFTSettings
+from specwidget.stft.window_merits import OVERSAMPLING
 from specwidget.summary.window_readouts import (
+    MOST_POINTS,
+    WindowForm,
     difference_sentence,
     merit_rows,
     near_bins,
-    window_curves,
+    response_decibels,
     window_forms,
     window_title,
 )
 
+STYLES: tuple[tuple[Colour, Style], ...] = (("first", "solid"), ("second", "dashed"))
+"""Colour and line style of each form of the window."""
+
+HEIGHT = 0.9
+"""Height of the charts, relative to those of the course."""
+
+DB_RANGE = (-220.0, -80.0)
+"""Lowest and highest value, dB, of the lower end of the response's axis."""
+
+DB_BELOW_SIDE_LOBE = 40.0
+"""Decibels between the highest side lobe and the lower end of the axis."""
+
+DOT_GAP = 5.0
+"""Pixels between the bins of the FFT below which they are not marked."""
+
 
 class WindowPanel(LazyPanel):
-    """Symmetric and periodic window over each other, in time and in frequency, and what their figures of merit are."""
+    """Shape, frequency response and figures of merit of the symmetric and the periodic window."""
 
     files: ClassVar[str] = "explorer/panels/window_panel"
     supports_static: ClassVar[bool] = True
 
     def parts(self) -> dict[str, Part]:
-        """Return the window of what is shown."""
+        """Return the part of the current window."""
         result = self._source.current
         if result is None:
             return {}
@@ -34,23 +59,107 @@ class WindowPanel(LazyPanel):
 
 
 def make_window_part(settings: STFTSettings, sample_rate: float | None) -> Content:
-    """Return what the page shows of a window."""
+    """Compute the content of the panel for a window."""
     forms = window_forms(settings)
-    places, arrays = window_curves(forms, settings)
+    scene, buffers = encode_scene(window_scene(forms, settings, sample_rate))
     content = {
+        "scene": scene,
         "title": window_title(settings),
-        "forms": places,
+        "names": [form.name for form in forms],
         "rows": [asdict(row) for row in merit_rows(forms, settings, sample_rate)],
         "sentence": difference_sentence(forms),
         "frame_length": settings.frame_length,
         "n_fft": settings.n_fft,
-        "near": near_bins(forms, settings.frame_length),
         "bin_hertz": None if sample_rate is None else sample_rate / settings.frame_length,
-        "side_lobe": finite_or_none(forms[0].merits.highest_side_lobe),
     }
-    return content, list(arrays)
+    return content, to_arrays(buffers)
 
 
-def finite_or_none(value: float) -> float | None:
-    """Return a number that JSON knows, or None."""
-    return value if abs(value) < float("inf") else None
+def window_scene(forms: Sequence[WindowForm], settings: STFTSettings, sample_rate: float | None = None) -> Scene:
+    """Return the charts of a window: its shape, its response near the main lobe, and its whole response.
+
+    Parameters
+    ----------
+    forms : sequence of WindowForm
+        The forms of `window_forms` for the settings.
+    settings : STFTSettings
+        Settings of the transform.
+    sample_rate : float or None
+        Samples per second.
+
+    Returns
+    -------
+    Scene
+        Curves of more than `MOST_POINTS` points are reduced to their extremes.
+    """
+    length = settings.frame_length
+    responses = [response_decibels(form.values) for form in forms]
+    n_near = near_bins(forms, length)
+    near = [_mirror(response[: n_near * OVERSAMPLING + 1]) for response in responses]
+    unit = "bins" if sample_rate is None else f"bins of {sample_rate / length:.4g} Hz"
+    y_range = (response_bottom(forms[0].merits.highest_side_lobe), 5.0)
+    bins = _fft_bins(responses[0], min(n_near, length / 2), length, settings.n_fft)
+    charts = (
+        ("Shape", "Sample of the frame", "Weight", (0.0, max(1.0, length - 1.0)), None),
+        ("Response", f"Frequency ({unit})", "dB", (-float(n_near), float(n_near)), y_range),
+        ("Response", f"Frequency ({unit})", "dB", (0.0, length / 2), y_range),
+    )
+    items: tuple[list[Item], ...] = (
+        _lines(forms, [form.values for form in forms], 0.0, 1.0),
+        _lines(forms, near, -(len(near[0]) // 2) / OVERSAMPLING, 1 / OVERSAMPLING) + bins,
+        _lines(forms, responses, 0.0, 1 / OVERSAMPLING),
+    )
+    shape_range = _weight_range([form.values for form in forms])
+    axes = [
+        Axes(title, x_label, y_label, x_range, limits or shape_range, lines, height=HEIGHT, grid=True)
+        for (title, x_label, y_label, x_range, limits), lines in zip(charts, items, strict=True)
+    ]
+    return Scene(axes, window_title(settings), columns=2)
+
+
+def response_bottom(side_lobe: float) -> float:
+    """Return the lower end, dB, of the response's axis: some way below the highest side lobe.
+
+    Examples
+    --------
+    >>> response_bottom(-92.0), response_bottom(float("nan"))
+    (-140.0, -100.0)
+    """
+    if not np.isfinite(side_lobe):
+        return -100.0
+    return float(np.clip(20 * np.floor((side_lobe - DB_BELOW_SIDE_LOBE) / 20), *DB_RANGE))
+
+
+def _lines(
+    forms: Sequence[WindowForm], curves: Sequence[NDArray[np.float64]], first: float, spacing: float
+) -> list[Item]:
+    """Return a line for each form; the points of a curve are `spacing` apart."""
+    lines: list[Item] = []
+    for form, values, (colour, style) in zip(forms, curves, STYLES, strict=False):
+        (low, high), size = reduce_curve(values, MOST_POINTS)
+        x = first + ((size - 1) / 2 + size * np.arange(len(low))) * spacing
+        y_max = None if size == 1 else high
+        lines.append(Line(x, low, form.name, colour, style, y_max=y_max))
+    return lines
+
+
+def _mirror(response: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return a response from 0 on together with its mirror image."""
+    return np.concatenate([response[:0:-1], response])
+
+
+def _fft_bins(response: NDArray[np.float64], n_bins: float, length: int, n_fft: int) -> list[Item]:
+    """Return the response at the bins of the FFT up to `n_bins` from the centre; none where they are too dense."""
+    spacing = length / n_fft
+    highest = int(n_bins / spacing)
+    if 2 * highest + 1 > MOST_POINTS:
+        return []
+    x = np.arange(-highest, highest + 1) * spacing
+    return [Points(x, response[np.rint(np.abs(x) * OVERSAMPLING).astype(int)], "bins of the FFT", min_gap=DOT_GAP)]
+
+
+def _weight_range(curves: Sequence[NDArray[Any]]) -> Range:
+    """Return the limits of the axis of a shape: from 0, or lower where it has negative values."""
+    low, high = min(0.0, *(float(curve.min()) for curve in curves)), max(0.0, *(float(curve.max()) for curve in curves))
+    margin = 0.05 * (high - low or 1.0)
+    return (low - margin if low < 0 else 0.0), high + margin

@@ -85,9 +85,9 @@ export function isSameEnvelope(a, b) {
 export function profileOf(values, spacing, scale, height) {
   const low = new Float32Array(height).fill(NaN);
   const high = new Float32Array(height).fill(NaN);
-  let before = scale.at(0) / spacing;
+  let before = scale.invert(0) / spacing;
   for (let y = 0; y < height; y++) {
-    const after = scale.at((y + 1) / height) / spacing;
+    const after = scale.invert((y + 1) / height) / spacing;
     const ends = [interpolate(values, before), interpolate(values, after)];
     let [lowest, highest] = ends[0] < ends[1] ? ends : [ends[1], ends[0]];
     for (let i = Math.max(0, Math.ceil(before)); i <= Math.min(values.length - 1, Math.floor(after)); i++) {

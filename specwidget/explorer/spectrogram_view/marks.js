@@ -1,9 +1,7 @@
 // What is marked over the spectrogram: cursor, pins, the resolution at the cursor, what a word about the framing means,
 // and a box that is being dragged. First which samples and frequencies these cover, as pure functions; then drawing.
+import { strokeWithHalo } from "../../charts/paths.js";
 import { centreOf, frequencyOf } from "../../raster/cells.js";
-
-const DARK = "rgba(0, 0, 0, 0.6)";
-const LIGHT = "rgba(255, 255, 255, 0.95)";
 
 /**
  * Equivalent noise bandwidth of a window in bins, L sum(w^2) / sum(w)^2 for a frame of L samples: the width of the
@@ -110,16 +108,9 @@ const HIGHLIGHTS = {
   },
 };
 
-/** Empty a canvas and let its context draw in CSS pixels. */
-export function clearCanvas(context, ratio) {
-  context.setTransform(1, 0, 0, 1, 0, 0);
-  context.clearRect(0, 0, context.canvas.width, context.canvas.height);
-  context.setTransform(ratio, 0, 0, ratio, 0, 0);
-}
-
 // A sample and a frequency in CSS pixels of a plot. Frequencies far outside are cut, as a logarithm makes them infinite.
 const xOf = (plot, view, sample) => plot.x + ((sample - view.first) / (view.last - view.first)) * plot.width;
-const yOf = (plot, scale, hertz) => plot.y + (1 - Math.min(Math.max(scale.place(hertz), -0.5), 1.5)) * plot.height;
+const yOf = (plot, scale, hertz) => plot.y + (1 - Math.min(Math.max(scale.toUnit(hertz), -0.5), 1.5)) * plot.height;
 const cellCentre = (plot, { header, view, scale }, { frame, bin }) => [
   Math.round(xOf(plot, view, centreOf(header, frame))) + 0.5,
   Math.round(yOf(plot, scale, frequencyOf(header, bin))) + 0.5,
@@ -232,20 +223,4 @@ function drawDrag(context, plot, { from, to, time, frequency }) {
   context.fillStyle = "rgba(255, 255, 255, 0.2)";
   context.fillRect(left, top, width, height);
   strokeWithHalo(context, () => context.rect(left, top, width, height));
-}
-
-// A light line with a dark edge is visible over every colour of every map.
-function strokeWithHalo(context, path, dash = []) {
-  for (const [style, width] of [
-    [DARK, 3],
-    [LIGHT, 1],
-  ]) {
-    context.strokeStyle = style;
-    context.lineWidth = width;
-    context.setLineDash(width === 1 ? dash : []);
-    context.beginPath();
-    path();
-    context.stroke();
-  }
-  context.setLineDash([]);
 }

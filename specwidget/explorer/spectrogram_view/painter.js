@@ -1,21 +1,22 @@
 // The canvases: the spectrogram with its axes, the marks over it, the waveform and the overview. A scene comes in and is
 // drawn; nothing is decided here.
-import { drawAxes, drawBar, drawSpectrumAxes, turned } from "../../charts/axes.js";
+import { drawAxes, drawColourBar } from "../../charts/axes.js";
+import { clearCanvas, pixelRatio } from "../../charts/canvas.js";
+import { drawItems } from "../../charts/canvas_renderer.js";
 import { h } from "../../charts/dom.js";
 import { short } from "../../charts/format.js";
-import { frequencyScale, partOf } from "../../charts/scales.js";
+import { drawRotatedText } from "../../charts/paths.js";
+import { availableAxis, frequencyScale, zoomScale } from "../../charts/scales.js";
+import { drawSpectrogramAxes, pictureBar, spectrumAxes } from "../../charts/spectrogram_axes.js";
+import { readTheme } from "../../charts/theme.js";
 import { codesOf, coloursOf, isSameThing, paintLayers } from "../../raster/layers.js";
-import { unpack } from "../../raster/raster.js";
 import { placesOf } from "../../raster/region.js";
 import { computeLayout } from "./layout.js";
-import { clearCanvas, drawMarks } from "./marks.js";
+import { drawMarks } from "./marks.js";
 import { drawVisible } from "./overview.js";
-import { drawSpectrum } from "./spectrum.js";
+import { spectrumScene } from "./spectrum.js";
 import { drawFrame, drawSpans, drawWaveform } from "./waveform.js";
 
-// Axes that only make sense in Hz, and what takes their place for a sound without a sample rate.
-const WITHOUT_RATE = { mel: "linear", notes: "log" };
-const MAX_RATIO = 2; // device pixels for each CSS pixel: more is not seen, and costs four times as much
 const NO_SPECTRUM = "Point at a frame, or use the arrow keys, to see its spectrum.";
 
 /**
@@ -53,7 +54,7 @@ export function createPainter({ stage, canvas, marksCanvas, waveform, waveformCa
       waveform: waveform.clientHeight,
       overview: overview.el.clientHeight,
     };
-    ratio = Math.min(MAX_RATIO, window.devicePixelRatio || 1);
+    ratio = pixelRatio();
     for (const each of canvases) {
       each.width = Math.round(each.clientWidth * ratio);
       each.height = Math.round(each.clientHeight * ratio);
@@ -66,10 +67,9 @@ export function createPainter({ stage, canvas, marksCanvas, waveform, waveformCa
   function reshape({ picture, whole, region, axis }) {
     const { header } = picture;
     const layout = computeLayout(size.width, size.height, header.panels);
-    const kind = header.has_rate ? axis : (WITHOUT_RATE[axis] ?? axis);
-    const fullScale = frequencyScale(kind, header.top, header.spacing);
+    const fullScale = frequencyScale(availableAxis(axis, header.has_rate), header.top, header.spacing);
     const [low, high] = placesOf(region, fullScale);
-    const scale = partOf(fullScale, [low, high]);
+    const scale = zoomScale(fullScale, [low, high]);
     Object.assign(shape, { layout, fullScale, scale });
     const under = whole && !header.is_whole && isSameThing(picture, whole) ? whole : null;
     const layers = [picture, under].filter(Boolean);
@@ -96,12 +96,18 @@ export function createPainter({ stage, canvas, marksCanvas, waveform, waveformCa
     panels.forEach((panel, i) => {
       putLayers(context, panel, layout.plots[i], scene, ratio);
     });
-    putColourBar(context, layout.bar, unpack(scene.table), ratio);
-    drawAxes(context, layout, { header, view: scene.region, chosen: scene.timeUnit, scale }, colours);
+    drawSpectrogramAxes(
+      context,
+      layout.plots,
+      header,
+      { view: scene.region, timeUnit: scene.timeUnit, scale },
+      colours,
+    );
     layout.spectra.forEach((box, i) => {
-      drawSpectrumAxes(context, box, scene.range, header, i === layout.spectra.length - 1, colours);
+      drawAxes(context, box, spectrumAxes(header, scene.range, scale, box, i === layout.spectra.length - 1), colours);
     });
-    drawBar(context, layout.bar, scene.range, header, { ...colours, right: layout.width });
+    const bar = pictureBar(header, scene.table, scene.range, layout.bar.height, layout.width - 8);
+    drawColourBar(context, layout.bar, bar, colours, ratio);
     paintWaveform(scene);
     paintOverview(scene);
     paintMarks(scene);
@@ -118,7 +124,7 @@ export function createPainter({ stage, canvas, marksCanvas, waveform, waveformCa
       drawTickLabel(waveformContext, short(peak, 2), box.x, box.y, "top", colours);
       drawTickLabel(waveformContext, `\u2212${short(peak, 2)}`, box.x, box.y + box.height, "bottom", colours);
     }
-    turned(waveformContext, 7, box.y + box.height / 2, "Amplitude", colours);
+    drawRotatedText(waveformContext, 7, box.y + box.height / 2, "Amplitude", colours);
   }
 
   function paintOverview(scene) {
@@ -141,10 +147,11 @@ export function createPainter({ stage, canvas, marksCanvas, waveform, waveformCa
     layout.spectra.forEach((box, panel) => {
       const curves = scene.curves.map(({ values, isCursor }) => ({
         values: values[panel],
-        colour: isCursor ? colours.accent : colours.muted,
+        colour: isCursor ? "first" : "muted",
         width: isCursor ? 1.5 : 1,
       }));
-      drawSpectrum(marksContext, box, curves, { header, scale, range: scene.range }, level, colours);
+      const spectrum = spectrumScene(curves, { header, scale, range: scene.range, level }, box);
+      drawItems(marksContext, box, spectrum, colours, ratio);
     });
     showEmptySpectra(scene.curves.length ? [] : layout.spectra);
     clearCanvas(waveformMarksContext, ratio);
@@ -180,21 +187,6 @@ export function createPainter({ stage, canvas, marksCanvas, waveform, waveformCa
 /** @returns {CanvasRenderingContext2D} */
 const get2d = (canvas) => canvas.getContext("2d");
 
-/** @returns {Theme} */
-function readTheme(element) {
-  const style = getComputedStyle(element);
-  const get = (name, fallback) => style.getPropertyValue(name).trim() || fallback;
-  return {
-    ink: get("--sw-ink", "#212121"),
-    muted: get("--sw-muted", "#5c5c5c"),
-    line: get("--sw-line", "#bdbdbd"),
-    accent: get("--sw-accent", "#0b57b0"),
-    wave: get("--sw-wave", "#5f6b78"),
-    veil: get("--sw-veil", "rgba(255, 255, 255, 0.62)"),
-    font: `11px ${get("--sw-font", "system-ui, sans-serif")}`,
-  };
-}
-
 const pixelsOf = ({ width, height }, ratio) => ({
   width: Math.max(1, Math.round(width * ratio)),
   height: Math.max(1, Math.round(height * ratio)),
@@ -216,15 +208,6 @@ function putLayers(context, { layers, image }, { x, y }, { table, range }, ratio
   const coloured = layers.map(({ layer, codes }) => ({ codes, colours: coloursOf(layer, table, range) }));
   paintLayers(coloured, new Uint32Array(image.data.buffer));
   context.putImageData(image, Math.round(x * ratio), Math.round(y * ratio));
-}
-
-function putColourBar(context, bar, colours, ratio) {
-  const [width, height] = [Math.round(bar.width * ratio), Math.round(bar.height * ratio)];
-  const image = new ImageData(width, height);
-  const pixels = new Uint32Array(image.data.buffer);
-  for (let y = 0; y < height; y++)
-    pixels.fill(colours[Math.floor(((height - 1 - y) * 256) / height)], y * width, (y + 1) * width);
-  context.putImageData(image, Math.round(bar.x * ratio), Math.round(bar.y * ratio));
 }
 
 // A label to the left of a plot that begins at `x`.

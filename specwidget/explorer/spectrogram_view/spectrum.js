@@ -1,53 +1,37 @@
-// The spectra beside the picture: the frame under the cursor, and those of the pins, on the picture's frequency axis.
+// The spectra beside the picture, of the frame under the cursor and of the pins, on the frequency axis of the picture.
+import { createScale } from "../../charts/scales.js";
 import { profileOf } from "./envelope.js";
 
-// `curves` are [{values, colour, width}] from the back to the front, values for one panel; `level` is the cursor's place.
-export function drawSpectrum(context, box, curves, { header, scale, range: [low, high] }, level, look) {
-  context.save();
-  context.beginPath();
-  context.rect(box.x, box.y, box.width, box.height);
-  context.clip();
-  const across = (value) =>
-    box.x + ((Math.min(Math.max(value, low - 1e9), high + 1e9) - low) / (high - low)) * box.width;
-  if (low < 0 && high > 0 && header.kind !== "sequential")
-    stroke(context, look.line, () => vertical(context, Math.round(across(0)) + 0.5, box));
-  if (level !== null) {
-    const y = Math.round(box.y + (1 - scale.place(level)) * box.height) + 0.5;
-    stroke(context, look.muted, () => {
-      context.moveTo(box.x, y);
-      context.lineTo(box.x + box.width, y);
-    });
-  }
-  for (const { values, colour, width } of curves)
-    stroke(context, colour, () => trace(context, box, values, header.spacing, scale, across), width);
-  context.restore();
+// Axes with the items of one panel. `curves` are [{values, colour, width}] from the back to the front, `level` is the
+// frequency of the cursor. Curves are reduced to the lowest and highest value of each row of pixels of `box`.
+export function spectrumScene(curves, { header, scale, range, level }, { height }) {
+  const [low, high] = range;
+  const hasZero = low < 0 && high > 0 && header.kind !== "sequential";
+  const rows = Math.max(1, Math.round(height));
+  return {
+    x: createScale("linear", range),
+    y: scale,
+    items: [
+      ...(hasZero ? [{ kind: "reference_line", x: 0, colour: "muted" }] : []),
+      ...(level === null ? [] : [{ kind: "reference_line", y: level, colour: "muted" }]),
+      ...curves.map(({ values, ...style }) => ({
+        kind: "line",
+        ...style,
+        ...profileLine(profileOf(values, header.spacing, scale, rows), scale, low),
+      })),
+    ],
+  };
 }
 
-function trace(context, box, values, spacing, scale, across) {
-  const rows = Math.max(1, Math.round(box.height));
-  const { low, high } = profileOf(values, spacing, scale, rows);
-  const edge = (value) => (value === -Infinity ? box.x : across(value));
-  let isJoined = false;
+// A line through the lowest and the highest value of each row; minus infinity, the decibels of nothing, is at `floor`.
+function profileLine({ low, high }, scale, floor) {
+  const rows = low.length;
+  const x = new Float64Array(2 * rows);
+  const y = new Float64Array(2 * rows);
   for (let i = 0; i < rows; i++) {
-    const isGap = Number.isNaN(low[i]);
-    const y = box.y + box.height - i - 0.5;
-    const [left, right] = [edge(low[i]), edge(high[i])];
-    if (!isGap && isJoined) context.lineTo(left, y);
-    else if (!isGap) context.moveTo(left, y);
-    if (right > left) context.lineTo(right, y);
-    isJoined = !isGap;
+    x[2 * i] = low[i] === -Infinity ? floor : low[i];
+    x[2 * i + 1] = high[i] === -Infinity ? floor : high[i];
+    y[2 * i] = y[2 * i + 1] = scale.invert((i + 0.5) / rows);
   }
-}
-
-function vertical(context, x, box) {
-  context.moveTo(x, box.y);
-  context.lineTo(x, box.y + box.height);
-}
-
-function stroke(context, colour, path, width = 1) {
-  context.strokeStyle = colour;
-  context.lineWidth = width;
-  context.beginPath();
-  path();
-  context.stroke();
+  return { x, y };
 }

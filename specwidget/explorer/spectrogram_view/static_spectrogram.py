@@ -72,7 +72,7 @@ def saved_answers(still: Snapshot) -> dict[str, Any]:
     found: dict[str, Any] = {}
     settings, n_frames = still.shown.settings, still.shown.n_frames
     if n_frames * settings.n_outputs <= MOST_VALUES:
-        values = still.channel.read(0, n_frames)
+        values = still.channel.frames(0, n_frames)
         told = to_decibels(values, settings) if still.display["decibels"] and settings.mode in DECIBELS else values
         window = np.ones(settings.frame_length) if settings.window_values is None else settings.window_values
         data = np.ascontiguousarray(told, dtype="<f4").tobytes()

@@ -172,10 +172,10 @@ function createNavigation({ scene, shape, cursor, setRegion }) {
     const cell = cursor.current();
     const sample = cell ? centreOf(header(), cell.frame) : NaN;
     const hertz = cell ? frequencyOf(header(), cell.bin) : NaN;
-    const height = shape.scale.place(hertz);
+    const height = shape.scale.toUnit(hertz);
     return {
       sample: sample >= first && sample <= last ? sample : (first + last) / 2,
-      hz: height >= 0 && height <= 1 ? hertz : shape.scale.at(0.5),
+      hz: height >= 0 && height <= 1 ? hertz : shape.scale.invert(0.5),
     };
   }
 
@@ -187,7 +187,7 @@ function createNavigation({ scene, shape, cursor, setRegion }) {
   /** Pan by fractions of what is visible. */
   function pan(across, up) {
     const { first, last } = scene.region;
-    const [low, high] = [shape.scale.bottom, shape.scale.top].map((hertz) => shape.fullScale.place(hertz));
+    const [low, high] = shape.scale.domain.map(shape.fullScale.toUnit);
     const moved = across ? panTime(scene.region, header(), across * (last - first)) : scene.region;
     return setRegion(up ? panFrequency(moved, shape.fullScale, up * (high - low)) : moved);
   }
@@ -197,7 +197,7 @@ function createNavigation({ scene, shape, cursor, setRegion }) {
     const { region } = scene;
     const { fullScale } = shape;
     // The bottom of a logarithmic axis lies above 0 Hz, whose position is below 0.
-    const [from, to] = [region.low, region.high].map((part) => Math.max(0, fullScale.place(part * header().top)));
+    const [from, to] = [region.low, region.high].map((part) => Math.max(0, fullScale.toUnit(part * header().top)));
     return pan((first - region.first) / (region.last - region.first), (low - from) / (to - from));
   }
 

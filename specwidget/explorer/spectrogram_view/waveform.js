@@ -1,5 +1,6 @@
 // The waveform: the displayed channel over the time axis of the spectrogram, and the frame under the cursor with its
 // window.
+import { clipTo, strokeLine } from "../../charts/paths.js";
 import { resampleEnvelope, samplesOf } from "./envelope.js";
 import { visibleSpan } from "./marks.js";
 
@@ -20,7 +21,7 @@ export function drawWaveform(context, box, waves, view, peak, theme) {
   context.strokeStyle = theme.line;
   context.lineWidth = 1;
   context.strokeRect(box.x - 0.5, box.y - 0.5, box.width + 1, box.height + 1);
-  line(context, box.x, Math.round(y(0)) + 0.5, box.x + box.width, Math.round(y(0)) + 0.5);
+  strokeLine(context, box.x, Math.round(y(0)) + 0.5, box.x + box.width, Math.round(y(0)) + 0.5);
   const wave = waves.find((each) => each.first <= view.first + 1 && each.last >= view.last - 1) ?? waves.at(-1);
   if (!wave) return;
   context.save();
@@ -70,7 +71,8 @@ export function drawFrame(context, box, view, { first, length, window }, theme) 
   context.globalAlpha = 1;
   context.strokeStyle = theme.accent;
   context.lineWidth = 1;
-  for (const x of [left, right]) line(context, Math.round(x) + 0.5, box.y, Math.round(x) + 0.5, box.y + box.height);
+  for (const x of [left, right])
+    strokeLine(context, Math.round(x) + 0.5, box.y, Math.round(x) + 0.5, box.y + box.height);
   if (window) drawWindow(context, box, window, left, right);
   context.restore();
 }
@@ -97,17 +99,4 @@ export function drawSpans(context, box, view, spans, theme) {
     context.fillRect(left, box.y, right - left, box.height);
     context.globalAlpha = 1;
   }
-}
-
-function clipTo(context, box) {
-  context.beginPath();
-  context.rect(box.x, box.y, box.width, box.height);
-  context.clip();
-}
-
-function line(context, x0, y0, x1, y1) {
-  context.beginPath();
-  context.moveTo(x0, y0);
-  context.lineTo(x1, y1);
-  context.stroke();
 }

@@ -145,7 +145,7 @@ class DerivedState(ExplorerInputs):
                 return None
             shown, display = self._drawn
             channel = shown.channel(display["batch_item"], display["channel"])
-            values, row = channel.read(frame, frame + 1)[0], channel.samples[0, :, 0]
+            values, row = channel.frames(frame, frame + 1)[0], channel.samples[0, :, 0]
             return make_frame_slice(frame, values, row, shown.settings, decibels=display["decibels"])
 
     def shown_channel(self) -> Channel | None:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specwidget.arrays import to_numpy
-from specwidget.raster.picture import quantity_of
+from specwidget.raster.picture import get_quantity
 from specwidget.result import to_decibels
 from specwidget.stft.frames import read_frames
 from specwidget.stft.settings import STFTSettings
@@ -69,7 +69,7 @@ def make_frame_slice(frame: int, values: Any, row: Any, settings: STFTSettings, 
     -------
     FrameSlice
     """
-    quantity = quantity_of(settings.mode, decibels=decibels)
+    quantity = get_quantity(settings.mode, decibels=decibels)
     shown = to_decibels(values, settings) if quantity.unit == "dB" else values
     window = np.ones(settings.frame_length) if settings.window_values is None else settings.window_values
     return FrameSlice(

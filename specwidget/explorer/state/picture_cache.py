@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 
 from specwidget.explorer.state.computation import Computation
-from specwidget.raster.columns import Channel, count_floor, read_columns, sketch_columns
-from specwidget.raster.picture import REDUCTIONS, Columns, Picture, draw_columns, kind_of, panels_of
-from specwidget.raster.region import Grid, coarsen, group_bins, make_grid
+from specwidget.raster.columns import Channel, compute_columns, count_floor, preview_columns
+from specwidget.raster.picture import REDUCTIONS, Columns, Picture, colour_map_kind, panel_titles, picture_from_columns
+from specwidget.raster.region import Grid, group_bins, make_grid, merge_groups
 
 AT_ONCE = 2**24
 """Most samples of FFTs that are computed before a picture is shown."""
@@ -122,7 +122,7 @@ class Pictures:
             self._read(name, shown, place, grid)()
         else:
             most = min(SKETCH, max(SURELY_AT_ONCE, SKETCH_SECONDS / self._pace if self._pace else SKETCH))
-            sketch = sketch_columns(channel, grid, int(most / channel.cost_per_frame))
+            sketch = preview_columns(channel, grid, int(most / channel.cost_per_frame))
             self._kept[name] = _Kept(shown, place, grid, sketch)
         return self._kept[name].columns
 
@@ -136,7 +136,7 @@ class Pictures:
         """Compute columns exactly, and return what keeps them."""
         started = time.perf_counter()
         channel = shown.channel(*place)
-        columns, n_on_floor = read_columns(channel, grid, stop)
+        columns, n_on_floor = compute_columns(channel, grid, stop)
         seconds, cost = time.perf_counter() - started, cost_of(channel, grid)
 
         def keep() -> None:
@@ -189,14 +189,14 @@ def exact_picture(shown: Computation, display: Display, automatic: tuple[float, 
     """
     name = "whole" if display["visible"] is None else "part"
     grid = _grid(name, shown, display)
-    columns, _ = read_columns(shown.channel(*_place(display)), grid)
+    columns, _ = compute_columns(shown.channel(*_place(display)), grid)
     return _picture(columns, grid, shown, display, automatic=None if name == "whole" else automatic)
 
 
 def cost_of(channel: Channel, grid: Grid) -> float:
     """Return what the columns of a grid cost, as samples of FFTs; of angles only the middle ones are computed."""
     first, last = grid.frames
-    n_frames = len(grid.column_starts) - 1 if kind_of(channel.settings) == "cyclic" else last - first
+    n_frames = len(grid.column_starts) - 1 if colour_map_kind(channel.settings) == "cyclic" else last - first
     return n_frames * channel.cost_per_frame
 
 
@@ -206,15 +206,15 @@ def shrink(columns: Columns, grid: Grid, shown: Computation, display: Display) -
     The largest of the largest is the largest. The middle of the middles is near the middle.
     """
     settings, (n_columns, n_rows) = shown.settings, OVERVIEW_SIZE
-    reduce, n_rows = REDUCTIONS[kind_of(settings)], n_rows // len(panels_of(settings))
-    numbers = coarsen(np.arange(len(columns.starts), dtype=np.int32), n_columns)
+    reduce, n_rows = REDUCTIONS[colour_map_kind(settings)], n_rows // len(panel_titles(settings))
+    numbers = merge_groups(np.arange(len(columns.starts), dtype=np.int32), n_columns)
     values, starts = reduce(columns.values, numbers), columns.starts[numbers]
     if columns.rows is None:
         rows = group_bins(settings.n_bins, settings.n_fft, shown.sample_rate, display["axis"], n_rows)
         joined = Columns(values, starts, None, columns.is_exact, columns.lowest)
     else:
         rows_per_panel = len(columns.rows) - 1
-        numbers = coarsen(np.arange(len(columns.rows), dtype=np.int32), n_rows)
+        numbers = merge_groups(np.arange(len(columns.rows), dtype=np.int32), n_rows)
         panels = [
             reduce(values.T[at : at + rows_per_panel], numbers) for at in range(0, values.shape[1], rows_per_panel)
         ]
@@ -238,7 +238,7 @@ def _count(shown: Computation, place: Place, stop: Stop) -> Callable[[], None]:
 def _picture(columns: Columns, grid: Grid, shown: Computation, display: Display, **how: Any) -> Picture:
     """Return the picture of columns."""
     how = {"decibels": display["decibels"], "name": shown.sound.name, **how}
-    return draw_columns(columns, grid, shown.settings, shown.n_samples, shown.sample_rate, **how)
+    return picture_from_columns(columns, grid, shown.settings, shown.n_samples, shown.sample_rate, **how)
 
 
 def _grid(name: str, shown: Computation, display: Display) -> Grid:
@@ -250,7 +250,7 @@ def _grid(name: str, shown: Computation, display: Display) -> Grid:
         shown.sample_rate,
         axis=display["axis"],
         n_columns=display["n_columns"],
-        n_rows=max(1, display["n_rows"] // len(panels_of(settings))),
+        n_rows=max(1, display["n_rows"] // len(panel_titles(settings))),
         visible=None if name == "whole" else display["visible"],
     )
 

@@ -11,14 +11,15 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from specwidget.arrays import rfft
-from specwidget.charts.scene import Axes, Line, Rule, Scene, Values, spread
+from specwidget.charts.scene import Axes, Line, ReferenceLine, Scene, Values, padded_extent
 from specwidget.peers.keras import keras_kernels
 from specwidget.stft.inverse import compute_inverse
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import count_frames
 from specwidget.stft.windows import make_window
+from specwidget.summary.controls import Control
 from specwidget.teach.analysis import decibels, transform
-from specwidget.teach.figure_spec import AudioClip, Control, FigureSpec, choice, normalised, slider, switch
+from specwidget.teach.figure_spec import AudioClip, FigureSpec, choice, normalised, slider, switch
 from specwidget.teach.scenes.conventions import CONVENTIONS, places
 from specwidget.teach.scenes.griffin_lim import RATE, words
 
@@ -103,7 +104,7 @@ def draw(*, library: str, frame: int, shown: str, **switches: bool) -> Scene:
             "frequency (Hz)",
             PARTS[shown][2],
             span,
-            spread(curves),
+            padded_extent(curves),
             [
                 Line(frequencies, curves[0], "specwidget"),
                 Line(frequencies, curves[1], chosen.title, "second", "dashed"),
@@ -116,7 +117,7 @@ def draw(*, library: str, frame: int, shown: str, **switches: bool) -> Scene:
             span,
             (LOWEST, 60.0),
             [
-                Rule(y=float(decibels(np.finfo(np.float64).eps, LOWEST)), label="eps of float64"),
+                ReferenceLine(y=float(decibels(np.finfo(np.float64).eps, LOWEST)), label="eps of float64"),
                 Line(frequencies, decibels(apart["complex values"], LOWEST), "complex values", "third"),
                 Line(frequencies, decibels(apart["magnitudes"], LOWEST), "magnitudes", "fourth", "dashed"),
             ],

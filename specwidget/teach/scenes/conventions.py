@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from specwidget.charts.scene import Axes, Band, Item, Note, Points, Rule, Scene, Values
+from specwidget.charts.scene import Axes, Band, Item, Points, ReferenceLine, Scene, Text, Values
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import frame_start
 from specwidget.teach.analysis import sine
@@ -92,7 +92,7 @@ def draw(*, frame_length: int, fft_length: int, frame_step: int, n_samples: int)
     settings = settings_of(frame_length, fft_length, frame_step)
     if n_samples < frame_length:
         raise ValueError(f"`n_samples` must be at least frame_length={frame_length}; got {n_samples}.")
-    items: list[Item] = [Rule(x=0.0, label="start of the signal", colour="ink", style="solid")]
+    items: list[Item] = [ReferenceLine(x=0.0, label="start of the signal", colour="ink", style="solid")]
     ends = [0.0]
     for row, convention in enumerate(reversed(CONVENTIONS.values())):
         start, window, origin, middle = places(convention, settings, n_samples)
@@ -166,7 +166,7 @@ def _is_filled(convention: Convention, settings: STFTSettings, n_samples: int, n
 
 def _title(title: str, row: int, left: float) -> Item:
     """Return the name of a row, above its bar."""
-    return Note(left, row + 0.9, f" {title}")
+    return Text(left, row + 0.9, f" {title}")
 
 
 PLAN = FigureSpec(

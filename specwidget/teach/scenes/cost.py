@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from specwidget.charts.scene import Axes, Line, Points, Rule, Scene
+from specwidget.charts.scene import Axes, Line, Points, ReferenceLine, Scene
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import count_frames
 from specwidget.teach.figure_spec import AudioClip, FigureSpec, length, normalised
@@ -30,7 +30,7 @@ def draw(*, frame_length: int, frame_step: int) -> Scene:
         [
             Line(LENGTHS, by_product, "frame @ kernels: 2 F n", "second"),
             Line(LENGTHS, by_fft, "FFT: n + N log2 N", "first"),
-            Rule(x=float(frame_length)),
+            ReferenceLine(x=float(frame_length)),
             Points([frame_length], [here[0]], colour="second"),
             Points([frame_length], [here[1]], colour="first"),
         ],

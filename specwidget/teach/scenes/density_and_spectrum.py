@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from specwidget.charts.scene import Axes, Line, Rule, Scene, Values
+from specwidget.charts.scene import Axes, Line, ReferenceLine, Scene, Values
 from specwidget.stft.settings import SCALINGS, STFTSettings
 from specwidget.teach.analysis import sine, transform
 from specwidget.teach.figure_spec import AudioClip, FigureSpec, choice, normalised, slider
@@ -47,8 +47,8 @@ def draw(*, frame_length: int, scaling: str | None, window: str, amplitude_db: f
         ENDS,
         [
             Line(result.frequencies, levels, "measured", "first"),
-            Rule(y=_level(expected_sine), label="known height of the sine", colour="second"),
-            Rule(y=_level(expected_noise), label="known level of the noise", colour="third"),
+            ReferenceLine(y=_level(expected_sine), label="known height of the sine", colour="second"),
+            ReferenceLine(y=_level(expected_noise), label="known level of the noise", colour="third"),
         ],
         height=1.3,
     )

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from specwidget.charts.scene import Axes, Band, Line, Rule, Scene, Values
+from specwidget.charts.scene import Axes, Band, Line, ReferenceLine, Scene, Values
 from specwidget.result import DECIBELS_PER_NEPER
 from specwidget.stft.settings import SCALINGS
 from specwidget.teach.analysis import sine, transform
@@ -38,7 +38,7 @@ def draw(*, level_db: float, epsilon_power: int, scaling: str | None) -> Scene:
         ENDS,
         [
             Band(y=(ENDS[0], floor), label="below the floor", colour="bad"),
-            Rule(y=floor, label="floor, 10 log10(epsilon)", colour="bad"),
+            ReferenceLine(y=floor, label="floor, 10 log10(epsilon)", colour="bad"),
             Line(free.times, DECIBELS_PER_NEPER * free.panel()[:, k], "without a floor", "muted", "dashed"),
             Line(shown.times, DECIBELS_PER_NEPER * shown.panel()[:, k], "mode 'log'", "first"),
         ],

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from specwidget.charts.scene import Axes, Line, Points, Scene, Values, spread
+from specwidget.charts.scene import Axes, Line, Points, Scene, Values, padded_extent
 from specwidget.layer import STFTSpectrogram
 from specwidget.stft.settings import Mode
 from specwidget.teach.analysis import NO_FLOOR
@@ -44,7 +44,7 @@ def draw(*, mode: Mode, bin_number: int, place: float, phase: float) -> Scene:
             "sample n",
             "derivative",
             (-1, FRAME_LENGTH),
-            spread(np.append(by_layer, [0.0, 1e-6]), margin=0.15),
+            padded_extent(np.append(by_layer, [0.0, 1e-6]), margin=0.15),
             [
                 Line(n, by_layer, "layer.vjp", "first"),
                 Points(n, factor * frame, f"by hand: {MODES[mode][0]} · x[n]", "second", "ring"),

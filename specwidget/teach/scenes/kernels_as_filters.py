@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from specwidget.arrays import rfft
-from specwidget.charts.scene import SEQUENCE, Axes, Line, Rule, Scene, Values
+from specwidget.charts.scene import COLOUR_CYCLE, Axes, Line, ReferenceLine, Scene, Values
 from specwidget.sounds import load_recording
 from specwidget.stft.kernels import make_kernels
 from specwidget.stft.settings import STFTSettings
@@ -37,7 +37,7 @@ def draw(*, first_bin: int, frame_length: int, window: str) -> Scene:
     frequencies = np.arange(N_POINTS // 2 + 1) * RATE / N_POINTS
     lines = [
         Line(frequencies, decibels(response(kernels.real[:, 0, k], kernels.imag[:, 0, k]), LOWEST), f"bin {k}", colour)
-        for k, colour in zip(dict.fromkeys(bins), SEQUENCE, strict=False)
+        for k, colour in zip(dict.fromkeys(bins), COLOUR_CYCLE, strict=False)
     ]
     axes = (
         Axes(
@@ -55,7 +55,7 @@ def draw(*, first_bin: int, frame_length: int, window: str) -> Scene:
             "level (dB)",
             (0, RATE / 2),
             (LOWEST, 6.0),
-            [Rule(x=bins[0] * RATE / settings.n_fft, label=f"centre of bin {bins[0]}"), *lines],
+            [ReferenceLine(x=bins[0] * RATE / settings.n_fft, label=f"centre of bin {bins[0]}"), *lines],
         ),
     )
     spacing = RATE / settings.n_fft

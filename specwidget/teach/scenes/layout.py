@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from specwidget.charts.scene import SEQUENCE, Axes, Band, Fill, Item, Scene, Values
+from specwidget.charts.scene import COLOUR_CYCLE, Axes, Band, Fill, Item, Scene, Values
 from specwidget.stft.layout import to_output
 from specwidget.stft.settings import DATA_FORMATS, Mode, STFTSettings
 from specwidget.teach.analysis import sine
@@ -116,7 +116,11 @@ def _cell(
     fill: Fill = "soft" if frame % 2 else "none"
     return [
         Band(
-            x=(column + 0.04, column + 0.96), y=(row + 0.05, row + 0.95), text=text, colour=SEQUENCE[channel], fill=fill
+            x=(column + 0.04, column + 0.96),
+            y=(row + 0.05, row + 0.95),
+            text=text,
+            colour=COLOUR_CYCLE[channel],
+            fill=fill,
         )
     ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from specwidget.charts.scene import Axes, Line, Rule, Scene, Stems, Values
+from specwidget.charts.scene import Axes, Line, ReferenceLine, Scene, Stems, Values
 from specwidget.stft.window_merits import window_merits
 from specwidget.stft.windows import make_window
 from specwidget.teach.analysis import decibels, sine, transform_frame
@@ -32,7 +32,7 @@ def draw(*, frequency: float, frame_length: int, window: str) -> Scene:
         (0, RATE / 2),
         (LOWEST, 6),
         [
-            Rule(x=frequency, label="frequency of the sine", colour="second"),
+            ReferenceLine(x=frequency, label="frequency of the sine", colour="second"),
             Line(np.arange(len(curve)) * spacing / BETWEEN, curve, "between the bins", "muted"),
             Stems(np.arange(len(bins)) * spacing, bins, "bins", "first", LOWEST),
         ],

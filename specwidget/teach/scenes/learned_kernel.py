@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from specwidget.charts.scene import Axes, Line, Rule, Scene, Stems, Values, spread
+from specwidget.charts.scene import Axes, Line, ReferenceLine, Scene, Stems, Values, padded_extent
 from specwidget.layer import STFTSpectrogram
 from specwidget.teach.audio import RATE, noise, through
 from specwidget.teach.figure_spec import AudioClip, FigureSpec, choice, normalised, slider
@@ -69,7 +69,7 @@ def draw(*, start: str, heard: str, moment: int, bin_number: int) -> Scene:
             "sample n",
             "value",
             (-1, FRAME_LENGTH),
-            spread(np.concatenate([first, taught]), margin=0.15),
+            padded_extent(np.concatenate([first, taught]), margin=0.15),
             [
                 Line(n, first, "before", "muted", "dotted"),
                 Line(n, taught, "the teacher's", "second", "dashed"),
@@ -85,7 +85,7 @@ def draw(*, start: str, heard: str, moment: int, bin_number: int) -> Scene:
             [
                 Line(np.arange(1, len(losses) + 1), losses, "its own noise", "first"),
                 Line(np.maximum(STEPS, 1), lesson.elsewhere, "other noise", "third", "dashed"),
-                Rule(x=float(max(step, 1)), colour="second"),
+                ReferenceLine(x=float(max(step, 1)), colour="second"),
             ],
             x_scale="log",
             y_scale="log",
@@ -97,7 +97,7 @@ def draw(*, start: str, heard: str, moment: int, bin_number: int) -> Scene:
             "distance, relative",
             (-0.5, N_BINS - 0.5),
             (0, 1.1 * max(float(each.max()) for each in lesson.drifts)),
-            [Stems(np.arange(N_BINS), drift, colour="first"), Rule(x=float(bin_number), colour="second")],
+            [Stems(np.arange(N_BINS), drift, colour="first"), ReferenceLine(x=float(bin_number), colour="second")],
         ),
     )
     reached = losses[min(step, len(losses) - 1)] / losses[0]

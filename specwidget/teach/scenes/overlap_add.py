@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from specwidget.charts.scene import Axes, Line, Rule, Scene, Values
+from specwidget.charts.scene import Axes, Line, ReferenceLine, Scene, Values
 from specwidget.stft.windows import check_cola, check_nola, make_window
 from specwidget.teach.audio import tone_under
 from specwidget.teach.figure_spec import AudioClip, FigureSpec, choice, length, switch
@@ -42,7 +42,7 @@ def draw(*, window: str, periodic: bool, frame_length: int, frame_step: int, squ
         [
             *singles,
             Line(np.arange(len(total)), total, "the sum", "first"),
-            Rule(y=float(inside.min()), label="its least value between the ends", colour="second"),
+            ReferenceLine(y=float(inside.min()), label="its least value between the ends", colour="second"),
         ],
         height=1.2,
     )

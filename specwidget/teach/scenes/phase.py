@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from specwidget.charts.scene import Axes, Line, Points, Rule, Scene, Values
+from specwidget.charts.scene import Axes, Line, Points, ReferenceLine, Scene, Values
 from specwidget.teach.analysis import sine, transform
 from specwidget.teach.figure_spec import AudioClip, FigureSpec, length, normalised, slider
 
@@ -49,8 +49,8 @@ def draw(*, offset: float, frame_step: int) -> Scene:
             (-0.5, N_FRAMES - 0.5),
             ((BIN - 1.5) * spacing, (BIN + 1.5) * spacing),
             [
-                Rule(y=frequency, label="the sine", colour="second"),
-                Rule(y=BIN * spacing, label="the bin's centre", style="dotted"),
+                ReferenceLine(y=frequency, label="the sine", colour="second"),
+                ReferenceLine(y=BIN * spacing, label="the bin's centre", style="dotted"),
                 Points(places[1:] - 0.5, found, "from two frames", "first"),
             ],
             height=0.8,

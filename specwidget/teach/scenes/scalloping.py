@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from specwidget.charts.scene import Axes, Line, Points, Rule, Scene, Values
+from specwidget.charts.scene import Axes, Line, Points, ReferenceLine, Scene, Values
 from specwidget.stft.window_merits import window_merits
 from specwidget.stft.windows import make_window
 from specwidget.teach.analysis import decibels, sine, transform_frame
@@ -38,7 +38,7 @@ def draw(*, offset: float, window: str, zero_padding: int) -> Scene:
         [
             *lines,
             Line(PLACES, highest, "the highest bin", "first"),
-            Rule(x=offset, colour="second"),
+            ReferenceLine(x=offset, colour="second"),
             Points([offset], [float(here.max())], "the sine here", "second"),
         ],
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from specwidget.charts.scene import Axes, Image, Line, Scene, Values, spread
+from specwidget.charts.scene import Axes, Image, Line, Scene, Values, padded_extent
 from specwidget.result import LEVEL_MODES
 from specwidget.stft.griffin_lim import compute_reconstruction
 from specwidget.stft.inverse import compute_inverse
@@ -80,7 +80,7 @@ def draw(
         "time (ms)",
         "x[n]",
         (milliseconds[0], milliseconds[-1]),
-        spread(np.append(original[part], found[part]), margin=0.1),
+        padded_extent(np.append(original[part], found[part]), margin=0.1),
         [
             Line(milliseconds, original[part], "as it was", "muted", "dashed"),
             Line(milliseconds, found[part], "as it came back", "first"),

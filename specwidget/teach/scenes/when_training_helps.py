@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from specwidget.charts.scene import Axes, Image, Line, Points, Rule, Scene, Values
+from specwidget.charts.scene import Axes, Image, Line, Points, ReferenceLine, Scene, Values
 from specwidget.layer import STFTSpectrogram
 from specwidget.teach.analysis import decibels, transform
 from specwidget.teach.figure_spec import AudioClip, FigureSpec, choice, normalised, slider
@@ -118,7 +118,7 @@ def _picture(task: Task, clips: Values) -> Axes:
         (0, RATE / 2),
         [
             Image(decibels(values / values.max()), (0, SECONDS), (0, RATE / 2), "level", "dB", range=(LOWEST, 0.0)),
-            Rule(x=SECONDS / 2, colour="ink", style="solid"),
+            ReferenceLine(x=SECONDS / 2, colour="ink", style="solid"),
         ],
     )
 
@@ -140,7 +140,7 @@ def _answers(course: Course, clips: Values, moment: int) -> Axes:
         (0, SECONDS),
         (0.0, 1.1 * float(np.max(curves))),
         [
-            Rule(x=SECONDS / 2, colour="ink", style="solid"),
+            ReferenceLine(x=SECONDS / 2, colour="ink", style="solid"),
             Line(both, fourier, "Fourier's kernels", "muted", "dotted"),
             Line(both, now, "now", "first"),
             Line(ends, means[[0, 0, 0, 1, 1]], "its mean, the vote", "second", "dashed"),
@@ -163,8 +163,8 @@ def _curves(title: str, label: str, values: Values, ends: tuple[float, float], m
         (0, STEPS[-1]),
         ends,
         [
-            Rule(y=guessing, label="guessing"),
-            Rule(x=float(STEPS[moment]), colour="ink", style="dotted"),
+            ReferenceLine(y=guessing, label="guessing"),
+            ReferenceLine(x=float(STEPS[moment]), colour="ink", style="dotted"),
             Line(STEPS, values[:, 0], "clips trained on", "first"),
             Line(STEPS, values[:, 1], "clips kept back", "second", "dashed"),
             Points([STEPS[moment]] * 2, values[moment], colour="ink"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from specwidget.charts.scene import Axes, Line, Points, Rule, Scene, Values
+from specwidget.charts.scene import Axes, Line, Points, ReferenceLine, Scene, Values
 from specwidget.stft.windows import make_window
 from specwidget.teach.analysis import decibels, sine, transform_frame
 from specwidget.teach.figure_spec import AudioClip, FigureSpec, choice, length, normalised, slider
@@ -35,8 +35,8 @@ def draw(*, frame_length: int, fft_length: int, gap_hz: float, window: str) -> S
         SHOWN,
         (LOWEST, 8.0),
         [
-            Rule(x=CENTRE - gap_hz / 2, label="the two sines", colour="second"),
-            Rule(x=CENTRE + gap_hz / 2, colour="second"),
+            ReferenceLine(x=CENTRE - gap_hz / 2, label="the two sines", colour="second"),
+            ReferenceLine(x=CENTRE + gap_hz / 2, colour="second"),
             Line(np.arange(len(curve)) * RATE / CURVE_LENGTH, curve, "every frequency", "muted"),
             Points(np.arange(len(bins)) * spacing, bins, "bins", "first"),
         ],

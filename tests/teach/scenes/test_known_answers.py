@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import scipy.signal
 
-from specwidget.charts.scene import Band, Image, Line, Points, Rule, Stems
+from specwidget.charts.scene import Band, Image, Line, Points, ReferenceLine, Stems
 from specwidget.teach.figures import FIGURES
 from specwidget.teach.scenes import (
     cost,
@@ -57,7 +57,7 @@ def test_a_sine_and_noise_stand_where_the_definitions_put_them(scaling, window):
     scene = FIGURES["density_and_spectrum"].scene(
         frame_length=256, scaling=scaling, window=window, amplitude_db=-20.0, noise_db=-40.0
     )
-    sine, noise = (rule.y for rule in items(scene, Rule))
+    sine, noise = (rule.y for rule in items(scene, ReferenceLine))
     known = 2 * 1e-4 * np.sum(w**2) / square
     assert noise == pytest.approx(10 * np.log10(known))
     assert sine == pytest.approx(10 * np.log10(0.1**2 / 2 * np.sum(w) ** 2 / square + known))
@@ -177,7 +177,7 @@ def test_the_sum_of_windows_is_told_with_the_verdicts():
     scene = FIGURES["overlap_add"].scene(window="hann", frame_length=64, frame_step=32, squared=True, periodic=True)
     w = scipy.signal.get_window("hann", 64)
     sums = w[:32] ** 2 + w[32:] ** 2
-    assert items(scene, Rule)[0].y == pytest.approx(sums.min())
+    assert items(scene, ReferenceLine)[0].y == pytest.approx(sums.min())
     assert scene.caption.startswith(f"NOLA holds: the least sum of w² is {sums.min() / sums.max():.3g} of the largest")
     assert "COLA does not hold" in FIGURES["overlap_add"].scene(periodic=False).caption
     assert "NOLA does not hold" in FIGURES["overlap_add"].scene(frame_step=64).caption

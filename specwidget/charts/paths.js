@@ -1,0 +1,50 @@
+// Paths and texts that several modules draw on a canvas.
+
+export function strokeLine(context, x0, y0, x1, y1) {
+  context.beginPath();
+  context.moveTo(x0, y0);
+  context.lineTo(x1, y1);
+  context.stroke();
+}
+
+export function drawFrame(context, { x, y, width, height }, theme) {
+  context.lineWidth = 1;
+  context.strokeStyle = theme.line;
+  context.strokeRect(x - 0.5, y - 0.5, width + 1, height + 1);
+}
+
+// A text that reads from the bottom to the top, with its middle at (x, y).
+export function drawRotatedText(context, x, y, text, theme) {
+  context.save();
+  context.translate(x, y);
+  context.rotate(-Math.PI / 2);
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  context.fillStyle = theme.muted;
+  context.fillText(text, 0, 0);
+  context.restore();
+}
+
+const HALO = [
+  ["rgba(0, 0, 0, 0.6)", 3],
+  ["rgba(255, 255, 255, 0.95)", 1],
+];
+
+// Stroke a path in white with a dark halo, which is visible on every colour.
+export function strokeWithHalo(context, path, dash = []) {
+  for (const [style, width] of HALO) {
+    context.strokeStyle = style;
+    context.lineWidth = width;
+    context.setLineDash(width === 1 ? dash : []);
+    context.beginPath();
+    path();
+    context.stroke();
+  }
+  context.setLineDash([]);
+}
+
+export function clipTo(context, { x, y, width, height }) {
+  context.beginPath();
+  context.rect(x, y, width, height);
+  context.clip();
+}

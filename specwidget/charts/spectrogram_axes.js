@@ -1,0 +1,78 @@
+// The axes of spectrograms: time in samples, a frequency scale, a colour bar. `header` is that of a picture.
+import { drawAxes } from "./axes.js";
+import { labelWithUnit } from "./format.js";
+import { drawRotatedText } from "./paths.js";
+import { createScale } from "./scales.js";
+import { frequencyTicks, valueTicks } from "./ticks.js";
+import { timeAxis } from "./timeline.js";
+
+const KILO_FROM = 2000; // Hz
+const TIME_TICK_PIXELS = 90;
+const VALUE_TICK_PIXELS = 52;
+const BAR_TICK_PIXELS = 48;
+
+function frequencyLabel(scale, header, unit) {
+  if (scale.axis === "notes") return "Note (A4 = 440 Hz)";
+  if (!header.has_rate) return "Frequency (cycles per sample)";
+  return unit === 1000 ? "Frequency (kHz)" : "Frequency (Hz)";
+}
+
+// Axes of a spectrogram for `drawAxes` and `drawChart`: `view` is the visible span in samples, `timeUnit` its unit, `scale`
+// the visible frequency axis, `size` that of the plot in pixels.
+export function spectrogramAxes(header, { view, timeUnit, scale }, size) {
+  const unit = header.has_rate && scale.domain[1] >= KILO_FROM ? 1000 : 1;
+  const time = timeAxis(header, timeUnit, view.first, view.last, size.width / TIME_TICK_PIXELS);
+  const gap = (scale.axis === "notes" ? 18 : 28) / size.height;
+  return {
+    x: createScale("linear", [view.first, view.last]),
+    y: scale,
+    x_ticks: time.ticks.map(({ sample, label }) => ({ value: sample, label })),
+    y_ticks: frequencyTicks(scale, Math.min(0.5, gap), unit),
+    x_label: time.title,
+    y_label: frequencyLabel(scale, header, unit),
+  };
+}
+
+// Draw the axes of plots that stand below each other: the time axis below the last, one frequency label for all.
+export function drawSpectrogramAxes(context, plots, header, visible, theme) {
+  const last = plots.at(-1);
+  for (const plot of plots) {
+    const { y_label, ...axes } = spectrogramAxes(header, visible, plot);
+    drawAxes(context, plot, plot === last ? axes : { ...axes, x_ticks: [], x_label: "" }, theme);
+    if (plot === last) drawRotatedText(context, 12, (plots[0].y + last.y + last.height) / 2, y_label, theme);
+    if (!plot.title) continue;
+    context.fillStyle = theme.ink;
+    context.textAlign = "left";
+    context.textBaseline = "alphabetic";
+    context.fillText(plot.title, plot.x, plot.y - 7);
+  }
+}
+
+// Axes of a spectrum beside a spectrogram: values across, over the range of the colours, frequencies upwards.
+export function spectrumAxes(header, range, scale, { width }, isLast) {
+  const [low, high] = range;
+  const inside = 8; // pixels from the end of the axis to the middle of a label
+  const ticks = valueTicks(range, width / VALUE_TICK_PIXELS, header.kind).map((tick) => {
+    const at = ((tick.value - low) / (high - low)) * width;
+    return { ...tick, shift: Math.min(Math.max(at, inside), width - inside) - at };
+  });
+  const label = width > 110 ? "Spectrum at the cursor" : "Spectrum";
+  return {
+    x: createScale("linear", range),
+    y: scale,
+    ...(isLast ? { x_ticks: ticks, x_label: label } : {}),
+  };
+}
+
+// The colour bar of a picture, for `drawColourBar`; its label stands at `label_x`.
+export function pictureBar(header, table, range, height, label_x) {
+  const { label, unit, kind } = header;
+  const capital = label.startsWith("ln ") ? label : label.charAt(0).toUpperCase() + label.slice(1);
+  return {
+    table,
+    range,
+    ticks: valueTicks(range, height / BAR_TICK_PIXELS, kind),
+    label: labelWithUnit(capital, unit),
+    label_x,
+  };
+}
