@@ -19,7 +19,7 @@ from specwidget.cli.shapes import parse_shape
 from specwidget.cli.show import describe_sound, print_section
 from specwidget.layer import STFTSpectrogram
 from specwidget.peers import PEERS, PeerReport, check_names, crosscheck
-from specwidget.sounds import Sound, SoundError, as_signal, read_sound
+from specwidget.sounds import Sound, SoundError, as_sound, read_sound
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import check_input_shape, output_shape
 from specwidget.summary.errors import USER_ERRORS, message_of
@@ -106,7 +106,7 @@ def read_signal(text: str, settings: STFTSettings) -> Sound:
     # Counted before it is made: a shape costs nothing to write.
     check_memory(settings, shape, MEMORY_LIMIT)
     noise = np.random.default_rng(0).standard_normal((batch, n_samples, channels), dtype=np.float32)
-    return replace(as_signal(LEVEL * noise), name=f"noise of shape {shape}")
+    return replace(as_sound(LEVEL * noise), name=f"noise of shape {shape}")
 
 
 def print_findings(findings: Findings) -> None:
@@ -121,12 +121,12 @@ def print_findings(findings: Findings) -> None:
 
 
 def report_lines(report: PeerReport) -> list[str]:
-    """Tell what a peer says: the verdict, the tolerance, the conventions, and the aligned call."""
+    """Tell what a peer says: the verdict, the tolerance, the conventions, and the code for its library."""
     tolerance = [f"Tolerance: {report.tolerance}"] if report.tolerance else []
     told = report.differences if report.verdict == "differs by convention" else ()
     differences = [f"{difference.name}: {difference.sentence}" for difference in told]
-    call = [f"    {line}" for line in report.call.splitlines()]
-    return [report.sentence, *tolerance, *report.conventions, *differences, *call]
+    code = [f"    {line}" for line in report.code.splitlines()]
+    return [report.sentence, *tolerance, *report.conventions, *differences, *code]
 
 
 def to_json(findings: Findings) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from specwidget.cli.errors import UsageError
 from specwidget.cli.settings import add_settings, given_settings
 from specwidget.cli.shapes import parse_shape
-from specwidget.export.code import CODE_TARGETS, to_code
+from specwidget.codegen import CODE_TARGETS, to_code
 from specwidget.sounds import SoundError, read_sound
 from specwidget.stft.settings import STFTSettings
 

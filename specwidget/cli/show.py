@@ -14,8 +14,8 @@ from specwidget.cli.settings import add_options, add_settings, given_options, gi
 from specwidget.layer import STFTSpectrogram
 from specwidget.peers import crosscheck
 from specwidget.raster.colours import AUTOMATIC
-from specwidget.result import Spectrogram
 from specwidget.sounds import Sound, SoundError, read_sound
+from specwidget.spectrogram import Spectrogram
 from specwidget.summary.controls import DISPLAY_CONTROLS
 from specwidget.summary.crosscheck_status import part_of, peers_to_ask
 from specwidget.summary.display import DISPLAY_DEFAULTS, check_display

@@ -22,7 +22,8 @@ export function createLazyPanel({ model, el, name, title, hint, children, show }
   initView(el, name);
   el.replaceChildren(details);
 
-  const received = {}; // serial number of each part that is shown
+  const received = {}; // serial number of the latest message of each part
+  const stored = new Map(); // that message, until it is drawn
   let nRetries = 0;
   /** @type {number | null} */
   let pendingSince = null;
@@ -31,6 +32,7 @@ export function createLazyPanel({ model, el, name, title, hint, children, show }
   function updateExpanded() {
     details.open = model.get("is_open");
     updateBody();
+    draw();
     checkPending();
   }
   // A collapsed body takes no space, and neither does one that is still empty.
@@ -41,11 +43,21 @@ export function createLazyPanel({ model, el, name, title, hint, children, show }
     if (!show[content.kind]) return;
     received[content.kind] = content.serial;
     nRetries = 0;
-    problem.textContent = content.problem ?? "";
-    problem.hidden = !content.problem;
-    updateBody();
-    if (!content.problem) show[content.kind](content, buffers);
+    stored.set(content.kind, { content, buffers });
+    draw();
     checkPending();
+  }
+  // Draw what has arrived. The kernel may send a part that it began before it knew that the panel was collapsed: such a
+  // part is drawn when the panel is expanded.
+  function draw() {
+    if (!details.open) return;
+    for (const [part, { content, buffers }] of stored) {
+      stored.delete(part);
+      problem.textContent = content.problem ?? "";
+      problem.hidden = !content.problem;
+      updateBody();
+      if (!content.problem) show[part](content, buffers);
+    }
   }
   // Dim what is out of date, and request it again.
   function checkPending() {
@@ -65,6 +77,7 @@ export function createLazyPanel({ model, el, name, title, hint, children, show }
 
   details.addEventListener("toggle", () => {
     updateBody();
+    draw();
     if (details.open !== model.get("is_open")) {
       model.set("is_open", details.open);
       model.save_changes();

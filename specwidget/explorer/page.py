@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import ipywidgets
 
+from specwidget.codegen import to_code
 from specwidget.explorer.downloads.downloads import (
     apply_settings,
     content_of,
@@ -36,10 +37,10 @@ from specwidget.explorer.panels.sound_panel import SoundPanel
 from specwidget.explorer.panels.window_panel import WindowPanel
 from specwidget.explorer.spectrogram_view.spectrogram_view import SpectrogramView
 from specwidget.explorer.state.explorer_state import ExplorerState
-from specwidget.export import load_settings, to_code
+from specwidget.export import load_settings
 from specwidget.layer import STFTSpectrogram
-from specwidget.result import Spectrogram
-from specwidget.sounds import as_signal
+from specwidget.sounds import as_sound
+from specwidget.spectrogram import Spectrogram
 from specwidget.stft.settings import SETTING_DEFAULTS, STFTSettings
 from specwidget.summary.display import DISPLAY_DEFAULTS
 from specwidget.summary.shape_readouts import shape_summary
@@ -243,12 +244,12 @@ class Explorer(StaticFallbackMixin, ipywidgets.VBox):
         Parameters
         ----------
         target : str
-            A name in `specwidget.export.CODE_TARGETS`, such as "librosa".
+            A name in `specwidget.codegen.CODE_TARGETS`, such as "librosa".
 
         Returns
         -------
         str
-            A program that runs as it stands; see `specwidget.export.to_code`.
+            A program that runs as it stands; see `specwidget.codegen.to_code`.
 
         Raises
         ------
@@ -350,4 +351,4 @@ def explore(
     if settings is not None:
         begun = settings if isinstance(settings, STFTSettings) else load_settings(settings)
         choices = {name: getattr(begun, name) for name in SETTING_DEFAULTS} | choices
-    return Explorer(ExplorerState(as_signal(signal, sample_rate), **choices))
+    return Explorer(ExplorerState(as_sound(signal, sample_rate), **choices))

@@ -9,8 +9,8 @@ import numpy as np
 
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import count_frames, dropped_tail, output_shape
-from specwidget.stft.window_merits import MOST_SAMPLES, window_merits
-from specwidget.stft.windows import shown_window
+from specwidget.stft.window_merits import MAX_SAMPLES, window_merits
+from specwidget.stft.windows import window_repr
 from specwidget.summary.readouts import format_bytes, format_seconds
 from specwidget.summary.shape_readouts import output_bytes
 
@@ -97,7 +97,7 @@ def _mode(case: Case) -> str:
 def _window(case: Case) -> str:
     """Return the window, and of which kind it is."""
     kind = "periodic" if case.settings.periodic else "symmetric"
-    return f"{shown_window(case.settings.window)}, {kind}"
+    return f"{window_repr(case.settings.window)}, {kind}"
 
 
 def _resolved_time(case: Case) -> str:
@@ -109,7 +109,7 @@ def _resolved_time(case: Case) -> str:
 def _resolved_frequency(case: Case) -> str:
     """Return the equivalent noise bandwidth of the window."""
     length = case.settings.frame_length
-    if length > MOST_SAMPLES:
+    if length > MAX_SAMPLES:
         return "not judged"
     return case.frequency(window_merits(case.window).noise_bandwidth / length)
 

@@ -12,9 +12,9 @@ import numpy as np
 
 from specwidget.layer import STFTSpectrogram
 from specwidget.peers import PEERS, PeerReport
-from specwidget.peers.process import Answer, Checker
-from specwidget.result import Spectrogram
+from specwidget.peers.process import CrosscheckProcess, PeerResult
 from specwidget.sounds import Sound
+from specwidget.spectrogram import Spectrogram
 from specwidget.stft.settings import STFTSettings
 
 logger = logging.getLogger(__name__)
@@ -144,7 +144,7 @@ def part_of(layer: STFTSpectrogram, sound: Sound, channel: tuple[int, int], resu
 
 
 def compare(
-    checker: Checker,
+    process: CrosscheckProcess,
     layer: STFTSpectrogram,
     sound: Sound,
     channel: tuple[int, int],
@@ -156,8 +156,8 @@ def compare(
 
     Parameters
     ----------
-    checker : Checker
-        What compares.
+    process : CrosscheckProcess
+        The process that compares.
     layer : STFTSpectrogram
         The layer that computes what is shown.
     sound : Sound
@@ -177,19 +177,19 @@ def compare(
         Whether every peer has answered; what failed is an answer.
     """
 
-    def receive(answer: Answer) -> None:
-        """Publish an answer."""
-        report = answer.report
+    def receive(result: PeerResult) -> None:
+        """Publish a result."""
+        report = result.report
         if report is not None:
             return publish(lambda agreement: agreement.with_report(report))
-        logger.error("The comparison with %s failed: %s", answer.peer, answer.failure)
-        sentence = f"The comparison could not be made: {answer.failure}"
-        return publish(lambda agreement: agreement.with_failure(answer.peer, sentence))
+        logger.error("The comparison with %s failed: %s", result.peer, result.failure)
+        sentence = f"The comparison could not be made: {result.failure}"
+        return publish(lambda agreement: agreement.with_failure(result.peer, sentence))
 
     try:
         part = part_of(layer, sound, channel)
         publish(lambda agreement: replace(agreement, sentence=part.sentence, n_samples=part.n_samples))
-        return checker.ask(layer.settings, part.inputs, part.output, peers, receive, stop)
+        return process.run(layer.settings, part.inputs, part.output, peers, receive, stop)
     except Exception as error:
         if stop():
             return False

@@ -13,8 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from specwidget.peers.calls import is_named
-from specwidget.peers.keras_differences import differences_met
+from specwidget.keras_differences import applicable_differences
 from specwidget.stft.kernels import count_kernel_values
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import dropped_tail
@@ -177,7 +176,7 @@ def note_symmetric(known: NoteContext) -> Note | None:
     window is as good.
     """
     settings = known.settings
-    if settings.mode != "stft" or settings.periodic or not is_named(settings):
+    if settings.mode != "stft" or settings.periodic or not settings.has_named_window:
         return None
     try:
         periodic = make_window(settings.window, settings.frame_length, periodic=True)
@@ -260,7 +259,8 @@ def note_kernels(known: NoteContext) -> Note | None:
 def keras_notes(settings: STFTSettings) -> list[Note]:
     """Name the differences from Keras that these settings meet, in the words of the cross-check."""
     remedies = {name: make(settings) for name, make in KERAS_REMEDIES.items()}
-    return [Note(f"keras {each.name}", each.sentence, remedies.get(each.name)) for each in differences_met(settings)]
+    applicable = applicable_differences(settings)
+    return [Note(f"keras {each.name}", each.sentence, remedies.get(each.name)) for each in applicable]
 
 
 KERAS_REMEDIES: dict[str, Callable[[STFTSettings], Fix]] = {

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from specwidget.stft.modes import floor_value
 from specwidget.stft.settings import STFTSettings
-from specwidget.stft.transform import Path
+from specwidget.stft.transform import TransformPath
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Outcome(Protocol):
         """Why it was not computed on a CUDA device, where that was to be tried."""
 
     @property
-    def path(self) -> Path:
+    def path(self) -> TransformPath:
         """By which transform it was computed."""
 
     @property
@@ -82,7 +82,7 @@ def result_rows(outcome: Outcome, timed: str = "the transform alone") -> list[Ro
 
 PATHS = {
     "fft": "FFT of windowed frames: the kernels are Fourier's",
-    "conv": "frames times the kernels: they are no longer Fourier's",
+    "matmul": "frames times the kernels: they are no longer Fourier's",
 }
 """What the two ways to the same numbers are."""
 

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specwidget.stft.settings import STFTSettings
-from specwidget.stft.window_merits import MOST_SAMPLES, WindowMerits, window_merits, window_response
-from specwidget.stft.windows import OverlapCheck, check_cola, check_nola, make_window, shown_window
+from specwidget.stft.window_merits import MAX_SAMPLES, WindowMerits, window_merits, window_response
+from specwidget.stft.windows import OverlapCheck, check_cola, check_nola, make_window, window_repr
 
 MOST_POINTS = 720
 """Most points of a curve: about as many as a chart has pixels."""
@@ -86,9 +86,9 @@ def window_forms(settings: STFTSettings) -> list[WindowForm]:
     >>> [(form.name, form.cola.holds) for form in window_forms(STFTSettings(periodic=True))]
     [('periodic', True), ('symmetric', False)]
     """
-    if settings.frame_length > MOST_SAMPLES:
+    if settings.frame_length > MAX_SAMPLES:
         raise ValueError(
-            f"`frame_length` must be at most {MOST_SAMPLES} for a window to be judged; got {settings.frame_length}."
+            f"`frame_length` must be at most {MAX_SAMPLES} for a window to be judged; got {settings.frame_length}."
         )
     if settings.window is None:
         return [_form("no window", np.ones(settings.frame_length), settings)]
@@ -228,7 +228,7 @@ def window_title(settings: STFTSettings) -> str:
         return f"{window}, {length}"
     if isinstance(window[0], str):
         return f"{window[0]} ({', '.join(map(str, window[1:]))}), {length}"
-    return f"{shown_window(window)}, {length}" if len(window) > 8 else f"an array, {length}"
+    return f"{window_repr(window)}, {length}" if len(window) > 8 else f"an array, {length}"
 
 
 def difference_sentence(forms: Sequence[WindowForm]) -> str:

@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.lab import settle
+
 
 def step_field(person):
     """Return the text field of the frame step."""
@@ -54,7 +56,7 @@ def test_a_text_field_keeps_its_own_undo(person):
     box.click()
     box.press_sequentially("7")
     box.press("Control+z")
-    person.page.wait_for_timeout(300)
+    settle(person.page)
     assert person.ask("explorer.state.frame_length") == "512"
     box.press("Escape")
     person.explorer.get_by_label("Mode", exact=True).press("Control+z")
@@ -163,5 +165,6 @@ def test_the_pictures_of_a_and_b_show_what_the_picture_shows(person):
         }""",
         arg=[before, IS_BARE],
     )
-    person.page.wait_for_timeout(500)
+    # The kernel has sharper values for what is shown; they come a moment later.
+    settle(person.page, ".specwidget-compare canvas", still=500)
     assert not pair.evaluate(IS_BARE)

@@ -1,11 +1,12 @@
 """Several explorers on one page, and what is left of one that is closed."""
 
 import re
+import time
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.lab import Notebook
+from tests.browser.lab import PATIENCE, Notebook, open_page, settle
 from tests.browser.notebooks import write
 from tests.browser.person import Person
 
@@ -39,8 +40,7 @@ class Neighbour(Person):
 def both(browser, server, folder):
     """Return two explorers of one page."""
     write(folder / "many.ipynb", SOUND, *(OPEN.replace("explorer", name) for name in ("one", "other")))
-    page = browser.new_page(viewport={"width": 1400, "height": 4400})
-    page.set_default_timeout(20_000)
+    page = open_page(browser, height=4400)
     notebook = Notebook(page, server, "many.ipynb")
     notebook.run_all()
     for place in (0, 1):
@@ -51,6 +51,8 @@ def both(browser, server, folder):
         person.explorer.get_by_role("button", name="Set as B").click()
         slide(person)
         expect(person.field("frame_length").locator('input[type="text"]')).to_have_value("288")
+        person.wait_until(f"{person.name}.state.current.settings.frame_length == 288")
+    settle(page, ".specwidget-stage canvas", still=500)
     yield both
     notebook.close()
 
@@ -122,8 +124,10 @@ def test_what_is_done_to_one_happens_to_it_and_to_no_other(both, do):
     first, second = both
     before = [person.state() for person in both]
     do(second)
-    second.page.wait_for_timeout(400)
-    assert second.state() != before[1]
+    deadline = time.monotonic() + PATIENCE
+    while second.state() == before[1]:
+        assert time.monotonic() < deadline
+    settle(second.page)
     assert first.state() == before[0]
 
 
@@ -131,8 +135,7 @@ def test_what_is_done_to_one_happens_to_it_and_to_no_other(both, do):
 def opener(browser, server, folder):
     """Return a notebook with a place on its page for an explorer."""
     write(folder / "open.ipynb", SOUND, "import ipywidgets\nplace = ipywidgets.VBox()\nplace")
-    page = browser.new_page(viewport={"width": 1400, "height": 2200})
-    page.set_default_timeout(20_000)
+    page = open_page(browser)
     notebook = Notebook(page, server, "open.ipynb")
     notebook.run_all()
     yield notebook

@@ -8,7 +8,8 @@ import soundfile
 
 from specwidget import STFTSettings
 from specwidget.cli import lab, main
-from specwidget.export import CODE_TARGETS, save_settings, to_code
+from specwidget.codegen import CODE_TARGETS, to_code
+from specwidget.export import save_settings
 
 
 @pytest.fixture
@@ -74,7 +75,7 @@ def test_a_damaged_file_of_settings_is_refused_by_each_command(command, tmp_path
     words = ["--target=numpy"] if command == "code" else []
     assert main([command, str(sound), f"--settings={path}", *words]) == 2
     told = capsys.readouterr().err
-    assert "`--settings` must hold settings; got" in told
+    assert "`--settings` must be a settings file; got" in told
     assert "`frame_step` must be between 1 and frame_length=256; got 999." in told
 
 

@@ -71,7 +71,7 @@ def test_shapes_result_and_cross_check_are_printed(sine, capsys):
     assert "sine.wav: 2 channels, 2000 samples, 8000 Hz, 0.25 s" in printed
     assert all(line in printed for line in shape_lines(settings, (1, 2000, 2), RATE))
     assert "NumPy, fft" in printed
-    assert "`fft_length` is best a power of two" in printed
+    assert "`fft_length` should be a power of two" in printed
     assert "librosa" in printed
     assert " agrees: " in printed
     assert "SciPy ShortTimeFFT" in printed

@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 
 from specwidget import explore
+from specwidget.codegen import CODE_TARGETS, install_command, to_code
 from specwidget.explorer.page import PANELS
 from specwidget.explorer.panels.code_panel import CodePanel
-from specwidget.export import CODE_TARGETS, to_code
-from specwidget.export.code import install_command
 
 
 @pytest.fixture

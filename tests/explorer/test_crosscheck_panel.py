@@ -8,13 +8,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from specwidget.codegen import to_code
 from specwidget.explorer.panels.crosscheck_panel import CrosscheckPanel
 from specwidget.explorer.panels.error_map import map_message
 from specwidget.explorer.state import explorer_state
 from specwidget.layer import STFTSpectrogram
 from specwidget.peers import PEERS, ErrorMap, PeerReport
-from specwidget.peers.process import Answer, CheckError
-from specwidget.sounds import as_signal
+from specwidget.peers.process import CrosscheckProcessError, PeerResult
+from specwidget.sounds import as_sound
 from specwidget.stft.settings import STFTSettings
 from specwidget.summary.crosscheck_status import MAX_BYTES, CrosscheckStatus, part_of, peers_to_ask
 from tests.explorer.test_explorer_state import wait_until
@@ -28,13 +29,13 @@ def rows_of(panel):
 
 
 class Said:
-    """A checker that answers what it is told to, without a process."""
+    """A cross-check process that gives fixed results, without a process."""
 
-    def __init__(self, answer=lambda name: Answer(name, PeerReport(name, "agrees"))):
+    def __init__(self, answer=lambda name: PeerResult(name, PeerReport(name, "agrees"))):
         self.answer = answer
         self.asked = []
 
-    def ask(self, settings, inputs, output, peers, receive, stop):
+    def run(self, settings, inputs, output, peers, receive, stop):
         self.asked.append((settings, tuple(peers)))
         for name in peers:
             if stop():
@@ -49,8 +50,8 @@ class Said:
 @pytest.fixture
 def said(state):
     """What answers in the place of the process."""
-    state._checker = Said()
-    return state._checker
+    state._crosscheck_process = Said()
+    return state._crosscheck_process
 
 
 def test_the_quick_peers_agree_and_then_do_not(state):
@@ -58,11 +59,13 @@ def test_the_quick_peers_agree_and_then_do_not(state):
     assert {row["status"] for name, row in rows_of(panel).items() if name in QUICK} == {"waiting"}
     wait_until(lambda: state.agreement.checked, 60)
     assert all(state.agreement.reports[name].verdict == "agrees" for name in QUICK)
+    # The code panel shows the same text.
+    assert rows_of(panel)["librosa"]["code"] == to_code(state.layer, (1, 8000, 1), "librosa")
     weights = state.layer.get_weights()
     state.layer.set_weights([1.01 * weights[0], *weights[1:]])
     state.refresh()
     wait_until(lambda: state.agreement.checked, 60)
-    assert state.current.path == "conv"
+    assert state.current.path == "matmul"
     assert all(rows_of(panel)[name]["verdict"] == "disagrees" for name in QUICK)
     assert "does not agree" in rows_of(panel)["librosa"]["sentence"]
     panel.close()
@@ -91,7 +94,7 @@ def test_a_peer_that_is_missing_is_asked_at_once_as_it_takes_nothing(monkeypatch
 
 
 def test_a_comparison_that_fails_is_told(state, said, caplog):
-    said.answer = lambda name: Answer(name, None, "ImportError: no wheel")
+    said.answer = lambda name: PeerResult(name, None, "ImportError: no wheel")
     with caplog.at_level(logging.ERROR):
         state.update(frame_length=128)
         wait_until(lambda: state.agreement.checked)
@@ -101,30 +104,30 @@ def test_a_comparison_that_fails_is_told(state, said, caplog):
 
 def test_a_process_that_ends_is_told_at_every_peer(state, caplog):
     class Broken(Said):
-        def ask(self, *args):
-            raise CheckError("It has ended.")
+        def run(self, *args):
+            raise CrosscheckProcessError("It has ended.")
 
-    state._checker = Broken()
+    state._crosscheck_process = Broken()
     with caplog.at_level(logging.ERROR):
         state.update(frame_length=128)
         wait_until(lambda: state.agreement.checked)
     assert set(state.agreement.failures) >= set(QUICK)
-    assert "CheckError" in state.agreement.failures["librosa"]
+    assert "CrosscheckProcessError" in state.agreement.failures["librosa"]
 
 
 def test_an_answer_to_settings_that_have_moved_on_is_dropped(state):
     started, go = threading.Event(), threading.Event()
 
     class Slow(Said):
-        def ask(self, settings, inputs, output, peers, receive, stop):
+        def run(self, settings, inputs, output, peers, receive, stop):
             if settings.frame_length == 128:
                 started.set()
                 go.wait(10)
-                receive(Answer("librosa", PeerReport("librosa", "disagrees")))
+                receive(PeerResult("librosa", PeerReport("librosa", "disagrees")))
                 return False
-            return super().ask(settings, inputs, output, peers, receive, stop)
+            return super().run(settings, inputs, output, peers, receive, stop)
 
-    state._checker = Slow()
+    state._crosscheck_process = Slow()
     published = []
     state.observe(lambda change: published.append(change["new"].reports.get("librosa")), "agreement")
     state.update(frame_length=128)
@@ -139,14 +142,14 @@ def test_a_display_change_meanwhile_loses_no_answer(state):
     started, go = threading.Event(), threading.Event()
 
     class Interrupted(Said):
-        def ask(self, settings, inputs, output, peers, receive, stop):
+        def run(self, settings, inputs, output, peers, receive, stop):
             if not started.is_set():
                 started.set()
                 go.wait(10)
                 return False
-            return super().ask(settings, inputs, output, peers, receive, stop)
+            return super().run(settings, inputs, output, peers, receive, stop)
 
-    state._checker = Interrupted()
+    state._crosscheck_process = Interrupted()
     state.update(frame_length=128)
     assert started.wait(10)
     state.update(frequency_axis="log")
@@ -163,7 +166,7 @@ def test_the_rows_are_json_and_infinity_is_a_text():
 
 def test_the_map_of_a_peer_is_sent_to_a_row_that_opens(state, said):
     errors = ErrorMap(np.full((2, 3), 0.01, "float32"), np.array([0, 64, 129], "i4"), np.array([0, 20, 40, 61], "i4"))
-    said.answer = lambda name: Answer(name, PeerReport(name, "agrees", errors=errors))
+    said.answer = lambda name: PeerResult(name, PeerReport(name, "agrees", errors=errors))
     state.update(frame_length=256, frame_step=128)
     state.refresh()
     wait_until(lambda: state.agreement.checked)
@@ -193,7 +196,7 @@ def test_a_map_spans_the_tolerance_and_what_is_beyond():
 
 def test_a_saved_page_has_what_was_compared(state, said):
     errors = ErrorMap(np.ones((1, 1), "float32"), np.array([0, 129], "i4"), np.array([0, 61], "i4"))
-    said.answer = lambda name: Answer(name, PeerReport(name, "agrees", errors=errors))
+    said.answer = lambda name: PeerResult(name, PeerReport(name, "agrees", errors=errors))
     panel = CrosscheckPanel(state)
     state._asked = ()
     state.update(frame_length=128)
@@ -228,7 +231,7 @@ def test_all_of_a_short_sound_is_compared(state):
 def test_of_much_only_a_part_of_the_channel_shown_is_compared(monkeypatch, data_format):
     monkeypatch.setattr("specwidget.summary.crosscheck_status.MAX_BYTES", 129 * 4 * 10)
     layer = STFTSpectrogram(data_format=data_format)
-    sound = as_signal(np.random.default_rng(0).standard_normal((2, 8000, 3)), 8000)
+    sound = as_sound(np.random.default_rng(0).standard_normal((2, 8000, 3)), 8000)
     part = part_of(layer, sound, (1, 2))
     assert part.sentence == "Compared: 1,536 of 8,000 samples of the channel shown."
     assert np.array_equal(np.ravel(part.inputs), sound.samples[1, :1536, 2])
@@ -236,9 +239,9 @@ def test_of_much_only_a_part_of_the_channel_shown_is_compared(monkeypatch, data_
     assert MAX_BYTES >= 2**20
 
 
-def test_the_checker_is_ended_with_the_explorer(state):
+def test_the_crosscheck_process_is_ended_with_the_explorer(state):
     closed = []
-    state._checker.close = lambda: closed.append(True)
+    state._crosscheck_process.close = lambda: closed.append(True)
     state.close()
     assert closed == [True]
     assert explorer_state.IDLE > 0

@@ -9,7 +9,7 @@ import pytest
 
 from specwidget import explore
 from specwidget.explorer.downloads.html_page import document_of
-from specwidget.sounds import as_signal
+from specwidget.sounds import as_sound
 
 
 def saved_in(document):
@@ -60,7 +60,7 @@ def test_it_allows_itself_nothing_from_anywhere(explorer):
 
 
 def test_names_cannot_break_out_of_it(noise):
-    sound = as_signal(noise)
+    sound = as_sound(noise)
     object.__setattr__(sound, "name", "</script><script>alert(1)</script>")
     explorer = explore(sound)
     text = document_of(explorer.state, explorer.panels)().decode()

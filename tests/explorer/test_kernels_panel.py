@@ -99,9 +99,9 @@ def test_long_frames_are_shown_close_up_unless_somebody_asks_for_the_whole(panel
 
 def test_large_kernels_are_drawn_without_being_made(monkeypatch):
     made = []
-    part = kernels_panel.make_kernel_part
+    part = kernels_panel.make_kernel_block
     monkeypatch.setattr(
-        "specwidget.raster.kernel_images.make_kernel_part",
+        "specwidget.raster.kernel_images.make_kernel_block",
         lambda settings, samples, bins: made.append(len(samples) * len(bins)) or part(settings, samples, bins),
     )
     settings = STFTSettings(frame_length=2**18)

@@ -15,7 +15,7 @@ from specwidget.explorer.panels.shapes_panel import ShapesPanel
 from specwidget.explorer.panels.sound_panel import SoundPanel
 from specwidget.explorer.spectrogram_view.spectrogram_view import SpectrogramView
 from specwidget.explorer.state.upload import MAX_UPLOAD, Upload, UploadError
-from specwidget.sounds import RECORDINGS, SYNTHETIC, as_signal, load_recording
+from specwidget.sounds import RECORDINGS, SYNTHETIC_SIGNALS, as_sound, load_recording
 from specwidget.stft.settings import SETTING_DEFAULTS
 from specwidget.summary.controls import DISPLAY_CONTROLS, SETTING_CONTROLS, decode, encode
 from specwidget.summary.display import DISPLAY_DEFAULTS
@@ -218,7 +218,7 @@ def test_a_frame_is_sent_with_its_exact_values_its_samples_and_the_window(state)
     for (header, buffers), frame in zip(received(sent, "slice"), (0, 30), strict=True):
         values, samples, window = (np.frombuffer(buffer, np.float32) for buffer in buffers)
         assert (header["frame"], header["label"], header["unit"]) == (frame, "power", "")
-        assert np.array_equal(values, state.result.panel()[frame])
+        assert np.array_equal(values, state.result.channel_values()[frame])
         assert np.allclose(np.hamming(256), window)
         # 63 frames reach over 8192 samples, 192 more than there are: half of them are zeros before the first.
         padded = np.pad(state.sound.samples[0, :, 0], 96)
@@ -275,7 +275,7 @@ def test_what_the_layer_keeps_is_sent_to_be_heard_or_why_it_cannot_be(state):
 
 
 def test_a_rate_below_one_hertz_says_that_nothing_can_be_heard(state):
-    state.sound = as_signal(np.ones(2000), 0.2)
+    state.sound = as_sound(np.ones(2000), 0.2)
     panel = SpectrogramView(state)
     sent = sent_by(panel)
     panel._handle_custom_msg({"kind": "sound", "from": 0, "to": 100}, [])
@@ -345,7 +345,7 @@ def test_recordings_and_signals_can_be_chosen(sounds, state):
     assert state.sound.name == "tabla_ghe1"
     assert sounds.details["credit"] == RECORDINGS["tabla_ghe1"].credit
     sounds.set_state({"selected": "synthetic:linear_chirp"})
-    assert sounds.parameters == SYNTHETIC["linear_chirp"].parameters
+    assert sounds.parameters == SYNTHETIC_SIGNALS["linear_chirp"].parameters
     assert "A straight line from 100 to 7000 Hz" in sounds.details["description"]
     assert state.picture.name == "linear_chirp"
 
@@ -365,10 +365,10 @@ def test_each_signal_begins_with_its_own_parameters(sounds):
     sounds.set_state({"selected": "synthetic:sine_on_bin"})
     sounds.set_state({"parameters": {**sounds.parameters, "bin_number": 30}})
     sounds.set_state({"selected": "synthetic:sine_between_bins"})
-    assert sounds.parameters == SYNTHETIC["sine_between_bins"].parameters
+    assert sounds.parameters == SYNTHETIC_SIGNALS["sine_between_bins"].parameters
 
 
-@pytest.mark.parametrize("name", SYNTHETIC)
+@pytest.mark.parametrize("name", SYNTHETIC_SIGNALS)
 def test_every_signal_is_computed_from_the_page(sounds, state, name):
     sounds.set_state({"selected": f"synthetic:{name}"})
     assert (sounds.failure, state.errors) == ("", {})

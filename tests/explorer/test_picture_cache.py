@@ -13,7 +13,7 @@ from specwidget.explorer.state.explorer_state import ExplorerState
 from specwidget.raster import columns as columns_module
 from specwidget.raster.columns import Channel
 from specwidget.raster.picture import make_picture
-from specwidget.sounds import as_signal
+from specwidget.sounds import as_sound
 from specwidget.summary.errors import GENERAL
 
 
@@ -30,7 +30,7 @@ def sound(n_samples=200_000, channels=1):
     noise = np.random.default_rng(4).standard_normal((n_samples, channels)) * np.linspace(0, 0.3, n_samples)[:, None]
     noise[n_samples // 2 : n_samples // 2 + 20_000] = 0
     noise[n_samples // 2 + 7777] = 1
-    return as_signal(noise.astype("float32"), 8000)
+    return as_sound(noise.astype("float32"), 8000)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from specwidget.layer import STFTSpectrogram
 from specwidget.raster import columns as columns_module
 from specwidget.raster.columns import Cancelled
 from specwidget.raster.picture import N_CODES, make_picture
-from specwidget.sounds import as_signal
+from specwidget.sounds import as_sound
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import output_shape
 from specwidget.summary.comparison import compare
@@ -83,7 +83,7 @@ def test_settings_that_take_no_such_sound_say_so():
 
 
 def test_only_what_differs_is_marked():
-    rows, _ = make_rows(A, STFTSettings(mode="psd"), as_signal(np.zeros(1000), 8000))
+    rows, _ = make_rows(A, STFTSettings(mode="psd"), as_sound(np.zeros(1000), 8000))
     assert [row["name"] for row in rows["rows"] if row["differs"]] == ["Mode, scaling"]
 
 
@@ -138,7 +138,7 @@ def long(monkeypatch):
     monkeypatch.setattr(picture_cache, "SKETCH", 2**16)
     monkeypatch.setattr(columns_module, "ONE_BLOCK", 0)
     noise = np.random.default_rng(4).standard_normal(200_000) * np.linspace(0, 0.3, 200_000)
-    state = ExplorerState(as_signal(noise.astype("float32"), 8000), canvas_size=(100, 60))
+    state = ExplorerState(as_sound(noise.astype("float32"), 8000), canvas_size=(100, 60))
     state.settings_b = STFTSettings(frame_length=400, frame_step=160)
     yield state
     state.close()

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from scipy.signal import check_COLA, check_NOLA
 
 from specwidget.explorer.panels.notes_panel import NotesPanel
+from specwidget.keras_differences import KERAS_DIFFERENCES
 from specwidget.layer import STFTSpectrogram
-from specwidget.peers.keras_differences import KERAS_DIFFERENCES
 from specwidget.sounds import RECORDINGS, load_recording
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.windows import NAMED_WINDOWS
@@ -173,7 +173,7 @@ def test_the_defaults_meet_no_difference():
 
 def test_advice_becomes_a_note():
     notes = notes_of(STFTSettings(fft_length=400))
-    assert str(notes["fft length"]) == "`fft_length` is best a power of two, which is fastest; got 400."
+    assert str(notes["fft length"]) == "`fft_length` should be a power of two, which is fastest; got 400."
     assert notes["fft length"].remedy.changes == {"fft_length": 512}
 
 

@@ -22,7 +22,7 @@ from specwidget.explorer.state.explorer_state import ExplorerState
 from specwidget.explorer.state.snapshot import Snapshot
 from specwidget.raster.colours import AUTOMATIC
 from specwidget.raster.picture import Picture
-from specwidget.stft.records import whole_file
+from specwidget.stft.serialization import atomic_write
 from specwidget.stft.settings import STFTSettings
 
 if TYPE_CHECKING:
@@ -193,7 +193,7 @@ def save_figure(state: ExplorerState, path: str | os.PathLike[str]) -> None:
 
 def save_file(path: str | os.PathLike[str], write: FileWriter) -> None:
     """Save a file, which takes its name only once it is whole."""
-    with whole_file(path) as file:
+    with atomic_write(path) as file:
         write(file)
 
 
@@ -286,8 +286,8 @@ def file_name(state: ExplorerState, kind: str) -> str:
 
     Examples
     --------
-    >>> from specwidget.sounds import as_signal
-    >>> file_name(ExplorerState(as_signal(np.zeros(1000), 8000), frame_length=400), "png")
+    >>> from specwidget.sounds import as_sound
+    >>> file_name(ExplorerState(as_sound(np.zeros(1000), 8000), frame_length=400), "png")
     'array-log-400-200.png'
     """
     settings = _still(state).shown.settings

@@ -17,7 +17,7 @@ from specwidget.explorer.state.explorer_state import ExplorerState
 from specwidget.explorer.state.snapshot import Snapshot
 from specwidget.sounds import Sound
 from specwidget.stft.settings import SETTING_DEFAULTS, STFTSettings
-from specwidget.stft.windows import shown_window
+from specwidget.stft.windows import window_repr
 from specwidget.summary.controls import SETTING_CONTROLS
 from specwidget.summary.readouts import format_seconds
 from specwidget.widgets.assets import FOLDER, data_url, key_of, read_modules, read_style
@@ -95,7 +95,7 @@ def _about(sound: Sound, channel: int, settings: STFTSettings) -> str:
     told = "".join(f"<p>{html.escape(line)}</p>" for line in lines if line)
     values = {name: getattr(settings, name) for name in SETTING_DEFAULTS}
     changed = [name for name in SETTING_DEFAULTS if name in ALWAYS or values[name] != SETTING_DEFAULTS[name]]
-    values |= {"frame_step": settings.step, "fft_length": settings.n_fft, "window": shown_window(settings.window)}
+    values |= {"frame_step": settings.step, "fft_length": settings.n_fft, "window": window_repr(settings.window)}
     rows = [(control.label, str(values[control.name])) for control in SETTING_CONTROLS if control.name in changed]
     cells = "".join(f"<div><dt>{html.escape(label)}</dt><dd>{html.escape(value)}</dd></div>" for label, value in rows)
     return f"{told}\n<dl>{cells}</dl>"

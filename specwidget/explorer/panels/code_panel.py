@@ -6,10 +6,10 @@ from typing import Any, ClassVar
 
 import traitlets
 
+from specwidget.codegen import CODE_TARGETS, install_command, to_code
 from specwidget.explorer.panel import Panel
 from specwidget.explorer.state.computation import Computation
 from specwidget.explorer.state.explorer_state import ExplorerState
-from specwidget.export.code import CODE_TARGETS, install_command, to_code
 from specwidget.widgets.static_view import StaticViewFactory, StaticViewState
 
 

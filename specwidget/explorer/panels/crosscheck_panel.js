@@ -1,4 +1,4 @@
-// The cross-check: a row for each library, which opens to its errors over time and frequency and its aligned call.
+// The cross-check: a row for each library, which opens to its errors over time and frequency and the code for its library.
 import { createChart } from "../../charts/chart.js";
 import { h } from "../../charts/dom.js";
 import { createCopyButton } from "../../widgets/copy_button.js";
@@ -135,9 +135,9 @@ function createItem({ peer, title }, requests) {
   const chart = createChart({ hint: "Focus or point at the errors to read them." });
   chart.el.hidden = true;
   const facts = h("dl");
-  const call = h("pre", { tabindex: 0, role: "group", "aria-label": `Call of ${title}` });
-  const aligned = h("div", { class: "specwidget-call" }, [call, createCopyButton(call, `the call of ${title}`)]);
-  const body = h("div", { class: "specwidget-body" }, [sentence, chart.el, facts, aligned]);
+  const code = h("pre", { tabindex: 0, role: "group", "aria-label": `Code for ${title}` });
+  const codeBox = h("div", { class: "specwidget-peer-code" }, [code, createCopyButton(code, `the code for ${title}`)]);
+  const body = h("div", { class: "specwidget-body" }, [sentence, chart.el, facts, codeBox]);
   const el = h("details", { "data-peer": peer }, [head, body]);
   let row = /** @type {any} */ ({});
   let isMapStale = true; // it belongs to an earlier report
@@ -146,8 +146,8 @@ function createItem({ peer, title }, requests) {
     sentence.textContent = row.status === "unasked" ? NOT_COMPARED : (row.sentence ?? "");
     facts.replaceChildren(...factsOf(row));
     facts.hidden = !facts.children.length;
-    call.textContent = row.call ?? "";
-    aligned.hidden = !row.call;
+    code.textContent = row.code ?? "";
+    codeBox.hidden = !row.code;
     chart.el.hidden = !row.has_map;
     isMapStale = true;
     if (row.has_map && el.open) requests.map(peer);

@@ -1,4 +1,4 @@
-"""The panel of the cross-check: a row for each peer, which opens to its errors as a picture and its aligned call."""
+"""The panel of the cross-check: a row for each peer, which opens to its map of errors and the code for its library."""
 
 from __future__ import annotations
 

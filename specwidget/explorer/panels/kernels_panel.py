@@ -17,7 +17,7 @@ from specwidget.layer import STFTSpectrogram
 from specwidget.raster.colours import COLOUR_MAPS, ON_DARK, colour_tables
 from specwidget.raster.curves import reduce_curve
 from specwidget.raster.kernel_images import Region, make_kernel_images
-from specwidget.stft.kernels import kernel_names, make_kernel_part
+from specwidget.stft.kernels import kernel_names, make_kernel_block
 from specwidget.stft.settings import STFTSettings
 from specwidget.summary.window_readouts import MOST_POINTS
 from specwidget.training.drift import measure_drift
@@ -178,7 +178,7 @@ def make_curves_part(
 ) -> Content:
     """Compute the curves of one bin's kernels, and of the Fourier kernels beside trained ones."""
     names = kernel_names(settings)
-    part = make_kernel_part(settings, np.arange(settings.frame_length), np.array([number]))
+    part = make_kernel_block(settings, np.arange(settings.frame_length), np.array([number]))
     fourier = [getattr(part, name)[:, 0, 0] for name in names]
     own = fourier if trained is None else [kernel[:, 0, number] for kernel in trained.weights]
     limit = 1.05 * (float(max(np.abs(values).max() for values in [*own, *fourier])) or 1.0)

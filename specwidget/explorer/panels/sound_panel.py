@@ -14,7 +14,7 @@ from specwidget.explorer.state.explorer_state import ExplorerState
 from specwidget.explorer.state.upload import SLICE_BYTES, Upload, UploadError
 from specwidget.sounds import (
     RECORDINGS,
-    SYNTHETIC,
+    SYNTHETIC_SIGNALS,
     Sound,
     list_sound_files,
     load_recording,
@@ -86,7 +86,7 @@ class SoundPanel(Panel):
             self.failure = f"`sound` must be one of the list; got {self.selected!r}."
             self.selected = self._loaded[1]
         elif source == "synthetic":
-            self._synthesise(name, dict(SYNTHETIC[name].parameters))
+            self._synthesise(name, dict(SYNTHETIC_SIGNALS[name].parameters))
         elif source == "recording":
             self._load(self.selected, lambda: load_recording(name))
         elif source == "file":
@@ -140,7 +140,7 @@ class SoundPanel(Panel):
 
     def _choice_of(self, sound: Sound) -> str:
         """Return the choice that a sound from outside the page is: a recording, a signal, or one of its own."""
-        if sound.parameters is not None and sound.name in SYNTHETIC:
+        if sound.parameters is not None and sound.name in SYNTHETIC_SIGNALS:
             return f"synthetic:{sound.name}"
         if sound.name in RECORDINGS and sound.credit == RECORDINGS[sound.name].credit:
             return f"recording:{sound.name}"
@@ -160,7 +160,7 @@ class SoundPanel(Panel):
         groups = [
             ("Yours", [[f"own:{name}", name] for name in self._own]),
             ("Recordings", [[f"recording:{name}", recording.title] for name, recording in RECORDINGS.items()]),
-            ("Synthetic signals", [[f"synthetic:{name}", signal.title] for name, signal in SYNTHETIC.items()]),
+            ("Synthetic signals", [[f"synthetic:{name}", signal.title] for name, signal in SYNTHETIC_SIGNALS.items()]),
             ("Files in this folder", [[f"file:{name}", name] for name in files]),
         ]
         self.choices = [[title, choices] for title, choices in groups if choices]

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from specwidget.arrays import DeviceError, to_numpy
 from specwidget.layer import STFTSpectrogram
 from specwidget.raster.columns import Channel
-from specwidget.result import LEVEL_MODES
-from specwidget.stft.regions import unpadded
+from specwidget.spectrogram import LEVEL_MODES
+from specwidget.stft.frame_selection import without_padding
 from specwidget.stft.shapes import frame_start
 from specwidget.widgets.debounce import Debouncer
 
@@ -109,7 +109,7 @@ def _bring_back(channel: Channel, begin: int, end: int) -> Samples:
     one = min(max((begin - 2 * margin - start) // settings.step, 0), n_frames - 1)
     end_frame = min(max(-(-(end + margin - start) // settings.step), one + 1), n_frames)
     values = channel.layer.frames(channel.inputs, one, end_frame)
-    back = STFTSpectrogram.from_settings(unpadded(settings))
+    back = STFTSpectrogram.from_settings(without_padding(settings))
     made = back.inverse(values) if settings.mode == "stft" else back.reconstruct(values)
     signal = to_numpy(made.signal).reshape(-1)
     at = frame_start(one, n_samples, settings)

@@ -9,7 +9,7 @@ import numpy as np
 from specwidget.explorer.state.snapshot import Snapshot
 from specwidget.raster.picture import DECIBELS
 from specwidget.raster.waveform import Envelope
-from specwidget.result import to_decibels
+from specwidget.spectrogram import to_decibels
 from specwidget.widgets.pcm import encode_pcm
 from specwidget.widgets.static_view import Buffers
 

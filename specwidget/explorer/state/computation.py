@@ -12,12 +12,12 @@ from typing import Any
 
 from specwidget.layer import STFTSpectrogram
 from specwidget.raster.columns import Channel
-from specwidget.result import Spectrogram
 from specwidget.sounds import Sound
+from specwidget.spectrogram import Spectrogram
 from specwidget.stft.modes import floor_value
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import count_frames, output_shape
-from specwidget.stft.transform import Path
+from specwidget.stft.transform import TransformPath
 from specwidget.summary.limits import check_output
 
 
@@ -80,14 +80,14 @@ class Computation:
         return tuple(int(length or 0) for length in output_shape(self.inputs.shape, self.settings))
 
     @property
-    def path(self) -> Path:
+    def path(self) -> TransformPath:
         """By which transform the layer computes."""
         return self.layer.path
 
     @cached_property
     def place(self) -> tuple[str, str]:
         """The library that computes, and the note of a fallback."""
-        return self.layer.place_for(self.sound.samples)
+        return self.layer.backend_for(self.sound.samples)
 
     @property
     def library(self) -> str:

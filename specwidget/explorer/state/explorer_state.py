@@ -20,10 +20,10 @@ import traitlets
 
 from specwidget.explorer.state.computation import Computation
 from specwidget.explorer.state.derived import DerivedState
-from specwidget.peers.process import Checker
+from specwidget.peers.process import CrosscheckProcess
 from specwidget.raster.columns import Cancelled
-from specwidget.result import Spectrogram
 from specwidget.sounds import Sound
+from specwidget.spectrogram import Spectrogram
 from specwidget.stft.settings import SETTING_DEFAULTS
 from specwidget.summary.crosscheck_status import CrosscheckStatus, compare, peers_to_ask
 from specwidget.summary.errors import GENERAL, USER_ERRORS, message_of
@@ -66,7 +66,7 @@ class ExplorerState(DerivedState):
         self._result: tuple[Computation, Spectrogram] | None = None
         self._since = 0.0
         self._asked: tuple[str, ...] = ()
-        self._checker = Checker()
+        self._crosscheck_process = CrosscheckProcess()
         self._rest = Debouncer(self._refine, REST, restart=True)
         self._idle = Debouncer(self._check_agreement, IDLE, restart=True)
         super().__init__(sound, **settings)
@@ -106,7 +106,7 @@ class ExplorerState(DerivedState):
         super().close()
         for later in (self._rest, self._idle):
             later.close()
-        self._checker.close()
+        self._crosscheck_process.close()
 
     def set_b(self) -> None:
         """Keep the settings of the current computation as settings B of the A/B comparison."""
@@ -203,7 +203,7 @@ class ExplorerState(DerivedState):
                     self.agreement = change(self.agreement)
 
         channel = (display["batch_item"], display["channel"])
-        is_done = compare(self._checker, shown.layer, shown.sound, channel, waiting, publish, moved_on)
+        is_done = compare(self._crosscheck_process, shown.layer, shown.sound, channel, waiting, publish, moved_on)
         # What changed may be the display alone; then nothing else asks again.
         if not is_done and self._shown is shown and not self._closed:
             self._idle.request()

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from specwidget.arrays import to_numpy
 from specwidget.raster.picture import get_quantity
-from specwidget.result import to_decibels
+from specwidget.spectrogram import to_decibels
 from specwidget.stft.frames import read_frames
 from specwidget.stft.settings import STFTSettings
 

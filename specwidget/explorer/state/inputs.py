@@ -17,7 +17,7 @@ import traitlets
 
 from specwidget.explorer.state.undo_history import History
 from specwidget.raster.colours import AUTOMATIC
-from specwidget.sounds import Sound, as_signal
+from specwidget.sounds import Sound, as_sound
 from specwidget.stft.settings import SETTING_DEFAULTS, STFTSettings
 from specwidget.summary.display import DISPLAY_DEFAULTS
 from specwidget.summary.limits import MEMORY_LIMIT
@@ -112,7 +112,7 @@ class ExplorerInputs(traitlets.HasTraits):
             self.history = self.history.rest()
             # The sound first, which begins with its first channel.
             for name in sorted(values, key=lambda name: name != "sound"):
-                setattr(self, name, as_signal(values[name]) if name == "sound" else values[name])
+                setattr(self, name, as_sound(values[name]) if name == "sound" else values[name])
 
     def restore(self, history: History) -> None:
         """Bring back the settings and the sound of a step back or forward."""
