@@ -52,7 +52,7 @@ def test_settings_of_a_file_are_taken_and_an_option_goes_before_them(file, capsy
         (["1,1000,1", "--target=matlab"], "`target` must be one of 'specwidget', 'keras'"),
         (["1,1000,1", "--target=numpy", "--frame-step=999"], "`frame_step` must be between 1 and frame_length=256"),
         (["no-such.wav", "--target=numpy"], "no-such.wav"),
-        (["1,1000,1", "--target=numpy", "--settings=no.json"], "`--settings` must be a file that can be read; got no"),
+        (["1,1000,1", "--target=numpy", "--settings=no.json"], "`--settings` must be a readable file; got no"),
     ],
 )
 def test_what_cannot_be_is_refused_with_a_sentence(words, sentence, capsys):

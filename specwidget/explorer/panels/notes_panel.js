@@ -36,8 +36,8 @@ function render({ model, el }) {
       el: h("li", { "data-name": name }, [sentence, button]),
       show(note) {
         sentence.textContent = note.sentence;
-        button.textContent = note.remedy;
-        button.hidden = !note.remedy;
+        button.textContent = note.fix;
+        button.hidden = !note.fix;
       },
     };
   }

@@ -1,4 +1,4 @@
-"""A signal's shape on a command line, where a sound file could stand as well."""
+"""Parsing of an argument that is a sound file or the shape of a signal."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from pathlib import Path
 
 from specwidget.cli.errors import UsageError
 
-NUMBERS = re.compile(r"[\d\s,()-]*\d[\d\s,()-]*")
-"""What looks like a shape, be it one or not."""
+_NUMBERS = re.compile(r"[\d\s,()-]*\d[\d\s,()-]*")
+"""Text that can only be meant as a shape, valid or not."""
 
-SHAPE = re.compile(r"\(?\s*(\d+)\s*,\s*(\d+)\s*,\s*(\d+)\s*\)?")
+_SHAPE = re.compile(r"\(?\s*(\d+)\s*,\s*(\d+)\s*,\s*(\d+)\s*\)?")
 
 
 def parse_shape(text: str) -> tuple[int, int, int] | None:
-    """Return the shape that a text tells; None where it tells none, or is a file's name.
+    """Parse a shape; return None for anything else, or the name of an existing file.
 
     Parameters
     ----------
     text : str
-        What somebody wrote.
+        The argument.
 
     Returns
     -------
@@ -28,19 +28,19 @@ def parse_shape(text: str) -> tuple[int, int, int] | None:
 
     Raises
     ------
-    Refusal
-        If the text is made of numbers, and not of three.
+    UsageError
+        If the text is made of numbers, but is not a shape of three lengths.
 
     Examples
     --------
     >>> parse_shape("3,16000,1"), parse_shape("(3, 16000, 1)"), parse_shape("speech.wav")
     ((3, 16000, 1), (3, 16000, 1), None)
     """
-    match = SHAPE.fullmatch(text)
+    match = _SHAPE.fullmatch(text)
     if Path(text).exists():
         return None
     if match is None:
-        if NUMBERS.fullmatch(text):
+        if _NUMBERS.fullmatch(text):
             raise UsageError(f"`signal` must be a sound file, or a shape of 3 lengths such as 3,16000,1; got {text!r}.")
         return None
     first, second, third = map(int, match.groups())
