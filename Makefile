@@ -7,7 +7,7 @@
 # make coverage    run what make test runs, and list the lines and branches of specwidget/ that no test reaches
 # make lock        write requirements.lock anew, with the newest versions that fit together
 # make clean       remove .venv, node_modules and everything the checks leave behind
-#
+
 # PYTHON is the interpreter that makes .venv: make test PYTHON=python3.13
 
 PYTHON ?= python3

@@ -93,26 +93,14 @@ interface Envelope extends Span {
   maximum: Float32Array;
 }
 
-/** A scale of an axis: `toUnit` maps its domain to 0 to 1, `invert` is its inverse. */
+/** An axis: `toUnit` maps a value of `domain` to 0 to 1, `invert` is its inverse. */
 interface Scale {
-  type: "linear" | "log" | "mel";
+  type: string;
   domain: [number, number];
   toUnit(value: number): number;
   invert(unit: number): number;
-  /** Of frequency axes: "linear", "log", "mel" or "notes". */
+  /** Of a frequency axis: "linear", "log", "mel" or "notes". */
   axis?: string;
-}
-
-interface Tick {
-  value: number;
-  label: string;
-}
-
-/** Pairs for a light and a dark page, as Python's `palette()` makes them. */
-interface Palette {
-  colours?: Record<string, [string, string]>;
-  dashes?: Record<string, number[]>;
-  maps?: Record<string, [string, string]>;
 }
 
 /** Colours and font of the page's theme. */
@@ -120,40 +108,16 @@ interface Theme {
   ink: string;
   muted: string;
   line: string;
-  hair: string;
   accent: string;
+  hair: string;
   second: string;
   wave: string;
   veil: string;
   font: string;
+  /** Colours of a chart's items by name, dashes by line style, colour maps by kind. */
   colours: Record<string, string>;
   dashes: Record<string, number[]>;
-  /** Colour tables by kind of colour map. */
   maps: Record<string, string>;
-}
-
-/** A pair of axes with its items, from Python or made in the page; see `Axes` in `charts/scene.py`. */
-interface ChartAxes {
-  title: string;
-  x_label: string;
-  y_label: string;
-  items: any[];
-  [name: string]: any;
-}
-
-/** A cursor of a chart; `y` is null where the chart holds curves. */
-interface ChartCursor {
-  x: number;
-  y: number | null;
-}
-
-/** What `show` of a chart takes beside the axes. */
-interface ShowOptions {
-  label?: string;
-  step?: number | { x: number; y: number };
-  describe?: (cursor: any) => string;
-  margin?: number;
-  hasBar?: boolean;
 }
 
 interface Plot extends Box {

@@ -18,25 +18,14 @@ function resize(canvas, width, height) {
   if (canvas.height !== height) canvas.height = height;
 }
 
-/**
- * Create a canvas with its overlay.
- *
- * @param {Record<string, any>} attributes
- * @param {{draw: Draw, drawOverlay: Draw, palette?: Palette}} options Both functions draw in CSS pixels. The overlay is
- *   drawn after each `draw`, and alone by `redrawOverlay()`.
- *
- * @typedef {(context: CanvasRenderingContext2D, size: {width: number, height: number, ratio: number}, theme: Theme) => void} Draw
- */
+// `draw` and `drawOverlay` are called with (context, size, theme), in CSS pixels; `size` is {width, height, ratio}. The
+// overlay is drawn after each `draw`, and alone by `redrawOverlay()`.
 export function createCanvas(attributes, { draw, drawOverlay, palette }) {
   const canvas = h("canvas", attributes);
   const overlay = h("canvas", { class: "specwidget-overlay", "aria-hidden": "true" });
   const el = h("div", { class: "specwidget-canvas" }, [canvas, overlay]);
   const contexts = [canvas, overlay].map((each) => each.getContext("2d"));
-<<<<<<< HEAD
-  /** @type {Theme | null} */
-=======
   /** @type {any} */
->>>>>>> main
   let theme = null;
 
   function paint(context, paintInto) {

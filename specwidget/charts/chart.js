@@ -11,29 +11,6 @@ const LABELS_HEIGHT = 50;
 const LEGEND_FIELDS = ["kind", "label", "colour", "style", "marker", "fill"];
 
 /**
-<<<<<<< HEAD
- * Create a chart.
- *
- * @param {{
- *   palette?: Palette, hint?: string, hasCursor?: boolean,
- *   onCursor?: (cursor: any, isKey: boolean) => void, onDraw?: () => void,
- * }} options `hint` is what the readout says without a cursor. `onCursor` is called with the cursor {x, y} or null, and
- *   whether a key moved it, in place of the readout. Without `hasCursor` the chart is a picture alone.
- */
-export function createChart({ palette, hint = "", hasCursor = true, onCursor, onDraw = () => {} } = {}) {
-  const title = h("h4");
-  const legend = h("ul", { class: "specwidget-legend" });
-  const readout = h("output", { class: "specwidget-reading", "aria-live": "off", text: hint });
-  const attributes = hasCursor ? { role: "img", tabindex: 0 } : { role: "img" };
-  const view = createCanvas(attributes, { draw, drawOverlay, palette });
-  const hasReadout = hasCursor && !onCursor;
-  const el = h("figure", { class: "specwidget-chart" }, [title, legend, view.el, ...(hasReadout ? [readout] : [])]);
-  /** @type {ChartAxes | any} */
-  let axes = null;
-  /** @type {ShowOptions} */
-  let options = {};
-  /** @type {ChartCursor | null} */
-=======
  * Create a chart. `hint` is the text of the readout without a cursor. `onCursor`, where it is given, takes the place of the
  * readout: it is called with the cursor {x, y} or null, and whether a key moved it; `y` is null where there is no image.
  * Without `hasCursor` the chart is an image alone.
@@ -52,7 +29,6 @@ export function createChart({ palette, hint = "", hasCursor = true, onCursor = n
   /** @type {any} */
   let options = {};
   /** @type {any} */
->>>>>>> main
   let cursor = null;
   /** @type {any[]} */
   let marks = [];
@@ -68,30 +44,7 @@ export function createChart({ palette, hint = "", hasCursor = true, onCursor = n
     if (!axes) return;
     const box = boxOf(size);
     if (marks.length) drawItems(context, box, { ...axes, items: marks }, theme, size.ratio);
-<<<<<<< HEAD
-    if (cursor) drawCursor(context, box, theme, cursor);
-  }
-  function drawCursor(context, box, theme, at) {
-    const { x, y } = axesScales(axes);
-    const [across, up] = [x.toUnit(at.x), at.y === null ? NaN : y.toUnit(at.y)];
-    const [left, top] = [box.x + across * box.width, box.y + (1 - up) * box.height].map(
-      (pixel) => Math.round(pixel) + 0.5,
-    );
-    context.save();
-    clipTo(context, box);
-    if (at.y === null) {
-      context.strokeStyle = theme.ink;
-      strokeLine(context, left, box.y, left, box.y + box.height);
-    } else {
-      strokeWithHalo(context, () => {
-        context.rect(left, box.y, 0, box.height);
-        context.rect(box.x, top, box.width, 0);
-      });
-    }
-    context.restore();
-=======
     if (cursor) drawCursor(context, box, axes, cursor, theme);
->>>>>>> main
   }
 
   function setCursor(next, isKey = false) {
@@ -126,13 +79,8 @@ export function createChart({ palette, hint = "", hasCursor = true, onCursor = n
     pointAt: pointUnder,
     redraw: view.redraw,
     dispose: view.dispose,
-    /**
-     * Show axes.
-     *
-     * @param {ChartAxes} next
-     * @param {ShowOptions} nextOptions `label` names the chart for screen readers, `step` is what an arrow key moves by,
-     *   `describe` says what is at the cursor; `margin` and `hasBar` align charts below each other.
-     */
+    // Show axes. Options: `label` names the chart for screen readers, `step` is what an arrow key moves by, a number or
+    // {x, y}; `describe(cursor)` says what is at the cursor; `margin` and `hasBar` align charts below each other.
     show(next, nextOptions = {}) {
       [axes, options] = [next, nextOptions];
       texts.show(axes);

@@ -42,17 +42,10 @@ export function cellValue({ values, rows, columns, x, y, range, code_range: code
 /**
  * Index of the cell at a value of an axis; NaN outside.
  *
-<<<<<<< HEAD
- * @param {number[]} limits
- * @param {number} count
- * @param {number} at
- * @param {any} edges The borders of uneven cells.
-=======
  * @param {number[]} range
  * @param {number} count
  * @param {number} at
  * @param {ArrayLike<number> | null} [edges]
->>>>>>> main
  */
 export function cellIndex([low, high], count, at, edges = null) {
   if (!edges) {
@@ -71,17 +64,10 @@ export function cellIndex([low, high], count, at, edges = null) {
  *
  * @param {string} label
  * @param {number} value
-<<<<<<< HEAD
- * @param {any} ticks Pairs of value and label.
- */
-export function axisText(label, value, ticks = null) {
-  const [, name, unit = ""] = /** @type {RegExpMatchArray} */ (label.match(/^(.*?)\s*(?:\(([^()]*)\))?$/));
-=======
  * @param {any} [ticks]
  */
 export function axisText(label, value, ticks = null) {
   const [, name, unit = ""] = /** @type {string[]} */ (label.match(/^(.*?)\s*(?:\(([^()]*)\))?$/));
->>>>>>> main
   const tick = Array.isArray(ticks) ? ticks.find(([at]) => at === value) : null;
   return tick ? `${name} ${tick[1]}` : [name, short(value), unit].filter(Boolean).join(" ");
 }

@@ -11,27 +11,18 @@ const WARPS = {
 };
 
 /**
-<<<<<<< HEAD
- * A scale over a domain: `toUnit(value)` is 0 at its low end and 1 at its high end, and -1 for values without a place on a
- * logarithmic axis; `invert(unit)` is its inverse.
- *
- * @param {string} type "linear", "log" or "mel".
- * @param {number[]} domain
- * @returns {Scale}
-=======
  * A scale over a domain: `toUnit(value)` is 0 at its lower end and 1 at its upper end, and -1 for values without a position
  * on a logarithmic axis; `invert(unit)` is its inverse.
  *
  * @param {string} type "linear", "log" or "mel"
  * @param {number[]} domain
->>>>>>> main
  */
 export function createScale(type, [low, high]) {
   const [warp, unwarp] = WARPS[type];
   const start = warp(low);
   const span = warp(high) - start;
   return {
-    type: /** @type {Scale["type"]} */ (type),
+    type,
     domain: [low, high],
     toUnit: (value) => Math.max((warp(value) - start) / span, type === "log" && !(value > 0) ? -1 : -Infinity),
     invert: (unit) => unwarp(start + unit * span),
@@ -43,14 +34,7 @@ export function logBottom(top, spacing) {
   return Math.min(Math.max(top / LOG_SPAN, spacing / 2), top / 2);
 }
 
-/**
- * The scale of a frequency axis up to `top`, for bins `spacing` apart. "notes" is a logarithmic one with notes as ticks.
- *
- * @param {string} axis
- * @param {number} top
- * @param {number} spacing
- * @returns {Scale}
- */
+// The scale of a frequency axis up to `top`, for bins `spacing` apart. "notes" is a logarithmic one with notes as ticks.
 export function frequencyScale(axis, top, spacing) {
   const type = axis === "notes" ? "log" : axis in WARPS ? axis : "linear";
   return { axis, ...createScale(type, [type === "log" ? logBottom(top, spacing) : 0, top]) };
@@ -62,14 +46,8 @@ export const availableAxis = (axis, hasRate) => (hasRate ? axis : ({ mel: "linea
 /**
  * The part of a scale between two of its units, as a scale of its own.
  *
-<<<<<<< HEAD
- * @param {Scale} scale
- * @param {number[]} units
- * @returns {Scale}
-=======
  * @param {any} scale
  * @param {number[]} units
->>>>>>> main
  */
 export function zoomScale(scale, [from, to]) {
   if (from === 0 && to === 1) return scale;

@@ -16,9 +16,8 @@ export function createSceneView(palette, { hasCursor = true } = {}) {
   const el = h("div", { class: "specwidget-figure" }, [grid, caption, announcement]);
   /** @type {any} */
   let scene = null;
-  /** @type {ReturnType<typeof createChart>[]} */
   let charts = [];
-  let timer;
+  let timer = 0;
 
   // The legends are no canvases: they have the colours as variables of the style sheet.
   function setColours() {

@@ -62,16 +62,9 @@ function logLabel(factor, power) {
 /**
  * Ticks of a scale, about `count`; `given` ones, as pairs (value, label), take their place.
  *
-<<<<<<< HEAD
- * @param {Scale} scale
- * @param {number} count
- * @param {any} given
- * @returns {Tick[]}
-=======
  * @param {any} scale
  * @param {number} count
  * @param {[number, string][] | null} [given]
->>>>>>> main
  */
 export function scaleTicks({ type, domain: [low, high] }, count, given = null) {
   if (given) return given.map(([value, label]) => ({ value, label }));

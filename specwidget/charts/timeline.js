@@ -20,7 +20,7 @@ export function timeAxis(header, unit, first, last, count) {
 
 const AXES = {
   seconds(header, first, last, count) {
-    const rate = header.n_samples / header.duration;
+    const rate = sampleRate(header);
     if (last / rate >= MINUTES_FROM) return clock(rate, first, last, count);
     const [unit, title] = last / rate <= 0.75 ? [rate / 1000, "Time (ms)"] : [rate, "Time (s)"];
     return { title, ticks: ticksIn(unit, 0, first, last, count) };

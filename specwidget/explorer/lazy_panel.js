@@ -22,8 +22,8 @@ export function createLazyPanel({ model, el, name, title, hint, children, show }
   initView(el, name);
   el.replaceChildren(details);
 
-  const received = {}; // serial number of each part that has arrived
-  const stored = new Map(); // newest message of each part that is not drawn yet
+  const received = {}; // serial number of the latest message of each part
+  const stored = new Map(); // that message, until it is drawn
   let nRetries = 0;
   /** @type {number | null} */
   let pendingSince = null;
@@ -32,7 +32,7 @@ export function createLazyPanel({ model, el, name, title, hint, children, show }
   function updateExpanded() {
     details.open = model.get("is_open");
     updateBody();
-    drawStored();
+    draw();
     checkPending();
   }
   // A collapsed body takes no space, and neither does one that is still empty.
@@ -44,12 +44,12 @@ export function createLazyPanel({ model, el, name, title, hint, children, show }
     received[content.kind] = content.serial;
     nRetries = 0;
     stored.set(content.kind, { content, buffers });
-    drawStored();
+    draw();
     checkPending();
   }
-  // Draw what has arrived. The kernel may send a part that it began before it knew that the panel was collapsed; such a
+  // Draw what has arrived. The kernel may send a part that it began before it knew that the panel was collapsed: such a
   // part is drawn when the panel is expanded.
-  function drawStored() {
+  function draw() {
     if (!details.open) return;
     for (const [part, { content, buffers }] of stored) {
       stored.delete(part);
@@ -77,7 +77,7 @@ export function createLazyPanel({ model, el, name, title, hint, children, show }
 
   details.addEventListener("toggle", () => {
     updateBody();
-    drawStored();
+    draw();
     if (details.open !== model.get("is_open")) {
       model.set("is_open", details.open);
       model.save_changes();

@@ -45,11 +45,7 @@ export function cellAt(header, { sample, hz }) {
   return frame < 0 || frame >= header.n_frames || bin < 0 || bin >= header.n_bins ? null : { frame, bin };
 }
 
-<<<<<<< HEAD
-// The cell of a picture nearest to where a cell of another one lies, when settings or sound have changed.
-=======
 // The cell nearest to the time and frequency of a cell of another picture, for when settings or sound change.
->>>>>>> main
 export function remapCell(cell, from, to) {
   const seconds = (header, sample) => (sample * header.duration) / header.n_samples;
   const at = (seconds(from, centreOf(from, cell.frame)) * to.n_samples) / to.duration;

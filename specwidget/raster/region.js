@@ -32,15 +32,7 @@ export function fit(region, header) {
   return { first, last, low, high };
 }
 
-<<<<<<< HEAD
-/**
- * @param {number[]} span
- * @param {number[]} limits
- * @param {number} smallest
- */
-=======
 /** @param {number[]} ends @param {number[]} limits @param {number} smallest */
->>>>>>> main
 function within([from, to], [least, most], smallest) {
   const span = Math.min(Math.max(to - from, smallest), most - least);
   const middle = (from + to) / 2;
@@ -110,16 +102,7 @@ export function placesOf(region, full) {
   return [region.low <= 0 ? 0 : place(region.low), region.high >= 1 ? 1 : place(region.high)];
 }
 
-<<<<<<< HEAD
-/**
- * @param {Region} region
- * @param {Scale} full
- * @param {number[]} places
- * @returns {Region}
- */
-=======
 /** @param {any} region @param {any} full @param {number[]} places */
->>>>>>> main
 function withPlaces(region, full, [low, high]) {
   return {
     ...region,
@@ -128,17 +111,7 @@ function withPlaces(region, full, [low, high]) {
   };
 }
 
-<<<<<<< HEAD
-/**
- * @param {number[]} span
- * @param {number} at
- * @param {number} factor
- * @param {number[]} limits
- * @param {number} smallest
- */
-=======
 /** @param {number[]} ends @param {number} at @param {number} factor @param {number[]} limits @param {number} smallest */
->>>>>>> main
 function zoomed([from, to], at, factor, limits, smallest) {
   const span = Math.max(smallest, (to - from) * factor);
   const share = to > from ? (clamp(at, from, to) - from) / (to - from) : 0.5;

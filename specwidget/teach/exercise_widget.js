@@ -7,10 +7,10 @@ import { createPlayButtons } from "./play_buttons.js";
 const SHAPE_HINT = "such as 3, 1249, 257";
 
 function render({ model, el }) {
-  const { id } = createForm(model);
+  const page = createForm(model);
   // Without a cursor: the values are to be read by eye.
   const view = createSceneView(model.get("palette"), { hasCursor: false });
-  const prompt = h("p", { class: "specwidget-prompt", id: id("prompt") });
+  const prompt = h("p", { class: "specwidget-prompt", id: page.id("prompt") });
   const facts = h("dl", { class: "specwidget-given" });
   const answer = h("span", { class: "specwidget-answer" });
   const check = h("button", { type: "submit", class: "specwidget-button", text: "Check" });
@@ -35,7 +35,7 @@ function render({ model, el }) {
     buttons?.el.remove();
     buttons = createPlayButtons(current.sounds, (name) => model.send({ kind: "play", name }));
     view.el.append(buttons.el);
-    const input = current.choices.length ? choiceInput(current, id, prompt.id) : textInput(current, id, prompt.id);
+    const input = current.choices.length ? choiceInput(current, page, prompt.id) : textInput(current, page, prompt.id);
     answer.replaceChildren(...input.nodes);
     read = input.read;
     if (isNew) input.focus();
@@ -80,10 +80,10 @@ function render({ model, el }) {
 }
 
 // A field for a number or a shape.
-function textInput({ form, unit }, id, described) {
+function textInput({ form, unit }, page, described) {
   const input = h("input", {
     type: "text",
-    id: id("answer"),
+    id: page.id("answer"),
     autocomplete: "off",
     spellcheck: "false",
     "aria-describedby": described,
@@ -96,8 +96,8 @@ function textInput({ form, unit }, id, described) {
 }
 
 // A radio button for each choice.
-function choiceInput({ choices: all }, id, described) {
-  const name = id("choice");
+function choiceInput({ choices: all }, page, described) {
+  const name = page.id("choice");
   const inputs = all.map((value, i) => h("input", { type: "radio", name, id: `${name}-${i}`, value }));
   const group = h("fieldset", { "aria-describedby": described }, [
     h("legend", { text: "Answer" }),

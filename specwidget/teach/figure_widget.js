@@ -5,11 +5,11 @@ import { createField, createForm, initView } from "../widgets/fields.js";
 import { createPlayButtons } from "./play_buttons.js";
 
 function render({ model, el }) {
-  const form = createForm(model);
+  const page = createForm(model);
   // All controls are one trait, so that the kernel gets the latest value of each at once.
-  const set = (name, value) => form.set("values", { ...model.get("values"), [name]: value });
+  const set = (name, value) => page.set("values", { ...model.get("values"), [name]: value });
   const fields = new Map(
-    model.get("controls").map((control) => [control.name, createField(control, { ...form, set })]),
+    model.get("controls").map((control) => [control.name, createField(control, { ...page, set })]),
   );
   const problem = h("div", { class: "specwidget-error", role: "alert", hidden: true });
   const view = createSceneView(model.get("palette"));

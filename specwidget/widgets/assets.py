@@ -46,7 +46,7 @@ def read_modules(*names: str | Path) -> tuple[Module, ...]:
     Examples
     --------
     >>> [key.partition("/")[2] for key, _ in read_modules("widgets/fields.js")]
-    ['charts/dom.js', 'charts/scales.js', 'widgets/number_input.js', 'widgets/fields.js']
+    ['charts/dom.js', 'charts/scales.js', 'widgets/fields.js']
     """
     modules: dict[str, str] = {}
     for name in names:

@@ -4,7 +4,18 @@
 // the line of the label, what stands below it, and how a value is shown.
 import { h } from "../charts/dom.js";
 import { nearestStop, sliderStops } from "../charts/scales.js";
-import { createNumberInput, parseNumber } from "./number_input.js";
+
+/**
+ * The number that a text means, or the text itself where it means none: Python then says what is wrong with it.
+ *
+ * @param {string} text
+ * @returns {number | string}
+ */
+export function parseNumber(text) {
+  const trimmed = text.trim();
+  const value = Number(trimmed.replace("\u2212", "-"));
+  return trimmed !== "" && Number.isFinite(value) ? value : trimmed;
+}
 
 /** Give the root of a view its class names. */
 export function initView(el, name) {
@@ -12,6 +23,48 @@ export function initView(el, name) {
 }
 
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+
+/**
+ * Create a text field for a number. It commits on Enter and on losing the focus, and is not overwritten while the user
+ * types.
+ *
+ * @param {Record<string, any>} attributes
+ * @param {(value: number | string) => void} commit
+ * @param {(value: number, direction: number) => number} [nudge] The next value by an arrow key.
+ */
+export function createNumberInput(attributes, commit, nudge) {
+  const input = h("input", {
+    type: "text",
+    inputmode: "decimal",
+    autocomplete: "off",
+    spellcheck: "false",
+    ...attributes,
+  });
+  let shown = "";
+  const flush = () => {
+    if (input.value !== shown) {
+      shown = input.value;
+      commit(parseNumber(input.value));
+    }
+  };
+  input.addEventListener("change", flush);
+  input.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") flush();
+    if (event.key === "Escape") input.value = shown;
+    const direction = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+    const value = parseNumber(input.value);
+    if (!direction || !nudge || typeof value !== "number") return;
+    event.preventDefault();
+    input.value = String(nudge(value, direction));
+    flush();
+  });
+  const show = (value) => {
+    const isTyping = document.activeElement === input && input.value !== shown;
+    shown = value === null || value === undefined ? "" : String(value);
+    if (!isTyping) input.value = shown;
+  };
+  return { input, show };
+}
 
 // A menu of any values: the option's number stands for its value.
 function createSelect(attributes, choices, commit) {

@@ -197,10 +197,9 @@ def test_the_window_is_sent_for_what_is_shown(state):
     wait_for(lambda: sent[-1][0]["title"] == "kaiser (5.0), 100 samples")
     content, buffers = sent[-1]
     json.dumps(content, allow_nan=False)
-    assert content["names"] == ["symmetric", "periodic"]
-    symmetric, _ = content["scene"]["axes"][0]["items"]
-    shape = np.frombuffer(buffers[symmetric["y"]["buffer"]], np.float32)
-    np.testing.assert_array_equal(shape, state.current.settings.window_values.astype(np.float32))
+    assert [form["name"] for form in content["forms"]] == ["symmetric", "periodic"]
+    shape = np.frombuffer(buffers[0], np.float32).reshape(2, -1)
+    np.testing.assert_array_equal(shape[0], state.current.settings.window_values.astype(np.float32))
     panel.close()
 
 

@@ -1,6 +1,6 @@
 // A and B: settings and their results in two columns, spectrograms side by side or as a difference, on the axes of the
 // explorer's spectrogram.
-import { layerFrom } from "../../charts/buffers.js";
+import { toTypedArray } from "../../charts/buffers.js";
 import { h } from "../../charts/dom.js";
 import { fixed, frequency, short } from "../../charts/format.js";
 import { isDark, onThemeChange } from "../../charts/theme.js";
@@ -26,18 +26,10 @@ const DRAWN_TRAITS = "change:visible change:frequency_axis change:time_axis chan
 const withVerdicts = (row) => ({ ...row, verdicts: row.differs ? ["differs", "differs"] : [] });
 
 function render({ model, el }) {
-  const form = createForm(model);
+  const page = createForm(model);
   const nothing = h("p", { class: "specwidget-muted", text: NOTHING });
-<<<<<<< HEAD
-  const view = h(
-    "select",
-    { id: form.id("view") },
-    VIEWS.map(([value, text]) => h("option", { value, text })),
-  );
-=======
   const options = VIEWS.map(([value, text]) => h("option", { value, text }));
   const view = h("select", { id: page.id("view") }, options);
->>>>>>> main
   const line = h("div", { class: "specwidget-line" }, [h("label", { for: view.id, text: "Pictures" }), view]);
   const plots = createComparePlots(read);
   const remark = h("p", { class: "specwidget-muted specwidget-remark" });
@@ -54,11 +46,7 @@ function render({ model, el }) {
   });
   el.querySelector("details").append(nothing);
 
-<<<<<<< HEAD
-  /** @type {Layer[] | any} */
-=======
   /** @type {any} */
->>>>>>> main
   let layers = null;
   function showRows({ rows }) {
     table.show(COLUMNS, rows.map(withVerdicts));
@@ -93,12 +81,6 @@ function render({ model, el }) {
     reading.setAttribute("aria-live", isKey ? "polite" : "off");
     reading.textContent = point ? describe(point, layers, plots.valuesAt(point), model.get("time_axis")) : "";
   }
-<<<<<<< HEAD
-  const follow = (/** @type {any} */ { detail }) =>
-    read(detail ? { sample: detail.sample, hz: detail.hz, panel: 0 } : null);
-
-=======
->>>>>>> main
   function showState() {
     const hasB = model.get("has_b");
     nothing.hidden = hasB;
@@ -109,18 +91,9 @@ function render({ model, el }) {
   model.on("change:has_b", showState);
   // The colour tables of the charts depend on the theme.
   const stopObserving = onThemeChange(el, draw);
-<<<<<<< HEAD
-  /** @type {Element | null} */
-  let explorer = null;
-  const attached = requestAnimationFrame(() => {
-    explorer = el.closest(".specwidget");
-    explorer?.addEventListener("specwidget:cursor", follow);
-  });
-=======
   const stopFollowing = followCursor(el, (cursor) =>
     read(cursor && { sample: cursor.sample, hz: cursor.hz, panel: 0 }),
   );
->>>>>>> main
   showState();
   return () => {
     stop();

@@ -19,13 +19,8 @@ const LIMIT_SIZE = [512, 256];
 export function createComparePlots(onCursor) {
   const el = h("div", { class: "specwidget-pair specwidget-charts" });
   let charts = [];
-<<<<<<< HEAD
-  /** @type {any} {layers: [A, B], view, region, scale, timeUnit, tables, ranges, differenceTable} */
-  let comparison = null;
-=======
   /** @type {any} */
   let comparison = null; // {layers: [A, B], view, region, scale, timeUnit, tables, ranges, differenceTable}
->>>>>>> main
 
   function build(places) {
     for (const { chart } of charts) chart.dispose();
@@ -64,77 +59,6 @@ export function createComparePlots(onCursor) {
     });
   }
 
-<<<<<<< HEAD
-  // Axes of the visible part. Their ticks follow from the size of the plot.
-  function visibleAxes(header) {
-    const { region, scale, timeUnit } = comparison;
-    const axesFor = (size) => spectrogramAxes(header, { view: region, timeUnit, scale }, size);
-    const { x_label, y_label } = axesFor({ width: 400, height: 200 });
-    return {
-      x_label,
-      y_label,
-      x: createScale("linear", [region.first, region.last]),
-      y: scale,
-      x_ticks: (width) => axesFor({ width, height: 200 }).x_ticks,
-      y_ticks: (height) => axesFor({ width: 400, height }).y_ticks,
-    };
-  }
-
-  function pictureItem(side, panel) {
-    const { layers, region, scale, tables, ranges } = comparison;
-    const layer = layers[side];
-    const { label, unit, kind } = layer.header;
-    return {
-      kind: "raster",
-      map: kind,
-      table: tables[side],
-      range: ranges[side],
-      label,
-      unit,
-      paint(pixels, width, height) {
-        const codes = codesOf(layer, panel, region, scale, width, height);
-        paint(codes, coloursOf(layer, tables[side], ranges[side]), pixels);
-      },
-    };
-  }
-
-  // The differences of a panel at each pixel, and the codes that they come from.
-  function differencesAt(panel, width, height) {
-    const { layers, region, scale } = comparison;
-    // The cell in the middle of a pixel: the largest of many narrow cells would always exceed that of few wide ones.
-    const codes = layers.map(({ header, ...layer }) =>
-      codesOf(
-        /** @type {any} */ ({ ...layer, header: { ...header, kind: "cyclic" } }),
-        panel,
-        region,
-        scale,
-        width,
-        height,
-      ),
-    );
-    return { codes, values: differencesOf(codes[0], layers[0].header, codes[1], layers[1].header) };
-  }
-
-  function differenceItem() {
-    const { layers, differenceTable: table } = comparison;
-    const { panels, unit } = layers[0].header;
-    const limit = Math.max(...panels.map((_, panel) => differenceLimit(differencesAt(panel, ...LIMIT_SIZE).values)));
-    return (_side, panel) => ({
-      kind: "raster",
-      map: "diverging",
-      table,
-      range: [-limit, limit],
-      label: "A \u2212 B",
-      unit,
-      paint(pixels, width, height) {
-        const { codes, values } = differencesAt(panel, width, height);
-        paintDifferences(values, ...codes, table, limit, pixels);
-      },
-    });
-  }
-
-=======
->>>>>>> main
   return {
     el,
     show,

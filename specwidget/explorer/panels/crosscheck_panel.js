@@ -1,9 +1,4 @@
-<<<<<<< HEAD
-// The cross-check: a row for each library, which opens to its errors over time and frequency and its aligned call.
-=======
-// Whether the peers agree: a row for each, which opens to its map of errors and the code for its library.
-import { copyButton } from "../../widgets/copy_button.js";
->>>>>>> main
+// The cross-check: a row for each library, which opens to its errors over time and frequency and the code for its library.
 import { createChart } from "../../charts/chart.js";
 import { h } from "../../charts/dom.js";
 import { createCopyButton } from "../../widgets/copy_button.js";
@@ -139,11 +134,10 @@ function createItem({ peer, title }, requests) {
   const label = `Errors against ${title} over time and frequency, in units of the tolerance.`;
   const chart = createChart({ hint: "Focus or point at the errors to read them." });
   chart.el.hidden = true;
-<<<<<<< HEAD
   const facts = h("dl");
-  const call = h("pre", { tabindex: 0, role: "group", "aria-label": `Call of ${title}` });
-  const aligned = h("div", { class: "specwidget-call" }, [call, createCopyButton(call, `the call of ${title}`)]);
-  const body = h("div", { class: "specwidget-body" }, [sentence, chart.el, facts, aligned]);
+  const code = h("pre", { tabindex: 0, role: "group", "aria-label": `Code for ${title}` });
+  const codeBox = h("div", { class: "specwidget-peer-code" }, [code, createCopyButton(code, `the code for ${title}`)]);
+  const body = h("div", { class: "specwidget-body" }, [sentence, chart.el, facts, codeBox]);
   const el = h("details", { "data-peer": peer }, [head, body]);
   let row = /** @type {any} */ ({});
   let isMapStale = true; // it belongs to an earlier report
@@ -152,23 +146,12 @@ function createItem({ peer, title }, requests) {
     sentence.textContent = row.status === "unasked" ? NOT_COMPARED : (row.sentence ?? "");
     facts.replaceChildren(...factsOf(row));
     facts.hidden = !facts.children.length;
-    call.textContent = row.call ?? "";
-    aligned.hidden = !row.call;
+    code.textContent = row.code ?? "";
+    codeBox.hidden = !row.code;
     chart.el.hidden = !row.has_map;
     isMapStale = true;
     if (row.has_map && el.open) requests.map(peer);
   }
-=======
-  const facts = element("dl");
-  const code = element("pre", { tabindex: 0, role: "group", "aria-label": `Code for ${title}` });
-  const codeBox = element("div", { class: "specwidget-peer-code" }, [code, copyButton(code, `the code for ${title}`)]);
-  const el = element("details", { "data-peer": peer }, [
-    head,
-    element("div", { class: "specwidget-body" }, [sentence, chart.el, facts, codeBox]),
-  ]);
-  let row = {};
-  let isOld = true; // whether the map is that of an earlier report
->>>>>>> main
   el.addEventListener("toggle", () => {
     if (!el.open) return;
     if (row.status === "unasked") requests.check([peer]);
@@ -183,25 +166,11 @@ function createItem({ peer, title }, requests) {
       el.dataset.status = row.status;
       [badge.textContent, short.textContent] = badgeOf(row);
       badge.dataset.verdict = row.verdict ?? row.status;
-<<<<<<< HEAD
       // The last report stays, dimmed, until the next one: nothing on the page jumps.
       if (row.status !== "waiting" || !sentence.textContent) showReport();
-=======
-      short.textContent = rest;
-      // What was said last stays, dimmed, until there is something new: nothing on the page jumps.
-      if (row.status === "waiting" && sentence.textContent) return;
-      sentence.textContent = row.status === "unasked" ? UNASKED : (row.sentence ?? "");
-      facts.replaceChildren(...factsOf(row));
-      facts.hidden = !facts.children.length;
-      code.textContent = row.code ?? "";
-      codeBox.hidden = !row.code;
-      chart.el.hidden = !row.has_map;
-      isOld = true;
-      if (row.has_map && el.open) wantMap(peer);
->>>>>>> main
     },
     receive(header, buffers) {
-      const axes = errorMapAxes(header, buffers, requests.colours());
+      const axes = /** @type {any} */ (errorMapAxes(header, buffers, requests.colours()));
       const step = { x: header.step_samples, y: header.spacing };
       chart.show(axes, { label, step, describe: (cursor) => describeError(axes, header, cursor) });
       isMapStale = false;

@@ -1,10 +1,10 @@
 // The errors of a cross-check over time and frequency, as a chart in units of the tolerance.
-import { layerFrom } from "../../charts/buffers.js";
 import { frequency, short } from "../../charts/format.js";
 import { cellValue } from "../../charts/readout.js";
+import { timeText } from "../../charts/timeline.js";
+import { toTypedArray } from "../../charts/buffers.js";
 import { createScale, frequencyScale } from "../../charts/scales.js";
 import { spectrogramAxes } from "../../charts/spectrogram_axes.js";
-import { timeText } from "../../charts/timeline.js";
 import { centreOf } from "../../raster/cells.js";
 
 const HEIGHT = 0.81;
@@ -29,7 +29,9 @@ function powerText(power) {
 // The axes of a map of errors, for a chart. `header` and `buffers` are those of Python's `map_message`; `table` is the
 // colour table.
 export function errorMapAxes(header, buffers, table) {
-  const { codes, rowStarts, columnStarts } = layerFrom(header, buffers);
+  const [values, rowStarts, columnStarts] = [Uint16Array, Int32Array, Int32Array].map((ArrayType, i) =>
+    toTypedArray(buffers[i], ArrayType),
+  );
   const view = { first: 0, last: header.n_samples };
   const scale = frequencyScale("linear", header.top, header.spacing);
   const axesFor = (size) => spectrogramAxes(header, { view, timeUnit: "seconds", scale }, size);
@@ -47,7 +49,7 @@ export function errorMapAxes(header, buffers, table) {
     items: [
       {
         kind: "image",
-        values: codes,
+        values,
         rows: header.rows,
         columns: header.columns,
         x: [view.first, view.last],
@@ -66,9 +68,9 @@ export function errorMapAxes(header, buffers, table) {
 }
 
 // What the chart shows at a cursor: time, frequency and the error.
-export function describeError({ items }, header, { x, y }) {
+export function describeError({ items: [map] }, header, { x, y }) {
   const where = header.has_rate ? frequency(y) : `${short(y)} cycles/sample`;
-  const power = cellValue(items[0], { x, y });
+  const power = cellValue(map, { x, y });
   const error = Number.isFinite(power) ? `error ${short(10 ** power, 2)} of the tolerance` : "no error";
   return [timeText(header, "seconds", x, header.step_samples), where, error].join("  \u00b7  ");
 }

@@ -40,19 +40,11 @@ class HistoryPanel(Panel):
         elif kind == "redo":
             state.restore(state.history.forward())
         elif kind == "reset":
-<<<<<<< HEAD
-            source.update(**SETTING_DEFAULTS)
-        elif kind == "set_b":
-            source.set_b()
-        elif kind == "swap_ab":
-            source.swap_ab()
-=======
             state.update(**SETTING_DEFAULTS)
-        elif kind == "keep":
+        elif kind == "set_b":
             state.set_b()
-        elif kind == "flip":
+        elif kind == "swap_ab":
             state.swap_ab()
->>>>>>> main
         elif kind == "hold":
             state.history = state.history.hold()
         elif kind == "release":

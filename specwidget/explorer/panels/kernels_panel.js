@@ -5,15 +5,9 @@ import { h } from "../../charts/dom.js";
 import { fixed, frequency, short } from "../../charts/format.js";
 import { cellValue, readableItems, valueAt } from "../../charts/readout.js";
 import { decodeScene } from "../../charts/scene.js";
-<<<<<<< HEAD
-import { createForm } from "../../widgets/fields.js";
-import { createNumberInput } from "../../widgets/number_input.js";
+import { createNumberInput, createForm } from "../../widgets/fields.js";
 import { createLazyPanel } from "../lazy_panel.js";
-=======
-import { numberInput, pageOf } from "../../widgets/fields.js";
-import { foldingPanel } from "../lazy_panel.js";
 import { followCursor } from "./explorer_cursor.js";
->>>>>>> main
 
 const VIEWS = [
   ["automatic", "automatic"],
@@ -25,36 +19,20 @@ const SEPARATOR = "  \u00b7  ";
 const THROTTLE_MS = 60;
 
 function render({ model, el }) {
-  const form = createForm(model);
-  const chooser = createBinChooser(model, form);
-  const field = createBinField(model, form, chooser.choose);
+  const page = createForm(model);
+  const chooser = createBinChooser(model, page);
+  const field = createBinField(model, page, chooser.choose);
   const images = createKernelImages(model, chooser);
-<<<<<<< HEAD
-  const view = h(
-    "select",
-    { id: form.id("view") },
-    VIEWS.map(([value, text]) => h("option", { value, text })),
-  );
-=======
   const view = createViewMenu(model, page);
->>>>>>> main
   const cell = h("p", { class: "specwidget-muted" });
   const curves = createChart({ hint: "Focus or point at the curves to read them." });
   const drift = createChart({ hint: "Focus or point at the drift to read it." });
   const drifted = h("p", { class: "specwidget-muted" });
-<<<<<<< HEAD
-  /** @type {any} The content of the curves. */
-  let shownBin = null;
-  /** @type {any} The drift, where the kernels are trained. */
-  let trained = null;
-  const stop = createLazyPanel({
-=======
   /** @type {any} */
   let shownBin = null; // the content of the curves
   /** @type {any} */
   let trained = null; // the drift, where the kernels are trained
-  const stop = foldingPanel({
->>>>>>> main
+  const stop = createLazyPanel({
     model,
     el,
     name: "specwidget-kernels",
@@ -103,17 +81,9 @@ function render({ model, el }) {
     });
   }
 
-<<<<<<< HEAD
-  const showView = () => (view.value = model.get("view"));
-  view.addEventListener("change", () => form.set("view", view.value));
-  model.on("change:view", showView);
-  showView();
-  const stopFollowing = followCursor(model, el, (bin) => chooser.choose(bin, true));
-=======
   const stopFollowing = followCursor(el, (cursor) => {
     if (cursor && model.get("is_open") && Number.isInteger(cursor.bin)) chooser.choose(cursor.bin, true);
   });
->>>>>>> main
   return () => {
     stopFollowing();
     chooser.dispose();
@@ -126,24 +96,15 @@ function render({ model, el }) {
 }
 
 // Sets the bin: at once, or throttled where it follows the cursor of the spectrogram.
-<<<<<<< HEAD
-function createBinChooser(model, form) {
-  /** @type {any} A number, or the text that was typed. */
-  let wanted = null;
-  let current = 0;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let timer;
-=======
 function createBinChooser(model, page) {
   /** @type {any} */
   let wanted = null;
   let current = 0;
   /** @type {any} */
   let timer = null;
->>>>>>> main
   const send = () => {
-    timer = undefined;
-    if (wanted !== model.get("bin")) form.set("bin", wanted);
+    timer = null;
+    if (wanted !== model.get("bin")) page.set("bin", wanted);
   };
   return {
     choose(bin, isThrottled = false) {
@@ -160,13 +121,13 @@ function createBinChooser(model, page) {
 }
 
 // The number of the bin, what is known of it, and why a number is refused.
-function createBinField(model, form, choose) {
-  const { input, show } = createNumberInput({ id: form.id("bin"), inputmode: "numeric" }, choose, (value, by) =>
+function createBinField(model, page, choose) {
+  const { input, show } = createNumberInput({ id: page.id("bin"), inputmode: "numeric" }, choose, (value, by) =>
     Math.max(0, value + by),
   );
   const limit = h("span", { class: "specwidget-unit" });
   const facts = h("output", { class: "specwidget-bin-facts", "aria-live": "polite" });
-  const problem = h("div", { class: "specwidget-error", id: form.id("bin-error"), role: "alert", hidden: true });
+  const problem = h("div", { class: "specwidget-error", id: page.id("bin-error"), role: "alert", hidden: true });
   input.setAttribute("aria-describedby", problem.id);
   const showProblem = () => {
     problem.textContent = model.get("bin_problem");
@@ -202,7 +163,7 @@ function createViewMenu(model, page) {
 // The images of the kernels. The chosen bin has a line; a click, or an arrow key up or down, chooses another.
 function createKernelImages(model, chooser) {
   const { light, dark } = model.get("tables");
-  const palette = { maps: { diverging: /** @type {[string, string]} */ ([light, dark]) } };
+  const palette = { maps: { diverging: [light, dark] } };
   const charts = ["real", "imag"].map((name) => ({ name, chart: createChart({ palette }) }));
   let nBins = 0;
   const onKey = (event) => {
@@ -246,26 +207,6 @@ function createKernelImages(model, chooser) {
   };
 }
 
-<<<<<<< HEAD
-// Call `onBin` with the bin of the explorer's cursor while the panel is open; return a function that stops.
-function followCursor(model, el, onBin) {
-  const follow = (/** @type {any} */ { detail }) =>
-    detail && model.get("is_open") && Number.isInteger(detail.bin) && onBin(detail.bin);
-  /** @type {Element | null} */
-  let explorer = null;
-  // The view is attached to the page after it has been rendered.
-  const attached = requestAnimationFrame(() => {
-    explorer = el.closest(".specwidget");
-    explorer?.addEventListener("specwidget:cursor", follow);
-  });
-  return () => {
-    cancelAnimationFrame(attached);
-    explorer?.removeEventListener("specwidget:cursor", follow);
-  };
-}
-
-=======
->>>>>>> main
 function decodeDrift(content, buffers) {
   const [centre, bandwidth] = buffers.slice(-2).map((buffer) => toTypedArray(buffer, Float32Array));
   const [axes] = decodeScene(content.scene, buffers).axes;

@@ -16,16 +16,8 @@ function render({ model, el }) {
     const notes = model.get("notes");
     for (const name of [...items.keys()]) if (!notes.some((note) => note.name === name)) items.delete(name);
     for (const note of notes) {
-<<<<<<< HEAD
       if (!items.has(note.name)) items.set(note.name, createItem(note.name));
       items.get(note.name).show(note);
-=======
-      const item = items.get(note.name) ?? makeItem(note.name);
-      items.set(note.name, item);
-      item.sentence.textContent = note.sentence;
-      item.button.textContent = note.fix;
-      item.button.hidden = !note.fix;
->>>>>>> main
     }
     const wanted = notes.map((note) => items.get(note.name).el);
     const isSame = wanted.length === list.children.length && wanted.every((each, i) => each === list.children[i]);
@@ -44,8 +36,8 @@ function render({ model, el }) {
       el: h("li", { "data-name": name }, [sentence, button]),
       show(note) {
         sentence.textContent = note.sentence;
-        button.textContent = note.remedy;
-        button.hidden = !note.remedy;
+        button.textContent = note.fix;
+        button.hidden = !note.fix;
       },
     };
   }

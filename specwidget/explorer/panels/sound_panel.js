@@ -1,8 +1,7 @@
 // The sound that is analysed: a menu, the parameters of synthetic signals, and uploads.
 import { h } from "../../charts/dom.js";
 import { bytes } from "../../charts/format.js";
-import { createForm, initView } from "../../widgets/fields.js";
-import { createNumberInput } from "../../widgets/number_input.js";
+import { createForm, createNumberInput, initView } from "../../widgets/fields.js";
 
 const UNITS = {
   sample_rate: "Hz",

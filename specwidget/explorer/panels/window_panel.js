@@ -15,13 +15,13 @@ const RESPONSES = [
 const NEAR_STEP = 1 / 16; // bins
 
 function render({ model, el }) {
-  const form = createForm(model);
+  const page = createForm(model);
   const title = h("p", { class: "specwidget-subject" });
   const sentence = h("p", { class: "specwidget-muted" });
   const shape = createChart({ hint: "Focus or point at the shape to read it." });
   const response = createChart({ hint: "Focus or point at the response to read it." });
   const options = RESPONSES.map(([value, text]) => h("option", { value, text }));
-  const span = h("select", { id: form.id("span") }, options);
+  const span = h("select", { id: page.id("span") }, options);
   const table = createRowsTable("Figures of merit", "What it is");
   const unit = h("p", { class: "specwidget-muted" });
   /** @type {any} */

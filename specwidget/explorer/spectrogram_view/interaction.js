@@ -90,17 +90,17 @@ export function attachPointer(element, getLayout, on) {
   /** @type {{part: StagePoint, x: number, y: number, isPan: boolean, hasMoved: boolean} | null} */
   let held = null;
 
-  const pixelOf = (event) => {
+  const pointerPosition = (event) => {
     const box = element.getBoundingClientRect();
     return [event.clientX - box.left, event.clientY - box.top];
   };
   const pointOf = (event) => {
     const layout = getLayout();
-    const [x, y] = pixelOf(event);
+    const [x, y] = pointerPosition(event);
     return layout ? partAt(layout, x, y) : null;
   };
   const endOf = (plot, event) => {
-    const [x, y] = pixelOf(event);
+    const [x, y] = pointerPosition(event);
     return clampToPlot(plot, x, y);
   };
 
@@ -167,7 +167,7 @@ export function attachPointer(element, getLayout, on) {
     if (hasMoved) event.preventDefault();
   }
 
-  function onDoubleClick(event) {
+  function zoomOut(event) {
     const part = pointOf(event)?.part;
     if (part === "time" || part === "frequency") on.showAll(part);
   }
@@ -179,7 +179,7 @@ export function attachPointer(element, getLayout, on) {
     pointercancel: cancel,
     pointerleave: () => held || on.hover(null),
     wheel,
-    dblclick: onDoubleClick,
+    dblclick: zoomOut,
   };
   for (const [name, handler] of Object.entries(handlers)) element.addEventListener(name, handler, { passive: false });
   return { cancel };

@@ -17,7 +17,6 @@ import { drawVisible } from "./overview.js";
 import { spectrumScene } from "./spectrum.js";
 import { drawFrame, drawSpans, drawWaveform } from "./waveform.js";
 
-const BAR_LABEL_INSET = 8; // pixels from the right edge to the label of the colour bar
 const NO_SPECTRUM = "Point at a frame, or use the arrow keys, to see its spectrum.";
 
 /**
@@ -35,7 +34,7 @@ export function createPainter({ stage, canvas, marksCanvas, waveform, waveformCa
   const showEmptySpectra = createEmptySpectra(stage);
   let ratio = 1;
   /** @type {Theme | null} */
-  let currentTheme = null;
+  let theme = null;
   let panels = []; // of each panel the codes of its layers at each pixel, and its pixels
   /** @type {any} */
   let small = null; // the same of the overview
@@ -44,7 +43,7 @@ export function createPainter({ stage, canvas, marksCanvas, waveform, waveformCa
   /** @type {{layout: Layout | any, fullScale: Scale | any, scale: Scale | any}} */
   const shape = { layout: null, fullScale: null, scale: null };
 
-  const getTheme = () => (currentTheme ??= readTheme(stage));
+  const getTheme = () => (theme ??= readTheme(stage));
 
   /** Fit the canvases to the page; return false where they have no size yet. */
   function fitCanvases() {
@@ -60,7 +59,7 @@ export function createPainter({ stage, canvas, marksCanvas, waveform, waveformCa
       each.width = Math.round(each.clientWidth * ratio);
       each.height = Math.round(each.clientHeight * ratio);
     }
-    currentTheme = null;
+    theme = null;
     return true;
   }
 
@@ -69,7 +68,8 @@ export function createPainter({ stage, canvas, marksCanvas, waveform, waveformCa
     const { header } = picture;
     const layout = computeLayout(size.width, size.height, header.panels);
     const fullScale = frequencyScale(availableAxis(axis, header.has_rate), header.top, header.spacing);
-    const scale = zoomScale(fullScale, placesOf(region, fullScale));
+    const [low, high] = placesOf(region, fullScale);
+    const scale = zoomScale(fullScale, [low, high]);
     Object.assign(shape, { layout, fullScale, scale });
     const under = whole && !header.is_whole && isSameThing(picture, whole) ? whole : null;
     const layers = [picture, under].filter(Boolean);
@@ -91,18 +91,23 @@ export function createPainter({ stage, canvas, marksCanvas, waveform, waveformCa
   function paint(scene) {
     const { layout, scale } = shape;
     const { header } = scene.picture;
-    const theme = getTheme();
+    const colours = getTheme();
     clearCanvas(context, ratio);
     panels.forEach((panel, i) => {
       putLayers(context, panel, layout.plots[i], scene, ratio);
     });
-    const { region, timeUnit, table, range } = scene;
-    drawSpectrogramAxes(context, layout.plots, header, { view: region, timeUnit, scale }, theme);
+    drawSpectrogramAxes(
+      context,
+      layout.plots,
+      header,
+      { view: scene.region, timeUnit: scene.timeUnit, scale },
+      colours,
+    );
     layout.spectra.forEach((box, i) => {
-      drawAxes(context, box, spectrumAxes(header, range, scale, box, i === layout.spectra.length - 1), theme);
+      drawAxes(context, box, spectrumAxes(header, scene.range, scale, box, i === layout.spectra.length - 1), colours);
     });
-    const bar = pictureBar(header, table, range, layout.bar.height, layout.width - BAR_LABEL_INSET);
-    drawColourBar(context, layout.bar, bar, theme, ratio);
+    const bar = pictureBar(header, scene.table, scene.range, layout.bar.height, layout.width - 8);
+    drawColourBar(context, layout.bar, bar, colours, ratio);
     paintWaveform(scene);
     paintOverview(scene);
     paintMarks(scene);
@@ -112,33 +117,32 @@ export function createPainter({ stage, canvas, marksCanvas, waveform, waveformCa
 
   function paintWaveform({ waves, region, peak }) {
     const box = waveformBox();
-    const theme = getTheme();
+    const colours = getTheme();
     clearCanvas(waveformContext, ratio);
-    drawWaveform(waveformContext, box, waves, region, peak, theme);
+    drawWaveform(waveformContext, box, waves, region, peak, colours);
     if (peak) {
-      drawTickLabel(waveformContext, short(peak, 2), box.x, box.y, "top", theme);
-      drawTickLabel(waveformContext, `\u2212${short(peak, 2)}`, box.x, box.y + box.height, "bottom", theme);
+      drawTickLabel(waveformContext, short(peak, 2), box.x, box.y, "top", colours);
+      drawTickLabel(waveformContext, `\u2212${short(peak, 2)}`, box.x, box.y + box.height, "bottom", colours);
     }
-    waveformContext.font = theme.font;
-    drawRotatedText(waveformContext, 7, box.y + box.height / 2, "Amplitude", theme);
+    drawRotatedText(waveformContext, 7, box.y + box.height / 2, "Amplitude", colours);
   }
 
   function paintOverview(scene) {
     const box = overview.box();
-    const theme = getTheme();
+    const colours = getTheme();
     clearCanvas(overviewContext, ratio);
     putLayers(overviewContext, small, { x: shape.layout.left, y: 0 }, scene, ratio);
     const { region, picture } = scene;
-    drawVisible(overviewContext, box, { header: picture.header, region, full: shape.fullScale }, theme);
-    drawTickLabel(overviewContext, "All", shape.layout.left, box.height / 2, "middle", theme);
+    drawVisible(overviewContext, box, { header: picture.header, region, full: shape.fullScale }, colours);
+    drawTickLabel(overviewContext, "All", shape.layout.left, box.height / 2, "middle", colours);
   }
 
   function paintMarks(scene) {
     const { layout, scale } = shape;
     const { header } = scene.picture;
-    const theme = getTheme();
+    const colours = getTheme();
     clearCanvas(marksContext, ratio);
-    drawMarks(marksContext, layout, { ...scene, header, view: scene.region, scale }, theme);
+    drawMarks(marksContext, layout, { ...scene, header, view: scene.region, scale }, colours);
     const level = scene.cursor ? scene.cursor.bin * header.spacing : null;
     layout.spectra.forEach((box, panel) => {
       const curves = scene.curves.map(({ values, isCursor }) => ({
@@ -147,12 +151,12 @@ export function createPainter({ stage, canvas, marksCanvas, waveform, waveformCa
         width: isCursor ? 1.5 : 1,
       }));
       const spectrum = spectrumScene(curves, { header, scale, range: scene.range, level }, box);
-      drawItems(marksContext, box, spectrum, theme, ratio);
+      drawItems(marksContext, box, spectrum, colours, ratio);
     });
     showEmptySpectra(scene.curves.length ? [] : layout.spectra);
     clearCanvas(waveformMarksContext, ratio);
-    if (scene.frame) drawFrame(waveformMarksContext, waveformBox(), scene.region, scene.frame, theme);
-    if (scene.highlight) drawSpans(waveformMarksContext, waveformBox(), scene.region, scene.highlight.spans, theme);
+    if (scene.frame) drawFrame(waveformMarksContext, waveformBox(), scene.region, scene.frame, colours);
+    if (scene.highlight) drawSpans(waveformMarksContext, waveformBox(), scene.region, scene.highlight.spans, colours);
   }
 
   return {
@@ -162,10 +166,10 @@ export function createPainter({ stage, canvas, marksCanvas, waveform, waveformCa
     reshapeOverview,
     paint,
     drawMarks: paintMarks,
-    paintWaveform: (scene) => currentTheme && paintWaveform(scene),
+    paintWaveform: (scene) => theme && paintWaveform(scene),
     /** Read the theme again before the next drawing. */
     forgetTheme() {
-      currentTheme = null;
+      theme = null;
     },
     /** The waveform as a layout of one plot, for the pointer. */
     waveformLayout: () =>

@@ -28,14 +28,9 @@ class SpectrogramView(Panel):
       starts and column starts, ``waveform`` and ``waveform_overview`` with minimum and maximum.
     - To ``{kind: "frame", frame}``: ``slice`` with the values of that frame, its samples, and the window.
     - To ``{kind: "sound", from, to, source}``: ``sound`` in pieces of 16-bit samples, `first` to `last - 1`. The last
-<<<<<<< HEAD
-      piece ends at the header's `to`, which is what was asked for as far as there is sound; `total` counts all samples.
-      Source "sound" is the channel, "reconstruction" its resynthesis; a `reason` says why that can't be played.
-=======
       piece ends at the header's `to`, the requested end or that of the sound; `total` counts all samples. Source
       "sound" is the channel, "reconstruction" the signal resynthesized from the layer's output; `reason` says why there
       is none.
->>>>>>> main
     """
 
     files: ClassVar[str] = "explorer/spectrogram_view/spectrogram_view"

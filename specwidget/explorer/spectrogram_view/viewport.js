@@ -1,17 +1,7 @@
-<<<<<<< HEAD
 // The visible part of the spectrogram and what changes it. What is loaded is drawn at once; the kernel sends sharper
 // values once the view rests.
 import { cellAt, centreOf, frequencyOf, pointAt, remapCell } from "../../raster/cells.js";
 import { isSameThing } from "../../raster/layers.js";
-=======
-// The picture's scene and what changes it: region, cursor, pins and highlight. What is drawn follows at once from what
-// is loaded; sharper values are asked for by `ask`.
-import { remapCell, cellAt, centreOf, frequencyOf, groupText, pointAt } from "../../raster/cells.js";
-import { isSame, moved, pairOf, pinned } from "./cursor.js";
-import { highlightOf } from "./highlight.js";
-import { columnOf, isSameThing, valueAt } from "../../raster/layers.js";
-import { boxText, columnsOf, describe, describeDifference, sentence } from "./reading.js";
->>>>>>> main
 import {
   between,
   fit,
@@ -152,11 +142,7 @@ export function createViewport({ painter, readout, frames, display, on }) {
       if (region) Object.assign(scene, { region, pins: [] });
       if (before && !isSameThing(before, picture)) {
         scene.cursor &&= remapCell(scene.cursor, before.header, picture.header);
-<<<<<<< HEAD
         scene.pins = scene.pins.map((pin) => remapCell(pin, before.header, picture.header));
-=======
-        scene.pins = scene.pins.map((each) => remapCell(each, before.header, picture.header));
->>>>>>> main
       }
       redraw();
     },
