@@ -171,7 +171,7 @@ class Notebook:
         )
 
     def run_code(self, code: str) -> str:
-        """Run code in the notebook's kernel, as a cell would, and return what it prints."""
+        """Run code in the notebook's kernel, as a cell would, and return what it prints; fail where it fails."""
         return self.page.evaluate(
             """async ([code, patience]) => {
                 const kernel = jupyterapp.shell.currentWidget.context.sessionContext.session.kernel;
@@ -181,7 +181,8 @@ class Notebook:
                 const late = new Promise((_, fail) => {
                     setTimeout(() => fail(new Error(`no answer to ${code}; so far ${text}`)), patience);
                 });
-                await Promise.race([future.done, late]);
+                const { content: reply } = await Promise.race([future.done, late]);
+                if (reply.status === 'error') throw new Error(`${reply.ename}: ${reply.evalue}\n${text}`);
                 return text;
             }""",
             [code, 1000 * PATIENCE],

@@ -5,16 +5,15 @@ import time
 
 from playwright.sync_api import Locator
 
-from tests.browser.lab import PATIENCE, Notebook
-
-RESET = """
 from specwidget.stft.settings import SETTING_DEFAULTS
 from specwidget.summary.display import DISPLAY_DEFAULTS
+from tests.browser.lab import PATIENCE, Notebook
+
+RESET = f"""
 from specwidget.sounds import load_recording
 if 'voice' not in globals():
     voice = load_recording('voice')
-explorer.set(**SETTING_DEFAULTS, **DISPLAY_DEFAULTS, sound=voice, visible=None)
-print(explorer.state.revision)
+explorer.set(**{SETTING_DEFAULTS | DISPLAY_DEFAULTS!r}, sound=voice, visible=None)
 """
 
 
