@@ -29,7 +29,7 @@ FIGURE_CONTROLS = tuple(control for control in DISPLAY_CONTROLS if control.name 
 
 DPI = 150
 
-SEE_CHECK = "specwidget check compares with every installed library, and prints the aligned calls."
+SEE_CHECK = "specwidget check compares with every installed library, and prints the code for each."
 
 
 @dataclass(frozen=True)

@@ -77,20 +77,20 @@ def test_a_preset_tells_its_reason_before_and_while_it_is_in_use(person):
     panel = person.explorer.locator(".specwidget-presets")
     expect(panel.locator(".specwidget-in-use")).to_be_visible()
     panel.get_by_label("Preset").select_option(label="Two sines, two clicks: long window")
-    expect(panel.locator(".specwidget-reason")).to_contain_text("melt the clicks into one")
+    expect(panel.locator(".specwidget-reason")).to_contain_text("but not the clicks 3 ms apart")
     expect(panel.locator(".specwidget-in-use")).to_be_hidden()
     person.wait_for_row("FFT length", "N = 256")
     panel.get_by_role("button", name="Use").click()
     person.wait_for_row("FFT length", "N = 1024")
     person.wait_for_row("input", "(1, 3200, 1)")
     expect(panel.locator(".specwidget-in-use")).to_be_visible()
-    expect(panel.locator(".specwidget-reason")).to_contain_text("melt the clicks into one")
+    expect(panel.locator(".specwidget-reason")).to_contain_text("but not the clicks 3 ms apart")
     person.type("frame_length", "500")
     expect(panel.locator(".specwidget-in-use")).to_be_hidden()
 
 
 @pytest.mark.parametrize(
-    ("button", "start"), [("Picture, PNG", b"\x89PNG"), ("Picture, SVG", b"<?xml"), ("Values, NPZ", b"PK")]
+    ("button", "start"), [("Figure, PNG", b"\x89PNG"), ("Figure, SVG", b"<?xml"), ("Values, NPZ", b"PK")]
 )
 def test_a_file_is_taken_away(person, tmp_path, button, start):
     with person.page.expect_download() as download:
@@ -114,7 +114,7 @@ def test_settings_are_saved_and_loaded_again(person, tmp_path):
     (tmp_path / "odd.json").write_text("{}")
     person.explorer.locator(".specwidget-export input[type='file']").set_input_files(tmp_path / "odd.json")
     problem = person.explorer.locator(".specwidget-export .specwidget-error")
-    expect(problem).to_contain_text("got 'odd.json'")
+    expect(problem).to_contain_text("'odd.json' holds no settings")
     person.explorer.locator(".specwidget-export input[type='file']").set_input_files(tmp_path / "settings.json")
     expect(problem).to_be_hidden()
 

@@ -97,10 +97,10 @@ HEAR = """() => {
     ("step", "mark", "words"),
     [
         ("input", "sound", "1 signal of 62079 samples, 1.408 s, 1 channel each"),
-        ("padded", "padding", "Nothing is added"),
-        ("frames", "frame", "Neighbours share 128 of 256 samples, 50 %."),
-        ("kernels", "bin", "multiplied by 129 cosines and 129 sines"),
-        ("bins", "bin", "round k × 172.27 Hz, from 0 to 22050 Hz"),
+        ("padded", "padding", "No zeros are added"),
+        ("frames", "frame", "Adjacent frames overlap by 128 of 256 samples, 50 %."),
+        ("kernels", "bin", "with 129 cosines and 129 sines"),
+        ("bins", "bin", "at k × 172.27 Hz, from 0 to 22050 Hz"),
         ("output", "value", "the natural logarithm of the magnitude"),
     ],
 )
@@ -125,7 +125,7 @@ def test_facts_that_can_be_seen_are_marked_and_keep_their_place(person):
     expect(place.locator(".specwidget-meaning")).to_contain_text("The last 127 samples are in no frame")
     place.get_by_role("button", name="step").press("Enter")
     person.type("frame_step", "100")
-    expect(place.locator(".specwidget-meaning")).to_contain_text("moves on by 100 samples")
+    expect(place.locator(".specwidget-meaning")).to_contain_text("start 100 samples apart")
     expect(place.get_by_role("button", name="step")).to_have_attribute("aria-pressed", "true")
     place.get_by_role("button", name="step").click()
     assert person.page.evaluate("window.heard") == ["tail", "step", None]
@@ -236,7 +236,7 @@ def test_a_bin_that_is_not_there_is_told(person, kernels):
     field.fill("129")
     field.press("Enter")
     problem = kernels.locator(".specwidget-error").nth(1)
-    expect(problem).to_have_text("`bin` must be a whole number from 0 to 128; got 129.")
+    expect(problem).to_have_text("Bin must be a whole number from 0 to 128; got 129.")
     expect(field).to_have_attribute("aria-invalid", "true")
     field.fill("8")
     field.press("Enter")

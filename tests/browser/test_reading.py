@@ -291,7 +291,7 @@ def test_what_the_layer_keeps_is_heard_and_a_mode_that_keeps_no_level_says_why(p
     expect(person.stage).to_have_attribute("aria-label", re.compile("mode angle"))
     person.explorer.locator('[data-action="play"]').click()
     reason = person.explorer.locator(".specwidget-refusal")
-    expect(reason).to_contain_text("to be heard; got 'angle'. An angle keeps no level.")
+    expect(reason).to_contain_text("for playback; got 'angle'. Phase alone determines no level.")
     expect(button).to_have_attribute("aria-pressed", "false")
     person.choose("mode", "log (ln magnitude)")
     expect(reason).to_be_hidden()

@@ -49,8 +49,8 @@ class Said:
 @pytest.fixture
 def said(state):
     """What answers in the place of the process."""
-    state._crosscheck._crosscheck_process = Said()
-    return state._crosscheck._crosscheck_process
+    state._crosscheck._process = Said()
+    return state._crosscheck._process
 
 
 def test_the_quick_peers_agree_and_then_do_not(state):
@@ -104,7 +104,7 @@ def test_a_process_that_ends_is_told_at_every_peer(state, caplog):
         def run(self, *args):
             raise CrosscheckProcessError("It has ended.")
 
-    state._crosscheck._crosscheck_process = Broken()
+    state._crosscheck._process = Broken()
     with caplog.at_level(logging.ERROR):
         state.update(frame_length=128)
         wait_until(lambda: state.crosscheck.checked)
@@ -124,7 +124,7 @@ def test_an_answer_to_settings_that_have_moved_on_is_dropped(state):
                 return False
             return super().run(settings, inputs, output, peers, receive, stop)
 
-    state._crosscheck._crosscheck_process = Slow()
+    state._crosscheck._process = Slow()
     published = []
     state.observe(lambda change: published.append(change["new"].reports.get("librosa")), "crosscheck")
     state.update(frame_length=128)
@@ -146,7 +146,7 @@ def test_a_display_change_meanwhile_loses_no_answer(state):
                 return False
             return super().run(settings, inputs, output, peers, receive, stop)
 
-    state._crosscheck._crosscheck_process = Interrupted()
+    state._crosscheck._process = Interrupted()
     state.update(frame_length=128)
     assert started.wait(10)
     state.update(frequency_axis="log")
@@ -238,7 +238,7 @@ def test_of_much_only_a_part_of_the_channel_shown_is_compared(monkeypatch, data_
 
 def test_the_crosscheck_process_is_ended_with_the_explorer(state):
     closed = []
-    state._crosscheck._crosscheck_process.close = lambda: closed.append(True)
+    state._crosscheck._process.close = lambda: closed.append(True)
     state.close()
     assert closed == [True]
     assert background.CROSSCHECK_DELAY_S > 0

@@ -164,7 +164,7 @@ def test_another_bin_is_shown_and_the_picture_stays(panel):
 @pytest.mark.parametrize("value", [-1, 129, 2.5, "abc", True, None])
 def test_a_bin_that_is_not_there_gets_its_sentence(panel, value):
     panel.set_state({"bin": value})
-    assert panel.bin_problem == f"`bin` must be a whole number from 0 to 128; got {value!r}."
+    assert panel.bin_problem == f"Bin must be a whole number from 0 to 128; got {value!r}."
     panel.set_state({"bin": 3})
     assert panel.bin_problem == ""
     wait_for(lambda: panel.sent["curves"][0]["bin"] == 3)

@@ -55,7 +55,7 @@ def test_the_first_picture_is_a_sketch_and_says_so_and_the_exact_one_follows(lon
     state.flush()
     assert not state.picture.is_exact
     assert state.picture.header()["sentence"] == "Preview, computed from some of the frames; refining…"
-    assert [row.value for row in state.results if row.name == "picture"] == ["a first sketch"]
+    assert [row.value for row in state.results if row.name == "picture"] == ["preview"]
     wait_until(lambda: state.picture.is_exact and state.overview.is_exact)
     expected = make_picture(state.result, n_columns=150, n_rows=60)
     assert np.array_equal(state.picture.codes, expected.codes)
@@ -79,7 +79,7 @@ def test_the_share_on_the_floor_is_that_of_the_whole_result(long, mode):
     state.flush()
     wait_until(lambda: state._derived.next_job() is None)
     assert state.current.floor_share() == state.result.floor_share()
-    assert all(row.value != "being counted" for row in state.results)
+    assert all(row.value != "counting..." for row in state.results)
 
 
 def test_a_part_is_refined_before_the_whole_and_has_its_colours(long):
@@ -100,7 +100,7 @@ class Slow:
 
     def __init__(self, monkeypatch):
         self.go, self.started, self.read = threading.Semaphore(0), threading.Event(), []
-        read = Channel.read
+        read = Channel.frames
 
         def slow(channel, first, last, **how):
             self.read.append(channel.settings.frame_length)
@@ -108,7 +108,7 @@ class Slow:
             assert self.go.acquire(timeout=20)
             return read(channel, first, last, **how)
 
-        monkeypatch.setattr(Channel, "read", slow)
+        monkeypatch.setattr(Channel, "frames", slow)
 
 
 def test_a_new_setting_abandons_the_work_under_way(long, monkeypatch):
@@ -200,7 +200,7 @@ def test_work_that_fails_on_the_way_is_told_and_the_sketch_stays(long, monkeypat
         raise MemoryError
 
     state = long()
-    monkeypatch.setattr(Channel, "read", fail)
+    monkeypatch.setattr(Channel, "frames", fail)
     with caplog.at_level(logging.ERROR):
         state.flush()
         wait_until(lambda: GENERAL in state.errors)

@@ -1,4 +1,4 @@
-"""Panel "Cross-check": a row for each peer library, which opens to a map of the errors and the aligned call."""
+"""Panel "Cross-check": a row for each peer library, which opens to a map of the errors and the code for it."""
 
 from __future__ import annotations
 

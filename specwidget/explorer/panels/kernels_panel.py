@@ -105,7 +105,7 @@ class KernelsPanel(LazyPanel):
             highest = 0 if current is None else current.settings.n_bins - 1
             value = change["new"]
             if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= highest:
-                self.bin_problem = f"`bin` must be a whole number from 0 to {highest}; got {value!r}."
+                self.bin_problem = f"Bin must be a whole number from 0 to {highest}; got {value!r}."
                 return
             self.bin_problem = ""
             self._chosen = value
