@@ -6,10 +6,10 @@ Data flow::
 
 `specwidget.stft` has the transform as pure functions. `STFTSpectrogram` adds the interface of Keras's layer.
 `explore` opens the interactive page for a sound. `crosscheck` compares with other libraries. `training.fit` trains the
-kernels. `export` writes settings, code and kernels for other tools. `teach` has the figures and exercises of the
-course. Settings are validated once, at construction, and passed to each step; shapes are integers, known before any
-array is computed. A module imports only from those before it: `arrays`, `stft`, `spectrogram`, `layer`, `training`,
-`sounds`, `peers`, `export`, `compose`, `pixels`, `figures`, `explorer`, `teach`, `cli`.
+kernels. `codegen` writes code for other libraries, `export` settings and kernels. `teach` has the figures and exercises
+of the course. Settings are validated once, at construction, and passed to each step; shapes are integers, known before
+any array is computed. A module imports only from those before it: `arrays`, `stft`, `spectrogram`, `layer`, `training`,
+`sounds`, `keras_differences`, `codegen`, `peers`, `export`, `compose`, `pixels`, `figures`, `explorer`, `teach`, `cli`.
 
 Public names are imported at first use, so that `import specwidget` is fast.
 """
@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from specwidget import codegen as codegen
     from specwidget import export as export
     from specwidget import teach as teach
     from specwidget import training as training
@@ -44,7 +45,7 @@ _PUBLIC_NAMES = {
     "layer_stft_spectrogram": "compose",
 }
 
-_PUBLIC_MODULES = ("export", "teach", "training")
+_PUBLIC_MODULES = ("codegen", "export", "teach", "training")
 """Modules that are available as attributes of the package."""
 
 __all__ = [

@@ -56,7 +56,7 @@ def test_the_engine_loads_no_page_no_plot_no_peer_and_no_gpu():
 
 
 @pytest.mark.parametrize(
-    "start", ["specwidget.STFTSpectrogram()(sound[None, :, None])", "specwidget.explore(sound).state.still()"]
+    "start", ["specwidget.STFTSpectrogram()(sound[None, :, None])", "specwidget.explore(sound).state.snapshot()"]
 )
 def test_nobody_waits_for_scipy_signal_who_takes_the_usual_window(start):
     modules = loaded_by(f"import numpy, specwidget; sound = numpy.ones(1000, 'float32'); shown = {start}")
@@ -66,10 +66,11 @@ def test_nobody_waits_for_scipy_signal_who_takes_the_usual_window(start):
 
 def test_the_exports_and_the_layer_by_rs_name_load_no_framework():
     modules = loaded_by(
-        "import specwidget; specwidget.layer_stft_spectrogram, *map(dir, [specwidget.export])\n"
+        "import specwidget; specwidget.layer_stft_spectrogram, *map(dir, [specwidget.codegen, specwidget.export])\n"
         "from specwidget.export import *"
     )
-    assert {"specwidget.compose", "specwidget.export.keras", "specwidget.export.onnx"} <= modules
+    expected = {"codegen.keras", "compose", "export.keras", "export.onnx"}
+    assert {f"specwidget.{name}" for name in expected} <= modules
     assert not HEAVY & {name.split(".")[0] for name in modules}
 
 
@@ -108,6 +109,22 @@ def test_every_module_has_what_it_exports():
         if not hasattr(module, public)
     ]
     assert missing == []
+
+
+@pytest.mark.parametrize("command", ["show", "check", "code"])
+def test_the_command_line_loads_no_widget_library(command):
+    modules = loaded_by(f"from specwidget import cli; cli.build_parser(); cli.{command}.run")
+    assert f"specwidget.cli.{command}" in modules
+    assert not {"IPython", "anywidget", "ipywidgets", "traitlets"} & {name.split(".")[0] for name in modules}
+    assert not any(name.startswith("specwidget.explorer") for name in modules)
+
+
+def test_specwidget_show_loads_no_widget_library(tmp_path):
+    path = tmp_path / "noise.wav"
+    make = f"import numpy, soundfile; soundfile.write({str(path)!r}, numpy.zeros(4000) + 0.1, 8000)"
+    modules = loaded_by(f"{make}; from specwidget.cli import main; main(['show', {str(path)!r}])")
+    assert "specwidget.peers.librosa" in modules
+    assert not {"IPython", "anywidget", "ipywidgets", "traitlets"} & {name.split(".")[0] for name in modules}
 
 
 def test_an_unknown_name_is_refused_as_by_any_module():

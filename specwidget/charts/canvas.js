@@ -25,6 +25,7 @@ export function createCanvas(attributes, { draw, drawOverlay, palette }) {
   const overlay = h("canvas", { class: "specwidget-overlay", "aria-hidden": "true" });
   const el = h("div", { class: "specwidget-canvas" }, [canvas, overlay]);
   const contexts = [canvas, overlay].map((each) => each.getContext("2d"));
+  /** @type {any} */
   let theme = null;
 
   function paint(context, paintInto) {

@@ -39,20 +39,35 @@ export function cellValue({ values, rows, columns, x, y, range, code_range: code
   return code ? codes[0] + ((code - 1) * (codes[1] - codes[0])) / 65534 : NaN;
 }
 
-// Index of the cell at a value of an axis; NaN outside.
+/**
+ * Index of the cell at a value of an axis; NaN outside.
+ *
+ * @param {number[]} range
+ * @param {number} count
+ * @param {number} at
+ * @param {ArrayLike<number> | null} [edges]
+ */
 export function cellIndex([low, high], count, at, edges = null) {
   if (!edges) {
     const i = Math.floor(((at - low) / (high - low)) * count);
     return i >= 0 && i < count ? i : at === high ? count - 1 : NaN;
   }
   if (at < edges[0] || at > edges[count]) return NaN;
-  const i = edges.findLastIndex((edge) => edge <= at);
-  return Math.min(i, count - 1);
+  return Math.min(
+    Array.from(edges).findLastIndex((edge) => edge <= at),
+    count - 1,
+  );
 }
 
-// A value of an axis with the name and unit of its label, such as "frequency 440 Hz"; or with the label of its tick.
+/**
+ * A value of an axis with the name and unit of its label, such as "frequency 440 Hz"; or with the label of its tick.
+ *
+ * @param {string} label
+ * @param {number} value
+ * @param {any} [ticks]
+ */
 export function axisText(label, value, ticks = null) {
-  const [, name, unit = ""] = label.match(/^(.*?)\s*(?:\(([^()]*)\))?$/);
+  const [, name, unit = ""] = /** @type {string[]} */ (label.match(/^(.*?)\s*(?:\(([^()]*)\))?$/));
   const tick = Array.isArray(ticks) ? ticks.find(([at]) => at === value) : null;
   return tick ? `${name} ${tick[1]}` : [name, short(value), unit].filter(Boolean).join(" ");
 }

@@ -10,8 +10,13 @@ const WARPS = {
   mel: [(hertz) => Math.log1p(hertz / MEL_BREAK), (mel) => MEL_BREAK * Math.expm1(mel)],
 };
 
-// A scale of type "linear", "log" or "mel" over a domain: `toUnit(value)` is 0 at `low` and 1 at `high`, and -1 for values
-// without a place on a logarithmic axis; `invert(unit)` is its inverse.
+/**
+ * A scale over a domain: `toUnit(value)` is 0 at its lower end and 1 at its upper end, and -1 for values without a position
+ * on a logarithmic axis; `invert(unit)` is its inverse.
+ *
+ * @param {string} type "linear", "log" or "mel"
+ * @param {number[]} domain
+ */
 export function createScale(type, [low, high]) {
   const [warp, unwarp] = WARPS[type];
   const start = warp(low);
@@ -38,7 +43,12 @@ export function frequencyScale(axis, top, spacing) {
 // The axis that is drawn: mel and notes are defined in Hz, and need a sample rate.
 export const availableAxis = (axis, hasRate) => (hasRate ? axis : ({ mel: "linear", notes: "log" }[axis] ?? axis));
 
-// The part of a scale between two of its units, as a scale of its own.
+/**
+ * The part of a scale between two of its units, as a scale of its own.
+ *
+ * @param {any} scale
+ * @param {number[]} units
+ */
 export function zoomScale(scale, [from, to]) {
   if (from === 0 && to === 1) return scale;
   return { ...scale, ...createScale(scale.type, [scale.invert(from), scale.invert(to)]) };

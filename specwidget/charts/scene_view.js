@@ -14,6 +14,7 @@ export function createSceneView(palette, { hasCursor = true } = {}) {
   const caption = h("p", { class: "specwidget-caption" });
   const announcement = h("span", { class: "specwidget-hidden", role: "status" });
   const el = h("div", { class: "specwidget-figure" }, [grid, caption, announcement]);
+  /** @type {any} */
   let scene = null;
   let charts = [];
   let timer = 0;

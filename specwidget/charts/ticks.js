@@ -59,7 +59,13 @@ function logLabel(factor, power) {
   return `${factor === 1 ? "" : `${factor}\u00b7`}10${power < 0 ? "\u207b" : ""}${raised}`;
 }
 
-// Ticks of a scale, about `count`; `given` ones, as pairs (value, label), take their place.
+/**
+ * Ticks of a scale, about `count`; `given` ones, as pairs (value, label), take their place.
+ *
+ * @param {any} scale
+ * @param {number} count
+ * @param {[number, string][] | null} [given]
+ */
 export function scaleTicks({ type, domain: [low, high] }, count, given = null) {
   if (given) return given.map(([value, label]) => ({ value, label }));
   return type === "log" ? logTicks(low, high, count) : linearTicks(low, high, count);
@@ -102,6 +108,7 @@ function spaceOut(scale, gap, ticks) {
   return chosen.sort((a, b) => a.value - b.value);
 }
 
+/** @type {[number, string][]} */
 const MULTIPLES_OF_PI = [
   [-1, "\u2212\u03c0"],
   [-0.5, "\u2212\u03c0/2"],

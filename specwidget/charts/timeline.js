@@ -6,6 +6,7 @@ const MINUTES_FROM = 120; // seconds
 const CLOCK_STEPS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400];
 
 export const firstCentre = (header) => header.window_length / 2 - header.left;
+/** @returns {any} samples per second, or null */
 export const sampleRate = (header) => (header.has_rate ? header.n_samples / header.duration : null);
 
 // The unit that an axis can have where `unit` is chosen: seconds need a sample rate.
@@ -45,7 +46,7 @@ function ticksIn(unit, origin, first, last, count) {
 
 function clock(rate, first, last, count) {
   const span = (last - first) / rate;
-  const step = CLOCK_STEPS.find((each) => span / each <= count) ?? CLOCK_STEPS.at(-1);
+  const step = CLOCK_STEPS.find((each) => span / each <= count) ?? CLOCK_STEPS[CLOCK_STEPS.length - 1];
   if (span < 1) return { title: "Time (s)", ticks: ticksIn(rate, 0, first, last, count) };
   const ticks = [];
   for (let i = Math.ceil(first / rate / step - 1e-9); i * step <= last / rate + 1e-9 && ticks.length < 100; i++) {

@@ -1,5 +1,5 @@
-"""From a spectrogram to what is drawn: the quantity, its reduction to the screen, its axis and its colours.
+"""From spectrograms to pixels: the quantity, its reduction to the resolution of the screen, axes and colours.
 
-Pure functions, which the page and the figures share: `picture` makes 16-bit codes, `scales` places frequencies on an
-axis, `colours` knows the colour maps.
+Pure functions that the page and the figures share: `picture` quantizes values to 16-bit codes, `scales` maps
+frequencies to positions on an axis, `colours` holds the colour maps.
 """

@@ -1,21 +1,21 @@
-// Which cell of a picture lies where: between pixels, samples and frequencies, frames and bins. Pure functions.
+// Conversions between pixels, samples and frequencies, frames and bins. Pure functions.
 //
 // A `view` is the visible part of the time axis in samples, {first, last}; a `scale` is the visible frequency axis.
 
 export const centreOf = (header, frame) => header.window_length / 2 - header.left + frame * header.step_samples;
 export const frequencyOf = (header, bin) => bin * header.spacing;
 
-// The borders of columns on an axis of `width` pixels.
+// The edges of columns on an axis of `width` pixels.
 export function columnEdges(header, starts, view, width) {
   const scale = width / (view.last - view.first);
   return Float64Array.from(starts, (frame) => (centreOf(header, frame - 0.5) - view.first) * scale);
 }
 
-// The borders of rows on an axis of `height` pixels, from its bottom.
+// The edges of rows on an axis of `height` pixels, from its bottom.
 export function rowEdges(header, starts, scale, height) {
   return Float64Array.from(starts, (bin) => {
     const edge = Math.min(Math.max((bin - 0.5) * header.spacing, 0), header.top);
-    // What lies far outside is cut, so that borders stay finite on a logarithmic axis.
+    // Clipped, so that edges stay finite on a logarithmic axis.
     return Math.min(Math.max(scale.toUnit(edge), -1), 2) * height;
   });
 }
@@ -32,7 +32,7 @@ export function groupOf(starts, value) {
   return low;
 }
 
-// The sample and frequency at a place of a plot, both from 0 to 1.
+// The sample and frequency at a position in a plot, both coordinates from 0 to 1.
 export const pointAt = (view, scale, across, up) => ({
   sample: view.first + across * (view.last - view.first),
   hz: scale.invert(up),
@@ -45,8 +45,8 @@ export function cellAt(header, { sample, hz }) {
   return frame < 0 || frame >= header.n_frames || bin < 0 || bin >= header.n_bins ? null : { frame, bin };
 }
 
-// The cell of a picture nearest to where a cell of another one lies, when settings or sound have changed.
-export function carry(cell, from, to) {
+// The cell nearest to the time and frequency of a cell of another picture, for when settings or sound change.
+export function remapCell(cell, from, to) {
   const seconds = (header, sample) => (sample * header.duration) / header.n_samples;
   const at = (seconds(from, centreOf(from, cell.frame)) * to.n_samples) / to.duration;
   const frame = Math.round((at - centreOf(to, 0)) / to.step_samples);
@@ -72,10 +72,10 @@ export function codeAt({ header, codes, rowStarts, columnStarts }, { frame, bin,
   };
 }
 
-// What a value is of where it stands for a group of cells, as the picture is finer than the screen; "" for one cell.
+// What a value represents where the picture is finer than the screen; "" for a single cell.
 export function groupText(kind, [firstFrame, endFrame], [firstBin, endBin]) {
   if (endFrame - firstFrame === 1 && endBin - firstBin === 1) return "";
-  const chosen = { sequential: "largest", diverging: "farthest from 0", cyclic: "middle" }[kind];
+  const chosen = { sequential: "largest", diverging: "largest magnitude", cyclic: "centre" }[kind];
   return `${chosen} of ${range("frame", firstFrame, endFrame)} and ${range("bin", firstBin, endBin)}`;
 }
 

@@ -1,4 +1,4 @@
-"""Colour maps as tables of 256 colours, from matplotlib, sent to the page once."""
+"""Colour maps of matplotlib as tables of 256 colours, which the page gets once."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ COLOUR_MAPS: dict[str, tuple[str, ...]] = {
     "diverging": ("RdBu_r", "berlin", "PuOr_r", "vanimo", "coolwarm"),
     "cyclic": ("twilight", "twilight_shifted"),
 }
-"""The maps offered for each kind of value, the default first, and that one perceptually uniform."""
+"""Colour maps for each kind of values, the default first, which is perceptually uniform."""
 
 ON_DARK = {"diverging": "berlin"}
-"""Where the page is dark: maps whose middle is dark, so that nothing is not the brightest thing on it."""
+"""Default maps on a dark page where they differ: their centre is dark, so that 0 is not the brightest colour."""
 
 AUTOMATIC = "automatic"
-"""The choice that takes the default map of the kind of value shown."""
+"""The choice of the default map for the kind of values."""
 
 N_COLOURS = 256
 
 
 @cache
 def colour_tables() -> dict[str, str]:
-    """Return every map as 256 hexadecimal RGB triples in one string, such as ``"000004..."``."""
+    """Return each map as a string of 256 hexadecimal RGB triples, such as ``"000004..."``."""
     from matplotlib import colormaps
 
     names = [name for maps in COLOUR_MAPS.values() for name in maps]
-    places = np.linspace(0, 1, N_COLOURS)
-    return {name: colormaps[name](places, bytes=True)[:, :3].tobytes().hex() for name in names}
+    units = np.linspace(0, 1, N_COLOURS)
+    return {name: colormaps[name](units, bytes=True)[:, :3].tobytes().hex() for name in names}

@@ -1,4 +1,4 @@
-"""Curves reduced to the screen: the lowest and highest value of each column, so that no peak is lost."""
+"""Curves reduced to the screen: the lowest and the highest value of each group, so that every peak stays visible."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from numpy.typing import NDArray
 
 
 def reduce_curve(values: NDArray[Any], n_columns: int) -> tuple[NDArray[np.float32], int]:
-    """Return the extremes of groups of points that lie side by side.
+    """Reduce a curve to the extremes of groups of neighbouring points.
 
     Parameters
     ----------
     values : ndarray (n,)
         Points of a curve, at least one.
     n_columns : int
-        Most groups that are of use.
+        Most groups.
 
     Returns
     -------
     extremes : ndarray (2, groups) of float32
-        Lowest and highest value of each group; NaN where it holds one.
+        Lowest and highest value of each group; NaN where it contains NaN.
     size : int
         Points in each group but the last, which may have fewer.
 

@@ -1,4 +1,4 @@
-// Layers of codes over each other: the sharp picture of what is visible over the coarse one of the whole sound.
+// Layers of codes over each other: the picture of the visible part over the coarser one of the whole sound.
 // A layer is {header, codes, rowStarts, columnStarts}. Pure functions on typed arrays.
 import { codeAt, columnEdges, groupOf, rowEdges } from "./cells.js";
 import { colourTable, coverage, GAP, resample, valueOf } from "./raster.js";
@@ -19,16 +19,16 @@ const GEOMETRY = [
   "left",
 ];
 
-// Whether two layers show the same values at the same places, if not as finely.
+// Whether two layers show the same values on the same axes, at different resolutions.
 export const isSameThing = (a, b) => GEOMETRY.every((name) => a.header[name] === b.header[name]);
 
-// The codes of one panel at each pixel of a plot, in `room` if that is given and has as many.
-export function codesOf({ header, codes, rowStarts, columnStarts }, panel, view, scale, width, height, room) {
+// The codes of one panel at each pixel of a plot, written into `out` where it has the right size.
+export function codesOf({ header, codes, rowStarts, columnStarts }, panel, view, scale, width, height, out) {
   const size = header.rows * header.columns;
   const centre = 1 + ((0 - header.low) / (header.high - header.low || 1)) * 65534;
   const across = coverage(columnEdges(header, columnStarts, view, width), width);
   const up = coverage(rowEdges(header, rowStarts, scale, height), height);
-  const target = room?.length === width * height ? room : new Uint32Array(width * height);
+  const target = out?.length === width * height ? out : new Uint32Array(width * height);
   resample(
     codes.subarray(panel * size, (panel + 1) * size),
     header.columns,
@@ -46,7 +46,7 @@ export function codesOf({ header, codes, rowStarts, columnStarts }, panel, view,
 export const coloursOf = ({ header }, table, [low, high]) =>
   colourTable(table, header.low, header.high, low, high, NOT_FINITE);
 
-// Paint the first layer that has something at a pixel: [{codes, colours}], the upper one first.
+// Paint the first layer with a value at each pixel: [{codes, colours}], the upper one first.
 export function paintLayers([upper, lower], pixels) {
   const { codes, colours } = upper;
   if (!lower) {
@@ -57,7 +57,7 @@ export function paintLayers([upper, lower], pixels) {
     pixels[i] = codes[i] === GAP ? lower.colours[lower.codes[i]] : colours[codes[i]];
 }
 
-// What a cell shows in the first layer that has it: its value and the group of cells that it stands for, or null.
+// The value of a cell in the first layer that has it, with the group of cells that it represents; null if there is none.
 export function valueAt(layers, cell) {
   for (const layer of layers) {
     const found = codeAt(layer, cell);
@@ -66,7 +66,7 @@ export function valueAt(layers, cell) {
   return null;
 }
 
-// One frame's values as far as the layers have them, one for each bin, NaN elsewhere.
+// The values of one frame, one for each bin; NaN where no layer has one.
 export function columnOf(layers, frame, panel) {
   const { n_bins: bins } = layers[0].header;
   const values = new Float32Array(bins).fill(NaN);

@@ -1,8 +1,8 @@
-"""From a spectrogram to the pixels that the page draws: quantity, reduction to the screen, 16-bit codes.
+"""Pictures of spectrograms for the page: the quantity, its reduction to the screen, 16-bit codes.
 
-The values travel as codes, not colours, so that the browser can change colours, range and axis by itself. What is
-finer than the screen is reduced first: by maximum, so that a click of one frame survives; for signed values by the
-value farthest from zero; for angles, where neither means anything, by the value in the middle.
+Values are sent as codes and not as colours, so that the browser can change colours, range and axis by itself. Values
+finer than the screen are reduced first: by maximum, so that a click of one frame stays visible; signed values by
+largest magnitude; angles, for which neither is defined, by the value in the centre.
 """
 
 from __future__ import annotations
@@ -25,22 +25,22 @@ Values = NDArray[Any]
 Kind = Literal["sequential", "diverging", "cyclic"]
 
 N_CODES = 65_535
-"""Codes 1 to this one span (low, high); code 0 stands for what is not finite."""
+"""Codes 1 to this one span (low, high); code 0 stands for values that are not finite."""
 
-N_JUDGED = 2**15
-"""Cells that are looked at to judge what size is typical."""
+N_PERCENTILE_CELLS = 2**15
+"""Cells from which the percentile of the magnitudes is estimated."""
 
 DYNAMIC_RANGE = 80.0
-"""Decibels below the highest value that an automatic range shows."""
+"""Range, dB, of the automatic colour range below the highest value."""
 
 
-SKETCH = "A first sketch, from some of the frames; the exact picture follows."
-"""What is said of a picture for which not every frame was looked at."""
+PREVIEW_NOTE = "Preview, computed from some of the frames; refining…"
+"""Note on a picture that was computed from some of the frames."""
 
 
 @dataclass(frozen=True)
 class Quantity:
-    """What a picture shows: its name and unit, and the kind of colours that suits it."""
+    """The quantity of a picture: its label, unit and kind of colour map."""
 
     label: str
     unit: str
@@ -63,31 +63,31 @@ DECIBELS: dict[str, Quantity] = {
 }
 
 
-def quantity_of(mode: str, *, decibels: bool) -> Quantity:
-    """Return what is shown of a mode; signed values and angles have no decibels."""
+def get_quantity(mode: str, *, decibels: bool) -> Quantity:
+    """Return the quantity of a mode; signed values and angles have no decibels."""
     return DECIBELS.get(mode, OWN_VALUES[mode]) if decibels else OWN_VALUES[mode]
 
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """Codes of one channel's values, and what places and names them.
+    """Codes of the values of one channel, with their axes and metadata.
 
     Parameters
     ----------
     codes : ndarray (panels * rows, columns) of uint16
-        Code of each cell. Row 0 holds the lowest frequencies; in mode "stft" the rows of the real part come first.
+        Code of each cell. Row 0 has the lowest frequencies; in mode "stft" the rows of the real part come first.
     grid : Grid
-        Which bins and frames each row and column covers.
+        The bins of each row and the frames of each column.
     low, high : float
         Values of code 1 and code `N_CODES`.
     automatic : tuple of float
         Lowest and highest value of the automatic colour range.
     panels : tuple of str
-        Titles of the panels from top to bottom, each with a frequency axis of its own; a single one has none.
+        Titles of the panels from top to bottom, each with a frequency axis of its own; "" for a single one.
     quantity : Quantity
-        What the values are.
+        Quantity of the values.
     settings : STFTSettings
-        Settings that the values were computed with.
+        Settings of the transform.
     n_samples : int
         Length of the signal.
     sample_rate : float or None
@@ -95,7 +95,7 @@ class Picture:
     name : str
         Name of the sound.
     is_exact : bool
-        Whether every frame of a column was looked at; False for a first picture of some of them.
+        Whether all frames were computed; False for a preview.
     """
 
     codes: NDArray[np.uint16]
@@ -122,7 +122,7 @@ class Picture:
         return self.grid.column_starts
 
     def header(self) -> dict[str, Any]:
-        """Return what the page needs beside the codes, as JSON knows it; times in seconds or samples."""
+        """Return the metadata for the page as JSON values; times in seconds, or in samples without a sample rate."""
         rate = self.sample_rate or 1.0
         settings, grid = self.settings, self.grid
         return {
@@ -134,7 +134,7 @@ class Picture:
             "visible": None if grid.visible is None else list(grid.visible),
             "is_whole": bool(grid.is_whole),
             "is_exact": self.is_exact,
-            "sentence": "" if self.is_exact else SKETCH,
+            "sentence": "" if self.is_exact else PREVIEW_NOTE,
             "low": self.low,
             "high": self.high,
             "automatic": list(self.automatic),
@@ -182,13 +182,13 @@ def make_picture(
     spectrogram : Spectrogram
         The layer's output.
     batch_item, channel : int
-        Which signal to show.
+        Signal to show.
     decibels : bool
-        Whether to show decibels, where the mode has them, or the layer's own values.
+        Whether to show decibels, where the mode has them, or the values of the output.
     axis : {"linear", "log", "mel"}
-        Frequency axis on which rows are spent: on a logarithmic one the low bins stay apart and the high ones merge.
+        Frequency axis on which rows have equal height: on a logarithmic one, several high bins share a row.
     n_columns, n_rows : int
-        Most columns and rows that are of use, about twice the pixels of the screen.
+        Most columns and rows, about twice the pixels of the screen.
     visible : tuple of float, optional
         First and last sample, lowest and highest frequency as fractions of half the sample rate; None is the whole.
     name : str
@@ -199,18 +199,18 @@ def make_picture(
     Picture
     """
     settings, n_samples, rate = spectrogram.settings, spectrogram.n_samples, spectrogram.sample_rate
-    rows = n_rows // len(panels_of(settings))
+    rows = n_rows // len(panel_titles(settings))
     grid = make_grid(settings, n_samples, rate, axis=axis, n_columns=n_columns, n_rows=max(1, rows), visible=visible)
     first, last = grid.frames
     values = spectrogram.channel_values(batch_item, channel)[first:last]
-    reduced = REDUCTIONS[kind_of(settings)](values, grid.column_starts - first)
-    columns = Columns(reduced, grid.column_starts, lowest=lowest_of(values, settings))
-    return draw_columns(columns, grid, settings, n_samples, rate, decibels=decibels, name=name)
+    reduced = REDUCTIONS[colour_map_kind(settings)](values, grid.column_starts - first)
+    columns = Columns(reduced, grid.column_starts, lowest=lowest_finite(values, settings))
+    return picture_from_columns(columns, grid, settings, n_samples, rate, decibels=decibels, name=name)
 
 
 @dataclass(frozen=True, eq=False)
 class Columns:
-    """Values that are reduced along time, and mostly not yet along frequency.
+    """Values that are reduced along time, and usually not along frequency.
 
     Parameters
     ----------
@@ -219,11 +219,11 @@ class Columns:
     starts : ndarray (columns + 1,) of int32
         Column `c` covers frames ``starts[c]`` to ``starts[c + 1] - 1``.
     rows : ndarray (rows + 1,) of int32 or None
-        The rows, where the values are reduced along frequency, too.
+        The rows, where the values are also reduced along frequency.
     is_exact : bool
-        Whether every frame was looked at.
+        Whether all frames were computed.
     lowest : float
-        Lowest finite value of the frames that were looked at: maxima alone would not tell how far down they reach.
+        Lowest finite value of the computed frames, which the maxima do not contain.
     """
 
     values: Values
@@ -233,11 +233,11 @@ class Columns:
     lowest: float = np.inf
 
     def cells(self, rows: Starts, settings: STFTSettings) -> Values:
-        """Return the values of a picture's cells, (panels * rows, columns)."""
+        """Return the values of the cells of a picture, (panels * rows, columns)."""
         return reduce_bins(self.values, rows, settings) if self.rows is None else self.values.T
 
 
-def draw_columns(
+def picture_from_columns(
     columns: Columns,
     grid: Grid,
     settings: STFTSettings,
@@ -248,16 +248,16 @@ def draw_columns(
     automatic: tuple[float, float] | None = None,
     name: str = "",
 ) -> Picture:
-    """Make a picture of values that are reduced along time.
+    """Make a picture from values that are reduced along time.
 
     Parameters
     ----------
     columns : Columns
         The values.
     grid : Grid
-        The cells; its columns give way to those of the values, which may be fewer in a sketch.
+        The cells; its columns are replaced by those of the values, of which a preview may have fewer.
     settings : STFTSettings
-        What they were computed with.
+        Settings of the transform.
     n_samples : int
         Length of the signal, L.
     sample_rate : float or None
@@ -265,7 +265,7 @@ def draw_columns(
     decibels : bool
         Whether to show decibels, where the mode has them.
     automatic : tuple of float, optional
-        The automatic colour range; None is the one that suits this picture.
+        The automatic colour range; None is that of this picture.
     name : str
         Name of the sound.
 
@@ -273,12 +273,12 @@ def draw_columns(
     -------
     Picture
     """
-    quantity = quantity_of(settings.mode, decibels=decibels)
+    quantity = get_quantity(settings.mode, decibels=decibels)
     cells = columns.cells(grid.row_starts, settings)
     if cells.dtype == np.float16:
         cells = cells.astype(np.float32)
     codes, low, high = encode(to_decibels(cells, settings) if quantity.unit == "dB" else cells)
-    typical = typical_size(cells) if quantity.kind == "diverging" else 0.0
+    percentile = percentile_abs(cells) if quantity.kind == "diverging" else 0.0
     lowest = np.asarray(columns.lowest)
     if quantity.unit == "dB":
         lowest = to_decibels(lowest, settings)
@@ -287,8 +287,8 @@ def draw_columns(
         grid=replace(grid, column_starts=columns.starts),
         low=low,
         high=high,
-        automatic=automatic or automatic_range(min(low, float(lowest)), high, quantity, typical),
-        panels=panels_of(settings),
+        automatic=automatic or automatic_range(min(low, float(lowest)), high, quantity, percentile),
+        panels=panel_titles(settings),
         quantity=quantity,
         settings=settings,
         n_samples=n_samples,
@@ -298,9 +298,9 @@ def draw_columns(
     )
 
 
-def lowest_of(values: Values, settings: STFTSettings) -> float:
-    """Return the lowest finite value, infinity where there is none; of levels only, whose colours begin there."""
-    if kind_of(settings) != "sequential" or not values.size:
+def lowest_finite(values: Values, settings: STFTSettings) -> float:
+    """Return the lowest finite value of levels, whose colours begin there; infinity where there is none."""
+    if colour_map_kind(settings) != "sequential" or not values.size:
         return np.inf
     lowest = float(values.min())
     return lowest if np.isfinite(lowest) else float(values.min(where=np.isfinite(values), initial=np.inf))
@@ -308,50 +308,50 @@ def lowest_of(values: Values, settings: STFTSettings) -> float:
 
 def reduce_bins(values: Values, rows: Starts, settings: STFTSettings) -> Values:
     """Reduce columns (n, F) or (n, 2F) to the rows of each panel, (panels * rows, n)."""
-    reduce, first, last = REDUCTIONS[kind_of(settings)], int(rows[0]), int(rows[-1])
+    reduce, first, last = REDUCTIONS[colour_map_kind(settings)], int(rows[0]), int(rows[-1])
     panels = range(0, values.shape[1], settings.n_bins)
     parts = [reduce(np.ascontiguousarray(values[:, at + first : at + last].T), rows - first) for at in panels]
     return np.concatenate(parts) if len(parts) > 1 else parts[0]
 
 
-def panels_of(settings: STFTSettings) -> tuple[str, ...]:
-    """Return the titles of the panels of a mode; a single one has none."""
+def panel_titles(settings: STFTSettings) -> tuple[str, ...]:
+    """Return the titles of the panels of a mode; "" for a single one."""
     return ("real part", "imaginary part") if settings.mode == "stft" else ("",)
 
 
-def kind_of(settings: STFTSettings) -> Kind:
-    """Return by what kind of reduction a mode is made smaller."""
+def colour_map_kind(settings: STFTSettings) -> Kind:
+    """Return the kind of colour map of a mode, by which its values are reduced."""
     return OWN_VALUES[settings.mode].kind
 
 
-def _largest(values: Values, starts: Starts) -> Values:
-    """Return the maximum of each group along the first axis; NaN where the group holds one."""
-    return _join(np.maximum, values, starts)
+def _max(values: Values, starts: Starts) -> Values:
+    """Return the maximum of each group along the first axis; NaN where the group contains NaN."""
+    return _reduce_groups(np.maximum, values, starts)
 
 
-def _farthest(values: Values, starts: Starts) -> Values:
-    """Return the value of each group that is farthest from zero, with its sign."""
+def _max_abs(values: Values, starts: Starts) -> Values:
+    """Return the value of largest magnitude in each group, with its sign."""
     if len(starts) - 1 == len(values):
         return values
-    highest, lowest = _join(np.maximum, values, starts), _join(np.minimum, values, starts)
+    highest, lowest = _reduce_groups(np.maximum, values, starts), _reduce_groups(np.minimum, values, starts)
     return np.where(highest >= -lowest, highest, lowest)
 
 
-def _middle(values: Values, starts: Starts) -> Values:
-    """Return the value in the middle of each group."""
+def _center(values: Values, starts: Starts) -> Values:
+    """Return the value in the centre of each group."""
     return np.take(values, (starts[:-1] + starts[1:] - 1) // 2, axis=0)
 
 
-def _join(ufunc: np.ufunc, values: Values, starts: Starts) -> Values:
-    """Join the rows of each group by a ufunc.
+def _reduce_groups(ufunc: np.ufunc, values: Values, starts: Starts) -> Values:
+    """Reduce the rows of each group with a ufunc.
 
-    The ufunc's own `reduceat` walks along the short axis, and takes up to 40 times as long.
+    Its own `reduceat` iterates over the short axis, and takes up to 40 times as long.
     """
     sizes = np.diff(starts)
     if len(sizes) == len(values):
         return values
     if (sizes[:-1] == sizes[0]).all():
-        return _join_evenly(ufunc, values[starts[0] : starts[-1]], sizes)
+        return _reduce_even_groups(ufunc, values[starts[0] : starts[-1]], sizes)
     if len(sizes) < sizes.max():
         return np.stack([ufunc.reduce(values[first:last], axis=0) for first, last in pairwise(starts)])
     firsts = starts[:-1]
@@ -362,8 +362,8 @@ def _join(ufunc: np.ufunc, values: Values, starts: Starts) -> Values:
     return joined
 
 
-def _join_evenly(ufunc: np.ufunc, values: Values, sizes: Starts) -> Values:
-    """Join the rows of groups of one size; only the last group may have another."""
+def _reduce_even_groups(ufunc: np.ufunc, values: Values, sizes: Starts) -> Values:
+    """Reduce the rows of groups of one size, of which the last may be smaller."""
     size, n_even = int(sizes[0]), len(sizes) - int(sizes[-1] != sizes[0])
     joined = np.empty((len(sizes), *values.shape[1:]), values.dtype)
     ufunc.reduce(values[: n_even * size].reshape(n_even, size, *values.shape[1:]), axis=1, out=joined[:n_even])
@@ -373,16 +373,16 @@ def _join_evenly(ufunc: np.ufunc, values: Values, sizes: Starts) -> Values:
 
 
 REDUCTIONS: dict[Kind, Callable[[Values, Starts], Values]] = {
-    "sequential": _largest,
-    "diverging": _farthest,
-    "cyclic": _middle,
+    "sequential": _max,
+    "diverging": _max_abs,
+    "cyclic": _center,
 }
 
 
 def encode(values: Values) -> tuple[NDArray[np.uint16], float, float]:
     """Return 16-bit codes of values, and the values of the lowest and highest code.
 
-    Minus infinity, the decibels of nothing, gets the lowest code; NaN and plus infinity get code 0.
+    Minus infinity, the decibels of zero, gets the lowest code; NaN and plus infinity get code 0.
     """
     finite = np.isfinite(values)
     if finite.all():
@@ -405,23 +405,23 @@ def encode(values: Values) -> tuple[NDArray[np.uint16], float, float]:
     return scaled.astype(np.uint16), low, high
 
 
-def typical_size(cells: Values) -> float:
-    """Return what all but one in a hundred of the cells stay below in size, judged by an even choice of them."""
-    chosen = np.abs(cells.ravel()[:: max(1, cells.size // N_JUDGED)])
+def percentile_abs(cells: Values) -> float:
+    """Return the 99th percentile of the magnitudes, estimated from evenly chosen cells."""
+    chosen = np.abs(cells.ravel()[:: max(1, cells.size // N_PERCENTILE_CELLS)])
     chosen = chosen[np.isfinite(chosen)]
     return float(np.percentile(chosen, 99)) if chosen.size else 0.0
 
 
-def automatic_range(low: float, high: float, quantity: Quantity, typical: float) -> tuple[float, float]:
-    """Return the range of values that the colours span unless somebody sets it.
+def automatic_range(low: float, high: float, quantity: Quantity, percentile: float) -> tuple[float, float]:
+    """Return the automatic range of the colours.
 
-    Signed values have no decibels, and few of them are large: their colours span what is typical, but at least a tenth
-    of the largest, so that rounding errors beside a pure tone don't shine.
+    Few signed values are large, and they have no decibels: their colours span the 99th percentile of the magnitudes,
+    but at least a tenth of the largest, so that rounding errors beside a pure tone stay dark.
     """
     if quantity.kind == "cyclic":
         return -np.pi, np.pi
     if quantity.kind == "diverging":
-        reach = max(typical, max(abs(low), abs(high)) / 10) or 1.0
+        reach = max(percentile, max(abs(low), abs(high)) / 10) or 1.0
         return -reach, reach
     if quantity.unit == "dB":
         low = max(low, high - DYNAMIC_RANGE)

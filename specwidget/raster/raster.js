@@ -1,4 +1,4 @@
-// From codes to pixels: resampling that keeps the extremes, and colours. Pure functions on typed arrays.
+// From codes to pixels: resampling that preserves extremes, and colours. Pure functions on typed arrays.
 
 export const N_CODES = 65535;
 
@@ -6,7 +6,7 @@ export const N_CODES = 65535;
 export const GAP = N_CODES + 1;
 
 // Which cells each pixel of an axis covers: from[i] up to, not including, to[i]; from[i] = -1 where there is none.
-// `edges` are the places of the cells' borders on the axis, in pixels, rising.
+// `edges` are the edges of the cells on the axis, in pixels, rising.
 export function coverage(edges, nPixels) {
   const nCells = edges.length - 1;
   const from = new Int32Array(nPixels).fill(-1);
@@ -16,7 +16,7 @@ export function coverage(edges, nPixels) {
     while (cell < nCells && edges[cell + 1] <= pixel) cell++;
     if (cell >= nCells) break;
     if (edges[cell] >= pixel + 1) continue;
-    // A cell wider than a pixel belongs to the pixels whose middles it holds; narrower ones are all kept.
+    // A cell wider than a pixel belongs to the pixels whose centres it covers; narrower ones are all kept.
     let last = cell;
     while (last + 1 < nCells && edges[last + 1] < pixel + 1) last++;
     let first = cell;
@@ -31,8 +31,8 @@ export function coverage(edges, nPixels) {
   return { from, to };
 }
 
-// How codes are joined that share a pixel: the higher, the one farthest from the code of zero, or the one in the middle.
-// Code 0, what is not finite, wins. `rows(codes, columns, from, to, centre, line)` joins rows into one line, and
+// How codes that share a pixel are reduced: to the highest, to that of largest magnitude, or to the central one. Code 0, of
+// values that are not finite, takes precedence. `rows(codes, columns, from, to, centre, line)` joins rows into one line, and
 // `cells(line, across, centre, target, start)` the cells of the line into pixels. Each kind has loops of its own: a
 // function called for each cell takes five times as long.
 const JOIN = {

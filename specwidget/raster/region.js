@@ -1,7 +1,7 @@
 // The visible part of the picture: samples across, fractions of the highest frequency up. Pure functions.
 //
-// A region is {first, last, low, high}. Along the frequency axis everything is done in places of the whole axis (0 at
-// its bottom, 1 at its top), so that a zoom keeps what is under the pointer there on every kind of axis.
+// A region is {first, last, low, high}. Along the frequency axis, positions are units of the whole axis (0 at its bottom, 1
+// at its top), so that a zoom keeps the frequency under the pointer on every kind of axis.
 
 export const SMALLEST_SPAN = 32; // samples
 const SMALLEST_RISE = 0.004; // of the frequency axis
@@ -15,7 +15,7 @@ export function isWhole(region, header) {
 export const same = (a, b) =>
   a === b || (a && b && ["first", "last", "low", "high"].every((name) => a[name] === b[name]));
 
-// What the kernel is told: null is everything.
+// The region as the kernel knows it; null is everything.
 export const toVisible = (region, header) =>
   isWhole(region, header) ? null : [region.first, region.last, region.low, region.high];
 
@@ -25,13 +25,14 @@ export function fromVisible(visible, header) {
   return fit({ first, last, low, high }, header);
 }
 
-// A region within the sound, and no smaller than can be read; its length is kept where it fits.
+// A region clipped to the sound, and at least of the smallest size; its length is kept where it fits.
 export function fit(region, header) {
   const [first, last] = within([region.first, region.last], [0, header.n_samples], SMALLEST_SPAN);
   const [low, high] = within([region.low, region.high], [0, 1], 0);
   return { first, last, low, high };
 }
 
+/** @param {number[]} ends @param {number[]} limits @param {number} smallest */
 function within([from, to], [least, most], smallest) {
   const span = Math.min(Math.max(to - from, smallest), most - least);
   const middle = (from + to) / 2;
@@ -80,7 +81,7 @@ export function between(region, header, full, a, b, { time = true, frequency = t
   return withPlaces(found, full, within(places, [0, 1], SMALLEST_RISE));
 }
 
-// The region moved as little as needed to hold a sample and a frequency.
+// The region moved by the least amount that makes a sample and a frequency visible.
 export function reveal(region, header, full, { sample, hz }) {
   const span = region.last - region.first;
   const [low, high] = placesOf(region, full);
@@ -101,6 +102,7 @@ export function placesOf(region, full) {
   return [region.low <= 0 ? 0 : place(region.low), region.high >= 1 ? 1 : place(region.high)];
 }
 
+/** @param {any} region @param {any} full @param {number[]} places */
 function withPlaces(region, full, [low, high]) {
   return {
     ...region,
@@ -109,6 +111,7 @@ function withPlaces(region, full, [low, high]) {
   };
 }
 
+/** @param {number[]} ends @param {number} at @param {number} factor @param {number[]} limits @param {number} smallest */
 function zoomed([from, to], at, factor, limits, smallest) {
   const span = Math.max(smallest, (to - from) * factor);
   const share = to > from ? (clamp(at, from, to) - from) / (to - from) : 0.5;

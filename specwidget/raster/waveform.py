@@ -1,4 +1,4 @@
-"""The waveform as it is drawn: lowest and highest sample of each part of a sound, from a summary made once."""
+"""Waveforms reduced to the screen: lowest and highest sample of each part, from a summary that is computed once."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from specwidget.arrays import to_numpy
 
 SUMMARY = 256
-"""Samples that one entry of the summary stands for."""
+"""Samples per entry of the summary."""
 
 READ_SAMPLES = 2**18
-"""Samples that are read at a time while the summary is made: what a core's cache holds."""
+"""Samples that are read at a time for the summary: they fit into the cache of a core."""
 
 Part = NDArray[np.float32]
 
@@ -29,7 +29,8 @@ class Waveform:
     first, last : int
         The parts cover samples `first` to `last - 1`; the very last part may end with the sound, before `last`.
     minimum, maximum : ndarray (n,) of float32
-        Of each part of ``(last - first) / n`` samples; NaN where it holds one. They are equal where a part is a sample.
+        Extremes of each part of ``(last - first) / n`` samples, NaN where it contains NaN; equal if a part is one
+        sample.
     """
 
     first: int
@@ -38,7 +39,7 @@ class Waveform:
     maximum: Part
 
     def header(self) -> dict[str, int]:
-        """Return what the page needs beside the values."""
+        """Return the metadata for the page."""
         return {"first": self.first, "last": self.last, "n": len(self.minimum)}
 
     def buffers(self) -> list[memoryview]:
@@ -48,12 +49,12 @@ class Waveform:
 
 @dataclass(frozen=True, eq=False)
 class Envelope:
-    """One channel with a summary of it, from which any part is drawn without reading all samples again.
+    """One channel with a summary of it, from which any part is reduced without reading all samples again.
 
     Parameters
     ----------
     samples : array (L,)
-        The channel; of any stride, in NumPy's or CuPy's memory.
+        The channel, of any stride, as a NumPy or CuPy array.
     """
 
     samples: Any
@@ -61,7 +62,7 @@ class Envelope:
     highest: Part = field(init=False)
 
     def __post_init__(self) -> None:
-        """Make the summary."""
+        """Compute the summary."""
         n_entries = -(-len(self.samples) // SUMMARY)
         ends = np.empty((2, n_entries), np.float32)
         for begin in range(0, len(self.samples), READ_SAMPLES):
@@ -84,8 +85,8 @@ class Envelope:
         Returns
         -------
         Waveform
-            Of parts that are at least one sample long, of a whole number of entries of the summary where they are
-            longer than one, and that begin at multiples of their length: a little more than was asked for.
+            Parts have at least one sample, or a whole number of entries of the summary, and begin at multiples of their
+            length, so that they may cover a little more.
         """
         begin, end = max(0, math.floor(first)), min(len(self.samples), math.ceil(last))
         length = max(1, -(-(end - begin) // max(1, n)))
@@ -102,18 +103,18 @@ class Envelope:
 
 
 def _read(samples: Any, begin: int, end: int) -> Part:
-    """Read samples of a channel as float32, side by side."""
+    """Return contiguous float32 samples of a channel."""
     with np.errstate(over="ignore"):
         return np.ascontiguousarray(to_numpy(samples[begin:end]), dtype=np.float32)
 
 
 def _extremes(samples: Part, length: int) -> tuple[Part, Part]:
-    """Return lowest and highest of each group of samples."""
+    """Return the lowest and the highest sample of each group."""
     return _group(np.minimum, samples, length), _group(np.maximum, samples, length)
 
 
 def _group(ufunc: np.ufunc, values: Part, length: int) -> Part:
-    """Join each group of values, the last of which may be shorter."""
+    """Reduce groups of values, of which the last may be shorter."""
     whole = len(values) // length * length
     joined: Part = ufunc.reduce(values[:whole].reshape(-1, length), axis=1)
     return joined if whole == len(values) else np.append(joined, ufunc.reduce(values[whole:]))

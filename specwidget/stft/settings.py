@@ -163,6 +163,12 @@ class STFTSettings:
         """Dtype of the computation; float16 is computed in float32."""
         return "float32" if self.result_dtype == "float16" else self.result_dtype
 
+    @property
+    def has_named_window(self) -> bool:
+        """Whether the window is given by name, with or without parameters, and not by its values."""
+        name = self.window[0] if isinstance(self.window, tuple) else self.window
+        return isinstance(name, str)
+
     @cached_property
     def window_values(self) -> NDArray[np.float64] | None:
         """Values of the window, shape (frame_length,), read-only; None if there is no window."""

@@ -19,6 +19,7 @@ function render({ model, el }) {
   const verdict = h("p", { class: "specwidget-verdict-text", role: "status" });
   const form = h("form", {}, [answer, check, next, score]);
   let read = () => "";
+  /** @type {any} */
   let buttons = null;
   prepare(el, "specwidget-question");
   el.replaceChildren(h("h3", { text: model.get("title") }), prompt, facts, view.el, form, verdict);

@@ -8,7 +8,9 @@ const wavFile = (samples, rate) => new Blob([wavHeader(samples.byteLength / 2, r
 // A button for each of `names`; `request(name)` requests its sound, which `play(name, rate, samples)` then plays.
 export function createPlayButtons(names, request) {
   const audio = new Audio();
+  /** @type {any} */
   let playing = null;
+  /** @type {any} */
   let source = null;
   const buttons = new Map(
     names.map((name) => [name, h("button", { type: "button", class: "specwidget-button", text: `\u25b6 ${name}` })]),

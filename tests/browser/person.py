@@ -113,7 +113,7 @@ class Person:
         return self.explorer.locator(f'[data-peer="{name}"]')
 
     def wait_for_check(self, part: str = "", peer: str = "librosa") -> Locator:
-        """Wait for the verdict of a peer whose call holds a text, and return it."""
+        """Wait for the verdict of a peer whose code has a text, and return it."""
         # The process that compares may have to start, and load the library, first.
         self.page.wait_for_function(
             """([part, peer]) => {

@@ -15,9 +15,9 @@ DISTINCT = """(canvas) => {
 }"""
 
 
-def test_a_row_opens_to_the_errors_and_the_call(person):
+def test_a_row_opens_to_the_errors_and_the_code(person):
     person.type("frame_length", "400")
-    person.wait_for_check("win_length=400")
+    person.wait_for_check('"hann", 400')
     row = person.peer("librosa")
     expect(row.locator(".specwidget-short")).to_contain_text("of the tolerance.")
     summary = row.locator("summary")
@@ -36,7 +36,7 @@ def test_a_row_opens_to_the_errors_and_the_call(person):
     # An open row stays open, and its map is drawn anew.
     before = row.locator("canvas").first.evaluate("(canvas) => canvas.toDataURL()")
     person.type("frame_length", "100")
-    person.wait_for_check("win_length=100")
+    person.wait_for_check('"hann", 100')
     person.page.wait_for_function(
         "(before) => document.querySelector('[data-peer=\"librosa\"] canvas').toDataURL() !== before", arg=before
     )
@@ -44,7 +44,7 @@ def test_a_row_opens_to_the_errors_and_the_call(person):
     summary.press("Enter")
 
 
-def test_without_a_clipboard_the_call_is_selected(person):
+def test_without_a_clipboard_the_code_is_selected(person):
     person.wait_for_check()
     row = person.peer("scipy-stft")
     row.locator("summary").click()

@@ -139,8 +139,8 @@ def test_typed_numbers_are_read_and_other_text_is_kept(call, text, value):
     [
         ("sequential", [7, 8], [3, 4], ""),
         ("sequential", [320, 336], [3, 4], "largest of frames 320–335 and bin 3"),
-        ("diverging", [7, 8], [8, 10], "farthest from 0 of frame 7 and bins 8–9"),
-        ("cyclic", [0, 2], [0, 2], "middle of frames 0–1 and bins 0–1"),
+        ("diverging", [7, 8], [8, 10], "largest magnitude of frame 7 and bins 8–9"),
+        ("cyclic", [0, 2], [0, 2], "centre of frames 0–1 and bins 0–1"),
     ],
 )
 def test_a_value_that_stands_for_a_group_says_so(call, kind, frames, bins, told):

@@ -202,7 +202,7 @@ def test_a_window_too_long_to_be_judged_says_so(person, window):
         "explorer.set(sound=as_sound(np.ones(2**21)), frame_length=2**20 + 1, frame_step=2**20)"
     )
     expect(window.locator(".specwidget-error")).to_contain_text(
-        "`frame_length` must be at most 1048576 for a window to be judged"
+        "Frame length must be at most 1048576 for figures of merit"
     )
     person.reset()
     expect(value_of(window, "highest side lobe")).to_have_text("−31.47 dB")

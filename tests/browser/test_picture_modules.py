@@ -124,7 +124,7 @@ def test_a_cell_lies_where_its_frame_and_bin_do(call):
 
 def test_a_cell_keeps_its_time_and_frequency_when_settings_change(call):
     other = {**HEADER, "step_samples": 64, "n_frames": 247, "spacing": 15.625, "n_bins": 257}
-    cell = call("raster/cells.js", "m.carry({ frame: 10, bin: 20, panel: 0 }, ...argument)", [HEADER, other])
+    cell = call("raster/cells.js", "m.remapCell({ frame: 10, bin: 20, panel: 0 }, ...argument)", [HEADER, other])
     assert cell == {"frame": 20, "bin": 40, "panel": 0}
 
 

@@ -13,8 +13,7 @@ from specwidget.explorer.state.explorer_state import ExplorerState
 from specwidget.layer import STFTSpectrogram
 from specwidget.sounds import as_sound
 from specwidget.stft.settings import SETTING_DEFAULTS, STFTSettings
-from specwidget.summary.errors import GENERAL, control_for_error
-from specwidget.widgets.debounce import Debouncer
+from specwidget.summary.errors import GENERAL
 
 
 def wait_until(condition, seconds=10.0):
@@ -158,10 +157,10 @@ def test_what_nobody_foresaw_is_logged_and_told_in_one_sentence(state, monkeypat
     def fail(*args, **kwargs):
         raise RuntimeError("inside")
 
-    monkeypatch.setattr(state._pictures, "draw", fail)
+    monkeypatch.setattr(state._derived._pictures, "draw", fail)
     with caplog.at_level(logging.ERROR):
         state.update(frame_length=128)
-    assert state.errors[GENERAL] == "Something in the explorer failed: RuntimeError. The log tells more."
+    assert state.errors[GENERAL] == "Internal error (RuntimeError). See the log for details."
     assert "inside" in caplog.text
     monkeypatch.undo()
     state.update(frame_length=64)
@@ -244,54 +243,9 @@ def test_closing_stops_the_timers(state):
     state.frame_length = 32
     state.flush()
     assert state.n_computed == before
-    for later in (state._soon, state._idle):
-        later._thread.join(timeout=5)
-        assert not later._thread.is_alive()
-
-
-def test_work_that_fails_is_logged_and_the_next_is_done(caplog):
-    done = threading.Event()
-
-    def work():
-        if not caplog.records:
-            raise RuntimeError("once")
-        done.set()
-
-    later = Debouncer(work, 0.001)
-    try:
-        later.request()
-        wait_until(lambda: caplog.records)
-        later.request()
-        assert done.wait(5)
-        assert "Work that was put off failed" in caplog.text
-    finally:
-        later.close()
-
-
-def test_all_that_is_put_off_is_said_by_one_thread():
-    threads = []
-    later = Debouncer(lambda: threads.append(threading.current_thread()), 0.001)
-    try:
-        for count in (1, 2, 3):
-            later.request()
-            wait_until(lambda count=count: len(threads) == count)
-        assert len(set(threads)) == 1
-        assert threads[0].is_alive()
-    finally:
-        later.close()
-
-
-@pytest.mark.parametrize(
-    ("sentence", "name"),
-    [
-        ("`mode` must be", "mode"),
-        ("`inputs` must have", "sound"),
-        ("out of the blue", GENERAL),
-        ("`other` is", GENERAL),
-    ],
-)
-def test_a_sentence_belongs_to_the_setting_it_begins_with(sentence, name):
-    assert control_for_error(ValueError(sentence), is_new_sound=True) == name
+    for debouncer in (state._lock._coalescer, state._crosscheck._debouncer):
+        debouncer._thread.join(timeout=5)
+        assert not debouncer._thread.is_alive()
 
 
 def test_a_sound_that_is_too_short_is_told_at_the_sound(state):
@@ -314,7 +268,7 @@ def test_shapes_are_those_of_the_settings_again_after_a_failure(state, monkeypat
     rows = list(state.shapes)
     monkeypatch.setattr(STFTSpectrogram, "frames", lambda *_args, **_named: (_ for _ in ()).throw(MemoryError))
     state.update(frame_length=512)
-    assert state.errors["frame_length"].startswith("`frame_length` must leave the work within the memory")
+    assert state.errors["frame_length"].startswith("Out of memory. Reduce `frame_length`")
     assert state.shapes != rows
     state.update(frame_length=64)
     assert state.errors == {}
@@ -341,7 +295,7 @@ def test_a_sound_and_its_channel_are_set_together_in_any_order(state):
 
 def test_a_sound_may_be_set_as_whatever_explore_takes(state):
     state.update(sound=np.zeros((5000, 2), "float32"))
-    assert state.shown_sound.samples.shape == (1, 5000, 2)
+    assert state.current_sound.samples.shape == (1, 5000, 2)
 
 
 @pytest.mark.parametrize("name", ["colour_map", "frequency_axis"])

@@ -17,7 +17,7 @@ from specwidget.explorer.panels.kernels_panel import (
 from specwidget.raster.kernel_images import SAMPLES_PER_CELL, make_kernel_images
 from specwidget.stft.kernels import make_kernels
 from specwidget.stft.settings import STFTSettings
-from specwidget.summary.window_readouts import MOST_POINTS
+from specwidget.summary.window_readouts import MAX_POINTS
 
 
 @pytest.fixture
@@ -141,7 +141,7 @@ def test_long_curves_keep_every_extreme():
     (line,) = content["scene"]["axes"][0]["items"]
     low, high = (buffers[line[name]["buffer"]].view(np.float32) for name in ("y", "y_max"))
     kernel = make_kernels(settings).real[:, 0, 3]
-    assert len(low) <= MOST_POINTS
+    assert len(low) <= MAX_POINTS
     assert (low.min(), high.max()) == (kernel.min(), kernel.max())
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from specwidget.peers.keras import import_keras, keras_kernels, to_host
+from specwidget.peers.keras import import_keras, keras_kernels, keras_to_numpy
 from specwidget.stft.settings import STFTSettings
 from specwidget.teach.scenes.griffin_lim import speech_excerpt
 from specwidget.teach.scenes.library_alignment import FFT_LENGTH, FRAME_LENGTH, FRAME_STEP, library_stft
@@ -24,5 +24,5 @@ def test_the_keras_kernels_of_the_course_equal_those_of_keras(frame_length):
     layer = keras.layers.STFTSpectrogram("stft", frame_length)
     layer.build((None, None, 1))
     for weight, known in zip(layer.weights, keras_kernels(STFTSettings("stft", frame_length)), strict=True):
-        own = to_host(keras, weight.value)[:, 0]
+        own = keras_to_numpy(keras, weight.value)[:, 0]
         assert known == pytest.approx(own, abs=float(4 * np.finfo("float32").eps * np.abs(own).max()))

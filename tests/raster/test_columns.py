@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from specwidget.raster import columns as columns_module
-from specwidget.raster.columns import Cancelled, Channel, count_floor, read_columns, sketch_columns
-from specwidget.raster.picture import REDUCTIONS, draw_columns, kind_of, make_picture
+from specwidget.raster.columns import Cancelled, Channel, compute_columns, count_floor, preview_columns
+from specwidget.raster.picture import REDUCTIONS, colour_map_kind, make_picture, picture_from_columns
 from specwidget.raster.region import make_grid
 from specwidget.stft.settings import MODES
 from tests.layers import make_layer, make_matmul_layer
@@ -53,10 +53,10 @@ def test_columns_have_the_bits_of_the_whole_reduced(blocks, mode, step, padding,
     channel = Channel(layer, NOISE)
     visible = None if ends is None else (*ends, 0.0, 1.0)
     grid = make_grid(layer.settings, 6000, 8000, n_columns=n_columns, visible=visible)
-    columns, n_on_floor = read_columns(channel, grid)
+    columns, n_on_floor = compute_columns(channel, grid)
     first, last = grid.frames
     values = whole(channel)[first:last]
-    expected = REDUCTIONS[kind_of(layer.settings)](values, grid.column_starts - first)
+    expected = REDUCTIONS[colour_map_kind(layer.settings)](values, grid.column_starts - first)
     np.testing.assert_array_equal(columns.values, expected, strict=True)
     assert columns.is_exact
     floor = {"log": np.log(1e-7) / 2, "magnitude": 1e-7**0.5}.get(mode, np.nan)
@@ -71,8 +71,8 @@ def test_a_part_of_a_streamed_picture_is_that_of_the_result(blocks, mode):
     for visible in (None, (100.0, 2000.0, 0.0, 1.0), (900.0, 5500.0, 0.2, 0.7)):
         for axis in ("linear", "log", "mel"):
             grid = make_grid(layer.settings, 6000, 8000, axis=axis, n_columns=40, n_rows=12, visible=visible)
-            columns, _ = read_columns(Channel(layer, NOISE), grid)
-            drawn = draw_columns(columns, grid, layer.settings, 6000, 8000)
+            columns, _ = compute_columns(Channel(layer, NOISE), grid)
+            drawn = picture_from_columns(columns, grid, layer.settings, 6000, 8000)
             expected = make_picture(result, axis=axis, n_columns=40, n_rows=12 * len(drawn.panels), visible=visible)
             assert np.array_equal(drawn.codes, expected.codes)
             assert (drawn.low, drawn.high, drawn.automatic) == (expected.low, expected.high, expected.automatic)
@@ -83,12 +83,12 @@ def test_columns_that_would_be_much_are_reduced_to_rows_and_show_the_same(blocks
     blocks(5000)
     layer = make_layer(mode=mode, frame_length=64, frame_step=5)
     grid = make_grid(layer.settings, 6000, 8000, n_columns=40, n_rows=10, visible=(100.0, 2000.0, 0.2, 0.7))
-    plain, _ = read_columns(Channel(layer, NOISE), grid)
+    plain, _ = compute_columns(Channel(layer, NOISE), grid)
     monkeypatch.setattr(columns_module, "COLUMN_BYTES", 0)
-    reduced, _ = read_columns(Channel(layer, NOISE), grid)
+    reduced, _ = compute_columns(Channel(layer, NOISE), grid)
     assert reduced.values.shape[1] < plain.values.shape[1]
-    sketch = sketch_columns(Channel(layer, NOISE), grid, 10**6)
-    codes = [draw_columns(each, grid, layer.settings, 6000, 8000).codes for each in (plain, reduced, sketch)]
+    sketch = preview_columns(Channel(layer, NOISE), grid, 10**6)
+    codes = [picture_from_columns(each, grid, layer.settings, 6000, 8000).codes for each in (plain, reduced, sketch)]
     assert np.array_equal(codes[0], codes[1])
     assert np.array_equal(codes[0], codes[2])
 
@@ -98,7 +98,7 @@ def test_trained_kernels_are_streamed_too(blocks):
     layer = make_matmul_layer(mode="magnitude", frame_length=64, frame_step=5, dtype="float64")
     samples = np.nan_to_num(NOISE).astype("float64")
     grid = make_grid(layer.settings, 6000, n_columns=30)
-    columns, _ = read_columns(Channel(layer, samples), grid)
+    columns, _ = compute_columns(Channel(layer, samples), grid)
     values = layer(samples)[0]
     expected = np.stack([part.max(axis=0) for part in np.split(values, grid.column_starts[1:-1])])
     np.testing.assert_allclose(columns.values, expected, rtol=1e-9)
@@ -108,7 +108,7 @@ def test_a_sketch_looks_at_frames_of_each_column_and_no_others():
     layer = make_layer(mode="magnitude", frame_length=64, frame_step=5)
     samples = np.nan_to_num(NOISE)
     channel, grid = Channel(layer, samples), make_grid(layer.settings, 6000, n_columns=50)
-    sketch, (exact, _) = sketch_columns(channel, grid, 200), read_columns(channel, grid)
+    sketch, (exact, _) = preview_columns(channel, grid, 200), compute_columns(channel, grid)
     assert not sketch.is_exact
     assert np.array_equal(sketch.starts, exact.starts)
     assert (sketch.values <= exact.values).all()
@@ -119,16 +119,16 @@ def test_a_sketch_looks_at_frames_of_each_column_and_no_others():
 def test_a_sketch_of_all_frames_is_exact():
     layer = make_layer(mode="magnitude", frame_length=64, frame_step=5)
     channel, grid = Channel(layer, NOISE), make_grid(layer.settings, 6000, n_columns=50)
-    sketch, (exact, _) = sketch_columns(channel, grid, 10**5), read_columns(channel, grid)
+    sketch, (exact, _) = preview_columns(channel, grid, 10**5), compute_columns(channel, grid)
     assert sketch.is_exact
     assert np.array_equal(sketch.values, exact.values, equal_nan=True)
 
 
 def test_a_sketch_of_very_few_frames_joins_columns(monkeypatch):
-    monkeypatch.setattr(columns_module, "LEAST_COLUMNS", 4)
+    monkeypatch.setattr(columns_module, "MIN_PREVIEW_COLUMNS", 4)
     layer = make_layer(frame_length=64, frame_step=5)
     grid = make_grid(layer.settings, 6000, n_columns=50)
-    sketch = sketch_columns(Channel(layer, NOISE), grid, 8)
+    sketch = preview_columns(Channel(layer, NOISE), grid, 8)
     assert 4 <= len(sketch.values) <= 8
     assert (sketch.starts[0], sketch.starts[-1]) == (0, grid.n_frames)
     assert set(sketch.starts) <= set(grid.column_starts)
@@ -145,7 +145,7 @@ def test_work_that_is_no_longer_asked_for_is_abandoned(blocks):
         return len(asked) > 3
 
     with pytest.raises(Cancelled):
-        read_columns(channel, grid, stop)
+        compute_columns(channel, grid, stop)
     with pytest.raises(Cancelled):
         count_floor(channel, stop)
     assert len(asked) < 12
@@ -156,7 +156,7 @@ def test_work_that_was_abandoned_once_is_abandoned(blocks, question):
     blocks(3000)
     channel = Channel(make_layer(frame_length=64, frame_step=4), NOISE)
     for work in (
-        lambda stop: read_columns(channel, make_grid(channel.settings, 6000, 8000, n_columns=9), stop),
+        lambda stop: compute_columns(channel, make_grid(channel.settings, 6000, 8000, n_columns=9), stop),
         lambda stop: count_floor(channel, stop),
     ):
         asked = count(1)
@@ -175,18 +175,18 @@ LONG = """
 import tracemalloc
 import numpy as np
 from specwidget import STFTSpectrogram
-from specwidget.raster.picture import draw_columns
+from specwidget.raster.picture import picture_from_columns
 from specwidget.raster.region import make_grid
-from specwidget.raster.columns import Channel, read_columns, sketch_columns
+from specwidget.raster.columns import Channel, compute_columns, preview_columns
 samples = np.random.default_rng(0).standard_normal((1, 2**22, 1)).astype("float32")
 layer = STFTSpectrogram(frame_length=512, frame_step=32)
 channel = Channel(layer, samples)
 grid = make_grid(layer.settings, 2**22, 44_100, n_columns=1800, n_rows=600)
 channel.read(0, 2)
 tracemalloc.start()
-sketch_columns(channel, grid, 4000)
-columns, _ = read_columns(channel, grid)
-draw_columns(columns, grid, layer.settings, 2**22, 44_100)
+preview_columns(channel, grid, 4000)
+columns, _ = compute_columns(channel, grid)
+picture_from_columns(columns, grid, layer.settings, 2**22, 44_100)
 print(tracemalloc.get_traced_memory()[1], channel.n_frames * 257 * 4)
 """
 

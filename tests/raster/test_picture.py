@@ -8,8 +8,8 @@ from specwidget.raster.picture import (
     N_CODES,
     OWN_VALUES,
     encode,
+    get_quantity,
     make_picture,
-    quantity_of,
 )
 from specwidget.raster.region import group_bins, group_evenly
 from specwidget.raster.scales import FREQUENCY_AXES, axis_positions
@@ -108,7 +108,7 @@ def test_decibels_are_those_of_the_result(mode):
 
 
 def test_angles_and_signed_values_have_no_decibels():
-    assert {mode for mode in MODES if quantity_of(mode, decibels=True).unit == "dB"} == {"log", "magnitude", "psd"}
+    assert {mode for mode in MODES if get_quantity(mode, decibels=True).unit == "dB"} == {"log", "magnitude", "psd"}
 
 
 def test_codes_are_exact_at_both_ends_and_zero_for_what_is_not_finite():

@@ -10,6 +10,7 @@ import { pageOf } from "../../widgets/fields.js";
 import { foldingPanel, rowsTable } from "../lazy_panel.js";
 import { createComparePlots } from "./compare_plots.js";
 import { whyNoDifference } from "./differences.js";
+import { followCursor } from "./explorer_cursor.js";
 
 const NOTHING =
   "Keep the settings as B with the button beside Undo, change what you like, and press B to flip between both.";
@@ -19,14 +20,16 @@ const VIEWS = [
   ["none", "no pictures"],
 ];
 
+const COLUMNS = ["A, now", "B, kept"];
+const DRAWN_TRAITS = "change:visible change:frequency_axis change:time_axis change:colour_map change:value_range";
+
+const withVerdicts = (row) => ({ ...row, verdicts: row.differs ? ["differs", "differs"] : [] });
+
 function render({ model, el }) {
   const page = pageOf(model);
   const nothing = h("p", { class: "specwidget-muted", text: NOTHING });
-  const view = h(
-    "select",
-    { id: page.id("view") },
-    VIEWS.map(([value, text]) => h("option", { value, text })),
-  );
+  const options = VIEWS.map(([value, text]) => h("option", { value, text }));
+  const view = h("select", { id: page.id("view") }, options);
   const line = h("div", { class: "specwidget-line" }, [h("label", { for: view.id, text: "Pictures" }), view]);
   const plots = createComparePlots(read);
   const remark = h("p", { class: "specwidget-muted specwidget-remark" });
@@ -43,20 +46,13 @@ function render({ model, el }) {
   });
   el.querySelector("details").append(nothing);
 
+  /** @type {any} */
   let layers = null;
   function showRows({ rows }) {
-    table.show(
-      ["A, now", "B, kept"],
-      rows.map((row) => ({ ...row, verdicts: row.differs ? ["differs", "differs"] : [] })),
-    );
+    table.show(COLUMNS, rows.map(withVerdicts));
   }
   function showPair({ headers }, buffers) {
-    layers = headers.map((header, i) => {
-      const [codes, rowStarts, columnStarts] = [Uint16Array, Int32Array, Int32Array].map((ArrayType, j) =>
-        toTypedArray(buffers[3 * i + j], ArrayType),
-      );
-      return { header, codes, rowStarts, columnStarts };
-    });
+    layers = headers.map((header, i) => layerFrom(header, buffers.slice(3 * i, 3 * i + 3)));
     draw();
   }
 
@@ -64,12 +60,7 @@ function render({ model, el }) {
     const [a, b] = layers ?? [];
     const why = layers && view.value === "difference" ? whyNoDifference(a.header, b.header) : "";
     plots.el.hidden = !layers || view.value === "none" || Boolean(why);
-    const previews = ["A", "B"].filter((_, i) => layers && !layers[i].header.is_exact);
-    remark.textContent =
-      why ||
-      (layers && previews.length && !plots.el.hidden
-        ? `Preview of ${previews.join(" and ")}, computed from some of the frames.`
-        : "");
+    remark.textContent = remarkOn(layers, why, !plots.el.hidden);
     if (plots.el.hidden) return;
     plots.show({
       layers,
@@ -90,34 +81,42 @@ function render({ model, el }) {
     reading.setAttribute("aria-live", isKey ? "polite" : "off");
     reading.textContent = point ? describe(point, layers, plots.valuesAt(point), model.get("time_axis")) : "";
   }
-  const follow = ({ detail }) => read(detail ? { sample: detail.sample, hz: detail.hz, panel: 0 } : null);
-
   function showState() {
     const hasB = model.get("has_b");
     nothing.hidden = hasB;
     el.classList.toggle("specwidget-without-b", !hasB);
   }
   view.addEventListener("change", draw);
-  const names = "change:visible change:frequency_axis change:time_axis change:colour_map change:value_range";
-  model.on(names, draw);
+  model.on(DRAWN_TRAITS, draw);
   model.on("change:has_b", showState);
   // The colour tables of the charts depend on the theme.
   const stopObserving = onThemeChange(el, draw);
-  let explorer = null;
-  const attached = requestAnimationFrame(() => {
-    explorer = el.closest(".specwidget");
-    explorer?.addEventListener("specwidget:cursor", follow);
-  });
+  const stopFollowing = followCursor(el, (cursor) =>
+    read(cursor && { sample: cursor.sample, hz: cursor.hz, panel: 0 }),
+  );
   showState();
   return () => {
     stop();
-    cancelAnimationFrame(attached);
-    explorer?.removeEventListener("specwidget:cursor", follow);
+    stopFollowing();
     stopObserving();
     plots.dispose();
-    model.off(names, draw);
+    model.off(DRAWN_TRAITS, draw);
     model.off("change:has_b", showState);
   };
+}
+
+function layerFrom(header, buffers) {
+  const [codes, rowStarts, columnStarts] = [Uint16Array, Int32Array, Int32Array].map((ArrayType, i) =>
+    toTypedArray(buffers[i], ArrayType),
+  );
+  return { header, codes, rowStarts, columnStarts };
+}
+
+// What is to be said of the pictures: why there is no difference, or that they are previews.
+function remarkOn(layers, why, isShown) {
+  const previews = ["A", "B"].filter((_, i) => layers && !layers[i].header.is_exact);
+  if (why || !layers || !previews.length || !isShown) return why;
+  return `Preview of ${previews.join(" and ")}, computed from some of the frames.`;
 }
 
 function defaultTable(model, kind) {

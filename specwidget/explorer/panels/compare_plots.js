@@ -12,12 +12,14 @@ import { differenceLimit, differencesOf, paintDifferences } from "./differences.
 const HEIGHT = 1.3; // of one panel
 const SIDES = { beside: ["A, now", "B, kept"], difference: ["A \u2212 B"] };
 // Pixels at which the limits of the colours of a difference are found, whatever the size of the charts.
+/** @type {[number, number]} */
 const LIMIT_SIZE = [512, 256];
 
 // `onCursor(point, isKey)` is called with {sample, hz, panel}, or null.
 export function createComparePlots(onCursor) {
   const el = h("div", { class: "specwidget-pair specwidget-charts" });
   let charts = [];
+  /** @type {any} */
   let comparison = null; // {layers: [A, B], view, region, scale, timeUnit, tables, ranges, differenceTable}
 
   function build(places) {
@@ -46,74 +48,14 @@ export function createComparePlots(onCursor) {
     ).flat();
     const keyOf = (all) => all.map(({ side, panel }) => `${side} ${panel}`).join();
     if (keyOf(places) !== keyOf(charts)) build(places);
-    const item = view === "difference" ? differenceItem() : pictureItem;
+    const item =
+      view === "difference" ? differenceItem(comparison) : (side, panel) => pictureItem(comparison, side, panel);
     places.forEach(({ name, side, panel }, i) => {
       const { header: own } = layers[side];
       const title = own.panels[panel] ? `${name}, ${own.panels[panel]}` : name;
-      const axes = { title, height: HEIGHT / nPanels, ...visibleAxes(own), items: [item(side, panel)] };
+      const axes = { title, height: HEIGHT / nPanels, ...visibleAxes(comparison, own), items: [item(side, panel)] };
       const label = `${title}: ${own.label} over time and frequency.`;
       charts[i].chart.show(axes, { label, step: { x: own.step_samples, y: own.spacing } });
-    });
-  }
-
-  // Axes of the visible part. Their ticks follow from the size of the plot.
-  function visibleAxes(header) {
-    const { region, scale, timeUnit } = comparison;
-    const axesFor = (size) => spectrogramAxes(header, { view: region, timeUnit, scale }, size);
-    const { x_label, y_label } = axesFor({ width: 400, height: 200 });
-    return {
-      x_label,
-      y_label,
-      x: createScale("linear", [region.first, region.last]),
-      y: scale,
-      x_ticks: (width) => axesFor({ width, height: 200 }).x_ticks,
-      y_ticks: (height) => axesFor({ width: 400, height }).y_ticks,
-    };
-  }
-
-  function pictureItem(side, panel) {
-    const { layers, region, scale, tables, ranges } = comparison;
-    const layer = layers[side];
-    const { label, unit, kind } = layer.header;
-    return {
-      kind: "raster",
-      map: kind,
-      table: tables[side],
-      range: ranges[side],
-      label,
-      unit,
-      paint(pixels, width, height) {
-        const codes = codesOf(layer, panel, region, scale, width, height);
-        paint(codes, coloursOf(layer, tables[side], ranges[side]), pixels);
-      },
-    };
-  }
-
-  // The differences of a panel at each pixel, and the codes that they come from.
-  function differencesAt(panel, width, height) {
-    const { layers, region, scale } = comparison;
-    // The cell in the middle of a pixel: the largest of many narrow cells would always exceed that of few wide ones.
-    const codes = layers.map(({ header, ...layer }) =>
-      codesOf({ ...layer, header: { ...header, kind: "cyclic" } }, panel, region, scale, width, height),
-    );
-    return { codes, values: differencesOf(codes[0], layers[0].header, codes[1], layers[1].header) };
-  }
-
-  function differenceItem() {
-    const { layers, differenceTable: table } = comparison;
-    const { panels, unit } = layers[0].header;
-    const limit = Math.max(...panels.map((_, panel) => differenceLimit(differencesAt(panel, ...LIMIT_SIZE).values)));
-    return (_side, panel) => ({
-      kind: "raster",
-      map: "diverging",
-      table,
-      range: [-limit, limit],
-      label: "A \u2212 B",
-      unit,
-      paint(pixels, width, height) {
-        const { codes, values } = differencesAt(panel, width, height);
-        paintDifferences(values, ...codes, table, limit, pixels);
-      },
     });
   }
 
@@ -135,4 +77,66 @@ export function createComparePlots(onCursor) {
       for (const { chart } of charts) chart.dispose();
     },
   };
+}
+
+// Axes of the visible part. Their ticks follow from the size of the plot.
+function visibleAxes(comparison, header) {
+  const { region, scale, timeUnit } = comparison;
+  const axesFor = (size) => spectrogramAxes(header, { view: region, timeUnit, scale }, size);
+  const { x_label, y_label } = axesFor({ width: 400, height: 200 });
+  return {
+    x_label,
+    y_label,
+    x: createScale("linear", [region.first, region.last]),
+    y: scale,
+    x_ticks: (width) => axesFor({ width, height: 200 }).x_ticks,
+    y_ticks: (height) => axesFor({ width: 400, height }).y_ticks,
+  };
+}
+
+function pictureItem(comparison, side, panel) {
+  const { layers, region, scale, tables, ranges } = comparison;
+  const layer = layers[side];
+  const { label, unit, kind } = layer.header;
+  return {
+    kind: "raster",
+    map: kind,
+    table: tables[side],
+    range: ranges[side],
+    label,
+    unit,
+    paint(pixels, width, height) {
+      const codes = codesOf(layer, panel, region, scale, width, height);
+      paint(codes, coloursOf(layer, tables[side], ranges[side]), pixels);
+    },
+  };
+}
+
+// The differences of a panel at each pixel, and the codes that they come from.
+function differencesAt(comparison, panel, width, height) {
+  const { layers, region, scale } = comparison;
+  // The cell in the middle of a pixel: the largest of many narrow cells would always exceed that of few wide ones.
+  const codes = layers.map((layer) =>
+    codesOf({ ...layer, header: { ...layer.header, kind: "cyclic" } }, panel, region, scale, width, height),
+  );
+  return { codes, values: differencesOf(codes[0], layers[0].header, codes[1], layers[1].header) };
+}
+
+function differenceItem(comparison) {
+  const { layers, differenceTable: table } = comparison;
+  const { panels, unit } = layers[0].header;
+  const limits = panels.map((_, panel) => differenceLimit(differencesAt(comparison, panel, ...LIMIT_SIZE).values));
+  const limit = Math.max(...limits);
+  return (_side, panel) => ({
+    kind: "raster",
+    map: "diverging",
+    table,
+    range: [-limit, limit],
+    label: "A \u2212 B",
+    unit,
+    paint(pixels, width, height) {
+      const { codes, values } = differencesAt(comparison, panel, width, height);
+      paintDifferences(values, ...codes, table, limit, pixels);
+    },
+  });
 }

@@ -1,4 +1,4 @@
-// Whether the peers agree: a row for each, which opens to its errors as a picture and its aligned call.
+// Whether the peers agree: a row for each, which opens to its map of errors and the code for its library.
 import { copyButton } from "../../widgets/copy_button.js";
 import { createChart } from "../../charts/chart.js";
 import { describeError, errorMapAxes } from "./error_map.js";
@@ -93,11 +93,11 @@ function makeItem({ peer, title }, { ask, wantMap, table }) {
   const chart = createChart({ hint: "Focus or point at the errors to read them." });
   chart.el.hidden = true;
   const facts = element("dl");
-  const call = element("pre", { tabindex: 0, role: "group", "aria-label": `Call of ${title}` });
-  const aligned = element("div", { class: "specwidget-call" }, [call, copyButton(call, `the call of ${title}`)]);
+  const code = element("pre", { tabindex: 0, role: "group", "aria-label": `Code for ${title}` });
+  const codeBox = element("div", { class: "specwidget-peer-code" }, [code, copyButton(code, `the code for ${title}`)]);
   const el = element("details", { "data-peer": peer }, [
     head,
-    element("div", { class: "specwidget-body" }, [sentence, chart.el, facts, aligned]),
+    element("div", { class: "specwidget-body" }, [sentence, chart.el, facts, codeBox]),
   ]);
   let row = {};
   let isOld = true; // whether the map is that of an earlier report
@@ -122,8 +122,8 @@ function makeItem({ peer, title }, { ask, wantMap, table }) {
       sentence.textContent = row.status === "unasked" ? UNASKED : (row.sentence ?? "");
       facts.replaceChildren(...factsOf(row));
       facts.hidden = !facts.children.length;
-      call.textContent = row.call ?? "";
-      aligned.hidden = !row.call;
+      code.textContent = row.code ?? "";
+      codeBox.hidden = !row.code;
       chart.el.hidden = !row.has_map;
       isOld = true;
       if (row.has_map && el.open) wantMap(peer);

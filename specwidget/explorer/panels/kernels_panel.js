@@ -7,6 +7,7 @@ import { cellValue, readableItems, valueAt } from "../../charts/readout.js";
 import { decodeScene } from "../../charts/scene.js";
 import { numberInput, pageOf } from "../../widgets/fields.js";
 import { foldingPanel } from "../lazy_panel.js";
+import { followCursor } from "./explorer_cursor.js";
 
 const VIEWS = [
   ["automatic", "automatic"],
@@ -22,16 +23,14 @@ function render({ model, el }) {
   const chooser = createBinChooser(model, page);
   const field = createBinField(model, page, chooser.choose);
   const images = createKernelImages(model, chooser);
-  const view = h(
-    "select",
-    { id: page.id("view") },
-    VIEWS.map(([value, text]) => h("option", { value, text })),
-  );
+  const view = createViewMenu(model, page);
   const cell = h("p", { class: "specwidget-muted" });
   const curves = createChart({ hint: "Focus or point at the curves to read them." });
   const drift = createChart({ hint: "Focus or point at the drift to read it." });
   const drifted = h("p", { class: "specwidget-muted" });
+  /** @type {any} */
   let shownBin = null; // the content of the curves
+  /** @type {any} */
   let trained = null; // the drift, where the kernels are trained
   const stop = foldingPanel({
     model,
@@ -40,10 +39,7 @@ function render({ model, el }) {
     title: "Kernels",
     hint: "what each frame is multiplied by",
     children: [
-      h("div", { class: "specwidget-line" }, [
-        ...field.nodes,
-        h("span", { class: "specwidget-choice" }, [h("label", { for: view.id, text: "Picture" }), view]),
-      ]),
+      h("div", { class: "specwidget-line" }, [...field.nodes, h("span", { class: "specwidget-choice" }, view.nodes)]),
       field.problem,
       h("div", { class: "specwidget-charts" }, images.nodes),
       cell,
@@ -85,16 +81,14 @@ function render({ model, el }) {
     });
   }
 
-  const showView = () => (view.value = model.get("view"));
-  view.addEventListener("change", () => page.set("view", view.value));
-  model.on("change:view", showView);
-  showView();
-  const stopFollowing = followCursor(model, el, (bin) => chooser.choose(bin, true));
+  const stopFollowing = followCursor(el, (cursor) => {
+    if (cursor && model.get("is_open") && Number.isInteger(cursor.bin)) chooser.choose(cursor.bin, true);
+  });
   return () => {
     stopFollowing();
     chooser.dispose();
     field.dispose();
-    model.off("change:view", showView);
+    view.dispose();
     stop();
     images.dispose();
     for (const chart of [curves, drift]) chart.dispose();
@@ -103,8 +97,10 @@ function render({ model, el }) {
 
 // Sets the bin: at once, or throttled where it follows the cursor of the spectrogram.
 function createBinChooser(model, page) {
+  /** @type {any} */
   let wanted = null;
   let current = 0;
+  /** @type {any} */
   let timer = null;
   const send = () => {
     timer = null;
@@ -147,6 +143,20 @@ function createBinField(model, page, choose) {
     setLimit: (highest) => (limit.textContent = `0 to ${highest}`),
     setFacts: (text) => (facts.textContent = text),
     dispose: () => model.off("change:bin_problem", showProblem),
+  };
+}
+
+// The menu of the part that the images show.
+function createViewMenu(model, page) {
+  const options = VIEWS.map(([value, text]) => h("option", { value, text }));
+  const menu = h("select", { id: page.id("view") }, options);
+  const show = () => (menu.value = model.get("view"));
+  menu.addEventListener("change", () => page.set("view", menu.value));
+  model.on("change:view", show);
+  show();
+  return {
+    nodes: [h("label", { for: menu.id, text: "Picture" }), menu],
+    dispose: () => model.off("change:view", show),
   };
 }
 
@@ -194,21 +204,6 @@ function createKernelImages(model, chooser) {
     dispose() {
       for (const { chart } of charts) chart.dispose();
     },
-  };
-}
-
-// Call `onBin` with the bin of the explorer's cursor while the panel is open; return a function that stops.
-function followCursor(model, el, onBin) {
-  const follow = ({ detail }) => detail && model.get("is_open") && Number.isInteger(detail.bin) && onBin(detail.bin);
-  let explorer = null;
-  // The view is attached to the page after it has been rendered.
-  const attached = requestAnimationFrame(() => {
-    explorer = el.closest(".specwidget");
-    explorer?.addEventListener("specwidget:cursor", follow);
-  });
-  return () => {
-    cancelAnimationFrame(attached);
-    explorer?.removeEventListener("specwidget:cursor", follow);
   };
 }
 

@@ -18,8 +18,8 @@ function render({ model, el }) {
       const item = items.get(note.name) ?? makeItem(note.name);
       items.set(note.name, item);
       item.sentence.textContent = note.sentence;
-      item.button.textContent = note.remedy;
-      item.button.hidden = !note.remedy;
+      item.button.textContent = note.fix;
+      item.button.hidden = !note.fix;
     }
     const wanted = notes.map((note) => items.get(note.name).el);
     if (wanted.length !== list.children.length || wanted.some((each, i) => each !== list.children[i]))

@@ -24,6 +24,7 @@ function render({ model, el }) {
   const span = h("select", { id: page.id("span") }, options);
   const table = rowsTable("Figures of merit", "What it is");
   const unit = h("p", { class: "specwidget-muted" });
+  /** @type {any} */
   let shown = null;
   const stop = foldingPanel({
     model,

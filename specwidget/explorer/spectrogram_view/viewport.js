@@ -1,6 +1,6 @@
 // The picture's scene and what changes it: region, cursor, pins and highlight. What is drawn follows at once from what
 // is loaded; sharper values are asked for by `ask`.
-import { carry, cellAt, centreOf, frequencyOf, groupText, pointAt } from "../../raster/cells.js";
+import { remapCell, cellAt, centreOf, frequencyOf, groupText, pointAt } from "../../raster/cells.js";
 import { isSame, moved, pairOf, pinned } from "./cursor.js";
 import { highlightOf } from "./highlight.js";
 import { columnOf, isSameThing, valueAt } from "../../raster/layers.js";
@@ -313,8 +313,8 @@ export function makeScope({ painter, readout, frames, look, on }) {
       scene.picture = picture;
       if (region) Object.assign(scene, { region, pins: [] });
       if (before && !isSameThing(before, picture)) {
-        scene.cursor &&= carry(scene.cursor, before.header, picture.header);
-        scene.pins = scene.pins.map((each) => carry(each, before.header, picture.header));
+        scene.cursor &&= remapCell(scene.cursor, before.header, picture.header);
+        scene.pins = scene.pins.map((each) => remapCell(each, before.header, picture.header));
       }
       redraw();
     },
