@@ -139,9 +139,9 @@ SHOW_ROWS = """(() => {
 @pytest.mark.parametrize("width", [200, 224, 280, 420, 560, 561, 700, 1000])
 def test_no_verdict_cuts_a_name_at_any_width(call, width):
     rows = [{"peer": f"{name} {i}", "title": name, **row} for name in NAMES for i, row in enumerate(ROWS)]
-    style = read_style("panels/crosscheck.css")
+    style = read_style("explorer/panels/crosscheck_panel.css")
     argument = {"width": width, "rows": rows, "style": style, "misfits": MISFITS}
-    assert call("panels/crosscheck.js", SHOW_ROWS, argument) == [len(rows), []]
+    assert call("explorer/panels/crosscheck_panel.js", SHOW_ROWS, argument) == [len(rows), []]
 
 
 def test_the_summary_counts_verdicts(call):
