@@ -193,7 +193,7 @@ FOLD = """(async () => {
 
 
 def test_a_folded_panel_draws_what_it_receives_when_it_unfolds(call):
-    assert call("panels/fold.js", f"await {FOLD}") == [[], ["newest"]]
+    assert call("explorer/lazy_panel.js", f"await {FOLD}") == [[], ["newest"]]
 
 
 def test_a_window_too_long_to_be_judged_says_so(person, window):
