@@ -94,10 +94,10 @@ SHOW_ROWS = """(() => {
     outer.append(page);
     page.append(el);
     const values = { rows: argument.rows, sentence: '' };
-    const letGo = m.default.render({ el, model: { get: (name) => values[name], on() {}, off() {}, send() {} } });
+    const stop = m.default.render({ el, model: { get: (name) => values[name], on() {}, off() {}, send() {} } });
     const misfits = eval(argument.misfits)(page);
     const shown = el.querySelectorAll('details').length;
-    letGo();
+    stop();
     document.body.replaceChildren();
     return [shown, misfits];
 })()"""
