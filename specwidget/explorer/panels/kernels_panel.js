@@ -160,7 +160,7 @@ function createViewMenu(model, page) {
   };
 }
 
-// The images of the kernels. The chosen bin has a line; a click, or an arrow key up or down, chooses another.
+// The images of the kernels. The chosen bin lies between two lines; a click, or an arrow key up or down, chooses another.
 function createKernelImages(model, chooser) {
   const { light, dark } = model.get("tables");
   const palette = { maps: { diverging: [light, dark] } };
@@ -198,8 +198,8 @@ function createKernelImages(model, chooser) {
       }
     },
     markBin(bin) {
-      for (const { chart } of charts)
-        chart.mark([{ kind: "band", y: [bin - 0.5, bin + 0.5], colour: "ink", fill: "none" }]);
+      const lines = [bin - 0.5, bin + 0.5].map((y) => ({ kind: "reference_line", y, colour: "ink" }));
+      for (const { chart } of charts) chart.mark(lines);
     },
     dispose() {
       for (const { chart } of charts) chart.dispose();
