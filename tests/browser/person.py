@@ -4,15 +4,15 @@ import json
 
 from playwright.sync_api import Locator
 
+from specwidget.stft.settings import SETTING_DEFAULTS
+from specwidget.summary.display import DISPLAY_DEFAULTS
 from tests.browser.lab import Notebook
 
-RESET = """
-from specwidget.summary.display import DISPLAY_DEFAULTS
-from specwidget.explorer.state.inputs import SETTINGS
+RESET = f"""
 from specwidget.sounds import load_recording
 if 'voice' not in globals():
     voice = load_recording('voice')
-explorer.set(**SETTINGS, **DISPLAY_DEFAULTS, sound=voice, visible=None)
+explorer.set(**{SETTING_DEFAULTS | DISPLAY_DEFAULTS!r}, sound=voice, visible=None)
 print(explorer.state.revision)
 """
 

@@ -197,9 +197,10 @@ def test_the_window_is_sent_for_what_is_shown(state):
     wait_for(lambda: sent[-1][0]["title"] == "kaiser (5.0), 100 samples")
     content, buffers = sent[-1]
     json.dumps(content, allow_nan=False)
-    assert [form["name"] for form in content["forms"]] == ["symmetric", "periodic"]
-    shape = np.frombuffer(buffers[0], np.float32).reshape(2, -1)
-    np.testing.assert_array_equal(shape[0], state.current.settings.window_values.astype(np.float32))
+    assert content["names"] == ["symmetric", "periodic"]
+    line = content["scene"]["axes"][0]["items"][0]
+    shape = np.frombuffer(buffers[line["y"]["buffer"]], np.float32)
+    np.testing.assert_array_equal(shape, state.current.settings.window_values.astype(np.float32))
     panel.close()
 
 

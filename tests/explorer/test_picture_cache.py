@@ -100,7 +100,7 @@ class Slow:
 
     def __init__(self, monkeypatch):
         self.go, self.started, self.read = threading.Semaphore(0), threading.Event(), []
-        read = Channel.read
+        read = Channel.frames
 
         def slow(channel, first, last, **how):
             self.read.append(channel.settings.frame_length)
@@ -108,7 +108,7 @@ class Slow:
             assert self.go.acquire(timeout=20)
             return read(channel, first, last, **how)
 
-        monkeypatch.setattr(Channel, "read", slow)
+        monkeypatch.setattr(Channel, "frames", slow)
 
 
 def test_a_new_setting_abandons_the_work_under_way(long, monkeypatch):
@@ -200,7 +200,7 @@ def test_work_that_fails_on_the_way_is_told_and_the_sketch_stays(long, monkeypat
         raise MemoryError
 
     state = long()
-    monkeypatch.setattr(Channel, "read", fail)
+    monkeypatch.setattr(Channel, "frames", fail)
     with caplog.at_level(logging.ERROR):
         state.flush()
         wait_until(lambda: GENERAL in state.errors)
