@@ -1,10 +1,13 @@
 # make lab         open JupyterLab on notebooks/explore.ipynb
-# make test        run every check (those of make lint, pytest, doctests, notebooks, browser)
+# make check       run make lint and the tests without browser and notebooks: while you work, about a minute
+# make test        run every check: those of make lint, tests, doctests, notebooks, browser
 # make test-peers  run the checks with Keras, PyTorch, JAX, ONNX and nnAudio, which it installs first
-# make lint        run the checks that run no code of ours: ruff, mypy, import contracts, spelling, links
+# make lint        run the checks that run no code of ours: ruff, mypy, import contracts, spelling, links; and lint-js
+# make lint-js     check the JavaScript with Biome and tsc and run its unit tests; needs Node.js, and is required with CI set
+# make coverage    run what make test runs, and list the lines and branches of specwidget/ that no test reaches
 # make lock        write requirements.lock anew, with the newest versions that fit together
-# make clean       remove .venv and everything the checks leave behind
-#
+# make clean       remove .venv, node_modules and everything the checks leave behind
+
 # PYTHON is the interpreter that makes .venv: make test PYTHON=python3.13
 
 PYTHON ?= python3
@@ -12,10 +15,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # What is installed has the versions that the tests, and Binder, run with.
-INSTALL := $(PIP) install --constraint requirements.lock --editable
+INSTALL := $(PIP) install --constraint requirements.lock
 RUN := $(BIN)/python -m
+PYTEST := pytest -n 2 --dist loadgroup
+NOTEBOOKS := --nbval --nbval-current-env notebooks
 
-.PHONY: help lab test test-peers lint lock clean
+.PHONY: help lab check test test-peers lint lint-js coverage lock clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -23,14 +28,24 @@ help:
 lab: $(VENV)/.lab
 	@$(BIN)/specwidget lab
 
+check: lint
+	@echo "== pytest: tests, doctests"
+	@HYPOTHESIS_PROFILE=check $(RUN) $(PYTEST) -m 'not browser and not slow' tests specwidget
+
 test: lint
 	@echo "== pytest: tests, doctests, notebooks, browser"
-	@$(RUN) pytest -n 2 --dist loadgroup --nbval --nbval-current-env tests specwidget notebooks
+	@$(RUN) $(PYTEST) tests specwidget $(NOTEBOOKS)
 
 test-peers: $(VENV)/.peers
-	@KERAS_BACKEND=torch OMP_NUM_THREADS=1 SPECWIDGET_PEERS=all $(RUN) pytest -n 2 --dist loadgroup tests/frameworks tests/peers
+	@KERAS_BACKEND=torch OMP_NUM_THREADS=1 SPECWIDGET_PEERS=all $(RUN) $(PYTEST) tests/frameworks tests/peers
 
-lint: $(VENV)/.test
+coverage: $(VENV)/.dev
+	@$(RUN) coverage erase
+	@$(RUN) coverage run -m $(PYTEST) tests specwidget $(NOTEBOOKS)
+	@$(RUN) coverage combine --quiet
+	@$(RUN) coverage report
+
+lint: $(VENV)/.dev lint-js
 	@echo "== ruff"
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
@@ -43,13 +58,19 @@ lint: $(VENV)/.test
 	@echo "== links"
 	@$(RUN) pytest --quiet --no-header --no-summary tests/test_links.py tests/test_notebooks.py
 
+lint-js:
+	@echo "== JavaScript"
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory node_modules/.installed && npm run --silent check; \
+	elif [ -n "$$CI" ]; then echo "npm is missing. On Debian and Ubuntu: sudo apt install nodejs npm"; exit 1; \
+	else echo "skipped, as npm is missing"; fi
+
 lock: | $(BIN)/python
 	@$(PIP) install 'uv>=0.8'
-	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --extra test --no-annotate \
+	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --group dev --no-annotate \
 	    --custom-compile-command 'make lock' --output-file requirements.lock pyproject.toml
 
 clean:
-	rm -rf $(VENV) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache test-artifacts
+	rm -rf $(VENV) node_modules build dist .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache test-artifacts
 	find specwidget tests notebooks -name __pycache__ -prune -exec rm -rf {} +
 
 $(BIN)/python:
@@ -61,15 +82,21 @@ $(BIN)/python:
 
 $(VENV)/.lab: pyproject.toml requirements.lock | $(BIN)/python
 	@echo "Installing specwidget and JupyterLab into $(VENV); the first time this takes a minute or two."
-	@$(INSTALL) .
+	@$(INSTALL) --editable .
 	@touch $@
 
-$(VENV)/.test: pyproject.toml requirements.lock | $(BIN)/python
+# A new environment has the pip of its Python, which may be too old for --group.
+$(VENV)/.dev: pyproject.toml requirements.lock | $(BIN)/python
 	@echo "Installing specwidget and its test tools into $(VENV); the first time this takes a minute or two."
-	@$(INSTALL) '.[test]'
+	@$(INSTALL) pip
+	@$(INSTALL) --group dev --editable .
 	@touch $(VENV)/.lab $@
 
-$(VENV)/.peers: $(VENV)/.test
+node_modules/.installed: package.json package-lock.json
+	@npm ci --silent --no-audit --no-fund
+	@touch $@
+
+$(VENV)/.peers: $(VENV)/.dev
 	@echo "Installing Keras, PyTorch, JAX, ONNX and nnAudio into $(VENV)."
-	@$(INSTALL) '.[test,peers,gpu-api]'
+	@$(INSTALL) --group dev --group test-peers --editable '.[peers]'
 	@touch $@

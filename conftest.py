@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["tests.notebook_time"]
+pytest_plugins = ["tests.notebook_checks"]
 
 GPU_TESTS = Path(__file__).parent / "tests" / "gpu"
 

@@ -53,7 +53,7 @@ def make_ours(case: Case, mode: str, signal: np.ndarray, *, trained: bool = Fals
         kernels = layer.get_weights()
         kernels[0][0, 0, 0] += np.float32(1e-9) if kernels[0][0, 0, 0] == 0 else kernels[0][0, 0, 0] * np.float32(1e-6)
         layer.set_weights(kernels)
-        assert layer.path == "conv"
+        assert layer.path == "matmul"
 
     def read(result: Any) -> np.ndarray:
         values = np.asarray(from_output(result, layer.settings))

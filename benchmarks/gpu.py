@@ -25,7 +25,7 @@ def measure_gpu(repeats: int) -> list[Row]:
     from specwidget.arrays import find_gpu
 
     found = find_gpu()
-    if not found.usable:
+    if not found.available:
         raise SystemExit(f"benchmarks: no CUDA device can be used: {found.reason}")
     rows: list[Row] = []
     for case in CASES.values():

@@ -1,17 +1,17 @@
 """specwidget: a parameter laboratory for the short-time Fourier transform, in Jupyter.
 
-The way of the data::
+Data flow::
 
     signal -> layout -> pad -> frames -> transform -> mode -> layout -> Spectrogram -> readouts, figures, pixels -> page
 
-`specwidget.stft` holds the transform as pure functions; `STFTSpectrogram` is the face of Keras's layer on them;
-`explore` opens the page on a sound; `crosscheck` compares with other libraries; `training.fit` lets the kernels learn;
-`export` takes settings, code and kernels away; `teach` holds the figures and exercises of the course. Settings are
-checked once, at construction, and passed to each step; shapes are integers, known before any array is touched. A module
-imports only from those that stand before it: `arrays`, `stft`, `result`, `layer`, `training`, `sounds`, `peers`,
-`export`, `compose`, `pixels`, `figures`, `explorer`, `teach`, `cli`.
+`specwidget.stft` has the transform as pure functions. `STFTSpectrogram` adds the interface of Keras's layer.
+`explore` opens the interactive page for a sound. `crosscheck` compares with other libraries. `training.fit` trains the
+kernels. `codegen` writes code for other libraries, `export` settings and kernels. `teach` has the figures and exercises
+of the course. Settings are validated once, at construction, and passed to each step; shapes are integers, known before
+any array is computed. A module imports only from those before it: `arrays`, `stft`, `spectrogram`, `layer`, `training`,
+`sounds`, `keras_differences`, `codegen`, `peers`, `export`, `compose`, `pixels`, `figures`, `explorer`, `teach`, `cli`.
 
-The public names are loaded when they are first used, so that `import specwidget` stays quick.
+Public names are imported at first use, so that `import specwidget` is fast.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from specwidget import codegen as codegen
     from specwidget import export as export
     from specwidget import teach as teach
     from specwidget import training as training
@@ -30,22 +31,22 @@ if TYPE_CHECKING:
     from specwidget.explorer import explore
     from specwidget.layer import STFTSpectrogram
     from specwidget.peers import PeerReport, crosscheck
-    from specwidget.result import Spectrogram
+    from specwidget.spectrogram import Spectrogram
     from specwidget.stft.settings import STFTSettings
 
-_HOMES = {
+_PUBLIC_NAMES = {
     "DeviceError": "arrays",
     "PeerReport": "peers",
     "STFTSettings": "stft.settings",
     "STFTSpectrogram": "layer",
-    "Spectrogram": "result",
+    "Spectrogram": "spectrogram",
     "crosscheck": "peers",
     "explore": "explorer",
     "layer_stft_spectrogram": "compose",
 }
 
-_MODULES = ("export", "teach", "training")
-"""Modules that are reached as attributes of the package."""
+_PUBLIC_MODULES = ("codegen", "export", "teach", "training")
+"""Modules that are available as attributes of the package."""
 
 __all__ = [
     "DeviceError",
@@ -60,16 +61,16 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Load a public name at its first use."""
-    if name in _MODULES:
+    """Import a public name at its first use."""
+    if name in _PUBLIC_MODULES:
         return importlib.import_module(f"{__name__}.{name}")
-    if name not in _HOMES:
+    if name not in _PUBLIC_NAMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    value = getattr(importlib.import_module(f"{__name__}.{_PUBLIC_NAMES[name]}"), name)
     globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
-    """List the public names, loaded or not."""
-    return sorted({*globals(), *__all__, *_MODULES})
+    """List the public names, imported or not."""
+    return sorted({*globals(), *__all__, *_PUBLIC_MODULES})

@@ -1,8 +1,8 @@
 """Array libraries and devices; the only module that imports CuPy.
 
-The transform is written against the Python array API standard: the array that comes in decides where is computed.
-This module holds what the standard lacks: strided views, real FFTs of float32, moving to the host, and the choice
-of a device for NumPy input.
+The transform is written against the Python array API standard, so the library and device of the input determine where
+the computation runs. This module holds what the standard lacks: strided views, real FFTs that keep float32, transfer to
+the host, reusable work buffers, and the choice of a device for NumPy input.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ import numpy as np
 
 logger = logging.getLogger(__name__)
 
-INSTALL_CUPY = "Install it for a CUDA 12 device with: pip install cupy-cuda12x."
+_INSTALL_CUPY = "Install it for a CUDA 12 device with: pip install cupy-cuda12x."
 
-_LIBRARIES = {
+_LIBRARY_NAMES = {
     "numpy": "NumPy",
     "cupy": "CuPy",
     "torch": "PyTorch",
@@ -36,28 +36,28 @@ _LIBRARIES = {
 
 
 class DeviceError(RuntimeError):
-    """Raised when `backend="cupy"` is asked for and no CUDA device can be used."""
+    """Raised if `backend="cupy"` is requested and no CUDA device can be used."""
 
 
-class DeviceFull(Exception):
-    """Raised where something does not fit into the memory of a CUDA device."""
+class DeviceOutOfMemory(Exception):
+    """Raised if an array does not fit into the memory of the CUDA device."""
 
 
 @dataclass(frozen=True)
-class GPU:
-    """Whether a CUDA device answers, and where it does not, why: a sentence."""
+class GPUStatus:
+    """Whether CuPy can compute on a CUDA device, and the reason if it can't."""
 
-    usable: bool
+    available: bool
     reason: str = ""
 
 
 def namespace(array: Any) -> Any:
-    """Return the array API namespace of an array; NumPy's own for a NumPy array."""
+    """Return the array API namespace of an array; `numpy` itself for a NumPy array."""
     return np if isinstance(array, np.ndarray) else array_api_compat.array_namespace(array)
 
 
 def device_of(array: Any) -> Any:
-    """Return the device that an array is on."""
+    """Return the device of an array."""
     return array_api_compat.device(array)
 
 
@@ -67,18 +67,18 @@ def is_array(value: object) -> bool:
 
 
 def library_of(array: Any) -> str:
-    """Return the name of an array's library, as people write it."""
+    """Return the display name of an array's library, such as "NumPy" or "PyTorch"."""
     module = type(array).__module__.partition(".")[0]
-    return _LIBRARIES.get("jax" if module == "jaxlib" else module, module)
+    return _LIBRARY_NAMES.get("jax" if module == "jaxlib" else module, module)
 
 
-def writes_in_place(array: Any) -> bool:
-    """Return whether the array's library computes block by block into a preallocated result: NumPy and CuPy."""
+def supports_out(array: Any) -> bool:
+    """Return whether the array's library has `out=` and in-place assignment: NumPy and CuPy."""
     return library_of(array) in ("NumPy", "CuPy")
 
 
 def to_numpy(array: Any) -> np.ndarray:
-    """Return an array on the host: the one place where anything crosses from device to host.
+    """Copy an array to the host. All transfers from device to host in this package go through here.
 
     Parameters
     ----------
@@ -88,10 +88,11 @@ def to_numpy(array: Any) -> np.ndarray:
     Returns
     -------
     ndarray
-        The array itself where it is NumPy's.
+        The array itself if it is a NumPy array.
     """
     if isinstance(array, np.ndarray):
         return array
+    # CuPy arrays, and PyTorch tensors on a device or with a gradient, refuse numpy.asarray.
     if library_of(array) == "CuPy":
         return array.get()  # type: ignore[no-any-return]
     if library_of(array) == "PyTorch":
@@ -100,30 +101,30 @@ def to_numpy(array: Any) -> np.ndarray:
 
 
 def to_device_of(array: np.ndarray, like: Any) -> Any:
-    """Return a NumPy array in the library and on the device of another array."""
+    """Convert a NumPy array to the library and device of another array."""
     if isinstance(like, np.ndarray):
         return array
-    # A copy, as a library may share the memory, and ours is read-only.
+    # A library may share the memory instead of copying it, and our windows and kernels are read-only.
     return namespace(like).asarray(array.copy(), device=device_of(like))
 
 
-def to_keep_beside(array: np.ndarray, like: Any) -> Any:
-    """Return a NumPy array in the library and on the device of another array, fit to be kept for later calls.
+def to_device_outside_trace(array: np.ndarray, like: Any) -> Any:
+    """Convert a NumPy array to the library and device of another array, for use in later calls too.
 
-    What is made while JAX traces a function must not outlive it, and what is made in PyTorch's inference mode is of no
-    use to its automatic differentiation: neither holds here.
+    An array created while JAX traces a function must not be used outside that trace, and one created in PyTorch's
+    inference mode can't take part in automatic differentiation. The result is created outside of both.
     """
-    made_in: Any = nullcontext()
+    context: Any = nullcontext()
     if library_of(like) == "JAX":
-        made_in = importlib.import_module("jax").ensure_compile_time_eval()
+        context = importlib.import_module("jax").ensure_compile_time_eval()
     elif library_of(like) == "PyTorch" and importlib.import_module("torch").is_inference_mode_enabled():
-        made_in = importlib.import_module("torch").inference_mode(False)
-    with made_in:
+        context = importlib.import_module("torch").inference_mode(False)
+    with context:
         return to_device_of(array, like)
 
 
-def without_gradient(array: Any) -> Any:
-    """Return an array as a constant, for the library's automatic differentiation."""
+def stop_gradient(array: Any) -> Any:
+    """Detach an array from automatic differentiation, so that it counts as a constant."""
     if library_of(array) == "PyTorch":
         return array.detach()
     if library_of(array) == "JAX":
@@ -131,34 +132,35 @@ def without_gradient(array: Any) -> Any:
     return array
 
 
-def knows_float64(array: Any) -> bool:
-    """Return whether the array's library computes in float64; JAX does only where x64 is enabled."""
+def supports_float64(array: Any) -> bool:
+    """Return whether the array's library computes in float64; JAX does so only if x64 is enabled."""
     return library_of(array) != "JAX" or bool(importlib.import_module("jax").config.jax_enable_x64)
 
 
 def scalar_like(value: float, like: Any) -> Any:
-    """Return a number as an array of no axes, of the type and on the device of another array."""
+    """Return a number as a 0-dimensional array with the dtype and on the device of another array."""
     return namespace(like).asarray(value, dtype=like.dtype, device=device_of(like))
 
 
 def frames_view(signal: Any, frame_length: int, step: int) -> Any:
-    """Return overlapping frames of the last axis: a view where the library has strided views, else a copy.
+    """Return overlapping frames of the last axis, as a view if the library has strided views, else as a copy.
 
     Parameters
     ----------
     signal : array (..., L)
         At least `frame_length` samples.
     frame_length, step : int
-        Samples in a frame, and from one frame to the next.
+        Frame length and step between frames, samples.
 
     Returns
     -------
     array (..., T, frame_length)
-        Frame `t` covers samples `t step` to `t step + frame_length - 1`. Not to be written to.
+        Frame `t` covers samples `t step` to `t step + frame_length - 1`. Do not write to it: the frames share memory.
     """
     xp = namespace(signal)
+    # Samples after the last complete frame are not part of any frame.
     n_frames = (signal.shape[-1] - frame_length) // step + 1
-    if writes_in_place(signal):
+    if supports_out(signal):
         stride = signal.strides[-1]
         return xp.lib.stride_tricks.as_strided(
             signal,
@@ -168,27 +170,28 @@ def frames_view(signal: Any, frame_length: int, step: int) -> Any:
     device = device_of(signal)
     starts = xp.arange(n_frames, device=device) * step
     samples = starts[:, None] + xp.arange(frame_length, device=device)[None, :]
-    taken = xp.take(signal, xp.reshape(samples, (-1,)), axis=-1)
-    return xp.reshape(taken, (*signal.shape[:-1], n_frames, frame_length))
+    # The standard's `take` accepts only one axis of indices.
+    gathered = xp.take(signal, xp.reshape(samples, (-1,)), axis=-1)
+    return xp.reshape(gathered, (*signal.shape[:-1], n_frames, frame_length))
 
 
 def rfft(frames: Any, n_fft: int) -> Any:
-    """Return the real FFT of the last axis, in the precision of its input.
+    """Compute the real FFT of the last axis in the precision of the input.
 
-    For NumPy it is SciPy's, or that of the backend which was given to `scipy.fft.set_global_backend`.
+    NumPy arrays use `scipy.fft`, and so the backend set by `scipy.fft.set_global_backend`.
     """
     if isinstance(frames, np.ndarray):
         import scipy.fft
 
         return scipy.fft.rfft(frames, n=n_fft, axis=-1)
     if 0 in frames.shape:
-        nothing = _empty_product(frames, n_fft // 2 + 1)
-        return nothing + 1j * nothing
+        empty = _empty_product(frames, n_fft // 2 + 1)
+        return empty + 1j * empty
     return namespace(frames).fft.rfft(frames, n=n_fft, axis=-1)
 
 
 def irfft(spectrum: Any, n_fft: int) -> Any:
-    """Return the inverse real FFT of the last axis, in the precision of its input."""
+    """Compute the inverse real FFT of the last axis in the precision of the input."""
     if isinstance(spectrum, np.ndarray):
         import scipy.fft
 
@@ -199,117 +202,121 @@ def irfft(spectrum: Any, n_fft: int) -> Any:
 
 
 def _empty_product(rows: Any, n_columns: int) -> Any:
-    """Return the product of no rows with a matrix: PyTorch's FFT refuses a batch of 0, its derivatives go through."""
+    """Return an empty, differentiable result: PyTorch's FFT refuses a batch of 0, its matrix product does not."""
     xp = namespace(rows)
     return xp.matmul(rows, xp.zeros((rows.shape[-1], n_columns), dtype=rows.dtype, device=device_of(rows)))
 
 
-class _Kept(threading.local):
-    """Memory that each thread keeps from call to call, by purpose."""
+class _Workspace(threading.local):
+    """One work buffer for each thread and purpose, reused from call to call."""
 
     def __init__(self) -> None:
-        self.rooms: dict[str, np.ndarray] = {}
+        self.buffers: dict[str, np.ndarray] = {}
 
 
-_kept = _Kept()
+_workspace = _Workspace()
 
-MOST_KEPT = 2**23
-"""Bytes of one purpose beyond which memory is not kept."""
+MAX_BUFFER_BYTES = 2**23
+"""Largest buffer that is retained between calls, bytes; larger ones are allocated for one use."""
 
 
-def scratch(purpose: str, shape: tuple[int, ...], dtype: str, like: Any) -> Any:
-    """Return an array for what is passing, its values unset, in the library of another array.
+def workspace(purpose: str, shape: tuple[int, ...], dtype: str, like: Any) -> Any:
+    """Return an uninitialised array for temporary values, in the library of another array.
 
     Parameters
     ----------
     purpose : str
-        What it is for. The next call with the same purpose may return the same memory.
+        Name of the buffer. The next call with the same purpose in the same thread may return the same memory.
     shape : tuple of int
-        Shape.
+        Shape of the array.
     dtype : str
-        Type.
+        Type of the array.
     like : array
         An array of NumPy or CuPy.
 
     Returns
     -------
     array
-        On the host a thread's own memory, used again: memory that is new to a process costs a page fault for every
-        4 KiB, which is as much as the transform itself. CuPy has a pool that does the same.
+        For NumPy, a view of a buffer that the thread reuses. Memory that is new to a process costs a page fault for
+        every 4 KiB, which takes as long as the transform itself. CuPy's memory pool already avoids that.
     """
     xp = namespace(like)
     if xp is not np:
         return xp.empty(shape, dtype=dtype)
     n_bytes = math.prod(shape) * np.dtype(dtype).itemsize
-    room = _kept.rooms.get(purpose)
-    if room is None or room.nbytes < n_bytes:
-        room = np.empty(n_bytes, np.uint8)
-        if n_bytes <= MOST_KEPT:
-            _kept.rooms[purpose] = room
-    return room[:n_bytes].view(dtype).reshape(shape)
+    buffer = _workspace.buffers.get(purpose)
+    if buffer is None or buffer.nbytes < n_bytes:
+        buffer = np.empty(n_bytes, np.uint8)
+        if n_bytes <= MAX_BUFFER_BYTES:
+            _workspace.buffers[purpose] = buffer
+    return buffer[:n_bytes].view(dtype).reshape(shape)
 
 
-def into(out: Any | None) -> dict[str, Any]:
-    """Return the keyword that makes a function write into `out`, which not every library knows."""
+def out_kwarg(out: Any | None) -> dict[str, Any]:
+    """Return `{"out": out}`, or no keyword if `out` is None: not every library has `out`."""
     return {} if out is None else {"out": out}
 
 
 def count_cpus() -> int:
-    """Return the number of processors that this process may use."""
+    """Return the number of CPUs that this process may use."""
+    # Containers and batch systems restrict a process to some of the CPUs; not every platform reports that.
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 @lru_cache(maxsize=1)
-def find_gpu() -> GPU:
-    """Return whether CuPy can be used: it imports, a device answers, and a small transform and product work.
+def find_gpu() -> GPUStatus:
+    """Check whether CuPy imports, finds a CUDA device, and can run a small FFT and a matrix product on it.
 
     Returns
     -------
-    GPU
-        With the reason where not: no CuPy, no driver, no device, or a CUDA library that is missing.
+    GPUStatus
+        If not available, `reason` says which is missing: CuPy, the driver, a device, or a CUDA library.
     """
     try:
         cupy: Any = importlib.import_module("cupy")
     except ImportError as error:
         missing = isinstance(error, ModuleNotFoundError) and error.name == "cupy"
-        why = f"CuPy is not installed. {INSTALL_CUPY}" if missing else f"CuPy does not import: {_first_line(error)}."
-        return GPU(False, why)
+        reason = (
+            f"CuPy is not installed. {_INSTALL_CUPY}" if missing else f"CuPy does not import: {_first_line(error)}."
+        )
+        return GPUStatus(False, reason)
     try:
         n_devices = cupy.cuda.runtime.getDeviceCount()
-    except Exception as error:  # noqa: BLE001 - CuPy's own error types can't be named before it imports
+    except Exception as error:  # noqa: BLE001 - CuPy's error types can't be named before it is imported
         if "NoDevice" in str(error):
-            return GPU(False, "CuPy found no CUDA device.")
-        return GPU(False, f"the CUDA driver does not answer: {_first_line(error)}.")
+            return GPUStatus(False, "CuPy found no CUDA device.")
+        return GPUStatus(False, f"the CUDA driver does not respond: {_first_line(error)}.")
     if n_devices == 0:
-        return GPU(False, "CuPy found no CUDA device.")
+        return GPUStatus(False, "CuPy found no CUDA device.")
     try:
-        # Some CUDA libraries are loaded at first use only, and fail there.
+        # CuPy loads cuFFT and cuBLAS at their first use, so a missing one shows only here.
         probe = cupy.fft.rfft(cupy.ones((2, 8), dtype=cupy.float32))
         float(cupy.matmul(probe.real, probe.real.T)[0, 0])
-    except Exception as error:  # noqa: BLE001 - the loader, the compiler and CUDA each raise their own
+    except Exception as error:  # noqa: BLE001 - loader, compiler and CUDA have error types of their own
         if _is_out_of_memory(error):
-            return GPU(False, "the CUDA device has no free memory.")
-        return GPU(False, f"a CUDA library is missing or does not work: {_first_line(error)}.")
-    return GPU(True)
+            return GPUStatus(False, "the CUDA device has no free memory.")
+        return GPUStatus(False, f"a CUDA library is missing or does not work: {_first_line(error)}.")
+    return GPUStatus(True)
 
 
-def compute_on(
-    backend: str, inputs: Any, compute: Callable[[Any], Any], divide: Callable[[], Any] | None = None
+def run_on_backend(
+    backend: str, inputs: Any, compute: Callable[[Any], Any], compute_split: Callable[[], Any] | None = None
 ) -> tuple[Any, str, str]:
-    """Compute where `backend` says, and return the result in the library of the input.
+    """Run a computation on the device that `backend` selects, and return its result in the library of the input.
 
     Parameters
     ----------
     backend : {"auto", "numpy", "cupy"}
         Where NumPy input is computed; arrays of other libraries stay where they are.
     inputs : array
-        What goes in.
+        Input of the computation.
     compute : callable
-        Takes the array, on the device that was chosen.
-    divide : callable, optional
-        Computes the same on the device in portions, by `compute_there`; asked where the whole does not fit.
+        Takes the input on the selected device and returns the result there.
+    compute_split : callable, optional
+        Takes nothing; computes the same result in parts by `run_on_gpu`. Called if the whole does not fit into the
+        device's memory.
 
     Returns
     -------
@@ -318,7 +325,7 @@ def compute_on(
     library : str
         Name of the library that computed.
     note : str
-        Why "auto" did not compute on a CUDA device; empty where it did, or was not asked to.
+        Why "auto" fell back to NumPy; empty if it did not.
 
     Raises
     ------
@@ -329,26 +336,27 @@ def compute_on(
     if library != "CuPy" or not isinstance(inputs, np.ndarray):
         return compute(inputs), library, note
     try:
-        return _there_or_divided(inputs, compute, divide), library, note
-    except DeviceFull:
+        return _run_on_gpu_or_split(inputs, compute, compute_split), library, note
+    # Even the smallest part does not fit, or the computation can't be split.
+    except DeviceOutOfMemory:
         note = _fall_back(backend, "the CUDA device ran out of memory.")
     return compute(inputs), "NumPy", note
 
 
 def choose_library(backend: str, inputs: Any) -> tuple[str, str]:
-    """Return the library that computes where `backend` says, and why it is not CuPy where that was to be tried.
+    """Select the library that computes an input, and give the reason if "auto" falls back to NumPy.
 
     Parameters
     ----------
     backend : {"auto", "numpy", "cupy"}
         Where NumPy input is computed; arrays of other libraries stay where they are.
     inputs : array
-        What goes in.
+        Input of the computation.
 
     Returns
     -------
     library, note : str
-        As for `compute_on`.
+        As for `run_on_backend`.
 
     Raises
     ------
@@ -358,11 +366,11 @@ def choose_library(backend: str, inputs: Any) -> tuple[str, str]:
     if not isinstance(inputs, np.ndarray) or backend == "numpy":
         return library_of(inputs), ""
     gpu = find_gpu()
-    return ("CuPy", "") if gpu.usable else ("NumPy", _fall_back(backend, gpu.reason))
+    return ("CuPy", "") if gpu.available else ("NumPy", _fall_back(backend, gpu.reason))
 
 
 def _fall_back(backend: str, reason: str) -> str:
-    """Return the note of a fallback to NumPy, logged once; refuse it where CuPy was asked for."""
+    """Log the fallback to NumPy and return it as a note; raise if `backend` is "cupy"."""
     if backend == "cupy":
         raise DeviceError(f"`backend` must be 'auto' or 'numpy' without a CUDA device; got 'cupy', but {reason}")
     note = f"Computed with NumPy: {reason}"
@@ -370,67 +378,64 @@ def _fall_back(backend: str, reason: str) -> str:
     return note
 
 
-def _there_or_divided(
-    inputs: np.ndarray, compute: Callable[[Any], Any], divide: Callable[[], Any] | None
+def _run_on_gpu_or_split(
+    inputs: np.ndarray, compute: Callable[[Any], Any], compute_split: Callable[[], Any] | None
 ) -> np.ndarray:
-    """Return what is computed on the CUDA device as a whole, or else in portions."""
     try:
-        return compute_there(inputs, compute)
-    except DeviceFull:
-        if divide is None:
+        return run_on_gpu(inputs, compute)
+    except DeviceOutOfMemory:
+        if compute_split is None:
             raise
-    # Outside of the handler, whose traceback would hold on to what filled the device.
-    return divide()  # type: ignore[no-any-return]
+    # Called outside the handler: its traceback keeps the arrays alive that filled the device.
+    return compute_split()  # type: ignore[no-any-return]
 
 
-def compute_there(inputs: np.ndarray, compute: Callable[[Any], Any]) -> np.ndarray:
-    """Compute NumPy input on the CUDA device, and return the result on the host.
+def run_on_gpu(inputs: np.ndarray, compute: Callable[[Any], Any]) -> np.ndarray:
+    """Run a computation on the CUDA device, with input and result on the host.
 
     Parameters
     ----------
     inputs : ndarray
-        What goes in.
+        Input of the computation.
     compute : callable
-        Takes the array on the device.
+        Takes the array on the device and returns the result there.
 
     Returns
     -------
     ndarray
-        The result.
+        The result, on the host.
 
     Raises
     ------
-    DeviceFull
-        If it does not fit into the device's memory.
+    DeviceOutOfMemory
+        If the computation does not fit into the device's memory.
     """
     try:
         return to_numpy(compute(_to_cupy(inputs)))
     except Exception as error:
         if not _is_out_of_memory(error):
             raise
-    # CuPy keeps memory that is free in pieces of the wrong size.
+    # The pool retains freed blocks of other sizes, which may be what the next attempt lacks.
     pool = getattr(sys.modules.get("cupy"), "get_default_memory_pool", None)
     if pool is not None:
         pool().free_all_blocks()
-    raise DeviceFull
+    raise DeviceOutOfMemory
 
 
 def _to_cupy(array: np.ndarray) -> Any:
-    """Return a NumPy array on the CUDA device, in native byte order."""
+    # CuPy has no big-endian types.
     return importlib.import_module("cupy").asarray(array.astype(array.dtype.newbyteorder("="), copy=False))
 
 
 def _is_out_of_memory(error: Exception) -> bool:
-    """Return whether an error of CuPy's says that the device's memory does not suffice."""
     return type(error).__name__ == "OutOfMemoryError" or "cudaErrorMemoryAllocation" in str(error)
 
 
 def _first_line(error: BaseException) -> str:
-    """Return the first line of an error's text, without its full stop."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
 
 
 @lru_cache(maxsize=64)
-def _log_once(sentence: str) -> None:
-    """Log a sentence the first time that it is said."""
-    logger.info(sentence)
+def _log_once(message: str) -> None:
+    # The cache turns repeated calls with the same message into no-ops.
+    logger.info(message)

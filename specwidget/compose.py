@@ -1,4 +1,4 @@
-"""`layer_stft_spectrogram`: the layer by its name in R, put onto what it is given."""
+"""`layer_stft_spectrogram`: the layer as a function with its name in R, composed with an array or model."""
 
 from __future__ import annotations
 
@@ -12,37 +12,37 @@ from specwidget.layer import STFTSpectrogram
 
 
 def layer_stft_spectrogram(object: Any = None, *settings: Any, **arguments: Any) -> Any:  # noqa: A002 - R's name
-    """Return the layer, or what becomes of an array or a model that it is put onto.
+    """Create the layer, and compose it with an array or a model as R's keras3 does.
 
     Parameters
     ----------
     object : None, array, keras.Sequential, keras.KerasTensor or torch.nn.Sequential, default None
-        What the layer is put onto. The name is R's.
+        Object to compose the layer with. The name is R's.
     *settings, **arguments
         The arguments of `specwidget.STFTSpectrogram`.
 
     Returns
     -------
     STFTSpectrogram, array, keras.Sequential, keras.KerasTensor or torch.nn.Sequential
-        By what `object` is:
+        Depending on `object`:
 
         - None: the layer.
         - An array (batch, time, channels) of NumPy, CuPy, PyTorch or JAX: its transform, in the same library.
-        - A `keras.Sequential`: the same model, with a Keras layer added.
-        - A `keras.Input`, or what another Keras layer gave: the symbolic result of a Keras layer.
-        - A `torch.nn.Sequential`: the same model, with a module appended.
+        - A `keras.Sequential`: the same model, with the layer added as a Keras layer.
+        - A `keras.Input` or the output of another Keras layer: the symbolic output of the Keras layer.
+        - A `torch.nn.Sequential`: the same model, with the layer appended as a module.
 
     Raises
     ------
     TypeError
-        If `object` is of another kind.
+        If `object` has another type.
     ValueError
-        If a setting is out of its bounds, or Keras can't hold it; see `specwidget.export.to_keras`.
+        If a setting is out of bounds, or Keras does not support it; see `specwidget.export.to_keras`.
 
     See Also
     --------
     specwidget.STFTSpectrogram : The layer itself.
-    specwidget.export : The layer, and kernels that it learnt, in Keras, PyTorch and ONNX.
+    specwidget.export : Conversion of a layer and its kernels to Keras, PyTorch and ONNX.
 
     Examples
     --------
@@ -55,37 +55,36 @@ def layer_stft_spectrogram(object: Any = None, *settings: Any, **arguments: Any)
 
 
 def _find_composer(value: object) -> Callable[[Any, STFTSpectrogram], Any]:
-    """Return how the layer is put onto a value."""
-    for is_kind, compose in COMPOSERS:
-        if is_kind(value):
+    for matches, compose in COMPOSERS:
+        if matches(value):
             return compose
     raise TypeError(
         "`object` must be None, an array, a keras.Sequential, a keras.Input or a torch.nn.Sequential; "
-        f"got {type(value).__name__}. For a model of another kind, put in what specwidget.export makes of a layer."
+        f"got {type(value).__name__}. For another kind of model, convert the layer with specwidget.export."
     )
 
 
-def _is_made_by(module: str, attribute: str) -> Callable[[object], bool]:
-    """Return a test for instances of a class in a library, which is not imported: where it isn't, there are none."""
+def _is_instance_of(module: str, class_name: str) -> Callable[[object], bool]:
+    """Return a test for instances of a class, without importing its library: unless imported, it has no instances."""
 
     def is_instance(value: object) -> bool:
-        made_by = getattr(sys.modules.get(module), attribute, None)
-        return made_by is not None and isinstance(value, made_by)
+        loaded = getattr(sys.modules.get(module), class_name, None)
+        return loaded is not None and isinstance(value, loaded)
 
     return is_instance
 
 
 def _add_to_keras(model: Any, layer: STFTSpectrogram) -> Any:
-    """Return a Keras model with the layer added."""
     model.add(to_keras(layer))
     return model
 
 
 COMPOSERS: tuple[tuple[Callable[[object], bool], Callable[[Any, STFTSpectrogram], Any]], ...] = (
+    # Tried in order; arrays last, as their test is the broadest.
     (lambda value: value is None, lambda _, layer: layer),
-    (_is_made_by("keras", "Sequential"), _add_to_keras),
-    (_is_made_by("keras", "KerasTensor"), lambda tensor, layer: to_keras(layer)(tensor)),
-    (_is_made_by("torch.nn", "Sequential"), lambda model, layer: model.append(to_torch(layer))),
+    (_is_instance_of("keras", "Sequential"), _add_to_keras),
+    (_is_instance_of("keras", "KerasTensor"), lambda tensor, layer: to_keras(layer)(tensor)),
+    (_is_instance_of("torch.nn", "Sequential"), lambda model, layer: model.append(to_torch(layer))),
     (is_array, lambda array, layer: layer(array)),
 )
-"""What the layer can be put onto: a test, and what is done then."""
+"""Tests for the supported types of objects, in order, each with the function that composes the layer with them."""

@@ -1,4 +1,4 @@
-"""`STFTSpectrogram`: the face of Keras's layer on the pure transform."""
+"""`STFTSpectrogram`: the transform with the interface of Keras's layer of the same name."""
 
 from __future__ import annotations
 
@@ -11,26 +11,34 @@ from typing import Any
 
 import numpy as np
 
-from specwidget.arrays import choose_library, compute_on, compute_there, device_of, library_of, to_keep_beside, to_numpy
-from specwidget.result import Spectrogram
+from specwidget.arrays import (
+    choose_library,
+    device_of,
+    library_of,
+    run_on_backend,
+    run_on_gpu,
+    to_device_outside_trace,
+    to_numpy,
+)
+from specwidget.spectrogram import Spectrogram
+from specwidget.stft.batch_splitting import split_on_oom
+from specwidget.stft.frame_selection import gather_frames_at, slice_for_frames
 from specwidget.stft.gradients import Gradients, compute_vjp
-from specwidget.stft.griffin_lim import compute_reconstruction
+from specwidget.stft.griffin_lim import griffin_lim
 from specwidget.stft.inverse import Reconstruction, compute_inverse
 from specwidget.stft.kernels import Kernels, count_kernel_values, kernel_names, kernel_shape, make_kernels
 from specwidget.stft.pipeline import check_inputs, compute_spectrogram
-from specwidget.stft.portions import compute_portions
-from specwidget.stft.regions import take_chosen, take_frames
 from specwidget.stft.settings import Mode, Padding, Scaling, STFTSettings
 from specwidget.stft.shapes import Shape, check_input_shape, output_shape
-from specwidget.stft.transform import Path
-from specwidget.stft.windows import shown_window
+from specwidget.stft.transform import TransformPath
+from specwidget.stft.windows import window_repr
 
 
 class STFTSpectrogram:
-    """Compute spectrograms by the short-time Fourier transform, as Keras 3's layer of the same name.
+    """Compute spectrograms by the short-time Fourier transform, like Keras 3's layer of the same name.
 
-    Frame `t` covers the samples from `t step - left` on, where `left` is the padding before the signal. Its real and
-    imaginary parts are its products with windowed cosines and sines; `mode` says what is computed from them.
+    Frame `t` starts at sample `t step - left`, where `left` is the number of zeros before the signal. Its real and
+    imaginary parts are its products with windowed cosines and sines; `mode` selects what is computed from them.
 
     Parameters
     ----------
@@ -38,11 +46,11 @@ class STFTSpectrogram:
         Natural logarithm of the magnitude, magnitude `sqrt(max(re^2 + im^2, epsilon))`, one-sided power, real part,
         imaginary part, phase in radians, or `[re, im]` along the bins.
     frame_length : int, default 256
-        Samples in a frame.
+        Length of a frame, samples.
     frame_step : int, optional
-        Samples from one frame to the next, 1 to `frame_length`; None is `frame_length // 2`, at least 1.
+        Samples from one frame to the next, 1 to `frame_length`; None means `frame_length // 2`, at least 1.
     fft_length : int, optional
-        Length of the DFT, at least `frame_length`; None is the smallest power of two that holds a frame.
+        Length of the DFT, samples, at least `frame_length`; None means the smallest power of two that is.
     window : str, tuple, array-like (frame_length,) or None, default "hann"
         A SciPy window name, a (name, parameter...) tuple, the values, or None for no window and no scaling.
     periodic : bool, default False
@@ -50,46 +58,47 @@ class STFTSpectrogram:
     scaling : {"density", "spectrum", None}, default "density"
         Divide the kernels by `sqrt(sum w^2)`, by `sum |w|`, or by 1.
     padding : {"valid", "same"}, default "valid"
-        Whole frames only, or zeros on both sides so that there is a frame for every step.
+        Complete frames only, or zeros on both sides so that there is one frame for every step.
     expand_dims : bool, default False
-        Keep bins and channels on axes of their own.
+        Keep separate axes for bins and channels.
     data_format : {"channels_last", "channels_first"}, optional
-        Order of the axes of input and output; None is "channels_last".
+        Order of the axes of input and output; None means "channels_last".
     trainable : bool, default True
-        Whether the kernels count as trainable weights. It never changes a value.
+        Whether the kernels are trainable weights. Does not change the output.
     dtype : {"float16", "float32", "float64"}, optional
-        Type of the result; None is "float32". "mixed_float16" is read as "float16".
+        Dtype of the result; None means "float32". "mixed_float16" is read as "float16".
     name : str, optional
-        Name of the layer; None is "stft_spectrogram".
+        Name of the layer; None means "stft_spectrogram".
     epsilon : float, default 1e-7
         Floor of the power in modes "log" and "magnitude".
     backend : {"auto", "numpy", "cupy"}, default "auto"
-        Where NumPy input is computed; other arrays stay where they are. "auto" is CuPy where a CUDA device answers.
+        Where NumPy input is computed; other arrays stay where they are. "auto" uses CuPy if a CUDA device works.
 
     Raises
     ------
     ValueError
-        If a value is outside its bounds or not one of the choices.
+        If a value is out of bounds or not one of the choices.
     TypeError
-        If a value is of the wrong kind, or a keyword is unknown.
+        If a value has the wrong type, or a keyword is unknown.
 
     Warns
     -----
     UserWarning
-        If `fft_length` is given and not a power of two.
+        If `fft_length` is given and is not a power of two.
 
     See Also
     --------
-    specwidget.layer_stft_spectrogram : The same by R's name, applied to an array.
-    specwidget.explore : Move the arguments, and see what they do.
+    specwidget.layer_stft_spectrogram : The same as a function with R's name, applied to an array or model.
+    specwidget.explore : Explore the arguments interactively.
 
     Notes
     -----
-    Kernels are those of Fourier until `set_weights` gives others. So long, an FFT computes the same numbers.
+    The layer has Fourier kernels until `set_weights` sets others. For Fourier kernels it computes an FFT, which gives
+    the same numbers faster.
 
     References
     ----------
-    .. [1] Keras 3, `keras.layers.STFTSpectrogram`, version 3.15.1. The README names the differences.
+    .. [1] Keras 3, `keras.layers.STFTSpectrogram`, version 3.15.1. The README lists the differences.
 
     Examples
     --------
@@ -137,38 +146,42 @@ class STFTSpectrogram:
             epsilon=epsilon,
             backend=backend,
         )
-        for sentence in self.settings.advice:
-            warnings.warn(sentence, UserWarning, stacklevel=_depth_of_caller())
+        for message in self.settings.advice:
+            warnings.warn(message, UserWarning, stacklevel=_caller_stacklevel())
+        # None until first accessed: for long frames the kernels are gigabytes that the FFT does not need.
         self.built = False
         self._kernels: Kernels | None = None
         self._is_fourier = True
-        self._placed: dict[Any, Kernels] = {}
+        self._device_kernels: dict[Any, Kernels] = {}
 
     @classmethod
     def from_settings(cls, settings: STFTSettings, name: str | None = None) -> STFTSpectrogram:
-        """Return a layer with settings that are already checked."""
+        """Create a layer from validated settings, without repeating their warnings."""
+        # Not through the constructor, which would repeat the validation and the warnings.
         layer = cls(name=name)
         layer.settings = settings
         return layer
 
     def __getattr__(self, attribute: str) -> Any:
-        """Return an argument as the caller gave it: `layer.frame_step` is None where it was None."""
+        """Return a constructor argument as it was given: `layer.frame_step` is None if it was None."""
+        # Called only if the attribute is not found. Private names are excluded: copy and pickle look them up on an
+        # object that has no settings yet.
         if not attribute.startswith("_") and attribute in STFTSettings.__dataclass_fields__:
             return getattr(self.settings, attribute)
         raise AttributeError(f"{type(self).__name__} has no attribute {attribute!r}.")
 
     def __setattr__(self, attribute: str, value: Any) -> None:
-        """Refuse to change an argument, which the settings hold."""
+        """Set an attribute; constructor arguments are read-only."""
         if attribute in STFTSettings.__dataclass_fields__:
             raise AttributeError(f"`{attribute}` can't be changed after construction. Make a new layer.")
         super().__setattr__(attribute, value)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return what a copy or a pickle holds: kernels of the layer's own, as Fourier's are made when asked for."""
-        return {**self.__dict__, "_kernels": None if self._is_fourier else self._kernels, "_placed": {}}
+        """Return the state without Fourier kernels, which are recomputed when needed, and without copies on devices."""
+        return {**self.__dict__, "_kernels": None if self._is_fourier else self._kernels, "_device_kernels": {}}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """Take what a copy or a pickle holds, which knows no read-only arrays."""
+        """Restore the state, and make the kernels read-only again, as pickle does not keep that flag."""
         self.__dict__.update(state)
         if self._kernels is not None:
             for kernel in self.weights:
@@ -185,21 +198,21 @@ class STFTSpectrogram:
         Returns
         -------
         array
-            In the library of `inputs`, of the shape that `compute_output_shape` tells.
+            In the library of `inputs`, with the shape given by `compute_output_shape`.
 
         Raises
         ------
         ValueError
-            If the shape of `inputs` does not fit.
+            If the shape of `inputs` is invalid.
         TypeError
-            If `inputs` is no array of one of these types.
+            If `inputs` is not an array of one of these types.
         specwidget.DeviceError
             If `backend` is "cupy" and no CUDA device can be used.
         """
         return self._compute(inputs)[0]
 
     def spectrogram(self, inputs: Any, sample_rate: float | None = None) -> Spectrogram:
-        """Compute the transform of a batch, together with what its values mean.
+        """Compute the transform of a batch as a `Spectrogram`: values with axes and metadata.
 
         Parameters
         ----------
@@ -211,18 +224,19 @@ class STFTSpectrogram:
         Returns
         -------
         Spectrogram
-            Values, times, frequencies, and where and how they were computed.
+            Values, times, frequencies, and how they were computed.
         """
         started = time.perf_counter()
         path = self.path
         values, library, note = self._compute(inputs)
         _, n_samples, _ = check_input_shape(tuple(inputs.shape), self.settings)
         seconds = time.perf_counter() - started
+        # An array has no unknown dimensions; only `compute_output_shape` accepts None.
         assert n_samples is not None
         return Spectrogram(values, self.settings, n_samples, sample_rate, path, library, note, seconds)
 
-    def frames(self, inputs: Any, first: int, last: int, *, keep: bool = True) -> Any:
-        """Compute some frames of a batch, from the samples that they cover alone.
+    def frames(self, inputs: Any, first: int, last: int, *, reuse_buffer: bool = False) -> Any:
+        """Compute a range of frames of a batch, reading only the samples under them.
 
         Parameters
         ----------
@@ -230,21 +244,21 @@ class STFTSpectrogram:
             The whole signal, as for a call.
         first, last : int
             Frames `first` to `last - 1` are computed.
-        keep : bool, default True
-            False for values that are looked at and forgotten: they may lie in memory that the next such call of the
-            same thread takes, so that the system need not hand over new memory each time.
+        reuse_buffer : bool, default False
+            If True, the result may be overwritten by the next call with `reuse_buffer=True` in the same thread, which
+            saves the allocation of memory.
 
         Returns
         -------
         array
-            What a call would return, with these frames alone: by the FFT to the same bits.
+            The result of a call, with these frames only; computed by the FFT, it has the same bits.
 
         Raises
         ------
         ValueError
-            If there are no such frames, or the shape of `inputs` does not fit.
+            If a frame does not exist, or the shape of `inputs` is invalid.
         TypeError
-            If an index is no integer, or `inputs` no array of a float type.
+            If an index is not an integer, or `inputs` is not an array of a float type.
 
         Examples
         --------
@@ -253,10 +267,10 @@ class STFTSpectrogram:
         >>> layer.frames(np.zeros((1, 1_000_000, 1), "float32"), 6000, 6010).shape
         (1, 10, 129)
         """
-        return self._compute_piece(*take_frames(inputs, first, last, self.settings), keep=keep)
+        return self._compute_selection(*slice_for_frames(inputs, first, last, self.settings), reuse_buffer=reuse_buffer)
 
-    def chosen_frames(self, inputs: Any, frames: Sequence[int]) -> Any:
-        """Compute any frames of a batch, from the samples that they cover alone.
+    def frames_at(self, inputs: Any, frames: Sequence[int]) -> Any:
+        """Compute the frames with the given indices, reading only the samples under them.
 
         Parameters
         ----------
@@ -268,19 +282,31 @@ class STFTSpectrogram:
         Returns
         -------
         array
-            What a call would return, with these frames alone: by the FFT to the same bits.
+            The result of a call, with these frames only; computed by the FFT, it has the same bits.
 
         Raises
         ------
         ValueError
-            If there are no such frames, or the shape of `inputs` does not fit.
+            If a frame does not exist, or the shape of `inputs` is invalid.
         TypeError
-            If an index is no integer, or `inputs` no array of a float type.
+            If an index is not an integer, or `inputs` is not an array of a float type.
         """
-        return self._compute_piece(*take_chosen(inputs, frames, self.settings))
+        return self._compute_selection(*gather_frames_at(inputs, frames, self.settings))
 
-    def place_for(self, inputs: Any) -> tuple[str, str]:
-        """Return the library that computes these inputs, and why it is not CuPy where that was to be tried.
+    def backend_for(self, inputs: Any) -> tuple[str, str]:
+        """Return the library that would compute these inputs, and why backend "auto" would not use CuPy.
+
+        Parameters
+        ----------
+        inputs : array
+            As for a call.
+
+        Returns
+        -------
+        library : str
+            Name of the library, such as "NumPy".
+        note : str
+            Reason of a fallback to NumPy; empty if there is none.
 
         Raises
         ------
@@ -289,30 +315,30 @@ class STFTSpectrogram:
         """
         return choose_library(self.settings.backend, inputs)
 
-    def vjp(self, inputs: Any, cotangent: Any, *, by_inputs: bool = True) -> Gradients:
-        """Pull a cotangent of the result back to the input and the kernels.
+    def vjp(self, inputs: Any, cotangent: Any, *, wrt_inputs: bool = True) -> Gradients:
+        """Compute the vector-Jacobian product with respect to inputs and kernels.
 
         Parameters
         ----------
         inputs : array (batch, time, channels)
             As for a call.
         cotangent : array
-            Derivative of some number, such as a loss, by the result; of the result's shape.
-        by_inputs : bool, default True
-            Whether the derivative by `inputs` is wanted, which takes a third of the time; None stands for it else.
+            Gradient of a scalar, such as a loss, with respect to the result; in the shape of the result.
+        wrt_inputs : bool, default True
+            Whether to compute the gradient with respect to `inputs`, which takes a third of the time.
 
         Returns
         -------
         Gradients
-            Derivatives of that number by `inputs`, `real_kernel` and `imag_kernel`; None where the mode has no such
-            kernel.
+            Gradients of the scalar with respect to `inputs`, `real_kernel` and `imag_kernel`; None if not requested or
+            if the mode has no such kernel.
 
         Raises
         ------
         ValueError
             If a shape does not fit.
         TypeError
-            If `inputs` or `cotangent` is no array of a float type.
+            If `inputs` or `cotangent` is not an array of a float type.
 
         Examples
         --------
@@ -322,38 +348,38 @@ class STFTSpectrogram:
         >>> gradients.inputs.shape, gradients.real_kernel.shape, gradients.imag_kernel
         ((1, 256, 1), (256, 1, 129), None)
         """
-        return compute_vjp(inputs, cotangent, self.settings, self._kernels_beside(inputs), by_inputs=by_inputs)
+        return compute_vjp(inputs, cotangent, self.settings, self._kernels_on_device_of(inputs), wrt_inputs=wrt_inputs)
 
     def inverse(self, spectrum: Any, length: int | None = None) -> Reconstruction:
-        """Bring back the signal of a transform, by weighted overlap-add.
+        """Compute the inverse transform by weighted overlap-add.
 
         Parameters
         ----------
         spectrum : array
-            A result of mode "stft"; or, in any mode, complex values in the layout of a result, `n_bins` of them for a
-            frame and channel.
+            A result of mode "stft"; or, in any mode, complex values in the layout of a result, `n_bins` for each frame
+            and channel.
         length : int, optional
-            Samples of the signal. Needed for padding "same", where the place of the frames depends on it; for "valid"
-            None is what the frames cover.
+            Length of the signal, samples. Required for padding "same", where the position of the frames depends on it;
+            for "valid" None means all samples under the frames.
 
         Returns
         -------
         Reconstruction
-            The signal, in the layout of the input, and `n_lost`, how many samples of each row are 0 because they could
-            not be recovered: those after the last frame, and those at both ends where the window is nearly 0. With
+            The signal, in the layout of the input, and `n_lost`, the number of samples of each channel that can't be
+            recovered and are 0: those after the last frame, and those at both ends where the window is nearly 0. With
             "same" there are none, unless `frame_step` is nearly `frame_length` or the window is 0 on one side.
 
         Raises
         ------
         ValueError
-            If the kernels are not Fourier's, the window does not overlap enough (NOLA), or the mode, the shape or
+            If the kernels are not Fourier kernels, the window does not satisfy NOLA, or the mode, the shape or
             `length` does not fit.
         TypeError
-            If `spectrum` is no array of a float or complex type, or `length` no integer.
+            If `spectrum` is not an array of a float or complex type, or `length` is not an integer.
 
         See Also
         --------
-        specwidget.stft.synthesis.recovery_bound : How far rounding may move the other samples.
+        specwidget.stft.synthesis.reconstruction_error_bound : Bound on the rounding error of the other samples.
 
         Examples
         --------
@@ -364,7 +390,7 @@ class STFTSpectrogram:
         >>> np.allclose(result.signal, signal), result.n_lost
         (True, 0)
         """
-        return self._bring_back(spectrum, lambda array: compute_inverse(array, self.settings, length))
+        return self._invert(spectrum, lambda array: compute_inverse(array, self.settings, length))
 
     def reconstruct(
         self,
@@ -375,36 +401,36 @@ class STFTSpectrogram:
         seed: int | None = 0,
         progress: bool = False,
     ) -> Reconstruction:
-        """Find a signal with given magnitudes, by the fast Griffin-Lim algorithm.
+        """Estimate a signal from magnitudes by the fast Griffin-Lim algorithm.
 
         Parameters
         ----------
         spectrogram : array
             A result of mode "magnitude", "log" or "psd". Values on the floor are read as 0.
         length : int, optional
-            Samples of the signal, as for `inverse`.
+            Length of the signal, samples, as for `inverse`.
         n_iter : int, default 32
-            Iterations.
+            Number of iterations.
         momentum : float, default 0.99
-            How far each iteration goes on in the direction of the last; 0 is the algorithm of Griffin and Lim.
+            Momentum of the fast algorithm; 0 gives the original algorithm of Griffin and Lim.
         seed : int or None, default 0
-            Seed of the phases to begin with; None is another one each time.
+            Seed of the random initial phases; None draws other phases at each call.
         progress : bool, default False
             Show a progress bar.
 
         Returns
         -------
         Reconstruction
-            The signal, `n_lost` as for `inverse`, and `convergence`: how far the magnitudes of the signal are from
-            those given, the norm of the difference as a share of their norm.
+            The signal, `n_lost` as for `inverse`, and `convergence`, the spectral convergence: norm of the difference
+            between the magnitudes of the signal and those given, divided by the norm of those given.
 
         Raises
         ------
         ValueError
-            If the kernels are not Fourier's, the window does not overlap enough (NOLA), the mode has no magnitudes, or
-            a value or shape does not fit.
+            If the kernels are not Fourier kernels, the window does not satisfy NOLA, the mode has no magnitudes, or a
+            value or shape does not fit.
         TypeError
-            If `spectrogram` is no array of a float type, or a number of another kind.
+            If `spectrogram` is not an array of a float type, or a parameter has the wrong type.
 
         Examples
         --------
@@ -414,23 +440,23 @@ class STFTSpectrogram:
         >>> np.abs(layer.reconstruct(layer(silence), length=1000).signal).max()
         np.float32(0.0)
         """
-        return self._bring_back(
+        return self._invert(
             spectrogram,
-            lambda array: compute_reconstruction(array, self.settings, length, n_iter, momentum, seed, progress),
+            lambda array: griffin_lim(array, self.settings, length, n_iter, momentum, seed, progress),
         )
 
     @property
-    def path(self) -> Path:
-        """By which transform a call computes: "fft" while the kernels are Fourier's, else "conv"."""
-        return "fft" if self._is_fourier else "conv"
+    def path(self) -> TransformPath:
+        """Algorithm used by `__call__`: "fft" for Fourier kernels, else "matmul"."""
+        return "fft" if self._is_fourier else "matmul"
 
     @property
     def compute_dtype(self) -> str:
-        """Type of the weights, and of the computation: float32 where the result is float16."""
+        """Dtype of the weights and of the computation: float32 if the result is float16."""
         return self.settings.compute_dtype
 
     def build(self, input_shape: Sequence[int | None]) -> None:
-        """Check an input shape. The kernels don't depend on it, and are made when they are asked for.
+        """Check an input shape. The kernels don't depend on it; they are created when first accessed.
 
         Parameters
         ----------
@@ -440,13 +466,13 @@ class STFTSpectrogram:
         Raises
         ------
         ValueError
-            If the transform does not take this shape.
+            If the shape is invalid.
         """
         check_input_shape(tuple(input_shape), self.settings)
         self.built = True
 
     def compute_output_shape(self, input_shape: Sequence[int | None]) -> Shape:
-        """Return the shape of the result for a shape of the input.
+        """Compute the shape of the result from the shape of the input.
 
         Parameters
         ----------
@@ -456,12 +482,12 @@ class STFTSpectrogram:
         Returns
         -------
         tuple of int or None
-            None where the input has None.
+            With None for axes whose size is unknown.
 
         Raises
         ------
         ValueError
-            If the transform does not take this shape.
+            If the shape is invalid.
 
         Examples
         --------
@@ -472,28 +498,28 @@ class STFTSpectrogram:
 
     @property
     def real_kernel(self) -> np.ndarray | None:
-        """Kernel of the real part, (frame_length, 1, n_bins), read-only; None in mode "imag"."""
-        return self._made_kernels().real
+        """Kernel of the real part, shape (frame_length, 1, n_bins), read-only; None in mode "imag"."""
+        return self._get_kernels().real
 
     @property
     def imag_kernel(self) -> np.ndarray | None:
-        """Kernel of the imaginary part, (frame_length, 1, n_bins), read-only; None in mode "real"."""
-        return self._made_kernels().imag
+        """Kernel of the imaginary part, shape (frame_length, 1, n_bins), read-only; None in mode "real"."""
+        return self._get_kernels().imag
 
     @property
     def weights(self) -> list[np.ndarray]:
         """The kernels, real before imaginary, as read-only arrays."""
-        kernels = self._made_kernels()
+        kernels = self._get_kernels()
         return [kernel for kernel in (kernels.real, kernels.imag) if kernel is not None]
 
     @property
     def trainable_weights(self) -> list[np.ndarray]:
-        """The kernels where the layer is trainable, else nothing."""
+        """The kernels if the layer is trainable, else an empty list."""
         return self.weights if self.settings.trainable else []
 
     @property
     def non_trainable_weights(self) -> list[np.ndarray]:
-        """The kernels where the layer is not trainable, else nothing."""
+        """The kernels if the layer is not trainable, else an empty list."""
         return [] if self.settings.trainable else self.weights
 
     def get_weights(self) -> list[np.ndarray]:
@@ -506,18 +532,18 @@ class STFTSpectrogram:
         Parameters
         ----------
         weights : sequence of array (frame_length, 1, n_bins)
-            As many as the mode has kernels, real before imaginary, of the type that is computed in. They are copied.
+            One for each kernel of the mode, real before imaginary, in the compute dtype. They are copied.
 
         Raises
         ------
         ValueError
-            If there are more or fewer, or one has another shape.
+            If the number of kernels or a shape is wrong.
         TypeError
-            If one has another dtype.
+            If a dtype is wrong.
 
         Notes
         -----
-        Where the new kernels equal Fourier's, a call goes on to compute by the FFT.
+        If the new kernels equal the Fourier kernels, calls continue to use the FFT.
         """
         names = kernel_names(self.settings)
         if len(weights) != len(names):
@@ -526,98 +552,99 @@ class STFTSpectrogram:
                 f"got {len(weights)}."
             )
         kernels = dict(zip(names, map(self._checked_kernel, names, weights), strict=True))
+        # Compared bit for bit: kernels that differ at all from the Fourier kernels must be used as they are.
         fourier = make_kernels(self.settings)
         self._is_fourier = all(np.array_equal(kernel, getattr(fourier, name)) for name, kernel in kernels.items())
         self._kernels = fourier if self._is_fourier else Kernels(kernels.get("real"), kernels.get("imag"))
-        self._placed = {}
+        self._device_kernels = {}
 
     def count_params(self) -> int:
-        """Count the values of all kernels, without making them."""
+        """Count the values of all kernels, without creating them."""
         return count_kernel_values(self.settings)
 
     def get_config(self) -> dict[str, Any]:
-        """Return the arguments as values that JSON knows; the values of a window become a list."""
+        """Return the arguments as JSON-serialisable values; a window array becomes a list."""
         return {**self.settings.to_dict(), "name": self.name}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> STFTSpectrogram:
-        """Return a layer from what `get_config` returned, with the same output bit for bit."""
+        """Create a layer from the result of `get_config`, with bit-identical output."""
         return cls(**config)
 
     def __repr__(self) -> str:
-        """Tell the settings that differ from the defaults, and what the kernels are."""
+        """Show the settings that differ from the defaults, and whether the kernels were replaced."""
         defaults = STFTSettings()
-        shown = [f"mode={self.settings.mode!r}", f"frame_length={self.settings.frame_length}"]
+        arguments = [f"mode={self.settings.mode!r}", f"frame_length={self.settings.frame_length}"]
         for name in STFTSettings.__dataclass_fields__:
             value = getattr(self.settings, name)
             if name not in ("mode", "frame_length") and value != getattr(defaults, name):
-                shown.append(f"{name}={shown_window(value)}")
-        kernels = "" if self._is_fourier else " with kernels of its own"
-        return f"<{type(self).__name__}({', '.join(shown)}){kernels}>"
+                arguments.append(f"{name}={window_repr(value)}")
+        kernels = "" if self._is_fourier else " with custom kernels"
+        return f"<{type(self).__name__}({', '.join(arguments)}){kernels}>"
 
     def _compute(self, inputs: Any) -> tuple[Any, str, str]:
-        """Return the result, the library that computed it, and the note of a fallback."""
+        """Return the result, the library that computed it, and the reason of a fallback to NumPy."""
         check_inputs(inputs, self.settings)
         self.built = True
-        return compute_on(
+        return run_on_backend(
             self.settings.backend,
             inputs,
-            lambda array: compute_spectrogram(array, self.settings, self._kernels_beside(array)),
-            lambda: compute_portions(inputs, self.settings, self._compute_there),
+            lambda array: compute_spectrogram(array, self.settings, self._kernels_on_device_of(array)),
+            lambda: split_on_oom(inputs, self.settings, self._run_on_gpu),
         )
 
-    def _compute_there(self, inputs: np.ndarray, settings: STFTSettings) -> np.ndarray:
-        """Return the result for other settings with these kernels, computed on the CUDA device."""
-        return compute_there(inputs, lambda array: compute_spectrogram(array, settings, self._kernels_beside(array)))
+    def _run_on_gpu(self, inputs: np.ndarray, settings: STFTSettings) -> np.ndarray:
+        return run_on_gpu(inputs, lambda array: compute_spectrogram(array, settings, self._kernels_on_device_of(array)))
 
-    def _compute_piece(self, piece: Any, settings: STFTSettings, *, keep: bool = True) -> Any:
-        """Return the transform of a piece of a signal, by settings that differ from the layer's in framing alone."""
+    def _compute_selection(self, samples: Any, settings: STFTSettings, *, reuse_buffer: bool = False) -> Any:
+        """Compute selected frames; `settings` differ from the layer's in padding and step only."""
 
         def compute(array: Any) -> Any:
-            return compute_spectrogram(array, settings, self._kernels_beside(array), keep=keep)
+            return compute_spectrogram(array, settings, self._kernels_on_device_of(array), reuse_buffer=reuse_buffer)
 
-        return compute_on(settings.backend, piece, compute)[0]
+        return run_on_backend(settings.backend, samples, compute)[0]
 
-    def _bring_back(self, values: Any, compute: Callable[[Any], Reconstruction]) -> Reconstruction:
-        """Return what `compute` makes of values, where `backend` says. Only Fourier's kernels have a way back."""
+    def _invert(self, values: Any, compute: Callable[[Any], Reconstruction]) -> Reconstruction:
+        """Run an inverse computation on the selected backend; only Fourier kernels have a known inverse."""
         if not self._is_fourier:
             raise ValueError(
-                "`weights` must be Fourier's kernels for the way back to a signal; got kernels of the layer's own. "
-                "Compute with a new layer of the same settings, STFTSpectrogram.from_settings(layer.settings)."
+                "`weights` must be Fourier kernels to compute an inverse; got custom kernels. "
+                "Use a new layer with the same settings, STFTSpectrogram.from_settings(layer.settings)."
             )
-        made: list[Reconstruction] = []
+        results: list[Reconstruction] = []
 
-        def signal_of(array: Any) -> Any:
-            made.append(compute(array))
-            return made[-1].signal
+        # `run_on_backend` transfers one array, so the rest of the result is passed on beside it.
+        def compute_signal(array: Any) -> Any:
+            results.append(compute(array))
+            return results[-1].signal
 
-        signal, _, _ = compute_on(self.settings.backend, values, signal_of)
-        convergence = made[-1].convergence
+        signal, _, _ = run_on_backend(self.settings.backend, values, compute_signal)
+        convergence = results[-1].convergence
         if isinstance(values, np.ndarray) and convergence is not None:
             convergence = float(to_numpy(convergence))
-        return replace(made[-1], signal=signal, convergence=convergence)
+        return replace(results[-1], signal=signal, convergence=convergence)
 
-    def _made_kernels(self) -> Kernels:
-        """Return the kernels, made at first use."""
+    def _get_kernels(self) -> Kernels:
         if self._kernels is None:
             self._kernels = make_kernels(self.settings)
         return self._kernels
 
-    def _kernels_beside(self, array: Any) -> Kernels | None:
-        """Return the kernels on an array's device, where they stay between calls; None for Fourier's."""
+    def _kernels_on_device_of(self, array: Any) -> Kernels | None:
+        """Return custom kernels on the device of an array, cached between calls; None for Fourier kernels."""
         if self._is_fourier:
             return None
-        kernels = self._made_kernels()
+        kernels = self._get_kernels()
         if isinstance(array, np.ndarray):
             return kernels
-        place = library_of(array), str(device_of(array))
-        if place not in self._placed:
-            moved = (None if part is None else to_keep_beside(part, array) for part in (kernels.real, kernels.imag))
-            self._placed[place] = Kernels(*moved)
-        return self._placed[place]
+        device = library_of(array), str(device_of(array))
+        if device not in self._device_kernels:
+            both = (kernels.real, kernels.imag)
+            copies = (None if kernel is None else to_device_outside_trace(kernel, array) for kernel in both)
+            self._device_kernels[device] = Kernels(*copies)
+        return self._device_kernels[device]
 
     def _checked_kernel(self, name: str, kernel: Any) -> np.ndarray:
-        """Return a read-only copy of a kernel of the right shape and type."""
+        """Return a read-only copy of a kernel, after checking its shape and dtype."""
         values = to_numpy(kernel) if hasattr(kernel, "dtype") else np.asarray(kernel)
         shape = kernel_shape(self.settings)
         if values.shape != shape:
@@ -628,14 +655,16 @@ class STFTSpectrogram:
             raise TypeError(
                 f"`weights` must have a {name} kernel of dtype {self.settings.compute_dtype}; got {values.dtype}."
             )
+        # Contiguous, as BLAS would otherwise copy the kernel at every call.
         copied = np.array(values, dtype=self.settings.compute_dtype, order="C")
         copied.flags.writeable = False
         return copied
 
 
-def _depth_of_caller() -> int:
-    """Return the stack level, counted from the function that asks, of the first one outside the package."""
-    depth, frame = 0, sys._getframe(1)
+def _caller_stacklevel() -> int:
+    """Return the `stacklevel` for which a warning points to the first caller outside this package."""
+    # The depth varies: the layer may be created by `layer_stft_spectrogram`, `from_config` or the explorer.
+    level, frame = 0, sys._getframe(1)
     while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "specwidget":
-        depth, frame = depth + 1, frame.f_back
-    return depth + 1
+        level, frame = level + 1, frame.f_back
+    return level + 1

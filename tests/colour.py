@@ -64,3 +64,8 @@ def lab(colours, sight="all cones"):
 def blend(colour, alpha, ground):
     """Return a colour laid over another one."""
     return alpha * np.asarray(colour, dtype=float) + (1 - alpha) * np.asarray(ground, dtype=float)
+
+
+def count_colours(pixels):
+    """Count the colours of an image of 8 bits a value, which are from 0 to 1, as `matplotlib.image.imread` has them."""
+    return np.unique(np.round(255 * pixels).astype(np.uint8).view(np.uint32)).size

@@ -25,8 +25,13 @@ if find_spec("hypothesis"):
         print_blob=True,
         suppress_health_check=[HealthCheck.too_slow],
     )
+    # For `make check`, which is run again and again.
+    settings.register_profile("check", max_examples=10, deadline=None)
     settings.register_profile("thorough", max_examples=2000, deadline=None)
     settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if IN_CI else "desk"))
+
+ON_ONE_PAGE = {"test_code_panel", "test_crosscheck", "test_desk", "test_explorer", "test_panels", "test_reading"}
+"""Browser tests that share one page with an explorer."""
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 NO_BROWSER = (
@@ -38,12 +43,15 @@ NO_BROWSER = (
 # First, as xdist reads the groups in the same hook.
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give one worker all browser tests and one each notebook, and start these, the longest, first."""
+    """Make two groups of browser tests and one of each notebook, and start these, the longest, first.
+
+    A worker runs a group from its first test to its last, so that a JupyterLab and a Chromium serve all of it.
+    """
     for item in items:
-        folders = item.path.parts
-        if "browser" in folders:
+        if "browser" in item.path.parts:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
+            group = "explorer's page" if item.path.stem in ON_ONE_PAGE else "other pages"
+            item.add_marker(pytest.mark.xdist_group(group))
         elif item.path.suffix == ".ipynb":
             item.add_marker(pytest.mark.xdist_group(item.path.name))
     items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
@@ -80,10 +88,10 @@ def chromium_path() -> Path:
 @pytest.fixture
 def noise():
     """Return a second of noise at 8 kHz."""
-    from specwidget.sounds import as_signal
+    from specwidget.sounds import as_sound
 
     samples = 0.1 * np.random.default_rng(7).standard_normal(8000)
-    return as_signal(samples.astype("float32"), 8000)
+    return as_sound(samples.astype("float32"), 8000)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Layers and signals that many tests use, and a way to make a layer take its conv path."""
+"""Layers and signals for many tests, including a layer that uses the matmul path."""
 
 import warnings
 
@@ -6,7 +6,7 @@ import numpy as np
 
 import specwidget
 
-# Every argument away from its default.
+# Every argument with a value other than its default.
 ARGUMENTS = {
     "mode": "psd",
     "frame_length": 40,
@@ -32,16 +32,19 @@ def noise(*shape, seed=0):
 
 
 def make_layer(**settings):
-    """The layer, without the warning that many cases mean to provoke."""
+    """A layer, without the warning about FFT lengths that are no power of two."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="`fft_length`", category=UserWarning)
         return specwidget.STFTSpectrogram(**settings)
 
 
-def through_conv(**settings):
-    """A layer that computes `settings` by its kernels: those of one layer, set into one that would make others."""
-    donor = make_layer(**settings)
-    other_window = np.linspace(2.0, 3.0, donor.frame_length)
-    carrier = make_layer(**settings | {"window": other_window, "scaling": None})
-    carrier.set_weights(donor.get_weights())
-    return carrier
+def make_matmul_layer(**settings):
+    """A layer that computes `settings` by the matrix product.
+
+    It has the Fourier kernels of one layer set into a layer with another window, for which they are custom kernels.
+    """
+    source = make_layer(**settings)
+    other_window = np.linspace(2.0, 3.0, source.frame_length)
+    layer = make_layer(**settings | {"window": other_window, "scaling": None})
+    layer.set_weights(source.get_weights())
+    return layer

@@ -1,7 +1,7 @@
-"""The transform written plainly: float64, one loop per frame, a sum over samples for each bin. Slow, and easy to check.
+"""Reference implementation of the transform in float64: a loop over frames, and a sum over samples for each bin.
 
-It follows the description of the layer and shares no code with the package, so the two can only agree by both being
-right. Inside, axes are (batch, channels, frames, bins).
+It follows the documentation of the layer and shares no code with the package. Internally, axes are
+(batch, channels, frames, bins).
 """
 
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ DEFAULTS = {
 
 
 @dataclass(frozen=True)
-class PlainParts:
+class ReferenceParts:
     """Real and imaginary parts (B, C, T, F), and `size` (B, C, T, 1): the sum of |x w / s| that bounds them."""
 
     real: np.ndarray
@@ -43,7 +43,7 @@ def effective_sizes(settings):
     return settings["frame_step"] or max(1, frame_length // 2), settings["fft_length"] or n_fft
 
 
-def plain_window(settings):
+def reference_window(settings):
     """The window divided by its scale, float64 of shape (frame_length,)."""
     window, frame_length = settings["window"], settings["frame_length"]
     if window is None:
@@ -56,13 +56,13 @@ def plain_window(settings):
     return values / scales[settings["scaling"]]
 
 
-def plain_phases(frame_length, n_fft):
+def reference_phases(frame_length, n_fft):
     """Phases 2 pi n k / N of shape (frame_length, F), reduced to one turn before they meet floating point."""
     n, k = np.arange(frame_length)[:, None], np.arange(n_fft // 2 + 1)[None, :]
     return 2 * np.pi * ((n * k) % n_fft) / n_fft
 
 
-def plain_frames(signals, settings):
+def reference_frames(signals, settings):
     """Frames (B, C, T, frame_length) of signals (B, C, L), one slice at a time."""
     n_samples, frame_length = signals.shape[-1], settings["frame_length"]
     step, _ = effective_sizes(settings)
@@ -74,25 +74,25 @@ def plain_frames(signals, settings):
     return np.stack([signals[:, :, start : start + frame_length] for start in starts], axis=2)
 
 
-def plain_parts(inputs, settings):
+def reference_parts(inputs, settings):
     """Real and imaginary parts of inputs in the layer's own layout."""
     dtype = settings["dtype"] or "float32"
     signals = np.asarray(inputs).astype(dtype).astype(np.float64)
     if (settings["data_format"] or "channels_last").lower() == "channels_last":
         signals = signals.transpose(0, 2, 1)
-    frames = plain_frames(signals, settings)
+    frames = reference_frames(signals, settings)
     touched = ~np.isfinite(frames).all(axis=-1, keepdims=True)
-    windowed = np.where(touched, 0.0, frames) * plain_window(settings)
-    phases = plain_phases(settings["frame_length"], effective_sizes(settings)[1])
+    windowed = np.where(touched, 0.0, frames) * reference_window(settings)
+    phases = reference_phases(settings["frame_length"], effective_sizes(settings)[1])
     real, imag = windowed @ np.cos(phases), windowed @ -np.sin(phases)
-    # The sine of a multiple of pi is zero, which floating point misses by 1e-16.
+    # The sine of a multiple of pi is 0, but 1e-16 in floating point.
     imag = np.where(phases_without_sine(settings), 0.0, imag)
     size = np.abs(windowed).sum(axis=-1, keepdims=True)
-    return PlainParts(np.where(touched, np.nan, real), np.where(touched, np.nan, imag), size)
+    return ReferenceParts(np.where(touched, np.nan, real), np.where(touched, np.nan, imag), size)
 
 
 def phases_without_sine(settings):
-    """Shape (F,): the bins in which every sine is zero, bin 0 and the Nyquist bin of an even FFT."""
+    """Shape (F,): True for bins in which every sine is 0, bin 0 and the Nyquist bin of an even FFT."""
     n_fft = effective_sizes(settings)[1]
     return (2 * np.arange(n_fft // 2 + 1)) % n_fft == 0
 
@@ -103,7 +103,7 @@ def doubled_bins(settings):
     return np.where((2 * np.arange(n_fft // 2 + 1)) % n_fft == 0, 1.0, 2.0)
 
 
-def plain_mode(parts, settings):
+def reference_mode(parts, settings):
     """Values of the mode (B, C, T, Fo)."""
     mode, epsilon = settings["mode"], settings["epsilon"]
     power = parts.real**2 + parts.imag**2
@@ -121,7 +121,7 @@ def plain_mode(parts, settings):
     return magnitude if mode == "magnitude" else np.log(magnitude)
 
 
-def plain_layout(values, settings):
+def reference_layout(values, settings):
     """From (B, C, T, Fo) to the layer's output, element by element."""
     batch, channels, n_frames, n_bins = values.shape
     last = (settings["data_format"] or "channels_last").lower() == "channels_last"
@@ -133,7 +133,7 @@ def plain_layout(values, settings):
     return flat if last else flat.transpose(0, 2, 1)
 
 
-def plain_spectrogram(inputs, **arguments):
+def reference_spectrogram(inputs, **arguments):
     """The layer's output, float64, for the layer's own arguments."""
     settings = DEFAULTS | arguments
-    return plain_layout(plain_mode(plain_parts(inputs, settings), settings), settings)
+    return reference_layout(reference_mode(reference_parts(inputs, settings), settings), settings)

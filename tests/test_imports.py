@@ -1,7 +1,10 @@
-"""What `import specwidget` loads, and how long that takes, each in a fresh interpreter."""
+"""What `import specwidget` loads, and how long that takes, each in a fresh interpreter; every public name is there."""
 
+import importlib
+import pkgutil
 import subprocess
 import sys
+from functools import cache
 
 import pytest
 
@@ -28,12 +31,13 @@ BASELINE = "import numpy, scipy.fft, array_api_compat"
 
 def run(code):
     """Run code in a fresh interpreter that knows this one's packages; return what it prints, word by word."""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=600)
     return done.stdout.split()
 
 
+@cache
 def loaded_by(code):
-    return set(run(f"{code}\nimport sys; print(*sys.modules)"))
+    return frozenset(run(f"{code}\nimport sys; print(*sys.modules)"))
 
 
 def test_the_package_itself_loads_nothing_but_itself():
@@ -52,7 +56,7 @@ def test_the_engine_loads_no_page_no_plot_no_peer_and_no_gpu():
 
 
 @pytest.mark.parametrize(
-    "start", ["specwidget.STFTSpectrogram()(sound[None, :, None])", "specwidget.explore(sound).state.still()"]
+    "start", ["specwidget.STFTSpectrogram()(sound[None, :, None])", "specwidget.explore(sound).state.snapshot()"]
 )
 def test_nobody_waits_for_scipy_signal_who_takes_the_usual_window(start):
     modules = loaded_by(f"import numpy, specwidget; sound = numpy.ones(1000, 'float32'); shown = {start}")
@@ -61,18 +65,25 @@ def test_nobody_waits_for_scipy_signal_who_takes_the_usual_window(start):
 
 
 def test_the_exports_and_the_layer_by_rs_name_load_no_framework():
-    modules = loaded_by("import specwidget; specwidget.layer_stft_spectrogram, *map(dir, [specwidget.export])")
-    modules |= loaded_by("from specwidget.export import *")
-    assert {"specwidget.compose", "specwidget.export.keras", "specwidget.export.onnx"} <= modules
+    modules = loaded_by(
+        "import specwidget; specwidget.layer_stft_spectrogram, *map(dir, [specwidget.codegen, specwidget.export])\n"
+        "from specwidget.export import *"
+    )
+    expected = {"codegen.keras", "compose", "export.keras", "export.onnx"}
+    assert {f"specwidget.{name}" for name in expected} <= modules
     assert not HEAVY & {name.split(".")[0] for name in modules}
 
 
 def test_importing_the_engine_takes_little_more_than_numpy_and_scipy_fft():
     timed = "import time; start = time.process_time()\n{}\nprint(time.process_time() - start)"
-    # Turn about, and the best of each, so that a busy machine slows both alike.
-    rounds = [(float(*run(timed.format(BASELINE))), float(*run(timed.format(ENGINE)))) for _ in range(4)]
-    baseline, engine = map(min, zip(*rounds, strict=True))
-    assert engine < 1.5 * baseline
+    # The least of each, turn about: what else the machine does only adds, and after some rounds to both alike.
+    least = {BASELINE: float("inf"), ENGINE: float("inf")}
+    for turn in range(10):
+        for code in least:
+            least[code] = min(least[code], float(*run(timed.format(code))))
+        if turn >= 2 and least[ENGINE] < 1.5 * least[BASELINE]:
+            break
+    assert least[ENGINE] < 1.5 * least[BASELINE]
 
 
 def test_every_public_name_is_listed_and_loads():
@@ -80,6 +91,40 @@ def test_every_public_name_is_listed_and_loads():
 
     assert set(specwidget.__all__) <= set(dir(specwidget))
     assert all(getattr(specwidget, name).__name__ == name for name in specwidget.__all__)
+
+
+def modules():
+    """Return the names of all modules of the package but those that run when imported, or import a framework."""
+    import specwidget
+
+    names = [found.name for found in pkgutil.walk_packages(specwidget.__path__, "specwidget.")]
+    return [name for name in names if not name.endswith((".__main__", ".torch_module"))]
+
+
+def test_every_module_has_what_it_exports():
+    missing = [
+        f"{name}.{public}"
+        for name, module in ((name, importlib.import_module(name)) for name in modules())
+        for public in getattr(module, "__all__", ())
+        if not hasattr(module, public)
+    ]
+    assert missing == []
+
+
+@pytest.mark.parametrize("command", ["show", "check", "code"])
+def test_the_command_line_loads_no_widget_library(command):
+    modules = loaded_by(f"from specwidget import cli; cli.build_parser(); cli.{command}.run")
+    assert f"specwidget.cli.{command}" in modules
+    assert not {"IPython", "anywidget", "ipywidgets", "traitlets"} & {name.split(".")[0] for name in modules}
+    assert not any(name.startswith("specwidget.explorer") for name in modules)
+
+
+def test_specwidget_show_loads_no_widget_library(tmp_path):
+    path = tmp_path / "noise.wav"
+    make = f"import numpy, soundfile; soundfile.write({str(path)!r}, numpy.zeros(4000) + 0.1, 8000)"
+    modules = loaded_by(f"{make}; from specwidget.cli import main; main(['show', {str(path)!r}])")
+    assert "specwidget.peers.librosa" in modules
+    assert not {"IPython", "anywidget", "ipywidgets", "traitlets"} & {name.split(".")[0] for name in modules}
 
 
 def test_an_unknown_name_is_refused_as_by_any_module():

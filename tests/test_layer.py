@@ -1,4 +1,4 @@
-"""`STFTSpectrogram` as a user of Keras's layer meets it: arguments, shapes, and the name it has in R."""
+"""The interface of `STFTSpectrogram` that it shares with Keras's layer: arguments, shapes, and R's function."""
 
 import inspect
 
@@ -39,7 +39,7 @@ def test_an_eleventh_positional_argument_is_an_error():
         STFTSpectrogram(*[ARGUMENTS[name] for name in list(ARGUMENTS)[:11]])
 
 
-def test_attributes_keep_what_the_caller_gave():
+def test_attributes_are_the_arguments_as_given():
     layer = STFTSpectrogram(**ARGUMENTS)
     assert {name: getattr(layer, name) for name in ARGUMENTS} == ARGUMENTS
 
@@ -64,19 +64,19 @@ def test_the_layers_settings_are_the_settings_of_its_arguments():
 
 
 @pytest.mark.parametrize("name", sorted(set(ARGUMENTS) - {"name"}))
-def test_arguments_cannot_be_changed_behind_the_settings_back(name):
+def test_arguments_are_read_only_attributes(name):
     layer = STFTSpectrogram()
     with pytest.raises(AttributeError, match=name):
         setattr(layer, name, ARGUMENTS[name])
     assert getattr(layer, name) == getattr(layer.settings, name) == DEFAULTS[name]
 
 
-def test_what_the_layer_does_not_have_is_an_attribute_error():
+def test_an_unknown_attribute_is_an_attribute_error():
     with pytest.raises(AttributeError, match="frame_size"):
         _ = STFTSpectrogram().frame_size
 
 
-def test_building_makes_no_kernels_and_checks_the_shape():
+def test_build_validates_the_shape_and_creates_no_kernels():
     layer = STFTSpectrogram(frame_length=2**17)
     layer.build((None, None, 1))
     assert layer.built
@@ -95,7 +95,7 @@ def test_a_call_builds_the_layer():
 @pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
 @pytest.mark.parametrize("expand_dims", [False, True])
 @pytest.mark.parametrize("padding", ["valid", "same"])
-def test_the_output_has_the_shape_that_was_told(mode, data_format, expand_dims, padding):
+def test_the_output_has_the_shape_of_compute_output_shape(mode, data_format, expand_dims, padding):
     layer = make_layer(mode=mode, frame_length=30, padding=padding, expand_dims=expand_dims, data_format=data_format)
     shape = (2, 101, 3) if data_format == "channels_last" else (2, 3, 101)
     told = layer.compute_output_shape(shape)
@@ -118,18 +118,18 @@ def test_the_three_documented_examples_have_their_shapes():
     assert STFTSpectrogram(expand_dims=True, **same)(np.zeros((3, 160000, 3), "f4")).shape == (3, 1250, 257, 3)
 
 
-def test_the_layer_by_rs_name_is_the_layer():
+def test_layer_stft_spectrogram_without_object_returns_the_layer():
     assert isinstance(specwidget.layer_stft_spectrogram(), STFTSpectrogram)
     assert specwidget.layer_stft_spectrogram(None, **ARGUMENTS).settings == STFTSpectrogram(**ARGUMENTS).settings
 
 
-def test_the_layer_by_rs_name_applied_to_an_array_is_its_output():
+def test_layer_stft_spectrogram_of_an_array_returns_the_output():
     inputs = noise(2, 500, 1)
     actual = specwidget.layer_stft_spectrogram(inputs, mode="psd", frame_length=64)
     np.testing.assert_array_equal(actual, STFTSpectrogram("psd", 64)(inputs), strict=True)
 
 
 @pytest.mark.parametrize("thing", ["noise.wav", 3, [[0.0]], object()])
-def test_the_layer_by_rs_name_refuses_what_is_neither(thing):
+def test_layer_stft_spectrogram_of_another_object_is_an_error(thing):
     with pytest.raises(TypeError, match=r"^`object` must be None, an array, .*; got"):
         specwidget.layer_stft_spectrogram(thing)

@@ -1,4 +1,4 @@
-"""`backend`: five ways in which a CUDA device can be missing, and none of them stops the work."""
+"""`backend`: fallback to NumPy for each of five ways in which a CUDA device can be missing."""
 
 import logging
 import re
@@ -12,11 +12,11 @@ from specwidget import STFTSpectrogram, arrays
 
 
 class CUDARuntimeError(RuntimeError):
-    """Stands for the error that CuPy raises where the driver or the device fails."""
+    """Fake of the error that CuPy raises for driver and device failures."""
 
 
 class OutOfMemoryError(Exception):
-    """Stands for CuPy's error, known by this name."""
+    """Fake of CuPy's error, which is recognised by this name."""
 
 
 def raising(error):
@@ -26,8 +26,8 @@ def raising(error):
     return raise_it
 
 
-def stand_in(*, count=1, rfft=np.fft.rfft, asarray=np.asarray):
-    """A module that answers as CuPy does: as many devices, such a transform, such a way onto the device."""
+def fake_cupy(*, count=1, rfft=np.fft.rfft, asarray=np.asarray):
+    """A fake cupy module with this number of devices, FFT and transfer function."""
     module = types.ModuleType("cupy")
     get_count = raising(count) if isinstance(count, Exception) else lambda: count
     module.cuda = types.SimpleNamespace(runtime=types.SimpleNamespace(getDeviceCount=get_count))
@@ -39,24 +39,30 @@ def stand_in(*, count=1, rfft=np.fft.rfft, asarray=np.asarray):
 FALLBACKS = {
     "no CuPy": (None, "CuPy is not installed"),
     "no driver": (
-        stand_in(count=CUDARuntimeError("cudaErrorInsufficientDriver: CUDA driver version is insufficient")),
-        "driver does not answer.*insufficient",
+        fake_cupy(count=CUDARuntimeError("cudaErrorInsufficientDriver: CUDA driver version is insufficient")),
+        "driver does not respond.*insufficient",
     ),
-    "no device": (stand_in(count=CUDARuntimeError("cudaErrorNoDevice: no CUDA-capable device")), "no CUDA device"),
-    "zero devices": (stand_in(count=0), "no CUDA device"),
+    "no device": (
+        fake_cupy(count=CUDARuntimeError("cudaErrorNoDevice: no CUDA-capable device")),
+        "no CUDA device",
+    ),
+    "zero devices": (fake_cupy(count=0), "no CUDA device"),
     "a missing library": (
-        stand_in(rfft=raising(ImportError("libcufft.so.11: cannot open shared object file"))),
+        fake_cupy(rfft=raising(ImportError("libcufft.so.11: cannot open shared object file"))),
         "CUDA library is missing.*libcufft",
     ),
-    "no memory at the start": (stand_in(rfft=raising(OutOfMemoryError("allocating 64 bytes"))), "memory"),
-    "no memory for the signal": (stand_in(asarray=raising(OutOfMemoryError("allocating 64 GiB"))), "ran out of memory"),
+    "no memory at the start": (fake_cupy(rfft=raising(OutOfMemoryError("allocating 64 bytes"))), "memory"),
+    "no memory for the signal": (
+        fake_cupy(asarray=raising(OutOfMemoryError("allocating 64 GiB"))),
+        "ran out of memory",
+    ),
 }
 all_fallbacks = pytest.mark.parametrize("case", FALLBACKS)
 
 
 @pytest.fixture
 def place_cupy(monkeypatch):
-    """Let `import cupy` find a stand-in, or nothing for None; forget what was found and said before and after."""
+    """Replace the module that `import cupy` finds (None: no module), and clear the caches before and after."""
 
     def forget():
         arrays.find_gpu.cache_clear()
@@ -77,7 +83,7 @@ def inputs():
 
 
 @all_fallbacks
-def test_auto_falls_back_to_numpy_with_the_same_bits_and_tells_why(place_cupy, inputs, case):
+def test_auto_falls_back_to_numpy_with_the_same_bits_and_a_note(place_cupy, inputs, case):
     module, reason = FALLBACKS[case]
     expected = STFTSpectrogram(backend="numpy")(inputs)
     place_cupy(module)
@@ -88,7 +94,7 @@ def test_auto_falls_back_to_numpy_with_the_same_bits_and_tells_why(place_cupy, i
 
 
 @all_fallbacks
-def test_auto_says_so_once_in_the_log(place_cupy, inputs, case, caplog):
+def test_the_fallback_is_logged_once(place_cupy, inputs, case, caplog):
     place_cupy(FALLBACKS[case][0])
     layer = STFTSpectrogram()
     with caplog.at_level(logging.DEBUG, logger="specwidget"):
@@ -97,7 +103,7 @@ def test_auto_says_so_once_in_the_log(place_cupy, inputs, case, caplog):
 
 
 @all_fallbacks
-def test_cupy_without_a_device_is_an_error_that_tells_why(place_cupy, inputs, case):
+def test_cupy_without_a_device_is_an_error_with_the_reason(place_cupy, inputs, case):
     module, reason = FALLBACKS[case]
     place_cupy(module)
     layer = STFTSpectrogram(backend="cupy")
@@ -105,13 +111,13 @@ def test_cupy_without_a_device_is_an_error_that_tells_why(place_cupy, inputs, ca
         layer(inputs)
 
 
-def test_without_cupy_the_error_tells_what_to_install(place_cupy, inputs):
+def test_without_cupy_the_error_says_what_to_install(place_cupy, inputs):
     place_cupy(None)
     with pytest.raises(arrays.DeviceError, match=r"pip install .*cuda12"):
         STFTSpectrogram(backend="cupy")(inputs)
 
 
-def test_a_cupy_that_does_not_import_is_told_from_one_that_is_not_there(place_cupy, inputs, monkeypatch):
+def test_a_cupy_that_fails_to_import_is_not_reported_as_missing(place_cupy, inputs, monkeypatch):
     place_cupy(None)
     found = ImportError("libcuda.so.1: cannot open shared object file")
     monkeypatch.setattr(arrays.importlib, "import_module", raising(found))
@@ -120,20 +126,20 @@ def test_a_cupy_that_does_not_import_is_told_from_one_that_is_not_there(place_cu
     assert "not installed" not in note
 
 
-def test_numpy_asks_for_no_device_and_has_nothing_to_say(place_cupy, inputs):
-    place_cupy(stand_in(count=AssertionError("looked for a device")))
+def test_backend_numpy_does_not_look_for_a_device(place_cupy, inputs):
+    place_cupy(fake_cupy(count=AssertionError("looked for a device")))
     result = STFTSpectrogram(backend="numpy").spectrogram(inputs)
     assert (result.library, result.note) == ("NumPy", "")
 
 
-def test_the_device_is_looked_for_once(place_cupy, inputs):
+def test_the_device_is_probed_once(place_cupy, inputs):
     counted = []
 
     def count():
         counted.append(1)
         return 0
 
-    module = stand_in()
+    module = fake_cupy()
     module.cuda.runtime.getDeviceCount = count
     place_cupy(module)
     for _ in range(3):
@@ -141,22 +147,22 @@ def test_the_device_is_looked_for_once(place_cupy, inputs):
     assert len(counted) == 1
 
 
-def test_an_error_that_is_not_the_devices_is_not_swallowed(place_cupy, inputs):
-    place_cupy(stand_in(asarray=raising(ZeroDivisionError("a defect"))))
+def test_other_errors_on_the_device_are_raised(place_cupy, inputs):
+    place_cupy(fake_cupy(asarray=raising(ZeroDivisionError("a defect"))))
     with pytest.raises(ZeroDivisionError, match="a defect"):
         STFTSpectrogram()(inputs)
 
 
-def test_a_bad_input_has_its_own_error_whatever_the_backend(place_cupy):
+def test_invalid_input_raises_the_same_error_for_every_backend(place_cupy):
     place_cupy(None)
     for backend in ("auto", "numpy", "cupy"):
         with pytest.raises(ValueError, match=r"^`inputs` must have 3 axes"):
             STFTSpectrogram(backend=backend)(np.zeros(300, np.float32))
 
 
-def test_with_a_device_numpy_input_is_computed_there_and_comes_back_to_numpy(place_cupy, inputs):
+def test_with_a_device_numpy_input_is_computed_there_and_returned_as_numpy(place_cupy, inputs):
     sent = []
-    module = stand_in(asarray=lambda array: sent.append(array.dtype) or np.asarray(array))
+    module = fake_cupy(asarray=lambda array: sent.append(array.dtype) or np.asarray(array))
     place_cupy(module)
     for given in (inputs, inputs.astype(">f4")):
         result = STFTSpectrogram().spectrogram(given)

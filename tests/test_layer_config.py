@@ -1,4 +1,4 @@
-"""What is kept of a layer: its configuration, copies, pickles, and the line that it prints."""
+"""Configuration, copies, pickles and the repr of a layer."""
 
 import copy
 import json
@@ -32,7 +32,7 @@ def test_a_configuration_survives_json_and_gives_the_same_bits(window):
     np.testing.assert_array_equal(twin(inputs), layer(inputs), strict=True)
 
 
-def test_a_configuration_tells_every_argument():
+def test_a_configuration_has_every_argument():
     config = STFTSpectrogram(**ARGUMENTS).get_config()
     assert set(config) == set(ARGUMENTS)
     assert config == ARGUMENTS | {"window": ["kaiser", 8.6]}
@@ -51,7 +51,7 @@ def test_numpy_numbers_become_plain_ones_in_the_configuration():
     assert json.loads(json.dumps(layer.get_config())) == layer.get_config()
 
 
-def test_a_configuration_of_another_layers_making_is_refused():
+def test_a_configuration_with_unknown_keys_is_an_error():
     with pytest.raises(TypeError, match="units"):
         STFTSpectrogram.from_config({**STFTSpectrogram().get_config(), "units": 3})
 
@@ -73,17 +73,17 @@ def test_a_layer_can_be_copied_and_pickled_with_its_kernels(duplicate):
 
 @pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy, lambda layer: pickle.loads(pickle.dumps(layer))])
 @pytest.mark.parametrize("factor", [1, 2])
-def test_kernels_and_window_of_a_copy_are_read_only_too(duplicate, factor):
+def test_kernels_and_window_of_a_copy_are_read_only(duplicate, factor):
     layer = STFTSpectrogram(frame_length=16)
     layer.set_weights([factor * kernel for kernel in layer.get_weights()])
     assert layer.settings.scaled_window.size == 16
     twin = duplicate(layer)
     assert twin.path == layer.path
-    # A kernel of Fourier's that could be written to would be seen and not used.
+    # A change of a writable Fourier kernel would have no effect, as the FFT does not use it.
     assert not any(array.flags.writeable for array in (*twin.weights, twin.settings.scaled_window))
 
 
-def test_the_repr_tells_the_settings():
+def test_the_repr_shows_the_settings():
     text = repr(STFTSpectrogram("psd", 400, 160, window=("kaiser", 8.6), padding="same"))
     for part in ("STFTSpectrogram", "mode='psd'", "frame_length=400", "frame_step=160", "('kaiser', 8.6)", "'same'"):
         assert part in text

@@ -1,4 +1,4 @@
-"""The layer's kernels: which there are, how they are got and set, and that they alone decide the output."""
+"""The layer's kernels as weights: names, get and set, and their effect on the output."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -7,7 +7,7 @@ import pytest
 
 from specwidget import STFTSpectrogram
 from specwidget.stft.settings import DTYPES, MODES
-from tests.layers import make_layer, noise, through_conv
+from tests.layers import make_layer, make_matmul_layer, noise
 
 ALL_MODES = pytest.mark.parametrize("mode", MODES)
 
@@ -29,7 +29,7 @@ def test_a_mode_of_one_part_has_no_kernel_of_the_other(mode, absent):
     assert getattr(STFTSpectrogram(mode=mode), absent, None) is None
 
 
-def test_trainable_decides_in_which_list_the_weights_are():
+def test_trainable_decides_which_list_has_the_weights():
     trained, fixed = (STFTSpectrogram(frame_length=8, trainable=trainable) for trainable in (True, False))
     assert [len(trained.trainable_weights), len(trained.non_trainable_weights)] == [2, 0]
     assert [len(fixed.trainable_weights), len(fixed.non_trainable_weights)] == [0, 2]
@@ -38,13 +38,13 @@ def test_trainable_decides_in_which_list_the_weights_are():
 @ALL_MODES
 def test_trainable_never_changes_a_bit(mode):
     inputs = noise(2, 900, 2)
-    for make in (make_layer, through_conv):
+    for make in (make_layer, make_matmul_layer):
         trained, fixed = (make(mode=mode, trainable=trainable)(inputs) for trainable in (True, False))
         np.testing.assert_array_equal(trained, fixed, strict=True)
 
 
 @ALL_MODES
-def test_setting_fouriers_own_kernels_back_keeps_the_same_bits(mode):
+def test_setting_the_fourier_kernels_keeps_the_same_bits(mode):
     inputs, layer = noise(1, 2000, 1), STFTSpectrogram(mode=mode)
     before = layer(inputs)
     layer.set_weights(layer.get_weights())
@@ -52,34 +52,34 @@ def test_setting_fouriers_own_kernels_back_keeps_the_same_bits(mode):
     assert layer.spectrogram(inputs).path == "fft"
 
 
-def test_looking_at_the_kernels_changes_no_bit():
+def test_reading_the_kernels_changes_no_bit():
     inputs, layer = noise(1, 2000, 1), STFTSpectrogram()
     before = layer(inputs)
     _ = layer.real_kernel, layer.weights, layer.get_weights()
     np.testing.assert_array_equal(layer(inputs), before)
 
 
-def test_other_kernels_are_computed_with_and_fouriers_return_to_the_fft():
+def test_custom_kernels_use_matmul_and_fourier_kernels_the_fft():
     inputs, layer = noise(1, 2000, 1), STFTSpectrogram(mode="stft")
     before, fourier = layer(inputs), layer.get_weights()
     layer.set_weights([2 * kernel for kernel in fourier])
-    assert layer.spectrogram(inputs).path == "conv"
+    assert layer.spectrogram(inputs).path == "matmul"
     np.testing.assert_allclose(layer(inputs), 2 * before, rtol=0, atol=1e-5)
     layer.set_weights(fourier)
     np.testing.assert_array_equal(layer(inputs), before)
 
 
-def test_the_smallest_change_of_one_kernel_value_is_noticed():
+def test_the_smallest_change_of_one_kernel_value_is_detected():
     layer = STFTSpectrogram(frame_length=16)
     real, imag = layer.get_weights()
     imag[15, 0, 8] = np.nextafter(imag[15, 0, 8], np.float32(1))
     layer.set_weights([real, imag])
     np.testing.assert_array_equal(layer.imag_kernel, imag)
-    assert layer.spectrogram(noise(1, 32, 1)).path == "conv"
+    assert layer.spectrogram(noise(1, 32, 1)).path == "matmul"
 
 
 @ALL_MODES
-def test_one_changed_kernel_changes_its_bin_alone(mode):
+def test_one_changed_kernel_changes_its_bin_only(mode):
     inputs, layer = noise(1, 100, 1).astype(float), STFTSpectrogram(mode=mode, frame_length=16, dtype="float64")
     before, weights = layer(inputs), layer.get_weights()
     weights[0][:, 0, 3] *= 1.01
@@ -89,15 +89,15 @@ def test_one_changed_kernel_changes_its_bin_alone(mode):
     assert list(np.flatnonzero(moved)) == [3]
 
 
-def test_weights_travel_from_layer_to_layer():
+def test_weights_can_be_copied_from_layer_to_layer():
     inputs = noise(1, 300, 1)
-    donor, other = STFTSpectrogram(frame_length=64), STFTSpectrogram(frame_length=64, window="boxcar")
-    other.set_weights(donor.get_weights())
-    np.testing.assert_allclose(other(inputs), donor(inputs), rtol=0, atol=2e-4)
+    source, other = STFTSpectrogram(frame_length=64), STFTSpectrogram(frame_length=64, window="boxcar")
+    other.set_weights(source.get_weights())
+    np.testing.assert_allclose(other(inputs), source(inputs), rtol=0, atol=2e-4)
     assert other.window == "boxcar"
 
 
-def test_kernels_cannot_be_written_to_and_copies_can():
+def test_kernels_are_read_only_and_copies_are_writable():
     layer = STFTSpectrogram(frame_length=8)
     layer.set_weights([2 * kernel for kernel in layer.get_weights()])
     for kernel in (layer.real_kernel, layer.imag_kernel, *layer.weights, *layer.trainable_weights):
@@ -117,7 +117,7 @@ def test_weights_are_copied_when_they_are_set():
     np.testing.assert_array_equal(layer.real_kernel, kept)
 
 
-def test_weights_may_lie_in_memory_as_they_like():
+def test_weights_may_have_any_memory_layout():
     inputs, layer = noise(1, 100, 1), STFTSpectrogram(frame_length=16, mode="stft")
     doubled = [2 * kernel for kernel in layer.get_weights()]
     layer.set_weights(doubled)
@@ -127,7 +127,7 @@ def test_weights_may_lie_in_memory_as_they_like():
 
 
 @pytest.mark.parametrize(
-    ("change", "error", "sentence"),
+    ("change", "error", "message"),
     [
         (lambda real, imag: [], ValueError, "2 kernels in mode 'log'.*got 0"),
         (lambda real, imag: [real], ValueError, "2 kernels in mode 'log'.*got 1"),
@@ -141,10 +141,10 @@ def test_weights_may_lie_in_memory_as_they_like():
         (lambda real, imag: [real + 0j, imag], TypeError, "float32.*got complex64"),
     ],
 )
-def test_weights_that_do_not_fit_are_refused_and_the_old_ones_stay(change, error, sentence):
+def test_wrong_weights_are_an_error_and_the_old_ones_stay(change, error, message):
     layer, inputs = STFTSpectrogram(frame_length=8), noise(1, 50, 1)
     before = layer(inputs)
-    with pytest.raises(error, match=f"^`weights` must have .*{sentence}"):
+    with pytest.raises(error, match=f"^`weights` must have .*{message}"):
         layer.set_weights(change(*layer.get_weights()))
     np.testing.assert_array_equal(layer(inputs), before)
 
@@ -158,7 +158,7 @@ def test_weights_can_be_got_and_set_in_every_dtype(dtype):
 
 
 @ALL_MODES
-def test_parameters_are_counted_without_making_them(mode):
+def test_parameters_are_counted_without_creating_kernels(mode):
     parts = 1 if mode in ("real", "imag") else 2
     layer = STFTSpectrogram(mode=mode, frame_length=16, fft_length=32)
     assert layer.count_params() == parts * 16 * 17 == sum(weight.size for weight in layer.weights)
@@ -166,7 +166,7 @@ def test_parameters_are_counted_without_making_them(mode):
     assert STFTSpectrogram(mode=mode, frame_length=2**17).count_params() == parts * 2**17 * 65537
 
 
-def test_a_long_frame_is_computed_without_its_kernels():
+def test_a_long_frame_is_computed_without_kernels():
     assert STFTSpectrogram(frame_length=2**17)(noise(1, 2**17, 1)).shape == (1, 1, 65537)
 
 

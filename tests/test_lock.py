@@ -1,4 +1,4 @@
-"""The lock that `make` and Binder install from: it holds all that is needed, and Binder installs from nothing else."""
+"""What is installed: the lock holds all that `make` and Binder need, and a user's extras leave the versions open."""
 
 import re
 import tomllib
@@ -10,8 +10,9 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 CLONE = Path(__file__).parents[1]
-PROJECT = tomllib.loads((CLONE / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-NEEDED = [Requirement(line) for line in PROJECT["dependencies"] + PROJECT["optional-dependencies"]["test"]]
+CONFIGURATION = tomllib.loads((CLONE / "pyproject.toml").read_text(encoding="utf-8"))
+PROJECT = CONFIGURATION["project"]
+NEEDED = [Requirement(line) for line in PROJECT["dependencies"] + CONFIGURATION["dependency-groups"]["dev"]]
 LOCKED = [
     Requirement(line)
     for line in (CLONE / "requirements.lock").read_text(encoding="utf-8").splitlines()
@@ -48,3 +49,16 @@ def test_the_lock_tells_nothing_of_where_it_was_made():
     text = (CLONE / "requirements.lock").read_text(encoding="utf-8")
     assert "make lock" in text
     assert not re.search(r"https?:|--|@|/", text)
+
+
+def test_extras_are_for_users_and_leave_the_versions_open():
+    extras = PROJECT["optional-dependencies"]
+    assert set(extras) == {"cuda12", "cuda13", "onnx", "peers"}
+    assert [line for lines in extras.values() for line in lines if "==" in line] == []
+
+
+def test_the_peers_of_the_tests_are_those_of_users():
+    peers = {Requirement(line).name: Requirement(line).specifier for line in PROJECT["optional-dependencies"]["peers"]}
+    tested = map(Requirement, CONFIGURATION["dependency-groups"]["test-peers"])
+    pins = [str(each.specifier).removeprefix("==") for each in tested if each.name == "torch"]
+    assert [peers["torch"].contains(pin) for pin in pins] == [True]

@@ -1,7 +1,6 @@
 """The server that `specwidget lab` starts: prompt, on this machine only, behind a token, and gone after Ctrl-C."""
 
 import contextlib
-import itertools
 import json
 import os
 import re
@@ -9,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -23,7 +23,10 @@ import websocket
 from specwidget import server as extension
 
 # One worker runs them all, so that they share a server.
-pytestmark = pytest.mark.xdist_group("server")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("server")]
+
+PATIENCE = 120
+"""Seconds to wait for an answer: far more than a busy machine takes."""
 
 # A person's own settings that `specwidget lab` must not follow.
 CONFIGURATION = """
@@ -32,25 +35,33 @@ c.ServerApp.allow_root = False
 c.IdentityProvider.token = ""
 """
 
-# The program itself, with a thread that tells which connections to its port are open, and whether they are prompt.
+# The program itself, with a thread that prints each open connection to its port once as it opens and once more when its
+# TCP_NODELAY changes.
 PROGRAM = """
-import contextlib, os, socket, sys, threading, time
+import contextlib, os, signal, socket, sys, threading, time
 import psutil
 from specwidget.cli import main
 
 port = int(sys.argv[1])
+printed = set()
 
-def tell(connection):
+# A shell starts a background job, which these tests may be, with SIGINT ignored, and its children inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
+def describe(connection):
     with socket.socket(fileno=os.dup(connection.fd)) as accepted:
         prompt = accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
-    print("peer", connection.raddr.port, "nodelay", prompt, flush=True)
+    return f"peer {connection.raddr.port} nodelay {prompt}"
 
 def watch():
     while True:
         for connection in psutil.Process().net_connections("tcp"):
             if connection.laddr.port == port and connection.status == psutil.CONN_ESTABLISHED:
                 with contextlib.suppress(OSError):  # it may have closed meanwhile
-                    tell(connection)
+                    line = describe(connection)
+                    if line not in printed:
+                        printed.add(line)
+                        print(line, flush=True)
         time.sleep(0.1)
 
 threading.Thread(target=watch, daemon=True).start()
@@ -71,7 +82,7 @@ class Server:
         headers = {"Authorization": f"token {token}"} if token else {}
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", method=method, headers=headers)
         try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
                 return answer.status, json.loads(answer.read())
         except urllib.error.HTTPError as error:
             with error:
@@ -84,12 +95,17 @@ class Server:
         return kernel["id"]
 
     def wait_for(self, pattern):
-        """Return the first match of a pattern in the next lines that the server prints."""
+        """Return the first match of a pattern in the next lines that the server prints until it ends."""
         printed = []
-        for line in itertools.islice(self.process.stdout, 100):
-            printed.append(line)
-            if found := re.search(pattern, line):
-                return found
+        watchdog = threading.Timer(PATIENCE, self.process.kill)
+        watchdog.start()
+        try:
+            for line in self.process.stdout:
+                printed.append(line)
+                if found := re.search(pattern, line):
+                    return found
+        finally:
+            watchdog.cancel()
         pytest.fail(f"The server did not print {pattern}, but:\n{''.join(printed)}")
 
 
@@ -102,12 +118,21 @@ def find_port():
 
 def wait_until_it_listens(port):
     """Return once a server answers on the port; it prints its address a moment before."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         with contextlib.suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port)):
             return
         time.sleep(0.05)
     pytest.fail(f"Nothing answers on port {port}.")
+
+
+def end_with_children(process):
+    """Kill a process and the kernels that it started."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        running = psutil.Process(process.pid)
+        for each in (*running.children(recursive=True), running):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                each.kill()
 
 
 @contextlib.contextmanager
@@ -131,7 +156,7 @@ def start_server(folder):
             wait_until_it_listens(port)
             yield Server(process, port, token)
         finally:
-            process.kill()
+            end_with_children(process)
 
 
 @pytest.fixture(scope="module")
@@ -159,7 +184,7 @@ def test_with_its_token_the_notebook_is_served(server):
 
 def test_the_websocket_of_a_kernel_sends_at_once(server):
     address = f"ws://127.0.0.1:{server.port}/api/kernels/{server.start_kernel()}/channels"
-    connection = websocket.create_connection(address, header=[f"Authorization: token {server.token}"], timeout=30)
+    connection = websocket.create_connection(address, header=[f"Authorization: token {server.token}"], timeout=PATIENCE)
     with contextlib.closing(connection):
         own_port = connection.sock.getsockname()[1]
         # Until the upgrade is answered, the connection is an ordinary one.
@@ -172,10 +197,10 @@ def test_ctrl_c_ends_it_and_its_kernels(tmp_path):
         kernels = psutil.Process(started.process.pid).children(recursive=True)
         assert kernels
         started.process.send_signal(signal.SIGINT)
-        printed, _ = started.process.communicate(timeout=30)
+        printed, _ = started.process.communicate(timeout=PATIENCE)
         assert started.process.returncode == 0
         assert "Traceback" not in printed
-        assert psutil.wait_procs(kernels, timeout=10)[1] == []
+        assert psutil.wait_procs(kernels, timeout=PATIENCE)[1] == []
 
 
 def test_the_extension_changes_nothing_but_the_connection():

@@ -1,6 +1,7 @@
 """The package as it is handed out: built, installed where only its dependencies are, and used."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from specwidget.cli import lab
 CLONE = Path(specwidget.__file__).parents[1]
 
 # One worker runs them all, so that the wheel is built once.
-pytestmark = pytest.mark.xdist_group("wheel")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("wheel")]
 
 EXPLORE = """
 import json, sys, specwidget
@@ -36,7 +37,9 @@ print(json.dumps({
 
 def run(*command, cwd):
     """Run a command, and return what it prints."""
-    done = subprocess.run(list(map(str, command)), cwd=cwd, capture_output=True, text=True, timeout=120)
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    command = list(map(str, command))
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=600, env=environment)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

@@ -1,4 +1,4 @@
-"""How far a result may be from the plain computation, and why. The one place where the tests' tolerances are stated.
+"""Tolerances for the comparison with the reference implementation: the only place where the tests state them.
 
 A real or imaginary part is a sum of `frame_length` products x[n] w[n] cos(...) / s. Each factor is rounded once, to
 half an `eps`; the sum gathers the rounding of its terms, which for rounding errors of random sign grows with the
@@ -6,13 +6,13 @@ square root of their number. With `size = sum |x[n] w[n] / s|`, the largest the 
 
     size * eps * (4 + sqrt(frame_length))
 
-(an FFT needs less: its error grows with the logarithm). What the mode makes of that error follows from its formula; no
-mode gets a tolerance of its own. `r` stands for the error of the complex value: sqrt(2) times that of a part.
+(an FFT needs less: its error grows with the logarithm). The error is propagated through the formula of each mode; no
+mode has a tolerance of its own. `r` is the error of the complex value: sqrt(2) times that of a part.
 """
 
 import numpy as np
 
-from tests.reference import DEFAULTS, doubled_bins, plain_layout, plain_mode, plain_parts
+from tests.reference import DEFAULTS, doubled_bins, reference_layout, reference_mode, reference_parts
 
 LARGEST_FLOAT16 = 65520.0  # from here float16 rounds to infinity
 
@@ -30,16 +30,14 @@ def part_error(parts, settings, kernel_error=0.0):
 
 
 def allowed_error(inputs, kernel_error=0.0, mode_dtype=None, parts=None, **arguments):
-    """Allowed absolute error of each output value, in the layout of the output; 0 where nothing may differ.
+    """Allowed absolute error of each output value, in the layout of the output.
 
-    `parts` are those of kernels that are not Fourier's.
-
-    `kernel_error` is the error of a peer's cosines, `mode_dtype` the dtype of its arithmetic after the transform where
-    that is not the dtype of the sums.
+    `parts` are the reference parts for custom kernels, `kernel_error` is the error of a peer's cosines, `mode_dtype`
+    the dtype of its arithmetic after the transform if that differs from the dtype of the sums.
     """
     settings = DEFAULTS | arguments
-    parts = plain_parts(inputs, settings) if parts is None else parts
-    values = np.abs(plain_mode(parts, settings))
+    parts = reference_parts(inputs, settings) if parts is None else parts
+    values = np.abs(reference_mode(parts, settings))
     part = part_error(parts, settings, kernel_error)
     r = np.sqrt(2) * part
     magnitude, floor = np.hypot(parts.real, parts.imag), np.sqrt(settings["epsilon"])
@@ -55,7 +53,7 @@ def allowed_error(inputs, kernel_error=0.0, mode_dtype=None, parts=None, **argum
             "magnitude": r + 0 * magnitude,
             # m lies between m - r and m + r, and never below the floor.
             "log": np.maximum(np.log1p(r / floored), np.log(floored / np.maximum(magnitude - r, floor))),
-            # The direction of X is lost where r reaches |X|.
+            # The angle is undetermined where r reaches |X|.
             "angle": np.where(r < magnitude, np.arcsin(np.minimum(r / magnitude, 1.0)), np.where(r > 0, np.pi, 0.0)),
         }[settings["mode"]]
     # The mode's own arithmetic: a few roundings relative to the value, and for log also of the magnitude: absolute.
@@ -64,11 +62,11 @@ def allowed_error(inputs, kernel_error=0.0, mode_dtype=None, parts=None, **argum
     # The last rounding, to the dtype of the result.
     result = np.finfo(settings["dtype"] or "float32")
     own = own + result.eps * values + float(result.smallest_subnormal)
-    return plain_layout(propagated + own, settings)
+    return reference_layout(propagated + own, settings)
 
 
 def difference(actual, expected, mode):
-    """Absolute difference, float64; of angles the shorter way round, since -pi and pi are one direction."""
+    """Absolute difference, float64; for angles modulo 2 pi, as -pi and pi are the same direction."""
     actual, expected = np.asarray(actual, dtype=np.float64), np.asarray(expected, dtype=np.float64)
     if mode == "angle":
         return np.abs((actual - expected + np.pi) % (2 * np.pi) - np.pi)
@@ -78,7 +76,7 @@ def difference(actual, expected, mode):
 
 
 def assert_within(actual, expected, allowed, mode):
-    """Assert shape, places of NaN, and that no value is further off than allowed; say which is worst if one is."""
+    """Assert equal shape, equal positions of NaN, and errors within the tolerance; report the worst error."""
     actual = np.asarray(actual)
     assert actual.shape == expected.shape
     np.testing.assert_array_equal(np.isnan(actual), np.isnan(expected))

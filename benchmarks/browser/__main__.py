@@ -1,6 +1,6 @@
 """Measure the explorer in a real browser, beside its peers, and print the table; `--write` puts it into RESULTS.md.
 
-It needs what the tests need, and ipympl: `pip install -e '.[bench,test]'`, and a Chromium.
+It needs what the tests need, and ipympl: `pip install --group bench --group dev -e .`, and a Chromium.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from specwidget.charts.scene import Axes, Image, Range, Scale
 from specwidget.raster.picture import N_CODES, Picture, make_picture
 from specwidget.raster.region import Visible
 from specwidget.raster.scales import IN_HERTZ, FrequencyAxis, TimeAxis, log_bottom
-from specwidget.result import Spectrogram
+from specwidget.spectrogram import Spectrogram
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

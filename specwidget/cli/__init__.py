@@ -1,8 +1,8 @@
-"""The command line: `lab` opens the explorer, `show` prints and draws, `check` compares, `code` writes code.
+"""The command line: `lab` opens the explorer, `show` describes a file, `check` compares, `code` writes code.
 
 Each command is a module with two functions, `add_arguments(parser)` and `run(arguments)`, which may return an exit
 status, and an entry in `COMMANDS`.
-What a person can cause ends as one sentence and exit status 2; anything else is a fault of ours and stays a traceback.
+An error of the user ends as one message and exit status 2; any other keeps its traceback.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from specwidget.cli.errors import UsageError
 
 COMMANDS = {"lab": lab, "show": show, "check": check, "code": code}
 
-EPILOG = "specwidget COMMAND --help tells the options of a command."
+EPILOG = "specwidget COMMAND --help lists the options of a command."
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -44,13 +44,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        Exit status: 0, or what the command says; 2 where something was refused, 130 after Ctrl-C.
+        Exit status: that of the command, 2 after a usage error, 130 after Ctrl-C.
     """
     arguments = build_parser().parse_args(argv)
     try:
         status: int | None = COMMANDS[arguments.command].run(arguments)
-    except UsageError as refusal:
-        print(f"specwidget {arguments.command}: {refusal}", file=sys.stderr)
+    except UsageError as error:
+        print(f"specwidget {arguments.command}: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130

@@ -1,6 +1,6 @@
-"""Compare the layer with other libraries on a sound file or noise of a shape; exit status 1 where one disagrees.
+"""Compare the layer with other libraries on a sound file or on noise; exit status 1 if one disagrees.
 
-Where nothing could be compared with anything, nothing is known: that is no success either, but exit status 2.
+If no library could be compared, the exit status is 2.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ import numpy as np
 
 from specwidget.cli.errors import UsageError
 from specwidget.cli.settings import add_settings, given_settings
-from specwidget.cli.shapes import parse_shape
+from specwidget.cli.shape_argument import parse_shape
 from specwidget.cli.show import describe_sound, print_section
 from specwidget.layer import STFTSpectrogram
 from specwidget.peers import PEERS, PeerReport, check_names, crosscheck
-from specwidget.sounds import Sound, SoundError, as_signal, read_sound
+from specwidget.sounds import Sound, SoundError, as_sound, read_sound
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import check_input_shape, output_shape
 from specwidget.summary.errors import USER_ERRORS, message_of
@@ -27,13 +27,13 @@ from specwidget.summary.limits import MEMORY_LIMIT, check_memory
 from specwidget.summary.notes import notes_on
 from specwidget.summary.shape_readouts import shape_lines, shape_rows
 
-LEVEL = 0.1
-"""Standard deviation of the noise that stands for a signal of a shape."""
+NOISE_STD = 0.1
+"""Standard deviation of the noise that is compared where a shape is given."""
 
 
 @dataclass(frozen=True, eq=False)
-class Findings:
-    """What a check found, to be told as text or as JSON."""
+class CheckResult:
+    """Result of a check, to be printed as text or as JSON."""
 
     sound: Sound
     layer: STFTSpectrogram
@@ -49,7 +49,7 @@ class Findings:
 
     @property
     def agrees(self) -> bool:
-        """Whether something was compared, and no peer disagrees."""
+        """Whether at least one peer was compared, and none disagrees."""
         return bool(self.compared) and all(report.verdict != "disagrees" for report in self.reports.values())
 
 
@@ -60,27 +60,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE|SHAPE",
         help="sound file, or the shape of noise, such as 3,16000,1 (batch, time, channels)",
     )
-    parser.add_argument(
-        "--peers", metavar="NAME[,NAME...]", help=f"compare with these alone; the names are {', '.join(PEERS)}"
-    )
-    parser.add_argument("--json", action="store_true", help="print one JSON object, for programs")
+    parser.add_argument("--peers", metavar="NAME[,NAME...]", help=f"compare only with these; names: {', '.join(PEERS)}")
+    parser.add_argument("--json", action="store_true", help="print the result as one JSON object")
     add_settings(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Compare, print, and return 1 where a peer disagrees; refuse where nothing was compared."""
-    findings = find(arguments)
+    """Compare, print, and return 1 if a peer disagrees; it is a usage error if none was compared."""
+    result = run_check(arguments)
     if arguments.json:
-        print(json.dumps(to_json(findings), indent=2, ensure_ascii=False))
+        print(json.dumps(to_json(result), indent=2, ensure_ascii=False))
     else:
-        print_findings(findings)
-    if not findings.compared:
-        raise UsageError("nothing was compared. " + " ".join(report.sentence for report in findings.reports.values()))
-    return 0 if findings.agrees else 1
+        print_result(result)
+    if not result.compared:
+        raise UsageError("nothing was compared. " + " ".join(report.sentence for report in result.reports.values()))
+    return 0 if result.agrees else 1
 
 
-def find(arguments: argparse.Namespace) -> Findings:
-    """Check what is asked for, and compare; refuse in the words of whatever checks it."""
+def run_check(arguments: argparse.Namespace) -> CheckResult:
+    """Check the arguments, and compare; an invalid argument is a usage error."""
     try:
         given = None if arguments.peers is None else [name.strip() for name in arguments.peers.split(",")]
         names = check_names(given)
@@ -94,53 +92,53 @@ def find(arguments: argparse.Namespace) -> Findings:
         raise UsageError(message_of(error)) from None
     notes = notes_on(settings, sound.samples, spectrogram.floor_share(), MEMORY_LIMIT)
     reports = crosscheck(layer, inputs, names, output=spectrogram.values)
-    return Findings(sound, layer, tuple(inputs.shape), tuple(map(str, notes)), reports)
+    return CheckResult(sound, layer, tuple(inputs.shape), tuple(map(str, notes)), reports)
 
 
 def read_signal(text: str, settings: STFTSettings) -> Sound:
-    """Return the sound of a file, or noise of a shape in the order of axes that the settings say."""
+    """Return the sound of a file, or noise of a shape in the order of the data format."""
     shape = parse_shape(text)
     if shape is None:
         return read_sound(Path(text))
     batch, n_samples, channels = (int(length or 0) for length in check_input_shape(shape, settings))
-    # Counted before it is made: a shape costs nothing to write.
+    # Checked before the noise is made, as any shape is quickly written.
     check_memory(settings, shape, MEMORY_LIMIT)
     noise = np.random.default_rng(0).standard_normal((batch, n_samples, channels), dtype=np.float32)
-    return replace(as_signal(LEVEL * noise), name=f"noise of shape {shape}")
+    return replace(as_sound(NOISE_STD * noise), name=f"noise of shape {shape}")
 
 
-def print_findings(findings: Findings) -> None:
-    """Print shapes, notes, and what each peer says."""
-    settings = findings.layer.settings
-    print(describe_sound(findings.sound))
-    print_section("Shapes", shape_lines(settings, findings.input_shape, findings.sound.sample_rate))
-    if findings.notes:
-        print_section("Notes", list(findings.notes))
-    for report in findings.reports.values():
+def print_result(result: CheckResult) -> None:
+    """Print shapes, notes and the report of each peer."""
+    settings = result.layer.settings
+    print(describe_sound(result.sound))
+    print_section("Shapes", shape_lines(settings, result.input_shape, result.sound.sample_rate))
+    if result.notes:
+        print_section("Notes", list(result.notes))
+    for report in result.reports.values():
         print_section(report.title, report_lines(report))
 
 
 def report_lines(report: PeerReport) -> list[str]:
-    """Tell what a peer says: the verdict, the tolerance, the conventions, and the aligned call."""
+    """Return verdict, tolerance, conventions and aligned code of a peer as lines of text."""
     tolerance = [f"Tolerance: {report.tolerance}"] if report.tolerance else []
-    told = report.differences if report.verdict == "differs by convention" else ()
-    differences = [f"{difference.name}: {difference.sentence}" for difference in told]
-    call = [f"    {line}" for line in report.call.splitlines()]
-    return [report.sentence, *tolerance, *report.conventions, *differences, *call]
+    listed = report.differences if report.verdict == "differs by convention" else ()
+    differences = [f"{difference.name}: {difference.sentence}" for difference in listed]
+    code = [f"    {line}" for line in report.code.splitlines()]
+    return [report.sentence, *tolerance, *report.conventions, *differences, *code]
 
 
-def to_json(findings: Findings) -> dict[str, Any]:
-    """Return what was found as JSON knows it; numbers that are not finite are texts."""
-    settings = findings.layer.settings
-    rows = shape_rows(settings, findings.input_shape, findings.sound.sample_rate)
+def to_json(result: CheckResult) -> dict[str, Any]:
+    """Return a JSON-serializable result; numbers that are not finite become strings."""
+    settings = result.layer.settings
+    rows = shape_rows(settings, result.input_shape, result.sound.sample_rate)
     return {
-        "agrees": findings.agrees,
-        "compared": list(findings.compared),
-        "signal": findings.sound.name,
-        "input_shape": list(findings.input_shape),
-        "output_shape": list(output_shape(findings.input_shape, settings)),
+        "agrees": result.agrees,
+        "compared": list(result.compared),
+        "signal": result.sound.name,
+        "input_shape": list(result.input_shape),
+        "output_shape": list(output_shape(result.input_shape, settings)),
         "settings": settings.to_dict(),
         "shapes": [{"name": row.name, "value": row.value, "formula": row.formula} for row in rows],
-        "notes": list(findings.notes),
-        "peers": {name: report.to_dict() for name, report in findings.reports.items()},
+        "notes": list(result.notes),
+        "peers": {name: report.to_dict() for name, report in result.reports.items()},
     }

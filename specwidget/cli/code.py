@@ -1,4 +1,4 @@
-"""Print the transform as code for another library, with the shape that it yields."""
+"""Print code that computes the transform with another library."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 
 from specwidget.cli.errors import UsageError
 from specwidget.cli.settings import add_settings, given_settings
-from specwidget.cli.shapes import parse_shape
-from specwidget.export.code import CODE_TARGETS, to_code
+from specwidget.cli.shape_argument import parse_shape
+from specwidget.codegen import CODE_TARGETS, to_code
 from specwidget.sounds import SoundError, read_sound
 from specwidget.stft.settings import STFTSettings
 
@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--target",
         required=True,
         metavar="NAME",
-        help=f"library to write for: {', '.join(CODE_TARGETS)}",
+        help=f"target library: {', '.join(CODE_TARGETS)}",
     )
     add_settings(parser)
 
@@ -33,16 +33,16 @@ def run(arguments: argparse.Namespace) -> None:
     """Print the code."""
     try:
         settings = given_settings(arguments)
-        code = to_code(settings, find_shape(arguments.signal, settings), arguments.target)
+        code = to_code(settings, input_shape(arguments.signal, settings), arguments.target)
     except (SoundError, ValueError, TypeError) as error:
         raise UsageError(str(error)) from None
     print(code, end="")
 
 
-def find_shape(text: str, settings: STFTSettings) -> tuple[int, ...]:
-    """Return the shape that a text tells or a sound file has, in the order of axes that the settings say."""
-    told = parse_shape(text)
-    if told is not None:
-        return told
+def input_shape(text: str, settings: STFTSettings) -> tuple[int, ...]:
+    """Return the input shape that the argument gives or its sound file has, in the order of the data format."""
+    shape = parse_shape(text)
+    if shape is not None:
+        return shape
     batch, n_samples, channels = read_sound(Path(text)).samples.shape
     return (batch, n_samples, channels) if settings.channels_last else (batch, channels, n_samples)

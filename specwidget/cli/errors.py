@@ -1,7 +1,7 @@
-"""What a command answers where a person must change something."""
+"""The error that ends a command with one message instead of a traceback."""
 
 from __future__ import annotations
 
 
 class UsageError(Exception):
-    """Something a person can change; its text is the sentence for her."""
+    """An invalid argument, file or environment; the message says what to change."""

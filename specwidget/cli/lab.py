@@ -1,7 +1,7 @@
 """Open JupyterLab on the explorer.
 
-JupyterLab runs in this process, answers on 127.0.0.1 only, asks for its token, and serves the current folder.
-Nothing is configured for good: the server extension is loaded for this run.
+JupyterLab runs in this process, listens on 127.0.0.1 only, requires its token, and serves the current folder.
+No configuration file is changed: the server extension is loaded for this run.
 """
 
 from __future__ import annotations
@@ -29,34 +29,37 @@ OPTIONS = {
     "ServerApp.local_hostnames": f"['{LOOPBACK}', 'localhost']",
     "ServerApp.sock": "",
     "ServerApp.allow_remote_access": "False",
-    # On loopback and behind a token, root risks nothing more than she does in her shell.
+    # On loopback and with a token, root risks no more than in a shell.
     "ServerApp.allow_root": "True",
     "ServerApp.jpserver_extensions": "specwidget.server=True",
-    # One Ctrl-C ends it.
+    # One Ctrl-C stops it, without a question.
     "ServerApp.answer_yes": "True",
-    # Warnings, and the address with its token.
+    # Shows warnings, and the address with its token.
     "Application.log_level": "WARN",
-    # JupyterLab would open its news and its updates, fetched from the network, over the explorer.
+    # JupyterLab would fetch news and updates from the network, and show them over the explorer.
     "LabApp.news_url": "None",
     "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
 }
-"""What every run passes to JupyterLab; the command line goes before any configuration file."""
+"""Options of every run; the command line takes precedence over configuration files."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `specwidget lab`."""
     parser.add_argument(
-        "file", nargs="?", type=Path, metavar="FILE", help="sound file to explore; without it, a bundled recording"
+        "file", nargs="?", type=Path, metavar="FILE", help="sound file to explore (default: a bundled recording)"
     )
-    parser.add_argument("--settings", type=Path, metavar="SETTINGS", help="settings to begin with, as a JSON file")
+    parser.add_argument("--settings", type=Path, metavar="SETTINGS", help="JSON file of settings to begin with")
     parser.add_argument("--no-browser", action="store_true", help="print the address and open no browser")
     parser.add_argument(
-        "--port", type=int, metavar="N", help="port to answer on (0: any free one); without it, the first from 8888 on"
+        "--port",
+        type=int,
+        metavar="N",
+        help="port to listen on; 0 is any free one (default: the first free one from 8888)",
     )
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Put the notebook in its place and serve until Ctrl-C."""
+    """Find or write the notebook, and serve until Ctrl-C."""
     folder = Path.cwd()
     if arguments.port is not None:
         check_port(arguments.port)
@@ -72,22 +75,22 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def check_port(port: int) -> None:
-    """Refuse a port that is none, or that another program answers on."""
+    """Check that a port is valid and free."""
     if not 0 <= port <= 65535:
         raise UsageError(f"`--port` must be between 0 and 65535; got {port}.")
     with socket.socket() as probe:
-        # As the server does it: a port whose last connection is still closing counts as free.
+        # Like the server, count a port as free whose last connection is still closing.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((LOOPBACK, port))
         except PermissionError:
-            raise UsageError(f"Port {port} may not be used by this account. Take one above 1023.") from None
+            raise UsageError(f"Port {port} needs administrator rights. Choose one above 1023.") from None
         except OSError:
-            raise UsageError(f"Port {port} is in use. Take another, or leave `--port` out.") from None
+            raise UsageError(f"Port {port} is in use. Choose another, or omit `--port`.") from None
 
 
 def check_sound(path: Path) -> None:
-    """Refuse a file that the explorer could not read."""
+    """Check that a file is a readable sound file."""
     from specwidget.sounds import SoundError, read_sound
 
     try:
@@ -97,7 +100,7 @@ def check_sound(path: Path) -> None:
 
 
 def make_options(folder: Path, notebook: Path, port: int | None, *, browser: bool) -> list[str]:
-    """List the arguments for JupyterLab.
+    """Return the arguments for JupyterLab.
 
     Parameters
     ----------
@@ -106,7 +109,7 @@ def make_options(folder: Path, notebook: Path, port: int | None, *, browser: boo
     notebook : Path
         The notebook to open, somewhere in `folder`.
     port : int or None
-        The port to answer on and no other, or None for JupyterLab's choice.
+        The only port to listen on, or None for JupyterLab's choice.
     browser : bool
         Whether a browser opens.
 
@@ -127,32 +130,31 @@ def make_options(folder: Path, notebook: Path, port: int | None, *, browser: boo
 
 
 def serve(options: list[str]) -> None:
-    """Run JupyterLab until it is stopped."""
-    # Only here, as it takes a second that the other commands need not wait for.
+    """Run JupyterLab until Ctrl-C."""
+    # Imported here, as it takes a second that the other commands need not wait.
     from jupyterlab.labapp import LabApp
 
     server: ServerApp = LabApp.initialize_server(argv=options)
-    keep_token(server.identity_provider)
-    ask_nothing(server.web_app.settings)
-    print("JupyterLab is running; Ctrl-C ends it.", flush=True)
+    require_token(server.identity_provider)
+    disable_news(server.web_app.settings)
+    print("JupyterLab is running; press Ctrl-C to stop it.", flush=True)
     server.start()
 
 
-def ask_nothing(settings: dict[str, Any]) -> None:
-    """Leave out the plugin that asks, over the explorer, whether to fetch Jupyter's news from the network."""
+def disable_news(settings: dict[str, Any]) -> None:
+    """Disable the plugin that asks whether to fetch Jupyter's news from the network."""
     before = settings.get("page_config_hook")
 
     def without_news(handler: Any, page_config: dict[str, Any]) -> dict[str, Any]:
-        """Add the plugin to those that the page leaves out."""
         page_config = before(handler, page_config) if before else page_config
         return page_config | {"disabledExtensions": [*page_config.get("disabledExtensions", []), NEWS_PLUGIN]}
 
     settings["page_config_hook"] = without_news
 
 
-def keep_token(identity_provider: Any) -> None:
-    """Make a token where the caller's configuration has turned it off."""
+def require_token(identity_provider: Any) -> None:
+    """Generate a token if the user's configuration has turned it off."""
     if not identity_provider.auth_enabled:
         identity_provider.token = secrets.token_hex(24)
-        # The address that is printed tells a token only if it was made for this run.
+        # The printed address has a token only if it was generated for this run.
         identity_provider.token_generated = True

@@ -1,4 +1,4 @@
-"""The notebooks that `specwidget lab` brings: found, copied or written, and never overwritten."""
+"""Notebooks of `specwidget lab`: found, copied or written, and never overwritten."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from specwidget.cli.errors import UsageError
 EXPLORER = "explore.ipynb"
 
 COURSE = "specwidget-course"
-"""Name of the folder that gets the rest of the course."""
+"""Name of the folder that the other notebooks of the course are copied to."""
 
 MARK = "specwidget"
-"""What a text holds that was written by us."""
+"""Text in every file that specwidget has written."""
 
 _LINK = re.compile(r"\]\(([^)#\s]+)")
 
@@ -38,13 +38,13 @@ def find_course() -> Path:
 
 
 def place_explorer(folder: Path) -> Path:
-    """Return the notebook that opens the explorer on a bundled recording, with the course that it leads to.
+    """Return the notebook that opens the explorer on a bundled recording; copy it and the course if necessary.
 
     Parameters
     ----------
     folder : Path
-        Where the caller stands. A clone has the notebooks. Elsewhere copies are made: of this one here, where the
-        explorer finds the sound files that lie here, and of the others in a folder below. What is there is kept.
+        The current folder. A clone of the repository has the notebooks. In any other folder, this one is copied into
+        it, so that the explorer lists the sound files there, and the others into a folder below. Existing files stay.
 
     Returns
     -------
@@ -56,7 +56,7 @@ def place_explorer(folder: Path) -> Path:
         return own
     course = {path.name: path.read_text(encoding="utf-8") for path in sorted(find_course().iterdir()) if is_text(path)}
     opened = course.pop(EXPLORER)
-    below = find_place(folder, course)
+    below = find_course_folder(folder, course)
     explorer = write_once(folder, "explore", relink(opened, {name: f"{below.name}/{name}" for name in course}), MARK)
     for name, text in course.items():
         write_missing(below / name, relink(text, {EXPLORER: f"../{explorer.name}"}))
@@ -68,18 +68,18 @@ def is_text(path: Path) -> bool:
     return path.suffix in (".ipynb", ".md")
 
 
-def find_place(folder: Path, names: Iterable[str]) -> Path:
-    """Return the first folder for the course in which none of its names is taken by another's file."""
+def find_course_folder(folder: Path, names: Iterable[str]) -> Path:
+    """Return the first folder for the course in which no other file has one of its names."""
     for number in count(1):
-        place = folder / (COURSE if number == 1 else f"{COURSE}-{number}")
-        taken = [path for name in names if (path := place / name).exists() and not holds(path, MARK)]
-        if not taken and (place.is_dir() or not place.exists()):
-            return place
+        path = folder / (COURSE if number == 1 else f"{COURSE}-{number}")
+        taken = [file for name in names if (file := path / name).exists() and not contains(file, MARK)]
+        if not taken and (path.is_dir() or not path.exists()):
+            return path
     raise AssertionError("there is always a free name")
 
 
 def relink(text: str, targets: Mapping[str, str]) -> str:
-    """Return a text with its links to some files led elsewhere; what follows a ``#`` stays.
+    """Replace the targets of Markdown links; a fragment after ``#`` stays.
 
     Examples
     --------
@@ -90,37 +90,37 @@ def relink(text: str, targets: Mapping[str, str]) -> str:
 
 
 def write_missing(path: Path, text: str) -> None:
-    """Write a file of the course, unless it is there."""
-    with refused(path.parent), suppress(FileExistsError):
+    """Write a file of the course, unless it exists."""
+    with write_errors(path.parent), suppress(FileExistsError):
         path.parent.mkdir(exist_ok=True)
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
 
 
 @contextmanager
-def refused(folder: Path) -> Iterator[None]:
-    """Say in a sentence that nothing can be written into a folder."""
+def write_errors(folder: Path) -> Iterator[None]:
+    """Turn an error while writing into a folder into a usage error."""
     try:
         yield
     except FileExistsError:
         raise
     except OSError as error:
         raise UsageError(
-            f"No notebook can be written into {folder}: {error.strerror}. Change to a folder of yours."
+            f"Can't write a notebook into {folder}: {error.strerror}. Change to a folder of yours."
         ) from None
 
 
 def place_notebook(sound: Path | None, settings: Path | None, folder: Path) -> Path:
-    """Return a notebook that opens the explorer on a sound file, with settings of a file.
+    """Return a notebook that opens the explorer on a sound file, with settings from a file; write it if necessary.
 
     Parameters
     ----------
     sound : Path or None
         The sound file; None is a bundled recording.
     settings : Path or None
-        The file of settings; None is the defaults. One of the two is there.
+        The file of settings; None is the defaults. Not both are None.
     folder : Path
-        Where the caller stands, and where the notebook is written, unless there is one for these files.
+        The current folder, where the notebook is written unless there is one for these files.
 
     Returns
     -------
@@ -136,14 +136,14 @@ def place_notebook(sound: Path | None, settings: Path | None, folder: Path) -> P
 
 
 def _quoted(path: Path, folder: Path) -> str:
-    """Return a file as Python writes its name, from where the caller stands if it lies there."""
+    """Return a path as a Python string, relative to the folder if it is inside."""
     path = path.absolute()
-    named = path.relative_to(folder) if path.is_relative_to(folder) else path
-    return json.dumps(named.as_posix(), ensure_ascii=False)
+    shortened = path.relative_to(folder) if path.is_relative_to(folder) else path
+    return json.dumps(shortened.as_posix(), ensure_ascii=False)
 
 
 def make_notebook(call: str) -> str:
-    """Make the text of a notebook whose only cell imports specwidget and makes `call`."""
+    """Return the text of a notebook with one cell that imports specwidget and runs `call`."""
     cell: dict[str, Any] = {
         "cell_type": "code",
         "execution_count": None,
@@ -158,27 +158,27 @@ def make_notebook(call: str) -> str:
 
 
 def write_once(folder: Path, stem: str, text: str, mark: str) -> Path:
-    """Write a notebook under the first free name; one that holds `mark` was written before, and is kept."""
+    """Write a notebook under the first free name, or return an earlier one, which contains `mark`."""
     for path in candidates(folder, stem):
         try:
-            with refused(folder), path.open("x", encoding="utf-8") as file:
+            with write_errors(folder), path.open("x", encoding="utf-8") as file:
                 file.write(text)
         except FileExistsError:
-            if not holds(path, mark):
+            if not contains(path, mark):
                 continue
         return path
     raise AssertionError("there is always a free name")
 
 
 def candidates(folder: Path, stem: str) -> Iterator[Path]:
-    """Name stem.ipynb, stem-2.ipynb, and so on."""
+    """Yield stem.ipynb, stem-2.ipynb, and so on."""
     yield folder / f"{stem}.ipynb"
     for number in count(2):
         yield folder / f"{stem}-{number}.ipynb"
 
 
-def holds(path: Path, mark: str) -> bool:
-    """Whether the file is a text that holds `mark`."""
+def contains(path: Path, mark: str) -> bool:
+    """Whether a file is text with `mark` in it."""
     try:
         return mark in path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):

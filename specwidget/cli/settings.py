@@ -1,6 +1,6 @@
-"""Settings on a command line: an option for each of the explorer's controls, with its own name, choices and words.
+"""Options for settings: one for each of the explorer's controls, with its name, choices and tooltip.
 
-Where a command takes settings, it takes a file of them as well; an option goes before what the file says.
+A command that takes settings also takes a file of them; an option takes precedence over the file.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from specwidget.stft.settings import STFTSettings
 from specwidget.summary.controls import SETTING_CONTROLS, Control
 
 NONE = "none"
-"""How None is written on a command line."""
+"""None on a command line."""
 
 
 def add_options(parser: argparse.ArgumentParser, title: str, controls: Iterable[Control]) -> None:
@@ -26,7 +26,7 @@ def add_options(parser: argparse.ArgumentParser, title: str, controls: Iterable[
     Parameters
     ----------
     parser : argparse.ArgumentParser
-        Takes the options. One that is not given is no attribute of what it returns.
+        The parser. An option that is not given is no attribute of the parsed arguments.
     title : str
         Title of the group.
     controls : iterable of Control
@@ -41,32 +41,32 @@ def add_options(parser: argparse.ArgumentParser, title: str, controls: Iterable[
 
 
 def add_settings(parser: argparse.ArgumentParser) -> None:
-    """Add the options of the settings, and one for a file of them."""
+    """Add the options for settings, and one for a file of them."""
     add_options(parser, "settings", SETTING_CONTROLS)
     parser.add_argument(
-        "--settings", type=Path, metavar="FILE", help="settings as a JSON file, saved by the explorer or save_settings"
+        "--settings", type=Path, metavar="FILE", help="JSON file of settings, saved by the explorer or save_settings"
     )
 
 
 def given_settings(arguments: argparse.Namespace) -> STFTSettings:
-    """Return the settings that were given, by option or in a file.
+    """Return the settings from the options and the file.
 
     Parameters
     ----------
     arguments : argparse.Namespace
-        What a parser with `add_settings` returned.
+        Arguments from a parser with `add_settings`.
 
     Returns
     -------
     STFTSettings
-        An option that was given goes before the file, and the file before the defaults.
+        An option takes precedence over the file, and the file over the defaults.
 
     Raises
     ------
-    Refusal
+    UsageError
         If the file can't be read or holds no settings.
     ValueError, TypeError
-        If an option is impossible.
+        If an option is invalid.
     """
     given = given_options(arguments, SETTING_CONTROLS)
     if arguments.settings is None:
@@ -75,89 +75,88 @@ def given_settings(arguments: argparse.Namespace) -> STFTSettings:
 
 
 def read_settings(path: Path) -> STFTSettings:
-    """Read a file of settings; refuse one that can't be read, or holds none."""
+    """Read a file of settings; if that fails, it is a usage error."""
     try:
         return load_settings(path)
     except OSError as error:
-        raise UsageError(f"`--settings` must be a file that can be read; got {path} ({error.strerror}).") from None
+        raise UsageError(f"`--settings` must be a readable file; got {path} ({error.strerror}).") from None
     except ValueError as error:
         raise UsageError(str(error).replace("`path`", "`--settings`", 1)) from None
 
 
 def given_options(arguments: argparse.Namespace, controls: Iterable[Control]) -> dict[str, Any]:
-    """Return the values of the options that were given, by the name of the control."""
+    """Return the values of the given options by the name of the control."""
     values = vars(arguments)
     return {control.name: values[control.name] for control in controls if control.name in values}
 
 
-def read_integer(text: str) -> Any:
-    """Read an integer; other text stays as it is, for the engine to refuse in its own words.
+def parse_integer(text: str) -> Any:
+    """Parse an integer; other text is returned unchanged, so that the settings' own check reports it.
 
     Examples
     --------
-    >>> read_integer("512"), read_integer("none"), read_integer("2.0")
+    >>> parse_integer("512"), parse_integer("none"), parse_integer("2.0")
     (512, None, '2.0')
     """
-    return _read(text, int)
+    return _parse(text, int)
 
 
-def read_number(text: str) -> Any:
-    """Read a number; other text stays as it is.
+def parse_number(text: str) -> Any:
+    """Parse a number; other text is returned unchanged.
 
     Examples
     --------
-    >>> read_number("1e-7"), read_number("low")
+    >>> parse_number("1e-7"), parse_number("low")
     (1e-07, 'low')
     """
-    return _read(text, float)
+    return _parse(text, float)
 
 
-def read_window(text: str) -> Any:
-    """Read a window: a name, or a name with parameters behind colons.
+def parse_window(text: str) -> Any:
+    """Parse a window: a name, or a name with parameters after colons.
 
     Examples
     --------
-    >>> read_window("hann"), read_window("kaiser:8.6"), read_window("taylor:4:30"), read_window("none")
+    >>> parse_window("hann"), parse_window("kaiser:8.6"), parse_window("taylor:4:30"), parse_window("none")
     ('hann', ('kaiser', 8.6), ('taylor', 4, 30), None)
     """
     name, *parameters = text.split(":")
     if parameters:
-        return (name, *(_read(parameter, int, float) for parameter in parameters))
-    return _read(name)
+        return (name, *(_parse(parameter, int, float) for parameter in parameters))
+    return _parse(name)
 
 
-def _read(text: str, *kinds: Callable[[str], Any]) -> Any:
-    """Return None for "none", the first kind that the text is, or the text."""
+def _parse(text: str, *parsers: Callable[[str], Any]) -> Any:
+    """Return None for "none", the result of the first parser that accepts the text, or the text."""
     if text.lower() == NONE:
         return None
-    for kind in kinds:
+    for parser in parsers:
         try:
-            return kind(text)
+            return parser(text)
         except ValueError:
             continue
     return text
 
 
 def _choice(control: Control) -> dict[str, Any]:
-    """Return how a choice is added; one between True and False is a switch."""
+    """Return the arguments for a choice; one between True and False is a switch."""
     values = [value for value, _ in control.choices]
     if True in values:
         return _switch(control)
-    return {"type": _read, "metavar": "{" + ",".join(NONE if value is None else str(value) for value in values) + "}"}
+    return {"type": _parse, "metavar": "{" + ",".join(NONE if value is None else str(value) for value in values) + "}"}
 
 
 def _switch(_control: Control) -> dict[str, Any]:
-    """Return how a switch is added."""
     return {"action": argparse.BooleanOptionalAction}
 
 
 KINDS: dict[str, Callable[[Control], dict[str, Any]]] = {
     "choice": _choice,
-    "index": lambda _: {"type": read_integer, "metavar": "N"},
-    "length": lambda control: {"type": read_integer, "metavar": "N|none" if control.optional else "N"},
-    "number": lambda _: {"type": read_number, "metavar": "X"},
-    "range": lambda _: {"type": read_number, "nargs": 2, "metavar": ("LOW", "HIGH")},
+    "index": lambda _: {"type": parse_integer, "metavar": "N"},
+    "length": lambda control: {"type": parse_integer, "metavar": "N|none" if control.optional else "N"},
+    "number": lambda _: {"type": parse_number, "metavar": "X"},
+    "range": lambda _: {"type": parse_number, "nargs": 2, "metavar": ("LOW", "HIGH")},
     "switch": _switch,
-    "window": lambda _: {"type": read_window, "metavar": "NAME[:PARAMETER...]|none"},
+    "window": lambda _: {"type": parse_window, "metavar": "NAME[:PARAMETER...]|none"},
 }
-"""How each kind of control is added to a parser: the arguments of `add_argument`."""
+"""The arguments of `add_argument` for each kind of control."""

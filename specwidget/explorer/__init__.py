@@ -1,8 +1,8 @@
-"""The page: a sound, the controls, the picture, the shapes, and whether the peers agree.
+"""The explorer: a page with a sound, controls, its spectrogram, output shapes and the cross-check with other libraries.
 
-`explore` opens it. Inside, `state.py` knows what is shown and computes what follows; each panel is one entry in the
-table `PANELS` of `page.py` with a ``.py``, a ``.js`` and a ``.css`` of its own; `readouts.py` is pure
-functions, which the command line uses, too. Widgets are loaded with the page, and not before.
+`explore` opens it. `page.py` lists the panels in `PANELS`; `state/` holds what they show and needs no widget;
+`spectrogram_view/` is the largest panel; `panels/` has the others; `downloads/` makes the files that the page offers.
+Importing this package loads no widget library; the first use of a name does.
 """
 
 from __future__ import annotations
@@ -14,13 +14,12 @@ if TYPE_CHECKING:
     from specwidget.explorer.page import Explorer, explore
     from specwidget.explorer.state.explorer_state import ExplorerState
 
-_HOMES = {"Explorer": "page", "ExplorerState": "state.explorer_state", "explore": "page"}
+_MODULES = {"Explorer": "page", "ExplorerState": "state.explorer_state", "explore": "page"}
 
 __all__ = ["Explorer", "ExplorerState", "explore"]
 
 
 def __getattr__(name: str) -> Any:
-    """Load a public name at its first use."""
-    if name not in _HOMES:
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)

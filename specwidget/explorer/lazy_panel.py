@@ -1,4 +1,4 @@
-"""A panel that folds: what it shows is made after the picture, in a thread of its own, and only while it is open."""
+"""Base class of the panels that fold: their content is made after the picture, in a thread, and only while open."""
 
 from __future__ import annotations
 
@@ -15,47 +15,47 @@ from specwidget.explorer.panel import Panel
 from specwidget.explorer.state.explorer_state import ExplorerState
 from specwidget.explorer.state.picture_cache import Stop
 from specwidget.raster.columns import Cancelled
-from specwidget.summary.errors import USER_ERRORS, message_of
+from specwidget.summary.errors import USER_ERRORS, internal_error, message_of, page_message
 from specwidget.widgets.debounce import Debouncer
 from specwidget.widgets.static_view import StaticViewFactory, StaticViewState
 
 logger = logging.getLogger(__name__)
 
-AFTER = 0.05
-"""Seconds after which a part is made: time for the picture to go out first, and for changes that come in a burst."""
+RENDER_DELAY_S = 0.05
+"""Seconds after which content is made: time for the picture to be sent first, and for changes in a burst."""
 
-Content = tuple[dict[str, Any], list[NDArray[Any]]]
-"""What a part sends: values that JSON knows, and arrays."""
+Payload = tuple[dict[str, Any], list[NDArray[Any]]]
+"""What is sent of a content: JSON-serializable values, and arrays."""
 
 
 @dataclass(frozen=True)
-class Part:
-    """A part of what such a panel shows.
+class LazyContent:
+    """One of the contents of a lazy panel, and how it is made.
 
     Parameters
     ----------
     key : hashable
-        What it is made from: the part is made again when this is another one.
+        What it is made from: it is made again when the key changes.
     make : callable
-        Makes it. It is called without the state's lock, so it must not look at the state.
-    sharpen : callable, optional
-        Yields it again, each time better, where what `make` returns is a sketch. Called as `make` is; it is told when
-        to stop, and may then raise `Cancelled`.
-    waits : bool
-        Whether the page leaves the sharpening for later, as this part will soon be made from something better.
+        Makes it. Called without the state's lock, so it must not read the state.
+    refine : callable, optional
+        Yields it again, each time better, where `make` returns a preview. Called as `make` is; its argument tells when
+        to stop, and then it may raise `Cancelled`.
+    defer_refinement : bool
+        Whether the refinement waits, as this content will soon be made again from better input.
     """
 
     key: Hashable
-    make: Callable[[], Content]
-    sharpen: Callable[[Stop], Iterator[Content]] | None = None
-    waits: bool = False
+    make: Callable[[], Payload]
+    refine: Callable[[Stop], Iterator[Payload]] | None = None
+    defer_refinement: bool = False
 
 
 class LazyPanel(Panel):
     """A panel that folds, and computes nothing while it is folded.
 
-    A subclass tells its parts in `parts`. Each travels in a message of its own, of its name as kind and with a serial
-    number; the page knows from `serials` which one is due, and asks again where a message did not arrive.
+    A subclass lists its contents in `contents`. Each travels in a message of its own, with its name as kind and a
+    serial number. The page knows from `serials` which one it must have, and asks again where a message did not arrive.
 
     Parameters
     ----------
@@ -64,140 +64,137 @@ class LazyPanel(Panel):
     """
 
     is_open = traitlets.Bool(False, help="Whether the panel is unfolded.").tag(sync=True)
-    serials = traitlets.Dict(help="Number of the newest state of each part, made or not.").tag(sync=True)
+    serials = traitlets.Dict(help="Serial number of the newest version of each content, made or not.").tag(sync=True)
 
     def __init__(self, state: ExplorerState, **kwargs: Any) -> None:
-        self._wanted: dict[str, Part] = {}
-        self._made: dict[str, tuple[dict[str, Any], list[NDArray[Any]]]] = {}
-        self._sharpened: dict[str, Part] = {}
-        self._later = Debouncer(self._make_parts, AFTER)
+        self._requested: dict[str, LazyContent] = {}
+        self._messages: dict[str, tuple[dict[str, Any], list[Any]]] = {}
+        self._refined: dict[str, LazyContent] = {}
+        self._debouncer = Debouncer(self._make_contents, RENDER_DELAY_S)
         super().__init__(state, **kwargs)
-        self.observe(self._unfold, names="is_open")
+        self.observe(self._on_change, names="is_open")
 
-    def parts(self) -> dict[str, Part]:
-        """Return what is to be shown now, by name; nothing where there is nothing to show yet."""
+    def contents(self) -> dict[str, LazyContent]:
+        """Return the contents of the current computation by name; none if there is nothing to show yet."""
         return {}
 
-    def saved_parts(self) -> dict[str, Part]:
-        """Return what is to be shown in a page without a kernel, by name."""
-        return self.parts()
+    def static_contents(self) -> dict[str, LazyContent]:
+        """Return the contents of a page without a kernel by name."""
+        return self.contents()
 
     def refresh(self) -> None:
-        """Ask for what is shown to be made again, where it follows from something else than before."""
+        """Request the contents whose key has changed, if the panel is open."""
         if self.is_open:
-            self.follow()
+            self.request()
 
     def handle(self, content: dict[str, Any], buffers: list[memoryview]) -> None:
         """Send what has been made once more to a view that asks for it."""
         if content.get("kind") == "want" and self.is_open:
-            self.follow()
-            for name in self._made:
-                if not self._is_due(name):
-                    self.send(*self._made[name])
+            self.request()
+            for name in self._messages:
+                if not self._is_pending(name):
+                    self.send(*self._messages[name])
 
     def to_static(self) -> StaticViewFactory | None:
-        """Return what makes the parts of what is shown, too: a page without a kernel has them when it is unfolded."""
-        make, parts = super().to_static(), self.saved_parts()
-        if make is None or not parts:
+        """Return a function that makes the contents, too: a page without a kernel has them when it is unfolded."""
+        make, contents = super().to_static(), self.static_contents()
+        if make is None or not contents:
             return None
 
         def make_all() -> StaticViewState:
-            """Make each part once."""
-            standing = make()
-            standing.traits["serials"] = dict.fromkeys(parts, 1)
-            for name, part in parts.items():
-                content, arrays = _make(part, whole=True)
-                standing.messages.append(({"kind": name, "serial": 1, **content}, [_raw(array) for array in arrays]))
-            return standing
+            view = make()
+            view.traits["serials"] = dict.fromkeys(contents, 1)
+            for name, content in contents.items():
+                values, arrays = _make(content, exact=True)
+                view.messages.append(({"kind": name, "serial": 1, **values}, [_raw(array) for array in arrays]))
+            return view
 
         return make_all
 
     def close(self) -> None:
-        """Stop making."""
-        self._later.close()
+        """Make nothing more."""
+        self._debouncer.close()
         super().close()
 
-    def follow(self) -> None:
-        """Put off the making of the parts that follow from something else than before. The caller has the lock."""
+    def request(self) -> None:
+        """Have the contents made whose key has changed. The caller has the lock."""
         changed = {
-            name: part
-            for name, part in self.parts().items()
-            if name not in self._wanted or self._wanted[name].key != part.key
+            name: content
+            for name, content in self.contents().items()
+            if name not in self._requested or self._requested[name].key != content.key
         }
         if changed:
-            self._wanted |= changed
+            self._requested |= changed
             self.serials = {**self.serials, **{name: self.serials.get(name, 0) + 1 for name in changed}}
-        if any(self._is_due(name) or self._is_dull(name) for name in self._wanted):
-            self._later.request()
+        if any(self._is_pending(name) or self._needs_refinement(name) for name in self._requested):
+            self._debouncer.request()
 
-    def _unfold(self, _change: Any) -> None:
-        """Follow what has changed while the panel was folded."""
+    def _on_change(self, _change: Any) -> None:
+        """Refresh after a change of the panel's own traits."""
         with self._source.hold():
             self.refresh()
 
-    def _is_due(self, name: str) -> bool:
-        """Tell whether a part has to be made."""
-        return name not in self._made or self._made[name][0]["serial"] != self.serials[name]
+    def _is_pending(self, name: str) -> bool:
+        return name not in self._messages or self._messages[name][0]["serial"] != self.serials[name]
 
-    def _make_parts(self) -> None:
-        """Make and send what is due, then sharpen it, as long as the panel is open; latest wins."""
+    def _needs_refinement(self, name: str) -> bool:
+        content = self._requested[name]
+        return content.refine is not None and not content.defer_refinement and self._refined.get(name) is not content
+
+    def _make_contents(self) -> None:
+        """Make and send pending contents, then refine them, as long as the panel is open; the latest request wins."""
         while True:
             with self._source.hold():
-                name = next(filter(self._is_due, self._wanted), None) or next(filter(self._is_dull, self._wanted), None)
+                pending = next(filter(self._is_pending, self._requested), None)
+                name = pending or next(filter(self._needs_refinement, self._requested), None)
                 if name is None or not self.is_open or self.comm is None:
                     return
-                part, is_due = self._wanted[name], self._is_due(name)
-                if not is_due:
-                    self._sharpened[name] = part
-            for content in [_make(part)] if is_due else self._sharpen(name, part):
+                content = self._requested[name]
+                if pending is None:
+                    self._refined[name] = content
+            for payload in [_make(content)] if pending else self._refine(name, content):
                 with self._source.hold():
-                    if self._wanted[name] is part and self.comm is not None:
-                        self._send_part(name, content)
+                    if self._requested[name] is content and self.comm is not None:
+                        self._send_payload(name, payload)
 
-    def _is_dull(self, name: str) -> bool:
-        """Tell whether a part that has been made is still to be sharpened."""
-        part = self._wanted[name]
-        return part.sharpen is not None and not part.waits and self._sharpened.get(name) is not part
-
-    def _sharpen(self, name: str, part: Part) -> Iterator[Content]:
-        """Yield a part again, each time better, until something else is to be shown or the panel is folded."""
+    def _refine(self, name: str, content: LazyContent) -> Iterator[Payload]:
+        """Yield a content again, each time better, until another is requested or the panel is folded."""
 
         def stop() -> bool:
-            """Tell whether this part is no longer what is wanted."""
-            return self._wanted[name] is not part or not self.is_open or self.comm is None
+            return self._requested[name] is not content or not self.is_open or self.comm is None
 
         try:
-            assert part.sharpen is not None
-            yield from part.sharpen(stop)
+            assert content.refine is not None
+            yield from content.refine(stop)
         except Cancelled:
-            # Folded and opened again, it is due once more.
-            self._sharpened.pop(name, None)
+            # If the panel is opened again, the refinement begins anew.
+            self._refined.pop(name, None)
         except Exception:
-            # What is shown stays, and says that it is a sketch.
-            logger.exception("A panel could not be made exactly")
+            # The preview stays, and is labelled as one.
+            logger.exception("The content of a panel could not be refined")
 
-    def _send_part(self, name: str, content: Content) -> None:
-        """Send a part, and keep it for views that ask. The caller has the lock."""
-        told, arrays = content
-        if "problem" in told:
-            # What can't be made can't be made better.
-            self._sharpened[name] = self._wanted[name]
-        self._made[name] = {"kind": name, "serial": self.serials[name], **told}, [_raw(array) for array in arrays]
-        self.send(*self._made[name])
+    def _send_payload(self, name: str, payload: Payload) -> None:
+        """Send a content, and store its message for views that ask. The caller has the lock."""
+        values, arrays = payload
+        if "problem" in values:
+            # What can't be made can't be refined.
+            self._refined[name] = self._requested[name]
+        self._messages[name] = {"kind": name, "serial": self.serials[name], **values}, [_raw(each) for each in arrays]
+        self.send(*self._messages[name])
 
 
-def _make(part: Part, *, whole: bool = False) -> Content:
-    """Make a part, as well as it can be made if it is to be `whole`; or the sentence of why it can't be made."""
+def _make(content: LazyContent, *, exact: bool = False) -> Payload:
+    """Make a content, refined to the end if it is to be exact; or return the message why it can't be made."""
     try:
-        content = part.make()
-        if whole and part.sharpen is not None:
-            *_, content = content, *part.sharpen(lambda: False)
-        return content
+        payload = content.make()
+        if exact and content.refine is not None:
+            *_, payload = payload, *content.refine(lambda: False)
+        return payload
     except USER_ERRORS as error:
-        return {"problem": message_of(error)}, []
+        return {"problem": page_message(message_of(error))}, []
     except Exception as error:
-        logger.exception("A panel could not be made")
-        return {"problem": f"Something in the explorer failed: {type(error).__name__}. The log tells more."}, []
+        logger.exception("The content of a panel could not be made")
+        return {"problem": internal_error(error)}, []
 
 
 def _raw(array: NDArray[Any]) -> Any:

@@ -1,4 +1,4 @@
-"""The explorer's page: panels in two columns, driven from Python as well."""
+"""The explorer's page: a widget with panels in two columns, which can be controlled from Python, too."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from typing import Any, Literal
 
 import ipywidgets
 
+from specwidget.codegen import to_code
 from specwidget.explorer.downloads.downloads import (
     apply_settings,
     content_of,
-    figure_of,
-    page_of,
+    figure_writer,
+    page_writer,
     save_figure,
     save_file,
-    settings_of,
-    values_of,
+    settings_writer,
+    values_writer,
 )
 from specwidget.explorer.panel import Panel
 from specwidget.explorer.panels.code_panel import CodePanel
@@ -36,11 +37,13 @@ from specwidget.explorer.panels.sound_panel import SoundPanel
 from specwidget.explorer.panels.window_panel import WindowPanel
 from specwidget.explorer.spectrogram_view.spectrogram_view import SpectrogramView
 from specwidget.explorer.state.explorer_state import ExplorerState
-from specwidget.export import load_settings, to_code
+from specwidget.export import load_settings
 from specwidget.layer import STFTSpectrogram
-from specwidget.result import Spectrogram
-from specwidget.sounds import as_signal
-from specwidget.stft.settings import SETTING_DEFAULTS, STFTSettings
+from specwidget.raster.scales import FrequencyAxis, TimeAxis
+from specwidget.sounds import as_sound
+from specwidget.spectrogram import Spectrogram
+from specwidget.stft.settings import SETTING_DEFAULTS, Backend, Mode, Padding, Scaling, STFTSettings
+from specwidget.stft.windows import Window
 from specwidget.summary.display import DISPLAY_DEFAULTS
 from specwidget.summary.shape_readouts import shape_summary
 from specwidget.widgets.static_fallback import StaticFallback, StaticFallbackMixin
@@ -49,7 +52,7 @@ from specwidget.widgets.view import SharedModules, View
 
 @dataclass(frozen=True)
 class PanelSlot:
-    """Where a panel stands: in the narrow column of what is set, or the wide one of what is seen."""
+    """A panel and its column: the narrow one with the controls, or the wide one with the results."""
 
     panel: type[Panel]
     column: Literal["side", "main"]
@@ -69,26 +72,26 @@ PANELS: dict[str, PanelSlot] = {
     "readout": PanelSlot(ReadoutPanel, "main"),
     "crosscheck": PanelSlot(CrosscheckPanel, "main"),
     "code": PanelSlot(CodePanel, "main"),
-    "take away": PanelSlot(ExportPanel, "main"),
+    "export": PanelSlot(ExportPanel, "main"),
 }
-"""The panels by name, from top to bottom. A new panel is one more entry, and its three files."""
+"""The panels by name, from top to bottom. A new panel is one more entry, and three files of one name."""
 
 
 class Explorer(StaticFallbackMixin, ipywidgets.VBox):
     """A page that explores one sound.
 
-    `explore` makes it. Everything on it can be set from Python: ``explorer.state.frame_length = 512``, or several at
-    once with ``explorer.set(frame_length=512, window="hamming")``.
+    `explore` makes it. Everything on it can be set from Python: ``explorer.state.frame_length = 512``, or several
+    values at once with ``explorer.set(frame_length=512, window="hamming")``.
 
     Parameters
     ----------
     state : ExplorerState
-        What the page shows.
+        State of the explorer.
 
     Attributes
     ----------
     state : ExplorerState
-        Settings, display choices and the sound as traits; the page follows them.
+        Settings, display choices and the sound as traits, which the page follows.
     panels : dict of str to Panel
         The panels by name.
     """
@@ -96,13 +99,13 @@ class Explorer(StaticFallbackMixin, ipywidgets.VBox):
     def __init__(self, state: ExplorerState, **kwargs: Any) -> None:
         self.state = state
         state.flush()
-        self._modules = SharedModules(*(f"{place.panel.files}.js" for place in PANELS.values()))
-        self.panels = {name: place.panel(state, modules=self._modules) for name, place in PANELS.items()}
+        self._modules = SharedModules(*(f"{slot.panel.files}.js" for slot in PANELS.values()))
+        self.panels = {name: slot.panel(state, modules=self._modules) for name, slot in PANELS.items()}
         for panel in self.panels.values():
             if isinstance(panel, ExportPanel):
                 panel.companions = self.panels
         columns = [
-            ipywidgets.VBox([self.panels[name] for name, place in PANELS.items() if place.column == column])
+            ipywidgets.VBox([self.panels[name] for name, slot in PANELS.items() if slot.column == column])
             for column in ("side", "main")
         ]
         for column, name in zip(columns, ("side", "main"), strict=True):
@@ -114,17 +117,17 @@ class Explorer(StaticFallbackMixin, ipywidgets.VBox):
 
     @property
     def layer(self) -> STFTSpectrogram | None:
-        """The layer with the present settings."""
+        """The layer with the last valid settings."""
         return self.state.layer
 
     @property
     def result(self) -> Spectrogram | None:
-        """The spectrogram with the present settings, or the last that could be shown; computed when it is asked for.
+        """The whole spectrogram of the last valid settings, computed on request.
 
         Raises
         ------
         ValueError
-            If it would take more than `state.memory_limit` bytes; the page needs no more than it shows.
+            If it would take more than `state.memory_limit` bytes; the page itself computes only what it displays.
         """
         return self.state.result
 
@@ -141,7 +144,7 @@ class Explorer(StaticFallbackMixin, ipywidgets.VBox):
 
     @contextmanager
     def hold(self) -> Iterator[ExplorerState]:
-        """Let any number of traits of the state be set, and compute once at the end.
+        """Set any number of traits of the state, and compute once, at the end.
 
         Examples
         --------
@@ -157,34 +160,34 @@ class Explorer(StaticFallbackMixin, ipywidgets.VBox):
             yield self.state
 
     def save_figure(self, path: str | os.PathLike[str]) -> None:
-        """Save the picture as it is seen: the channel, colours, axis and part of it, with axes in units.
+        """Save a figure of the spectrogram with the displayed channel, colours, axes and visible part.
 
         Parameters
         ----------
         path : path-like
-            Name of the file; its suffix (.png, .svg, .pdf) says of which kind.
+            Name of the file; its suffix (.png, .svg, .pdf) selects the format.
 
         Raises
         ------
         ValueError
-            If nothing has been computed, or matplotlib writes no such kind.
+            If nothing has been computed, or matplotlib has no such format.
         """
         save_figure(self.state, path)
 
     def save_html(self, path: str | os.PathLike[str]) -> None:
-        """Save the view as one HTML file that opens without a kernel or a network.
+        """Save the page as one HTML file that opens without a kernel or a network.
 
         Parameters
         ----------
         path : path-like
-            Name of the file. Where they are not too large, the exact values and the sound shown are in it, too.
+            Name of the file. Unless they are too large, it holds the exact values and the sound, too.
 
         Raises
         ------
         ValueError
             If nothing has been computed.
         """
-        save_file(path, page_of(self.state, self.panels))
+        save_file(path, page_writer(self.state, self.panels))
 
     def save_values(self, path: str | os.PathLike[str]) -> None:
         """Save the result as a NumPy ``.npz`` file: values, times, frequencies, sample rate and settings.
@@ -192,14 +195,14 @@ class Explorer(StaticFallbackMixin, ipywidgets.VBox):
         Parameters
         ----------
         path : path-like
-            Name of the file. In Python `result` holds the same.
+            Name of the file. In Python, `result` holds the same.
 
         Raises
         ------
         ValueError
             If nothing has been computed.
         """
-        save_file(path, values_of(self.state))
+        save_file(path, values_writer(self.state))
 
     def save_settings(self, path: str | os.PathLike[str]) -> None:
         """Save the settings of `result` as a JSON file.
@@ -214,15 +217,15 @@ class Explorer(StaticFallbackMixin, ipywidgets.VBox):
         ValueError
             If nothing has been computed.
         """
-        save_file(path, settings_of(self.state))
+        save_file(path, settings_writer(self.state))
 
     def load_settings(self, path: str | os.PathLike[str]) -> None:
-        """Take the settings of a JSON file.
+        """Set the settings of a JSON file.
 
         Parameters
         ----------
         path : path-like
-            Name of the file. Whatever it holds, reading it runs no code.
+            Name of the file. Reading it never runs code.
 
         Raises
         ------
@@ -232,39 +235,39 @@ class Explorer(StaticFallbackMixin, ipywidgets.VBox):
         apply_settings(self.state, load_settings(path))
 
     def shapes(self) -> str:
-        """Return input, frames, bins and output in one line."""
+        """Return the shapes of input and output and the numbers of frames and bins in one line."""
         self.state.flush()
-        shown = self.state.current
-        return "nothing computed yet" if shown is None else shape_summary(shown.settings, shown.inputs.shape)
+        current = self.state.current
+        return "nothing computed yet" if current is None else shape_summary(current.settings, current.inputs.shape)
 
     def to_code(self, target: str) -> str:
-        """Return what is shown as code for another library.
+        """Return code that computes the current result with another library.
 
         Parameters
         ----------
         target : str
-            A name in `specwidget.export.CODE_TARGETS`, such as "librosa".
+            A name in `specwidget.codegen.CODE_TARGETS`, such as "librosa".
 
         Returns
         -------
         str
-            A program that runs as it stands; see `specwidget.export.to_code`.
+            A complete program; see `specwidget.export.to_code`.
 
         Raises
         ------
         ValueError
-            If there is no such target, or nothing could be computed yet.
+            If there is no such target, or nothing has been computed.
         """
         self.state.flush()
-        shown = self.state.current
-        if shown is None:
-            raise ValueError("`explorer` must have computed something; got settings that can't be. Change them first.")
-        return to_code(shown.layer, shown.inputs.shape, target)
+        current = self.state.current
+        if current is None:
+            raise ValueError("No code to write: the settings don't fit the sound.")
+        return to_code(current.layer, current.inputs.shape, target)
 
     def close(self) -> None:
-        """Close the page with everything in it: panels, boxes, layouts and styles."""
+        """Close the page and all its widgets: panels, boxes, layouts and styles."""
         self.state.close()
-        for widget in _inside(self):
+        for widget in _descendants(self):
             if isinstance(widget, Panel):
                 widget.close()
             else:
@@ -283,19 +286,34 @@ class Explorer(StaticFallbackMixin, ipywidgets.VBox):
         text = f"Explorer: {shapes}"
         if self.state.picture is None:
             return StaticFallback(text)
-        figure = figure_of(self.state, "png", size=(9.0, 4.0), dpi=100, picture=self.state.picture)
-        return StaticFallback(text, lambda: content_of(figure), f"Spectrogram of {self.state.sound.name}: {shapes}")
+        write = figure_writer(self.state, "png", size=(9.0, 4.0), dpi=100, picture=self.state.picture)
+        return StaticFallback(text, lambda: content_of(write), f"Spectrogram of {self.state.sound.name}: {shapes}")
 
 
-def _inside(widget: Any) -> Iterator[Any]:
-    """Yield a widget and all that it holds, the innermost first."""
+def _descendants(widget: Any) -> Iterator[Any]:
+    """Yield a widget and all widgets in it, the innermost first."""
     for child in getattr(widget, "children", ()):
-        yield from _inside(child)
-    for part in ("layout", "style"):
-        held = getattr(widget, part, None)
-        if isinstance(held, ipywidgets.Widget):
-            yield held
+        yield from _descendants(child)
+    for name in ("layout", "style"):
+        owned = getattr(widget, name, None)
+        if isinstance(owned, ipywidgets.Widget):
+            yield owned
     yield widget
+
+
+class _Default:
+    """A default value in a signature, which can be told from the same value as given by the caller."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __repr__(self) -> str:
+        return repr(self.value)
+
+
+def _default(name: str) -> Any:
+    """Return the default of a setting or display choice, for the signature of `explore`."""
+    return _Default((SETTING_DEFAULTS | DISPLAY_DEFAULTS)[name])
 
 
 def explore(
@@ -303,37 +321,69 @@ def explore(
     sample_rate: float | None = None,
     *,
     settings: STFTSettings | str | os.PathLike[str] | None = None,
-    **choices: Any,
+    mode: Mode = _default("mode"),
+    frame_length: int = _default("frame_length"),
+    frame_step: int | None = _default("frame_step"),
+    fft_length: int | None = _default("fft_length"),
+    window: Window = _default("window"),
+    periodic: bool = _default("periodic"),
+    scaling: Scaling | None = _default("scaling"),
+    padding: Padding = _default("padding"),
+    expand_dims: bool = _default("expand_dims"),
+    data_format: str | None = _default("data_format"),
+    trainable: bool = _default("trainable"),
+    dtype: str | None = _default("dtype"),
+    epsilon: float = _default("epsilon"),
+    backend: Backend = _default("backend"),
+    channel: int = _default("channel"),
+    batch_item: int = _default("batch_item"),
+    colour_map: str = _default("colour_map"),
+    value_range: tuple[float, float] | None = _default("value_range"),
+    decibels: bool = _default("decibels"),
+    frequency_axis: FrequencyAxis = _default("frequency_axis"),
+    time_axis: TimeAxis = _default("time_axis"),
 ) -> Explorer:
     """Open the explorer.
 
     Parameters
     ----------
     signal : None, path, array (L,), (L, C) or (B, L, C), or Sound, optional
-        What to explore; None is a recording that comes along. Arrays are NumPy's or CuPy's.
+        The sound to explore; None is a bundled recording. Arrays are NumPy's or CuPy's.
     sample_rate : float, optional
         Sample rate of an array, Hz. Without it the axes are in samples and cycles per sample.
     settings : STFTSettings or path, optional
-        Settings to begin with, as they are or as a file of `specwidget.export.save_settings`.
-    **choices
-        Arguments of `specwidget.STFTSpectrogram` but `name`, which go before those of `settings`, and the display
-        choices `channel`, `batch_item`, `colour_map`, `value_range`, `decibels`, `frequency_axis` and `time_axis`.
+        Settings to begin with, as an object or as a file of `specwidget.export.save_settings`. Settings that are given
+        as keywords replace those in it.
+    mode, frame_length, frame_step, fft_length, window, periodic, scaling, padding, expand_dims, data_format, \
+    trainable, dtype, epsilon, backend
+        Settings of the transform; see `specwidget.STFTSpectrogram`. A setting that is not given is that of `settings`,
+        or has the default in the signature.
+    channel, batch_item : int
+        Channel and batch item to display.
+    colour_map : str
+        Name of a colour map, or "automatic" for the one that suits the mode.
+    value_range : tuple of 2 float, optional
+        Values at the two ends of the colours; None is automatic.
+    decibels : bool
+        Whether to display decibels where the mode has them, or the layer's own values.
+    frequency_axis : {"linear", "log", "mel", "notes"}
+        Spacing of the frequency axis.
+    time_axis : {"seconds", "frames", "samples"}
+        Unit of the time axis.
 
     Returns
     -------
     Explorer
-        A widget; the last line of a cell shows it.
+        A widget; the last line of a cell displays it.
 
     Raises
     ------
-    TypeError
-        If a keyword is none of these.
     ValueError
-        If the signal can't be read or has a shape that says nothing, or a file holds no settings.
+        If the signal can't be read or has an unsupported shape, or a file holds no settings.
 
     Notes
     -----
-    A setting that is impossible for this signal is no error here: the page shows its sentence, and how to go on.
+    A setting that is invalid for this signal raises no error here: the page shows the message at its control.
 
     Examples
     --------
@@ -343,11 +393,10 @@ def explore(
     (1, 98, 257)
     >>> explorer.close()
     """
-    known = (*SETTING_DEFAULTS, *DISPLAY_DEFAULTS)
-    for name in choices:
-        if name not in known:
-            raise TypeError(f"`{name}` must be one of the settings {', '.join(known)}; `explore` has no other keyword.")
+    arguments = locals()
+    values = {name: arguments[name] for name in (*SETTING_DEFAULTS, *DISPLAY_DEFAULTS)}
+    given = {name: value for name, value in values.items() if not isinstance(value, _Default)}
     if settings is not None:
-        begun = settings if isinstance(settings, STFTSettings) else load_settings(settings)
-        choices = {name: getattr(begun, name) for name in SETTING_DEFAULTS} | choices
-    return Explorer(ExplorerState(as_signal(signal, sample_rate), **choices))
+        loaded = settings if isinstance(settings, STFTSettings) else load_settings(settings)
+        given = {name: getattr(loaded, name) for name in SETTING_DEFAULTS} | given
+    return Explorer(ExplorerState(as_sound(signal, sample_rate), **given))

@@ -1,14 +1,12 @@
-"""What is taken away: settings in a file, code for another library, a layer in a model.
+"""Export: the layer to Keras, PyTorch and ONNX, and settings to files.
 
-- `to_code` writes the transform in another library's words.
-- `save_settings` and `load_settings` keep settings in a file.
-- `to_keras` makes a genuine `keras.layers.STFTSpectrogram`, `from_keras` goes back.
-- `to_torch` makes a `torch.nn.Module`, `from_torch` goes back.
+- `save_settings` and `load_settings` write and read settings files.
+- `to_keras` makes a `keras.layers.STFTSpectrogram`, `from_keras` converts it back.
+- `to_torch` makes a `torch.nn.Module`, `from_torch` converts it back.
 - `to_onnx` writes a model that onnxruntime runs.
 
-A layer takes its kernels along, so what training made of them survives. The public names are loaded when they are
-first used, and a framework is imported when one of its functions is called: where it is missing, a sentence says what
-to install.
+An exported layer has the kernels of the original, trained or not. The public names are loaded when they are first used,
+and a framework is imported when one of its functions is called; an ImportError says how to install a missing one.
 """
 
 from __future__ import annotations
@@ -17,32 +15,27 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from specwidget.export.code import CODE_TARGETS, to_code
-    from specwidget.export.files import load_settings, save_settings
     from specwidget.export.keras import from_keras, to_keras
     from specwidget.export.onnx import to_onnx
+    from specwidget.export.settings_files import load_settings, save_settings
     from specwidget.export.torch import from_torch, to_torch
 
 _HOMES = {
-    "CODE_TARGETS": "code",
     "from_keras": "keras",
     "from_torch": "torch",
-    "load_settings": "files",
-    "save_settings": "files",
-    "to_code": "code",
+    "load_settings": "settings_files",
+    "save_settings": "settings_files",
     "to_keras": "keras",
     "to_onnx": "onnx",
     "to_torch": "torch",
 }
-"""The public names, and the modules that they are in."""
+"""The module of each public name."""
 
 __all__ = [
-    "CODE_TARGETS",
     "from_keras",
     "from_torch",
     "load_settings",
     "save_settings",
-    "to_code",
     "to_keras",
     "to_onnx",
     "to_torch",
@@ -59,5 +52,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    """List the public names, loaded or not."""
+    """List the public names, whether loaded or not."""
     return sorted({*globals(), *__all__})

@@ -1,4 +1,4 @@
-"""The frameworks: imported when an export is asked for, and a sentence where one is missing."""
+"""Importing a framework when an export needs it, with an error that says how to install it."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ INSTALL = {
     "torch": "Install it with: pip install torch.",
     "onnx": "Install it with: pip install onnx.",
 }
-"""What to do where a framework is missing."""
+"""How to install a framework."""
 
 _TITLES = {"keras": "Keras 3", "torch": "PyTorch", "onnx": "the package onnx"}
 
 
 def load_framework(name: str) -> Any:
-    """Return a framework's module.
+    """Import a framework.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def load_framework(name: str) -> Any:
     Raises
     ------
     ImportError
-        If it is not installed, or does not import: the message tells which, and what to do.
+        If it is not installed, or its import fails; the message says which, and what to do.
     """
     try:
         return importlib.import_module(name)
@@ -48,6 +48,6 @@ def load_framework(name: str) -> Any:
 
 
 def check_layer(layer: object) -> None:
-    """Raise unless `layer` is ours."""
+    """Raise a TypeError unless `layer` is a `specwidget.STFTSpectrogram`."""
     if not isinstance(layer, STFTSpectrogram):
         raise TypeError(f"`layer` must be a specwidget.STFTSpectrogram; got {type(layer).__name__}.")

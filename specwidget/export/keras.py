@@ -1,4 +1,4 @@
-"""Into Keras and back: a genuine `keras.layers.STFTSpectrogram` with our kernels."""
+"""Conversion to and from Keras: a `keras.layers.STFTSpectrogram` with this package's kernels."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from specwidget.stft.kernels import kernel_names, make_kernels
 from specwidget.stft.modes import floor_value
 from specwidget.stft.settings import RESULT_DTYPES, STFTSettings
 
-LAST_BIN = math.sqrt(2.0)
-"""What the last bin's kernels are multiplied by where Keras forgets to double its power."""
+LAST_BIN_FACTOR = math.sqrt(2.0)
+"""Factor of the last bin's kernels where Keras does not double its power."""
 
 
 def to_keras(layer: STFTSpectrogram) -> Any:
-    """Make a Keras layer that computes our numbers with our kernels.
+    """Convert a layer to Keras, with its kernels.
 
     Parameters
     ----------
@@ -30,7 +30,8 @@ def to_keras(layer: STFTSpectrogram) -> Any:
     Returns
     -------
     keras.layers.STFTSpectrogram
-        Keras's own layer, built, with a copy of the kernels. A model with it is saved and loaded as any other.
+        Keras's own layer, built, with a copy of the kernels. It gives the numbers of `layer`, and Keras saves and loads
+        it as any other.
 
     Raises
     ------
@@ -42,21 +43,21 @@ def to_keras(layer: STFTSpectrogram) -> Any:
 
     See Also
     --------
-    from_keras : The way back.
+    from_keras : Converts it back.
     specwidget.layer_stft_spectrogram : Adds the layer to a `keras.Sequential` or a `keras.Input`.
 
     Notes
     -----
-    Kernels replace those that Keras makes, so an odd `fft_length` is right. What Keras can't hold otherwise:
+    The kernels replace those that Keras makes, so the result is right for an odd `fft_length`, too. Besides:
 
-    - `frame_step` and `fft_length` are given as numbers, never as None, whose meaning differs for 1 sample.
-    - A window given by its values or as a tuple becomes ``window=None``: Keras refuses tuples, and can't load a saved
-      array. The kernels hold the window.
-    - Keras does not double the last bin of "psd" where the FFT is odd: its kernels are multiplied by the root of 2.
-    - `data_format` is written out, so that Keras's global one doesn't count.
+    - `frame_step` and `fft_length` are passed as numbers, as None has another meaning in Keras for 1 sample.
+    - A window given by its values or as a tuple becomes ``window=None``, as Keras rejects tuples and can't load a saved
+      array. The kernels contain the window.
+    - Keras does not double the last bin of "psd" for an odd FFT length, so its kernels are multiplied by the root of 2.
+    - `data_format` is passed explicitly, so that Keras's global setting has no effect.
 
-    Three things remain Keras's: results of "log", "magnitude" and "angle" are float32 where float64 is asked for, the
-    gradient of "angle" on silence is NaN, and where Keras meets an infinite sample it need not answer with NaN.
+    Three differences remain: Keras computes "log", "magnitude" and "angle" in float32 for a dtype of float64, its
+    gradient of "angle" on silence may be NaN, and an infinite sample does not always make its frames NaN.
 
     Examples
     --------
@@ -68,32 +69,32 @@ def to_keras(layer: STFTSpectrogram) -> Any:
     check_layer(layer)
     keras = load_framework("keras")
     settings = layer.settings
-    _check_holdable(settings, keras.config.epsilon())
+    _check_convertible(settings, keras.config.epsilon())
     with warnings.catch_warnings():
-        # Our own layer has said it.
+        # The layer has given the same warning.
         warnings.filterwarnings("ignore", message="`fft_length` is recommended", category=UserWarning)
-        made = keras.layers.STFTSpectrogram(**_arguments(settings), name=_own_name(layer))
-    made.build((None, None, 1) if settings.channels_last else (None, 1, None))
-    held = keras.backend.standardize_dtype(made.weights[0].value.dtype)
-    if held != settings.compute_dtype:
+        converted = keras.layers.STFTSpectrogram(**_arguments(settings), name=_explicit_name(layer))
+    converted.build((None, None, 1) if settings.channels_last else (None, 1, None))
+    dtype = keras.backend.standardize_dtype(converted.weights[0].value.dtype)
+    if dtype != settings.compute_dtype:
         raise ValueError(
-            f"`dtype` must be 'float32' while Keras keeps weights as {held} on {keras.backend.backend()}; "
+            f"`dtype` must be 'float32' while Keras keeps weights as {dtype} on {keras.backend.backend()}; "
             f"got {settings.result_dtype!r}. With JAX, enable jax_enable_x64."
         )
-    made.set_weights([_to_keras_bins(kernel, settings) for kernel in layer.weights])
-    return made
+    converted.set_weights([_to_keras_bins(kernel, settings) for kernel in layer.weights])
+    return converted
 
 
 def from_keras(layer: Any, window: Any = None) -> STFTSpectrogram:
-    """Make our layer from a Keras layer, with its kernels.
+    """Convert a Keras layer to an `STFTSpectrogram`, with its kernels.
 
     Parameters
     ----------
     layer : keras.layers.STFTSpectrogram
-        Keras's layer, built: `to_keras` made it, a model that was loaded holds it, or somebody else made it.
+        Keras's layer, built: from `to_keras`, from a loaded model, or any other.
     window : str, tuple or array-like (frame_length,), optional
-        The window that the kernels began with, where Keras could not hold it; only drift is counted from it. None is
-        the one that the Keras layer tells.
+        The window of the initial kernels, where Keras could not represent it; the drift of the kernels is measured from
+        it. None is the Keras layer's `window`.
 
     Returns
     -------
@@ -103,15 +104,15 @@ def from_keras(layer: Any, window: Any = None) -> STFTSpectrogram:
     Raises
     ------
     TypeError
-        If `layer` is no Keras layer of this kind.
+        If `layer` is not a `keras.layers.STFTSpectrogram`.
     ValueError
-        If it is not built, or computes what our layer does not: bfloat16, or "psd" with an FFT of 1 sample.
+        If it is not built, or has no equivalent: bfloat16, or "psd" with an FFT of 1 sample.
 
     Notes
     -----
-    Kernels that `to_keras` took there come back bit for bit, but for the last bin of "psd" with an odd FFT: once
-    trained, it comes back to within its last digit. Untrained kernels of Keras's own making are kernels, too: they are
-    not Fourier's, but for the rounding of float32 or, with an odd FFT, by more.
+    Kernels from `to_keras` are converted back without rounding, except for trained kernels of the last bin of "psd"
+    with an odd FFT length, which are rounded once. Kernels that Keras made itself differ from the Fourier kernels: by
+    the rounding of float32 or, for an odd FFT length, by more.
     """
     keras = load_framework("keras")
     if not isinstance(layer, keras.layers.STFTSpectrogram):
@@ -139,19 +140,18 @@ def from_keras(layer: Any, window: Any = None) -> STFTSpectrogram:
         epsilon=keras.config.epsilon(),
     )
     _check_power_of_one_bin(settings)
-    made = STFTSpectrogram.from_settings(settings, name=layer.name)
+    converted = STFTSpectrogram.from_settings(settings, name=layer.name)
     fourier = make_kernels(settings)
-    made.set_weights(
+    converted.set_weights(
         [
             _from_keras_bins(kernel.astype(settings.compute_dtype), getattr(fourier, name), settings)
             for name, kernel in zip(kernel_names(settings), layer.get_weights(), strict=True)
         ]
     )
-    return made
+    return converted
 
 
 def _arguments(settings: STFTSettings) -> dict[str, Any]:
-    """Return Keras's arguments for our settings."""
     return {
         "mode": settings.mode,
         "frame_length": settings.frame_length,
@@ -168,52 +168,53 @@ def _arguments(settings: STFTSettings) -> dict[str, Any]:
     }
 
 
-def _own_name(layer: STFTSpectrogram) -> str | None:
-    """Return the name that somebody gave; Keras numbers the default one, as it must within a model."""
+def _explicit_name(layer: STFTSpectrogram) -> str | None:
+    """Get the layer's name, or None for the default one, which Keras numbers to make it unique in a model."""
     return None if layer.name == "stft_spectrogram" else layer.name
 
 
-def _check_holdable(settings: STFTSettings, epsilon: float) -> None:
-    """Raise where Keras's layer can't compute what the settings tell."""
+def _check_convertible(settings: STFTSettings, epsilon: float) -> None:
+    """Raise a ValueError where Keras's layer can't compute the settings."""
     if settings.result_dtype == "float16":
         raise ValueError(
-            "`dtype` must be 'float32' or 'float64' for Keras; got 'float16', which Keras would compute in float16 "
-            "from end to end, and we in float32. Export a layer of 'float32': in a mixed_float16 model the next layer "
-            "casts its result."
+            "`dtype` must be 'float32' or 'float64' for Keras; got 'float16', which Keras computes in float16, the "
+            "layer in float32. Export a layer of 'float32': in a mixed_float16 model the next layer casts its result."
         )
-    # Keras takes the larger of epsilon and its root once more, which counts from 1 on.
+    # For "log", Keras applies the floor epsilon a second time, to the magnitude, which has an effect above 1.
     if floor_value(settings) is not None and (settings.epsilon != epsilon or (epsilon > 1 and settings.mode == "log")):
         raise ValueError(
-            f"`epsilon` must be {epsilon}, Keras's own for all layers, below 1 for mode 'log'; got {settings.epsilon}. "
-            f"Set Keras's before with keras.config.set_epsilon, and set it again where the model is loaded."
+            f"`epsilon` must be {epsilon}, Keras's for all layers, and below 1 for mode 'log'; got {settings.epsilon}. "
+            f"Set Keras's first with keras.config.set_epsilon, and again where the model is loaded."
         )
     _check_power_of_one_bin(settings)
 
 
 def _check_power_of_one_bin(settings: STFTSettings) -> None:
-    """Raise where Keras makes two bins of one."""
+    """Raise a ValueError where Keras returns two bins for one."""
     if settings.mode == "psd" and settings.n_fft == 1:
-        raise ValueError("`fft_length` must be at least 2 for mode 'psd' in Keras, which makes two bins of one; got 1.")
+        raise ValueError(
+            "`fft_length` must be at least 2 for mode 'psd' in Keras, which returns two bins for one; got 1."
+        )
 
 
 def _last_bin_differs(settings: STFTSettings) -> bool:
-    """Return whether Keras forgets to double the last bin."""
+    """Check whether Keras does not double the power of the last bin and the layer does."""
     return settings.mode == "psd" and settings.n_fft % 2 == 1
 
 
 def _to_keras_bins(kernel: NDArray[Any], settings: STFTSettings) -> NDArray[Any]:
-    """Return a kernel as Keras needs it."""
-    held = kernel.copy()
+    """Convert a kernel to Keras's convention."""
+    converted = kernel.copy()
     if _last_bin_differs(settings):
-        held[..., -1] = (kernel[..., -1].astype(np.float64) * LAST_BIN).astype(kernel.dtype)
-    return held
+        converted[..., -1] = (kernel[..., -1].astype(np.float64) * LAST_BIN_FACTOR).astype(kernel.dtype)
+    return converted
 
 
-def _from_keras_bins(held: NDArray[Any], fourier: NDArray[Any], settings: STFTSettings) -> NDArray[Any]:
-    """Return a kernel of Keras's as we need it. What is Fourier's in Keras's form is Fourier's, bit for bit."""
-    kernel = held.copy()
+def _from_keras_bins(kernel: NDArray[Any], fourier: NDArray[Any], settings: STFTSettings) -> NDArray[Any]:
+    """Convert a kernel from Keras's convention; values that were not trained become the exact Fourier kernel's."""
+    converted = kernel.copy()
     if _last_bin_differs(settings):
-        divided = (held[..., -1].astype(np.float64) / LAST_BIN).astype(held.dtype)
-        untouched = held[..., -1] == _to_keras_bins(fourier, settings)[..., -1]
-        kernel[..., -1] = np.where(untouched, fourier[..., -1], divided)
-    return kernel
+        divided = (kernel[..., -1].astype(np.float64) / LAST_BIN_FACTOR).astype(kernel.dtype)
+        is_untrained = kernel[..., -1] == _to_keras_bins(fourier, settings)[..., -1]
+        converted[..., -1] = np.where(is_untrained, fourier[..., -1], divided)
+    return converted

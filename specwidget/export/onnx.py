@@ -1,4 +1,4 @@
-"""Into ONNX: a graph of one convolution for each kernel, shapes, and operators on each element."""
+"""Conversion to ONNX: a graph of a convolution for each kernel, shape operators, and elementwise operators."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ import numpy as np
 from specwidget.export.frameworks import check_layer, load_framework
 from specwidget.layer import STFTSpectrogram
 from specwidget.stft.kernels import count_kernel_values, kernel_names
-from specwidget.stft.modes import bin_sides
-from specwidget.stft.records import whole_file
+from specwidget.stft.modes import onesided_weights
+from specwidget.stft.serialization import atomic_write
 from specwidget.stft.settings import Mode, STFTSettings
 
 OPSET, IR_VERSION = 13, 7
-"""The oldest set of operators that has all that is used here, and the file format of its time."""
+"""The oldest operator set with all operators used here, and the version of the file format that came with it."""
 
-LARGEST = 2**31 - 2**16
-"""Bytes of kernels that a file may hold, with room for the graph: the format ends at 2 GiB."""
+MAX_KERNEL_BYTES = 2**31 - 2**16
+"""Largest kernels, which leave space for the graph: the format is limited to 2 GiB."""
 
 
 def to_onnx(layer: STFTSpectrogram, path: str | os.PathLike[str]) -> Path:
@@ -33,7 +33,7 @@ def to_onnx(layer: STFTSpectrogram, path: str | os.PathLike[str]) -> Path:
     layer : STFTSpectrogram
         The layer, trained or not.
     path : path-like
-        Name of the file. One of that name is replaced, but only once the new one is whole.
+        Name of the file. An existing file is replaced when the new one is complete.
 
     Returns
     -------
@@ -46,17 +46,17 @@ def to_onnx(layer: STFTSpectrogram, path: str | os.PathLike[str]) -> Path:
     ImportError
         If the package onnx is not installed.
     ValueError
-        If the kernels are too large for the format, which ends at 2 GiB.
+        If the kernels are too large for the format, which is limited to 2 GiB.
     OSError
         If the file can't be written.
 
     Notes
     -----
-    The model has operator set 13 and runs without specwidget. Each kernel is a `Conv` with the step as its stride; of
-    float64, for which onnxruntime has no `Conv`, a `MatMul` of frames. The zeros of padding "same" are counted in the
-    graph. ONNX has no Atan2: it is made from `Atan` and `Where`, with the layer's angles in every quadrant and on the
-    axes. Where a sample is not finite, the frames that hold it are NaN, as in the layer. The layer's configuration
-    lies in the file's metadata, as JSON under "specwidget".
+    The model uses operator set 13 and runs without specwidget. Each kernel is a `Conv` with the step as its stride or,
+    in float64, for which onnxruntime has no `Conv`, a `MatMul` with the frames. The graph computes the padding "same"
+    from the length of the input. ONNX has no Atan2: it is composed of `Atan` and `Where`, and gives the layer's angles
+    in every quadrant and on the axes. Frames with a sample that is not finite are NaN, as in the layer. The file's
+    metadata have the layer's configuration, as JSON under "specwidget".
 
     Examples
     --------
@@ -71,13 +71,13 @@ def to_onnx(layer: STFTSpectrogram, path: str | os.PathLike[str]) -> Path:
     _check_size(layer.settings)
     model = _make_model(layer, onnx)
     onnx.checker.check_model(model, full_check=True)
-    with whole_file(path) as file:
+    with atomic_write(path) as file:
         file.write(model.SerializeToString())
     return Path(path)
 
 
-class Graph:
-    """A graph that grows node by node; each node's result is known by its name.
+class GraphBuilder:
+    """Builds a graph node by node; methods take and return the names of results.
 
     Parameters
     ----------
@@ -91,59 +91,61 @@ class Graph:
         self.constants: dict[str, Any] = {}
 
     def add(self, operator: str, *inputs: str, **attributes: Any) -> str:
-        """Add an operator, and return the name of its result."""
+        """Add a node, and return the name of its result."""
         name = f"{operator.lower()}_{len(self.nodes)}"
         self.nodes.append(self.onnx.helper.make_node(operator, list(inputs), [name], name, **attributes))
         return name
 
-    def hold(self, values: Any, name: str) -> str:
-        """Hold an array under a name; the same name is held once."""
+    def add_constant(self, values: Any, name: str) -> str:
+        """Add an array; a name that exists is replaced."""
         self.constants[name] = self.onnx.numpy_helper.from_array(np.ascontiguousarray(values), name)
         return name
 
     def integers(self, *values: int) -> str:
-        """Hold integers as a vector."""
-        return self.hold(np.array(values, np.int64), "integers_" + "_".join(map(str, values)))
+        """Add a vector of integers."""
+        return self.add_constant(np.array(values, np.int64), "integers_" + "_".join(map(str, values)))
 
     def cast(self, name: str, dtype: str) -> str:
-        """Add a cast to a dtype."""
+        """Add a cast to a NumPy dtype."""
         return self.add("Cast", name, to=self.onnx.helper.np_dtype_to_tensor_dtype(np.dtype(dtype)))
 
     def size(self, name: str, axis: int) -> str:
-        """Add the size of an axis, as a vector of 1."""
+        """Add the length of an axis, as a vector of 1 element."""
         return self.add("Gather", self.add("Shape", name), self.integers(axis), axis=0)
 
 
 def _make_model(layer: STFTSpectrogram, onnx: Any) -> Any:
-    """Return the model of a layer."""
-    settings, graph = layer.settings, Graph(onnx)
+    settings, graph = layer.settings, GraphBuilder(onnx)
     rows = _add_rows(graph, settings)
-    parts = _add_parts(graph, _add_padding(graph, rows, settings), layer)
-    values = OUTPUTS[settings.mode](graph, *parts, settings)
+    real_imag = _add_transform(graph, _add_padding(graph, rows, settings), layer)
+    values = MODE_NODES[settings.mode](graph, *real_imag, settings)
     if settings.result_dtype != settings.compute_dtype:
         values = graph.cast(values, settings.result_dtype)
     _add_layout(graph, values, settings)
-    made = onnx.helper.make_graph(
+    onnx_graph = onnx.helper.make_graph(
         graph.nodes,
         layer.name,
-        [_describe(onnx, "inputs", _axes(settings, "time"), settings)],
-        [_describe(onnx, "outputs", _output_axes(settings), settings)],
+        [_value_info(onnx, "inputs", _axes(settings, "time"), settings)],
+        [_value_info(onnx, "outputs", _output_axes(settings), settings)],
         list(graph.constants.values()),
     )
     model = onnx.helper.make_model(
-        made, opset_imports=[onnx.helper.make_opsetid("", OPSET)], ir_version=IR_VERSION, producer_name="specwidget"
+        onnx_graph,
+        opset_imports=[onnx.helper.make_opsetid("", OPSET)],
+        ir_version=IR_VERSION,
+        producer_name="specwidget",
     )
     onnx.helper.set_model_props(model, {"specwidget": json.dumps(layer.get_config())})
     return model
 
 
 def _axes(settings: STFTSettings, time: str) -> list[str | int]:
-    """Return the names of the axes of the input."""
+    """List the names of the input's axes."""
     return ["batch", time, "channels"] if settings.channels_last else ["batch", "channels", time]
 
 
 def _output_axes(settings: STFTSettings) -> list[str | int]:
-    """Return the axes of the output: a name, or a size that is known."""
+    """List the output's axes, by name or by length where it is fixed."""
     if settings.expand_dims and settings.channels_last:
         return ["batch", "frames", settings.n_outputs, "channels"]
     if settings.expand_dims:
@@ -151,14 +153,13 @@ def _output_axes(settings: STFTSettings) -> list[str | int]:
     return ["batch", "frames", "values"] if settings.channels_last else ["batch", "values", "frames"]
 
 
-def _describe(onnx: Any, name: str, axes: list[str | int], settings: STFTSettings) -> Any:
-    """Return the description of the input or the output."""
-    kind = onnx.helper.np_dtype_to_tensor_dtype(np.dtype(settings.result_dtype))
-    return onnx.helper.make_tensor_value_info(name, kind, axes)
+def _value_info(onnx: Any, name: str, axes: list[str | int], settings: STFTSettings) -> Any:
+    dtype = onnx.helper.np_dtype_to_tensor_dtype(np.dtype(settings.result_dtype))
+    return onnx.helper.make_tensor_value_info(name, dtype, axes)
 
 
-def _add_rows(graph: Graph, settings: STFTSettings) -> str:
-    """Add the input as rows (batch channels, 1, time), in the type that is computed in."""
+def _add_rows(graph: GraphBuilder, settings: STFTSettings) -> str:
+    """Add the reshape of the input to rows (batch * channels, 1, time), in the type of the computation."""
     name = "inputs"
     if settings.result_dtype != settings.compute_dtype:
         name = graph.cast(name, settings.compute_dtype)
@@ -169,14 +170,14 @@ def _add_rows(graph: Graph, settings: STFTSettings) -> str:
     return graph.add("Reshape", name, shape)
 
 
-def _add_padding(graph: Graph, rows: str, settings: STFTSettings) -> str:
-    """Add the zeros of padding "same", counted from the length that comes in."""
+def _add_padding(graph: GraphBuilder, rows: str, settings: STFTSettings) -> str:
+    """Add the zeros of padding "same", computed from the length of the input."""
     if settings.padding == "valid":
         return rows
     n_samples, step = graph.size(rows, 2), graph.integers(settings.step)
     n_steps = graph.add("Div", graph.add("Sub", n_samples, graph.integers(1)), step)
     extent = graph.add("Add", graph.add("Mul", n_steps, step), graph.integers(settings.frame_length))
-    # Never negative, as a step is no longer than a frame.
+    # Not negative, as the step is at most the frame length.
     total = graph.add("Sub", extent, n_samples)
     left = graph.add("Div", total, graph.integers(2))
     right = graph.add("Sub", total, left)
@@ -184,46 +185,47 @@ def _add_padding(graph: Graph, rows: str, settings: STFTSettings) -> str:
     return graph.add("Pad", rows, amounts)
 
 
-def _add_parts(graph: Graph, rows: str, layer: STFTSpectrogram) -> list[str]:
-    """Add real and imaginary part, those that the mode has, each (batch channels, bins, frames)."""
-    settings = layer.settings
-    transform = _multiply if settings.compute_dtype == "float64" else _convolve
-    parts = transform(graph, rows, layer)
-    first = graph.add("Slice", parts[0], graph.integers(0), graph.integers(1), graph.integers(1))
-    # 0 where bin 0 is finite, else NaN. Adding it turns -0.0 into 0.0, too, which counts for an angle.
-    bad = graph.add("Sub", first, first)
-    return [graph.add("Add", part, bad) for part in parts]
+def _add_transform(graph: GraphBuilder, rows: str, layer: STFTSpectrogram) -> list[str]:
+    """Add the real and imaginary parts that the mode needs, each (batch * channels, bins, frames)."""
+    add_kernels = _add_matmul if layer.settings.compute_dtype == "float64" else _add_convolution
+    real_imag = add_kernels(graph, rows, layer)
+    bin_0 = graph.add("Slice", real_imag[0], graph.integers(0), graph.integers(1), graph.integers(1))
+    # 0 where bin 0 is finite, NaN elsewhere. Adding it also turns -0.0 into 0.0, which an angle depends on.
+    nan_mask = graph.add("Sub", bin_0, bin_0)
+    return [graph.add("Add", part, nan_mask) for part in real_imag]
 
 
-def _convolve(graph: Graph, rows: str, layer: STFTSpectrogram) -> list[str]:
+def _add_convolution(graph: GraphBuilder, rows: str, layer: STFTSpectrogram) -> list[str]:
     """Add a convolution with each kernel."""
     return [
-        graph.add("Conv", rows, graph.hold(kernel.transpose(2, 1, 0), f"{name}_kernel"), strides=[layer.settings.step])
+        graph.add(
+            "Conv", rows, graph.add_constant(kernel.transpose(2, 1, 0), f"{name}_kernel"), strides=[layer.settings.step]
+        )
         for name, kernel in zip(kernel_names(layer.settings), layer.weights, strict=True)
     ]
 
 
-def _multiply(graph: Graph, rows: str, layer: STFTSpectrogram) -> list[str]:
-    """Add frames, and their product with each kernel."""
+def _add_matmul(graph: GraphBuilder, rows: str, layer: STFTSpectrogram) -> list[str]:
+    """Add the frames, and their product with each kernel."""
     settings = layer.settings
-    begin, step = graph.hold(np.int64(0), "begin"), graph.hold(np.int64(settings.step), "step")
+    begin, step = graph.add_constant(np.int64(0), "begin"), graph.add_constant(np.int64(settings.step), "step")
     last = graph.add("Sub", graph.size(rows, 2), graph.integers(settings.frame_length - 1))
     end = graph.add("Squeeze", last, graph.integers(0))
     starts = graph.add("Unsqueeze", graph.add("Range", begin, end, step), graph.integers(1))
-    within = graph.hold(np.arange(settings.frame_length, dtype=np.int64), "within")
-    frames = graph.add("Gather", rows, graph.add("Add", starts, within), axis=2)
+    offsets = graph.add_constant(np.arange(settings.frame_length, dtype=np.int64), "offsets")
+    frames = graph.add("Gather", rows, graph.add("Add", starts, offsets), axis=2)
     products = [
-        graph.add("MatMul", frames, graph.hold(kernel[:, 0, :], f"{name}_kernel"))
+        graph.add("MatMul", frames, graph.add_constant(kernel[:, 0, :], f"{name}_kernel"))
         for name, kernel in zip(kernel_names(settings), layer.weights, strict=True)
     ]
     flat = [graph.add("Squeeze", product, graph.integers(1)) for product in products]
     return [graph.add("Transpose", part, perm=[0, 2, 1]) for part in flat]
 
 
-def _add_layout(graph: Graph, values: str, settings: STFTSettings) -> None:
-    """Add the layout of the result to values (batch channels, values, frames), as "outputs"."""
-    original = _axes(settings, "time")
-    batch, channels = (graph.size("inputs", original.index(axis)) for axis in ("batch", "channels"))
+def _add_layout(graph: GraphBuilder, values: str, settings: STFTSettings) -> None:
+    """Add the transposition of values (batch * channels, values, frames) to the layer's layout, named "outputs"."""
+    axes = _axes(settings, "time")
+    batch, channels = (graph.size("inputs", axes.index(axis)) for axis in ("batch", "channels"))
     n_values, n_frames = graph.integers(settings.n_outputs), graph.size(values, 2)
     if settings.expand_dims:
         shape = graph.add("Concat", batch, channels, n_values, n_frames, axis=0)
@@ -231,90 +233,89 @@ def _add_layout(graph: Graph, values: str, settings: STFTSettings) -> None:
     else:
         shape = graph.add("Concat", batch, graph.add("Mul", channels, n_values), n_frames, axis=0)
         order = [0, 2, 1] if settings.channels_last else [0, 1, 2]
-    arranged = graph.add("Reshape", values, shape)
-    graph.nodes.append(graph.onnx.helper.make_node("Transpose", [arranged], ["outputs"], "outputs", perm=order))
+    reshaped = graph.add("Reshape", values, shape)
+    graph.nodes.append(graph.onnx.helper.make_node("Transpose", [reshaped], ["outputs"], "outputs", perm=order))
 
 
-def _keep(graph: Graph, part: str, settings: STFTSettings) -> str:
-    """Return the one part that there is."""
+def _real_or_imag(graph: GraphBuilder, part: str, settings: STFTSettings) -> str:
     return part
 
 
-def _join(graph: Graph, real: str, imag: str, settings: STFTSettings) -> str:
-    """Add `[re, im]` along the bins."""
+def _stft(graph: GraphBuilder, real: str, imag: str, settings: STFTSettings) -> str:
+    """Concatenate the parts along the bins."""
     return graph.add("Concat", real, imag, axis=1)
 
 
-def _power(graph: Graph, real: str, imag: str) -> str:
-    """Add `re^2 + im^2`."""
+def _power(graph: GraphBuilder, real: str, imag: str) -> str:
+    """Add `real**2 + imag**2`."""
     return graph.add("Add", graph.add("Mul", real, real), graph.add("Mul", imag, imag))
 
 
-def _psd(graph: Graph, real: str, imag: str, settings: STFTSettings) -> str:
-    """Add the power, doubled in every bin that stands for two."""
-    sides = bin_sides(settings, like=np.empty(0))
-    return graph.add("Mul", _power(graph, real, imag), graph.hold(sides[:, None], "sides"))
+def _psd(graph: GraphBuilder, real: str, imag: str, settings: STFTSettings) -> str:
+    """Add the one-sided power."""
+    sides = onesided_weights(settings, like=np.empty(0))
+    return graph.add("Mul", _power(graph, real, imag), graph.add_constant(sides[:, None], "sides"))
 
 
-def _floored(graph: Graph, real: str, imag: str, settings: STFTSettings) -> str:
-    """Add the power, at least `epsilon`; NaN stays NaN."""
+def _floored_power(graph: GraphBuilder, real: str, imag: str, settings: STFTSettings) -> str:
+    """Add `max(power, epsilon)`; NaN stays NaN."""
     power = _power(graph, real, imag)
-    floor = graph.hold(np.array(settings.epsilon, settings.compute_dtype), "epsilon")
+    floor = graph.add_constant(np.array(settings.epsilon, settings.compute_dtype), "epsilon")
     return graph.add("Where", graph.add("LessOrEqual", power, floor), floor, power)
 
 
-def _magnitude(graph: Graph, real: str, imag: str, settings: STFTSettings) -> str:
-    """Add `sqrt(max(P, epsilon))`."""
-    return graph.add("Sqrt", _floored(graph, real, imag, settings))
+def _magnitude(graph: GraphBuilder, real: str, imag: str, settings: STFTSettings) -> str:
+    """Add `sqrt(max(power, epsilon))`."""
+    return graph.add("Sqrt", _floored_power(graph, real, imag, settings))
 
 
-def _log(graph: Graph, real: str, imag: str, settings: STFTSettings) -> str:
-    """Add half the logarithm of the floored power."""
-    half = graph.hold(np.array(0.5, settings.compute_dtype), "half")
-    return graph.add("Mul", half, graph.add("Log", _floored(graph, real, imag, settings)))
+def _log(graph: GraphBuilder, real: str, imag: str, settings: STFTSettings) -> str:
+    """Add `log(max(power, epsilon)) / 2`."""
+    half = graph.add_constant(np.array(0.5, settings.compute_dtype), "half")
+    return graph.add("Mul", half, graph.add("Log", _floored_power(graph, real, imag, settings)))
 
 
-def _angle(graph: Graph, real: str, imag: str, settings: STFTSettings) -> str:
-    """Add `arctan2(im, re)`."""
+def _angle(graph: GraphBuilder, real: str, imag: str, settings: STFTSettings) -> str:
+    """Add `arctan2(imag, real)`."""
     return add_atan2(graph, imag, real, settings.compute_dtype)
 
 
-OUTPUTS: dict[Mode, Callable[..., str]] = {
+MODE_NODES: dict[Mode, Callable[..., str]] = {
     "log": _log,
     "magnitude": _magnitude,
     "psd": _psd,
-    "real": _keep,
-    "imag": _keep,
+    "real": _real_or_imag,
+    "imag": _real_or_imag,
     "angle": _angle,
-    "stft": _join,
+    "stft": _stft,
 }
-"""What each mode adds to the graph."""
+"""Adds the nodes of a mode."""
 
 
-def add_atan2(graph: Graph, y: str, x: str, dtype: str) -> str:
-    """Add `arctan2(y, x)`, as NumPy's: in every quadrant, on the axes, with signed zeros and infinities.
+def add_atan2(graph: GraphBuilder, y: str, x: str, dtype: str) -> str:
+    """Add `arctan2(y, x)`, equal to NumPy's: in every quadrant, on the axes, for signed zeros and infinities.
 
     Parameters
     ----------
-    graph : Graph
+    graph : GraphBuilder
         The graph.
     y, x : str
-        Names of values of one shape.
+        Names of two values of the same shape.
     dtype : str
         Their type.
 
     Returns
     -------
     str
-        Name of the angles, radians.
+        Name of the angles, in radians.
     """
     zero, half_turn, quarter_turn = (
-        graph.hold(np.array(value, dtype), name)
+        graph.add_constant(np.array(value, dtype), name)
         for value, name in ((0.0, "zero"), (math.pi, "half_turn"), (math.pi / 2, "quarter_turn"))
     )
     height, width = graph.add("Abs", y), graph.add("Abs", x)
     smaller, larger = graph.add("Min", height, width), graph.add("Max", height, width)
-    # Equal sides are 1, but 0 where both are 0: there, and where both are infinite, a quotient would be NaN.
+    # The slope of equal sides is 1, or 0 if both are 0. The quotient is NaN for two zeros and two infinities.
     slope = graph.add(
         "Where", graph.add("Equal", smaller, larger), graph.add("Sign", larger), graph.add("Div", smaller, larger)
     )
@@ -322,40 +323,40 @@ def add_atan2(graph: Graph, y: str, x: str, dtype: str) -> str:
     is_steep = graph.add("Greater", height, width)
     quarter = graph.add("Where", is_steep, graph.add("Sub", quarter_turn, eighth), eighth)
     half = graph.add("Where", _is_negative(graph, x, zero), graph.add("Sub", half_turn, quarter), quarter)
-    # By a product, as onnxruntime's `Where` loses the sign of -0.0.
-    signs = graph.hold(np.array(-1.0, dtype), "minus_one"), graph.hold(np.array(1.0, dtype), "one")
+    # A product, as onnxruntime's `Where` loses the sign of -0.0.
+    signs = graph.add_constant(np.array(-1.0, dtype), "minus_one"), graph.add_constant(np.array(1.0, dtype), "one")
     return graph.add("Mul", half, graph.add("Where", _is_negative(graph, y, zero), *signs))
 
 
-def _add_atan(graph: Graph, slope: str, dtype: str) -> str:
-    """Add the angle of a slope from 0 to 1.
+def _add_atan(graph: GraphBuilder, slope: str, dtype: str) -> str:
+    """Add the arctangent of a slope from 0 to 1.
 
-    onnxruntime has no `Atan` of float64. There float32's angle `a` is made exact by one step: the rest of the angle has
-    the tangent `(slope cos a - sin a) / (cos a + slope sin a)`, which is so small that it is the rest itself.
+    onnxruntime has no `Atan` for float64, so the angle `a` computed in float32 is refined in one step: the remaining
+    angle has the tangent `(slope cos a - sin a) / (cos a + slope sin a)`, which is so small that it equals the angle.
     """
     if dtype != "float64":
         return graph.add("Atan", slope)
     rough = graph.cast(graph.add("Atan", graph.cast(slope, "float32")), dtype)
     sine = graph.add("Sin", rough)
-    one = graph.hold(np.array(1.0, dtype), "one")
+    one = graph.add_constant(np.array(1.0, dtype), "one")
     cosine = graph.add("Sqrt", graph.add("Sub", one, graph.add("Mul", sine, sine)))
     across = graph.add("Sub", graph.add("Mul", slope, cosine), sine)
     along = graph.add("Add", cosine, graph.add("Mul", slope, sine))
     return graph.add("Add", rough, graph.add("Div", across, along))
 
 
-def _is_negative(graph: Graph, values: str, zero: str) -> str:
-    """Add whether values have a minus sign, -0.0 among them, whose reciprocal is below 0."""
+def _is_negative(graph: GraphBuilder, values: str, zero: str) -> str:
+    """Add whether values have a minus sign; -0.0 has one, too, as its reciprocal is below 0."""
     is_zero = graph.add("Equal", values, zero)
     signed = graph.add("Where", is_zero, graph.add("Reciprocal", values), values)
     return graph.add("Less", signed, zero)
 
 
 def _check_size(settings: STFTSettings) -> None:
-    """Raise where the kernels don't fit into a file."""
+    """Raise a ValueError where the kernels are too large for a file."""
     n_bytes = count_kernel_values(settings) * np.dtype(settings.compute_dtype).itemsize
-    if n_bytes > LARGEST:
+    if n_bytes > MAX_KERNEL_BYTES:
         raise ValueError(
-            f"`layer` must have kernels of at most {LARGEST / 2**30:.2f} GiB, where ONNX's format ends; "
+            f"`layer` must have kernels of at most {MAX_KERNEL_BYTES / 2**30:.2f} GiB, the limit of ONNX's format; "
             f"got {n_bytes / 2**30:.2f} GiB. Use a smaller frame_length or fft_length."
         )

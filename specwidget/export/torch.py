@@ -1,4 +1,4 @@
-"""Into PyTorch and back: an `nn.Module` with the kernels as its parameters."""
+"""Conversion to and from PyTorch: an `nn.Module` with the kernels as its parameters."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def to_torch(layer: STFTSpectrogram) -> SpectrogramModule:
-    """Make a PyTorch module that computes the layer's numbers, with its kernels as parameters.
+    """Convert a layer to PyTorch, with its kernels as parameters.
 
     Parameters
     ----------
@@ -25,8 +25,8 @@ def to_torch(layer: STFTSpectrogram) -> SpectrogramModule:
     Returns
     -------
     torch.nn.Module
-        A module in plain PyTorch, on the CPU, with a copy of the kernels: `real_kernel` and `imag_kernel`, those that
-        the mode has, each (frame_length, 1, n_bins). They require a gradient where the layer is trainable.
+        A module on the CPU, which gives the numbers of `layer`, with a copy of the kernels that the mode needs:
+        `real_kernel` and `imag_kernel`, (frame_length, 1, n_bins). They require a gradient if the layer is trainable.
 
     Raises
     ------
@@ -35,15 +35,15 @@ def to_torch(layer: STFTSpectrogram) -> SpectrogramModule:
 
     See Also
     --------
-    from_torch : The way back.
+    from_torch : Converts it back.
     specwidget.layer_stft_spectrogram : Appends the module to a `torch.nn.Sequential`.
 
     Notes
     -----
-    The module takes and gives what the layer does, in all modes and layouts, and computes in the type of its kernels:
-    after ``module.double()`` in float64. Autocasting is off inside. `torch.export`, `torch.jit.script` and
-    `torch.compile` take it, with any batch and time. Frames go through a matrix product, which PyTorch does not round
-    to TF32 unless told to; a convolution it does.
+    The module has the layer's modes and layouts, and computes in the type of its kernels: after ``module.double()`` in
+    float64. It disables autocasting. `torch.export`, `torch.jit.script` and `torch.compile` accept it, with any batch
+    size and length. Frames are multiplied by the kernels as matrices: PyTorch rounds matrix products to TF32 only on
+    request, convolutions by default.
 
     Examples
     --------
@@ -60,7 +60,7 @@ def to_torch(layer: STFTSpectrogram) -> SpectrogramModule:
 
 
 def from_torch(module: SpectrogramModule) -> STFTSpectrogram:
-    """Make our layer from a module that `to_torch` made, with its kernels.
+    """Convert a module from `to_torch` to an `STFTSpectrogram`, with its kernels.
 
     Parameters
     ----------
@@ -75,16 +75,16 @@ def from_torch(module: SpectrogramModule) -> STFTSpectrogram:
     Raises
     ------
     TypeError
-        If `module` is no such module, or its kernels are of a type that ours can't have.
+        If `module` is not from `to_torch`, or its kernels are neither float32 nor float64.
     """
     load_framework("torch")
     from specwidget.export.torch_module import SpectrogramModule
 
     if not isinstance(module, SpectrogramModule):
-        raise TypeError(f"`module` must be a module that to_torch made; got {type(module).__name__}.")
+        raise TypeError(f"`module` must be a module from to_torch; got {type(module).__name__}.")
     names = kernel_names(module.settings)
     parameters = [getattr(module, f"{name}_kernel") for name in names]
-    kernels = [to_numpy(parameter) for parameter in map(_checked, parameters)]
+    kernels = [to_numpy(parameter) for parameter in map(_check_dtype, parameters)]
     settings = replace(module.settings, trainable=all(parameter.requires_grad for parameter in parameters))
     if kernels[0].dtype != settings.compute_dtype:
         settings = replace(settings, dtype=kernels[0].dtype.name)
@@ -93,8 +93,8 @@ def from_torch(module: SpectrogramModule) -> STFTSpectrogram:
     return layer
 
 
-def _checked(parameter: Any) -> Any:
-    """Return a kernel of a type that NumPy and our layer know."""
+def _check_dtype(parameter: Any) -> Any:
+    """Raise a TypeError unless a kernel has a type that the layer has, too."""
     name = str(parameter.dtype).rpartition(".")[2]
     if name not in ("float32", "float64"):
         raise TypeError(

@@ -1,6 +1,6 @@
-"""The module that `to_torch` makes, in plain PyTorch: TorchScript reads these sources.
+"""The module that `to_torch` makes. TorchScript compiles its source, so it computes with PyTorch only.
 
-Imports PyTorch at once, so only `specwidget.export.torch` imports it.
+It imports PyTorch at once, so only `specwidget.export.torch` imports it, when it needs it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from specwidget.stft.settings import Mode, STFTSettings
 
 
 class SpectrogramModule(nn.Module):
-    """Compute spectrograms as the layer that it was made from; see `specwidget.export.to_torch`.
+    """Computes the spectrograms of the layer that it was made from; see `specwidget.export.to_torch`.
 
     Parameters
     ----------
@@ -38,20 +38,20 @@ class SpectrogramModule(nn.Module):
             if name in kernels:
                 parameter = nn.Parameter(torch.from_numpy(kernels[name]), requires_grad=settings.trainable)
             self.register_parameter(f"{name}_kernel", parameter)
-        self.output = OUTPUTS[settings.mode](settings)
+        self.output = MODE_MODULES[settings.mode](settings)
 
     def forward(self, inputs: Tensor) -> Tensor:
-        """Compute the transform of a batch, (batch, time, channels) or, for "channels_first", (batch, channels, time).
+        """Compute the spectrograms of a batch.
 
         Parameters
         ----------
-        inputs : Tensor
+        inputs : Tensor (batch, time, channels) or, for "channels_first", (batch, channels, time)
             Samples of type float16, float32 or float64.
 
         Returns
         -------
         Tensor
-            Of the shape that the layer's `compute_output_shape` tells.
+            Its shape is that of the layer's `compute_output_shape`.
         """
         if torch.jit.is_scripting():
             return self._compute(inputs)
@@ -61,46 +61,46 @@ class SpectrogramModule(nn.Module):
             return self._compute(inputs)
 
     def extra_repr(self) -> str:
-        """Tell the settings that `print(model)` shows."""
+        """List the settings that `print(model)` shows."""
         return f"mode={self.settings.mode!r}, frame_length={self.frame_length}, step={self.step}"
 
     def _compute(self, inputs: Tensor) -> Tensor:
-        """Compute without looking at the input first."""
+        """Compute without validating the input."""
         rows = inputs.transpose(1, 2) if self.channels_last else inputs
         if self.is_half:
             rows = rows.half()
-        real, imag = self._parts(rows)
+        real, imag = self._transform(rows)
         values = self.output(real, imag)
-        return self._arrange(values.half() if self.is_half else values)
+        return self._to_layout(values.half() if self.is_half else values)
 
     def _frames(self, rows: Tensor) -> Tensor:
-        """Return frames (batch, channels, frames, frame_length) of rows (batch, channels, time)."""
+        """Slice rows (batch, channels, time) into frames (batch, channels, frames, frame_length)."""
         if self.is_same:
             n_samples = rows.shape[-1]
             n_frames = (n_samples + self.step - 1) // self.step
-            # Never negative, as a step is no longer than a frame.
+            # Not negative, as the step is at most the frame length.
             total = (n_frames - 1) * self.step + self.frame_length - n_samples
             rows = nn.functional.pad(rows, [total // 2, total - total // 2])
         return rows.unfold(-1, self.frame_length, self.step)
 
-    def _parts(self, rows: Tensor) -> tuple[Tensor, Tensor]:
-        """Return real and imaginary parts (batch, channels, frames, bins).
+    def _transform(self, rows: Tensor) -> tuple[Tensor, Tensor]:
+        """Compute real and imaginary parts (batch, channels, frames, bins).
 
-        A mode that has one part alone never reads the other, which is the same here.
+        For a mode that needs one part only, both are that part: the mode does not read the other.
         """
         real_kernel, imag_kernel = self.real_kernel, self.imag_kernel
         if real_kernel is not None and imag_kernel is not None:
             frames = self._frames(rows.to(real_kernel.dtype))
             real, imag = frames @ real_kernel[:, 0, :], frames @ imag_kernel[:, 0, :]
-            return spoil(real, real), spoil(imag, real)
+            return set_nan(real, real), set_nan(imag, real)
         kernel = imag_kernel if real_kernel is None else real_kernel
         assert kernel is not None
         part = self._frames(rows.to(kernel.dtype)) @ kernel[:, 0, :]
-        part = spoil(part, part)
+        part = set_nan(part, part)
         return part, part
 
-    def _arrange(self, values: Tensor) -> Tensor:
-        """Put values (batch, channels, frames, bins) into the layout of the result."""
+    def _to_layout(self, values: Tensor) -> Tensor:
+        """Transpose values (batch, channels, frames, bins) to the layer's layout."""
         if self.expand_dims:
             return values.permute(0, 2, 3, 1) if self.channels_last else values
         if self.channels_last:
@@ -108,58 +108,58 @@ class SpectrogramModule(nn.Module):
         return values.transpose(2, 3).flatten(1, 2)
 
 
-def spoil(part: Tensor, judged: Tensor) -> Tensor:
-    """Return a part that is NaN in every bin of the frames where bin 0 of `judged` is not finite."""
-    return torch.where(torch.isfinite(judged[..., :1]), part, torch.nan)
+def set_nan(part: Tensor, spectrum: Tensor) -> Tensor:
+    """Set all bins of a frame to NaN where bin 0 of `spectrum` is not finite, as it is for a sample that is not."""
+    return torch.where(torch.isfinite(spectrum[..., :1]), part, torch.nan)
 
 
 class Real(nn.Module):
-    """The real part."""
+    """Mode "real"."""
 
     def __init__(self, settings: STFTSettings) -> None:
         super().__init__()
 
     def forward(self, real: Tensor, imag: Tensor) -> Tensor:
-        """Return `re`."""
+        """Return the real part."""
         return real
 
 
 class Imag(nn.Module):
-    """The imaginary part."""
+    """Mode "imag"."""
 
     def __init__(self, settings: STFTSettings) -> None:
         super().__init__()
 
     def forward(self, real: Tensor, imag: Tensor) -> Tensor:
-        """Return `im`."""
+        """Return the imaginary part."""
         return imag
 
 
-class Joined(nn.Module):
-    """Both parts along the bins."""
+class RealImag(nn.Module):
+    """Mode "stft"."""
 
     def __init__(self, settings: STFTSettings) -> None:
         super().__init__()
 
     def forward(self, real: Tensor, imag: Tensor) -> Tensor:
-        """Return `[re, im]`."""
+        """Concatenate the parts along the bins."""
         return torch.cat([real, imag], dim=-1)
 
 
 class Angle(nn.Module):
-    """The phase, whose gradient PyTorch makes 0 where the power underflows to 0."""
+    """Mode "angle"; its gradient is 0 where the power underflows to 0."""
 
     def __init__(self, settings: STFTSettings) -> None:
         super().__init__()
 
     def forward(self, real: Tensor, imag: Tensor) -> Tensor:
-        """Return `arctan2(im, re)`, radians."""
-        # Adding 0 turns -0.0 into 0.0, which is half a turn away where `re` is negative.
+        """Compute `arctan2(imag, real)`, in radians."""
+        # Adding 0 turns -0.0 into 0.0: where `real` is negative, their angles are -pi and pi.
         return torch.atan2(imag + 0.0, real + 0.0)
 
 
 class Power(nn.Module):
-    """The one-sided power."""
+    """Mode "psd"."""
 
     def __init__(self, settings: STFTSettings) -> None:
         super().__init__()
@@ -167,51 +167,51 @@ class Power(nn.Module):
         sides[0] = 1.0
         if settings.n_fft % 2 == 0:
             sides[-1] = 1.0
-        # It follows from the settings, so a state_dict holds the kernels alone.
+        # It follows from the settings, so the state_dict has the kernels only.
         self.register_buffer("sides", sides, persistent=False)
 
     def forward(self, real: Tensor, imag: Tensor) -> Tensor:
-        """Return `P`, doubled in every bin that stands for two."""
+        """Compute the power, doubled in all bins but DC and Nyquist."""
         return (real * real + imag * imag) * self.sides
 
 
 class Magnitude(nn.Module):
-    """The magnitude, with its floor."""
+    """Mode "magnitude"."""
 
     def __init__(self, settings: STFTSettings) -> None:
         super().__init__()
         self.epsilon = settings.epsilon
 
     def forward(self, real: Tensor, imag: Tensor) -> Tensor:
-        """Return `sqrt(max(P, epsilon))`."""
-        return torch.sqrt(floored(real, imag, self.epsilon))
+        """Compute `sqrt(max(power, epsilon))`."""
+        return torch.sqrt(floored_power(real, imag, self.epsilon))
 
 
 class Log(nn.Module):
-    """The natural logarithm of the magnitude, with its floor."""
+    """Mode "log"."""
 
     def __init__(self, settings: STFTSettings) -> None:
         super().__init__()
         self.epsilon = settings.epsilon
 
     def forward(self, real: Tensor, imag: Tensor) -> Tensor:
-        """Return half the logarithm of the floored power."""
-        return 0.5 * torch.log(floored(real, imag, self.epsilon))
+        """Compute `log(max(power, epsilon)) / 2`."""
+        return 0.5 * torch.log(floored_power(real, imag, self.epsilon))
 
 
-def floored(real: Tensor, imag: Tensor, epsilon: float) -> Tensor:
-    """Return the power, at least `epsilon`; NaN stays NaN, and on the floor nothing moves."""
+def floored_power(real: Tensor, imag: Tensor, epsilon: float) -> Tensor:
+    """Compute `max(power, epsilon)`; NaN stays NaN, and the gradient on the floor is 0."""
     power = real * real + imag * imag
     return torch.where(power <= epsilon, epsilon, power)
 
 
-OUTPUTS: dict[Mode, Callable[[STFTSettings], nn.Module]] = {
+MODE_MODULES: dict[Mode, Callable[[STFTSettings], nn.Module]] = {
     "log": Log,
     "magnitude": Magnitude,
     "psd": Power,
     "real": Real,
     "imag": Imag,
     "angle": Angle,
-    "stft": Joined,
+    "stft": RealImag,
 }
-"""What each mode computes."""
+"""The module of each mode."""

@@ -1,4 +1,4 @@
-"""Other libraries that compute the same: one module per peer and its convention, the comparison, the report."""
+"""The cross-check with other libraries: one module for each peer, the comparison, and the report."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from specwidget.arrays import namespace
 from specwidget.layer import STFTSpectrogram
 from specwidget.peers import keras, librosa, nnaudio, scipy_spectrogram, scipy_stft, torch
-from specwidget.peers.comparison import Stopped, compare
+from specwidget.peers.comparison import CrosscheckCancelled, compare
 from specwidget.peers.peer import Peer
 from specwidget.peers.report import Difference, ErrorMap, PeerReport
 from specwidget.stft.pipeline import check_inputs
@@ -22,7 +22,7 @@ PEERS: dict[str, Peer] = {
     "keras": keras.PEER,
     "nnaudio": nnaudio.PEER,
 }
-"""The peers by name; a peer's library is imported only when it is compared with."""
+"""The peers by name; a peer's library is imported when a layer is compared with it."""
 
 
 def crosscheck(
@@ -33,34 +33,34 @@ def crosscheck(
     output: Any | None = None,
     stop: Callable[[], bool] | None = None,
 ) -> dict[str, PeerReport]:
-    """Compare a layer with other libraries, their conventions aligned.
+    """Compare a layer with other libraries, after aligning their conventions.
 
-    A library is imported when it is compared with, and not before. Keras takes the backend that it would take anyway;
-    where that is not installed, one that is (see `specwidget.peers.keras`).
+    A library is imported when a layer is compared with it. Keras uses the backend that it is configured for or, where
+    that is not installed, one that is (see `specwidget.peers.keras`).
 
     Parameters
     ----------
     layer : STFTSpectrogram
-        The layer, with whatever kernels it has.
+        The layer, with Fourier kernels or any others.
     signal : array (time,) or (batch, time, channels)
-        What goes in; 3 axes as the layer takes them, or one channel alone.
+        Input of the layer, in its layout, or a single channel.
     peers : sequence of str, optional
-        Names of the peers, of `PEERS`; None is all of them.
+        Names of the peers, from `PEERS`; None is all of them.
     output : array, optional
-        What the layer made of `signal`, where that is known already.
+        The layer's output for `signal`, if it was computed before.
     stop : callable, optional
-        Asked now and then; the comparison ends where it returns True.
+        Called at intervals; returning True cancels the comparison.
 
     Returns
     -------
     dict of str to PeerReport
-        A report for each peer. One that is not installed has a report, too, which says how to install it.
+        A report for each peer. That of a peer that is not installed says how to install it.
 
     Raises
     ------
     ValueError
-        If there is no such peer, the layer does not take this signal, or `output` has another shape than its result.
-    Stopped
+        If there is no such peer, the layer does not accept the signal, or `output` has the wrong shape.
+    CrosscheckCancelled
         If `stop` returned True.
 
     Examples
@@ -79,12 +79,12 @@ def crosscheck(
         output = layer(signal)
     expected = output_shape(signal.shape, layer.settings)
     if tuple(output.shape) != expected:
-        raise ValueError(f"`output` must have the shape {expected} that the layer gives; got {tuple(output.shape)}.")
+        raise ValueError(f"`output` must have the shape {expected} of the layer's output; got {tuple(output.shape)}.")
     return {name: compare(name, PEERS[name], layer, signal, output, stop) for name in names}
 
 
 def check_names(peers: Sequence[str] | None) -> tuple[str, ...]:
-    """Return names of peers, all where None is given; raise where there is no such peer."""
+    """Validate names of peers; None is all of them."""
     names = tuple(PEERS) if peers is None else (peers,) if isinstance(peers, str) else tuple(peers)
     for name in names:
         if name not in PEERS:
@@ -92,4 +92,14 @@ def check_names(peers: Sequence[str] | None) -> tuple[str, ...]:
     return names
 
 
-__all__ = ["PEERS", "Difference", "ErrorMap", "Peer", "PeerReport", "Stopped", "check_names", "compare", "crosscheck"]
+__all__ = [
+    "PEERS",
+    "CrosscheckCancelled",
+    "Difference",
+    "ErrorMap",
+    "Peer",
+    "PeerReport",
+    "check_names",
+    "compare",
+    "crosscheck",
+]

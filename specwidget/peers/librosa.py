@@ -1,7 +1,6 @@
 """librosa: `librosa.stft`.
 
-`CONVENTION` tells what it does by itself. With `center=False` it takes only whole frames of `n_fft` samples, so that a
-signal has to be padded by the zeros that surround the window.
+With `center=False` it uses only whole FFTs, so the signal is padded by the zeros that complete the last one.
 """
 
 from __future__ import annotations
@@ -11,90 +10,75 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from specwidget.peers import aligned, centred
-from specwidget.peers.calls import mode_lines, scale_lines, window_lines
+from specwidget.codegen import librosa as code
+from specwidget.peers import reference
 from specwidget.peers.peer import (
+    CENTRED,
     FIRST_OF_FFT,
-    IN_MIDDLE,
-    KEPT,
+    MEAN_NOT_REMOVED,
     NO_FLOOR,
     ONE_SIDED,
     PERIODIC,
     UNSCALED,
-    Answer,
     Convention,
+    FrameBlock,
     Peer,
-    Piece,
+    PeerTransform,
+    Values,
+    floor_sentences,
+    padding_sentences,
+    placement_sentences,
+    scaling_sentences,
+    sides_sentences,
+    symmetry_sentences,
 )
-from specwidget.peers.plain import plain_values, plain_window
 from specwidget.stft.settings import STFTSettings
 
 TITLE = "librosa"
 
 CONVENTION = Convention(
-    call="librosa.stft",
-    window_place=IN_MIDDLE,
-    window_kind=PERIODIC,
-    ends="half an FFT of zeros on both sides",
+    function="librosa.stft",
+    window_position=CENTRED,
+    window_symmetry=PERIODIC,
+    boundaries="zero-padded by N / 2 at both ends",
     scaling=UNSCALED,
     sides=ONE_SIDED,
     phase_origin=FIRST_OF_FFT,
     floor=NO_FLOOR,
-    mean=KEPT,
+    mean=MEAN_NOT_REMOVED,
 )
 
 
-def prepare(_inputs: NDArray[Any], settings: STFTSettings) -> Answer:
-    """Return librosa's answers."""
+def prepare(_inputs: NDArray[Any], settings: STFTSettings) -> PeerTransform:
+    """Prepare librosa's transform."""
     import librosa
 
-    window = plain_window(settings)
+    window = reference.pad_to_fft(reference.scaled_window(settings), settings)
 
-    def answer(piece: Piece) -> NDArray[np.float64]:
-        """Return librosa's values of a piece."""
+    def transform(block: FrameBlock) -> Values:
         spectrum = librosa.stft(
-            centred.pad_for_window(piece.samples, settings),
+            reference.pad_to_fft(block.samples, settings),
             n_fft=settings.n_fft,
             hop_length=settings.step,
-            win_length=settings.frame_length,
             window=window,
             center=False,
             dtype=np.complex128,
         )
-        return plain_values(centred.turn_and_scale(spectrum.T, settings), settings)
+        return reference.compute_values(spectrum.T, settings)
 
-    return answer
-
-
-def call_text(settings: STFTSettings, padding: tuple[int, int]) -> str:
-    """Return the aligned call, in which `x` is one channel of the signal."""
-    lines = [
-        "import librosa",
-        "import numpy as np",
-        *window_lines(settings),
-        "S = librosa.stft(",
-        f"    {centred.padded_for_window(settings, padding)},",
-        f"    n_fft={settings.n_fft}, hop_length={settings.step}, win_length={settings.frame_length},",
-        "    window=w, center=False,",
-        ")",
-        *centred.turn_lines(settings),
-        *scale_lines(settings),
-        *mode_lines(settings),
-    ]
-    return "\n".join(lines)
+    return transform
 
 
 def conventions(settings: STFTSettings) -> tuple[str, ...]:
-    """Return what had to be aligned, as sentences."""
-    tellers = (
-        centred.placement,
-        centred.symmetry,
-        centred.scale,
-        aligned.sides,
-        aligned.floor,
-        centred.padding_by_hand,
+    """Describe what was aligned."""
+    return (
+        *placement_sentences(TITLE, settings),
+        *symmetry_sentences(TITLE, settings),
+        *scaling_sentences(TITLE, settings, reference.window_scale(settings)),
+        *sides_sentences(TITLE, settings),
+        *floor_sentences(TITLE, settings),
+        *padding_sentences(TITLE, settings, "pads by N / 2 unless center=False"),
     )
-    return tuple(sentence for tell in tellers for sentence in tell(TITLE, settings))
 
 
-PEER = Peer(TITLE, CONVENTION, {"librosa": "librosa"}, prepare, call_text, conventions)
+PEER = Peer(TITLE, CONVENTION, {"librosa": "librosa"}, code.TARGET, prepare, conventions)

@@ -1,8 +1,8 @@
-"""`Checker`: the cross-check in a process of its own.
+"""`CrosscheckProcess`: the cross-check in a process of its own.
 
-PyTorch and Keras take seconds to import, and hold Python's interpreter lock for up to half a second at a time while
-they do; a page that shares the process would stand still. So they are imported by a worker, which starts with the first
-question, answers peer by peer, and ends when nobody has asked for some minutes.
+PyTorch and Keras take seconds to import and hold Python's interpreter lock for up to half a second at a time, during
+which the page would not respond. So a worker process imports them. It starts with the first cross-check, sends the
+report of each peer as soon as it has it, and ends after some minutes without a request.
 """
 
 from __future__ import annotations
@@ -26,69 +26,69 @@ from specwidget.peers.messages import read_message, report_from_message, write_m
 from specwidget.peers.report import PeerReport
 from specwidget.stft.settings import STFTSettings
 
-LOOK = 0.05
-"""Seconds between two looks at whether the answer is still wanted."""
+POLL_S = 0.05
+"""Seconds between two calls of `stop` while there is no result."""
 
 
-class CheckError(Exception):
-    """Raised where the worker can't be started, or ended on its own; the text says what is known."""
+class CrosscheckProcessError(Exception):
+    """Raised where the worker can't be started or used, or ended on its own; the message says which."""
 
 
 @dataclass(frozen=True, eq=False)
-class Answer:
-    """What the worker says of one peer: a report, or the sentence of what failed."""
+class PeerResult:
+    """The worker's result for one peer: a report, or the message of the exception that it raised."""
 
     peer: str
     report: PeerReport | None
     failure: str = ""
 
 
-class Checker:
-    """Compares in a process of its own.
+class CrosscheckProcess:
+    """Compares a layer with peers in a process of its own.
 
     Notes
     -----
-    One thread at a time may ask. `close` may be called from any.
+    `run` may be called from one thread at a time, `close` from any.
     """
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
-        self._answers: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._messages: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._serial = 0
-        self._closed = False
+        self._is_closed = False
 
-    def ask(
+    def run(
         self,
         settings: STFTSettings,
         inputs: Any,
         output: Any,
         peers: Sequence[str],
-        receive: Callable[[Answer], None],
+        receive: Callable[[PeerResult], None],
         stop: Callable[[], bool],
     ) -> bool:
-        """Compare what a layer made of inputs with peers.
+        """Compare a layer's output with peers.
 
         Parameters
         ----------
         settings : STFTSettings
             The layer's settings.
         inputs, output : array
-            What went into the layer, and what came out.
+            Input and output of the layer.
         peers : sequence of str
             Names of the peers.
         receive : callable
-            Takes the answer of each peer, as soon as it is there.
+            Takes the result for each peer as soon as it is available.
         stop : callable
-            Asked now and then; nothing more is waited for where it returns True.
+            Called every `POLL_S` seconds; returning True ends the wait for results.
 
         Returns
         -------
         bool
-            Whether every peer has answered.
+            Whether there is a result for every peer.
 
         Raises
         ------
-        CheckError
+        CrosscheckProcessError
             If the worker can't be started, or ends on its own.
         """
         self._serial += 1
@@ -96,43 +96,43 @@ class Checker:
         self._send(content, [np.asarray(to_numpy(inputs)), np.asarray(to_numpy(output))])
         while not stop():
             try:
-                message = self._answers.get(timeout=LOOK)
+                message = self._messages.get(timeout=POLL_S)
             except queue.Empty:
                 continue
             if message is None:
-                raise CheckError("The process that compares has ended on its own.")
+                raise CrosscheckProcessError("The cross-check process ended on its own.")
             content, arrays = message
             if content["serial"] != self._serial:
+                # The result of an earlier run that was stopped.
                 continue
             if "done" in content:
                 return True
             report = report_from_message(content["report"], arrays) if "report" in content else None
-            receive(Answer(content["peer"], report, content.get("failure", "")))
+            receive(PeerResult(content["peer"], report, content.get("failure", "")))
         return False
 
     def close(self) -> None:
-        """End the worker; nothing can be asked any more."""
-        self._closed = True
+        """End the worker; `run` raises from now on."""
+        self._is_closed = True
         self._end()
 
     def _send(self, content: dict[str, Any], arrays: list[NDArray[Any]]) -> None:
-        """Send a question to the worker, which is started where there is none."""
+        """Send a request to the worker, and start one if there is none."""
         if self._process is not None and self._process.poll() is None:
             try:
                 return write_message(self._stdin(), content, arrays)
             except (OSError, ValueError):
-                # It ended just now, of patience: the stream is broken, or closed already.
+                # It ended just now, after its idle time: the stream is broken, or closed already.
                 pass
         self._start()
         try:
             write_message(self._stdin(), content, arrays)
         except (OSError, ValueError) as error:
-            raise CheckError(f"The process that compares does not take questions: {error}.") from error
+            raise CrosscheckProcessError(f"The cross-check process does not accept requests: {error}.") from error
 
     def _start(self) -> None:
-        """Start a worker."""
-        if self._closed:
-            raise CheckError("It is closed.")
+        if self._is_closed:
+            raise CrosscheckProcessError("The cross-check process is closed.")
         self._end()
         command = [sys.executable, "-m", "specwidget.peers.worker"]
         try:
@@ -144,29 +144,29 @@ class Checker:
                 env=worker_environment(),
             )
         except OSError as error:
-            raise CheckError(f"The process that compares could not be started: {error}.") from error
-        self._process, self._answers = process, queue.SimpleQueue()
-        threading.Thread(target=_listen, args=(process, self._answers), name="specwidget-answers", daemon=True).start()
+            raise CrosscheckProcessError(f"The cross-check process could not be started: {error}.") from error
+        self._process, self._messages = process, queue.SimpleQueue()
+        threading.Thread(
+            target=_read_messages, args=(process, self._messages), name="specwidget-crosscheck", daemon=True
+        ).start()
 
     def _end(self) -> None:
-        """End the worker, if there is one."""
         process = self._process
         if process is None or process.stdin is None:
             return
         process.kill()
         process.wait()
-        # What it did not read is lost with it.
+        # Closing flushes; what the worker did not read is lost.
         with suppress(OSError):
             process.stdin.close()
 
     def _stdin(self) -> Any:
-        """Return the stream to the worker."""
         assert self._process is not None
         return self._process.stdin
 
 
 def worker_environment() -> dict[str, str]:
-    """Return the environment of a worker: it finds what this process finds, and Keras's backend is the same."""
+    """Make the environment of a worker: the same import path, and the backend of a Keras that is imported here."""
     environment = dict(os.environ) | {"PYTHONPATH": os.pathsep.join(path or str(Path.cwd()) for path in sys.path)}
     keras = sys.modules.get("keras")
     if keras is not None:
@@ -174,15 +174,15 @@ def worker_environment() -> dict[str, str]:
     return environment
 
 
-def _listen(process: subprocess.Popen[bytes], answers: queue.SimpleQueue[Any]) -> None:
-    """Put answers into the queue, and None at their end."""
+def _read_messages(process: subprocess.Popen[bytes], messages: queue.SimpleQueue[Any]) -> None:
+    """Put the worker's messages into a queue, and None when it has ended."""
     assert process.stdout is not None
     with process.stdout as stream:
         while (message := read_message(stream)) is not None:
-            answers.put(message)
+            messages.put(message)
     process.wait()
-    answers.put(None)
-    # Nobody else may be left to close it: this thread holds the process to its end.
+    messages.put(None)
+    # The `CrosscheckProcess` may be gone by now, so this thread closes the stream.
     if process.stdin is not None:
         with suppress(OSError):
             process.stdin.close()

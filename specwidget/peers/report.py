@@ -1,4 +1,4 @@
-"""`PeerReport`: what a comparison with another library found."""
+"""`PeerReport`: the result of a comparison with another library."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 
 @dataclass(frozen=True)
 class Difference:
-    """A convention of a peer's that can't be aligned, by name.
+    """A convention of a peer that can't be aligned.
 
     Parameters
     ----------
     name : str
-        What differs, in few words.
+        Short name of what differs.
     sentence : str
         What the peer does, and what the layer does.
     """
@@ -31,15 +31,15 @@ class Difference:
 
 @dataclass(frozen=True, eq=False)
 class ErrorMap:
-    """Where two results differ: the largest error of each group of frames and bins.
+    """Errors over time and frequency: the largest of each group of frames and bins.
 
     Parameters
     ----------
     shares : ndarray (rows, columns) of float32
-        Errors in units of what is allowed at their place, the largest over all batch items and channels. Row 0 holds
-        the lowest bins; infinite where a value is not finite.
+        Largest error over all batch items and channels, relative to the tolerance. Row 0 has the lowest bins. Infinite
+        where a value is not finite.
     row_starts, column_starts : ndarray (rows + 1,), (columns + 1,) of int32
-        Row `r` covers bins ``row_starts[r]`` to ``row_starts[r + 1] - 1``; so do columns with frames.
+        Row `r` covers bins ``row_starts[r]`` to ``row_starts[r + 1] - 1``; columns cover frames in the same way.
     """
 
     shares: NDArray[np.float32]
@@ -49,40 +49,41 @@ class ErrorMap:
 
 @dataclass(frozen=True)
 class PeerReport:
-    """What a comparison with another library found.
+    """The result of a comparison with another library.
 
     Parameters
     ----------
     peer : str
         Name of the peer, as `crosscheck` takes it.
     verdict : {"agrees", "differs by convention", "disagrees", "not comparable", "not installed"}
-        Whether every value is within the tolerance, or why not, or why that can't be told. A result differs by
-        convention where the peer's values are those of its own convention, computed plainly, and the layer's those of
-        the layer's.
+        Whether every value is within the tolerance, or why there is no comparison. The verdict is "differs by
+        convention" where the peer's values match a direct computation of its own convention, and the layer's match one
+        of the layer's.
     title : str
-        Name of the peer, as it is written.
+        Name of the peer for display.
     version : str
         Version of the library; empty where it is not installed.
     max_abs_error : float
-        Largest absolute difference, in the unit of the mode; angles the shorter way round.
+        Largest absolute difference, in the unit of the mode; angles modulo a full turn.
     max_rel_error : float
-        The same, relative to the largest absolute value of the peer's.
+        The same, relative to the peer's largest absolute value.
     share_of_tolerance : float
-        Largest difference in units of what is allowed at its place: at most 1 where the peers agree.
+        Largest difference relative to the tolerance at its frame and bin: at most 1 where the peers agree.
     worst : tuple of 4 int or None
-        Batch item, channel, frame and bin where the difference is largest in these units.
+        Batch item, channel, frame and bin of `share_of_tolerance`.
     tolerance : str
-        What is allowed, and where it comes from.
-    call : str
-        The aligned call of the peer, as text that runs; `x` is one channel of the signal.
+        The tolerance and where it comes from.
+    code : str
+        A program that computes the layer's values with the peer's library, for an input of this shape, as
+        `specwidget.codegen.to_code` writes it.
     conventions : tuple of str
-        Differences between the conventions, by name, and how each was aligned.
+        A sentence on each difference of convention that was aligned, and how.
     differences : tuple of Difference
-        Conventions that can't be aligned; they explain the verdict where it is "differs by convention".
+        Conventions that can't be aligned; they explain the verdict "differs by convention".
     reason : str
-        Why the two can't be compared, or how to install the peer; where they disagree in shape, both shapes.
+        Why there is no comparison, or how to install the peer; where the shapes disagree, both shapes.
     errors : ErrorMap or None
-        Where the two differ.
+        Errors over time and frequency.
     """
 
     peer: str
@@ -94,7 +95,7 @@ class PeerReport:
     share_of_tolerance: float = 0.0
     worst: tuple[int, int, int, int] | None = None
     tolerance: str = ""
-    call: str = ""
+    code: str = ""
     conventions: tuple[str, ...] = ()
     differences: tuple[Difference, ...] = ()
     reason: str = ""
@@ -119,10 +120,11 @@ class PeerReport:
             return f"{name} does not agree: {self.reason}"
         if self.verdict == "disagrees":
             return f"{name} does not agree: {errors}, {self._excess()}."
-        return f"{name} differs by convention ({self._names()}): {errors}, {self._excess()}."
+        names = ", ".join(difference.name for difference in self.differences)
+        return f"{name} differs by convention ({names}): {errors}, {self._excess()}."
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the report as JSON knows it, without the map of errors: a number that is not finite is a text."""
+        """Convert the report to JSON values, without the map of errors; numbers that are not finite become strings."""
         values = {**asdict(replace(self, errors=None)), "sentence": self.sentence}
         del values["errors"]
         for name in ("max_abs_error", "max_rel_error", "share_of_tolerance"):
@@ -131,12 +133,8 @@ class PeerReport:
         values["worst"] = None if self.worst is None else list(self.worst)
         return values
 
-    def _names(self) -> str:
-        """Name the conventions that differ."""
-        return ", ".join(difference.name for difference in self.differences)
-
     def _excess(self) -> str:
-        """Tell how far beyond the tolerance the largest error is, and where."""
+        """Say by how much the largest error exceeds the tolerance, and where."""
         times = f"{self.share_of_tolerance:.3g} times" if self.share_of_tolerance < float("inf") else "far beyond"
         if self.worst is None:
             return f"{times} the tolerance"
@@ -145,5 +143,5 @@ class PeerReport:
 
 
 def _percent(share: float) -> str:
-    """Return a share as a text that never rounds up to a false 0."""
+    """Format a share with two digits, so that only an exact 0 reads as 0."""
     return "0 %" if share == 0 else f"{100 * share:.2g} %"

@@ -1,99 +1,87 @@
 """PyTorch: `torch.stft`.
 
-`CONVENTION` tells what it does by itself. With `center=False` it takes only whole frames of `n_fft` samples, so that a
-signal has to be padded by the zeros that surround the window; `normalized=True` would divide by the root of `n_fft`. It
-computes in the type of its input, here float64.
+With `center=False` it uses only whole FFTs, so the signal is padded by the zeros that complete the last one;
+`normalized=True` would divide by the root of `n_fft`. It computes in the type of its input, here float64.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
-from specwidget.peers import aligned, centred
-from specwidget.peers.calls import is_named, mode_lines, scale_lines, window_lines
+from specwidget.codegen import torch_stft as code
+from specwidget.peers import reference
 from specwidget.peers.peer import (
+    CENTRED,
     FIRST_OF_FFT,
-    IN_MIDDLE,
-    KEPT,
+    MEAN_NOT_REMOVED,
     NO_FLOOR,
     ONE_SIDED,
     UNSCALED,
-    VALUES_ALONE,
-    Answer,
+    VALUES_ONLY,
     Convention,
+    FrameBlock,
     Peer,
-    Piece,
+    PeerTransform,
+    Values,
+    floor_sentences,
+    padding_sentences,
+    placement_sentences,
+    scaling_sentences,
+    sides_sentences,
 )
-from specwidget.peers.plain import plain_values, plain_window
 from specwidget.stft.settings import STFTSettings
 
 TITLE = "PyTorch"
 
 CONVENTION = Convention(
-    call="torch.stft",
-    window_place=IN_MIDDLE,
-    window_kind=VALUES_ALONE,
-    ends="half an FFT, reflected, on both sides",
+    function="torch.stft",
+    window_position=CENTRED,
+    window_symmetry=VALUES_ONLY,
+    boundaries="reflected by N / 2 at both ends",
     scaling=UNSCALED,
     sides=ONE_SIDED,
     phase_origin=FIRST_OF_FFT,
     floor=NO_FLOOR,
-    mean=KEPT,
+    mean=MEAN_NOT_REMOVED,
 )
 
 
-def prepare(_inputs: NDArray[Any], settings: STFTSettings) -> Answer:
-    """Return PyTorch's answers."""
+def prepare(_inputs: NDArray[Any], settings: STFTSettings) -> PeerTransform:
+    """Prepare PyTorch's transform."""
     import torch
 
-    window = torch.from_numpy(plain_window(settings))
+    window = torch.from_numpy(reference.pad_to_fft(reference.scaled_window(settings), settings))
 
-    def answer(piece: Piece) -> NDArray[np.float64]:
-        """Return PyTorch's values of a piece."""
+    def transform(block: FrameBlock) -> Values:
         with torch.inference_mode():
             spectrum = torch.stft(
-                torch.from_numpy(centred.pad_for_window(piece.samples, settings)),
+                torch.from_numpy(reference.pad_to_fft(block.samples, settings)),
                 n_fft=settings.n_fft,
                 hop_length=settings.step,
-                win_length=settings.frame_length,
                 window=window,
                 center=False,
                 return_complex=True,
             ).numpy()
-        return plain_values(centred.turn_and_scale(spectrum.T, settings), settings)
+        return reference.compute_values(spectrum.T, settings)
 
-    return answer
-
-
-def call_text(settings: STFTSettings, padding: tuple[int, int]) -> str:
-    """Return the aligned call, in which `x` is one channel of the signal."""
-    lines = [
-        "import numpy as np",
-        "import torch",
-        *window_lines(settings),
-        "S = torch.stft(",
-        f"    torch.as_tensor({centred.padded_for_window(settings, padding)}),",
-        f"    n_fft={settings.n_fft}, hop_length={settings.step}, win_length={settings.frame_length},",
-        "    window=torch.as_tensor(w, dtype=torch.as_tensor(x).dtype),",
-        "    center=False, return_complex=True,",
-        ").numpy()",
-        *centred.turn_lines(settings),
-        *scale_lines(settings),
-        *mode_lines(settings),
-    ]
-    return "\n".join(lines)
+    return transform
 
 
 def conventions(settings: STFTSettings) -> tuple[str, ...]:
-    """Return what had to be aligned, as sentences."""
+    """Describe what was aligned."""
     symmetry = []
-    if is_named(settings) and not settings.periodic:
-        symmetry = ["Window symmetry: PyTorch's own windows are periodic; it was given the symmetric values."]
-    tellers = (centred.placement, centred.scale, aligned.sides, aligned.floor, centred.padding_by_hand)
-    return (*symmetry, *(sentence for tell in tellers for sentence in tell(TITLE, settings)))
+    if settings.has_named_window and not settings.periodic:
+        symmetry = ["Window symmetry: PyTorch's window functions are periodic by default; the window is symmetric."]
+    return (
+        *placement_sentences(TITLE, settings),
+        *symmetry,
+        *scaling_sentences(TITLE, settings, reference.window_scale(settings)),
+        *sides_sentences(TITLE, settings),
+        *floor_sentences(TITLE, settings),
+        *padding_sentences(TITLE, settings, "reflects N / 2 samples at both ends unless center=False"),
+    )
 
 
-PEER = Peer(TITLE, CONVENTION, {"torch": "torch"}, prepare, call_text, conventions, is_slow_to_load=True)
+PEER = Peer(TITLE, CONVENTION, {"torch": "torch"}, code.TARGET, prepare, conventions, is_slow_to_load=True)

@@ -1,6 +1,6 @@
-"""The process that compares, so that no import and no computation of a peer's holds up another: see `process`.
+"""The worker process of `process.CrosscheckProcess`: it imports the peers' libraries and compares.
 
-A newer question ends the one that is being answered. The process ends when nobody asks any more, or nobody is there.
+A new request cancels the one in progress. The process ends after an idle time, or when its input is closed.
 """
 
 from __future__ import annotations
@@ -10,56 +10,56 @@ import os
 import queue
 import sys
 import threading
-from typing import IO, Any
+from typing import IO, Any, TypeAlias
 
 from numpy.typing import NDArray
 
 from specwidget.layer import STFTSpectrogram
-from specwidget.peers import Stopped, crosscheck
+from specwidget.peers import CrosscheckCancelled, crosscheck
 from specwidget.peers.messages import read_message, report_to_message, write_message
 from specwidget.stft.settings import STFTSettings
 
 logger = logging.getLogger(__name__)
 
-PATIENCE = 300.0
-"""Seconds without a question after which the process ends, and gives back what the peers' libraries take."""
+IDLE_TIMEOUT_S = 300.0
+"""Seconds without a request after which the process ends and frees the memory of the peers' libraries."""
 
 NICENESS = 10
-"""How far the process stands back behind the one that asks."""
+"""Added to the niceness of the process, so that it yields to the one that draws."""
 
-ExerciseWidget = tuple[dict[str, Any], list[NDArray[Any]]]
+Message: TypeAlias = tuple[dict[str, Any], list[NDArray[Any]]]
 
 
-def serve(incoming: IO[bytes], outgoing: IO[bytes], patience: float = PATIENCE) -> None:
-    """Answer questions until there are no more."""
-    questions: queue.SimpleQueue[ExerciseWidget | None] = queue.SimpleQueue()
-    threading.Thread(target=_listen, args=(incoming, questions), daemon=True).start()
+def serve(incoming: IO[bytes], outgoing: IO[bytes], idle_timeout_s: float = IDLE_TIMEOUT_S) -> None:
+    """Serve requests until the input ends or there is none for some time."""
+    requests: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
+    threading.Thread(target=_read_requests, args=(incoming, requests), daemon=True).start()
     while True:
         try:
-            question = questions.get(timeout=patience)
+            request = requests.get(timeout=idle_timeout_s)
         except queue.Empty:
             return
-        if question is None:
+        if request is None:
             return
-        _answer(question, questions, outgoing)
+        _handle(request, requests, outgoing)
 
 
-def _listen(incoming: IO[bytes], questions: queue.SimpleQueue[ExerciseWidget | None]) -> None:
-    """Put questions into the queue, and None at their end."""
-    while (question := read_message(incoming)) is not None:
-        questions.put(question)
-    questions.put(None)
+def _read_requests(incoming: IO[bytes], requests: queue.SimpleQueue[Message | None]) -> None:
+    """Put requests into the queue, and None at the end of the input."""
+    while (request := read_message(incoming)) is not None:
+        requests.put(request)
+    requests.put(None)
 
 
-def _answer(question: ExerciseWidget, questions: queue.SimpleQueue[ExerciseWidget | None], outgoing: IO[bytes]) -> None:
-    """Answer peer by peer, unless there is a newer question; what fails is an answer, too."""
-    content, (inputs, output) = question
+def _handle(request: Message, requests: queue.SimpleQueue[Message | None], outgoing: IO[bytes]) -> None:
+    """Compare with peer after peer and send each result, an exception's message included, unless a request waits."""
+    content, (inputs, output) = request
     serial = content["serial"]
     layer = STFTSpectrogram.from_settings(STFTSettings(**content["settings"]))
     for name in content["peers"]:
         try:
-            report = crosscheck(layer, inputs, [name], output=output, stop=lambda: not questions.empty())[name]
-        except Stopped:
+            report = crosscheck(layer, inputs, [name], output=output, stop=lambda: not requests.empty())[name]
+        except CrosscheckCancelled:
             return
         except Exception as error:
             logger.exception("The comparison with %s failed", name)
@@ -72,7 +72,8 @@ def _answer(question: ExerciseWidget, questions: queue.SimpleQueue[ExerciseWidge
 
 
 def main() -> None:
-    """Serve on the standard streams; what the peers' libraries print goes elsewhere."""
+    """Serve on the standard streams."""
+    # The libraries may print: their output goes to stderr, so that it can't mix with the messages.
     outgoing = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     if hasattr(os, "nice"):
@@ -80,7 +81,7 @@ def main() -> None:
     try:
         serve(sys.stdin.buffer, outgoing)
     except BrokenPipeError:
-        # Who asked is not there any more.
+        # The other process is gone. A normal exit would flush the broken stream once more.
         os._exit(0)
 
 

@@ -18,9 +18,9 @@ from specwidget.arrays import to_numpy
 from specwidget.layer import STFTSpectrogram
 from specwidget.raster.picture import REDUCTIONS, Columns, Values, colour_map_kind, lowest_finite, reduce_bins
 from specwidget.raster.region import Grid, Starts, merge_groups
-from specwidget.result import count_on_floor
+from specwidget.spectrogram import count_on_floor
 from specwidget.stft.layout import from_output
-from specwidget.stft.pipeline import share_out
+from specwidget.stft.pipeline import parallel_for
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import count_frames
 
@@ -92,13 +92,13 @@ class Channel:
 
         With `reuse_buffer` the next call in this thread may overwrite them.
         """
-        values = self.layer.frames(self.inputs, first, last, keep=not reuse_buffer)
+        values = self.layer.frames(self.inputs, first, last, reuse_buffer=reuse_buffer)
         return to_numpy(from_output(values, self.settings)[0, 0])
 
     def frames_at(self, frames: NDArray[np.integer[Any]]) -> Values:
         """Compute the frames of some indices, shape (len(frames), n_outputs)."""
         pieces = [
-            self.layer.chosen_frames(self.inputs, [int(frame) for frame in some])
+            self.layer.frames_at(self.inputs, [int(frame) for frame in some])
             for some in np.array_split(frames, -(-len(frames) // self.frames_per_block))
         ]
         return np.concatenate([to_numpy(from_output(piece, self.settings)[0, 0]) for piece in pieces])
@@ -106,7 +106,7 @@ class Channel:
     @property
     def library(self) -> str:
         """Library that computes, such as "NumPy"."""
-        return self.layer.place_for(self.samples)[0]
+        return self.layer.backend_for(self.samples)[0]
 
     @property
     def frames_per_block(self) -> int:
@@ -275,7 +275,7 @@ def _compute_blocks(
 def _parallel_for(work: Callable[[int, int], None], total: int, channel: Channel, *, frames_each: int = 1) -> None:
     """Call `work(first, last)` for parts of a range, on as many threads as pay off."""
     if channel.layer.path == "fft" and channel.library == "NumPy":
-        share_out(work, total, to_numpy(channel.samples[:, :0]), channel.settings, frames_each=frames_each)
+        parallel_for(work, total, to_numpy(channel.samples[:, :0]), channel.settings, frames_per_item=frames_each)
     else:
         # A matrix product has its own threads, and a device runs one call at a time.
         work(0, total)

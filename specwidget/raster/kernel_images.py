@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from specwidget.raster.picture import REDUCTIONS
 from specwidget.raster.region import group_evenly
-from specwidget.stft.kernels import kernel_names, make_kernel_part
+from specwidget.stft.kernels import kernel_names, make_kernel_block
 from specwidget.stft.settings import STFTSettings
 
 SAMPLES_PER_CELL = 4
@@ -70,7 +70,7 @@ def make_kernel_images(
     if weights is None:
         samples, column_groups = _sample_cells(columns)
         bins, row_groups = _sample_cells(rows)
-        part = make_kernel_part(settings, samples, bins)
+        part = make_kernel_block(settings, samples, bins)
         weights = [getattr(part, name) for name in kernel_names(settings)]
     else:
         weights = [kernel[first:last, :, lowest:highest] for kernel in weights]

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from specwidget.raster.region import Grid, Starts, Visible, make_grid
 from specwidget.raster.scales import FrequencyAxis
-from specwidget.result import Spectrogram, to_decibels
+from specwidget.spectrogram import Spectrogram, to_decibels
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import frame_centre, padding_amounts
 
@@ -202,7 +202,7 @@ def make_picture(
     rows = n_rows // len(panel_titles(settings))
     grid = make_grid(settings, n_samples, rate, axis=axis, n_columns=n_columns, n_rows=max(1, rows), visible=visible)
     first, last = grid.frames
-    values = spectrogram.panel(batch_item, channel)[first:last]
+    values = spectrogram.channel_values(batch_item, channel)[first:last]
     reduced = REDUCTIONS[colour_map_kind(settings)](values, grid.column_starts - first)
     columns = Columns(reduced, grid.column_starts, lowest=lowest_finite(values, settings))
     return picture_from_columns(columns, grid, settings, n_samples, rate, decibels=decibels, name=name)

@@ -1,17 +1,17 @@
-"""The bundled recordings, their credits, and what their pictures show."""
+"""The bundled recordings, with credits and descriptions of their spectrograms."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from importlib import resources
 
-from specwidget.sounds.files import read_sound
+from specwidget.sounds.audio_files import read_sound
 from specwidget.sounds.sound import Sound
 
 
 @dataclass(frozen=True)
 class Recording:
-    """A bundled recording: its file in ``recordings/``, whose it is, and what to look for in its picture."""
+    """A bundled recording: file name in ``recordings/``, credit, and a description of its spectrogram."""
 
     file: str
     title: str
@@ -43,7 +43,7 @@ RECORDINGS: dict[str, Recording] = {
         "davidworksonline, 2008",
         "CC0-1.0",
         "http://freesound.org/people/davidworksonline/sounds/54973/",
-        "A harsh call with energy from 1 to 5.5 kHz. Nothing lies above: it was once sampled at a lower rate.",
+        "A harsh call with energy from 1 to 5.5 kHz. Above that it is empty: it was once sampled at a lower rate.",
     ),
     "tabla_ghe1": Recording(
         "tabla_ghe1.flac",
@@ -78,13 +78,13 @@ RECORDINGS: dict[str, Recording] = {
         "CC0-1.0",
         "http://freesound.org/people/RutgerMuller/sounds/51245/",
         "Stereo. Nearly all of it lies below 1 kHz, its lowest lines at 58 and 88 Hz: "
-        "a linear frequency axis wastes the picture, a logarithmic one shows it.",
+        "a linear frequency axis leaves most of the picture empty, a logarithmic one shows it.",
     ),
 }
 """Every bundled recording by name, in the order of the menu."""
 
 DEFAULT_RECORDING = "voice"
-"""The recording to show first: it has voiced and unvoiced sounds, and fills the frequency axis."""
+"""Name of the default recording: speech has voiced and unvoiced sounds and covers the whole frequency axis."""
 
 
 def load_recording(name: str) -> Sound:
@@ -103,7 +103,7 @@ def load_recording(name: str) -> Sound:
     Raises
     ------
     ValueError
-        If there is no such recording.
+        If `name` is not the name of a recording.
 
     Examples
     --------
@@ -114,7 +114,7 @@ def load_recording(name: str) -> Sound:
     if name not in RECORDINGS:
         raise ValueError(f"`name` must be one of {', '.join(map(repr, RECORDINGS))}; got {name!r}.")
     recording = RECORDINGS[name]
-    # Read as a resource and not by path, so that it works from a zipped package too.
+    # As a resource and not by path: the package may be a zip file.
     with resources.files(__package__).joinpath("recordings", recording.file).open("rb") as file:
         sound = read_sound(file, name=name)
     return replace(sound, credit=recording.credit, description=recording.description)

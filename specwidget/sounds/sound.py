@@ -1,4 +1,4 @@
-"""A sound: samples, their rate, and where they come from."""
+"""`Sound`: samples with their sample rate and origin."""
 
 from __future__ import annotations
 
@@ -7,34 +7,34 @@ from dataclasses import dataclass
 from typing import Any
 
 MAX_BYTES = 2 * 2**30
-"""Most bytes that the float32 samples of one sound may take, unless the caller says otherwise."""
+"""Default limit of the size of a sound's samples as float32, bytes."""
 
 
 class SoundError(ValueError):
-    """A sound that cannot be read; its text is one sentence that a person can act on."""
+    """Raised if a sound can't be read; the message tells the user the reason and what to do."""
 
 
 @dataclass(frozen=True, eq=False)
 class Sound:
-    """Samples with their rate, a name and a credit.
+    """Samples with their sample rate, name and credit.
 
-    Sounds are compared and hashed by identity, as arrays do not compare to one truth value.
+    Sounds are compared and hashed by identity, as a comparison of arrays has no single truth value.
 
     Parameters
     ----------
     samples : array, shape (B, L, C)
         Sample `n` of channel `c` of batch item `b` is ``samples[b, n, c]``; full scale is 1. An array of NumPy or
-        CuPy of float16, float32 or float64; what this package reads or computes itself is NumPy float32 with B = 1.
+        CuPy of float16, float32 or float64. Sounds that this package reads or computes are NumPy float32 with B = 1.
     sample_rate : float or None
-        Samples per second; None where it is not known.
+        Sample rate, Hz; None if unknown.
     name : str
-        Short name, for menus and titles: a recording's, a synthetic signal's, or the file's.
+        Short name for menus and titles: of a recording, a synthetic signal, or a file.
     credit : str, optional
-        Who made it, where it is from and its licence, in one line; empty for the caller's own sounds.
+        Author, source and licence in one line; empty for the caller's own sounds.
     description : str, optional
-        What to look for in its picture; for synthetic signals the known answer.
+        What its spectrogram shows; for synthetic signals with the expected values.
     parameters : mapping of str to number, optional
-        For a synthetic signal, what it was computed from.
+        Parameters of a synthetic signal.
     """
 
     samples: Any
@@ -46,5 +46,5 @@ class Sound:
 
     @property
     def duration(self) -> float | None:
-        """Length in seconds; None without a sample rate."""
+        """Duration, seconds; None without a sample rate."""
         return None if self.sample_rate is None else self.samples.shape[1] / self.sample_rate

@@ -1,7 +1,7 @@
-"""Synthetic signals whose answer is known beforehand.
+"""Synthetic signals with a known spectrogram.
 
-Each signal is one function, which returns the samples together with the answer in numbers, worked out from the same
-parameters. "spectrum" and "density" are the layer's `scaling`, bins are those of an FFT of `N_FFT` samples.
+Each signal is one function that returns the samples and a text with the expected values, computed from the same
+parameters. "spectrum" and "density" are values of the layer's `scaling`; bins are those of an FFT of `N_FFT` samples.
 """
 
 from __future__ import annotations
@@ -19,81 +19,84 @@ from specwidget.sounds.sound import Sound
 from specwidget.stft.settings import check_number
 
 N_FFT = 256
-SAMPLE_RATE = 16000.0
-SECONDS = 2.0
+SAMPLE_RATE = 16000.0  # Hz
+SECONDS = 2.0  # default duration
 
 Samples: TypeAlias = NDArray[np.float64]
-Answered: TypeAlias = tuple[Samples, str]
+Signal: TypeAlias = tuple[Samples, str]
+"""Samples, and a text with the expected values."""
 
 
 def sine_on_bin(
     *, bin_number: int = 16, amplitude: float = 0.5, sample_rate: float = SAMPLE_RATE, seconds: float = SECONDS
-) -> Answered:
-    """Compute a sine in the middle of a bin, at every FFT length that is a multiple of 256."""
+) -> Signal:
+    """Compute a sine at the centre of a bin, for every FFT length that is a multiple of 256."""
     frequency = bin_number * sample_rate / N_FFT
     return amplitude * _sine(frequency, sample_rate, seconds), (
-        f"A line at {frequency:g} Hz, bin {bin_number} of {N_FFT // 2}. With scaling 'spectrum' that bin reads "
+        f"A line at {frequency:g} Hz, bin {bin_number} of {N_FFT // 2}. With scaling 'spectrum' that bin has "
         f"magnitude A/2 = {amplitude / 2:g} and psd A^2/2 = {amplitude**2 / 2:g}, whatever the window."
     )
 
 
 def sine_between_bins(
     *, bin_number: int = 16, amplitude: float = 0.5, sample_rate: float = SAMPLE_RATE, seconds: float = SECONDS
-) -> Answered:
-    """Compute a sine half-way between two bins: the worst case of scalloping."""
+) -> Signal:
+    """Compute a sine halfway between two bins: the worst case of scalloping loss."""
     frequency = (bin_number + 0.5) * sample_rate / N_FFT
+    # Response of the Hann window half a bin from its centre, relative to the peak.
     hann = 8 / (3 * math.pi)
     return amplitude * _sine(frequency, sample_rate, seconds), (
-        f"A line at {frequency:g} Hz, half-way between bins {bin_number} and {bin_number + 1}: with scaling 'spectrum' "
-        f"and a Hann window both read magnitude {hann * amplitude / 2:.3g}, 1.42 dB below the {amplitude / 2:g} of a "
-        f"sine on a bin. With fft_length {2 * N_FFT} it lies on bin {2 * bin_number + 1} and reads {amplitude / 2:g}."
+        f"A line at {frequency:g} Hz, halfway between bins {bin_number} and {bin_number + 1}: with scaling 'spectrum' "
+        f"and a Hann window both have magnitude {hann * amplitude / 2:.3g}, 1.42 dB below the {amplitude / 2:g} of a "
+        f"sine on a bin. With fft_length {2 * N_FFT} it is on bin {2 * bin_number + 1}, with {amplitude / 2:g}."
     )
 
 
-def two_sines_two_clicks(*, gap: float = 0.003, sample_rate: float = SAMPLE_RATE, seconds: float = SECONDS) -> Answered:
-    """Compute sines at 1000 and 1200 Hz with two close clicks in the middle: no one frame length separates both."""
+def two_sines_two_clicks(*, gap: float = 0.003, sample_rate: float = SAMPLE_RATE, seconds: float = SECONDS) -> Signal:
+    """Compute sines at 1000 and 1200 Hz with two close clicks in the middle: no single frame length resolves both."""
     samples = 0.2 * (_sine(1000, sample_rate, seconds) + _sine(1200, sample_rate, seconds))
     first = len(samples) // 2
     second = min(first + max(round(gap * sample_rate), 1), len(samples) - 1)
     samples[[first, second]] += 0.5
     return samples, (
         f"Two lines 200 Hz apart and two clicks {(second - first) / sample_rate * 1000:g} ms apart, at "
-        f"{first / sample_rate:g} s. A Hann window separates the lines when the frame is longer than about "
-        f"{2 * sample_rate / 200:.0f} samples, the clicks when it is shorter than about {2 * (second - first)}: "
-        "no one frame length does both."
+        f"{first / sample_rate:g} s. A Hann window resolves the lines if the frame is longer than about "
+        f"{2 * sample_rate / 200:.0f} samples, and the clicks if it is shorter than about {2 * (second - first)}: "
+        "no single frame length does both."
     )
 
 
 def linear_chirp(
     *, start: float = 100.0, stop: float = 7000.0, sample_rate: float = SAMPLE_RATE, seconds: float = SECONDS
-) -> Answered:
-    """Compute a sweep whose frequency changes by the same number of Hz each second."""
+) -> Signal:
+    """Compute a linear chirp: the frequency changes by the same number of Hz in each second."""
     return _chirp(start, stop, sample_rate, seconds, "linear"), (
-        f"A straight line from {start:g} to {stop:g} Hz: {(stop - start) / seconds:g} Hz a second, "
+        f"A straight line from {start:g} to {stop:g} Hz: {(stop - start) / seconds:g} Hz/s, "
         f"{(start + stop) / 2:g} Hz at {seconds / 2:g} s."
     )
 
 
 def log_chirp(
     *, start: float = 100.0, stop: float = 6400.0, sample_rate: float = SAMPLE_RATE, seconds: float = SECONDS
-) -> Answered:
-    """Compute a sweep whose frequency changes by the same number of octaves each second."""
+) -> Signal:
+    """Compute a logarithmic chirp: the frequency changes by the same number of octaves in each second."""
     return _chirp(start, stop, sample_rate, seconds, "logarithmic"), (
-        f"A bent line from {start:g} to {stop:g} Hz: {math.log2(stop / start) / seconds:g} octaves a second, "
+        f"A curved line from {start:g} to {stop:g} Hz: {math.log2(stop / start) / seconds:g} octaves/s, "
         f"{math.sqrt(start * stop):g} Hz at {seconds / 2:g} s. On a logarithmic frequency axis it is straight."
     )
 
 
 def impulse_train(
     *, frequency: float = 50.0, amplitude: float = 0.9, sample_rate: float = SAMPLE_RATE, seconds: float = SECONDS
-) -> Answered:
-    """Compute single samples at equal distances, the first one distance after the start."""
+) -> Signal:
+    """Compute a train of single samples at equal intervals, the first one interval after the start."""
+    # A whole number of samples, so that every impulse is a single sample.
     period = max(round(sample_rate / frequency), 1)
-    samples = np.zeros(_count(sample_rate, seconds))
+    samples = np.zeros(_n_samples(sample_rate, seconds))
     samples[period::period] = amplitude
     return samples, (
         f"An impulse every {period / sample_rate * 1000:g} ms ({period} samples). Frames shorter than that show single "
-        "impulses, each the same in all bins; frames several times longer show lines "
+        "impulses, equal in all bins; frames several times longer show lines "
         f"{sample_rate / period:g} Hz apart."
     )
 
@@ -105,13 +108,13 @@ def am_tone(
     depth: float = 1.0,
     sample_rate: float = SAMPLE_RATE,
     seconds: float = SECONDS,
-) -> Answered:
-    """Compute a sine whose amplitude swings like a cosine."""
+) -> Signal:
+    """Compute a sine with sinusoidal amplitude modulation."""
     envelope = 1 + depth * np.cos(2 * np.pi * modulation * _times(sample_rate, seconds))
     return 0.4 * envelope * _sine(carrier, sample_rate, seconds), (
         f"Three lines: {carrier:g} Hz with amplitude 0.4, and {carrier - modulation:g} and {carrier + modulation:g} Hz "
         f"with {0.4 * depth / 2:g} ({20 * math.log10(depth / 2):.1f} dB). Frames shorter than {1000 / modulation:g} ms "
-        "show one line that swells and fades instead."
+        "show one line of varying level instead."
     )
 
 
@@ -122,65 +125,65 @@ def fm_tone(
     deviation: float = 1000.0,
     sample_rate: float = SAMPLE_RATE,
     seconds: float = SECONDS,
-) -> Answered:
-    """Compute a sine whose frequency swings like a cosine round the carrier's."""
+) -> Signal:
+    """Compute a sine with sinusoidal frequency modulation."""
     times = _times(sample_rate, seconds)
-    swing = deviation / modulation * np.sin(2 * np.pi * modulation * times)
-    return 0.5 * np.sin(2 * np.pi * carrier * times + swing), (
-        f"A line that swings between {carrier - deviation:g} and {carrier + deviation:g} Hz, {modulation:g} times a "
-        f"second, highest at 0 s and steepest at {250 / modulation:g} ms with "
-        f"{2 * math.pi * modulation * deviation:.0f} Hz a second."
+    phase = deviation / modulation * np.sin(2 * np.pi * modulation * times)
+    return 0.5 * np.sin(2 * np.pi * carrier * times + phase), (
+        f"A line that oscillates between {carrier - deviation:g} and {carrier + deviation:g} Hz, {modulation:g} times "
+        f"a second, highest at 0 s and steepest at {250 / modulation:g} ms with "
+        f"{2 * math.pi * modulation * deviation:.0f} Hz/s."
     )
 
 
 def white_noise(
     *, variance: float = 0.01, seed: int = 0, sample_rate: float = SAMPLE_RATE, seconds: float = SECONDS
-) -> Answered:
-    """Compute Gaussian white noise of known density."""
-    noise = np.random.default_rng(seed).standard_normal(_count(sample_rate, seconds))
+) -> Signal:
+    """Compute Gaussian white noise of known power spectral density."""
+    noise = np.random.default_rng(seed).standard_normal(_n_samples(sample_rate, seconds))
     return math.sqrt(variance) * noise, (
         f"No line anywhere. With scaling 'density' the psd is 2v = {2 * variance:g} on average in every bin but the "
         f"first and last, where it is v = {variance:g}, whatever the window and frame length."
     )
 
 
-def silence(*, sample_rate: float = SAMPLE_RATE, seconds: float = SECONDS) -> Answered:
-    """Compute zeros: what the layer's floor looks like."""
-    return np.zeros(_count(sample_rate, seconds)), (
-        "All of it lies on the floor: with the default epsilon of 1e-7 magnitude reads 3.16e-4 and log -8.06; "
-        "psd reads 0."
+def silence(*, sample_rate: float = SAMPLE_RATE, seconds: float = SECONDS) -> Signal:
+    """Compute zeros, which show the floor of the modes "log" and "magnitude"."""
+    return np.zeros(_n_samples(sample_rate, seconds)), (
+        "All values are on the floor: with the default epsilon of 1e-7, magnitude is 3.16e-4 and log is -8.06; "
+        "psd is 0."
     )
 
 
 @dataclass(frozen=True)
-class Synthetic:
-    """A signal with a known answer: its title, and the function that computes samples and answer."""
+class SyntheticSignal:
+    """A synthetic signal: its title, and the function that computes samples and expected values."""
 
     title: str
-    function: Callable[..., Answered]
+    function: Callable[..., Signal]
 
     @property
     def parameters(self) -> dict[str, float]:
-        """Parameters with their defaults, in order."""
+        """Names and defaults of the parameters, in order."""
         return {name: parameter.default for name, parameter in inspect.signature(self.function).parameters.items()}
 
     @property
-    def answer(self) -> str:
-        """The known answer at the default parameters; a sound's description has it for its own."""
+    def expected(self) -> str:
+        """Text with the expected values for the default parameters; a `Sound` has those of its own parameters."""
         return self.function()[1]
 
 
-SYNTHETIC: dict[str, Synthetic] = {
-    "sine_on_bin": Synthetic("Sine on a bin", sine_on_bin),
-    "sine_between_bins": Synthetic("Sine between bins", sine_between_bins),
-    "two_sines_two_clicks": Synthetic("Two sines, two clicks", two_sines_two_clicks),
-    "linear_chirp": Synthetic("Linear chirp", linear_chirp),
-    "log_chirp": Synthetic("Logarithmic chirp", log_chirp),
-    "impulse_train": Synthetic("Impulse train", impulse_train),
-    "am_tone": Synthetic("Amplitude modulation", am_tone),
-    "fm_tone": Synthetic("Frequency modulation", fm_tone),
-    "white_noise": Synthetic("White noise", white_noise),
-    "silence": Synthetic("Silence", silence),
+SYNTHETIC_SIGNALS: dict[str, SyntheticSignal] = {
+    "sine_on_bin": SyntheticSignal("Sine on a bin", sine_on_bin),
+    "sine_between_bins": SyntheticSignal("Sine between bins", sine_between_bins),
+    "two_sines_two_clicks": SyntheticSignal("Two sines, two clicks", two_sines_two_clicks),
+    "linear_chirp": SyntheticSignal("Linear chirp", linear_chirp),
+    "log_chirp": SyntheticSignal("Logarithmic chirp", log_chirp),
+    "impulse_train": SyntheticSignal("Impulse train", impulse_train),
+    "am_tone": SyntheticSignal("Amplitude modulation", am_tone),
+    "fm_tone": SyntheticSignal("Frequency modulation", fm_tone),
+    "white_noise": SyntheticSignal("White noise", white_noise),
+    "silence": SyntheticSignal("Silence", silence),
 }
 """Every synthetic signal by name, in the order of the menu."""
 
@@ -191,22 +194,22 @@ def make_synthetic(name: str, **parameters: float) -> Sound:
     Parameters
     ----------
     name : str
-        A key of `SYNTHETIC`.
+        A key of `SYNTHETIC_SIGNALS`.
     **parameters : float, optional
-        Its parameters, those of ``SYNTHETIC[name].parameters``: frequencies and `sample_rate` in Hz, `seconds` and
-        `gap` in seconds, amplitudes with full scale at 1.
+        Parameters of the signal, those of ``SYNTHETIC_SIGNALS[name].parameters``: frequencies and `sample_rate` in Hz,
+        `seconds` and `gap` in seconds, amplitudes with full scale 1.
 
     Returns
     -------
     Sound
-        Samples of shape (1, L, 1), float32, the same at each call; the description is the known answer.
+        Samples of shape (1, L, 1), float32, reproducible; the description has the expected values.
 
     Raises
     ------
     ValueError
-        If there is no such signal, or a parameter lies outside its bounds.
+        If there is no such signal, or a parameter is out of bounds.
     TypeError
-        If the signal has no such parameter, or one is no number.
+        If the signal has no such parameter, or one is not a number.
 
     Examples
     --------
@@ -214,29 +217,31 @@ def make_synthetic(name: str, **parameters: float) -> Sound:
     >>> sound.samples.shape
     (1, 16000, 1)
     >>> print(sound.description)
-    A straight line from 1000 to 8000 Hz: 7000 Hz a second, 4500 Hz at 0.5 s.
+    A straight line from 1000 to 8000 Hz: 7000 Hz/s, 4500 Hz at 0.5 s.
     """
-    if name not in SYNTHETIC:
-        raise ValueError(f"`name` must be one of {', '.join(map(repr, SYNTHETIC))}; got {name!r}.")
-    known = SYNTHETIC[name].parameters
+    if name not in SYNTHETIC_SIGNALS:
+        raise ValueError(f"`name` must be one of {', '.join(map(repr, SYNTHETIC_SIGNALS))}; got {name!r}.")
+    known = SYNTHETIC_SIGNALS[name].parameters
     for parameter in parameters:
         if parameter not in known:
             raise TypeError(f"`{name}` must have one of the parameters {', '.join(known)}; got {parameter!r}.")
     settings = known | parameters
     _check(settings, whole={key for key, default in known.items() if isinstance(default, int)})
-    samples, answer = SYNTHETIC[name].function(**{key: type(known[key])(value) for key, value in settings.items()})
+    samples, expected = SYNTHETIC_SIGNALS[name].function(
+        **{key: type(known[key])(value) for key, value in settings.items()}
+    )
     return Sound(
         samples.astype(np.float32)[None, :, None],
         float(settings["sample_rate"]),
         name,
         credit="computed, not recorded",
-        description=answer,
+        description=expected,
         parameters=settings,
     )
 
 
 def _check(settings: dict[str, float], whole: set[str]) -> None:
-    """Refuse parameters that are no numbers, not whole where they must be, or outside their bounds."""
+    """Raise an error for parameters that are not numbers, out of bounds, or not integers although `whole` has them."""
     for name, value in settings.items():
         check_number(name, value)
     for name, (low, high) in _bounds(settings).items():
@@ -246,13 +251,13 @@ def _check(settings: dict[str, float], whole: set[str]) -> None:
         if not low <= value <= high:
             raise ValueError(f"`{name}` must be between {low:g} and {high:g}; got {value:g}.")
         if name in whole and value != int(value):
-            raise ValueError(f"`{name}` must be a whole number; got {value:g}.")
+            raise ValueError(f"`{name}` must be an integer; got {value:g}.")
 
 
 def _bounds(settings: dict[str, float]) -> dict[str, tuple[float, float]]:
-    """Lowest and highest value of every parameter, such that nothing clips or passes half the sample rate.
+    """Return the bounds of every parameter within which nothing clips or exceeds half the sample rate.
 
-    The other bounds follow from the sample rate, so that it comes first.
+    Other bounds depend on the sample rate, so that is checked first.
     """
     rate = settings["sample_rate"]
     carrier = settings.get("carrier", 0)
@@ -275,26 +280,24 @@ def _bounds(settings: dict[str, float]) -> dict[str, tuple[float, float]]:
     }
 
 
-def _count(sample_rate: float, seconds: float) -> int:
-    """Count the samples of a signal."""
+def _n_samples(sample_rate: float, seconds: float) -> int:
     return round(seconds * sample_rate)
 
 
 def _times(sample_rate: float, seconds: float) -> Samples:
-    """Compute the time of each sample in seconds."""
-    return np.arange(_count(sample_rate, seconds)) / sample_rate
+    return np.arange(_n_samples(sample_rate, seconds)) / sample_rate
 
 
 def _sine(frequency: float, sample_rate: float, seconds: float) -> Samples:
-    """Compute a unit sine."""
     return np.sin(2 * np.pi * frequency * _times(sample_rate, seconds))
 
 
 def _chirp(
     start: float, stop: float, sample_rate: float, seconds: float, method: Literal["linear", "logarithmic"]
 ) -> Samples:
-    """Compute a sweep of amplitude 0.5 that begins at 0."""
+    """Compute a chirp of amplitude 0.5."""
     from scipy.signal import chirp
 
+    # -90 degrees turns SciPy's cosine into a sine, which starts at 0 without a click.
     sweep: Samples = chirp(_times(sample_rate, seconds), start, seconds, stop, method=method, phi=-90)
     return 0.5 * sweep

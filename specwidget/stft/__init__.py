@@ -1,6 +1,6 @@
-"""The transform: pure functions, arrays in, arrays out.
+"""The transform as pure functions of arrays.
 
-The modules stand in the order of the data, and each imports only from those before it:
-`windows`, `settings`, `shapes`, `kernels`, `frames`, `transform`, `modes`, `layout`, `pipeline`, `accuracy`,
-`gradients`, `synthesis`, `inverse`, `griffin_lim`.
+The modules in the order of the data; each imports only from those before it: `formatting`, `cosine_windows`, `windows`,
+`window_merits`, `serialization`, `settings`, `shapes`, `kernels`, `frames`, `transform`, `modes`, `layout`, `pipeline`,
+`frame_selection`, `batch_splitting`, `accuracy`, `gradients`, `synthesis`, `inverse`, `griffin_lim`.
 """

@@ -1,6 +1,6 @@
-"""How far rounding may move a value: a bound on the transform, carried through the mode.
+"""Bounds on the rounding error of the transform and of each mode.
 
-This is the one place where the package states a tolerance; the cross-check judges by it.
+This is the only module that states a tolerance; the cross-check uses it.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from specwidget.stft.settings import STFTSettings
 
 ROUNDINGS = 8.0
-"""Roundings of a product and its summand, with room for the way in which a library adds them up."""
+"""Roundings of a product and its addition, with a margin for the order in which a library sums."""
 
 
 def part_bound(frame_norms: NDArray[np.float64], settings: STFTSettings) -> NDArray[np.float64]:
-    """Return how far rounding may move a real or imaginary part.
+    """Compute a bound on the rounding error of a real or imaginary part.
 
     Parameters
     ----------
@@ -30,37 +30,37 @@ def part_bound(frame_norms: NDArray[np.float64], settings: STFTSettings) -> NDAr
     Returns
     -------
     ndarray
-        `8 eps sqrt(frame_length)` of the norm, with the eps of the type that is computed in.
+        `8 eps sqrt(frame_length)` times the norm, with the eps of the compute dtype.
 
     Notes
     -----
-    A part is a sum of `frame_length` products, each rounded by at most eps / 2 of itself. By Cauchy and Schwarz the
-    sum of their sizes is at most `sqrt(frame_length)` times the norm.
+    A part is a sum of `frame_length` products, each with a relative rounding error of at most eps / 2. By the
+    Cauchy-Schwarz inequality the sum of their absolute values is at most `sqrt(frame_length)` times the norm.
     """
     limits = np.finfo(settings.compute_dtype)
     return ROUNDINGS * float(limits.eps) * math.sqrt(settings.frame_length) * frame_norms + float(limits.tiny)
 
 
 def sum_bound(frame_sums: NDArray[np.float64], settings: STFTSettings) -> NDArray[np.float64]:
-    """Return how far rounding may move a real or imaginary part that is summed product by product, in any order.
+    """Compute a worst-case bound on the rounding error of a real or imaginary part, for any order of summation.
 
     Parameters
     ----------
     frame_sums : ndarray
-        Sum of the sizes of each windowed and scaled frame's samples.
+        Sum of the absolute samples of each windowed and scaled frame.
     settings : STFTSettings
         Settings of the transform.
 
     Returns
     -------
     ndarray
-        `(frame_length + 4) eps / 2` of the sum, with the eps of the type that is computed in.
+        `(frame_length + 4) eps / 2` times the sum, with the eps of the compute dtype.
 
     Notes
     -----
-    No sum of `frame_length` products is off by more than that, whatever the samples [1]_: 4 more roundings are those
-    of cosine, window, kernel and product. A sum of samples of one sign comes near it, where `part_bound` counts on
-    errors of both signs. It judges what a library made of its own kernels, and never the layer.
+    The error of a sum of `frame_length` products never exceeds this, whatever the samples [1]_; the other 4 roundings
+    are those of cosine, window, kernel and product. A sum of samples of one sign comes near it, whereas `part_bound`
+    assumes errors of both signs. It is applied to other libraries that use kernels, and never to the layer.
 
     References
     ----------
@@ -71,39 +71,45 @@ def sum_bound(frame_sums: NDArray[np.float64], settings: STFTSettings) -> NDArra
 
 
 def value_bound(spectrum: NDArray[Any], parts: NDArray[np.float64], settings: STFTSettings) -> NDArray[np.float64]:
-    """Carry the bound on the parts through the mode.
+    """Propagate the bound on the real and imaginary parts through the mode.
 
     Parameters
     ----------
     spectrum : ndarray of complex (..., n_bins)
-        The exact transform, or a far more exact one.
+        The exact transform, or one of much higher precision.
     parts : ndarray (..., 1) or (..., n_bins)
-        How far a real or imaginary part may be off.
+        Bound on the error of a real or imaginary part.
     settings : STFTSettings
         Settings of the transform.
 
     Returns
     -------
     ndarray (..., n_outputs)
-        How far a value may be off: absolute, in the unit of the mode. An angle may be anything, pi, where the
-        magnitude is below its own error.
+        Bound on the absolute error of each value, in the unit of the mode. For an angle it is pi, no restriction, where
+        the magnitude is below its error.
     """
-    size, radius = np.abs(spectrum), math.sqrt(2.0) * parts
+    size, radius = np.abs(spectrum), math.sqrt(2.0) * parts  # radius: error of the complex value
     limits = np.finfo(settings.compute_dtype)
     floored = np.maximum(size, math.sqrt(settings.epsilon))
     with np.errstate(divide="ignore", invalid="ignore"):
+        # `bound` is the propagated error. The roundings of the mode itself are relative to `value`.
         if settings.mode in ("real", "imag", "stft"):
             bound, value = parts + 0 * size, size
         elif settings.mode == "psd":
+            # | |X + r|^2 - |X|^2 | <= 2 |X| r + r^2, doubled by the one-sided spectrum.
             bound, value = 2 * (2 * size * radius + radius**2), 2 * size**2
         elif settings.mode == "magnitude":
+            # The magnitude changes by at most r, and the maximum with the floor does not increase that.
             bound, value = radius + 0 * size, floored
         elif settings.mode == "log":
+            # The worst case is a magnitude that decreases: log m - log(m - r). The limit 0.9999 avoids log 0.
             bound, value = -np.log1p(-np.minimum(radius / floored, 0.9999)), 1 + np.abs(np.log(floored))
         else:
+            # A disk of radius r about X is seen from the origin under the half-angle arcsin(r / |X|).
             bound = np.where(radius < size, np.arcsin(np.minimum(radius / size, 1.0)), np.pi)
             value = np.full(size.shape, np.pi)
-    # The mode's own few roundings, and the last one, to the type of the result; none is finer than a subnormal number.
+    # The few roundings of the mode itself, and the last one to the dtype of the result. The absolute terms are for
+    # values so small that the relative error is no longer eps.
     result = np.finfo(settings.result_dtype)
     own = 4 * (float(limits.eps) * value + float(limits.smallest_subnormal))
     total = bound + own + float(result.eps) * value + float(result.smallest_subnormal)
@@ -111,11 +117,11 @@ def value_bound(spectrum: NDArray[Any], parts: NDArray[np.float64], settings: ST
 
 
 def describe_bound(settings: STFTSettings) -> str:
-    """Return the tolerance and its origin as a sentence."""
+    """Describe the tolerance and its derivation in one sentence."""
     eps = float(np.finfo(settings.compute_dtype).eps)
     share = ROUNDINGS * eps * math.sqrt(settings.frame_length)
-    carried = "" if settings.mode in ("real", "imag", "stft") else f", carried through mode {settings.mode!r}"
+    propagated = "" if settings.mode in ("real", "imag", "stft") else f", propagated through mode {settings.mode!r}"
     return (
-        f"Rounding in {settings.compute_dtype} (eps {eps:.1e}) may move a real or imaginary part by "
-        f"8 eps √frame_length = {share:.1e} of its frame's norm{carried}."
+        f"Rounding in {settings.compute_dtype} (eps {eps:.1e}) may change a real or imaginary part by "
+        f"8 eps √frame_length = {share:.1e} of its frame's norm{propagated}."
     )

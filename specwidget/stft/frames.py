@@ -1,16 +1,16 @@
-"""Frames of a signal: padded with zeros where the padding says so, and cut without a copy."""
+"""Padding, framing and overlap-add."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from specwidget.arrays import device_of, frames_view, namespace, scratch, writes_in_place
+from specwidget.arrays import device_of, frames_view, namespace, supports_out, workspace
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import frame_start, frames_extent, padding_amounts
 
 
 def pad(signal: Any, settings: STFTSettings) -> Any:
-    """Put the zeros of the padding round a signal.
+    """Pad a signal with the zeros that the setting `padding` requires.
 
     Parameters
     ----------
@@ -22,7 +22,7 @@ def pad(signal: Any, settings: STFTSettings) -> Any:
     Returns
     -------
     array (batch, channels, left + L + right)
-        The signal itself where nothing is padded.
+        The signal itself if no padding is needed.
     """
     left, right = padding_amounts(signal.shape[-1], settings)
     if left == right == 0:
@@ -32,29 +32,30 @@ def pad(signal: Any, settings: STFTSettings) -> Any:
         xp.zeros((*signal.shape[:-1], n), dtype=signal.dtype, device=device_of(signal)) if n else None
         for n in (left, right)
     ]
-    return xp.concat([part for part in (zeros[0], signal, zeros[1]) if part is not None], axis=-1)
+    return xp.concat([piece for piece in (zeros[0], signal, zeros[1]) if piece is not None], axis=-1)
 
 
-def cut(padded: Any, settings: STFTSettings) -> Any:
-    """Cut a padded signal into frames.
+def frame_signal(padded: Any, settings: STFTSettings) -> Any:
+    """Slice a padded signal into overlapping frames.
 
     Parameters
     ----------
     padded : array (..., L)
-        At least a frame's samples.
+        At least `frame_length` samples.
     settings : STFTSettings
         Settings of the transform.
 
     Returns
     -------
     array (..., T, frame_length)
-        Frame `t` covers samples `t step` to `t step + frame_length - 1` of the padded signal. Not to be written to.
+        Frame `t` covers samples `t step` to `t step + frame_length - 1` of the padded signal. Do not write to it: the
+        frames may share memory.
     """
     return frames_view(padded, settings.frame_length, settings.step)
 
 
 def overlap_add(frames: Any, step: int) -> Any:
-    """Add up frames where they overlap: the transpose of `cut`.
+    """Overlap-add frames: the transpose of `frame_signal`.
 
     Parameters
     ----------
@@ -66,46 +67,46 @@ def overlap_add(frames: Any, step: int) -> Any:
     Returns
     -------
     array (..., (T - 1) step + frame_length)
-        Sample `n` is the sum of `frames[..., t, n - t step]`, in the order of `t` from the last. To be looked at and
-        forgotten: of NumPy in memory that the next call in this thread takes.
+        Sample `n` is the sum of `frames[..., t, n - t step]`, added from the last `t` to the first. For NumPy it is a
+        work buffer that the next call in this thread overwrites.
     """
     n_frames, frame_length = frames.shape[-2:]
     extent = (n_frames - 1) * step + frame_length
-    # All frames' samples from j to j + step lie side by side, so a frame's overlaps are a few shifted rows.
-    add_up = _overlap_in_place if writes_in_place(frames) else _overlap_by_rows
-    return add_up(frames, step, extent)
+    # Loop over the ceil(frame_length / step) overlaps and not over the frames: samples j step to (j + 1) step of all
+    # frames, put side by side, are one contiguous signal shifted by j step.
+    add = _overlap_add_in_place if supports_out(frames) else _overlap_add_functional
+    return add(frames, step, extent)
 
 
-def _overlap_in_place(frames: Any, step: int, extent: int) -> Any:
-    """Add up frames, each shifted row in its place."""
+def _overlap_add_in_place(frames: Any, step: int, extent: int) -> Any:
     *outer, n_frames, frame_length = frames.shape
-    n_rows = -(-frame_length // step)
-    total = scratch("overlapped", (*outer, n_frames - 1 + n_rows, step), str(frames.dtype), frames)
+    n_overlaps = -(-frame_length // step)
+    total = workspace("overlap-add", (*outer, n_frames - 1 + n_overlaps, step), str(frames.dtype), frames)
     total[...] = 0
-    for row in range(n_rows):
-        pieces = frames[..., row * step : (row + 1) * step]
-        total[..., row : row + n_frames, : pieces.shape[-1]] += pieces
+    for overlap in range(n_overlaps):
+        pieces = frames[..., overlap * step : (overlap + 1) * step]
+        total[..., overlap : overlap + n_frames, : pieces.shape[-1]] += pieces
     return total.reshape(*outer, -1)[..., :extent]
 
 
-def _overlap_by_rows(frames: Any, step: int, extent: int) -> Any:
-    """Add up frames by functions that make new arrays."""
+def _overlap_add_functional(frames: Any, step: int, extent: int) -> Any:
+    """Overlap-add without writing to an array, for libraries that differentiate or trace."""
     xp = namespace(frames)
     *outer, n_frames, frame_length = frames.shape
     total = None
     for begin in range(0, frame_length, step):
         pieces = frames[..., begin : min(begin + step, frame_length)]
         rest = xp.zeros((*outer, n_frames, step - pieces.shape[-1]), dtype=frames.dtype, device=device_of(frames))
-        whole = pieces if rest.shape[-1] == 0 else xp.concat([pieces, rest], axis=-1)
-        row = xp.reshape(whole, (*outer, n_frames * step))[..., : min(extent - begin, n_frames * step)]
+        full = pieces if rest.shape[-1] == 0 else xp.concat([pieces, rest], axis=-1)
+        contiguous = xp.reshape(full, (*outer, n_frames * step))[..., : min(extent - begin, n_frames * step)]
         zeros = [xp.zeros((*outer, n), dtype=frames.dtype, device=device_of(frames)) for n in (begin, extent - begin)]
-        placed = xp.concat([zeros[0], row, zeros[1][..., row.shape[-1] :]], axis=-1)
-        total = placed if total is None else total + placed
+        shifted = xp.concat([zeros[0], contiguous, zeros[1][..., contiguous.shape[-1] :]], axis=-1)
+        total = shifted if total is None else total + shifted
     return total
 
 
 def read_frames(row: Any, first: int, last: int, settings: STFTSettings) -> Any:
-    """Read frames `first` to `last - 1` of one row, in the type that is computed in.
+    """Read frames `first` to `last - 1` of one channel, zero-padded, in the compute dtype.
 
     Parameters
     ----------
@@ -119,23 +120,25 @@ def read_frames(row: Any, first: int, last: int, settings: STFTSettings) -> Any:
     Returns
     -------
     array (last - first, frame_length)
-        A view of the samples that these frames cover: of the row's own where they can be used as they are, else of a
-        copy, which the next call overwrites. Not to be written to.
+        A view of `row` if no padding, conversion or copy is needed; else a view of a work buffer, which the next call
+        in this thread overwrites. Do not write to it.
 
     Notes
     -----
-    Input is rounded to the type of the result first, so that float16 is float16 wherever it is computed.
+    Input is rounded to the dtype of the result first: float32 input to a float16 layer gives the same values on every
+    library and device.
     """
     extent = frames_extent(last - first, settings)
     start = frame_start(first, row.shape[0], settings)
     begin, end = max(start, 0), min(start + extent, row.shape[0])
-    usable = row.flags.c_contiguous and row.dtype == settings.result_dtype == settings.compute_dtype
-    if usable and end - begin == extent:
-        return cut(row[begin:end], settings)
-    samples = scratch("samples", (extent,), settings.compute_dtype, row)
+    needs_no_copy = row.flags.c_contiguous and row.dtype == settings.result_dtype == settings.compute_dtype
+    if needs_no_copy and end - begin == extent:
+        return frame_signal(row[begin:end], settings)
+    samples = workspace("samples", (extent,), settings.compute_dtype, row)
+    # A block of frames may lie in the padding completely; then `end` is before `begin`.
     inside = slice(begin - start, max(end, begin) - start)
     samples[: inside.start] = 0
     samples[inside.stop :] = 0
     piece = row[begin : max(end, begin)]
     samples[inside] = piece if settings.result_dtype == settings.compute_dtype else piece.astype(settings.result_dtype)
-    return cut(samples, settings)
+    return frame_signal(samples, settings)

@@ -1,4 +1,7 @@
-"""Vector-Jacobian products of the transform: by the signal and by the kernels, in closed form, block by block."""
+"""Vector-Jacobian products of the transform with respect to inputs and kernels, in closed form.
+
+Names with `d_` are gradients of the caller's scalar: `d_frames` is its gradient with respect to the frames.
+"""
 
 from __future__ import annotations
 
@@ -7,30 +10,38 @@ from typing import Any
 
 import numpy as np
 
-from specwidget.arrays import device_of, into, irfft, library_of, namespace, scratch, to_device_of, writes_in_place
-from specwidget.stft.frames import cut, overlap_add, pad, read_frames
+from specwidget.arrays import device_of, irfft, library_of, namespace, out_kwarg, supports_out, to_device_of, workspace
+from specwidget.stft.frames import frame_signal, overlap_add, pad, read_frames
 from specwidget.stft.kernels import Kernels, kernel_names, kernel_shape
 from specwidget.stft.layout import from_output, to_rows
-from specwidget.stft.modes import PULLBACKS
-from specwidget.stft.pipeline import PRODUCT_BLOCKS, blocks_of, check_inputs, frames_per_block
+from specwidget.stft.modes import VJPS
+from specwidget.stft.pipeline import MATMUL_BLOCKS, check_inputs, frames_per_block, iter_blocks
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import frame_start, frames_extent, output_shape, padding_amounts
-from specwidget.stft.transform import Parts, by_conv, by_fft, empty_windowed, scaled_window, spoil
+from specwidget.stft.transform import (
+    RealImag,
+    scaled_window,
+    set_nan,
+    transform_matmul,
+    transform_rfft,
+    windowed_workspace,
+)
 
-PULL_BYTES = {"NumPy": 2**16, "CuPy": 2**28}
-"""Bytes of a part's cotangents that are made at once, by library: a dozen such arrays stay in a core's cache."""
+VJP_BLOCK_BYTES = {"NumPy": 2**16, "CuPy": 2**28}
+"""Size of a real or imaginary part in one step of a mode's VJP, bytes, by library: its dozen temporary arrays of this
+size stay in a core's cache."""
 
 
 @dataclass(frozen=True, eq=False)
 class Gradients:
-    """What a cotangent of the result means for what went in.
+    """Gradients of a scalar, such as a loss, with respect to the inputs and the kernels.
 
     Parameters
     ----------
     inputs : array or None
-        Cotangent of the input, in its shape and type; None where it was not asked for.
+        In the shape and dtype of the inputs; None if not requested.
     real_kernel, imag_kernel : array (frame_length, 1, n_bins) or None
-        Cotangents of the kernels, in the type that is computed in; None where the mode has no such kernel.
+        In the compute dtype; None if the mode has no such kernel.
     """
 
     inputs: Any | None
@@ -39,53 +50,55 @@ class Gradients:
 
 
 def compute_vjp(
-    inputs: Any, cotangent: Any, settings: STFTSettings, kernels: Kernels | None = None, *, by_inputs: bool = True
+    inputs: Any, cotangent: Any, settings: STFTSettings, kernels: Kernels | None = None, *, wrt_inputs: bool = True
 ) -> Gradients:
-    """Pull a cotangent of the result back to the signal and the kernels.
+    """Compute the vector-Jacobian product with respect to inputs and kernels.
 
     Parameters
     ----------
     inputs : array (batch, time, channels)
-        What went into `compute_spectrogram`.
+        Inputs of `compute_spectrogram`.
     cotangent : array
-        Derivative of some number by the result, in the result's shape; of the library of `inputs`, or of NumPy.
+        Gradient of a scalar with respect to the result, in the shape of the result; of NumPy, or in the library of
+        `inputs`.
     settings : STFTSettings
         Settings of the transform.
     kernels : Kernels, optional
-        Kernels of the transform; None are Fourier's.
-    by_inputs : bool, default True
-        Whether the signal's gradient is wanted, which takes a third of the time.
+        Kernels of the transform; None means Fourier kernels.
+    wrt_inputs : bool, default True
+        Whether to compute the gradient with respect to the inputs, which takes a third of the time.
 
     Returns
     -------
     Gradients
-        Derivatives of that number by the signal and by each kernel.
+        Gradients of the scalar with respect to the inputs and each kernel.
 
     Raises
     ------
     ValueError
         If a shape does not fit.
     TypeError
-        If `inputs` or `cotangent` is no array of a float type.
+        If `inputs` or `cotangent` is not an array of a float type.
 
     Notes
     -----
-    With the frames as rows of `X`, and `D` the cotangent pulled back through the mode, a kernel's is ``X.T @ D`` and
-    that of the frames ``D @ K.T``, overlap-added. While the kernels are Fourier's, the latter is an inverse FFT.
+    With the frames as rows of `X`, and `D` the gradient with respect to a real or imaginary part, the gradient of the
+    kernel is ``X.T @ D`` and that of the frames is ``D @ K.T``, which overlap-add turns into that of the signal. For
+    Fourier kernels the product with `K.T` is an inverse FFT.
 
-    It is 0 on the floor of "log" and "magnitude", and for "angle" where the power underflows to 0. Frames that hold a
-    sample that is NaN or infinite make it NaN: at their samples, and in the kernels.
+    The gradient is 0 on the floor of "log" and "magnitude", and for "angle" where the power underflows to 0. A frame
+    with a NaN or infinite sample makes the gradient NaN at its samples and in the kernels.
     """
     check_inputs(inputs, settings)
     _check_cotangent(cotangent, inputs, settings)
+    # Losses are often computed with NumPy, whatever the library of the inputs.
     if isinstance(cotangent, np.ndarray):
         cotangent = to_device_of(cotangent, inputs)
-    compute = _by_blocks if writes_in_place(inputs) else _whole
-    return compute(inputs, cotangent, settings, kernels, by_inputs)
+    compute = _vjp_blocked if supports_out(inputs) else _vjp_unblocked
+    return compute(inputs, cotangent, settings, kernels, wrt_inputs)
 
 
 def _check_cotangent(cotangent: Any, inputs: Any, settings: STFTSettings) -> None:
-    """Raise unless the cotangent is an array of a float type with the result's shape."""
     expected = output_shape(tuple(inputs.shape), settings)
     if not hasattr(cotangent, "dtype") or not hasattr(cotangent, "shape"):
         raise TypeError(f"`cotangent` must be an array; got {type(cotangent).__name__}.")
@@ -95,151 +108,157 @@ def _check_cotangent(cotangent: Any, inputs: Any, settings: STFTSettings) -> Non
         raise TypeError(f"`cotangent` must have a float dtype; got {cotangent.dtype}.")
 
 
-def _whole(inputs: Any, cotangent: Any, settings: STFTSettings, kernels: Kernels | None, by_inputs: bool) -> Gradients:
-    """Pull back all frames at once, by functions that make new arrays."""
+def _vjp_unblocked(
+    inputs: Any, cotangent: Any, settings: STFTSettings, kernels: Kernels | None, wrt_inputs: bool
+) -> Gradients:
+    """Compute the gradients of all frames at once, without writing to an array."""
     xp = namespace(inputs)
     dtype = getattr(xp, settings.compute_dtype)
     rows = to_rows(inputs, settings)
     rounded = xp.astype(xp.astype(rows, getattr(xp, settings.result_dtype)), dtype)
-    frames = cut(pad(rounded, settings), settings)
-    pulled = xp.astype(from_output(cotangent, settings), dtype)
-    parts = _pull_to_parts(_transform(frames, settings, kernels), pulled, settings)
-    by_kernels = _pull_to_kernels(frames, parts, settings)
-    if not by_inputs:
-        return _as_gradients(None, by_kernels, settings)
-    by_frames = _pull_to_frames(parts, settings, kernels)
+    frames = frame_signal(pad(rounded, settings), settings)
+    d_values = xp.astype(from_output(cotangent, settings), dtype)
+    d_parts = _vjp_mode(_transform(frames, settings, kernels), d_values, settings)
+    d_kernels = _vjp_kernels(frames, d_parts, settings)
+    if not wrt_inputs:
+        return _as_gradients(None, d_kernels, settings)
+    d_frames = _vjp_frames(d_parts, settings, kernels)
     left, _ = padding_amounts(rows.shape[-1], settings)
-    total = overlap_add(by_frames, settings.step)
-    added = total[..., left : min(left + rows.shape[-1], total.shape[-1])]
-    tail = xp.zeros((*rows.shape[:2], rows.shape[-1] - added.shape[-1]), dtype=dtype, device=device_of(added))
-    by_rows = xp.astype(xp.concat([added, tail], axis=-1), inputs.dtype)
-    return _as_gradients(to_rows(by_rows, settings), by_kernels, settings)
+    total = overlap_add(d_frames, settings.step)
+    covered = total[..., left : min(left + rows.shape[-1], total.shape[-1])]
+    # Samples after the last frame do not affect the result.
+    tail = xp.zeros((*rows.shape[:2], rows.shape[-1] - covered.shape[-1]), dtype=dtype, device=device_of(covered))
+    d_rows = xp.astype(xp.concat([covered, tail], axis=-1), inputs.dtype)
+    return _as_gradients(to_rows(d_rows, settings), d_kernels, settings)
 
 
-def _by_blocks(
-    inputs: Any, cotangent: Any, settings: STFTSettings, kernels: Kernels | None, by_inputs: bool
+def _vjp_blocked(
+    inputs: Any, cotangent: Any, settings: STFTSettings, kernels: Kernels | None, wrt_inputs: bool
 ) -> Gradients:
-    """Pull back block by block."""
+    """Compute the gradients block by block, in one thread: kernels' gradients are sums over all frames."""
     xp = namespace(inputs)
-    rows, pulled = to_rows(inputs, settings), from_output(xp.ascontiguousarray(cotangent), settings)
-    by_rows = xp.zeros(rows.shape if by_inputs else (0, 0, 0), dtype=settings.compute_dtype)
-    n_batch, n_channels, n_frames, _ = pulled.shape
+    rows, d_values = to_rows(inputs, settings), from_output(xp.ascontiguousarray(cotangent), settings)
+    d_rows = xp.zeros(rows.shape if wrt_inputs else (0, 0, 0), dtype=settings.compute_dtype)
+    n_batch, n_channels, n_frames, _ = d_values.shape
     shape = (settings.frame_length, settings.n_bins)
     sums = {name: xp.zeros(shape, dtype=settings.compute_dtype) for name in kernel_names(settings)}
+    # Values that are not finite are documented results, and NumPy would warn about each.
     with np.errstate(all="ignore"):
-        total, block = n_batch * n_channels * n_frames, PRODUCT_BLOCKS * frames_per_block(inputs, settings)
-        for batch, channel, first, last in blocks_of(pulled.shape, 0, total, block):
-            frames = _room("frames", (last - first, settings.frame_length), settings, inputs)
+        total, block = n_batch * n_channels * n_frames, MATMUL_BLOCKS * frames_per_block(inputs, settings)
+        for batch, channel, first, last in iter_blocks(d_values.shape, 0, total, block):
+            # BLAS needs contiguous rows, and the frames are an overlapping view.
+            frames = _buffer("frames", (last - first, settings.frame_length), settings, inputs)
             frames[...] = read_frames(rows[batch, channel], first, last, settings)
-            parts = _pull_block(frames, pulled[batch, channel, first:last], settings, kernels)
-            by_kernels = _pull_to_kernels(frames, parts, settings, _room("kernels", (2, *shape), settings, inputs))
+            d_parts = _vjp_block(frames, d_values[batch, channel, first:last], settings, kernels)
+            d_kernels = _vjp_kernels(frames, d_parts, settings, _buffer("kernels", (2, *shape), settings, inputs))
             for name, summed in sums.items():
-                summed += getattr(by_kernels, name)
-            if by_inputs:
-                room = _room("pulled frames", (2, *frames.shape), settings, inputs)
-                _add_frames(by_rows[batch, channel], _pull_to_frames(parts, settings, kernels, room), first, settings)
-    by_kernels = Parts(sums.get("real"), sums.get("imag"))
-    if not by_inputs:
-        return _as_gradients(None, by_kernels, settings)
+                summed += getattr(d_kernels, name)
+            if wrt_inputs:
+                out = _buffer("gradient frames", (2, *frames.shape), settings, inputs)
+                _add_frames(d_rows[batch, channel], _vjp_frames(d_parts, settings, kernels, out), first, settings)
+    d_kernels = RealImag(sums.get("real"), sums.get("imag"))
+    if not wrt_inputs:
+        return _as_gradients(None, d_kernels, settings)
     with np.errstate(all="ignore"):
-        by_signal = to_rows(by_rows, settings).astype(inputs.dtype.newbyteorder("="))
-    return _as_gradients(by_signal, by_kernels, settings)
+        d_inputs = to_rows(d_rows, settings).astype(inputs.dtype.newbyteorder("="))
+    return _as_gradients(d_inputs, d_kernels, settings)
 
 
 def _add_frames(row: Any, frames: Any, first: int, settings: STFTSettings) -> None:
-    """Add frames, of which the first has the number `first`, to a row of samples, in place."""
+    """Overlap-add frames into a row of samples, in place; `first` is the index of the first frame."""
     n_samples = row.shape[0]
     start = frame_start(first, n_samples, settings)
     begin, end = max(start, 0), min(start + frames_extent(frames.shape[0], settings), n_samples)
     row[begin:end] += overlap_add(frames, settings.step)[begin - start : end - start]
 
 
-def _room(purpose: str, shape: tuple[int, ...], settings: STFTSettings, like: Any) -> Any:
-    """Return memory for what is passing, in the type that is computed in."""
-    return scratch(purpose, shape, settings.compute_dtype, like)
+def _buffer(purpose: str, shape: tuple[int, ...], settings: STFTSettings, like: Any) -> Any:
+    return workspace(purpose, shape, settings.compute_dtype, like)
 
 
-def _pull_block(frames: Any, cotangent: Any, settings: STFTSettings, kernels: Kernels | None) -> Parts:
-    """Return the cotangents of the real and imaginary parts of a block, made a few frames at a time."""
+def _vjp_block(frames: Any, cotangent: Any, settings: STFTSettings, kernels: Kernels | None) -> RealImag:
+    """Return the gradients with respect to the parts of a block, computed a few frames at a time."""
     n_frames = frames.shape[0]
-    made = _transform(frames, settings, kernels, _room("products", (2, n_frames, settings.n_bins), settings, frames))
-    places = _room("pulled", (2, n_frames, settings.n_bins), settings, frames)
-    at_once = max(1, PULL_BYTES[library_of(frames)] // (settings.n_bins * places.itemsize))
-    for first in range(0, n_frames, at_once):
-        some = slice(first, first + at_once)
-        parts = Parts(*(None if part is None else part[some] for part in made[:2]))
-        pulled = _pull_to_parts(parts, cotangent[some].astype(settings.compute_dtype), settings)
-        for place, part in zip(places, pulled[:2], strict=True):
-            if part is not None:
-                place[some] = part
-    return Parts(*(None if part is None else place for place, part in zip(places, pulled[:2], strict=True)))
+    parts = _transform(frames, settings, kernels, _buffer("products", (2, n_frames, settings.n_bins), settings, frames))
+    targets = _buffer("gradient parts", (2, n_frames, settings.n_bins), settings, frames)
+    # The matrix products need large blocks, the elementwise VJP of the mode needs blocks that fit the cache.
+    n_at_once = max(1, VJP_BLOCK_BYTES[library_of(frames)] // (settings.n_bins * targets.itemsize))
+    for first in range(0, n_frames, n_at_once):
+        some = slice(first, first + n_at_once)
+        some_parts = RealImag(*(None if part is None else part[some] for part in parts[:2]))
+        d_parts = _vjp_mode(some_parts, cotangent[some].astype(settings.compute_dtype), settings)
+        for target, d_part in zip(targets, d_parts[:2], strict=True):
+            if d_part is not None:
+                target[some] = d_part
+    return RealImag(*(None if d_part is None else target for target, d_part in zip(targets, d_parts[:2], strict=True)))
 
 
-def _transform(frames: Any, settings: STFTSettings, kernels: Kernels | None, room: Any | None = None) -> Parts:
-    """Return the parts of frames (..., T, frame_length) that the mode needs."""
+def _transform(frames: Any, settings: STFTSettings, kernels: Kernels | None, out: Any | None = None) -> RealImag:
+    """Return the real and imaginary parts that the mode uses, of frames (..., T, frame_length)."""
     if kernels is None:
-        windowed = None if room is None else empty_windowed(frames.shape[0], settings, like=frames)
-        real, imag, _ = by_fft(frames, scaled_window(settings, like=frames), settings.n_fft, windowed)
+        windowed = None if out is None else windowed_workspace(frames.shape[0], settings, like=frames)
+        real, imag, _ = transform_rfft(frames, scaled_window(settings, like=frames), settings.n_fft, windowed)
     else:
-        real, imag, _ = by_conv(frames, kernels, room)
-    wanted = kernel_names(settings)
-    return Parts(real if "real" in wanted else None, imag if "imag" in wanted else None)
+        real, imag, _ = transform_matmul(frames, kernels, out)
+    used = kernel_names(settings)
+    return RealImag(real if "real" in used else None, imag if "imag" in used else None)
 
 
-def _pull_to_parts(parts: Parts, cotangent: Any, settings: STFTSettings) -> Parts:
-    """Return the cotangents of the real and imaginary parts."""
-    judged: Any = parts.imag if parts.real is None else parts.real
-    bad = ~namespace(judged).isfinite(judged[..., 0])
-    pulled = PULLBACKS[settings.mode](parts, cotangent, settings)
-    return Parts(spoil(pulled.real, bad), spoil(pulled.imag, bad))
+def _vjp_mode(parts: RealImag, cotangent: Any, settings: STFTSettings) -> RealImag:
+    """Return the gradients with respect to the real and imaginary parts."""
+    present: Any = parts.imag if parts.real is None else parts.real
+    # As in the forward transform: bin 0 decides whether a frame has a NaN or infinite sample.
+    nonfinite = ~namespace(present).isfinite(present[..., 0])
+    d_parts = VJPS[settings.mode](parts, cotangent, settings)
+    return RealImag(set_nan(d_parts.real, nonfinite), set_nan(d_parts.imag, nonfinite))
 
 
-def _pull_to_kernels(frames: Any, parts: Parts, settings: STFTSettings, room: Any | None = None) -> Parts:
-    """Return the cotangents of both kernels, (frame_length, n_bins), summed over all frames."""
+def _vjp_kernels(frames: Any, d_parts: RealImag, settings: STFTSettings, out: Any | None = None) -> RealImag:
+    """Return the gradients with respect to both kernels, (frame_length, n_bins), summed over all frames."""
     xp = namespace(frames)
+    # One product over all frames of all channels: kernels are shared, so their gradients are sums.
     columns = xp.reshape(frames, (-1, settings.frame_length)).T
     real, imag = (
-        None if part is None else xp.matmul(columns, xp.reshape(part, (-1, settings.n_bins)), **into(place))
-        for part, place in zip(parts[:2], (None, None) if room is None else room, strict=True)
+        None if d_part is None else xp.matmul(columns, xp.reshape(d_part, (-1, settings.n_bins)), **out_kwarg(target))
+        for d_part, target in zip(d_parts[:2], (None, None) if out is None else out, strict=True)
     )
-    return Parts(real, imag)
+    return RealImag(real, imag)
 
 
-def _pull_to_frames(parts: Parts, settings: STFTSettings, kernels: Kernels | None, room: Any | None = None) -> Any:
-    """Return the cotangents of frames, (..., T, frame_length)."""
+def _vjp_frames(d_parts: RealImag, settings: STFTSettings, kernels: Kernels | None, out: Any | None = None) -> Any:
+    """Return the gradient with respect to the frames, (..., T, frame_length)."""
     if kernels is None:
-        by_windowed = _frames_by_fft(parts.real, parts.imag, settings)
-        return by_windowed * scaled_window(settings, like=by_windowed)
-    by_frames: Any = None
-    places = (None, None) if room is None else room
-    for part, kernel, place in zip(parts[:2], (kernels.real, kernels.imag), places, strict=True):
-        if part is not None:
-            xp = namespace(part)
-            product = xp.matmul(part, xp.asarray(kernel)[:, 0, :].T, **into(place))
-            by_frames = product if by_frames is None else xp.add(by_frames, product, **into(place))
-    return by_frames
+        d_windowed = _transposed_rfft(d_parts.real, d_parts.imag, settings)
+        return d_windowed * scaled_window(settings, like=d_windowed)
+    d_frames: Any = None
+    targets = (None, None) if out is None else out
+    for d_part, kernel, target in zip(d_parts[:2], (kernels.real, kernels.imag), targets, strict=True):
+        if d_part is not None:
+            xp = namespace(d_part)
+            product = xp.matmul(d_part, xp.asarray(kernel)[:, 0, :].T, **out_kwarg(target))
+            d_frames = product if d_frames is None else xp.add(d_frames, product, **out_kwarg(target))
+    return d_frames
 
 
-def _frames_by_fft(d_real: Any | None, d_imag: Any | None, settings: STFTSettings) -> Any:
-    """Return the cotangent of windowed frames under Fourier's kernels: the transposed real FFT.
+def _transposed_rfft(d_real: Any | None, d_imag: Any | None, settings: STFTSettings) -> Any:
+    """Return the gradient with respect to windowed frames under Fourier kernels: the transpose of the real FFT.
 
-    Sample `n` is the sum over bins of `d_real cos(2 pi n k / N) - d_imag sin(2 pi n k / N)`, which an inverse real
-    FFT computes once the bins that stand for two are halved.
+    Sample `n` is the sum over bins of `d_real cos(2 pi n k / N) - d_imag sin(2 pi n k / N)`. `irfft` computes that sum
+    with weights 1 / N at bin 0 and the Nyquist bin and 2 / N elsewhere, which the factors below cancel.
     """
     given: Any = d_imag if d_real is None else d_real
     xp = namespace(given)
-    halves = np.full(settings.n_bins, settings.n_fft / 2, dtype=settings.compute_dtype)
-    halves[0] = settings.n_fft
+    factors = np.full(settings.n_bins, settings.n_fft / 2, dtype=settings.compute_dtype)
+    factors[0] = settings.n_fft
     if settings.n_fft % 2 == 0:
-        halves[-1] = settings.n_fft
-    weights = to_device_of(halves, given)
+        factors[-1] = settings.n_fft
+    weights = to_device_of(factors, given)
     zeros = xp.zeros_like(given)
     spectrum = (zeros if d_real is None else d_real) + 1j * (zeros if d_imag is None else d_imag)
     return irfft(spectrum * weights, settings.n_fft)[..., : settings.frame_length]
 
 
-def _as_gradients(by_inputs: Any, parts: Parts, settings: STFTSettings) -> Gradients:
-    """Return gradients with kernels of three axes."""
+def _as_gradients(d_inputs: Any, d_kernels: RealImag, settings: STFTSettings) -> Gradients:
     shape = kernel_shape(settings)
-    kernels = [None if part is None else namespace(part).reshape(part, shape) for part in (parts.real, parts.imag)]
-    return Gradients(by_inputs, kernels[0], kernels[1])
+    real, imag = (None if part is None else namespace(part).reshape(part, shape) for part in d_kernels[:2])
+    return Gradients(d_inputs, real, imag)

@@ -1,34 +1,34 @@
-"""Back to a signal, from a spectrum that holds the phase."""
+"""Inverse transform: from complex spectra to a signal."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from specwidget.arrays import device_of, namespace, scalar_like, writes_in_place
+from specwidget.arrays import device_of, namespace, scalar_like, supports_out
 from specwidget.stft.layout import from_output, to_rows
 from specwidget.stft.pipeline import check_precision
 from specwidget.stft.settings import DTYPES, STFTSettings
-from specwidget.stft.synthesis import Synthesis, add_up, add_up_whole, plan_synthesis
+from specwidget.stft.synthesis import SynthesisPlan, plan_synthesis, synthesize_blocked, synthesize_unblocked
 
 COMPLEX_DTYPES = {"float32": "complex64", "float64": "complex128"}
-"""Type of a spectrum, by the type that is computed in."""
+"""Dtype of a spectrum, by compute dtype."""
 
 
 @dataclass(frozen=True, eq=False)
 class Reconstruction:
-    """A signal made from a spectrogram, and how much of it could be had.
+    """A signal computed from a spectrogram.
 
     Parameters
     ----------
     signal : array (batch, time, channels)
         The samples; (batch, channels, time) for "channels_first".
     n_lost : int
-        Samples of each row that are 0 because they could not be recovered: those to which the windows give too little
-        weight, and those after the last frame.
+        Number of samples of each channel that can't be recovered and are 0: those where the summed squared windows are
+        too small, and those after the last frame.
     convergence : float or array (), optional
-        For a signal whose phase was searched, how far its magnitudes are from those given: the norm of the difference
-        as a share of their norm. A float for NumPy, an array on the device for other libraries.
+        Spectral convergence of the Griffin-Lim algorithm: norm of the difference between the magnitudes of the signal
+        and those given, divided by the norm of those given. A float for NumPy, else an array on the device.
     """
 
     signal: Any
@@ -37,42 +37,42 @@ class Reconstruction:
 
 
 def compute_inverse(spectrum: Any, settings: STFTSettings, length: int | None = None) -> Reconstruction:
-    """Bring back the signal of a short-time Fourier transform.
+    """Compute the inverse short-time Fourier transform by weighted overlap-add.
 
     Parameters
     ----------
     spectrum : array
         Values of mode "stft", `[re, im]` along the bins; or, in any mode, complex values in the same layout, `n_bins`
-        of them for a frame and channel.
+        for each frame and channel.
     settings : STFTSettings
-        Settings of the transform that made the spectrum, by Fourier's kernels.
+        Settings of the forward transform, which used Fourier kernels.
     length : int, optional
-        Samples of the signal, L. Needed for padding "same", where the place of the frames depends on it; for "valid"
-        None is what the frames cover, `(T - 1) step + frame_length`.
+        Length of the signal, L, samples. Required for padding "same", where the position of the frames depends on it.
+        For "valid" None means all samples under the frames, `(T - 1) step + frame_length`.
 
     Returns
     -------
     Reconstruction
-        The signal, in the type of the settings and the library of the spectrum, and how many samples are lost.
+        The signal, in the dtype of the settings and the library of the spectrum, and the number of lost samples.
 
     Raises
     ------
     ValueError
         If the shape, the mode or `length` does not fit, or the window does not overlap enough to be inverted.
     TypeError
-        If `spectrum` is no array of a float or complex type, or `length` no integer.
+        If `spectrum` is not an array of a float or complex type, or `length` is not an integer.
 
     Notes
     -----
     With the frames `f_t` of the inverse DFT, the scaled window `w` and ``S[n] = sum over t of w[n - t step]^2``,
-    sample `n` is ``sum over t of w[n - t step] f_t[n - t step] / S[n]``, as in [1]_: the signal whose transform is
-    nearest to the spectrum by least squares, and the one it was made from, if there is one.
+    sample `n` is ``sum over t of w[n - t step] f_t[n - t step] / S[n]``, as in [1]_. This is the signal whose transform
+    is the least-squares approximation of the spectrum; for an unmodified spectrum it is the original signal.
 
-    Where `S` is at most `loss_threshold` of its largest value in the interior, the sample is 0 and counted as lost.
-    With padding "valid" both ends of a window that goes to 0 are such, and the samples after the last frame.
-    Elsewhere the error of rounding grows as `eps / sqrt(S)`: see `recovery_bound`.
+    Where `S` is at most `nola_threshold` times its largest value in the interior, the sample is 0 and counted as lost.
+    With padding "valid" that happens at both ends if the window goes to 0, and after the last frame. Elsewhere the
+    rounding error grows as `eps / sqrt(S)`; see `reconstruction_error_bound`.
 
-    A value that is NaN or infinite makes the samples NaN that its frame covers, and no others.
+    A NaN or infinite value makes the samples under its frame NaN, and no others.
 
     References
     ----------
@@ -92,26 +92,27 @@ def compute_inverse(spectrum: Any, settings: STFTSettings, length: int | None = 
     is_complex = "complex" in check_array("spectrum", spectrum, (*DTYPES, *COMPLEX_DTYPES.values()))
     if settings.mode != "stft" and not is_complex:
         raise ValueError(
-            f"`mode` must be 'stft' for the inverse of real values; got {settings.mode!r}.{_way(settings)}"
+            f"`mode` must be 'stft' for the inverse of real values; got {settings.mode!r}.{_hint(settings)}"
         )
+    # Real values of mode "stft" have both parts along the bins.
     n_values = settings.n_bins if is_complex else 2 * settings.n_bins
-    values = to_inner("spectrum", spectrum, n_values, settings)
+    values = checked_from_output("spectrum", spectrum, n_values, settings)
     plan = plan_synthesis(values.shape[2], length, settings, like=spectrum)
-    if not writes_in_place(spectrum):
-        samples = add_up_whole(_to_complex(values, settings), plan, settings)
+    # Libraries that differentiate or trace get functions without in-place writes.
+    if not supports_out(spectrum):
+        samples = synthesize_unblocked(_to_complex(values, settings), plan, settings)
         return Reconstruction(to_signal(samples, plan, settings), plan.n_lost)
 
-    def fetch(batch: int, channel: int, first: int, last: int) -> Any:
-        """Return the spectrum of some frames of a row."""
+    def read(batch: int, channel: int, first: int, last: int) -> Any:
         return _to_complex(values[batch, channel, first:last], settings)
 
     signal, rows = empty_signal(values, plan, settings)
-    add_up(fetch, rows, plan, settings)
+    synthesize_blocked(read, rows, plan, settings)
     return Reconstruction(signal, plan.n_lost)
 
 
 def check_array(name: str, array: Any, dtypes: tuple[str, ...]) -> str:
-    """Return the name of an array's dtype, which must be one of these."""
+    """Return the name of an array's dtype, after checking that it is one of `dtypes`."""
     if not hasattr(array, "dtype") or not hasattr(array, "shape"):
         raise TypeError(f"`{name}` must be an array; got {type(array).__name__}. Make one with numpy.asarray.")
     dtype = str(getattr(array.dtype, "name", array.dtype)).rpartition(".")[2]
@@ -120,24 +121,24 @@ def check_array(name: str, array: Any, dtypes: tuple[str, ...]) -> str:
     return dtype
 
 
-def to_inner(name: str, output: Any, n_values: int, settings: STFTSettings) -> Any:
-    """Return values in the inner order of axes (batch, channels, frames, n_values), once their shape is known to fit.
+def checked_from_output(name: str, output: Any, n_values: int, settings: STFTSettings) -> Any:
+    """Validate a shape and convert from the layout of the settings to axes (batch, channels, frames, n_values).
 
     Parameters
     ----------
     name : str
-        Name of the argument, for the error.
+        Name of the argument, for error messages.
     output : array
         Values in the layout of the settings.
     n_values : int
-        Values for a frame and channel.
+        Number of values for each frame and channel.
     settings : STFTSettings
         Settings of the transform.
 
     Returns
     -------
     array (batch, channels, frames, n_values)
-        The same values.
+        A view, if the library has views.
 
     Raises
     ------
@@ -151,62 +152,66 @@ def to_inner(name: str, output: Any, n_values: int, settings: STFTSettings) -> A
         axes = [axes[0], axes[3], axes[1], axes[2]] if settings.expand_dims else [axes[0], axes[2], axes[1]]
     shape = tuple(output.shape)
     sizes = dict(zip(axes, shape, strict=False))
+    # A batch of 0 is allowed and gives an empty signal.
     fits = len(shape) == len(axes) and all(size > 0 for axis, size in sizes.items() if axis != "batch")
     if not fits or sizes.get(f"{n_values}", n_values) != n_values or sizes.get(flat, n_values) % n_values:
-        raise ValueError(f"`{name}` must have shape ({', '.join(axes)}), with 1 or more of each; got {shape}.")
+        raise ValueError(
+            f"`{name}` must have shape ({', '.join(axes)}), with at least 1 of each but batch; got {shape}."
+        )
     return from_output(output, settings, n_values)
 
 
-def empty_signal(values: Any, plan: Synthesis, settings: STFTSettings) -> tuple[Any, Any]:
-    """Return room for the signal of these values (batch, channels, ...), in the layout of the input and as rows."""
+def empty_signal(values: Any, plan: SynthesisPlan, settings: STFTSettings) -> tuple[Any, Any]:
+    """Allocate the signal of spectra (batch, channels, ...); return it and its view as (batch, channels, time)."""
     n_batch, n_channels = values.shape[:2]
     shape = (n_batch, plan.n_samples, n_channels) if settings.channels_last else (n_batch, n_channels, plan.n_samples)
     signal = namespace(values).empty(shape, dtype=settings.result_dtype)
     return signal, to_rows(signal, settings)
 
 
-def crop(samples: Any, plan: Synthesis) -> Any:
-    """Return rows (batch, channels, n_samples) of what frames cover: without the padding, with the tail as zeros."""
+def crop(samples: Any, plan: SynthesisPlan) -> Any:
+    """Remove the padding from the samples under the frames, and append zeros for samples after the last frame."""
     xp = namespace(samples)
+    # A signal may be longer than its frames: `length` includes samples that no frame covers.
     rows = samples[..., plan.left : min(plan.left + plan.n_samples, samples.shape[-1])]
     n_tail = plan.n_samples - rows.shape[-1]
     tail = xp.zeros((*rows.shape[:-1], n_tail), dtype=rows.dtype, device=device_of(rows))
     return xp.concat([rows, tail], axis=-1) if n_tail else rows
 
 
-def to_signal(samples: Any, plan: Synthesis, settings: STFTSettings) -> Any:
-    """Return the samples that frames cover as a signal, in the layout of the input and the type of the result."""
+def to_signal(samples: Any, plan: SynthesisPlan, settings: STFTSettings) -> Any:
+    """Convert the samples under the frames to a signal in the input layout and the dtype of the result."""
     rows = crop(samples, plan)
     return to_rows(namespace(rows).astype(rows, getattr(namespace(rows), settings.result_dtype)), settings)
 
 
 def _to_complex(values: Any, settings: STFTSettings) -> Any:
-    """Return complex spectra (..., n_bins), new, with bin 0 NaN in frames with a value that is NaN or infinite.
+    """Return a copy as complex spectra (..., n_bins), NaN in frames that have a NaN or infinite value.
 
-    Every sample of such a frame gets bin 0, and so becomes NaN.
+    Bin 0 contributes to every sample of the inverse FFT, so the whole frame becomes NaN.
     """
     xp = namespace(values)
     is_complex = xp.isdtype(values.dtype, "complex floating")
-    bad = ~xp.all(xp.isfinite(values), axis=-1)
+    nonfinite = ~xp.all(xp.isfinite(values), axis=-1)
     dtype = COMPLEX_DTYPES[settings.compute_dtype]
-    if not writes_in_place(values):
+    if not supports_out(values):
         if not is_complex:
             parts = xp.astype(values, getattr(xp, settings.compute_dtype))
             values = parts[..., : settings.n_bins] + 1j * parts[..., settings.n_bins :]
         spectrum = xp.astype(values, getattr(xp, dtype))
-        return xp.where(bad[..., None], scalar_like(xp.nan, spectrum), spectrum)
+        return xp.where(nonfinite[..., None], scalar_like(xp.nan, spectrum), spectrum)
+    # Written into the real and imaginary views: `re + 1j * im` would create two temporary complex arrays.
     spectrum = xp.empty((*values.shape[:-1], settings.n_bins), dtype=dtype)
     if is_complex:
         spectrum[...] = values
     else:
         spectrum.real[...] = values[..., : settings.n_bins]
         spectrum.imag[...] = values[..., settings.n_bins :]
-    spectrum[bad] = xp.nan
+    spectrum[nonfinite] = xp.nan
     return spectrum
 
 
-def _way(settings: STFTSettings) -> str:
-    """Return what leads to a signal in a mode that holds no phase, or only a part."""
+def _hint(settings: STFTSettings) -> str:
     if settings.mode in ("magnitude", "log", "psd"):
-        return " Use `reconstruct`, which searches the phase."
-    return " This mode holds a part only: compute with mode='stft', or with 'magnitude' and use `reconstruct`."
+        return " Use `reconstruct`, which estimates the phase."
+    return " Use mode='stft', or mode='magnitude' with `reconstruct`."

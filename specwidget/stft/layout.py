@@ -1,6 +1,6 @@
-"""`data_format` and `expand_dims`, there and back.
+"""Conversion between the layouts of input and output and the internal order of axes.
 
-Inside, the axes are always (batch, channels, frames, bins).
+Internally the axes are always (batch, channels, frames, bins).
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from specwidget.stft.settings import STFTSettings
 
 
 def to_rows(inputs: Any, settings: STFTSettings) -> Any:
-    """Return the input as (batch, channels, time)."""
+    """Convert a signal from the layout of the settings to (batch, channels, time), or back: it is its own inverse."""
     return namespace(inputs).permute_dims(inputs, (0, 2, 1)) if settings.channels_last else inputs
 
 
 def to_output(values: Any, settings: STFTSettings) -> Any:
-    """Put values into the layout of the result.
+    """Convert values from the internal order of axes to the layout of the result.
 
     Parameters
     ----------
     values : array (batch, channels, frames, bins)
-        Values in the inner order of axes.
+        Values in the internal order of axes.
     settings : STFTSettings
         Settings of the transform.
 
@@ -42,16 +42,16 @@ def to_output(values: Any, settings: STFTSettings) -> Any:
 
 
 def from_output(output: Any, settings: STFTSettings, n_values: int | None = None) -> Any:
-    """Return a result in the inner order of axes: for NumPy and CuPy a view, which may be written to.
+    """Convert a result to the internal order of axes: for NumPy and CuPy a view, which may be written to.
 
     Parameters
     ----------
     output : array
-        A result in the layout that `to_output` gives, contiguous.
+        A contiguous result in the layout of `to_output`.
     settings : STFTSettings
         Settings of the transform.
     n_values : int, optional
-        Values for a frame and channel; None is as many as the mode has.
+        Number of values for each frame and channel; None means that of the mode.
 
     Returns
     -------
@@ -63,6 +63,7 @@ def from_output(output: Any, settings: STFTSettings, n_values: int | None = None
     if settings.expand_dims:
         return xp.permute_dims(output, (0, 3, 1, 2)) if settings.channels_last else output
     if settings.channels_last:
+        # The reshape of a contiguous array is a view, so values written to the result appear in `output`.
         batch, n_frames, flat = output.shape
         return xp.permute_dims(xp.reshape(output, (batch, n_frames, flat // n_bins, n_bins)), (0, 2, 1, 3))
     batch, flat, n_frames = output.shape

@@ -1,8 +1,8 @@
-"""The whole way from signal to result, block by block.
+"""The forward transform from signal to result, block by block.
 
-NumPy and CuPy compute a block of frames at once, sized to the cache, from the samples to the place in the result:
-memory is the result and a few MiB, for an hour as for a second. Other libraries, whose automatic differentiation
-has to see every step, take the signal whole through the same functions.
+NumPy and CuPy compute one block of frames at a time, from the samples to the output, with blocks that fit the cache.
+Memory is the result and a few MiB, however long the signal. Other libraries, whose automatic differentiation has to
+record every step, compute all frames at once by the same functions.
 """
 
 from __future__ import annotations
@@ -18,33 +18,33 @@ from typing import Any
 
 import numpy as np
 
-from specwidget.arrays import count_cpus, knows_float64, library_of, namespace, scratch, writes_in_place
-from specwidget.stft.frames import cut, pad, read_frames
+from specwidget.arrays import count_cpus, library_of, namespace, supports_float64, supports_out, workspace
+from specwidget.stft.frames import frame_signal, pad, read_frames
 from specwidget.stft.kernels import Kernels
 from specwidget.stft.layout import from_output, to_output, to_rows
 from specwidget.stft.modes import OUTPUTS
 from specwidget.stft.settings import DTYPES, STFTSettings
 from specwidget.stft.shapes import check_input_shape, output_shape
-from specwidget.stft.transform import by_conv, by_fft, empty_windowed, scaled_window
+from specwidget.stft.transform import scaled_window, transform_matmul, transform_rfft, windowed_workspace
 
 BLOCK_BYTES = {"NumPy": 2**20, "CuPy": 2**28}
-"""Bytes of windowed frames in a block, by library: what a core's cache holds, and what keeps a device busy."""
+"""Size of the windowed frames of a block, bytes, by library: the cache of a CPU core, or enough to occupy a GPU."""
 
-PRODUCT_BLOCKS = 8
-"""Blocks that a matrix product takes at once: it is fast with many rows, and in no need of the cache."""
+MATMUL_BLOCKS = 8
+"""Blocks in one matrix product: BLAS is faster with many rows, and does its own cache blocking."""
 
-THREAD_VALUES = 2**16
-"""Samples of frames that are worth handing to a second thread, which costs some 50 microseconds."""
+MIN_THREAD_SAMPLES = 2**16
+"""Least work for one more thread, samples of frames; starting a thread's share takes about 50 microseconds."""
 
-PART_VALUES = 2**19
-"""Samples of frames in a part at least, about a millisecond's work, where a thread takes more than one part."""
+MIN_CHUNK_SAMPLES = 2**19
+"""Least work in a chunk, samples of frames (about 1 ms), where a thread takes more than one chunk."""
 
-PARTS_PER_THREAD = 8
-"""Most parts for each thread: one that something else holds up leaves the rest of its share to the others."""
+MAX_CHUNKS_PER_THREAD = 8
+"""Most chunks for each thread. Small chunks balance the load: a delayed thread leaves them to the others."""
 
 
 def compute_spectrogram(
-    inputs: Any, settings: STFTSettings, kernels: Kernels | None = None, *, keep: bool = True
+    inputs: Any, settings: STFTSettings, kernels: Kernels | None = None, *, reuse_buffer: bool = False
 ) -> Any:
     """Compute the short-time Fourier transform of a batch.
 
@@ -55,22 +55,22 @@ def compute_spectrogram(
     settings : STFTSettings
         Settings of the transform.
     kernels : Kernels, optional
-        Kernels to correlate with. None are the Fourier kernels, by the FFT, which gives the same numbers faster.
-    keep : bool, default True
-        False for a result that is looked at and forgotten: it may lie in memory that the next such result of the same
-        thread takes. Memory that is new costs a page fault for every 4 KiB, as much as a short transform itself.
+        Kernels to correlate with. None means Fourier kernels, computed by the FFT: the same numbers, but faster.
+    reuse_buffer : bool, default False
+        If True, the result may be overwritten by the next call with `reuse_buffer=True` in the same thread. Newly
+        allocated memory costs a page fault for every 4 KiB, which takes as long as a short transform itself.
 
     Returns
     -------
     array
-        In the library of `inputs` and the type of the settings, with the shape that `output_shape` tells.
+        In the library of `inputs`, with the dtype of the settings and the shape given by `output_shape`.
 
     Raises
     ------
     ValueError
-        If the shape of `inputs` is not one that the transform takes.
+        If the shape of `inputs` is invalid; see `check_input_shape`.
     TypeError
-        If `inputs` is no array of one of these types.
+        If `inputs` is not an array of one of these types.
 
     Examples
     --------
@@ -79,19 +79,19 @@ def compute_spectrogram(
     (1, 7, 129)
     """
     check_inputs(inputs, settings)
-    if not writes_in_place(inputs):
-        return _whole(inputs, settings, kernels)
+    if not supports_out(inputs):
+        return _compute_unblocked(inputs, settings, kernels)
     shape: Any = output_shape(inputs.shape, settings)
-    if keep:
-        output = namespace(inputs).empty(shape, dtype=settings.result_dtype)
+    if reuse_buffer:
+        output = workspace("result", shape, settings.result_dtype, inputs)
     else:
-        output = scratch("passing", shape, settings.result_dtype, inputs)
-    _fill_by_blocks(output, inputs, settings, kernels)
+        output = namespace(inputs).empty(shape, dtype=settings.result_dtype)
+    _compute_blocked(output, inputs, settings, kernels)
     return output
 
 
 def check_inputs(inputs: Any, settings: STFTSettings) -> None:
-    """Raise the documented error unless the transform takes these inputs."""
+    """Raise `TypeError` or `ValueError` unless the transform accepts these inputs."""
     if not hasattr(inputs, "dtype") or not hasattr(inputs, "shape"):
         raise TypeError(f"`inputs` must be an array; got {type(inputs).__name__}. Make one with numpy.asarray.")
     name = _dtype_name(type(inputs.dtype).__module__, inputs.dtype)
@@ -104,145 +104,150 @@ def check_inputs(inputs: Any, settings: STFTSettings) -> None:
 
 @lru_cache(maxsize=64)
 def _dtype_name(library: str, dtype: Any) -> str:
-    """Return the name of a type; NumPy makes it anew each time, which takes microseconds. Libraries are kept apart."""
+    # Cached, as NumPy builds the name at each access, which takes microseconds. `library` is part of the key: dtypes of
+    # different libraries may be equal.
     return str(getattr(dtype, "name", dtype)).rpartition(".")[2]
 
 
 def check_precision(array: Any, settings: STFTSettings) -> None:
-    """Raise where the array's library would compute in float32 although float64 is asked for."""
-    if settings.result_dtype == "float64" and not knows_float64(array):
+    """Raise `TypeError` if the array's library would compute in float32 where the settings say float64."""
+    if settings.result_dtype == "float64" and not supports_float64(array):
         raise TypeError(
             "`dtype` must be 'float16' or 'float32' for JAX arrays while x64 is not enabled; got 'float64'. "
             "Enable it with jax.config.update('jax_enable_x64', True)."
         )
 
 
-def _whole(inputs: Any, settings: STFTSettings, kernels: Kernels | None) -> Any:
-    """Compute all frames at once, by functions that make new arrays."""
+def _compute_unblocked(inputs: Any, settings: STFTSettings, kernels: Kernels | None) -> Any:
+    """Compute all frames at once, without writing to an array."""
     xp = namespace(inputs)
+    # Rounded to the result's dtype first, so that a float16 layer sees float16 samples, as in `read_frames`.
     rounded = xp.astype(to_rows(inputs, settings), getattr(xp, settings.result_dtype))
     rows = xp.astype(rounded, getattr(xp, settings.compute_dtype))
-    frames = cut(pad(rows, settings), settings)
+    frames = frame_signal(pad(rows, settings), settings)
     if kernels is None:
-        parts = by_fft(frames, scaled_window(settings, like=frames), settings.n_fft)
+        parts = transform_rfft(frames, scaled_window(settings, like=frames), settings.n_fft)
     else:
-        parts = by_conv(frames, kernels)
+        parts = transform_matmul(frames, kernels)
     values = OUTPUTS[settings.mode](parts, settings)
     return to_output(xp.astype(values, getattr(xp, settings.result_dtype)), settings)
 
 
-def _fill_by_blocks(output: Any, inputs: Any, settings: STFTSettings, kernels: Kernels | None) -> None:
-    """Compute block by block into the result."""
+def _compute_blocked(output: Any, inputs: Any, settings: STFTSettings, kernels: Kernels | None) -> None:
     rows, values = to_rows(inputs, settings), from_output(output, settings)
     n_batch, n_channels, n_frames, _ = values.shape
     total = n_batch * n_channels * n_frames
     compute = partial(_compute_range, rows, values, settings=settings, kernels=kernels)
-    share_out(compute, total, inputs, settings, kernels)
+    parallel_for(compute, total, inputs, settings, kernels)
 
 
-def share_out(
+def parallel_for(
     compute: Callable[[int, int], None],
     total: int,
     like: Any,
     settings: STFTSettings,
     kernels: Kernels | None = None,
     *,
-    frames_each: int = 1,
+    frames_per_item: int = 1,
 ) -> None:
-    """Call `compute(first, last)` for contiguous parts of a total, on as many threads as are worth it.
+    """Call `compute(first, last)` for contiguous ranges that cover `range(total)`, on one or more threads.
 
     Parameters
     ----------
     compute : callable
-        Does `first` to `last - 1`, without a word to the other parts. Where one part fails, none is begun any more,
-        and what it raises is raised here, once no thread is at work.
+        Processes items `first` to `last - 1`, independently of the others. If one call raises, no further range is
+        started, and the exception is raised here after all threads have stopped.
     total : int
-        Number of frames, or of groups of frames.
+        Number of items: frames, or groups of frames.
     like : array
         An array of the library that computes.
     settings : STFTSettings
         Settings of the transform.
     kernels : Kernels, optional
-        Kernels, where these compute.
-    frames_each : int, default 1
-        Frames in a group.
+        The kernels, if the transform uses them.
+    frames_per_item : int, default 1
+        Frames in an item.
     """
-    n_frames = total * frames_each
-    n_threads = 1 if _inside.is_part else _count_threads(n_frames, like, settings, kernels)
+    n_frames = total * frames_per_item
+    # A nested call runs in its own thread: all others are busy with the chunks of the outer one.
+    n_threads = 1 if _thread_state.in_worker else _count_threads(n_frames, like, settings, kernels)
     if n_threads == 1:
         return compute(0, total)
-    n_parts = max(n_threads, min(PARTS_PER_THREAD * n_threads, n_frames * settings.n_fft // PART_VALUES))
-    parts = deque(pairwise(total * part // n_parts for part in range(n_parts + 1)))
-    jobs = [_threads().submit(_compute_parts, compute, parts) for _ in range(n_threads - 1)]
+    n_chunks = max(n_threads, min(MAX_CHUNKS_PER_THREAD * n_threads, n_frames * settings.n_fft // MIN_CHUNK_SAMPLES))
+    chunks = deque(pairwise(total * chunk // n_chunks for chunk in range(n_chunks + 1)))
+    jobs = [_thread_pool().submit(_run_chunks, compute, chunks) for _ in range(n_threads - 1)]
     try:
-        _compute_parts(compute, parts)
+        _run_chunks(compute, chunks)
     finally:
-        parts.clear()
-        # One that no thread has begun, as all are busy with something else, has nothing left to do.
-        begun = [job for job in jobs if not job.cancel()]
-        # All of them first: none may still write when this returns.
-        wait(begun)
-        for job in begun:
+        chunks.clear()
+        # A job that has not started, as all threads of the pool are busy, has nothing left to do.
+        started = [job for job in jobs if not job.cancel()]
+        # Wait for all before raising the first exception: no thread may still write when this returns.
+        wait(started)
+        for job in started:
             job.result()
     return None
 
 
-class _Inside(threading.local):
-    """Whether a thread computes a part that was shared out already."""
+class _ThreadState(threading.local):
+    """Whether the current thread is running a chunk of `parallel_for`."""
 
-    is_part = False
-
-
-_inside = _Inside()
+    in_worker = False
 
 
-def _compute_parts(compute: Callable[[int, int], None], parts: deque[tuple[int, int]]) -> None:
-    """Compute parts while there are any, by this thread alone: what it shared out again would go to and fro."""
-    _inside.is_part = True
+_thread_state = _ThreadState()
+
+
+def _run_chunks(compute: Callable[[int, int], None], chunks: deque[tuple[int, int]]) -> None:
+    """Take chunks from the shared queue until it is empty."""
+    _thread_state.in_worker = True
     try:
         while True:
             try:
-                part = parts.popleft()
+                # A deque's popleft is atomic, so no lock is needed.
+                chunk = chunks.popleft()
             except IndexError:
                 return
-            compute(*part)
+            compute(*chunk)
     except BaseException:
-        parts.clear()
+        chunks.clear()
         raise
     finally:
-        _inside.is_part = False
+        _thread_state.in_worker = False
 
 
 def _compute_range(
     rows: Any, values: Any, first: int, last: int, settings: STFTSettings, kernels: Kernels | None
 ) -> None:
     """Compute frames `first` to `last - 1`, counted over batch, channels and frames, into `values`."""
-    block = min(last - first, frames_per_block(values, settings) * (1 if kernels is None else PRODUCT_BLOCKS))
+    block = min(last - first, frames_per_block(values, settings) * (1 if kernels is None else MATMUL_BLOCKS))
     if kernels is None:
         window = scaled_window(settings, like=values)
-        windowed = empty_windowed(block, settings, like=values)
+        windowed = windowed_workspace(block, settings, like=values)
     else:
-        copied = scratch("frames", (block, settings.frame_length), settings.compute_dtype, values)
-        products = scratch("products", (2, block, settings.n_bins), settings.compute_dtype, values)
+        # BLAS needs contiguous rows, and the frames are an overlapping view.
+        copied = workspace("frames", (block, settings.frame_length), settings.compute_dtype, values)
+        products = workspace("products", (2, block, settings.n_bins), settings.compute_dtype, values)
     output = OUTPUTS[settings.mode]
     with np.errstate(all="ignore"):
-        for batch, channel, begin, end in blocks_of(values.shape, first, last, block):
+        for batch, channel, begin, end in iter_blocks(values.shape, first, last, block):
             frames = read_frames(rows[batch, channel], begin, end, settings)
             if kernels is None:
-                parts = by_fft(frames, window, settings.n_fft, windowed[: end - begin])
+                parts = transform_rfft(frames, window, settings.n_fft, windowed[: end - begin])
             else:
                 copied[: end - begin] = frames
-                parts = by_conv(copied[: end - begin], kernels, products[:, : end - begin])
-            place = values[batch, channel, begin:end]
-            if place.dtype == settings.compute_dtype and place.flags.c_contiguous:
-                output(parts, settings, out=place)
+                parts = transform_matmul(copied[: end - begin], kernels, products[:, : end - begin])
+            target = values[batch, channel, begin:end]
+            # Written directly where the layout allows it, which saves a copy of the block.
+            if target.dtype == settings.compute_dtype and target.flags.c_contiguous:
+                output(parts, settings, out=target)
             else:
-                room = scratch("values", place.shape, settings.compute_dtype, values)
-                place[...] = output(parts, settings, out=room)
+                buffer = workspace("values", target.shape, settings.compute_dtype, values)
+                target[...] = output(parts, settings, out=buffer)
 
 
-def blocks_of(shape: tuple[int, ...], first: int, last: int, block: int) -> Iterator[tuple[int, int, int, int]]:
-    """Yield (batch, channel, begin, end) of blocks that cover frames `first` to `last - 1` of all rows."""
+def iter_blocks(shape: tuple[int, ...], first: int, last: int, block: int) -> Iterator[tuple[int, int, int, int]]:
+    """Yield (batch, channel, begin, end) of blocks that cover frames `first` to `last - 1`, counted over all rows."""
     _, n_channels, n_frames, _ = shape
     while first < last:
         row, begin = divmod(first, n_frames)
@@ -252,24 +257,23 @@ def blocks_of(shape: tuple[int, ...], first: int, last: int, block: int) -> Iter
 
 
 def _count_threads(total: int, inputs: Any, settings: STFTSettings, kernels: Kernels | None) -> int:
-    """Return how many threads share the work; a matrix product brings its own."""
+    # BLAS and CUDA have threads of their own.
     if total == 0 or kernels is not None or not isinstance(inputs, np.ndarray):
         return 1
-    return max(1, min(count_cpus(), total * settings.n_fft // THREAD_VALUES))
+    return max(1, min(count_cpus(), total * settings.n_fft // MIN_THREAD_SAMPLES))
 
 
 def frames_per_block(array: Any, settings: STFTSettings) -> int:
-    """Return how many frames a block holds, on the device of an array."""
+    """Return the number of frames in a block, for the library of an array."""
     item_size = np.dtype(settings.compute_dtype).itemsize
     return max(1, BLOCK_BYTES[library_of(array)] // (settings.n_fft * item_size))
 
 
 @lru_cache(maxsize=1)
-def _threads() -> ThreadPoolExecutor:
-    """Return the threads that help, started at first use."""
+def _thread_pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max_workers=max(1, count_cpus() - 1), thread_name_prefix="specwidget")
 
 
 if hasattr(os, "register_at_fork"):
-    # A forked child inherits the pool but not its threads, and would wait for them for ever.
-    os.register_at_fork(after_in_child=_threads.cache_clear)
+    # A forked child inherits the pool object but not its threads, and would wait for them forever.
+    os.register_at_fork(after_in_child=_thread_pool.cache_clear)

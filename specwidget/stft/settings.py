@@ -1,4 +1,4 @@
-"""The settings of a transform: checked once, at construction, and trusted from there on."""
+"""`STFTSettings`: the settings of a transform, validated once at construction."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from specwidget.stft.records import read_record, write_record
-from specwidget.stft.sentences import shown
-from specwidget.stft.windows import Window, check_window, make_window, shown_window, window_scale
+from specwidget.stft.formatting import short_repr
+from specwidget.stft.serialization import dump_json, load_json
+from specwidget.stft.windows import Window, check_window, make_window, window_repr, window_scale
 
 Mode = Literal["log", "magnitude", "psd", "real", "imag", "angle", "stft"]
 Scaling = Literal["density", "spectrum"]
@@ -30,51 +30,51 @@ DTYPES: tuple[DType, ...] = get_args(DType)
 BACKENDS: tuple[Backend, ...] = get_args(Backend)
 
 RESULT_DTYPES: dict[str, DType] = {**{name: name for name in DTYPES}, "mixed_float16": "float16"}
-"""The names that `dtype` takes, Keras's mixed policy among them, and the type of the result."""
+"""Accepted values of `dtype`, including Keras's mixed policy, and the dtype of the result for each."""
 
-LONGEST_LENGTH = 2**62
-"""Largest length that shapes are counted with; no array has as many samples."""
+MAX_LENGTH = 2**62
+"""Largest accepted length, samples; no array is that long."""
 
 KIND = "settings"
-"""What a JSON text of settings calls itself."""
+"""Kind of the JSON document."""
 
 SCHEMA = 1
-"""Version of its form: counted up when a reader of the old one could not read the new."""
+"""Version of the JSON schema, increased with each change that old readers can't read."""
 
 
 @dataclass(frozen=True)
 class STFTSettings:
-    """Everything that determines a transform, as the caller gave it.
+    """All settings of a transform, as given by the caller.
 
-    The fields are the arguments of `specwidget.STFTSpectrogram`, in its order; None stays None. What follows from
-    them (`step`, `n_fft`, ...) are properties. Settings are hashable, and change by `dataclasses.replace`.
+    The fields are the arguments of `specwidget.STFTSpectrogram`, in its order; None stays None. Derived values (`step`,
+    `n_fft`, ...) are properties. Settings are hashable; use `dataclasses.replace` to change one.
 
     Parameters
     ----------
     mode : {"log", "magnitude", "psd", "real", "imag", "angle", "stft"}
-        What is computed from the real and imaginary parts.
+        Function of the real and imaginary parts that is computed.
     frame_length : int
-        Samples in a frame.
+        Length of a frame, samples.
     frame_step : int or None
-        Samples from one frame to the next, at most `frame_length`; None is half a frame.
+        Samples from one frame to the next, at most `frame_length`; None means half a frame.
     fft_length : int or None
-        Length of the DFT, at least `frame_length`; None is the smallest power of two that holds a frame.
+        Length of the DFT, samples, at least `frame_length`; None means the smallest power of two that is.
     window : str, tuple, array-like (frame_length,) or None
         A SciPy window name, a (name, parameter...) tuple, the values, or None for no window and no scaling.
     periodic : bool
         Whether a window given by name is periodic; False is symmetric.
     scaling : {"density", "spectrum", None}
-        The divisor of the kernels: root of the window's energy, its sum, or 1.
+        Divisor of the kernels: root of the window's energy, its absolute sum, or 1.
     padding : {"valid", "same"}
-        Whole frames only, or zeros on both sides so that there is a frame for every step.
+        Complete frames only, or zeros on both sides so that there is one frame for every step.
     expand_dims : bool
-        Keep bins and channels on axes of their own.
+        Keep separate axes for bins and channels.
     data_format : {"channels_last", "channels_first", None}
-        Order of the axes, in any case; None is "channels_last".
+        Order of the axes, case-insensitive; None means "channels_last".
     trainable : bool
-        Whether the kernels count as trainable weights; never changes a value.
+        Whether the kernels are trainable weights. Does not change the output.
     dtype : {"float16", "float32", "float64", "mixed_float16", None}
-        Type of the result; None is "float32", and "mixed_float16" is read as "float16".
+        Dtype of the result; None means "float32", and "mixed_float16" is read as "float16".
     epsilon : float
         Floor of the power in modes "log" and "magnitude".
     backend : {"auto", "numpy", "cupy"}
@@ -83,9 +83,9 @@ class STFTSettings:
     Raises
     ------
     ValueError
-        If a value is outside its bounds or not one of the choices.
+        If a value is out of bounds or not one of the choices.
     TypeError
-        If a value is of the wrong kind: 2.0 and True are not integers.
+        If a value has the wrong type: 2.0 and True are not integers.
 
     Examples
     --------
@@ -110,21 +110,22 @@ class STFTSettings:
     backend: Backend = "auto"
 
     def __post_init__(self) -> None:
-        """Check every field, and keep plain Python values."""
+        """Validate every field and convert it to a plain Python value."""
         _check_choice("mode", self.mode, MODES)
         _check_choice("scaling", self.scaling, SCALINGS)
         _check_choice("padding", self.padding, PADDINGS)
         _check_choice("backend", self.backend, BACKENDS)
         for name in ("periodic", "expand_dims", "trainable"):
-            self._keep(name, _check_bool(name, getattr(self, name)))
+            self._set(name, _check_bool(name, getattr(self, name)))
+        # Lengths before the window, which needs them, and dtype before the scale, which must fit it.
         self._check_data_format()
         self._check_lengths()
         self._check_dtype_and_epsilon()
-        self._keep("window", check_window(self.window, self.frame_length, periodic=self.periodic))
+        self._set("window", check_window(self.window, self.frame_length, periodic=self.periodic))
         self._check_kernel_scale()
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return what a copy or a pickle holds: the fields, from which windows are made anew, and read-only."""
+        """Return the fields only: pickle would restore the cached windows as writable arrays."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @property
@@ -144,7 +145,7 @@ class STFTSettings:
 
     @property
     def n_outputs(self) -> int:
-        """Number of values for a frame and channel: F, and 2F in mode "stft"."""
+        """Number of values for each frame and channel: F, or 2F in mode "stft"."""
         return 2 * self.n_bins if self.mode == "stft" else self.n_bins
 
     @cached_property
@@ -154,17 +155,23 @@ class STFTSettings:
 
     @cached_property
     def result_dtype(self) -> DType:
-        """Type of the result."""
+        """Dtype of the result."""
         return "float32" if self.dtype is None else RESULT_DTYPES[self.dtype]
 
     @property
     def compute_dtype(self) -> DType:
-        """Type in which is computed; float16 is computed in float32."""
+        """Dtype of the computation; float16 is computed in float32."""
         return "float32" if self.result_dtype == "float16" else self.result_dtype
+
+    @property
+    def has_named_window(self) -> bool:
+        """Whether the window is given by name, with or without parameters, and not by its values."""
+        name = self.window[0] if isinstance(self.window, tuple) else self.window
+        return isinstance(name, str)
 
     @cached_property
     def window_values(self) -> NDArray[np.float64] | None:
-        """Values of the window, shape (frame_length,), read-only; None where there is no window."""
+        """Values of the window, shape (frame_length,), read-only; None if there is no window."""
         return make_window(self.window, self.frame_length, self.periodic)
 
     @cached_property
@@ -174,33 +181,33 @@ class STFTSettings:
 
     @cached_property
     def scaled_window(self) -> NDArray[np.float64]:
-        """Window divided by `kernel_scale`, shape (frame_length,), read-only; ones where there is no window."""
+        """Window divided by `kernel_scale`, shape (frame_length,), read-only; ones if there is no window."""
         values = np.ones(self.frame_length) if self.window_values is None else self.window_values / self.kernel_scale
         values.flags.writeable = False
         return values
 
     @property
     def advice(self) -> tuple[str, ...]:
-        """Sentences about what is possible but not wise; the layer warns of them."""
+        """Recommendations about valid but unfavourable settings; the layer emits them as warnings."""
         given = self.fft_length
         if given is None or given & (given - 1) == 0:
             return ()
-        return (f"`fft_length` is best a power of two, which is fastest; got {given}.",)
+        return (f"`fft_length` should be a power of two, which is fastest; got {given}.",)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields as values that JSON knows; the values of a window become a list."""
+        """Return the fields as JSON-serialisable values; a window array becomes a list."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         if isinstance(self.window, tuple):
             values["window"] = _to_lists(self.window)
         return values
 
     def to_json(self) -> str:
-        """Return the fields as a JSON text, which `from_json` reads.
+        """Return the fields as a JSON document, which `from_json` reads.
 
         Returns
         -------
         str
-            What it is, the version of its form, and every field on a line of its own.
+            Kind, schema version, and every field on a separate line.
 
         Examples
         --------
@@ -208,66 +215,64 @@ class STFTSettings:
         >>> STFTSettings.from_json(text).window
         ('kaiser', 8.6)
         """
-        return write_record(KIND, SCHEMA, self.to_dict())
+        return dump_json(KIND, SCHEMA, self.to_dict())
 
     @classmethod
     def from_json(cls, text: str) -> STFTSettings:
-        """Return the settings that `to_json` wrote.
+        """Create settings from a document that `to_json` wrote.
 
         Parameters
         ----------
         text : str
-            The JSON text. Whatever it holds, reading it runs no code.
+            The JSON document. It can't execute code, whatever its content.
 
         Returns
         -------
         STFTSettings
-            Equal to those that were written.
+            Equal to the settings that were written.
 
         Raises
         ------
         ValueError
-            If the text is not JSON, no settings, of another schema, lacks a field or has an unknown one, or if a value
-            is outside its bounds.
+            If the text is not JSON of settings with this schema, a field is missing or unknown, or a value is out of
+            bounds.
         TypeError
-            If a value is of the wrong kind.
+            If a value has the wrong type.
 
         See Also
         --------
-        specwidget.export.load_settings : The same from a file.
+        specwidget.export.load_settings : Read settings from a file.
         """
-        return cls(**read_record(text, KIND, SCHEMA, (field.name for field in fields(cls))))
+        return cls(**load_json(text, KIND, SCHEMA, (field.name for field in fields(cls))))
 
-    def _keep(self, name: str, value: Any) -> None:
-        """Set a field during construction."""
+    def _set(self, name: str, value: Any) -> None:
+        # The dataclass is frozen; this is called during construction only.
         object.__setattr__(self, name, value)
 
     def _check_data_format(self) -> None:
-        """Check `data_format`, which may be written in any case."""
         if self.data_format is not None:
             given: Any = self.data_format
             if not isinstance(given, str) or given.lower() not in DATA_FORMATS:
                 _check_choice("data_format", given, (*DATA_FORMATS, None))
 
     def _check_lengths(self) -> None:
-        """Check `frame_length`, `frame_step` and `fft_length`."""
         length = _check_length("frame_length", self.frame_length)
-        self._keep("frame_length", length)
+        self._set("frame_length", length)
         if length < 1:
             raise ValueError(f"`frame_length` must be at least 1; got {length}.")
         if self.frame_step is not None:
             step = _check_length("frame_step", self.frame_step)
-            self._keep("frame_step", step)
+            self._set("frame_step", step)
             if not 1 <= step <= length:
                 raise ValueError(f"`frame_step` must be between 1 and frame_length={length}; got {step}.")
         if self.fft_length is not None:
             n_fft = _check_length("fft_length", self.fft_length)
-            self._keep("fft_length", n_fft)
+            self._set("fft_length", n_fft)
             if n_fft < length:
                 raise ValueError(f"`fft_length` must be at least frame_length={length}; got {n_fft}.")
 
     def _check_kernel_scale(self) -> None:
-        """Check that the window's size is a number that can be divided by, and that kernels can hold its values."""
+        """Check that the scale of the window is a valid divisor, and that its values fit the compute dtype."""
         values = self.window_values
         if not 0 < self.kernel_scale < math.inf:
             if self.kernel_scale > 0:
@@ -277,74 +282,77 @@ class STFTSettings:
             else:
                 rule = "be zero everywhere"
             raise ValueError(
-                f"`window` must not {rule} with scaling={self.scaling!r}, which divides by its size; "
-                f"got {shown_window(self.window)} with frame_length={self.frame_length} and periodic={self.periodic}."
+                f"`window` must not {rule} with scaling={self.scaling!r}, which divides by its norm; "
+                f"got {window_repr(self.window)} with frame_length={self.frame_length} and periodic={self.periodic}."
             )
         largest = float(np.finfo(self.compute_dtype).max)
+        # With scaling the values are at most 1 after division, so only unscaled windows can overflow.
         if self.scaling is None and values is not None and np.abs(values).max() > largest:
             raise ValueError(
-                f"`window` must have values that are at most {largest:.1e}, finite in {self.compute_dtype}, "
-                f"with scaling=None; got {shown_window(self.window)}."
+                f"`window` must have values of at most {largest:.1e}, the largest {self.compute_dtype}, "
+                f"with scaling=None; got {window_repr(self.window)}."
             )
 
     def _check_dtype_and_epsilon(self) -> None:
-        """Check `dtype` and `epsilon`: the floor must be a positive number in the type that is computed in."""
+        """Check `dtype` and `epsilon`, which must be positive and finite in the compute dtype."""
         if self.dtype is not None:
             name = _dtype_name(self.dtype)
             _check_choice("dtype", name, (*RESULT_DTYPES, None))
-            self._keep("dtype", name)
+            self._set("dtype", name)
         epsilon = check_number("epsilon", self.epsilon)
-        self._keep("epsilon", epsilon)
+        self._set("epsilon", epsilon)
         with np.errstate(over="ignore", under="ignore"):
+            # A positive float64 may round to 0 or infinity in float32, which is no floor.
             rounded = float(np.dtype(self.compute_dtype).type(epsilon))
         if not (math.isfinite(rounded) and rounded > 0):
             raise ValueError(
-                f"`epsilon` must be a finite number above 0 in {self.compute_dtype}, "
-                f"which is computed in; got {epsilon}."
+                f"`epsilon` must be finite and above 0 in {self.compute_dtype}, the dtype of the computation; "
+                f"got {epsilon}."
             )
 
 
 def _check_choice(name: str, value: object, choices: tuple[object, ...]) -> None:
-    """Raise unless `value` is one of `choices`."""
+    # Identity first: `==` of an array gives an array.
     if not any(value is choice or (isinstance(value, str) and value == choice) for choice in choices):
         listed = ", ".join(repr(choice) for choice in choices)
-        raise ValueError(f"`{name}` must be one of {listed}; got {shown(value)}.")
+        raise ValueError(f"`{name}` must be one of {listed}; got {short_repr(value)}.")
 
 
 def check_integer(name: str, value: object) -> int:
-    """Return `value` as an int; a bool and 2.0 are not integers."""
+    """Return `value` as an int, after checking that it is an integer; a bool and 2.0 are not."""
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
-        raise TypeError(f"`{name}` must be an integer; got {shown(value)}.")
+        raise TypeError(f"`{name}` must be an integer; got {short_repr(value)}.")
     return int(value)
 
 
 def _check_length(name: str, value: object) -> int:
-    """Return a length as an int that an array's shape could hold."""
+    """Return a length as an int, after checking that it is an integer that an array shape could have."""
     length = check_integer(name, value)
-    if length > LONGEST_LENGTH:
-        raise ValueError(f"`{name}` must be at most {LONGEST_LENGTH}; got {shown(length)}.")
+    if length > MAX_LENGTH:
+        raise ValueError(f"`{name}` must be at most {MAX_LENGTH}; got {short_repr(length)}.")
     return length
 
 
 def check_number(name: str, value: object) -> float:
-    """Return `value` as a float; a bool is no number."""
+    """Return `value` as a float, after checking that it is a real number; a bool is not."""
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        raise TypeError(f"`{name}` must be a number; got {shown(value)}.")
+        raise TypeError(f"`{name}` must be a number; got {short_repr(value)}.")
     try:
         return float(value)
+    # An integer above 1.8e308; the caller rejects infinity with its own bound.
     except OverflowError:
         return math.inf
 
 
 def _check_bool(name: str, value: object) -> bool:
-    """Return `value` as a bool; 1 and "yes" are not bools."""
+    """Return `value` as a bool, after checking that it is one; 1 and "yes" are not."""
     if not isinstance(value, bool | np.bool_):
-        raise TypeError(f"`{name}` must be True or False; got {shown(value)}.")
+        raise TypeError(f"`{name}` must be True or False; got {short_repr(value)}.")
     return bool(value)
 
 
 def _dtype_name(dtype: Any) -> Any:
-    """Return the name of a NumPy dtype or scalar type, or `dtype` itself where it is a name or none of these."""
+    """Return the name of a NumPy dtype or scalar type; any other value unchanged."""
     if isinstance(dtype, str):
         return dtype
     try:
@@ -354,7 +362,6 @@ def _dtype_name(dtype: Any) -> Any:
 
 
 def _to_lists(values: tuple[Any, ...]) -> list[Any]:
-    """Return nested tuples as lists."""
     return [_to_lists(value) if isinstance(value, tuple) else value for value in values]
 
 

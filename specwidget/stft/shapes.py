@@ -1,4 +1,4 @@
-"""Frames, padding and shapes: integers only, known before any array is touched."""
+"""Numbers of frames, padding and shapes, as integers without an array."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ def count_frames(n_samples: int, settings: STFTSettings) -> int:
     Parameters
     ----------
     n_samples : int
-        Length of the signal, L.
+        Length of the signal, L, samples.
     settings : STFTSettings
         Settings of the transform.
 
     Returns
     -------
     int
-        `ceil(L / step)` for "same"; for "valid" the frames that fit whole, `(L - frame_length) // step + 1`, or 0.
+        `ceil(L / step)` for "same"; for "valid" the number of complete frames, `(L - frame_length) // step + 1`, or 0.
 
     Examples
     --------
@@ -30,28 +30,29 @@ def count_frames(n_samples: int, settings: STFTSettings) -> int:
     1249
     """
     if settings.padding == "same":
+        # Ceiling division without floating point.
         return -(-n_samples // settings.step)
     return max(0, (n_samples - settings.frame_length) // settings.step + 1)
 
 
 def padding_amounts(n_samples: int, settings: STFTSettings) -> tuple[int, int]:
-    """Return the zeros before and after the signal.
+    """Compute the number of zeros before and after the signal.
 
     Parameters
     ----------
     n_samples : int
-        Length of the signal, L.
+        Length of the signal, L, samples.
     settings : STFTSettings
         Settings of the transform.
 
     Returns
     -------
     left, right : int
-        For "same" `max((T - 1) step + frame_length - L, 0)` zeros in all, the smaller half on the left; else none.
+        For "same" `max((T - 1) step + frame_length - L, 0)` in total, the smaller half on the left; for "valid" 0.
 
     Notes
     -----
-    The left part depends on `L`, so a frame's place does, too.
+    The zeros on the left depend on `L`, and so does the position of the frames.
 
     Examples
     --------
@@ -66,17 +67,17 @@ def padding_amounts(n_samples: int, settings: STFTSettings) -> tuple[int, int]:
 
 
 def frames_extent(n_frames: int, settings: STFTSettings) -> int:
-    """Return the samples from the first frame's first to the last frame's last, 0 without frames."""
+    """Compute the number of samples from the start of the first frame to the end of the last; 0 without frames."""
     return (n_frames - 1) * settings.step + settings.frame_length if n_frames > 0 else 0
 
 
 def dropped_tail(n_samples: int, settings: STFTSettings) -> int:
-    """Return the number of samples after the last frame, which no frame covers.
+    """Compute the number of samples after the last frame, which do not affect the result.
 
     Parameters
     ----------
     n_samples : int
-        Length of the signal, L.
+        Length of the signal, L, samples.
     settings : STFTSettings
         Settings of the transform.
 
@@ -95,19 +96,19 @@ def dropped_tail(n_samples: int, settings: STFTSettings) -> int:
 
 
 def frame_start(frame: int, n_samples: int, settings: STFTSettings) -> int:
-    """Return the sample at which frame `t` starts, `t step - left`; it is negative inside the padding."""
+    """Compute the sample at which frame `t` starts, `t step - left`; negative in the padding."""
     return frame * settings.step - padding_amounts(n_samples, settings)[0]
 
 
 def frame_centre(frame: int, n_samples: int, settings: STFTSettings) -> float:
-    """Return the centre of frame `t`, in samples.
+    """Compute the centre of frame `t`, in samples.
 
     Parameters
     ----------
     frame : int
         Index of the frame, t.
     n_samples : int
-        Length of the signal, L.
+        Length of the signal, L, samples.
     settings : STFTSettings
         Settings of the transform.
 
@@ -127,7 +128,7 @@ def frame_centre(frame: int, n_samples: int, settings: STFTSettings) -> float:
 
 
 def output_shape(input_shape: Sequence[int | None], settings: STFTSettings) -> Shape:
-    """Return the shape of the result.
+    """Compute the shape of the result.
 
     Parameters
     ----------
@@ -139,13 +140,13 @@ def output_shape(input_shape: Sequence[int | None], settings: STFTSettings) -> S
     Returns
     -------
     tuple of int or None
-        With F values for a frame and channel (2F for "stft"): (B, T, C F) or, with `expand_dims`, (B, T, F, C);
+        With F values for each frame and channel (2F for "stft"): (B, T, C F) or, with `expand_dims`, (B, T, F, C);
         for "channels_first" (B, C F, T) or (B, C, T, F).
 
     Raises
     ------
     ValueError
-        If the shape is not one that the transform takes; see `check_input_shape`.
+        If the shape is invalid; see `check_input_shape`.
 
     Examples
     --------
@@ -165,7 +166,7 @@ def output_shape(input_shape: Sequence[int | None], settings: STFTSettings) -> S
 
 
 def check_input_shape(shape: Sequence[int | None], settings: STFTSettings) -> tuple[int | None, int | None, int]:
-    """Return (batch, time, channels) of an input shape that the transform takes.
+    """Validate the shape of an input and return it as (batch, time, channels).
 
     Parameters
     ----------
@@ -182,12 +183,14 @@ def check_input_shape(shape: Sequence[int | None], settings: STFTSettings) -> tu
     Raises
     ------
     ValueError
-        If there are not 3 axes, no samples, no channels or an unknown number of them, or fewer samples than a frame
-        where nothing is padded.
+        If there are not 3 axes, no samples, no channels or an unknown number of them, or, with padding "valid", fewer
+        samples than `frame_length`.
     """
     axes = "(batch, time, channels)" if settings.channels_last else "(batch, channels, time)"
     if len(shape) != 3:
-        raise ValueError(f"`inputs` must have 3 axes {axes}; got shape {tuple(shape)}.{_axes_to_add(shape, settings)}")
+        raise ValueError(
+            f"`inputs` must have 3 axes {axes}; got shape {tuple(shape)}.{_missing_axes_hint(shape, settings)}"
+        )
     batch, n_samples, channels = shape if settings.channels_last else (shape[0], shape[2], shape[1])
     if channels is None:
         raise ValueError(f"`inputs` must have a known number of channels in {axes}; got shape {tuple(shape)}.")
@@ -198,13 +201,12 @@ def check_input_shape(shape: Sequence[int | None], settings: STFTSettings) -> tu
     if n_samples is not None and settings.padding == "valid" and n_samples < settings.frame_length:
         raise ValueError(
             f"`inputs` must have at least frame_length={settings.frame_length} samples with padding='valid'; "
-            f"got {n_samples} in shape {tuple(shape)}, {axes}.{_remedy(n_samples, channels, settings)}"
+            f"got {n_samples} in shape {tuple(shape)}, {axes}.{_short_signal_hint(n_samples, channels, settings)}"
         )
     return batch, n_samples, channels
 
 
-def _axes_to_add(shape: Sequence[int | None], settings: STFTSettings) -> str:
-    """Return the advice for an input with too few axes."""
+def _missing_axes_hint(shape: Sequence[int | None], settings: STFTSettings) -> str:
     if len(shape) == 1:
         return f" Add them with {'inputs[None, :, None]' if settings.channels_last else 'inputs[None, None, :]'}."
     if len(shape) == 2:
@@ -215,8 +217,8 @@ def _axes_to_add(shape: Sequence[int | None], settings: STFTSettings) -> str:
     return ""
 
 
-def _remedy(n_samples: int, channels: int, settings: STFTSettings) -> str:
-    """Return the advice for an input with too few samples."""
+def _short_signal_hint(n_samples: int, channels: int, settings: STFTSettings) -> str:
+    # More channels than a frame has samples: the time axis is probably where channels are expected.
     if channels >= settings.frame_length:
         other = "channels_first" if settings.channels_last else "channels_last"
         return f" The axes look swapped: swap them, or set data_format={other!r}."

@@ -1,4 +1,4 @@
-"""From frames to samples: weighted overlap-add with the dual window, and how far its result can be trusted."""
+"""Weighted overlap-add with the dual window, and a bound on its rounding error."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ from numpy.typing import NDArray
 
 from specwidget.arrays import device_of, irfft, namespace, to_device_of
 from specwidget.stft.frames import overlap_add
-from specwidget.stft.pipeline import blocks_of, frames_per_block, share_out
+from specwidget.stft.pipeline import frames_per_block, iter_blocks, parallel_for
 from specwidget.stft.settings import STFTSettings, check_integer
 from specwidget.stft.shapes import count_frames, frames_extent, padding_amounts
-from specwidget.stft.windows import check_nola, overlap_sums, shown_window
+from specwidget.stft.windows import check_nola, overlap_sums, window_repr
 
-Fetch = Callable[[int, int, int, int], Any]
-"""Takes batch item, channel, first frame and the one after the last; returns their complex spectrum (n, n_bins)."""
+SpectrumReader = Callable[[int, int, int, int], Any]
+"""Takes batch item, channel, and a range of frames [first, last); returns their complex spectra (n, n_bins)."""
 
 
 @dataclass(frozen=True, eq=False)
-class Synthesis:
-    """How frames become samples: made once for a number of frames, beside their spectrum.
+class SynthesisPlan:
+    """Windows and factors of an overlap-add, for a given number of frames and on the device of their spectra.
 
     Parameters
     ----------
     n_frames, n_samples : int
-        Frames and samples of a row, T and L.
+        Number of frames and of samples of each channel, T and L.
     left : int
-        Samples of the padding before the signal.
+        Zeros before the signal, samples.
     dual : array (frame_length,)
-        The window that frames are weighted with, the canonical dual of the scaled window.
+        Canonical dual of the scaled window, by which frames are weighted.
     head, tail : array
-        Factors for the first and the last samples that frames cover, where fewer frames overlap; 0 where lost.
+        Factors for the first and last samples under the frames, where fewer frames overlap; 0 for lost samples.
     n_lost : int
-        Samples of a row that can't be recovered.
+        Number of samples of each channel that can't be recovered.
     """
 
     n_frames: int
@@ -49,8 +49,8 @@ class Synthesis:
     n_lost: int
 
 
-def loss_threshold(settings: STFTSettings) -> float:
-    """Return the share of the largest summed squared window at and under which a sample counts as lost.
+def nola_threshold(settings: STFTSettings) -> float:
+    """Return the NOLA threshold: the summed squared window at or below which a sample counts as lost.
 
     Parameters
     ----------
@@ -60,13 +60,14 @@ def loss_threshold(settings: STFTSettings) -> float:
     Returns
     -------
     float
-        The eps of the result's type: there rounding, which grows as `eps / sqrt(share)`, takes half of the digits.
+        Relative to the largest summed squared window: the eps of the result's dtype. The rounding error grows as
+        `eps / sqrt(sum)`, so at this threshold half of the digits are lost.
     """
     return float(np.finfo(settings.result_dtype).eps)
 
 
-def summed_squares(n_frames: int, settings: STFTSettings) -> NDArray[np.float64]:
-    """Add up the squared windows of all frames.
+def window_sumsquare(n_frames: int, settings: STFTSettings) -> NDArray[np.float64]:
+    """Compute the sum of the squared windows of all frames.
 
     Parameters
     ----------
@@ -78,12 +79,11 @@ def summed_squares(n_frames: int, settings: STFTSettings) -> NDArray[np.float64]
     Returns
     -------
     ndarray ((T - 1) step + frame_length,) of float64
-        ``S[n] = sum over t of w[n - t step]^2``, as a share of the largest value that it takes where frames follow
-        each other on both sides.
+        ``S[n] = sum over t of w[n - t step]^2``, divided by its largest value away from both ends.
 
     Examples
     --------
-    >>> summed_squares(2, STFTSettings(frame_length=4, window=None)).tolist()
+    >>> window_sumsquare(2, STFTSettings(frame_length=4, window=None)).tolist()
     [0.5, 0.5, 1.0, 1.0, 0.5, 0.5]
     """
     squares = _relative_window(settings) ** 2
@@ -95,8 +95,8 @@ def summed_squares(n_frames: int, settings: STFTSettings) -> NDArray[np.float64]
     return shares
 
 
-def recovery_bound(n_frames: int, settings: STFTSettings, peak: float = 1.0) -> NDArray[np.float64]:
-    """Return how far the samples of a signal may move that is transformed and brought back.
+def reconstruction_error_bound(n_frames: int, settings: STFTSettings, peak: float = 1.0) -> NDArray[np.float64]:
+    """Compute a bound on the rounding error of each sample after a transform and its inverse.
 
     Parameters
     ----------
@@ -105,184 +105,189 @@ def recovery_bound(n_frames: int, settings: STFTSettings, peak: float = 1.0) -> 
     settings : STFTSettings
         Settings of the transform.
     peak : float, default 1.0
-        Largest absolute value of the signal.
+        Largest absolute value of the signal, in its unit.
 
     Returns
     -------
     ndarray ((T - 1) step + frame_length,) of float64
-        Bound for each sample that frames cover, padding included; `peak` for lost samples, which come back as 0.
+        Bound for each sample under the frames, padding included; `peak` for lost samples, which are returned as 0.
 
     Notes
     -----
-    The FFT there and back, and the rounding of the spectrum to its type, move a sample of a windowed frame by about
-    ``d = eps log2(2 N)`` of the frame's root mean square, which is at most ``peak rms(w)``. Where `K` frames cover a
-    sample, by Cauchy and Schwarz ``|sum over t of w d_t| / S <= d sqrt(K) / sqrt(S)``: the error grows as
-    `eps / sqrt(S)`. The bound is ``8 peak eps (1 + log2(2 N) sqrt(K) rms(w) / sqrt(S))`` with the eps of the
-    result's type; the 8 is room for errors that are not spread evenly over a frame. It holds for type "float16", too,
-    where the spectrum neither overflows nor underflows.
+    The forward and inverse FFT and the rounding of the spectrum change a sample of a windowed frame by about
+    ``d = eps log2(2 N)`` times the frame's root mean square, which is at most ``peak rms(w)``. Where `K` frames cover a
+    sample, the Cauchy-Schwarz inequality gives ``|sum over t of w d_t| / S <= d sqrt(K) / sqrt(S)``: the error grows
+    as `eps / sqrt(S)`. The bound is ``8 peak eps (1 + log2(2 N) sqrt(K) rms(w) / sqrt(S))`` with the eps of the
+    result's dtype; the factor 8 allows for errors that are concentrated in some samples of a frame. It also holds for
+    dtype "float16" if the spectrum neither overflows nor underflows.
 
     Examples
     --------
-    >>> bound = recovery_bound(8, STFTSettings(frame_length=256))
+    >>> bound = reconstruction_error_bound(8, STFTSettings(frame_length=256))
     >>> print(f"{bound[0]:.0e} {bound[8]:.0e} {bound[500]:.0e}")
     1e+00 8e-04 9e-06
     """
-    shares = summed_squares(n_frames, settings)
+    shares = window_sumsquare(n_frames, settings)
     squares = _relative_window(settings) ** 2
     power = float(squares.mean() / overlap_sums(squares, settings.step).max())
     eps = float(np.finfo(settings.result_dtype).eps)
-    lost = shares <= loss_threshold(settings)
+    lost = shares <= nola_threshold(settings)
     growth = math.log2(2 * settings.n_fft) * np.sqrt(_n_overlaps(settings) * power / np.where(lost, 1.0, shares))
     bound: NDArray[np.float64] = np.where(lost, peak, 8.0 * peak * eps * (1.0 + growth))
     return bound
 
 
 def plan_synthesis(
-    n_frames: int, length: int | None, settings: STFTSettings, like: Any, least_share: float = 0.0
-) -> Synthesis:
-    """Make the windows and factors by which frames become samples.
+    n_frames: int, length: int | None, settings: STFTSettings, like: Any, min_share: float = 0.0
+) -> SynthesisPlan:
+    """Compute the windows and factors of an overlap-add.
 
     Parameters
     ----------
     n_frames : int
         Number of frames, T, at least 1.
     length : int, optional
-        Samples of the signal, L; None, for padding "valid" only, are those that the frames cover.
+        Length of the signal, L, samples; None, for padding "valid" only, is the number of samples under the frames.
     settings : STFTSettings
         Settings of the transform.
     like : array
-        The spectrum, beside which the windows are placed.
-    least_share : float, default 0.0
-        Where a sample at the ends has less than this share of the summed squares that it would have inside, it is not
-        made up for all, but fades. For spectra of no signal, whose errors would be magnified there.
+        The spectrum; the windows are placed in its library and on its device.
+    min_share : float, default 0.0
+        A sample near the ends is divided by at least this share of the summed squares that it would have in the
+        interior, so the signal fades out. For modified spectra, whose errors the division would magnify there.
 
     Returns
     -------
-    Synthesis
-        In the type that is computed in.
+    SynthesisPlan
+        With arrays in the compute dtype.
 
     Raises
     ------
     ValueError
-        If the window does not overlap enough, or `length` has not this number of frames.
+        If the window does not overlap enough, or a signal of `length` samples has another number of frames.
     TypeError
-        If `length` is no integer.
+        If `length` is not an integer.
     """
     _check_overlap(settings)
     n_samples = _check_length(length, n_frames, settings)
     left, _ = padding_amounts(n_samples, settings)
     extent, step, n_overlaps = frames_extent(n_frames, settings), settings.step, _n_overlaps(settings)
-    # Between the ends all samples are alike, so a few frames tell both ends of any number of frames.
-    shares = summed_squares(min(n_frames, 2 * n_overlaps), settings)
+    # The interior is periodic with `step`, so the sums of a few frames hold both ends of any number of frames.
+    shares = window_sumsquare(min(n_frames, 2 * n_overlaps), settings)
     squares = _relative_window(settings) ** 2
     inside = overlap_sums(squares, step)
-    lost = shares <= loss_threshold(settings)
+    lost = shares <= nola_threshold(settings)
     full = np.resize(inside / inside.max(), shares.shape)
-    factors = np.where(lost, 0.0, full / np.where(lost, 1.0, np.maximum(shares, least_share * full)))
+    factors = np.where(lost, 0.0, full / np.where(lost, 1.0, np.maximum(shares, min_share * full)))
+    # With few frames both ends overlap, and all samples belong to the head.
     n_head = len(factors) if n_frames <= 2 * n_overlaps else n_overlaps * step
     head, tail = factors[:n_head], factors[n_head:]
-    within = head[left : left + n_samples], tail[: max(0, left + n_samples - (extent - len(tail)))]
-    n_lost = sum(int(np.count_nonzero(part == 0)) for part in within) + max(0, n_samples - (extent - left))
-    # The squares are relative to the largest value, and the dual is for the scaled window.
+    in_signal = head[left : left + n_samples], tail[: max(0, left + n_samples - (extent - len(tail)))]
+    n_lost = sum(int(np.count_nonzero(part == 0)) for part in in_signal) + max(0, n_samples - (extent - left))
+    # The dual is w / sum(w^2). With w = largest * relative window, one factor `largest` remains in the denominator.
     dual = _relative_window(settings) / np.resize(inside, settings.frame_length) / _largest(settings)
     placed = [to_device_of(part.astype(settings.compute_dtype), like) for part in (dual, head, tail)]
-    return Synthesis(n_frames, n_samples, left, placed[0], placed[1], placed[2], n_lost)
+    return SynthesisPlan(n_frames, n_samples, left, placed[0], placed[1], placed[2], n_lost)
 
 
-def add_up(fetch: Fetch, rows: Any, plan: Synthesis, settings: STFTSettings) -> None:
-    """Make samples from spectra, block by block, for NumPy and CuPy.
+def synthesize_blocked(read: SpectrumReader, rows: Any, plan: SynthesisPlan, settings: STFTSettings) -> None:
+    """Compute samples from spectra by overlap-add, block by block, for NumPy and CuPy.
 
     Parameters
     ----------
-    fetch : callable
-        Returns the spectrum of some frames of a row.
+    read : callable
+        Returns the spectra of a range of frames of one channel.
     rows : array (batch, channels, n_samples)
-        Where the samples go; of any float type and stride.
-    plan : Synthesis
-        How frames become samples.
+        Output; of any float type and stride.
+    plan : SynthesisPlan
+        Windows and factors.
     settings : STFTSettings
         Settings of the transform.
 
     Notes
     -----
-    Frames are added in the order of time, whatever the blocks and threads, so the same bits come out.
+    Frames are added in the order of time, so the bits do not depend on the size of blocks and the number of threads.
     """
     n_batch, n_channels, _ = rows.shape
     shape = n_batch, n_channels, plan.n_frames, settings.n_bins
     rows[..., frames_extent(plan.n_frames, settings) - plan.left :] = 0
 
     def compute(first: int, last: int) -> None:
-        """Make the samples that begin with these frames, counted over batch, channels and frames."""
+        """Compute the samples that start with these frames, counted over batch, channels and frames."""
         with np.errstate(all="ignore"):
-            for batch, channel, begin, end in blocks_of(shape, first, last, plan.n_frames):
-                _add_up_row(partial(fetch, batch, channel), rows[batch, channel], begin, end, plan, settings)
+            for batch, channel, begin, end in iter_blocks(shape, first, last, plan.n_frames):
+                _synthesize_row(partial(read, batch, channel), rows[batch, channel], begin, end, plan, settings)
 
-    share_out(compute, n_batch * n_channels * plan.n_frames, rows, settings)
+    parallel_for(compute, n_batch * n_channels * plan.n_frames, rows, settings)
 
 
-def add_up_whole(spectrum: Any, plan: Synthesis, settings: STFTSettings) -> Any:
-    """Make samples from all spectra at once, by functions that make new arrays.
+def synthesize_unblocked(spectrum: Any, plan: SynthesisPlan, settings: STFTSettings) -> Any:
+    """Compute samples from all spectra at once, without writing to an array.
 
     Parameters
     ----------
     spectrum : array of complex (batch, channels, T, n_bins)
         Spectra of frames.
-    plan : Synthesis
-        How frames become samples.
+    plan : SynthesisPlan
+        Windows and factors.
     settings : STFTSettings
         Settings of the transform.
 
     Returns
     -------
     array (batch, channels, (T - 1) step + frame_length)
-        All samples that frames cover, padding included.
+        All samples under the frames, padding included.
     """
     frames = irfft(spectrum, settings.n_fft)[..., : settings.frame_length] * plan.dual
     xp = namespace(frames)
+    # The dual window already normalises the interior, so its factors are 1.
     n_inside = frames_extent(plan.n_frames, settings) - plan.head.shape[0] - plan.tail.shape[0]
     ones = xp.ones(n_inside, dtype=frames.dtype, device=device_of(frames))
     return overlap_add(frames, settings.step) * xp.concat([plan.head, ones, plan.tail])
 
 
-def _add_up_row(
-    fetch: Callable[[int, int], Any], row: Any, begin: int, end: int, plan: Synthesis, settings: STFTSettings
+def _synthesize_row(
+    read: Callable[[int, int], Any], row: Any, begin: int, end: int, plan: SynthesisPlan, settings: STFTSettings
 ) -> None:
-    """Make the samples of one row from where frame `begin` starts to where frame `end` does, or to the last one."""
-    step, carried = settings.step, _n_overlaps(settings) - 1
-    block = min(end - begin + carried, frames_per_block(row, settings))
-    # Line j of a block gets samples of its frames j - carried to j; the last lines wait for the next block.
-    lines = namespace(row).zeros((block + carried, step), dtype=settings.compute_dtype)
-    samples = lines.reshape(-1)
-    frame = max(0, begin - carried)
+    """Compute the samples of one channel from the start of frame `begin` to the start of frame `end`, or to the end."""
+    step, n_carried = settings.step, _n_overlaps(settings) - 1
+    block = min(end - begin + n_carried, frames_per_block(row, settings))
+    # Segment j (one step of samples) is the sum of frames j - n_carried to j. The last n_carried segments of a block
+    # are incomplete and carried over to the next block.
+    segments = namespace(row).zeros((block + n_carried, step), dtype=settings.compute_dtype)
+    samples = segments.reshape(-1)
+    # Frames before `begin` reach into the first samples, so they are computed here again.
+    frame = max(0, begin - n_carried)
     while frame < end:
         n_frames = min(block, end - frame)
-        frames = irfft(fetch(frame, frame + n_frames), settings.n_fft)[:, : settings.frame_length]
+        frames = irfft(read(frame, frame + n_frames), settings.n_fft)[:, : settings.frame_length]
         frames *= plan.dual
-        _add_frames(frames, lines, settings)
+        _add_frames(frames, segments, settings)
         n_early = max(0, begin - frame)
-        done = n_frames if frame + n_frames < plan.n_frames else n_frames + carried
-        _write(samples[n_early * step : done * step], (frame + n_early) * step, row, plan, settings)
-        lines[:carried] = lines[n_frames : n_frames + carried].copy()
-        lines[carried:] = 0
+        n_done = n_frames if frame + n_frames < plan.n_frames else n_frames + n_carried
+        _write_samples(samples[n_early * step : n_done * step], (frame + n_early) * step, row, plan, settings)
+        segments[:n_carried] = segments[n_frames : n_frames + n_carried].copy()
+        segments[n_carried:] = 0
         frame += n_frames
 
 
-def _add_frames(frames: Any, lines: Any, settings: STFTSettings) -> None:
-    """Add frames to the lines that they cover, earlier ones first: frame by frame, or a line of all at once."""
+def _add_frames(frames: Any, segments: Any, settings: STFTSettings) -> None:
+    """Add frames to the segments that they cover, with the earlier frame first in every sum."""
     n_frames, frame_length = frames.shape
     step, n_overlaps = settings.step, _n_overlaps(settings)
+    # Loop over the frames or over the overlaps, whichever are fewer. The order of the additions is the same.
     if n_frames < n_overlaps:
-        samples = lines.reshape(-1)
+        samples = segments.reshape(-1)
         for frame in range(n_frames):
             samples[frame * step : frame * step + frame_length] += frames[frame]
         return
-    for line in reversed(range(n_overlaps)):
-        piece = frames[:, line * step : (line + 1) * step]
-        lines[line : line + n_frames, : piece.shape[1]] += piece
+    for overlap in reversed(range(n_overlaps)):
+        piece = frames[:, overlap * step : (overlap + 1) * step]
+        segments[overlap : overlap + n_frames, : piece.shape[1]] += piece
 
 
-def _write(samples: Any, position: int, row: Any, plan: Synthesis, settings: STFTSettings) -> None:
-    """Write samples from `position` of what frames cover into the row, weighted at the ends; they are overwritten."""
+def _write_samples(samples: Any, position: int, row: Any, plan: SynthesisPlan, settings: STFTSettings) -> None:
+    """Write samples to the row, corrected at both ends (in place); `position` counts from the first frame."""
     extent = frames_extent(plan.n_frames, settings)
     samples = samples[: max(0, extent - position)]
     end = position + samples.shape[0]
@@ -296,54 +301,53 @@ def _write(samples: Any, position: int, row: Any, plan: Synthesis, settings: STF
 
 
 def _n_overlaps(settings: STFTSettings) -> int:
-    """Return how many frames cover a sample, at most."""
+    """Return the largest number of frames that cover a sample."""
     return -(-settings.frame_length // settings.step)
 
 
 def _relative_window(settings: STFTSettings) -> NDArray[np.float64]:
-    """Return the window as shares of its largest value, so that squares neither overflow nor underflow."""
+    """Return the window divided by its largest value, so that squares neither overflow nor underflow."""
     relative: NDArray[np.float64] = settings.scaled_window / (_largest(settings) or 1.0)
     return relative
 
 
 def _largest(settings: STFTSettings) -> float:
-    """Return the largest absolute value of the scaled window."""
     return float(np.abs(settings.scaled_window).max())
 
 
 def _check_overlap(settings: STFTSettings) -> None:
-    """Raise unless the overlapped squares of the window are nowhere too small to divide by."""
-    threshold = loss_threshold(settings)
-    # The dual window is at most 1 / (largest sqrt(threshold)), and has to be a number.
+    """Raise `ValueError` unless the window satisfies NOLA by a margin that division tolerates."""
+    threshold = nola_threshold(settings)
+    # The dual window is at most 1 / (largest sqrt(threshold)), which must not overflow.
     least = float(np.finfo(settings.compute_dtype).tiny) / math.sqrt(threshold)
     if 0 < _largest(settings) < least:
         raise ValueError(
-            f"`window` must have a largest value of at least {least:.1e}, to be divided by in "
+            f"`window` must have a largest value of at least {least:.1e} to be inverted in "
             f"{settings.compute_dtype}; got {_largest(settings):.1e} with scaling={settings.scaling!r}."
         )
     check = check_nola(settings.scaled_window, settings.step, threshold)
     if not check.holds:
         raise ValueError(
-            f"`window` must overlap so that its summed squares are above {threshold:.1e} of their largest in "
-            f"{settings.result_dtype} (NOLA); got {shown_window(settings.window)} with "
-            f"frame_length={settings.frame_length} and step={settings.step}, where the least is {check.margin:.1e}. "
-            f"Use a smaller frame_step, or a window that does not end in 0."
+            f"`window` must satisfy NOLA: summed squares above {threshold:.1e} of their largest value in "
+            f"{settings.result_dtype}; got {window_repr(settings.window)} with "
+            f"frame_length={settings.frame_length} and step={settings.step}, whose smallest is {check.margin:.1e}. "
+            "Use a smaller frame_step, or a window that does not end in 0."
         )
 
 
 def _check_length(length: int | None, n_frames: int, settings: STFTSettings) -> int:
-    """Return the number of samples, which must have this number of frames."""
+    """Return the length of the signal, after checking that it has this number of frames."""
     if length is None:
         if settings.padding == "same":
             raise ValueError(
-                "`length` must be given with padding='same', where the place of the frames depends on it; got None."
+                "`length` must be given with padding='same', where the position of the frames depends on it; got None."
             )
         return frames_extent(n_frames, settings)
     checked = check_integer("length", length)
     if checked < 1 or count_frames(checked, settings) != n_frames:
         low = (n_frames - 1) * settings.step + (1 if settings.padding == "same" else settings.frame_length)
         raise ValueError(
-            f"`length` must be between {low} and {low + settings.step - 1}, which have n_frames={n_frames} "
+            f"`length` must be between {low} and {low + settings.step - 1} for n_frames={n_frames} "
             f"with padding={settings.padding!r}; got {checked}."
         )
     return checked

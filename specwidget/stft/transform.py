@@ -1,7 +1,7 @@
-"""Real and imaginary parts of frames, in two ways that give the same numbers.
+"""Real and imaginary parts of frames, by two algorithms that give the same numbers.
 
-By `conv`, frames times kernels: correlation with stride as one matrix product; it serves any kernels.
-By `fft`, the real FFT of windowed frames: many times faster at long frames, for the Fourier kernels only.
+`transform_matmul` multiplies frames by kernels: a strided correlation written as one matrix product, for any kernels.
+`transform_rfft` computes the real FFT of windowed frames: many times faster for long frames, for Fourier kernels only.
 """
 
 from __future__ import annotations
@@ -9,30 +9,30 @@ from __future__ import annotations
 import math
 from typing import Any, Literal, NamedTuple
 
-from specwidget.arrays import into, namespace, rfft, scalar_like, scratch, to_device_of, writes_in_place
+from specwidget.arrays import namespace, out_kwarg, rfft, scalar_like, supports_out, to_device_of, workspace
 from specwidget.stft.kernels import Kernels
 from specwidget.stft.settings import STFTSettings
 
-Path = Literal["fft", "conv"]
+TransformPath = Literal["fft", "matmul"]
 
 
-class Parts(NamedTuple):
-    """Real and imaginary parts of frames, or what belongs to each of them.
+class RealImag(NamedTuple):
+    """A pair of arrays for the real and imaginary parts: the parts themselves, or their gradients.
 
     Parameters
     ----------
     real, imag : array (..., n_bins) or None
-        None where the mode does without.
-    joint : array of complex (..., n_bins), optional
-        Both as one array, of which `real` and `imag` are views, where there is one.
+        None if the mode does not use that part.
+    complex : array of complex (..., n_bins), optional
+        The array of which `real` and `imag` are views, if there is one.
     """
 
     real: Any
     imag: Any
-    joint: Any = None
+    complex: Any = None
 
 
-def by_fft(frames: Any, window: Any, n_fft: int, windowed: Any | None = None) -> Parts:
+def transform_rfft(frames: Any, window: Any, n_fft: int, windowed: Any | None = None) -> RealImag:
     """Transform frames by the real FFT.
 
     Parameters
@@ -42,14 +42,14 @@ def by_fft(frames: Any, window: Any, n_fft: int, windowed: Any | None = None) ->
     window : array (frame_length,)
         Window divided by the scale of the kernels.
     n_fft : int
-        Length of the DFT; frames are aligned left in it.
+        Length of the DFT, samples. Frames start at sample 0 of it, and zeros follow.
     windowed : array (..., n_fft), optional
-        Where the windowed frames go; zero from `frame_length` on.
+        Buffer for the windowed frames; zero from `frame_length` on.
 
     Returns
     -------
-    Parts
-        Both NaN in every bin of a frame that holds a sample that is NaN or infinite; `joint` on NumPy and CuPy.
+    RealImag
+        Both parts; NaN in every bin of a frame with a NaN or infinite sample. NumPy and CuPy also set `complex`.
     """
     if windowed is None:
         spectrum = rfft(frames * window, n_fft)
@@ -57,18 +57,19 @@ def by_fft(frames: Any, window: Any, n_fft: int, windowed: Any | None = None) ->
         namespace(frames).multiply(frames, window, out=windowed[..., : frames.shape[-1]])
         spectrum = rfft(windowed, n_fft)
     xp = namespace(spectrum)
-    # A real FFT leaves some bins finite in a frame with a bad sample. Bin 0, the sum of the frame, never does.
-    bad = ~xp.isfinite(xp.real(spectrum[..., 0]))
-    if writes_in_place(spectrum):
-        spectrum[bad] = complex(math.nan, math.nan)
-        return Parts(spectrum.real, spectrum.imag, spectrum)
+    # A real FFT leaves some bins finite in a frame with a NaN or infinite sample. Bin 0, the sum, is never finite then.
+    nonfinite = ~xp.isfinite(xp.real(spectrum[..., 0]))
+    if supports_out(spectrum):
+        spectrum[nonfinite] = complex(math.nan, math.nan)
+        return RealImag(spectrum.real, spectrum.imag, spectrum)
     real, imag = xp.real(spectrum), xp.imag(spectrum)
-    # NaN in bad frames and 0 in all others. By automatic differentiation bin 0 gets NaN there, and so all samples do.
-    spoiling = (real[..., 0] * xp.where(bad, scalar_like(xp.nan, real), scalar_like(0.0, real)))[..., None]
-    return Parts(real + spoiling, imag + spoiling)
+    # NaN in those frames and 0 in all others. The product with bin 0 makes automatic differentiation give NaN for every
+    # sample of the frame; a constant NaN would leave their gradients at 0.
+    nan_mask = (real[..., 0] * xp.where(nonfinite, scalar_like(xp.nan, real), scalar_like(0.0, real)))[..., None]
+    return RealImag(real + nan_mask, imag + nan_mask)
 
 
-def by_conv(frames: Any, kernels: Kernels, room: Any | None = None) -> Parts:
+def transform_matmul(frames: Any, kernels: Kernels, out: Any | None = None) -> RealImag:
     """Transform frames by a matrix product with the kernels.
 
     Parameters
@@ -77,48 +78,48 @@ def by_conv(frames: Any, kernels: Kernels, room: Any | None = None) -> Parts:
         Frames of the signal.
     kernels : Kernels
         Kernels of shape (frame_length, 1, n_bins).
-    room : array (2, ..., n_bins), optional
-        Where the products go.
+    out : array (2, ..., n_bins), optional
+        Buffer for the products.
 
     Returns
     -------
-    Parts
-        None where there is no such kernel. Every bin is NaN in a frame that holds a sample that is NaN or infinite.
+    RealImag
+        None for a missing kernel. Every bin is NaN in a frame with a NaN or infinite sample.
 
     Notes
     -----
-    A frame is bad where bin 0 of the real part is not finite, as in `by_fft`. With the imaginary kernel alone, its bin
-    0 is asked: the two differ for finite samples so large that their sum overflows.
+    As in `transform_rfft`, a frame is set to NaN where bin 0 of its real part is not finite. In mode "imag" there is
+    only the imaginary part, and its bin 0 decides. The two differ for finite samples whose sum overflows.
     """
     real, imag = (
-        None if kernel is None else namespace(frames).matmul(frames, kernel[:, 0, :], **into(place))
-        for kernel, place in zip((kernels.real, kernels.imag), (None, None) if room is None else room, strict=True)
+        None if kernel is None else namespace(frames).matmul(frames, kernel[:, 0, :], **out_kwarg(target))
+        for kernel, target in zip((kernels.real, kernels.imag), (None, None) if out is None else out, strict=True)
     )
-    judged: Any = imag if real is None else real
-    first = judged[..., 0]
-    bad = ~namespace(first).isfinite(first)
-    return Parts(spoil(real, bad), spoil(imag, bad))
+    present: Any = imag if real is None else real
+    first_bin = present[..., 0]
+    nonfinite = ~namespace(first_bin).isfinite(first_bin)
+    return RealImag(set_nan(real, nonfinite), set_nan(imag, nonfinite))
 
 
-def spoil(part: Any | None, bad: Any) -> Any | None:
-    """Return a real or imaginary part, (..., n_bins), made NaN in all bins where `bad` (...) is true."""
+def set_nan(part: Any | None, mask: Any) -> Any | None:
+    """Return a real or imaginary part, (..., n_bins), with NaN in all bins of the frames in `mask`, (...)."""
     if part is None:
         return None
     xp = namespace(part)
-    if writes_in_place(part):
-        part[bad] = xp.nan
+    if supports_out(part):
+        part[mask] = xp.nan
         return part
-    # A product, as a choice would have gradient 0 in these frames, by the library's automatic differentiation.
-    return part * xp.where(bad, scalar_like(xp.nan, part), scalar_like(1.0, part))[..., None]
+    # A product and not `where`, whose gradient would be 0 in these frames under automatic differentiation.
+    return part * xp.where(mask, scalar_like(xp.nan, part), scalar_like(1.0, part))[..., None]
 
 
 def scaled_window(settings: STFTSettings, like: Any) -> Any:
-    """Return the window divided by the kernels' scale, in the type computed in, beside the array `like`."""
+    """Return the window divided by the scale of the kernels, in the compute dtype, on the device of `like`."""
     return to_device_of(settings.scaled_window.astype(settings.compute_dtype), like)
 
 
-def empty_windowed(n_frames: int, settings: STFTSettings, like: Any) -> Any:
-    """Return room for windowed frames, (n_frames, n_fft), zero where the FFT is longer than a frame."""
-    windowed = scratch("windowed frames", (n_frames, settings.n_fft), settings.compute_dtype, like)
+def windowed_workspace(n_frames: int, settings: STFTSettings, like: Any) -> Any:
+    """Return a work buffer for windowed frames, (n_frames, n_fft), with zeros from `frame_length` on."""
+    windowed = workspace("windowed frames", (n_frames, settings.n_fft), settings.compute_dtype, like)
     windowed[:, settings.frame_length :] = 0
     return windowed

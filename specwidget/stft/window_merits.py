@@ -1,7 +1,7 @@
-"""Figures of merit of a window: its frequency response, and what that does to a sine and to noise.
+"""Figures of merit of a window: main lobe, side lobes, noise bandwidth and scalloping loss.
 
-A bin is here one of a DFT as long as the window, ``sample_rate / frame_length`` wide, as in the tables of Harris and of
-Heinzel. A longer DFT has its own bins closer together; only the scalloping loss depends on it.
+Bins are those of a DFT as long as the window, ``sample_rate / frame_length`` apart, as in the tables of Harris and of
+Heinzel. The bins of a longer DFT are closer together, which changes the scalloping loss only.
 """
 
 from __future__ import annotations
@@ -14,38 +14,37 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specwidget.arrays import rfft
-from specwidget.stft.windows import check_values
+from specwidget.stft.windows import check_window_values
 
 OVERSAMPLING = 16
-"""Points for each bin at which the response is looked at before a place is found exactly."""
+"""Grid points per bin on which lobes are located, before their positions are refined."""
 
-MOST_SAMPLES = 2**20
-"""Longest window that is judged: its response takes about 0.3 GB for the moment."""
+MAX_SAMPLES = 2**20
+"""Longest window that is analysed, samples; its response temporarily takes about 0.3 GB."""
 
 
 @dataclass(frozen=True)
 class WindowMerits:
-    """What a window does to a sine and to noise.
+    """Figures of merit of a window.
 
-    Widths are in bins of the window's own length. What a window does not have is NaN: a single sample has no lobes, a
-    narrow Gaussian has no null, and a window that adds up to 0 has none of them.
+    Widths are in bins of a DFT of the window's length. Values that do not exist are NaN: a single sample has no lobes,
+    a narrow Gaussian has no null, and a window with sum 0 has only a coherent gain.
 
     Parameters
     ----------
     coherent_gain : float
-        What the amplitude of a sine on a bin is multiplied by, ``sum w / n``.
+        Gain for the amplitude of a sine on a bin, ``sum w / n``.
     noise_bandwidth : float
-        Equivalent noise bandwidth, ``n sum w^2 / (sum w)^2``: width of the rectangular filter of the same gain that
-        lets as much white noise pass.
+        Equivalent noise bandwidth, ``n sum w^2 / (sum w)^2``, bins: width of the rectangular filter with the same peak
+        gain that passes the same power of white noise.
     null_width : float
-        Width of the main lobe between its first nulls: the nearest minima below -3 dB.
+        Width of the main lobe between its first nulls, bins: the nearest minima below -3 dB.
     width_3db, width_6db : float
-        Width of the main lobe where it is 3 and 6 dB below the response at 0.
+        Width of the main lobe at 3 and 6 dB below its peak, bins.
     highest_side_lobe : float
-        Highest maximum beyond the first null, dB relative to the response at 0; minus infinity where it is lost in the
-        rounding of float64.
+        Level of the highest side lobe, dB relative to the peak; minus infinity if it is below the rounding of float64.
     scalloping_loss : float
-        Loss of a sine halfway between two bins of the DFT, dB; below 0 it is a gain.
+        Attenuation of a sine halfway between two bins of the DFT, dB; negative for a gain.
     """
 
     coherent_gain: float
@@ -58,12 +57,12 @@ class WindowMerits:
 
 
 def window_response(values: NDArray[Any]) -> NDArray[np.float64]:
-    """Return the size of a window's Fourier transform, from frequency 0 to half the sample rate.
+    """Compute the magnitude of a window's Fourier transform, from frequency 0 to half the sample rate.
 
     Parameters
     ----------
     values : array-like (frame_length,)
-        Window values, `MOST_SAMPLES` at most.
+        Window values, at most `MAX_SAMPLES`.
 
     Returns
     -------
@@ -73,7 +72,7 @@ def window_response(values: NDArray[Any]) -> NDArray[np.float64]:
     Raises
     ------
     ValueError
-        If `values` is not finite numbers on one axis, or too long.
+        If `values` is not a 1-D array of finite numbers, or too long.
 
     Examples
     --------
@@ -81,22 +80,22 @@ def window_response(values: NDArray[Any]) -> NDArray[np.float64]:
     >>> float(response[0]), round(float(response[OVERSAMPLING]), 12)
     (8.0, 0.0)
     """
-    window = check_values(values)
-    if window.size > MOST_SAMPLES:
-        raise ValueError(f"`values` must have at most {MOST_SAMPLES} samples to be judged; got {window.size}.")
+    window = check_window_values(values)
+    if window.size > MAX_SAMPLES:
+        raise ValueError(f"`values` must have at most {MAX_SAMPLES} samples; got {window.size}.")
     response: NDArray[np.float64] = np.abs(rfft(window, OVERSAMPLING * window.size))
     return response
 
 
 def window_merits(values: NDArray[Any], n_fft: int | None = None) -> WindowMerits:
-    """Judge a window.
+    """Compute the figures of merit of a window.
 
     Parameters
     ----------
     values : array-like (frame_length,)
-        Window values, `MOST_SAMPLES` at most.
+        Window values, at most `MAX_SAMPLES`.
     n_fft : int, optional
-        Length of the DFT, samples, on whose bins the scalloping loss depends; None is the window's own.
+        Length of the DFT for the scalloping loss, samples; None means the length of the window.
 
     Returns
     -------
@@ -105,13 +104,13 @@ def window_merits(values: NDArray[Any], n_fft: int | None = None) -> WindowMerit
     Raises
     ------
     ValueError
-        If `values` is not finite numbers on one axis, or too long.
+        If `values` is not a 1-D array of finite numbers, or too long.
 
     Notes
     -----
-    Places are found on a grid of `OVERSAMPLING` points for each bin, and then exactly, on the Fourier transform of the
-    values themselves. The published tables [1]_ [2]_ are of periodic windows without end; a short or symmetric window
-    differs in the last digits.
+    Nulls and lobes are located on a grid of `OVERSAMPLING` points per bin and refined on the Fourier transform itself.
+    The published tables [1]_ [2]_ are for long periodic windows; a short or symmetric window differs in the last
+    digits.
 
     References
     ----------
@@ -131,46 +130,48 @@ def window_merits(values: NDArray[Any], n_fft: int | None = None) -> WindowMerit
     (-31.5, 1.42)
     """
     response = window_response(values)
-    # The largest value is 1, so that no square overflows or underflows; only the coherent gain depends on it.
-    size = float(np.abs(values).max()) or 1.0
-    lobes = _Lobes(np.asarray(values, dtype=np.float64) / size, response / size)
+    # Normalised to a largest value of 1, so that no square overflows; only the coherent gain depends on the scale.
+    scale = float(np.abs(values).max()) or 1.0
+    lobes = _Lobes(np.asarray(values, dtype=np.float64) / scale, response / scale)
     n_samples = lobes.window.size
     total = float(lobes.window.sum())
     if lobes.peak <= lobes.floor:
-        return WindowMerits(total * size / n_samples, *[math.nan] * 6)
+        return WindowMerits(total * scale / n_samples, *[math.nan] * 6)
     null = lobes.first_null()
     half_bin = 0.5 * n_samples / (n_fft or n_samples)
     return WindowMerits(
-        coherent_gain=total * size / n_samples,
+        coherent_gain=total * scale / n_samples,
         noise_bandwidth=n_samples * float(lobes.window @ lobes.window) / total**2,
         null_width=2 * null,
         width_3db=2 * lobes.crossing(-3.0),
         width_6db=2 * lobes.crossing(-6.0),
-        highest_side_lobe=lobes.highest_beyond(null),
+        highest_side_lobe=lobes.highest_side_lobe(null),
         scalloping_loss=-_decibels(lobes.amplitude(half_bin) / lobes.peak),
     )
 
 
 class _Lobes:
-    """The lobes of a window: its response on a grid, and exactly at any place."""
+    """The lobes of a window: its response on a grid, and exactly at any frequency. Frequencies are in bins."""
 
     def __init__(self, window: NDArray[np.float64], response: NDArray[np.float64]) -> None:
         self.window = window
-        # A real window's response is mirrored at half the sample rate: one point more makes its end like any other.
+        # The response of a real window is symmetric about half the sample rate. One more point from there lets the end
+        # of the grid be searched for extrema like any other point.
         self.grid = np.append(response, response[-2])
         self.peak = float(response[0])
-        # The rounding of values and transform leaves this much where there is nothing: -289 dB below a positive window.
+        # Bound on the rounding error of values and FFT: -289 dB relative to the peak of a nonnegative window.
         self.floor = 16 * float(np.finfo(np.float64).eps) * float(np.abs(window).sum())
-        self._turns = (2 * np.pi / window.size) * (np.arange(window.size) - (window.size - 1) / 2)
+        # Phases about the centre of the window, where a symmetric window has no imaginary part to cancel.
+        self._phases = (2 * np.pi / window.size) * (np.arange(window.size) - (window.size - 1) / 2)
 
-    def amplitude(self, place: float) -> float:
-        """Return the response at a place, in bins."""
-        angles = self._turns * place
-        # Sums, not matrix products: those would wait for other threads of the linear algebra on a busy machine.
+    def amplitude(self, frequency: float) -> float:
+        """Return the response at a frequency."""
+        angles = self._phases * frequency
+        # Sums and not matrix products: BLAS may wait for its other threads on a busy machine.
         return float(np.hypot((np.cos(angles) * self.window).sum(), (np.sin(angles) * self.window).sum()))
 
     def crossing(self, level: float) -> float:
-        """Return the first place where the response falls below a level, dB; NaN where it never does."""
+        """Return the lowest frequency at which the response falls below a level in dB; NaN if it never does."""
         from scipy.optimize import brentq
 
         limit = self.peak * 10 ** (level / 20)
@@ -178,46 +179,46 @@ class _Lobes:
         if below.size == 0:
             return math.nan
         ends = (below[0] - 1) / OVERSAMPLING, below[0] / OVERSAMPLING
-        return float(brentq(lambda place: self.amplitude(place) - limit, *ends, xtol=1e-12))
+        return float(brentq(lambda frequency: self.amplitude(frequency) - limit, *ends, xtol=1e-12))
 
     def first_null(self) -> float:
-        """Return the nearest minimum of the response, in bins; NaN where there is none."""
+        """Return the frequency of the first null; NaN if there is none."""
         start = self.crossing(-3.0)
         if math.isnan(start):
             return math.nan
         first = math.ceil(start * OVERSAMPLING)
         before, here, after = self.grid[first - 1 : -2], self.grid[first:-1], self.grid[first + 1 :]
-        # At the end of the axis only a true zero is a null: a lobe may just run out there.
+        # At half the sample rate only a zero is a null: a lobe may have a minimum there by symmetry.
         is_null = (here <= self.floor) | ((here < before) & (here <= after) & (np.arange(here.size) < here.size - 1))
-        found = np.flatnonzero(is_null)
-        return self._exact(first + int(found[0]), 1.0) if found.size else math.nan
+        nulls = np.flatnonzero(is_null)
+        return self._refine(first + int(nulls[0]), 1.0) if nulls.size else math.nan
 
-    def highest_beyond(self, null: float) -> float:
-        """Return the highest maximum beyond a place, dB; minus infinity for rounding, NaN where there is none."""
+    def highest_side_lobe(self, null: float) -> float:
+        """Return the level of the highest maximum above a frequency, dB; -inf if below rounding, NaN if none."""
         if math.isnan(null):
             return math.nan
         first = max(1, math.ceil(null * OVERSAMPLING))
         before, here, after = self.grid[first - 1 : -2], self.grid[first:-1], self.grid[first + 1 :]
-        tops = np.flatnonzero((here >= before) & (here >= after))
-        if tops.size == 0:
+        maxima = np.flatnonzero((here >= before) & (here >= after))
+        if maxima.size == 0:
             return math.nan
-        # Lobes may be equally high, so the grid alone can't choose; a parabola through three points can.
-        bend = np.maximum(2 * here - before - after, np.finfo(np.float64).tiny)[tops]
-        heights = here[tops] + (after - before)[tops] ** 2 / (8 * bend)
-        highest = self.amplitude(self._exact(first + int(tops[heights.argmax()]), -1.0))
+        # Equiripple windows have many lobes of nearly the same height. The vertex of the parabola through three grid
+        # points estimates each height well enough to select the one to refine.
+        curvature = np.maximum(2 * here - before - after, np.finfo(np.float64).tiny)[maxima]
+        heights = here[maxima] + (after - before)[maxima] ** 2 / (8 * curvature)
+        highest = self.amplitude(self._refine(first + int(maxima[heights.argmax()]), -1.0))
         return _decibels(highest / self.peak) if highest > self.floor else -math.inf
 
-    def _exact(self, point: int, sign: float) -> float:
-        """Return the exact place of a minimum (`sign` 1) or maximum (-1) near a point of the grid."""
+    def _refine(self, point: int, sign: float) -> float:
+        """Return the frequency of the minimum (`sign` 1) or maximum (`sign` -1) next to a grid point."""
         from scipy.optimize import minimize_scalar
 
         ends = (point - 1) / OVERSAMPLING, (point + 1) / OVERSAMPLING
-        found = minimize_scalar(
-            lambda place: sign * self.amplitude(place), bounds=ends, method="bounded", options={"xatol": 1e-9}
+        result = minimize_scalar(
+            lambda frequency: sign * self.amplitude(frequency), bounds=ends, method="bounded", options={"xatol": 1e-9}
         )
-        return float(found.x)
+        return float(result.x)
 
 
 def _decibels(ratio: float) -> float:
-    """Return a ratio of amplitudes in dB."""
     return 20 * math.log10(ratio) if ratio > 0 else -math.inf

@@ -1,4 +1,4 @@
-"""Window values: by SciPy's name, by name and parameters, or as an array."""
+"""Windows: validation, values, scale, and the overlap conditions NOLA and COLA."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from specwidget.stft.cosine_sums import COSINE_SUMS, make_cosine_sum
-from specwidget.stft.sentences import shortened, shown
+from specwidget.stft.cosine_windows import COSINE_WINDOWS, make_cosine_window
+from specwidget.stft.formatting import short_repr, truncate
 
 Window: TypeAlias = "str | tuple[Any, ...] | None"
-"""A checked window: a name, a (name, parameter...) tuple, a tuple of sample values, or None."""
+"""A validated window: a name, a (name, parameter...) tuple, a tuple of sample values, or None."""
 
 
 @dataclass(frozen=True)
 class WindowParameter:
-    """One parameter of a window family: its SciPy name, a useful value, and the range worth exploring."""
+    """One parameter of a window: SciPy's name, a default value, and a useful range."""
 
     name: str
     default: float
     low: float
     high: float
-    meaning: str
+    description: str
 
 
 NAMED_WINDOWS: tuple[str, ...] = (
@@ -49,17 +49,17 @@ NAMED_WINDOWS: tuple[str, ...] = (
     "triang",
     "tukey",
 )
-"""The windows that SciPy makes from the name alone, each under its first name."""
+"""Windows without required parameters, by SciPy's first name of each."""
 
-LONGEST_NAMED = 2**22
-"""Longest frame that a window is made for by its name, 95 s at 44.1 kHz: the dearest takes seconds. Much longer ones
-would take the memory of the machine, and with it the process."""
+MAX_NAMED_LENGTH = 2**22
+"""Longest named window, samples (95 s at 44.1 kHz). The slowest take seconds at this length; much longer ones would
+exhaust the memory."""
 
-MOST_SIDE_LOBES = 500
-"""Most nearly equal side lobes of a Taylor window; 4 is usual."""
+MAX_SIDE_LOBES = 500
+"""Largest number of nearly constant-level side lobes of a Taylor window; 4 is common."""
 
-MOST_TERMS = 500
-"""Most terms of a sum of cosines; 5 are usual."""
+MAX_COSINE_TERMS = 500
+"""Largest number of terms of a general cosine window; up to 5 are common."""
 
 PARAMETRIC_WINDOWS: dict[str, tuple[WindowParameter, ...]] = {
     "chebwin": (WindowParameter("at", 100.0, 45.0, 200.0, "side-lobe attenuation, dB"),),
@@ -70,40 +70,40 @@ PARAMETRIC_WINDOWS: dict[str, tuple[WindowParameter, ...]] = {
         WindowParameter("sig", 40.0, 1.0, 1024.0, "standard deviation, samples"),
     ),
     "general_hamming": (WindowParameter("alpha", 0.54, 0.5, 1.0, "weight of the constant; 0.5 is Hann"),),
-    "kaiser": (WindowParameter("beta", 8.6, 0.0, 20.0, "shape; 0 is the rectangle"),),
+    "kaiser": (WindowParameter("beta", 8.6, 0.0, 20.0, "shape; 0 is rectangular"),),
     "kaiser_bessel_derived": (WindowParameter("beta", 8.6, 0.0, 20.0, "shape; needs an even frame_length"),),
     "taylor": (
-        WindowParameter("nbar", 4, 1, 20, "number of nearly equal side lobes"),
+        WindowParameter("nbar", 4, 1, 20, "number of nearly constant-level side lobes"),
         WindowParameter("sll", 30.0, 10.0, 100.0, "side-lobe suppression, dB"),
     ),
-    "tukey": (WindowParameter("alpha", 0.5, 0.0, 1.0, "share of the taper; 0 is the rectangle, 1 is Hann"),),
+    "tukey": (WindowParameter("alpha", 0.5, 0.0, 1.0, "tapered fraction; 0 is rectangular, 1 is Hann"),),
 }
-"""The window families with parameters, in SciPy's order of parameters."""
+"""Windows with parameters, in SciPy's order."""
 
 
 def check_window(window: object, frame_length: int, *, periodic: bool) -> Window:
-    """Return `window` in its hashable form, once it is known to make finite values.
+    """Validate a window and return it in hashable form.
 
     Parameters
     ----------
     window : str, tuple, array-like (frame_length,) or None
         A SciPy window name, a (name, parameter...) tuple, the sample values themselves, or None for no window.
     frame_length : int
-        Length of a frame, samples.
+        Length of the window, samples.
     periodic : bool
         Whether a window given by name is periodic (for analysis) or symmetric (for filter design).
 
     Returns
     -------
     str, tuple or None
-        Sample values become a tuple of floats, so that later changes of the caller's array have no effect.
+        Sample values become a tuple of floats, so later changes of the caller's array have no effect.
 
     Raises
     ------
     ValueError
-        If SciPy does not know the window, or values are not finite or not `frame_length` many.
+        If SciPy does not know the window, or the values are not `frame_length` finite numbers.
     TypeError
-        If `window` is of another kind.
+        If `window` has another type.
     """
     if window is None or isinstance(window, str):
         checked: Window = window
@@ -114,38 +114,38 @@ def check_window(window: object, frame_length: int, *, periodic: bool) -> Window
     values = make_window(checked, frame_length, periodic)
     if values is not None and not np.isfinite(values).all():
         raise ValueError(
-            f"`window` must have finite values; got {shown_window(window)}, with values that are NaN or infinite."
+            f"`window` must have finite values; got {window_repr(window)}, with values that are NaN or infinite."
         )
     return checked
 
 
 @lru_cache(maxsize=32)
 def make_window(window: Window, frame_length: int, periodic: bool) -> NDArray[np.float64] | None:
-    """Make the values of a window.
+    """Compute the values of a window.
 
     Parameters
     ----------
     window : str, tuple or None
-        A window as `check_window` returns it.
+        A window returned by `check_window`.
     frame_length : int
-        Length of a frame, samples.
+        Length of the window, samples.
     periodic : bool
-        Whether a window given by name is periodic; without effect on sample values.
+        Whether a window given by name is periodic; has no effect on sample values.
 
     Returns
     -------
     ndarray (frame_length,) of float64, read-only, or None
-        The values; None where there is no window.
+        The values; None if there is no window.
 
     Raises
     ------
     ValueError
-        If SciPy can't make the window.
+        If SciPy can't compute the window.
 
     Notes
     -----
-    A window by name is `scipy.signal.get_window(window, frame_length, fftbins=periodic)`, as in Keras. The sums of
-    cosines are made without SciPy, to the same bits.
+    A window by name is `scipy.signal.get_window(window, frame_length, fftbins=periodic)`, as in Keras. General
+    cosine windows are computed without SciPy, to the same bits.
 
     Examples
     --------
@@ -159,41 +159,42 @@ def make_window(window: Window, frame_length: int, periodic: bool) -> NDArray[np
     else:
         _check_cost(window, frame_length)
         values = _make_named(window, frame_length, periodic=periodic)
+    # The cache returns the same array to every caller.
     values.flags.writeable = False
     return values
 
 
 def _make_named(window: str | tuple[Any, ...], frame_length: int, *, periodic: bool) -> NDArray[np.float64]:
-    """Make the values of a window that has a name."""
-    # What is no length, SciPy refuses.
-    if isinstance(window, str) and window in COSINE_SUMS and type(frame_length) is int and frame_length > 0:
-        return make_cosine_sum(COSINE_SUMS[window], frame_length, periodic=periodic)
+    # An invalid length goes to SciPy, which raises the error.
+    if isinstance(window, str) and window in COSINE_WINDOWS and type(frame_length) is int and frame_length > 0:
+        return make_cosine_window(COSINE_WINDOWS[window], frame_length, periodic=periodic)
     from scipy.signal import get_window
 
     try:
+        # Extreme parameters may divide by 0 or overflow; `check_window` rejects values that are not finite.
         with np.errstate(all="ignore"):
             return np.asarray(get_window(window, frame_length, fftbins=periodic), dtype=np.float64)
     except (ValueError, TypeError, IndexError, ArithmeticError) as error:
         raise ValueError(
             f"`window` must be a window that SciPy makes with frame_length={frame_length}; "
-            f"got {shown_window(window)}. SciPy says: {shortened(str(error)).rstrip('.!')}."
+            f"got {window_repr(window)}. SciPy: {truncate(str(error)).rstrip('.!')}."
         ) from error
 
 
 def window_scale(values: NDArray[np.float64] | None, scaling: str | None) -> float:
-    """Return the divisor `s` of the kernels.
+    """Compute the divisor `s` of the kernels.
 
     Parameters
     ----------
     values : ndarray (frame_length,) or None
         Window values.
     scaling : {"density", "spectrum", None}
-        `sqrt(sum w^2)` for density, `sum |w|` for spectrum, 1 for None and where there is no window.
+        `sqrt(sum w^2)` for density, `sum |w|` for spectrum, 1 for None or without a window.
 
     Returns
     -------
     float
-        The divisor; 0 for a window whose squares are 0 everywhere, infinity where they overflow.
+        The divisor; 0 if all squares of the window are 0, infinity if they overflow.
 
     Examples
     --------
@@ -208,15 +209,15 @@ def window_scale(values: NDArray[np.float64] | None, scaling: str | None) -> flo
 
 @dataclass(frozen=True)
 class OverlapCheck:
-    """Whether windows that follow each other by a step add up as is asked, and how clearly.
+    """Result of an overlap check, with its margin.
 
     Parameters
     ----------
     holds : bool
-        The verdict.
+        Whether the condition holds.
     margin : float
-        1 where the sum is the same at every sample. For `check_nola` the least sum as a share of the largest; for
-        `check_cola` 1 less the largest departure from the median, as a share of it, which may be negative.
+        1 if the overlapped sum is the same at every sample. For `check_nola` the smallest sum divided by the largest;
+        for `check_cola` 1 minus the largest relative deviation from the median, which may be negative.
     """
 
     holds: bool
@@ -224,7 +225,7 @@ class OverlapCheck:
 
 
 def overlap_sums(values: NDArray[Any], step: int) -> NDArray[np.float64]:
-    """Add up a window with its own copies, shifted by multiples of a step.
+    """Sum a window over all its copies shifted by multiples of a step.
 
     Parameters
     ----------
@@ -236,28 +237,29 @@ def overlap_sums(values: NDArray[Any], step: int) -> NDArray[np.float64]:
     Returns
     -------
     ndarray (step,) of float64
-        `sum over m of values[r + m step]` for `r` in 0..step-1: what sample `n` gets, `r = n mod step`, wherever
-        windows follow each other on both sides.
+        `sum over m of values[r + m step]` for `r` in 0..step-1: the sum at sample `n` with `r = n mod step`, away from
+        the first and last windows.
 
     Raises
     ------
     ValueError
-        If `values` is not finite numbers on one axis, or `step` is outside its bounds.
+        If `values` is not a 1-D array of finite numbers, or `step` is out of bounds.
 
     Examples
     --------
     >>> overlap_sums(make_window("hann", 8, True), 4).tolist()
     [1.0, 1.0, 1.0, 1.0]
     """
-    window = check_values(values)
+    window = check_window_values(values)
     if not 1 <= step <= window.size:
         raise ValueError(f"`step` must be between 1 and frame_length={window.size}; got {step}.")
+    # Rows of `step` samples: a column is one residue r, and its sum adds the values r, r + step, r + 2 step, ...
     sums: NDArray[np.float64] = np.pad(window, (0, -window.size % step)).reshape(-1, step).sum(axis=0)
     return sums
 
 
 def check_nola(values: NDArray[Any], step: int, threshold: float = 1e-10) -> OverlapCheck:
-    """Judge whether overlapped squares of a window are nowhere zero (NOLA), so that a transform can be inverted.
+    """Check the nonzero overlap-add condition (NOLA), under which a transform can be inverted.
 
     Parameters
     ----------
@@ -266,7 +268,7 @@ def check_nola(values: NDArray[Any], step: int, threshold: float = 1e-10) -> Ove
     step : int
         Samples from one window to the next, 1 to `frame_length`.
     threshold : float, default 1e-10
-        Share of the largest sum that every sum must exceed.
+        Least allowed sum, relative to the largest sum.
 
     Returns
     -------
@@ -276,28 +278,28 @@ def check_nola(values: NDArray[Any], step: int, threshold: float = 1e-10) -> Ove
     Raises
     ------
     ValueError
-        If `values` is not finite numbers on one axis, or `step` is outside its bounds.
+        If `values` is not a 1-D array of finite numbers, or `step` is out of bounds.
 
     Notes
     -----
-    `scipy.signal.check_NOLA` compares ``min(S)`` itself with its threshold, which is the same for windows whose sums
-    are near 1; here the verdict does not depend on how the window is scaled.
+    `scipy.signal.check_NOLA` compares ``min(S)`` itself with its threshold. For windows whose sums are near 1 that is
+    the same; here the result does not depend on the scale of the window.
 
     Examples
     --------
     >>> check_nola(make_window("hann", 8, True), 8)
     OverlapCheck(holds=False, margin=0.0)
     """
-    window = check_values(values)
+    window = check_window_values(values)
     largest = float(np.abs(window).max())
-    # Squares of the share of the largest value neither overflow nor underflow where it would matter.
+    # Relative to the largest value, squares do not overflow, and those that underflow do not matter.
     sums = overlap_sums((window / (largest or 1.0)) ** 2, step)
     margin = float(sums.min() / (sums.max() or 1.0))
     return OverlapCheck(margin > threshold, margin)
 
 
 def check_cola(values: NDArray[Any], step: int, tolerance: float = 1e-10) -> OverlapCheck:
-    """Judge whether overlapped windows add up to a constant (COLA), so that frames need only be added up again.
+    """Check the constant overlap-add condition (COLA), under which overlap-add without weights inverts a transform.
 
     Parameters
     ----------
@@ -306,7 +308,7 @@ def check_cola(values: NDArray[Any], step: int, tolerance: float = 1e-10) -> Ove
     step : int
         Samples from one window to the next, 1 to `frame_length`.
     tolerance : float, default 1e-10
-        Share of the median that every sum must be nearer to it than.
+        Largest allowed deviation from the median, relative to the median.
 
     Returns
     -------
@@ -316,12 +318,12 @@ def check_cola(values: NDArray[Any], step: int, tolerance: float = 1e-10) -> Ove
     Raises
     ------
     ValueError
-        If `values` is not finite numbers on one axis, or `step` is outside its bounds.
+        If `values` is not a 1-D array of finite numbers, or `step` is out of bounds.
 
     Notes
     -----
-    `scipy.signal.check_COLA` compares the departure itself with its tolerance, not its share of the median. Sums that
-    are all 0 are constant to it; here they don't hold.
+    `scipy.signal.check_COLA` compares the absolute deviation with its tolerance, and accepts sums that are all 0; here
+    these fail.
 
     Examples
     --------
@@ -329,58 +331,60 @@ def check_cola(values: NDArray[Any], step: int, tolerance: float = 1e-10) -> Ove
     (True, False)
     """
     sums = overlap_sums(values, step)
+    # The median and not the mean, as in SciPy: a single outlier must not shift the reference.
     median = abs(float(np.median(sums)))
-    departure = float(np.abs(sums - np.median(sums)).max())
-    share = departure / median if median > 0 else math.inf
-    return OverlapCheck(share < tolerance, 1.0 - share)
+    deviation = float(np.abs(sums - np.median(sums)).max())
+    relative = deviation / median if median > 0 else math.inf
+    return OverlapCheck(relative < tolerance, 1.0 - relative)
 
 
-def check_values(values: NDArray[Any]) -> NDArray[np.float64]:
-    """Return the values of a window, which must be finite numbers on one axis, at least one."""
+def check_window_values(values: NDArray[Any]) -> NDArray[np.float64]:
+    """Return window values as float64, after checking that they are 1-D, finite and not empty."""
     window = np.asarray(values, dtype=np.float64)
     if window.ndim != 1 or window.size == 0:
-        raise ValueError(f"`values` must be finite numbers on one axis; got shape {window.shape}.")
+        raise ValueError(f"`values` must be a 1-D array of finite numbers; got shape {window.shape}.")
     if not np.isfinite(window).all():
         raise ValueError(
-            f"`values` must be finite numbers on one axis; got {np.count_nonzero(~np.isfinite(window))} that are not."
+            f"`values` must be a 1-D array of finite numbers; got {np.count_nonzero(~np.isfinite(window))} not finite."
         )
     return window
 
 
 def _check_parameter(value: Any, window: object) -> Any:
-    """Return a window parameter: None, a bool or a finite number as SciPy takes them, or a list of these as a tuple."""
+    """Validate a window parameter: None, a bool, a finite number, or a sequence of these, which becomes a tuple."""
     if isinstance(value, tuple | list | np.ndarray):
         return tuple(_check_parameter(item, window) for item in value)
     if value is None or isinstance(value, bool | np.bool_):
         return value if value is None else bool(value)
     if not isinstance(value, numbers.Real) or not _is_finite(value):
-        raise ValueError(f"`window` must have finite numbers as parameters; got {shown_window(window)}.")
+        raise ValueError(f"`window` must have finite numbers as parameters; got {window_repr(window)}.")
+    # Plain Python numbers, so that settings are hashable and JSON-serialisable.
     return int(value) if isinstance(value, numbers.Integral) else float(value)
 
 
 def _check_cost(window: str | tuple[Any, ...], frame_length: int) -> None:
-    """Refuse a window whose making costs minutes, or all memory.
-
-    A Taylor window's time grows with the square of its first parameter.
-    """
-    if frame_length > LONGEST_NAMED:
+    """Raise `ValueError` for a window that would take minutes or exhaust the memory."""
+    if frame_length > MAX_NAMED_LENGTH:
         raise ValueError(
-            f"`frame_length` must be at most {LONGEST_NAMED} for a window by name; got {shown(frame_length)}. "
+            f"`frame_length` must be at most {MAX_NAMED_LENGTH} for a named window; got {short_repr(frame_length)}. "
             "Choose a shorter frame, or window=None."
         )
     terms = window[1] if isinstance(window, tuple) and len(window) > 1 and isinstance(window[1], tuple) else ()
-    if len(terms) > MOST_TERMS:
-        raise ValueError(f"`window` must have at most {MOST_TERMS} terms; got {shown(window[0])} with {len(terms)}.")
-    taylor = isinstance(window, tuple) and window[0] in ("taylor", "taylorwin") and len(window) > 1
-    if taylor and isinstance(window[1], int | float) and window[1] > MOST_SIDE_LOBES:
+    if len(terms) > MAX_COSINE_TERMS:
         raise ValueError(
-            f"`window` must have at most {MOST_SIDE_LOBES} nearly equal side lobes, the first parameter of a Taylor "
-            f"window; got {shown_window(window)}."
+            f"`window` must have at most {MAX_COSINE_TERMS} terms; got {short_repr(window[0])} with {len(terms)}."
+        )
+    # The time of a Taylor window grows with the square of its first parameter.
+    is_taylor = isinstance(window, tuple) and window[0] in ("taylor", "taylorwin") and len(window) > 1
+    if is_taylor and isinstance(window[1], int | float) and window[1] > MAX_SIDE_LOBES:
+        raise ValueError(
+            f"`window` must have at most {MAX_SIDE_LOBES} nearly constant-level side lobes, the first parameter of a "
+            f"Taylor window; got {window_repr(window)}."
         )
 
 
 def _is_finite(value: Any) -> bool:
-    """Return whether a number is finite as a float; an integer may be too large to be one."""
+    """Return whether a number is finite as a float; a large integer overflows."""
     try:
         return math.isfinite(value)
     except OverflowError:
@@ -388,25 +392,25 @@ def _is_finite(value: Any) -> bool:
 
 
 def _check_samples(window: object, frame_length: int) -> tuple[float, ...]:
-    """Return the sample values of a window as a tuple of floats."""
     kinds = "a SciPy window name, a (name, parameter...) tuple, a sequence of numbers, or None"
     if not isinstance(window, Iterable) or isinstance(window, bytes | dict | set):
-        raise TypeError(f"`window` must be {kinds}; got {shown_window(window)}.")
+        raise TypeError(f"`window` must be {kinds}; got {window_repr(window)}.")
     try:
         values = np.asarray(window)
     except (ValueError, TypeError) as error:
         raise TypeError(f"`window` must be {kinds}; got {type(window).__name__}.") from error
+    # Complex windows have no real kernels, and a bool array is more likely a mask.
     if values.dtype.kind not in "fiu":
         raise TypeError(f"`window` must be {kinds}; got values of type {values.dtype}.")
     if values.shape != (frame_length,):
         raise ValueError(
-            f"`window` must have frame_length={frame_length} values on one axis; got shape {values.shape}."
+            f"`window` must be a 1-D array of frame_length={frame_length} values; got shape {values.shape}."
         )
     return tuple(float(value) for value in values)
 
 
-def shown_window(window: object) -> str:
-    """Return a window as a text that is short even where the window is long."""
+def window_repr(window: object) -> str:
+    """Return the `repr` of a window, shortened if it is long."""
     if isinstance(window, tuple) and len(window) > 8:
         return f"<{len(window)} values>"
-    return shown(window)
+    return short_repr(window)

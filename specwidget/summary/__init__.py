@@ -1,1 +1,1 @@
-"""What the explorer says of a computation: pure functions from numbers to text."""
+"""Summaries of a computation as plain data, for the page and the command line: readouts, notes, presets, limits."""

@@ -1,4 +1,4 @@
-"""A and B: the settings as they are, those that were kept, and what each of them gives, side by side."""
+"""A/B comparison: the rows of the table that compares two settings for the same sound."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ import numpy as np
 
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import count_frames, dropped_tail, output_shape
-from specwidget.stft.window_merits import MOST_SAMPLES, window_merits
-from specwidget.stft.windows import shown_window
+from specwidget.stft.window_merits import MAX_SAMPLES, window_merits
+from specwidget.stft.windows import window_repr
 from specwidget.summary.readouts import format_bytes, format_seconds
 from specwidget.summary.shape_readouts import output_bytes
 
 
 @dataclass(frozen=True)
 class ComparisonRow:
-    """A line of the comparison: what it is, its value by A and by B, and how it follows."""
+    """A row of the comparison: its name, the values for A and B, and a formula."""
 
     name: str
     values: tuple[str, str]
@@ -30,8 +30,8 @@ class ComparisonRow:
 
 
 @dataclass(frozen=True)
-class Case:
-    """Settings, and the sound that they are put to: its shape (B, L, C) and its rate in Hz, or None."""
+class ComparedSettings:
+    """Settings with the shape (B, L, C) and the sample rate of the sound."""
 
     settings: STFTSettings
     shape: tuple[int, int, int]
@@ -44,16 +44,16 @@ class Case:
         return np.ones(self.settings.frame_length) if values is None else values
 
     def time(self, samples: int) -> str:
-        """Return a number of samples with its time."""
+        """Format a number of samples with its duration."""
         return f"{samples}" if self.sample_rate is None else f"{samples}, {format_seconds(samples / self.sample_rate)}"
 
     def frequency(self, cycles: float) -> str:
-        """Return cycles per sample as a frequency."""
+        """Format cycles per sample as a frequency."""
         return f"{cycles:.4g} cycles/sample" if self.sample_rate is None else f"{cycles * self.sample_rate:.4g} Hz"
 
 
 def compare(a: STFTSettings, b: STFTSettings, shape: tuple[int, int, int], rate: float | None) -> list[ComparisonRow]:
-    """Tell what two settings make of a sound.
+    """Compare two settings for the same sound.
 
     Parameters
     ----------
@@ -66,8 +66,8 @@ def compare(a: STFTSettings, b: STFTSettings, shape: tuple[int, int, int], rate:
 
     Returns
     -------
-    list of Compared
-        Where B takes no such sound, its part says so.
+    list of ComparisonRow
+        Where the sound is too short for B, its value says so.
 
     Examples
     --------
@@ -75,83 +75,75 @@ def compare(a: STFTSettings, b: STFTSettings, shape: tuple[int, int, int], rate:
     >>> [row.values for row in rows if row.name in ("Δf", "Frames T")]
     [('94.12 Hz', '23.46 Hz'), ('124', '30')]
     """
-    cases = (Case(a, shape, rate), Case(b, shape, rate))
+    sides = (ComparedSettings(a, shape, rate), ComparedSettings(b, shape, rate))
     return [
-        ComparisonRow(name, (_value(cases[0], make), _value(cases[1], make)), formula)
-        for name, (make, formula) in LINES.items()
+        ComparisonRow(name, (_value(sides[0], make), _value(sides[1], make)), formula)
+        for name, (make, formula) in ROWS.items()
     ]
 
 
-def _value(case: Case, make: Callable[[Case], str]) -> str:
-    """Return a value, or a dash where the settings take no such sound."""
-    settings, n_samples = case.settings, case.shape[1]
+def _value(side: ComparedSettings, make: Callable[[ComparedSettings], str]) -> str:
+    """Return a value, or "sound too short" if it needs frames and there are none."""
+    settings, n_samples = side.settings, side.shape[1]
     too_short = settings.padding == "valid" and n_samples < settings.frame_length
-    return "sound too short" if too_short and make in NEEDS_FRAMES else make(case)
+    return "sound too short" if too_short and make in NEEDS_FRAMES else make(side)
 
 
-def _mode(case: Case) -> str:
-    """Return the mode, and the scaling."""
-    return f"{case.settings.mode}, {case.settings.scaling or 'no scaling'}"
+def _mode(side: ComparedSettings) -> str:
+    return f"{side.settings.mode}, {side.settings.scaling or 'no scaling'}"
 
 
-def _window(case: Case) -> str:
-    """Return the window, and of which kind it is."""
-    kind = "periodic" if case.settings.periodic else "symmetric"
-    return f"{shown_window(case.settings.window)}, {kind}"
+def _window(side: ComparedSettings) -> str:
+    kind = "periodic" if side.settings.periodic else "symmetric"
+    return f"{window_repr(side.settings.window)}, {kind}"
 
 
-def _resolved_time(case: Case) -> str:
-    """Return the duration of a frame."""
-    length = case.settings.frame_length
-    return f"{length} samples" if case.sample_rate is None else format_seconds(length / case.sample_rate)
+def _frame_duration(side: ComparedSettings) -> str:
+    length = side.settings.frame_length
+    return f"{length} samples" if side.sample_rate is None else format_seconds(length / side.sample_rate)
 
 
-def _resolved_frequency(case: Case) -> str:
-    """Return the equivalent noise bandwidth of the window."""
-    length = case.settings.frame_length
-    if length > MOST_SAMPLES:
-        return "not judged"
-    return case.frequency(window_merits(case.window).noise_bandwidth / length)
+def _noise_bandwidth(side: ComparedSettings) -> str:
+    length = side.settings.frame_length
+    if length > MAX_SAMPLES:
+        return "frame too long"
+    return side.frequency(window_merits(side.window).noise_bandwidth / length)
 
 
-def _frames(case: Case) -> str:
-    """Return the number of frames."""
-    return str(count_frames(case.shape[1], case.settings))
+def _frames(side: ComparedSettings) -> str:
+    return str(count_frames(side.shape[1], side.settings))
 
 
-def _output(case: Case) -> str:
-    """Return the shape of the output."""
-    batch, n_samples, channels = case.shape
-    shape = case.shape if case.settings.channels_last else (batch, channels, n_samples)
-    return f"({', '.join(map(str, output_shape(shape, case.settings)))})"
+def _output(side: ComparedSettings) -> str:
+    batch, n_samples, channels = side.shape
+    shape = side.shape if side.settings.channels_last else (batch, channels, n_samples)
+    return f"({', '.join(map(str, output_shape(shape, side.settings)))})"
 
 
-def _memory(case: Case) -> str:
-    """Return the memory of the output."""
-    return format_bytes(output_bytes(case.settings, *case.shape))
+def _memory(side: ComparedSettings) -> str:
+    return format_bytes(output_bytes(side.settings, *side.shape))
 
 
-def _tail(case: Case) -> str:
-    """Return the samples in no frame."""
-    return str(dropped_tail(case.shape[1], case.settings))
+def _tail(side: ComparedSettings) -> str:
+    return str(dropped_tail(side.shape[1], side.settings))
 
 
-LINES: dict[str, tuple[Callable[[Case], str], str]] = {
+ROWS: dict[str, tuple[Callable[[ComparedSettings], str], str]] = {
     "Mode, scaling": (_mode, ""),
     "Window": (_window, ""),
-    "Frame, samples": (lambda case: case.time(case.settings.frame_length), ""),
-    "Step, samples": (lambda case: case.time(case.settings.step), ""),
-    "FFT N, samples": (lambda case: str(case.settings.n_fft), ""),
-    "Δt": (_resolved_time, "duration of a frame"),
-    "Δf": (_resolved_frequency, "equivalent noise bandwidth of the window"),
-    "Bin spacing": (lambda case: case.frequency(1 / case.settings.n_fft), "sample_rate / N"),
+    "Frame, samples": (lambda side: side.time(side.settings.frame_length), ""),
+    "Step, samples": (lambda side: side.time(side.settings.step), ""),
+    "FFT N, samples": (lambda side: str(side.settings.n_fft), ""),
+    "Δt": (_frame_duration, "duration of a frame"),
+    "Δf": (_noise_bandwidth, "equivalent noise bandwidth of the window"),
+    "Bin spacing": (lambda side: side.frequency(1 / side.settings.n_fft), "sample_rate / N"),
     "Frames T": (_frames, ""),
-    "Bins F": (lambda case: str(case.settings.n_bins), ""),
+    "Bins F": (lambda side: str(side.settings.n_bins), ""),
     "Output": (_output, ""),
     "Output memory": (_memory, ""),
     "Dropped tail": (_tail, "samples at the end that no frame covers"),
 }
-"""What is compared, from top to bottom."""
+"""The rows, from top to bottom: for each the function of its value, and its formula."""
 
 NEEDS_FRAMES = (_frames, _output, _memory, _tail)
-"""What there is only where the sound holds a frame."""
+"""Functions whose value needs at least one frame."""

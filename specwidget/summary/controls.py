@@ -134,7 +134,7 @@ class Control:
 
 
 def _plain(values: tuple[Any, ...]) -> tuple[Choice, ...]:
-    """Return values as choices that are called by their own names."""
+    """Return values as choices labelled with their own names."""
     return tuple((value, "none" if value is None else str(value)) for value in values)
 
 
@@ -157,14 +157,14 @@ SETTING_CONTROLS: tuple[Control, ...] = (
         "mode",
         "Mode",
         "choice",
-        "What is shown of each bin: how strong it is (log, magnitude, psd), its phase (angle), or both parts.",
+        "Output for each bin: a level (log, magnitude, psd), the phase (angle), or real and imaginary parts.",
         choices=_MODES,
     ),
     Control(
         "frame_length",
         "Frame length",
         "length",
-        "Longer frames separate close frequencies and smear what is short; shorter frames do the opposite.",
+        "Longer frames resolve closer frequencies and blur short events; shorter frames do the opposite.",
         unit="samples",
         span=(8, 16384),
     ),
@@ -172,7 +172,7 @@ SETTING_CONTROLS: tuple[Control, ...] = (
         "frame_step",
         "Frame step",
         "length",
-        "Smaller steps give more columns and a smoother picture in time. The default is half a frame.",
+        "A smaller step gives more frames, so a smoother spectrogram in time. The default is half a frame.",
         unit="samples",
         optional=True,
         span=(1, 16384),
@@ -181,7 +181,7 @@ SETTING_CONTROLS: tuple[Control, ...] = (
         "fft_length",
         "FFT length",
         "length",
-        "Longer than the frame draws the same spectrum with more, finer rows; it separates nothing more.",
+        "Zero-padding interpolates the spectrum; it adds no resolution. The default is the next power of two.",
         unit="samples",
         optional=True,
         span=(8, 32768),
@@ -191,41 +191,41 @@ SETTING_CONTROLS: tuple[Control, ...] = (
         "window",
         "Window",
         "window",
-        "Smoother windows clear the surroundings of a strong line (lower side lobes) and make the line itself wider.",
+        "Smoother windows have lower side lobes, so less leakage around strong lines, and a wider main lobe.",
         choices=_WINDOWS,
     ),
     Control(
         "periodic",
         "Periodic window",
         "switch",
-        "On for analysis and for adding frames up again, off for filters. A sample of the window: hardly to be seen.",
+        "Periodic for spectral analysis and overlap-add, symmetric for filter design. The effect is barely visible.",
     ),
     Control(
         "scaling",
         "Scaling",
         "choice",
-        "Moves all levels together: density keeps those of noise, spectrum those of sines, whatever the frame.",
+        "Overall gain: 'density' makes noise levels, 'spectrum' sine amplitudes, independent of frame length.",
         choices=_plain(SCALINGS),
     ),
     Control(
         "padding",
         "Padding",
         "choice",
-        "same adds columns at both ends, of frames that reach beyond the sound; valid shows whole frames only.",
+        "'same' zero-pads so there is one frame per step; 'valid' keeps only complete frames.",
         choices=_plain(PADDINGS),
     ),
     Control(
         "epsilon",
         "Epsilon",
         "number",
-        "The floor of the power in modes log and magnitude: all below it is one dark level; a lower one shows more.",
+        "Lowest power in modes log and magnitude; smaller values are clipped to it. A lower one shows quieter parts.",
         group="output",
     ),
     Control(
         "dtype",
         "Data type",
         "choice",
-        "Precision of the output. In float16 loud values may become infinite; the picture shows them grey.",
+        "Precision of the output. In float16 large values may overflow to infinity, which is drawn grey.",
         group="output",
         choices=((None, "default (float32)"), *_plain(DTYPES)),
     ),
@@ -241,7 +241,7 @@ SETTING_CONTROLS: tuple[Control, ...] = (
         "backend",
         "Backend",
         "choice",
-        "Where NumPy input is computed: on the processor, or with CuPy on a GPU. The picture stays the same.",
+        "Library for NumPy input: NumPy on the CPU, or CuPy on a GPU. The picture stays the same.",
         group="output",
         choices=_plain(BACKENDS),
     ),
@@ -249,47 +249,47 @@ SETTING_CONTROLS: tuple[Control, ...] = (
         "expand_dims",
         "Expand dims",
         "switch",
-        "Gives the channels an axis of their own in the output. The picture stays the same.",
+        "Put the channels on an axis of their own in the output. The picture stays the same.",
         group="output",
     ),
     Control(
         "trainable",
         "Trainable kernels",
         "switch",
-        "Whether the kernels may learn. The picture stays the same.",
+        "Expose the kernels as trainable weights. The picture stays the same.",
         group="output",
     ),
 )
-"""The controls of the layer's arguments."""
+"""Controls of the layer's arguments."""
 
 DISPLAY_CONTROLS: tuple[Control, ...] = (
     Control(
         "channel",
         "Channel",
         "index",
-        "Shows another channel of the sound.",
+        "Channel of the sound to display.",
         group="display",
     ),
     Control(
         "batch_item",
         "Batch item",
         "index",
-        "Shows another signal of the batch.",
+        "Signal of the batch to display.",
         group="display",
     ),
     Control(
         "decibels",
         "Values",
         "choice",
-        "Decibels show quiet parts beside loud ones; the layer's own values are what a model sees.",
+        "Decibels show quiet parts beside loud ones; the layer's own values are the input of a model.",
         group="display",
-        choices=((True, "decibels"), (False, "the layer's own")),
+        choices=((True, "decibels"), (False, "layer output")),
     ),
     Control(
         "frequency_axis",
         "Frequency axis",
         "choice",
-        "linear gives every bin the same height, log every octave; mel follows the ear; notes is log, in notes.",
+        "Equal height for every bin (linear), octave (log) or mel; 'notes' is a log axis labelled with notes.",
         group="display",
         choices=_plain(FREQUENCY_AXES),
     ),
@@ -297,7 +297,7 @@ DISPLAY_CONTROLS: tuple[Control, ...] = (
         "time_axis",
         "Time axis",
         "choice",
-        "Counts time in seconds, in frames (the columns that a model sees), or in samples. The picture stays the same.",
+        "Unit of time: seconds, frames (the time steps of a model), or samples. The picture stays the same.",
         group="display",
         choices=_plain(TIME_AXES),
     ),
@@ -305,7 +305,7 @@ DISPLAY_CONTROLS: tuple[Control, ...] = (
         "colour_map",
         "Colours",
         "choice",
-        "automatic takes a map that suits the values: one hue for strength, two for signs, a circle for angles.",
+        "'automatic' selects by mode: a sequential map for levels, a diverging one for signs, a cyclic one for phase.",
         group="display",
         choices=(
             (AUTOMATIC, AUTOMATIC),
@@ -316,20 +316,20 @@ DISPLAY_CONTROLS: tuple[Control, ...] = (
         "value_range",
         "Range",
         "range",
-        "Values at the two ends of the colours. A narrow range shows more contrast.",
+        "Values at the two ends of the colour map. A narrower range gives more contrast.",
         group="display",
     ),
 )
-"""The controls of what is shown, which change nothing that is computed."""
+"""Controls of the display choices, which change nothing that is computed."""
 
 WINDOW_PARAMETERS: dict[str, list[dict[str, Any]]] = {
     name: [asdict(parameter) for parameter in parameters] for name, parameters in PARAMETRIC_WINDOWS.items()
 }
-"""The parameters of window families, for the fields that appear with them."""
+"""Parameters of the window families."""
 
 
 def encode(value: Any) -> Any:
-    """Return a setting as JSON knows it: the page must show even what the engine refuses.
+    """Return a JSON-serializable form of a setting, even of an invalid one, which the page must show.
 
     Examples
     --------
@@ -352,9 +352,9 @@ def encode(value: Any) -> Any:
 
 
 def decode(value: Any) -> Any:
-    """Return what the page sends as the value of a setting."""
+    """Return the value of a setting from its JSON-serializable form."""
     if isinstance(value, dict) and "name" in value:
         return (value["name"], *value.get("parameters", ()))
-    # What holds text is no pair of numbers, and must not look like a window.
+    # A list of strings must not become a tuple, which would look like a window with parameters.
     is_pair = isinstance(value, list) and not any(isinstance(item, str) for item in value)
     return tuple(value) if is_pair else value

@@ -1,4 +1,4 @@
-"""Whether the peers agree with what is shown: what is compared, with whom, and what they have said so far."""
+"""Status of the cross-check: which samples are compared, with which peers, and their results so far."""
 
 from __future__ import annotations
 
@@ -12,32 +12,33 @@ import numpy as np
 
 from specwidget.layer import STFTSpectrogram
 from specwidget.peers import PEERS, PeerReport
-from specwidget.peers.process import Answer, Checker
-from specwidget.result import Spectrogram
+from specwidget.peers.process import CrosscheckProcess, PeerResult
 from specwidget.sounds import Sound
+from specwidget.spectrogram import Spectrogram
 from specwidget.stft.settings import STFTSettings
+from specwidget.summary.display import ChannelIndex
 
 logger = logging.getLogger(__name__)
 
 MAX_SAMPLES = 2**21
-"""Samples that are checked; more would keep the processor busy without telling more."""
+"""Most samples that are compared: a difference of conventions shows in far fewer."""
 
 MAX_BYTES = 2**26
-"""Bytes of the layer's output on them."""
+"""Most bytes of the layer's output for them."""
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
-    """What is compared: all of a result, or the first part of one channel of it.
+class ComparedSamples:
+    """The samples that are compared: all of a sound, or the beginning of one channel.
 
     Parameters
     ----------
     inputs, output : array
-        What goes into the layer, and what comes out.
+        Input and output of the layer.
     n_samples : int
         Samples of each channel.
     sentence : str
-        Which part it is; empty where it is all.
+        Which samples they are; empty for all.
     """
 
     inputs: Any
@@ -48,20 +49,20 @@ class Part:
 
 @dataclass(frozen=True)
 class CrosscheckStatus:
-    """What the peers say.
+    """The results of the cross-check so far.
 
     Parameters
     ----------
     waiting : tuple of str
         Peers that are being compared, or wait for their turn.
     reports : dict of str to PeerReport
-        What those have said that are done.
+        Reports of the peers that are done.
     failures : dict of str to str
-        Sentences about comparisons that could not be made.
+        Messages about comparisons that failed, by peer.
     sentence : str
-        Which part was compared, where it is not all.
+        Which samples were compared; empty for all.
     n_samples : int
-        Samples of that part.
+        Number of samples that were compared.
     """
 
     waiting: tuple[str, ...] = ()
@@ -72,29 +73,28 @@ class CrosscheckStatus:
 
     @property
     def checked(self) -> bool:
-        """Whether every peer that was asked has answered."""
+        """Whether every requested comparison is done or has failed."""
         return not self.waiting and bool(self.reports or self.failures)
 
     def with_report(self, report: PeerReport) -> CrosscheckStatus:
-        """Return the agreement after a peer has answered."""
+        """Return the status after a comparison."""
         waiting = tuple(name for name in self.waiting if name != report.peer)
         return replace(self, waiting=waiting, reports={**self.reports, report.peer: report})
 
     def with_failure(self, peer: str, sentence: str) -> CrosscheckStatus:
-        """Return the agreement after a comparison has failed."""
+        """Return the status after a comparison has failed."""
         waiting = tuple(name for name in self.waiting if name != peer)
         return replace(self, waiting=waiting, failures={**self.failures, peer: sentence})
 
     def with_failures(self, sentence: str) -> CrosscheckStatus:
-        """Return the agreement after no peer that was waited for could be compared with."""
+        """Return the status after all comparisons under way have failed."""
         return replace(self, waiting=(), failures={**self.failures, **dict.fromkeys(self.waiting, sentence)})
 
     def to_page(self) -> list[dict[str, Any]]:
-        """Return a row for each peer, as JSON knows it."""
+        """Return a JSON-serializable row for each peer."""
         return [self._row(name) for name in PEERS]
 
     def _row(self, name: str) -> dict[str, Any]:
-        """Return the row of one peer."""
         row: dict[str, Any] = {"peer": name, "title": PEERS[name].title}
         if name in self.waiting:
             return {**row, "status": "waiting"}
@@ -106,100 +106,100 @@ class CrosscheckStatus:
         return {**row, **report.to_dict(), "status": "done", "has_map": report.errors is not None}
 
 
-def peers_to_ask(asked: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the peers to compare with unasked, and those that were asked for.
+def peers_to_compare(requested: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the peers to compare with: those that load fast, and those that were requested.
 
-    Those whose import takes seconds wait until they are asked for, unless they are not installed: to say so takes
-    nothing.
+    Peers whose import takes seconds wait for a request, unless they are not installed: to report that takes no time.
     """
-    return tuple(name for name, peer in PEERS.items() if name in asked or not peer.is_slow_to_load or peer.missing)
+    return tuple(name for name, peer in PEERS.items() if name in requested or not peer.is_slow_to_load or peer.missing)
 
 
-def part_of(layer: STFTSpectrogram, sound: Sound, channel: tuple[int, int], result: Spectrogram | None = None) -> Part:
-    """Return what is compared.
+def select_samples(
+    layer: STFTSpectrogram, sound: Sound, channel_index: ChannelIndex, result: Spectrogram | None = None
+) -> ComparedSamples:
+    """Select the samples to compare, and compute the layer's output for them.
 
     Parameters
     ----------
     layer : STFTSpectrogram
         The layer.
     sound : Sound
-        What goes into it. All of it is compared, unless that is much: then the first part of one channel.
-    channel : (batch item, channel)
-        Which one that is.
+        The sound. All of it is compared if it has few enough samples, else the beginning of one channel.
+    channel_index : (int, int)
+        Batch item and channel of that one.
     result : Spectrogram, optional
-        What the layer made of the sound, where that is known already.
+        Result of the layer for the sound, if it is computed already.
 
     Returns
     -------
-    Part
+    ComparedSamples
     """
     samples, output, sentence = sound.samples, None if result is None else result.values, ""
     most = _most_samples(layer.settings)
     if math.prod(samples.shape) > most:
-        item, index = channel
-        samples, output = samples[item : item + 1, :most, index : index + 1], None
-        sentence = f"Compared: {samples.shape[1]:,} of {sound.samples.shape[1]:,} samples of the channel shown."
+        item, channel = channel_index
+        samples, output = samples[item : item + 1, :most, channel : channel + 1], None
+        sentence = f"Compared: {samples.shape[1]:,} of {sound.samples.shape[1]:,} samples of the displayed channel."
     inputs = samples if layer.settings.channels_last else samples.swapaxes(1, 2)
-    return Part(inputs, layer(inputs) if output is None else output, int(samples.shape[1]), sentence)
+    return ComparedSamples(inputs, layer(inputs) if output is None else output, int(samples.shape[1]), sentence)
 
 
-def compare(
-    checker: Checker,
+def run_crosscheck(
+    process: CrosscheckProcess,
     layer: STFTSpectrogram,
     sound: Sound,
-    channel: tuple[int, int],
+    channel_index: ChannelIndex,
     peers: tuple[str, ...],
     publish: Callable[[Callable[[CrosscheckStatus], CrosscheckStatus]], None],
     stop: Callable[[], bool],
 ) -> bool:
-    """Compare what is shown with peers.
+    """Compare a layer's output with peers.
 
     Parameters
     ----------
-    checker : Checker
-        What compares.
+    process : CrosscheckProcess
+        Process that compares.
     layer : STFTSpectrogram
-        The layer that computes what is shown.
+        The layer.
     sound : Sound
-        What it is computed from.
-    channel : (batch item, channel)
-        Which one is shown.
+        The sound.
+    channel_index : (int, int)
+        Batch item and channel on display.
     peers : tuple of str
         Names of the peers.
     publish : callable
-        Takes what is to be done with the agreement as soon as there is something new.
+        Takes a function from the status before to the status after, as soon as there is a result.
     stop : callable
-        Asked now and then; the comparison ends where it returns True.
+        Called now and then; the comparison is cancelled when it returns True.
 
     Returns
     -------
     bool
-        Whether every peer has answered; what failed is an answer.
+        Whether there is a result for every peer; a failure is one.
     """
 
-    def receive(answer: Answer) -> None:
-        """Publish an answer."""
-        report = answer.report
+    def receive(result: PeerResult) -> None:
+        report = result.report
         if report is not None:
-            return publish(lambda agreement: agreement.with_report(report))
-        logger.error("The comparison with %s failed: %s", answer.peer, answer.failure)
-        sentence = f"The comparison could not be made: {answer.failure}"
-        return publish(lambda agreement: agreement.with_failure(answer.peer, sentence))
+            return publish(lambda status: status.with_report(report))
+        logger.error("The comparison with %s failed: %s", result.peer, result.failure)
+        message = f"The comparison failed: {result.failure}"
+        return publish(lambda status: status.with_failure(result.peer, message))
 
     try:
-        part = part_of(layer, sound, channel)
-        publish(lambda agreement: replace(agreement, sentence=part.sentence, n_samples=part.n_samples))
-        return checker.ask(layer.settings, part.inputs, part.output, peers, receive, stop)
+        selected = select_samples(layer, sound, channel_index)
+        publish(lambda status: replace(status, sentence=selected.sentence, n_samples=selected.n_samples))
+        return process.run(layer.settings, selected.inputs, selected.output, peers, receive, stop)
     except Exception as error:
         if stop():
             return False
         logger.exception("The cross-check failed")
-        failure = f"{type(error).__name__}. The log tells more."
-        publish(lambda agreement: agreement.with_failures(f"The comparison could not be made: {failure}"))
+        message = f"The comparison failed: {type(error).__name__}. See the log for details."
+        publish(lambda status: status.with_failures(message))
         return True
 
 
 def _most_samples(settings: STFTSettings) -> int:
-    """Return how many samples are checked: as many as there is reason to, and room for their output."""
+    """Return the most samples to compare, within `MAX_SAMPLES` and `MAX_BYTES`."""
     frame_bytes = settings.n_outputs * np.dtype(settings.result_dtype).itemsize
     return min(MAX_SAMPLES, settings.frame_length + MAX_BYTES // frame_bytes * settings.step)

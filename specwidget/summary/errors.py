@@ -1,4 +1,4 @@
-"""What can't be, in a sentence that stands at the control to blame."""
+"""Error messages: which control each belongs to, and how the page words it."""
 
 from __future__ import annotations
 
@@ -8,28 +8,36 @@ from typing import Any
 
 from specwidget.arrays import DeviceError
 from specwidget.stft.settings import SETTING_DEFAULTS, STFTSettings
+from specwidget.summary.controls import DISPLAY_CONTROLS, SETTING_CONTROLS
 
 GENERAL = "general"
-"""The name of a sentence that no single control is to blame for."""
+"""Name under which a message is listed that belongs to no single control."""
 
-MAX_JUDGED = 2**20
-"""Frame length above which no window is made only to tell whether it could be."""
+MAX_CHECKED_LENGTH = 2**20
+"""Frame length above which no window is made only to check it."""
 
 USER_ERRORS = (ValueError, TypeError, MemoryError, DeviceError)
-"""What impossible settings and signals raise; anything else is a fault of ours, and logged."""
+"""What invalid settings and signals raise. Anything else is a fault of specwidget, and is logged."""
 
-_BLAMED = re.compile(r"^`(\w+)`")
+LABELS = {control.name: control.label for control in (*SETTING_CONTROLS, *DISPLAY_CONTROLS)} | {"inputs": "Sound"}
+"""What the page calls an argument."""
+
+_FIRST_NAME = re.compile(r"^`(\w+)`")
+_QUOTED_NAME = re.compile(r"(^|[.!?] )?`(\w+)`")
+_BARE_NAME = re.compile(rf"\b({'|'.join(name for name in LABELS if '_' in name)}|\w+(?==))\b(=?)")
 
 
 def control_for_error(error: BaseException, *, is_new_sound: bool = False) -> str:
-    """Return the name of the control that an error's sentence is shown at.
+    """Return the name of the control at which an error message is shown.
 
-    It is the one that the sentence begins with. Where signal and frame do not fit together, it is the one that was
-    moved: the sound if it is new, else the frame length.
+    It is the argument that the message begins with. Where signal and frame don't fit together, it is the one that was
+    changed: the sound if it is new, else the frame length.
     """
     if isinstance(error, DeviceError):
         return "backend"
-    match = _BLAMED.match(message_of(error))
+    if isinstance(error, MemoryError):
+        return "frame_length"
+    match = _FIRST_NAME.match(message_of(error))
     name = match[1] if match else GENERAL
     if name == "inputs":
         return "sound" if is_new_sound or "frame_length=" not in message_of(error) else "frame_length"
@@ -37,35 +45,78 @@ def control_for_error(error: BaseException, *, is_new_sound: bool = False) -> st
 
 
 def message_of(error: BaseException) -> str:
-    """Return the sentence of an error."""
+    """Return the message of an error of the user."""
     if isinstance(error, MemoryError):
-        return (
-            "`frame_length` must leave the work within the memory of this machine; got more than it could give. "
-            "Choose a shorter frame or FFT, or a larger `frame_step`."
-        )
+        return "Out of memory. Reduce `frame_length` or `fft_length`, or increase `frame_step`."
     return str(error)
 
 
-def invalid_settings(asked: Mapping[str, Any]) -> dict[str, str]:
-    """Return the sentences of the settings that are impossible whatever the others are but the frame's length."""
-    length = (
-        asked["frame_length"] if _is_possible(frame_length=asked["frame_length"]) else SETTING_DEFAULTS["frame_length"]
-    )
-    wrong = {}
+def internal_error(error: BaseException) -> str:
+    """Return the message for an error that is not the user's; the log has the rest."""
+    return f"Internal error ({type(error).__name__}). See the log for details."
+
+
+def page_message(message: str) -> str:
+    """Return a message with the labels of controls in place of the arguments' names.
+
+    Parameters
+    ----------
+    message : str
+        A message as Python raises it.
+
+    Returns
+    -------
+    str
+        Without backticks. A name that is no control's is written as words.
+
+    Examples
+    --------
+    >>> page_message("`frame_step` must be between 1 and frame_length=256; got 300.")
+    'Frame step must be between 1 and frame length = 256; got 300.'
+    >>> page_message("Out of memory. Reduce `fft_length`, or increase `frame_step`.")
+    'Out of memory. Reduce FFT length, or increase frame step.'
+    """
+
+    def replace_quoted(match: re.Match[str]) -> str:
+        start, label = match[1], _label(match[2])
+        return _inside(label) if start is None else start + label[:1].upper() + label[1:]
+
+    def replace_bare(match: re.Match[str]) -> str:
+        name, equals = match.groups()
+        if name not in LABELS:
+            return match[0]
+        return _inside(LABELS[name]) + (" = " if equals else "")
+
+    return _BARE_NAME.sub(replace_bare, _QUOTED_NAME.sub(replace_quoted, message))
+
+
+def _label(name: str) -> str:
+    return LABELS.get(name, name.replace("_", " "))
+
+
+def _inside(label: str) -> str:
+    """Return a label as it is written inside a sentence; capitals of an abbreviation stay."""
+    return label if label[:2].isupper() else label[:1].lower() + label[1:]
+
+
+def invalid_settings(requested: Mapping[str, Any]) -> dict[str, str]:
+    """Return messages about the settings that are invalid whatever the others are, except for the frame length."""
+    length = requested["frame_length"]
+    if not _is_valid(frame_length=length):
+        length = SETTING_DEFAULTS["frame_length"]
+    messages = {}
     for name in SETTING_DEFAULTS:
-        values = {"frame_length": length, "window": None, name: asked[name]}
-        if name == "window" and length > MAX_JUDGED:
+        if name == "window" and length > MAX_CHECKED_LENGTH:
             continue
         try:
-            STFTSettings(**values)
+            STFTSettings(**{"frame_length": length, "window": None, name: requested[name]})
         except USER_ERRORS as error:
             if control_for_error(error) == name:
-                wrong[name] = message_of(error)
-    return wrong
+                messages[name] = message_of(error)
+    return messages
 
 
-def _is_possible(**values: Any) -> bool:
-    """Tell whether settings are possible, without a window."""
+def _is_valid(**values: Any) -> bool:
     try:
         STFTSettings(**{"window": None, **values})
     except USER_ERRORS:

@@ -1,4 +1,4 @@
-"""How low the floor must be for a sound to show: from the power of some frames from all over it."""
+"""Search for an epsilon low enough for a sound, from the power of a sample of its frames."""
 
 from __future__ import annotations
 
@@ -12,39 +12,39 @@ from specwidget.arrays import to_numpy
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import count_frames, padding_amounts
 
-LEFT_ON_FLOOR = 0.25
-"""Share of the looked-at output that a lower floor may still hold: well under half of it."""
+MAX_FLOOR_SHARE = 0.25
+"""Most share of the sampled values on the new floor, well below `FLOOR_SHARE_WARN` of the notes."""
 
-N_LOOKED_AT = 64
-"""Most frames that are looked at to find a lower floor."""
+MAX_FRAMES = 64
+"""Most frames that are sampled."""
 
-MOST_LOOKED_AT = 2**17
-"""Most samples in them, but for the least number of frames."""
+MAX_FFT_SAMPLES = 2**17
+"""Most samples in their FFTs, unless that is fewer than `MIN_FRAMES`."""
 
-LEAST_LOOKED_AT = 8
-"""Least number of frames that are looked at, where there are so many."""
+MIN_FRAMES = 8
+"""Fewest frames that are sampled, if there are that many."""
 
-LOWEST_EPSILON_OF_ALL = 1e-30
-"""Floor below which float32 has no numbers to spare."""
+MIN_EPSILON = 1e-30
+"""Lowest epsilon; smaller powers come close to the smallest normal float32."""
 
-LOWEST_EPSILON = {("magnitude", "float16"): 1e-8}
-"""Floor below which a type tells magnitudes no longer apart, by mode and type."""
+MIN_EPSILON_OF_DTYPE = {("magnitude", "float16"): 1e-8}
+"""Lowest epsilon by mode and data type, where the type can't resolve smaller magnitudes."""
 
 
 def find_epsilon(samples: Any, settings: STFTSettings) -> float | None:
-    """Find the power of ten that leaves at most `LEFT_ON_FLOOR` of the output on the floor.
+    """Find the power of ten that leaves at most `MAX_FLOOR_SHARE` of the output on the floor.
 
     Parameters
     ----------
     samples : array (B, L, C)
-        What is transformed. Some frames from all over it are looked at.
+        The signal.
     settings : STFTSettings
         Settings of the transform.
 
     Returns
     -------
     float or None
-        None where the sound is too silent for any floor below the present one.
+        None if no epsilon below the present one achieves that.
 
     Examples
     --------
@@ -52,25 +52,25 @@ def find_epsilon(samples: Any, settings: STFTSettings) -> float | None:
     >>> find_epsilon(quiet, STFTSettings())
     1e-11
     """
-    power = looked_at_power(samples, settings)
-    reached = float(np.quantile(power, LEFT_ON_FLOOR)) if power.size else 0.0
-    if not (math.isfinite(reached) and reached > 0):
+    power = sampled_power(samples, settings)
+    power_at_share = float(np.quantile(power, MAX_FLOOR_SHARE)) if power.size else 0.0
+    if not (math.isfinite(power_at_share) and power_at_share > 0):
         return None
-    epsilon = float(f"1e{math.floor(math.log10(reached))}")
-    lowest = LOWEST_EPSILON.get((settings.mode, settings.result_dtype), LOWEST_EPSILON_OF_ALL)
+    epsilon = float(f"1e{math.floor(math.log10(power_at_share))}")
+    lowest = MIN_EPSILON_OF_DTYPE.get((settings.mode, settings.result_dtype), MIN_EPSILON)
     return epsilon if lowest <= epsilon < settings.epsilon else None
 
 
-def looked_at_power(samples: Any, settings: STFTSettings) -> NDArray[np.float64]:
-    """Return the power of some frames from all over a sound, by Fourier's kernels, shape (frames, F)."""
+def sampled_power(samples: Any, settings: STFTSettings) -> NDArray[np.float64]:
+    """Return the power of frames at equal distances, computed with Fourier kernels, shape (frames, F)."""
     batch, n_samples, channels = samples.shape
     n_frames = count_frames(n_samples, settings)
     n_all = batch * channels * n_frames
-    n_chosen = min(n_all, max(LEAST_LOOKED_AT, min(N_LOOKED_AT, MOST_LOOKED_AT // settings.n_fft)))
+    n_chosen = min(n_all, max(MIN_FRAMES, min(MAX_FRAMES, MAX_FFT_SAMPLES // settings.n_fft)))
     left = padding_amounts(n_samples, settings)[0]
     frames = np.zeros((n_chosen, settings.frame_length))
-    for i, place in enumerate(np.linspace(0, n_all - 1, n_chosen).astype(int) if n_chosen else ()):
-        row, frame = divmod(int(place), n_frames)
+    for i, index in enumerate(np.linspace(0, n_all - 1, n_chosen).astype(int) if n_chosen else ()):
+        row, frame = divmod(int(index), n_frames)
         first = frame * settings.step - left
         piece = to_numpy(samples[row // channels, max(first, 0) : first + settings.frame_length, row % channels])
         start = max(-first, 0)

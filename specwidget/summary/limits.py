@@ -1,4 +1,4 @@
-"""What would not fit: counted from integers, before anything is computed."""
+"""Memory limits, checked from integers before anything is computed."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from specwidget.summary.readouts import format_bytes
 from specwidget.summary.shape_readouts import output_bytes
 
 WORK_BYTES = 64
-"""Bytes that one sample of a frame may take while it is transformed: window, spectrum and tables in float64."""
+"""Bytes that a sample of a frame takes during its transform: window, spectrum and tables in float64."""
 
 MEMORY_LIMIT = 2**30
-"""Default limit of the output, bytes."""
+"""Default limit of the output in bytes."""
 
 
 def check_memory(settings: STFTSettings, input_shape: Sequence[int], limit: int) -> None:
-    """Check that the output and the work on a frame fit into a limit; see `check_output` and `check_work`."""
+    """Check that the output and the transform of a frame need no more than a limit."""
     check_output(settings, input_shape, limit)
     check_work(settings, input_shape, limit)
 
 
 def check_output(settings: STFTSettings, input_shape: Sequence[int], limit: int) -> None:
-    """Check that the whole output fits into a limit.
+    """Check that the whole output needs no more memory than a limit.
 
     Parameters
     ----------
@@ -37,13 +37,13 @@ def check_output(settings: STFTSettings, input_shape: Sequence[int], limit: int)
     Raises
     ------
     ValueError
-        If it does not fit; the sentence names the limit and the setting to change.
+        If it needs more; the message names the limit and the setting to change.
     """
     batch, n_samples, channels = (int(length or 0) for length in check_input_shape(tuple(input_shape), settings))
     needed = output_bytes(settings, batch, n_samples, channels)
     if needed > limit:
         frames = count_frames(n_samples, settings)
-        name, advice = _remedy(settings, n_samples, limit * frames // needed)
+        name, advice = _advice(settings, n_samples, limit * frames // needed)
         raise ValueError(
             f"`{name}` must keep the output within {format_bytes(limit)}; got {frames} frames of "
             f"{settings.n_outputs} values, {format_bytes(needed)}. {advice}"
@@ -51,7 +51,7 @@ def check_output(settings: STFTSettings, input_shape: Sequence[int], limit: int)
 
 
 def check_work(settings: STFTSettings, input_shape: Sequence[int], limit: int) -> None:
-    """Check that the work on one frame fits into a limit, which is all that a picture needs.
+    """Check that the transform of one frame needs no more memory than a limit, which suffices for a picture.
 
     Parameters
     ----------
@@ -65,24 +65,24 @@ def check_work(settings: STFTSettings, input_shape: Sequence[int], limit: int) -
     Raises
     ------
     ValueError
-        If it does not fit, or the transform takes no such shape.
+        If it needs more, or the shape is invalid.
     """
     check_input_shape(tuple(input_shape), settings)
     if settings.n_fft * WORK_BYTES > limit:
         name = "frame_length" if settings.fft_length is None else "fft_length"
         raise ValueError(
-            f"`{name}` must keep the work on one frame within {format_bytes(limit)}; got an FFT of "
-            f"{settings.n_fft} samples, about {format_bytes(settings.n_fft * WORK_BYTES)}. Choose a shorter one."
+            f"`{name}` must keep the memory for one frame within {format_bytes(limit)}; got an FFT of "
+            f"{settings.n_fft} samples, about {format_bytes(settings.n_fft * WORK_BYTES)}. Reduce it."
         )
 
 
-def _remedy(settings: STFTSettings, n_samples: int, most_frames: int) -> tuple[str, str]:
-    """Return the setting to change, and the advice how, where no more than some frames fit."""
+def _advice(settings: STFTSettings, n_samples: int, most_frames: int) -> tuple[str, str]:
+    """Return the setting to change, and how, if at most some number of frames fits."""
     if most_frames > 0:
         same = settings.padding == "same"
         step = -(-n_samples // most_frames) if same else (n_samples - settings.frame_length) // most_frames + 1
         if step <= settings.frame_length:
             return "frame_step", f"A frame_step of {step} would fit."
     if settings.fft_length is not None and settings.n_fft >= 2 * settings.frame_length:
-        return "fft_length", "Choose a shorter one."
-    return "frame_length", "Choose a shorter one, or a shorter sound."
+        return "fft_length", "Reduce it."
+    return "frame_length", "Reduce it, or use a shorter sound."

@@ -1,7 +1,7 @@
-"""Gentle notes about settings that fight each other, each with its remedy where there is one.
+"""Notes: warnings about conflicting settings, each with a one-click fix where there is one.
 
-A note is a function of what is known of a result, in the table `NOTES`. A remedy is settings to change and what its
-button says; it is only offered where it is possible, and applying it makes its note disappear.
+A note is made by a function of the settings and the sound, in the table `NOTES`. A fix is a change of settings and the
+label of its button. It is only offered if the changed settings are valid, and applying it removes its note.
 """
 
 from __future__ import annotations
@@ -13,8 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from specwidget.peers.calls import is_named
-from specwidget.peers.keras_differences import differences_met
+from specwidget.keras_differences import applicable_differences
 from specwidget.stft.kernels import count_kernel_values
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import dropped_tail
@@ -23,19 +22,19 @@ from specwidget.summary.floor import find_epsilon
 from specwidget.summary.limits import check_memory
 from specwidget.summary.readouts import format_bytes, format_share
 
-MUCH = 0.5
-"""Share of the output on the floor from which on a note says so."""
+FLOOR_SHARE_WARN = 0.5
+"""Share of the output on the floor above which there is a note."""
 
-LEAST_WEIGHT = 1e-3
-"""Least weight of a sample, as a share of the largest, below which the windows are said to leave it out."""
+MIN_COVERAGE = 1e-3
+"""Sum of squared window values at a sample, as a share of the largest, below which the sample counts as not covered."""
 
-LOST = 0.1
-"""Share of the sound in the dropped tail from which on a note says so."""
+TAIL_SHARE_WARN = 0.1
+"""Share of the sound in the dropped tail above which there is a note."""
 
 
 @dataclass(frozen=True)
 class Fix:
-    """Settings to change, and what the button that changes them says."""
+    """A change of settings, and the label of its button."""
 
     label: str
     changes: dict[str, Any] = field(hash=False)
@@ -43,27 +42,26 @@ class Fix:
 
 @dataclass(frozen=True)
 class Note:
-    """A sentence about the settings, under a name that no other note has, and what can be done about it."""
+    """A sentence about the settings, under a unique name, and its fix."""
 
     name: str
     sentence: str
-    remedy: Fix | None = None
+    fix: Fix | None = None
 
     def __str__(self) -> str:
-        """Return the sentence."""
         return self.sentence
 
 
 @dataclass(frozen=True, eq=False)
 class NoteContext:
-    """What notes are made from.
+    """Input of the functions that make notes.
 
     Parameters
     ----------
     settings : STFTSettings
         Settings of the transform.
     samples : array (B, L, C)
-        What was transformed.
+        The signal, channels last.
     floor_share : float or None
         Share of the output on the floor; None where the mode has none.
     memory_limit : int
@@ -88,14 +86,14 @@ class NoteContext:
 
 
 def notes_on(settings: STFTSettings, samples: Any, floor_share: float | None, memory_limit: int) -> list[Note]:
-    """Tell what is worth knowing about a result, and what can be done about it.
+    """List the notes about a result.
 
     Parameters
     ----------
     settings : STFTSettings
         Settings of the transform.
     samples : array (B, L, C)
-        What was transformed, channels last.
+        The signal, channels last.
     floor_share : float or None
         Share of the output on the floor; None where the mode has none.
     memory_limit : int
@@ -104,60 +102,60 @@ def notes_on(settings: STFTSettings, samples: Any, floor_share: float | None, me
     Returns
     -------
     list of Note
-        No two offer the same remedy.
+        No two have the same fix.
 
     Examples
     --------
     >>> settings = STFTSettings(frame_step=256)
     >>> [note] = notes_on(settings, np.ones((1, 8000, 1)), 0.0, 2**30)
-    >>> note.remedy
-    Remedy(label='Step by half a frame', changes={'frame_step': None})
+    >>> note.fix
+    Fix(label='Step by half a frame', changes={'frame_step': None})
     """
-    known = NoteContext(settings, samples, floor_share, memory_limit)
+    context = NoteContext(settings, samples, floor_share, memory_limit)
     notes: list[Note] = []
-    offered: list[Fix] = []
-    for note in (*_notes_by(NOTES, known), *keras_notes(known.settings), *_notes_by(LAST_NOTES, known)):
-        useful = note.remedy is not None and note.remedy not in offered and _is_possible(note.remedy, known)
-        if note.remedy is not None and useful:
-            offered.append(note.remedy)
-        notes.append(note if useful else replace(note, remedy=None))
+    fixes: list[Fix] = []
+    for note in (*_notes_by(NOTES, context), *keras_notes(settings), *_notes_by(LAST_NOTES, context)):
+        if note.fix is not None and note.fix not in fixes and _is_valid(note.fix, context):
+            fixes.append(note.fix)
+            notes.append(note)
+        else:
+            notes.append(replace(note, fix=None))
     return notes
 
 
-def _notes_by(makers: Iterable[Callable[[NoteContext], Note | None]], known: NoteContext) -> Iterator[Note]:
-    """Yield the notes that are due."""
-    for make in makers:
-        note = make(known)
+def _notes_by(functions: Iterable[Callable[[NoteContext], Note | None]], context: NoteContext) -> Iterator[Note]:
+    for function in functions:
+        note = function(context)
         if note is not None:
             yield note
 
 
-def _is_possible(remedy: Fix, known: NoteContext) -> bool:
-    """Tell whether settings can be changed as a remedy asks."""
-    batch, n_samples, channels = known.samples.shape
+def _is_valid(fix: Fix, context: NoteContext) -> bool:
+    """Whether the settings after a fix are valid, fit the sound and need no more memory than the limit."""
+    batch, n_samples, channels = context.samples.shape
     try:
-        changed = replace(known.settings, **remedy.changes)
+        changed = replace(context.settings, **fix.changes)
         shape = (batch, n_samples, channels) if changed.channels_last else (batch, channels, n_samples)
-        check_memory(changed, shape, known.memory_limit)
+        check_memory(changed, shape, context.memory_limit)
     except (ValueError, TypeError):
         return False
     return True
 
 
-def note_holes(known: NoteContext) -> Note | None:
-    """Tell of samples that no frame gives weight to: the step is too long for the window."""
-    step = known.settings.step
-    if check_nola(known.window, step).margin >= LEAST_WEIGHT:
+def note_holes(context: NoteContext) -> Note | None:
+    """Warn of samples that the windows hardly cover: the step is too long for the window."""
+    step = context.settings.step
+    if check_nola(context.window, step).margin >= MIN_COVERAGE:
         return None
-    squares = overlap_sums((known.window / (np.abs(known.window).max() or 1.0)) ** 2, step)
-    share = float(np.mean(squares < LEAST_WEIGHT * squares.max())) if squares.max() > 0 else 1.0
+    squares = overlap_sums((context.window / (np.abs(context.window).max() or 1.0)) ** 2, step)
+    share = float(np.mean(squares < MIN_COVERAGE * squares.max())) if squares.max() > 0 else 1.0
     sentence = (
-        f"With a step of {step} samples the windows fail NOLA: {format_share(share)} of the samples get no weight from "
-        "any frame, or nearly none. What happens there is not in the picture, and can't be brought back."
+        f"At a step of {step} samples the windows fail NOLA: {format_share(share)} of the samples are (nearly) zero in "
+        "every windowed frame. They are missing from the spectrogram and can't be reconstructed."
     )
-    half = max(1, known.settings.frame_length // 2)
+    half = max(1, context.settings.frame_length // 2)
     shorter = (half >> power for power in range(half.bit_length()))
-    fits = next((each for each in shorter if each < step and _gives_weight(known, each)), None)
+    fits = next((each for each in shorter if each < step and _covers_all(context, each)), None)
     if fits is None:
         return Note("holes", sentence)
     if fits == half:
@@ -165,109 +163,111 @@ def note_holes(known: NoteContext) -> Note | None:
     return Note("holes", sentence, Fix(f"Step by {fits} samples", {"frame_step": fits}))
 
 
-def _gives_weight(known: NoteContext, step: int) -> bool:
-    """Tell whether at this step every sample gets weight."""
-    return check_nola(known.window, step).margin >= LEAST_WEIGHT
+def _covers_all(context: NoteContext, step: int) -> bool:
+    """Whether at this step the windows cover every sample."""
+    return check_nola(context.window, step).margin >= MIN_COVERAGE
 
 
-def note_symmetric(known: NoteContext) -> Note | None:
-    """Tell where a periodic window would add up to a constant, and the symmetric one doesn't.
+def note_symmetric(context: NoteContext) -> Note | None:
+    """Warn of a symmetric window that fails COLA, where the periodic one meets it.
 
-    Only in mode "stft", from which a signal can be brought back by adding frames up; for the other modes a symmetric
-    window is as good.
+    Only in mode "stft", from which overlap-add reconstructs the signal; for the other modes a symmetric window is as
+    good.
     """
-    settings = known.settings
-    if settings.mode != "stft" or settings.periodic or not is_named(settings):
+    settings = context.settings
+    if settings.mode != "stft" or settings.periodic or not settings.has_named_window:
         return None
     try:
         periodic = make_window(settings.window, settings.frame_length, periodic=True)
     except ValueError:
         return None
-    if periodic is None or check_cola(known.window, settings.step).holds:
+    if periodic is None or check_cola(context.window, settings.step).holds:
         return None
     if not check_cola(periodic, settings.step).holds:
         return None
     sentence = (
-        f"At a step of {settings.step} samples the periodic window adds up to a constant (COLA), which is meant where "
-        "frames are added up again; this symmetric one doesn't quite."
+        f"At a step of {settings.step} samples the periodic window adds up to a constant (COLA), which is needed for "
+        "overlap-add resynthesis; the symmetric window only approximates it."
     )
     return Note("symmetric", sentence, Fix("Make the window periodic", {"periodic": True}))
 
 
-def note_floor(known: NoteContext) -> Note | None:
-    """Tell where much of the output lies on the floor, and offer a lower one."""
-    if known.floor_share is None or known.floor_share <= MUCH:
+def note_floor(context: NoteContext) -> Note | None:
+    """Warn if much of the output lies on the floor, and offer a lower one."""
+    if context.floor_share is None or context.floor_share <= FLOOR_SHARE_WARN:
         return None
-    sentence = f"{format_share(known.floor_share)} of the output lies on the floor, and reads as the same silence."
-    epsilon = find_epsilon(known.samples, known.settings)
+    sentence = f"{format_share(context.floor_share)} of the output is clipped at the floor."
+    epsilon = find_epsilon(context.samples, context.settings)
     if epsilon is None:
-        return Note("floor", f"{sentence} No floor would change that: so much of the sound itself is silent.")
+        return Note("floor", f"{sentence} A lower floor would not help: that much of the sound is silent.")
     return Note("floor", sentence, Fix(f"Lower epsilon to {epsilon:g}", {"epsilon": epsilon}))
 
 
-def note_long_frame(known: NoteContext) -> Note | None:
-    """Tell where the frame is longer than the sound, so that most of what is transformed is padding."""
-    settings, n_samples = known.settings, known.n_samples
+def note_long_frame(context: NoteContext) -> Note | None:
+    """Warn of a frame that is longer than the sound, so that every frame is partly padding."""
+    settings, n_samples = context.settings, context.n_samples
     if settings.frame_length <= n_samples:
         return None
     length = 1 << max(0, (n_samples // 4).bit_length() - 1)
     step = None if settings.frame_step is None or settings.frame_step > length else settings.frame_step
     changes = {"frame_length": length, "frame_step": step, "fft_length": None}
     sentence = (
-        f"A frame of {settings.frame_length} samples is longer than the sound, which has {n_samples}: each frame holds "
-        "all of it, and nothing is told about time."
+        f"The frame length of {settings.frame_length} samples exceeds the sound's {n_samples}: every frame holds all "
+        "of it, so there is no resolution in time."
     )
     return Note("long frame", sentence, Fix(f"Shorten the frame to {length}", changes))
 
 
-def note_tail(known: NoteContext) -> Note | None:
-    """Tell where much of the sound's end is in no frame."""
-    tail = dropped_tail(known.n_samples, known.settings)
-    if known.settings.padding == "same" or tail <= LOST * known.n_samples:
+def note_tail(context: NoteContext) -> Note | None:
+    """Warn if much of the sound's end is in no frame."""
+    tail = dropped_tail(context.n_samples, context.settings)
+    if context.settings.padding == "same" or tail <= TAIL_SHARE_WARN * context.n_samples:
         return None
     sentence = (
-        f"The last {tail} samples, {format_share(tail / known.n_samples)} of the sound, are in no frame: with padding "
-        "'valid' only whole frames count."
+        f"The last {tail} samples, {format_share(tail / context.n_samples)} of the sound, are in no frame: padding "
+        "'valid' drops an incomplete last frame."
     )
     return Note("tail", sentence, Fix("Pad the ends", {"padding": "same"}))
 
 
-def note_advice(known: NoteContext) -> Note | None:
-    """Pass on the engine's own advice about the FFT length."""
-    advice = known.settings.advice
-    return Note("fft length", " ".join(advice), _power_of_two(known.settings)) if advice else None
+def note_advice(context: NoteContext) -> Note | None:
+    """Return the settings' own advice about the FFT length."""
+    advice = context.settings.advice
+    return Note("fft length", " ".join(advice), _power_of_two(context.settings)) if advice else None
 
 
 def _power_of_two(settings: STFTSettings) -> Fix:
-    """Return the remedy of an FFT length that is no power of two: the next one, or the default that is the same."""
+    """Return the fix of an FFT length that is no power of two: the next one, or the default if that is equal."""
     length = 1 << (settings.n_fft - 1).bit_length()
     is_default = replace(settings, fft_length=None).n_fft == length
     return Fix(f"Use an FFT of {length} samples", {"fft_length": None if is_default else length})
 
 
-def note_kernels(known: NoteContext) -> Note | None:
-    """Warn of kernels that would not fit into the memory limit; the picture by FFT needs none."""
-    needed = count_kernel_values(known.settings) * np.dtype(known.settings.compute_dtype).itemsize
-    if needed <= known.memory_limit:
+def note_kernels(context: NoteContext) -> Note | None:
+    """Warn of kernels that exceed the memory limit; the spectrogram is computed by FFT without them."""
+    needed = count_kernel_values(context.settings) * np.dtype(context.settings.compute_dtype).itemsize
+    if needed <= context.memory_limit:
         return None
     sentence = (
-        f"The kernels would take {format_bytes(needed)}, more than the limit of {format_bytes(known.memory_limit)}. "
-        "The picture needs none, but training does: choose a shorter `frame_length` or `fft_length` for it."
+        f"The kernels would take {format_bytes(needed)}, more than the limit of {format_bytes(context.memory_limit)}. "
+        "The spectrogram needs none, but training does: reduce `frame_length` or `fft_length` for it."
     )
     return Note("kernels", sentence)
 
 
 def keras_notes(settings: STFTSettings) -> list[Note]:
-    """Name the differences from Keras that these settings meet, in the words of the cross-check."""
-    remedies = {name: make(settings) for name, make in KERAS_REMEDIES.items()}
-    return [Note(f"keras {each.name}", each.sentence, remedies.get(each.name)) for each in differences_met(settings)]
+    """Return a note for each difference from Keras that these settings meet, in the words of the cross-check."""
+    fixes = {name: make(settings) for name, make in KERAS_FIXES.items()}
+    return [
+        Note(f"keras {each.name}", each.sentence, fixes.get(each.name)) for each in applicable_differences(settings)
+    ]
 
 
-KERAS_REMEDIES: dict[str, Callable[[STFTSettings], Fix]] = {
+KERAS_FIXES: dict[str, Callable[[STFTSettings], Fix]] = {
     "odd fft_length": _power_of_two,
     "psd's last bin": _power_of_two,
 }
-"""What avoids a difference from Keras, by its name."""
+"""Fixes that avoid a difference from Keras, by its name."""
 
 NOTES: tuple[Callable[[NoteContext], Note | None], ...] = (
     note_holes,
@@ -276,7 +276,7 @@ NOTES: tuple[Callable[[NoteContext], Note | None], ...] = (
     note_symmetric,
     note_floor,
 )
-"""What makes a note, in the order in which they are told. A new note is one more function."""
+"""Functions that make notes, in the order of display. A new note is one more function."""
 
 LAST_NOTES: tuple[Callable[[NoteContext], Note | None], ...] = (note_advice, note_kernels)
-"""What is told after the differences from Keras, which say more where both apply."""
+"""Functions whose notes follow those about Keras, which say more where both apply."""

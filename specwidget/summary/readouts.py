@@ -1,4 +1,4 @@
-"""What the explorer says of a computation, and how it writes sizes, times and shares: pure functions to text."""
+"""Readouts of a result, and the formats of sizes, times and shares."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from typing import Protocol
 
 from specwidget.stft.modes import floor_value
 from specwidget.stft.settings import STFTSettings
-from specwidget.stft.transform import Path
+from specwidget.stft.transform import TransformPath
 
 
 @dataclass(frozen=True)
 class Row:
-    """One fact: its name, its value, and the formula or the reason."""
+    """One readout: its name, its value, and a formula or reason."""
 
     name: str
     value: str
     formula: str = ""
 
     def __str__(self) -> str:
-        """Return the row as a line of text."""
+        """Return a line of text."""
         return f"{self.name:<18} {self.value:<24} {self.formula}".rstrip()
 
 
-class Outcome(Protocol):
-    """What is told of a computation: a `Spectrogram`, or what the page shows of one."""
+class Result(Protocol):
+    """What `result_rows` reads: a `Spectrogram`, or the explorer's `Computation`."""
 
     @property
     def settings(self) -> STFTSettings:
@@ -33,62 +33,62 @@ class Outcome(Protocol):
 
     @property
     def library(self) -> str:
-        """Library that computed."""
+        """Library that computed it."""
 
     @property
     def note(self) -> str:
         """Why it was not computed on a CUDA device, where that was to be tried."""
 
     @property
-    def path(self) -> Path:
-        """By which transform it was computed."""
+    def path(self) -> TransformPath:
+        """Algorithm by which it was computed."""
 
     @property
     def seconds(self) -> float:
-        """How long it took; 0 where it is not done."""
+        """Time that the computation took; 0 if it is not finished."""
 
     def floor_share(self) -> float | None:
-        """Return the share of the values on the floor; None where there is none, or it is not known yet."""
+        """Return the share of the values on the floor; None if there is no floor, or it is not known yet."""
 
 
-def result_rows(outcome: Outcome, timed: str = "the transform alone") -> list[Row]:
-    """Tell what only the computation shows: the share on the floor, where it was computed, and how long it took.
+def result_rows(result: Result, timed: str = "transform only") -> list[Row]:
+    """Return share on the floor, library, algorithm and time of a computation.
 
     Parameters
     ----------
-    outcome : Spectrogram or Shown
-        What was computed.
+    result : Spectrogram or Computation
+        The result.
     timed : str
-        What the time is of.
+        What the time includes.
 
     Returns
     -------
     list of Row
     """
     rows = []
-    if floor_value(outcome.settings) is not None:
-        share = outcome.floor_share()
-        value = "being counted" if share is None else format_share(share)
-        floor = f"magnitude {math.sqrt(outcome.settings.epsilon):.3g} = sqrt(epsilon)"
-        rows.append(Row("on the floor", value, f"share of the output at the lowest value, {floor}"))
-    where = f"{outcome.library}, {outcome.path}"
-    rows.append(Row("computed by", where, " ".join(filter(None, [f"{PATHS[outcome.path]}.", outcome.note]))))
-    if outcome.seconds:
-        rows.append(Row("took", f"{1000 * outcome.seconds:.3g} ms", timed))
+    if floor_value(result.settings) is not None:
+        share = result.floor_share()
+        value = "counting..." if share is None else format_share(share)
+        floor = f"magnitude {math.sqrt(result.settings.epsilon):.3g} = sqrt(epsilon)"
+        rows.append(Row("on the floor", value, f"share of the output at the lowest value: {floor}"))
+    where = f"{result.library}, {result.path}"
+    rows.append(Row("computed by", where, " ".join(filter(None, [f"{PATHS[result.path]}.", result.note]))))
+    if result.seconds:
+        rows.append(Row("took", f"{1000 * result.seconds:.3g} ms", timed))
     else:
-        rows.append(Row("picture", "a first sketch", "some frames of each column; the exact maximum follows"))
+        rows.append(Row("picture", "preview", "from some of the frames; refining..."))
     return rows
 
 
 PATHS = {
-    "fft": "FFT of windowed frames: the kernels are Fourier's",
-    "conv": "frames times the kernels: they are no longer Fourier's",
+    "fft": "FFT of windowed frames, as the kernels are Fourier kernels",
+    "matmul": "matrix product of frames and kernels, as the kernels were changed",
 }
-"""What the two ways to the same numbers are."""
+"""The two algorithms."""
 
 
 def format_bytes(n_bytes: int) -> str:
-    """Return a size with its unit.
+    """Format a size with its unit.
 
     Examples
     --------
@@ -102,7 +102,7 @@ def format_bytes(n_bytes: int) -> str:
 
 
 def format_seconds(seconds: float) -> str:
-    """Return a time with a unit that suits it, to a tenth of a sample or better.
+    """Format a time with a suitable unit, with four digits.
 
     Examples
     --------
@@ -116,7 +116,7 @@ def format_seconds(seconds: float) -> str:
 
 
 def format_share(share: float) -> str:
-    """Return a share in percent; only nothing reads as 0 and only all as 100.
+    """Format a share in percent; only 0 becomes "0 %", and only 1 "100 %".
 
     Examples
     --------

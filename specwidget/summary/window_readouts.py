@@ -1,4 +1,4 @@
-"""What the explorer says of a window: its forms, their figures of merit in words, and their curves."""
+"""Window readouts: symmetric and periodic form, their figures of merit as text, and their curves."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specwidget.stft.settings import STFTSettings
-from specwidget.stft.window_merits import MOST_SAMPLES, WindowMerits, window_merits, window_response
-from specwidget.stft.windows import OverlapCheck, check_cola, check_nola, make_window, shown_window
+from specwidget.stft.window_merits import MAX_SAMPLES, WindowMerits, window_merits, window_response
+from specwidget.stft.windows import OverlapCheck, check_cola, check_nola, make_window, window_repr
 
-MOST_POINTS = 720
+MAX_POINTS = 720
 """Most points of a curve: about as many as a chart has pixels."""
 
-LOWEST = -300.0
+MIN_DECIBELS = -300.0
 """Lowest value, dB, of a response."""
 
-NOTHING = 1e-12
+DC_EPS = 1e-12
 """Fraction of the highest response below which the response at 0 is a rounding error."""
 
-NEAR = 4.0
+ZOOM_MAINLOBES = 4.0
 """Half the width of the view near the main lobe, in half widths of the main lobe."""
 
-LEAST_NEAR, MOST_NEAR = 8, 256
+MIN_ZOOM_BINS, MAX_ZOOM_BINS = 8, 256
 """Least and most bins on each side of the view near the main lobe."""
 
 
 @dataclass(frozen=True, eq=False)
 class WindowForm:
-    """One form of a window, and how it does.
+    """One form of a window with its figures of merit.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ class WindowForm:
     merits : WindowMerits
         Figures of merit.
     cola, nola : OverlapCheck
-        Whether copies a step apart add up to a constant, and whether their squares are nowhere 0.
+        Whether windows a step apart add up to a constant, and whether the sum of their squares is nowhere 0.
     """
 
     name: str
@@ -55,7 +55,7 @@ class WindowForm:
 
 @dataclass(frozen=True)
 class MeritRow:
-    """One figure of merit: its name, one value for each form of the window, and what it is."""
+    """One figure of merit: its name, a value for each form of the window, and its definition."""
 
     name: str
     values: tuple[str, ...]
@@ -74,21 +74,21 @@ def window_forms(settings: STFTSettings) -> list[WindowForm]:
     Returns
     -------
     list of WindowForm
-        The one that is used first.
+        The form in use comes first.
 
     Raises
     ------
     ValueError
-        If the window is longer than what is judged.
+        If the window has more than `MAX_SAMPLES` values.
 
     Examples
     --------
     >>> [(form.name, form.cola.holds) for form in window_forms(STFTSettings(periodic=True))]
     [('periodic', True), ('symmetric', False)]
     """
-    if settings.frame_length > MOST_SAMPLES:
+    if settings.frame_length > MAX_SAMPLES:
         raise ValueError(
-            f"`frame_length` must be at most {MOST_SAMPLES} for a window to be judged; got {settings.frame_length}."
+            f"`frame_length` must be at most {MAX_SAMPLES} for figures of merit; got {settings.frame_length}."
         )
     if settings.window is None:
         return [_form("no window", np.ones(settings.frame_length), settings)]
@@ -99,28 +99,27 @@ def window_forms(settings: STFTSettings) -> list[WindowForm]:
     try:
         other = make_window(settings.window, settings.frame_length, not settings.periodic)
     except ValueError:
-        # Some windows have one form alone.
+        # Some windows have only one form.
         return forms
     return [*forms, _form(names[not settings.periodic], other, settings)]
 
 
 def _form(name: str, values: Any, settings: STFTSettings) -> WindowForm:
-    """Return a form of a window, judged."""
     merits = window_merits(values, settings.n_fft)
     return WindowForm(name, values, merits, check_cola(values, settings.step), check_nola(values, settings.step))
 
 
 def merit_rows(forms: Sequence[WindowForm], settings: STFTSettings, sample_rate: float | None = None) -> list[MeritRow]:
-    """Tell the figures of merit of a window.
+    """Return the figures of merit of a window as text.
 
     Parameters
     ----------
     forms : sequence of WindowForm
-        What `window_forms` returned for the settings.
+        Result of `window_forms` for the settings.
     settings : STFTSettings
         Settings of the transform.
     sample_rate : float or None
-        Samples per second; without it widths are told in bins alone.
+        Samples per second; without it widths are only in bins.
 
     Returns
     -------
@@ -136,12 +135,15 @@ def merit_rows(forms: Sequence[WindowForm], settings: STFTSettings, sample_rate:
     """
     bin_width = None if sample_rate is None else sample_rate / settings.frame_length
     rows = [
-        MeritRow(name, tuple(tell(form.merits, bin_width) for form in forms), formula) for name, tell, formula in MERITS
+        MeritRow(name, tuple(to_text(form.merits, bin_width) for form in forms), formula)
+        for name, to_text, formula in MERITS
     ]
-    place = "a sine halfway between two bins" + (
-        "" if settings.n_fft == settings.frame_length else " of the longer FFT"
+    definition = "loss for a sine halfway between two bins" + (
+        "" if settings.n_fft == settings.frame_length else " of the zero-padded FFT"
     )
-    rows.append(MeritRow("scalloping loss", tuple(_decibels(form.merits.scalloping_loss) for form in forms), place))
+    rows.append(
+        MeritRow("scalloping loss", tuple(_decibels(form.merits.scalloping_loss) for form in forms), definition)
+    )
     overlaps = {name: [check(form) for form in forms] for name, (check, _) in OVERLAPS.items()}
     for name, checks in overlaps.items():
         verdicts = tuple("holds" if check.holds else "fails" for check in checks)
@@ -151,28 +153,26 @@ def merit_rows(forms: Sequence[WindowForm], settings: STFTSettings, sample_rate:
 
 
 def _number(value: float) -> str:
-    """Return a number with four digits."""
     return f"{value:.4g}".replace("-", "−")
 
 
 def _margin(check: OverlapCheck) -> str:
-    """Return a margin; one that is not enough never reads as 1."""
+    """Format a margin; one that is just below 1 is written as a difference from 1."""
     text = _number(check.margin)
     return f"1 − {_number(1 - check.margin)}" if text == "1" and not check.holds else text
 
 
 def _decibels(value: float) -> str:
-    """Return decibels with their unit."""
     if math.isnan(value):
         return "none"
     if math.isinf(value):
-        return "lost in rounding"
+        return "below rounding error"
     text = f"{value:.1g}" if 0 < abs(value) < 0.01 else f"{value + 0.0:.2f}"
     return f"{text} dB".replace("-", "−")
 
 
 def _width(value: float, bin_width: float | None) -> str:
-    """Return a width in bins and, with a sample rate, in Hz."""
+    """Format a width in bins and, with a sample rate, in Hz."""
     if math.isnan(value):
         return "none"
     bins = f"{value:.4g}"
@@ -184,36 +184,40 @@ MERITS: tuple[tuple[str, Callable[[WindowMerits, float | None], str], str], ...]
     (
         "coherent gain",
         lambda merits, _: _number(merits.coherent_gain),
-        "sum w / frame_length: what a sine is multiplied by",
+        "sum w / frame_length: gain for a sine",
     ),
     (
         "noise bandwidth (ENBW)",
         lambda merits, width: _width(merits.noise_bandwidth, width),
-        "frame_length sum w² / (sum w)²: the rectangular filter that lets as much noise pass",
+        "frame_length sum w² / (sum w)²: width of the rectangular filter with the same noise power",
     ),
-    ("main lobe, null to null", lambda merits, width: _width(merits.null_width, width), "between its first minima"),
+    ("main lobe, null to null", lambda merits, width: _width(merits.null_width, width), "between the first minima"),
     ("main lobe at −3 dB", lambda merits, width: _width(merits.width_3db, width), "width at 71 % of the peak"),
-    ("main lobe at −6 dB", lambda merits, width: _width(merits.width_6db, width), "nearest two sines that stay two"),
+    (
+        "main lobe at −6 dB",
+        lambda merits, width: _width(merits.width_6db, width),
+        "smallest distance of two resolved sines of equal level",
+    ),
     (
         "highest side lobe",
         lambda merits, _: _decibels(merits.highest_side_lobe),
-        "beyond the first minimum, from the peak",
+        "relative to the peak",
     ),
 )
-"""Figures of merit: their names, how they are told, and what they are."""
+"""Figures of merit: name, format and definition."""
 
 OVERLAPS: dict[str, tuple[Callable[[WindowForm], OverlapCheck], str]] = {
     "COLA": (
         lambda form: form.cola,
-        "frames add up to a constant: 1 − max |S − median| / median, S = sum w[n + m step]",
+        "windows add up to a constant: margin 1 − max |S − median| / median, S = sum w[n + m step]",
     ),
-    "NOLA": (lambda form: form.nola, "every sample gets weight: min S / max S, S = sum w²[n + m step]"),
+    "NOLA": (lambda form: form.nola, "no sample is lost: margin min S / max S, S = sum w²[n + m step]"),
 }
-"""What is asked of windows that overlap, and how the margin is computed."""
+"""Conditions for overlapping windows, and their definitions."""
 
 
 def window_title(settings: STFTSettings) -> str:
-    """Return the window with its length.
+    """Return name and length of the window.
 
     Examples
     --------
@@ -223,40 +227,40 @@ def window_title(settings: STFTSettings) -> str:
     length = f"{settings.frame_length} sample{'' if settings.frame_length == 1 else 's'}"
     window = settings.window
     if window is None:
-        return f"no window: a rectangle, {length}"
+        return f"no window (rectangular), {length}"
     if isinstance(window, str):
         return f"{window}, {length}"
     if isinstance(window[0], str):
         return f"{window[0]} ({', '.join(map(str, window[1:]))}), {length}"
-    return f"{shown_window(window)}, {length}" if len(window) > 8 else f"an array, {length}"
+    return f"{window_repr(window)}, {length}" if len(window) > 8 else f"an array, {length}"
 
 
 def difference_sentence(forms: Sequence[WindowForm]) -> str:
-    """Tell how the two forms of a window differ; nothing where there is one alone."""
+    """Return how the two forms of a window differ; an empty string if there is only one."""
     if len(forms) < 2:
         return ""
     differences = np.abs(forms[0].values - forms[1].values)
-    place = int(differences.argmax())
-    if differences[place] == 0:
-        return "Symmetric and periodic are the same here."
+    largest = int(differences.argmax())
+    if differences[largest] == 0:
+        return "Symmetric and periodic form are equal."
     return (
-        f"Symmetric and periodic differ by at most {differences[place]:.3g}, at sample {place}: the periodic one is a "
-        "sample longer and leaves its last one out, so that copies of it follow each other without a seam."
+        f"Symmetric and periodic form differ by at most {differences[largest]:.3g}, at sample {largest}: the periodic "
+        "one is the symmetric window of one more sample, without its last, so that its copies join seamlessly."
     )
 
 
-def near_bins(forms: Sequence[WindowForm], frame_length: int) -> int:
+def zoom_bins(forms: Sequence[WindowForm], frame_length: int) -> int:
     """Return the number of bins on each side that show the main lobe and some side lobes."""
-    half = max((form.merits.null_width / 2 for form in forms if form.merits.null_width > 0), default=LEAST_NEAR)
-    most = min(MOST_NEAR, frame_length // 2)
-    return max(1, min(most, max(LEAST_NEAR, math.ceil(NEAR * half))))
+    half = max((form.merits.null_width / 2 for form in forms if form.merits.null_width > 0), default=MIN_ZOOM_BINS)
+    most = min(MAX_ZOOM_BINS, frame_length // 2)
+    return max(1, min(most, max(MIN_ZOOM_BINS, math.ceil(ZOOM_MAINLOBES * half))))
 
 
 def response_decibels(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the response of a window in dB, relative to the response at 0, or to its maximum where that is zero."""
     response = window_response(values)
     highest = float(response.max()) or 1.0
-    reference = response[0] if response[0] > NOTHING * highest else highest
+    reference = response[0] if response[0] > DC_EPS * highest else highest
     with np.errstate(divide="ignore"):
-        decibels: NDArray[np.float64] = np.maximum(20 * np.log10(response / reference), LOWEST)
+        decibels: NDArray[np.float64] = np.maximum(20 * np.log10(response / reference), MIN_DECIBELS)
     return decibels

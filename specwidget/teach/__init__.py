@@ -1,10 +1,12 @@
-"""The course's interactive figures, and exercises that answer.
+"""Interactive figures and exercises with feedback: the course.
 
-- `figures`: each a function that opens a figure with its controls, such as ``figures.leakage()``.
-- `ask` opens an exercise; `check` judges an answer in plain Python; `exercises` holds them as pure functions.
+- `figures`: one function per figure, for example ``figures.leakage()``; its keywords are the figure's controls.
+- `ask`: open an exercise as a widget. `check`: check an answer in plain Python. `exercises`: the exercises as pure
+  functions of a seed.
 
-A figure is a pure function of its controls to a `Scene`: one file in ``scenes/``, one entry in `figures.FIGURES`.
-`live` shows a scene in the page and `drawing` on paper. Widgets are loaded with the first figure that is opened.
+A figure is a pure function from the values of its controls to a `Scene`: one module in ``scenes/`` and one entry in
+`figures.FIGURES`. `specwidget.charts` draws the scene on a canvas or with matplotlib. The widget modules are imported
+when the first figure or exercise is opened.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from specwidget.teach.exercises import check
     from specwidget.teach.figure_widget import FigureWidget
 
-_HOMES = {
+_MODULE_OF = {
     "ExerciseWidget": "exercise_widget",
     "FigureWidget": "figure_widget",
     "ask": "exercise_widget",
@@ -31,14 +33,14 @@ __all__ = ["ExerciseWidget", "FigureWidget", "ask", "check", "exercises", "figur
 
 
 def __getattr__(name: str) -> Any:
-    """Load a public name at its first use."""
+    """Import a public name on first access."""
     if name in _MODULES:
         return importlib.import_module(f"{__name__}.{name}")
-    if name not in _HOMES:
+    if name not in _MODULE_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return getattr(importlib.import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
 
 
 def __dir__() -> list[str]:
-    """List the public names, loaded or not."""
+    """List the public names, imported or not."""
     return sorted({*globals(), *__all__})

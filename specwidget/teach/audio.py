@@ -1,4 +1,4 @@
-"""What is heard of a figure that has no sound of its own: a tone under a curve, and noise through a kernel."""
+"""Audio for figures without a signal of their own: amplitude-modulated tones, and signals filtered by a kernel."""
 
 from __future__ import annotations
 
@@ -13,44 +13,45 @@ from specwidget.teach.figure_spec import AudioClip, normalised
 
 RATE = 8000.0
 PITCH = 440.0
-"""Frequency, Hz, of a tone that has no frequency of its own."""
+"""Frequency of the modulated tone, Hz."""
 
 PAUSE = 0.2
-"""Silence, seconds, round a tone, so that its beginning and its end are heard."""
+"""Silence before and after the tone, in seconds, so that its onset and its end can be heard."""
 
 
-def tone_under(curve: ArrayLike, seconds: float) -> AudioClip:
-    """Return a tone whose loudness follows a curve, as a window makes that of a signal: slowly enough to be heard.
+def am_tone(envelope: ArrayLike, seconds: float) -> AudioClip:
+    """Make a tone of `PITCH` whose amplitude follows an envelope, such as a window stretched to an audible duration.
 
     Parameters
     ----------
-    curve : array-like (n,)
-        The values; between two of them the loudness goes straight, as a line that is drawn.
+    envelope : array-like (n,)
+        Amplitudes, equally spaced over the tone and linearly interpolated between.
     seconds : float
-        How long the tone lasts; there is silence before and after it.
+        Duration of the tone without the silence before and after it.
 
     Returns
     -------
-    Heard
+    AudioClip
 
     Notes
     -----
-    The tone begins and ends at its full height: a curve that does not begin and end at 0 cuts it off with a click.
+    The tone is a cosine, so it starts at its peak: an envelope that does not start and end at 0 makes it click, as the
+    edges of a rectangular window do.
 
     Examples
     --------
-    >>> heard = tone_under([0.0, 1.0, 0.0], 1.0)
-    >>> len(heard.samples) / heard.sample_rate
+    >>> clip = am_tone([0.0, 1.0, 0.0], 1.0)
+    >>> len(clip.samples) / clip.sample_rate
     1.4
     """
-    values = np.asarray(curve, dtype=np.float64)
-    n_heard = round(seconds * RATE)
-    loudness = np.interp(np.linspace(0, len(values) - 1, n_heard), np.arange(len(values)), values)
-    return AudioClip(normalised(np.pad(loudness * sine(PITCH, n_heard, RATE, np.pi / 2), round(PAUSE * RATE))), RATE)
+    values = np.asarray(envelope, dtype=np.float64)
+    n_tone = round(seconds * RATE)
+    amplitude = np.interp(np.linspace(0, len(values) - 1, n_tone), np.arange(len(values)), values)
+    return AudioClip(normalised(np.pad(amplitude * sine(PITCH, n_tone, RATE, np.pi / 2), round(PAUSE * RATE))), RATE)
 
 
-def through(samples: ArrayLike, kernel: ArrayLike, sample_rate: float) -> AudioClip:
-    """Return what a kernel makes of a signal: the real or imaginary part of its bin, with a frame at every sample.
+def filter_through(samples: ArrayLike, kernel: ArrayLike, sample_rate: float) -> AudioClip:
+    """Filter a signal with one kernel: the real or imaginary part of a bin at a frame step of 1 sample.
 
     Parameters
     ----------
@@ -59,22 +60,22 @@ def through(samples: ArrayLike, kernel: ArrayLike, sample_rate: float) -> AudioC
     kernel : array-like (frame_length,)
         The kernel.
     sample_rate : float
-        Samples in a second.
+        Sample rate, Hz.
 
     Returns
     -------
-    Heard
-        As loud as any other sound: a kernel that lets little through is not heard to do so.
+    AudioClip
+        Normalised to a fixed peak, so the gain of the kernel is not audible.
 
     Examples
     --------
-    >>> through([1.0, 2.0, 3.0, 4.0], [1.0, 0.0], 8000.0).samples.round(3).tolist()
+    >>> filter_through([1.0, 2.0, 3.0, 4.0], [1.0, 0.0], 8000.0).samples.round(3).tolist()
     [0.267, 0.533, 0.8]
     """
     return AudioClip(normalised(np.correlate(np.asarray(samples), np.asarray(kernel), "valid")), sample_rate)
 
 
 @lru_cache(maxsize=4)
-def noise(n_samples: int) -> Values:
-    """Return white noise of variance 1, the same each time."""
+def white_noise(n_samples: int) -> Values:
+    """Make white Gaussian noise of variance 1, identical in every call."""
     return np.random.default_rng(0).standard_normal(n_samples)

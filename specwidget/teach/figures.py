@@ -1,7 +1,8 @@
-"""The interactive figures of the course.
+"""Open the interactive figures of the course.
 
-Each name in `FIGURES` is a function here: ``figures.leakage(window="hann")`` opens that figure with its window set, in
-a notebook. Its keywords are the figure's controls. Where no widget runs, a picture and its caption stand in.
+Each key of `FIGURES` is a function of this module: ``figures.leakage(window="hann")`` opens the figure with that
+window. The keywords are the controls of the figure. Where widgets are not available, a static image and the caption
+are shown instead.
 """
 
 from __future__ import annotations
@@ -13,92 +14,91 @@ from typing import TYPE_CHECKING, Any
 
 from specwidget.charts.scene import Scene
 from specwidget.teach.figure_spec import AudioClip, FigureSpec
-from specwidget.teach.scenes.aligning import PLAN as ALIGNING
-from specwidget.teach.scenes.conventions import PLAN as CONVENTIONS
-from specwidget.teach.scenes.cost import PLAN as COST
-from specwidget.teach.scenes.density_and_spectrum import PLAN as DENSITY_AND_SPECTRUM
-from specwidget.teach.scenes.floor import PLAN as FLOOR
-from specwidget.teach.scenes.frames import PLAN as FRAMES
-from specwidget.teach.scenes.gradient_of_one_bin import PLAN as GRADIENT_OF_ONE_BIN
-from specwidget.teach.scenes.griffin_lim import PLAN as GRIFFIN_LIM
-from specwidget.teach.scenes.hop_and_overlap import PLAN as HOP_AND_OVERLAP
-from specwidget.teach.scenes.kernels_as_filters import PLAN as KERNELS_AS_FILTERS
-from specwidget.teach.scenes.layout import PLAN as LAYOUT
-from specwidget.teach.scenes.leakage import PLAN as LEAKAGE
-from specwidget.teach.scenes.learned_kernel import PLAN as LEARNED_KERNEL
-from specwidget.teach.scenes.one_bin import PLAN as ONE_BIN
-from specwidget.teach.scenes.overlap_add import PLAN as OVERLAP_ADD
-from specwidget.teach.scenes.phase import PLAN as PHASE
-from specwidget.teach.scenes.scalloping import PLAN as SCALLOPING
-from specwidget.teach.scenes.separation import PLAN as SEPARATION
-from specwidget.teach.scenes.study_grid import PLAN as STUDY_GRID
-from specwidget.teach.scenes.study_grid import grid_scene
-from specwidget.teach.scenes.two_sines_two_clicks import PLAN as TWO_SINES_TWO_CLICKS
-from specwidget.teach.scenes.what_is_kept import PLAN as WHAT_IS_KEPT
-from specwidget.teach.scenes.when_training_helps import PLAN as WHEN_TRAINING_HELPS
-from specwidget.teach.scenes.window_pair import PLAN as WINDOW_PAIR
-from specwidget.teach.scenes.zero_padding import PLAN as ZERO_PADDING
+from specwidget.teach.scenes.conventions import FIGURE as CONVENTIONS
+from specwidget.teach.scenes.density_and_spectrum import FIGURE as DENSITY_AND_SPECTRUM
+from specwidget.teach.scenes.floor import FIGURE as FLOOR
+from specwidget.teach.scenes.frames import FIGURE as FRAMES
+from specwidget.teach.scenes.gradient_of_one_bin import FIGURE as GRADIENT_OF_ONE_BIN
+from specwidget.teach.scenes.grid_search import FIGURE as GRID_SEARCH
+from specwidget.teach.scenes.grid_search import grid_scene
+from specwidget.teach.scenes.griffin_lim import FIGURE as GRIFFIN_LIM
+from specwidget.teach.scenes.hop_and_overlap import FIGURE as HOP_AND_OVERLAP
+from specwidget.teach.scenes.kernels_as_filters import FIGURE as KERNELS_AS_FILTERS
+from specwidget.teach.scenes.layout import FIGURE as LAYOUT
+from specwidget.teach.scenes.leakage import FIGURE as LEAKAGE
+from specwidget.teach.scenes.learned_kernel import FIGURE as LEARNED_KERNEL
+from specwidget.teach.scenes.library_alignment import FIGURE as LIBRARY_ALIGNMENT
+from specwidget.teach.scenes.mode_information import FIGURE as MODE_INFORMATION
+from specwidget.teach.scenes.one_bin import FIGURE as ONE_BIN
+from specwidget.teach.scenes.operation_count import FIGURE as OPERATION_COUNT
+from specwidget.teach.scenes.overfitting import FIGURE as OVERFITTING
+from specwidget.teach.scenes.overlap_add import FIGURE as OVERLAP_ADD
+from specwidget.teach.scenes.phase_advance import FIGURE as PHASE_ADVANCE
+from specwidget.teach.scenes.scalloping import FIGURE as SCALLOPING
+from specwidget.teach.scenes.source_separation import FIGURE as SOURCE_SEPARATION
+from specwidget.teach.scenes.two_sines_two_clicks import FIGURE as TWO_SINES_TWO_CLICKS
+from specwidget.teach.scenes.window_comparison import FIGURE as WINDOW_COMPARISON
+from specwidget.teach.scenes.zero_padding import FIGURE as ZERO_PADDING
 
 if TYPE_CHECKING:
     from specwidget.teach.figure_widget import FigureWidget
 
 FIGURES: dict[str, FigureSpec] = {
-    plan.name: plan
-    for plan in (
+    figure.name: figure
+    for figure in (
         FRAMES,
         LEAKAGE,
-        WINDOW_PAIR,
+        WINDOW_COMPARISON,
         SCALLOPING,
         TWO_SINES_TWO_CLICKS,
         ZERO_PADDING,
         HOP_AND_OVERLAP,
         DENSITY_AND_SPECTRUM,
         FLOOR,
-        PHASE,
+        PHASE_ADVANCE,
         LAYOUT,
         ONE_BIN,
         KERNELS_AS_FILTERS,
-        COST,
+        OPERATION_COUNT,
         LEARNED_KERNEL,
         GRADIENT_OF_ONE_BIN,
-        WHEN_TRAINING_HELPS,
-        WHAT_IS_KEPT,
+        OVERFITTING,
+        MODE_INFORMATION,
         OVERLAP_ADD,
         GRIFFIN_LIM,
         CONVENTIONS,
-        ALIGNING,
-        SEPARATION,
-        STUDY_GRID,
+        LIBRARY_ALIGNMENT,
+        SOURCE_SEPARATION,
+        GRID_SEARCH,
     )
 }
-"""Every figure by name, in the order of the course. A new figure is a file in ``scenes/`` and one more entry."""
+"""The figures by name, in the order of the course. A new figure is a module in ``scenes/`` and an entry here."""
 
 
 def show(scene: Scene, title: str = "", sounds: Mapping[str, AudioClip] | None = None) -> FigureWidget:
-    """Show a scene of one's own, which does not move.
+    """Show a scene without controls.
 
     Parameters
     ----------
     scene : Scene
-        What is shown.
+        The scene.
     title : str
-        What it is about.
-    sounds : mapping of str to Heard, optional
-        What can be heard, by the text of its button.
+        Title of the figure.
+    sounds : mapping of str to AudioClip, optional
+        Audio clips by the label of their play button.
 
     Returns
     -------
-    LiveFigure
+    FigureWidget
     """
     from specwidget.teach.figure_widget import FigureWidget
 
-    kept = {text: partial(_given, heard) for text, heard in (sounds or {}).items()}
-    return FigureWidget(FigureSpec("show", title, lambda: scene, (), kept))
+    clips = {label: partial(_constant, clip) for label, clip in (sounds or {}).items()}
+    return FigureWidget(FigureSpec("show", title, lambda: scene, (), clips))
 
 
-def _given(heard: AudioClip) -> AudioClip:
-    """Return a sound that does not move."""
-    return heard
+def _constant(clip: AudioClip) -> AudioClip:
+    return clip
 
 
 def grid(
@@ -110,60 +110,59 @@ def grid(
     sounds: Mapping[str, AudioClip] | None = None,
     **names: Any,
 ) -> FigureWidget:
-    """Show scores over a grid of settings, with the best marked.
+    """Show scores over a grid of settings and mark the best.
 
     Parameters
     ----------
     scores : array-like (rows, columns)
-        A score for each pair of settings; NaN where there is none.
+        Score of each pair of settings; NaN where there is none.
     rows, columns : sequence
-        The settings.
+        Values of the two settings.
     title : str
-        What it is about.
-    sounds : mapping of str to Heard, optional
-        What can be heard, by the text of its button.
+        Title of the figure.
+    sounds : mapping of str to AudioClip, optional
+        Audio clips by the label of their play button.
     **names
         `row_name`, `column_name`, and optionally `score_name`, `unit` and `highest`, as for
-        `specwidget.teach.scenes.study_grid.grid_scene`.
+        `specwidget.teach.scenes.grid_search.grid_scene`.
 
     Returns
     -------
-    LiveFigure
+    FigureWidget
     """
     return show(grid_scene(scores, rows, columns, **names), title, sounds)
 
 
 @cache
 def _opener(name: str) -> Callable[..., FigureWidget]:
-    """Return the function that opens a figure, with its controls as keywords."""
-    plan = FIGURES[name]
+    """Make the function that opens a figure, with its controls as keywords."""
+    figure = FIGURES[name]
 
     def open_figure(**values: Any) -> FigureWidget:
         from specwidget.teach.figure_widget import FigureWidget
 
-        return FigureWidget(plan, **values)
+        return FigureWidget(figure, **values)
 
     keywords = [
         inspect.Parameter(control.name, inspect.Parameter.KEYWORD_ONLY, default=control.value)
-        for control in plan.controls
+        for control in figure.controls
     ]
     open_figure.__name__ = open_figure.__qualname__ = name
-    open_figure.__doc__ = _describe(plan)
+    open_figure.__doc__ = _make_docstring(figure)
     open_figure.__signature__ = inspect.Signature(keywords)  # type: ignore[attr-defined]
     return open_figure
 
 
-def _describe(plan: FigureSpec) -> str:
-    """Return what a figure shows, and what each of its controls does."""
-    lines = [f"Open the figure {plan.title!r}.", "", "Parameters", "----------"]
-    for control in plan.controls:
+def _make_docstring(figure: FigureSpec) -> str:
+    lines = [f"Open the figure {figure.title!r}.", "", "Parameters", "----------"]
+    for control in figure.controls:
         unit = f", {control.unit}" if control.unit else ""
         lines += [f"{control.name} : {type(control.value).__name__}{unit}", f"    {control.tooltip}"]
-    return "\n".join([*lines, "", "Returns", "-------", "LiveFigure"])
+    return "\n".join([*lines, "", "Returns", "-------", "FigureWidget"])
 
 
 def __getattr__(name: str) -> Callable[..., FigureWidget]:
-    """Return the function that opens a figure."""
+    """Return the function that opens a figure, by the figure's name."""
     if name not in FIGURES:
         raise AttributeError(f"module {__name__!r} has no figure {name!r}; it has {', '.join(FIGURES)}")
     return _opener(name)

@@ -1,4 +1,4 @@
-"""Short sounds to be told apart, with their classes: tones that are low or high, whistles that go up or down."""
+"""Make a small labelled data set: low and high tones, or rising and falling chirps, in white noise."""
 
 from __future__ import annotations
 
@@ -16,31 +16,31 @@ RATE = 8000.0
 """Sample rate, Hz."""
 
 N_SAMPLES = 1024
-"""Samples of a clip."""
+"""Length of a clip, samples."""
 
-N_SOUNDING = 600
-"""Samples of the tone or whistle in it."""
+N_TONE = 600
+"""Length of the tone or chirp within a clip, samples."""
 
-MIDDLE = 2000.0
-"""Frequency, Hz, that parts low tones from high ones, and that a whistle crosses."""
+SPLIT_FREQUENCY = 2000.0
+"""Frequency between low and high tones, and mean centre frequency of the chirps, Hz."""
 
-SLOPE = 20_000.0
-"""How fast the frequency of a whistle changes, Hz in a second."""
+CHIRP_RATE = 20_000.0
+"""Rate of change of the frequency of a rising chirp, Hz per second."""
 
 
 def make_clips(task: Task, n_clips: int, noise: float, seed: int = 0) -> tuple[NDArray[Any], NDArray[np.int64]]:
-    """Make clips of two classes, by turns, in white noise.
+    """Make clips of two classes, alternating, in white noise.
 
     Parameters
     ----------
     task : {"low or high", "up or down"}
-        What tells the classes apart: a tone's frequency, or the direction of a whistle.
+        What distinguishes the classes: the frequency of a tone, or the direction of a chirp.
     n_clips : int
-        How many, an even number: half of them of each class.
+        Number of clips, even; half of them belong to each class.
     noise : float
-        Standard deviation of the noise; the tone or whistle has amplitude 1.
+        Standard deviation of the noise; the tone or chirp has a peak amplitude of 1.
     seed : int, default 0
-        The same seed makes the same clips.
+        Seed of the random generator.
 
     Returns
     -------
@@ -52,12 +52,12 @@ def make_clips(task: Task, n_clips: int, noise: float, seed: int = 0) -> tuple[N
     Raises
     ------
     ValueError
-        If there is no such task, or `n_clips` is not even or not above 0.
+        If `task` is unknown, or `n_clips` is odd or below 2.
 
     Notes
     -----
-    In "up or down" clip ``2 i + 1`` is clip ``2 i`` played backwards, noise included. So the two have the same
-    magnitudes, frame by frame in reversed order.
+    In "up or down", clip ``2 i + 1`` is clip ``2 i`` reversed in time, including its noise. The two have the same
+    magnitude spectrogram with the frames in reverse order.
 
     Examples
     --------
@@ -65,36 +65,39 @@ def make_clips(task: Task, n_clips: int, noise: float, seed: int = 0) -> tuple[N
     >>> samples.shape, classes.tolist(), bool((samples[1] == samples[0, ::-1]).all())
     ((4, 1024, 1), [0, 1, 0, 1], True)
     """
-    if task not in MAKERS:
-        raise ValueError(f"`task` must be one of {', '.join(map(repr, MAKERS))}; got {task!r}.")
+    if task not in PAIR_MAKERS:
+        raise ValueError(f"`task` must be one of {', '.join(map(repr, PAIR_MAKERS))}; got {task!r}.")
     if n_clips < 2 or n_clips % 2:
         raise ValueError(f"`n_clips` must be even and at least 2; got {n_clips}.")
     generator = np.random.default_rng(seed)
-    pairs = [MAKERS[task](generator, noise) for _ in range(n_clips // 2)]
+    pairs = [PAIR_MAKERS[task](generator, noise) for _ in range(n_clips // 2)]
     return np.concatenate(pairs)[:, :, None], np.arange(n_clips) % 2
 
 
-def _tones(generator: np.random.Generator, noise: float) -> Values:
-    """Return a clip with a low tone and one with a high tone, (2, n_samples)."""
+def _make_tones(generator: np.random.Generator, noise: float) -> Values:
+    """Make a clip with a low tone and a clip with a high tone, (2, n_samples)."""
     frequencies = generator.uniform(800.0, 1800.0, 2) + np.array([0.0, 1400.0])
-    return np.stack([_placed(generator, frequency, 0.0, noise) for frequency in frequencies])
+    return np.stack([_make_clip(generator, frequency, 0.0, noise) for frequency in frequencies])
 
 
-def _whistles(generator: np.random.Generator, noise: float) -> Values:
-    """Return a clip with a whistle that goes up, and the same backwards, (2, n_samples)."""
-    up = _placed(generator, MIDDLE + generator.uniform(-200.0, 200.0), SLOPE, noise)
+def _make_chirps(generator: np.random.Generator, noise: float) -> Values:
+    """Make a clip with a rising chirp, and its time reversal, (2, n_samples)."""
+    up = _make_clip(generator, SPLIT_FREQUENCY + generator.uniform(-200.0, 200.0), CHIRP_RATE, noise)
     return np.stack([up, up[::-1]])
 
 
-def _placed(generator: np.random.Generator, frequency: float, slope: float, noise: float) -> Values:
-    """Return noise with a sound somewhere in it, of a frequency in its middle and a slope of that, (n_samples,)."""
-    times = (np.arange(N_SOUNDING) - (N_SOUNDING - 1) / 2) / RATE
-    turns = frequency * times + slope / 2 * times**2 + generator.random()
+def _make_clip(generator: np.random.Generator, frequency: float, chirp_rate: float, noise: float) -> Values:
+    """Add a Hann-windowed chirp with a given centre frequency to noise, at a random position, (n_samples,)."""
+    times = (np.arange(N_TONE) - (N_TONE - 1) / 2) / RATE
+    cycles = frequency * times + chirp_rate / 2 * times**2 + generator.random()
     clip: Values = noise * generator.standard_normal(N_SAMPLES)
-    start = generator.integers(N_SAMPLES - N_SOUNDING + 1)
-    clip[start : start + N_SOUNDING] += np.hanning(N_SOUNDING) * np.sin(2 * np.pi * turns)
+    start = generator.integers(N_SAMPLES - N_TONE + 1)
+    clip[start : start + N_TONE] += np.hanning(N_TONE) * np.sin(2 * np.pi * cycles)
     return clip
 
 
-MAKERS: dict[Task, Callable[[np.random.Generator, float], Values]] = {"low or high": _tones, "up or down": _whistles}
-"""What makes a clip of each class, by the task."""
+PAIR_MAKERS: dict[Task, Callable[[np.random.Generator, float], Values]] = {
+    "low or high": _make_tones,
+    "up or down": _make_chirps,
+}
+"""Functions that make one clip of each class, by task."""

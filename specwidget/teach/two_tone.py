@@ -1,8 +1,8 @@
-"""Whether a window tells two sines or two clicks apart: the dip between them, on average over their phases.
+"""Measure whether a window resolves two sines or two clicks: the dip of the power half-way between them.
 
-A sine's power lies round its frequency as the window's squared response, a click's round its time as the squared
-window. Two of them at random phases add up in power, so that both questions have one answer: how far the sum falls
-half-way between the two.
+The power of a sine is distributed over frequency as the squared magnitude response of the window, and the power of a
+click over time as the squared window. With random phases the powers of the two components add on average, so one
+measure serves both cases: how far the sum falls half-way between the components.
 """
 
 from __future__ import annotations
@@ -12,24 +12,24 @@ from typing import Any
 
 import numpy as np
 
-TOLD_APART = 3.0
-"""Least dip, dB, at which two are told apart."""
+MIN_DIP_DB = 3.0
+"""Smallest dip, dB, at which two components count as resolved."""
 
 
 def dip_between_sines(window: Any, gap: float) -> float:
-    """Return how far the power falls half-way between two sines of one amplitude.
+    """Compute the dip of the power half-way between two sines of equal amplitude, dB.
 
     Parameters
     ----------
     window : array-like (frame_length,)
-        Values of the window.
+        The window.
     gap : float
-        Distance of the sines, in bins of ``sample_rate / frame_length``.
+        Distance between the sines, in bins of ``sample_rate / frame_length``.
 
     Returns
     -------
     float
-        Power at either sine relative to that half-way between them, dB; negative where they merge into one line.
+        Power at either sine relative to the power half-way between them, dB; negative if they merge into one peak.
 
     Examples
     --------
@@ -39,26 +39,26 @@ def dip_between_sines(window: Any, gap: float) -> float:
     (-0.6, True)
     """
     values = np.asarray(window, dtype=np.float64)
-    turns = -2j * np.pi * np.arange(values.size) / values.size
-    at, there, between = (abs(np.exp(turns * place) @ values) ** 2 for place in (0.0, gap, gap / 2))
-    return _decibels(at + there, 2 * between)
+    phases = -2j * np.pi * np.arange(values.size) / values.size
+    first, second, between = (abs(np.exp(phases * distance) @ values) ** 2 for distance in (0.0, gap, gap / 2))
+    return _decibels(first + second, 2 * between)
 
 
 def dip_between_clicks(window: Any, gap: float) -> float:
-    """Return how far the power falls half-way between two clicks of one height.
+    """Compute the dip of the power half-way between two clicks of equal amplitude, dB.
 
     Parameters
     ----------
     window : array-like (frame_length,)
-        Values of the window.
+        The window.
     gap : float
-        Distance of the clicks, samples.
+        Distance between the clicks, samples.
 
     Returns
     -------
     float
-        Power of a frame whose middle is at either click relative to that of one half-way between them, dB; infinite
-        where the frame half-way holds neither.
+        Power of a frame centred at either click relative to that of a frame centred half-way between them, dB;
+        infinite if the frame half-way contains neither.
 
     Examples
     --------
@@ -66,12 +66,11 @@ def dip_between_clicks(window: Any, gap: float) -> float:
     (-3.01..., inf)
     """
     values = np.asarray(window, dtype=np.float64)
-    # Placed round the middle of the frame, where `frame_centre` is.
-    places = np.arange(values.size) + 0.5 - values.size / 2
-    at, there, between = np.interp([0.0, gap, gap / 2], places, values**2, left=0.0, right=0.0)
-    return _decibels(at + there, 2 * between)
+    # Sample positions relative to the centre of the frame, as defined by `frame_centre`.
+    positions = np.arange(values.size) + 0.5 - values.size / 2
+    first, second, between = np.interp([0.0, gap, gap / 2], positions, values**2, left=0.0, right=0.0)
+    return _decibels(first + second, 2 * between)
 
 
 def _decibels(power: float, reference: float) -> float:
-    """Return a ratio of powers in dB."""
     return 10 * math.log10(power / reference) if reference > 0 else math.inf

@@ -1,4 +1,4 @@
-"""Batches: a sequence is gone round again and again, an iterator is taken as it comes."""
+"""Iteration over training batches."""
 
 from __future__ import annotations
 
@@ -9,25 +9,26 @@ from typing import Any
 from specwidget.arrays import is_array
 
 
-def read_batches(batches: Any, taken: int) -> Iterator[tuple[Any, Any]]:
-    """Return an iterator over (inputs, target), with None for a target that is not there.
+def iter_batches(batches: Any, n_consumed: int) -> Iterator[tuple[Any, Any]]:
+    """Iterate over batches as pairs (inputs, target), with None for a missing target.
 
     Parameters
     ----------
     batches : sequence or iterable
         Batches: inputs, or pairs (inputs, target).
-    taken : int
-        How many batches of a sequence were taken before; an iterator stands where it stands.
+    n_consumed : int
+        Number of batches that earlier runs consumed; a sequence continues after them. An iterator continues where it
+        is.
 
     Returns
     -------
     iterator of (inputs, target)
-        Endless for a sequence.
+        A sequence is repeated endlessly.
 
     Raises
     ------
     TypeError
-        If `batches` is one array, or nothing that has batches.
+        If `batches` is a single array, or not iterable.
     ValueError
         If a sequence is empty.
 
@@ -35,23 +36,22 @@ def read_batches(batches: Any, taken: int) -> Iterator[tuple[Any, Any]]:
     --------
     >>> import numpy as np
     >>> quiet, loud = np.zeros((1, 256, 1)), np.ones((1, 256, 1))
-    >>> pairs = read_batches([quiet, (loud, 1)], taken=1)
+    >>> pairs = iter_batches([quiet, (loud, 1)], n_consumed=1)
     >>> [target for _, target in (next(pairs), next(pairs))]
     [1, None]
     """
     if is_array(batches):
-        raise TypeError("`batches` must hold batches; got one array. Put it into a list: [inputs].")
+        raise TypeError("`batches` must be a sequence or an iterator of batches; got one array. Use [inputs].")
     if not isinstance(batches, Iterable) or isinstance(batches, (str, bytes)):
         raise TypeError(f"`batches` must be a sequence or an iterator of batches; got {type(batches).__name__}.")
     if not isinstance(batches, Sequence):
         return map(_as_pair, batches)
     if len(batches) == 0:
-        raise ValueError("`batches` must hold at least one batch; got none.")
-    return (_as_pair(batches[i % len(batches)]) for i in count(taken))
+        raise ValueError("`batches` must hold at least 1 batch; got none.")
+    return (_as_pair(batches[i % len(batches)]) for i in count(n_consumed))
 
 
 def _as_pair(batch: Any) -> tuple[Any, Any]:
-    """Return a batch as (inputs, target)."""
     if is_array(batch):
         return batch, None
     if isinstance(batch, (tuple, list)) and len(batch) == 2:

@@ -1,4 +1,4 @@
-"""What training did to the kernels: how far each bin is from Fourier's, where it listens now, and how broadly."""
+"""Drift of trained kernels: distance from the Fourier kernels, centre frequency and bandwidth of each bin."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from specwidget.stft.kernels import kernel_names, make_kernels
 from specwidget.stft.settings import STFTSettings
 from specwidget.training.checks import check_positive
 
-BLOCK_VALUES = 2**22
-"""Values of one kernel's spectra that are held at once."""
+BLOCK_SIZE = 2**22
+"""Size of one block of kernel spectra, values; it limits the memory."""
 
 
 @dataclass(frozen=True, eq=False)
 class Drift:
-    """What training did to the kernels of each bin.
+    """Distance from the Fourier kernels, centre frequency and bandwidth of each bin's kernels.
 
     Parameters
     ----------
     frequencies : ndarray (n_bins,)
-        Frequency of each bin in Fourier's transform, Hz; cycles per sample without a sample rate.
+        Nominal frequency of each bin, Hz; cycles per sample if there is no sample rate.
     distance : ndarray (n_bins,)
-        Distance of the bin's kernels from Fourier's, relative to the size of Fourier's; 0 where they are Fourier's.
+        Distance of the bin's kernels from the Fourier kernels, relative to the norm of these.
     centre : ndarray (n_bins,)
-        Effective centre frequency, in the unit of `frequencies`; NaN where the kernels are 0.
+        Effective centre frequency, in the unit of `frequencies`; NaN if the kernels are 0.
     bandwidth : ndarray (n_bins,)
-        Effective bandwidth: the standard deviation round `centre`, in the unit of `frequencies`.
+        Effective bandwidth: standard deviation about `centre`, in the unit of `frequencies`.
     sample_rate : float or None
         Sample rate, Hz.
     """
@@ -45,14 +45,14 @@ class Drift:
 
 
 def measure_drift(layer: STFTSpectrogram, sample_rate: float | None = None) -> Drift:
-    """Measure how far each bin's kernels have drifted from Fourier's, and to what they answer now.
+    """Measure each bin's distance from the Fourier kernels, its centre frequency and its bandwidth.
 
     Parameters
     ----------
     layer : STFTSpectrogram
         A layer, trained or not.
     sample_rate : float, optional
-        Sample rate, Hz; without it frequencies are in cycles per sample.
+        Sample rate, Hz; if None, frequencies are in cycles per sample.
 
     Returns
     -------
@@ -64,25 +64,26 @@ def measure_drift(layer: STFTSpectrogram, sample_rate: float | None = None) -> D
     ValueError
         If `sample_rate` is not finite and above 0.
     TypeError
-        If `sample_rate` is no number.
+        If `sample_rate` is not a number.
 
     Notes
     -----
-    With the kernels `a[n]` and `b[n]` of a bin (those that the mode has), `a0` and `b0` of Fourier's and `w / s` the
-    scaled window, the distance is ``sqrt(sum (a - a0)^2 + sum (b - b0)^2) / sqrt(sum (w / s)^2)``. The divisor is the
-    size of both of Fourier's kernels together, the same for every bin; a window of zeros is divided by 1.
+    With the kernels `a[n]` and `b[n]` of a bin (those that the mode has), the Fourier kernels `a0` and `b0`, and the
+    scaled window `w / s`, the distance is ``sqrt(sum (a - a0)^2 + sum (b - b0)^2) / sqrt(sum (w / s)^2)``. The divisor
+    is the norm of both Fourier kernels together, the same for every bin; for a window of zeros it is 1.
 
-    A sine of frequency `f` and any phase gives the bin a mean power in proportion to ``S(f) = |A(f)|^2 + |B(f)|^2``,
-    with `A` and `B` the kernels' own Fourier transforms. The centre frequency and the bandwidth are its mean and its
-    standard deviation, Gabor's moments [1]_ [2]_, over what a real signal can hold, 0 to half the sample rate::
+    A sine of frequency `f`, averaged over its phase, gives the bin a power proportional to
+    ``S(f) = |A(f)|^2 + |B(f)|^2``, with the Fourier transforms `A` and `B` of the kernels. Centre frequency and
+    bandwidth are the mean and the standard deviation of `S`, Gabor's moments [1]_ [2]_, from 0 to half the sample
+    rate::
 
         centre      = integral f S(f) df / integral S(f) df
         bandwidth^2 = integral (f - centre)^2 S(f) df / integral S(f) df
 
-    They are integrated in closed form, from the autocorrelation of the kernels. Fourier's kernels of `N` samples with a
-    periodic Hann window have a bandwidth near ``1 / (sqrt(3) N)`` away from both ends of the axis; at the ends half of
-    the lobe lies beyond, so the centre of bin 0 is above 0. Windows that jump, such as the rectangle, are as broad as
-    their side lobes reach.
+    The integrals have a closed form in the autocorrelation of the kernels. Fourier kernels of `N` samples with a
+    periodic Hann window have a bandwidth near ``1 / (sqrt(3) N)`` away from both ends of the axis. At the ends half of
+    the main lobe is outside of the axis, so the centre of bin 0 is above 0. The side lobes of discontinuous windows,
+    such as the rectangular one, dominate their bandwidth.
 
     References
     ----------
@@ -97,12 +98,12 @@ def measure_drift(layer: STFTSpectrogram, sample_rate: float | None = None) -> D
     """
     rate = 1.0 if sample_rate is None else check_positive("sample_rate", sample_rate)
     settings = layer.settings
-    given = [kernel.astype(np.float64) for kernel in layer.weights]
+    weights = [kernel.astype(np.float64) for kernel in layer.weights]
     fourier = [kernel.astype(np.float64) for kernel in fourier_weights(settings)]
-    centre, bandwidth = _moments([kernel[:, 0, :] for kernel in given])
+    centre, bandwidth = _moments([kernel[:, 0, :] for kernel in weights])
     return Drift(
         frequencies=np.arange(settings.n_bins, dtype=np.float64) * (rate / settings.n_fft),
-        distance=bin_distances(given, fourier, settings),
+        distance=bin_distances(weights, fourier, settings),
         centre=centre * rate,
         bandwidth=bandwidth * rate,
         sample_rate=sample_rate,
@@ -110,17 +111,17 @@ def measure_drift(layer: STFTSpectrogram, sample_rate: float | None = None) -> D
 
 
 def fourier_weights(settings: STFTSettings) -> tuple[NDArray[Any], ...]:
-    """Return Fourier's kernels as a layer's weights: those that the mode has, real before imaginary."""
+    """Compute the Fourier kernels of the mode as a layer's weights, real before imaginary."""
     kernels = make_kernels(settings)
     return tuple(getattr(kernels, name) for name in kernel_names(settings))
 
 
 def bin_distances(weights: Sequence[Any], fourier: Sequence[Any], settings: STFTSettings) -> Any:
-    """Return the relative distance of each bin's kernels from Fourier's, (n_bins,), where the kernels are."""
+    """Compute the relative distance of each bin's kernels from the Fourier kernels, (n_bins,), on their device."""
     xp = namespace(weights[0])
-    squares = [xp.sum((ours - theirs) ** 2, axis=(0, 1)) for ours, theirs in zip(weights, fourier, strict=True)]
-    size = np.sqrt(np.sum(settings.scaled_window**2)).item()
-    return xp.sqrt(squares[0] if len(squares) == 1 else squares[0] + squares[1]) / (size or 1.0)
+    squares = [xp.sum((kernel - initial) ** 2, axis=(0, 1)) for kernel, initial in zip(weights, fourier, strict=True)]
+    norm = np.sqrt(np.sum(settings.scaled_window**2)).item()
+    return xp.sqrt(squares[0] if len(squares) == 1 else squares[0] + squares[1]) / (norm or 1.0)
 
 
 def _moments(kernels: list[NDArray[np.float64]]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -138,16 +139,17 @@ def _moments(kernels: list[NDArray[np.float64]]) -> tuple[NDArray[np.float64], N
         total = r[0] / 2
         mean = (r[0] / 8 + ((signs - 1) / (2 * (np.pi * lags) ** 2)) @ r[1:]) / total
         square = (r[0] / 24 + (signs / (2 * (np.pi * lags) ** 2)) @ r[1:]) / total
+        # Rounding may make the difference of the moments slightly negative.
         return mean, np.sqrt(np.maximum(square - mean**2, 0.0))
 
 
 def _autocorrelations(kernel: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the autocorrelation of each bin's kernel, from lag 0 on, (frame_length, n_bins)."""
+    """Return the autocorrelation of each bin's kernel for lags from 0, (frame_length, n_bins)."""
     frame_length, n_bins = kernel.shape
-    block = max(1, BLOCK_VALUES // (2 * frame_length))
-    found = np.empty_like(kernel)
+    block = max(1, BLOCK_SIZE // (2 * frame_length))
+    correlations = np.empty_like(kernel)
     for first in range(0, n_bins, block):
-        # Twice the length, so that the ends don't meet.
+        # Zero-padded to twice the length: a linear, not a circular autocorrelation.
         spectra = rfft(np.ascontiguousarray(kernel[:, first : first + block].T), 2 * frame_length)
-        found[:, first : first + block] = irfft(np.abs(spectra) ** 2, 2 * frame_length)[:, :frame_length].T
-    return found
+        correlations[:, first : first + block] = irfft(np.abs(spectra) ** 2, 2 * frame_length)[:, :frame_length].T
+    return correlations

@@ -1,4 +1,4 @@
-"""The loop: batches in, a layer with new kernels out, and what happened on the way."""
+"""`fit`: the training loop."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from specwidget.arrays import to_numpy
 from specwidget.layer import STFTSpectrogram
 from specwidget.stft.settings import STFTSettings
-from specwidget.training.batches import read_batches
+from specwidget.training.batches import iter_batches
 from specwidget.training.checks import check_count
 from specwidget.training.drift import bin_distances, fourier_weights
-from specwidget.training.history import End, History
 from specwidget.training.losses import Loss
 from specwidget.training.optimizers import Adam, Arrays, Optimizer, OptimizerState
-from specwidget.training.steps import Diverged, Point, place, take_steps
+from specwidget.training.steps import DivergenceError, TrainState, iter_steps, move_to_device_of
+from specwidget.training.training_history import History, StopReason
 
 
 def fit(
@@ -40,153 +40,156 @@ def fit(
     Parameters
     ----------
     layer : STFTSpectrogram
-        The layer to begin with, which stays as it is. It must be trainable.
+        The initial layer, which is not modified. It must be trainable.
     loss : callable
-        Takes the layer's output and the batch's target (None where there is none). Returns the loss, a number, and its
-        cotangent: the derivative of that number by the output, an array of the output's shape.
-        `mean_squared_error` and `SoftmaxReadout` are such.
+        Takes the layer's output and the batch's target (None if there is none). Returns the loss, a number, and its
+        cotangent: the gradient of that number with respect to the output, an array of the output's shape.
+        `mean_squared_error` and `SoftmaxReadout` are such functions.
     batches : sequence or iterable
-        Batches: arrays of inputs (batch, time, channels), or pairs (inputs, target). A sequence is gone round as often
-        as needed; any other iterable is taken as it comes, and training ends when it does.
+        Batches: arrays of inputs (batch, time, channels), or pairs (inputs, target). A sequence is repeated as often as
+        needed; any other iterable is consumed once, and training ends when it is exhausted.
     optimizer : Optimizer, optional
-        What moves the kernels; None is `Adam()`.
+        Updates the kernels; None means `Adam()`.
     steps : int
-        Number of steps to take, a batch each.
+        Number of steps, with one batch each.
     progress : bool, default True
-        Whether a bar shows the progress and the loss.
+        Whether to show a bar with the progress and the loss.
     history : History, optional
-        The history that came with `layer`: training goes on from there, bit for bit as if it had never stopped.
+        The history that was returned with `layer`: training resumes there, with the same bits as an uninterrupted run.
     stop : callable, optional
-        Asked after each step, with the number of steps taken in all and the loss; training ends where it returns True.
+        Called after each step with the total number of steps and the loss; training ends if it returns True.
     drift_every : int, default 10
-        Steps from one measurement of the kernels' drift to the next.
+        Number of steps between measurements of the kernels' drift.
 
     Returns
     -------
     layer : STFTSpectrogram
         A new layer with the same settings and the trained kernels.
     history : History
-        Losses, drift, why it ended, and what going on needs.
+        Losses, drift, the reason why training ended, and the state to resume from.
 
     Raises
     ------
     ValueError
-        If the layer is not trainable, `history` belongs to other kernels or another kind of optimizer, or a number is
-        outside its bounds.
+        If the layer is not trainable, `history` belongs to other kernels or another type of optimizer, or a number is
+        out of bounds.
     TypeError
-        If something is of the wrong kind.
+        If an argument has the wrong type.
 
     Warns
     -----
     RuntimeWarning
-        If a loss or the kernels would be NaN or infinite: training ends with the last good kernels.
+        If the loss or the kernels would become NaN or infinite: training ends with the last finite kernels.
 
     Notes
     -----
-    A keyboard interrupt (the stop button of a notebook) ends training after the last whole step, and `fit` returns what
-    was reached. An iterator's batch that the interrupt cut short is not given again.
+    A keyboard interrupt (the stop button of a notebook) ends training after the last complete step, and `fit` returns
+    normally. A batch of an iterator whose step was interrupted is lost.
 
-    Everything is computed where the batches are: on the device for CuPy, PyTorch or JAX arrays, kernels and optimizer
-    included; `backend` is not asked. The kernels are always correlated with (`layer.path` "conv"), the first step's,
-    which may be Fourier's, too.
+    Everything is computed in the library and on the device of the batches (CuPy, PyTorch, JAX), including kernels and
+    optimizer; `backend` has no effect. All steps use the matrix product (`layer.path` "matmul"), even the first, whose
+    kernels may be Fourier kernels.
 
     Examples
     --------
-    Kernels of one window learn another's.
+    Train the kernels of a rectangular window to those of a Hann window.
 
     >>> import numpy as np
     >>> from specwidget.training import Adam, fit, mean_squared_error
-    >>> teacher, pupil = STFTSpectrogram("stft", 32), STFTSpectrogram("stft", 32, window="boxcar")
+    >>> target, layer = STFTSpectrogram("stft", 32), STFTSpectrogram("stft", 32, window="boxcar")
     >>> noise = np.random.default_rng(0).standard_normal((1, 4000, 1)).astype("float32")
-    >>> batches = [(noise, teacher(noise))]
-    >>> trained, history = fit(pupil, mean_squared_error, batches, Adam(0.01), steps=100, progress=False)
+    >>> batches = [(noise, target(noise))]
+    >>> trained, history = fit(layer, mean_squared_error, batches, Adam(0.01), steps=100, progress=False)
     >>> bool(history.losses[-1] < 0.01 * history.losses[0]), history.message
-    (True, 'All 100 steps were taken.')
+    (True, 'Completed all 100 steps.')
     """
     optimizer = Adam() if optimizer is None else optimizer
     _check_layer(layer)
     steps, drift_every = check_count("steps", steps), check_count("drift_every", drift_every)
-    point = _first_point(layer, optimizer, history)
-    begin, fourier = point.state.step, fourier_weights(layer.settings)
+    state = _initial_state(layer, optimizer, history)
+    first_step, fourier = state.optimizer_state.step, fourier_weights(layer.settings)
     losses: list[float] = []
-    drifts = {} if history is not None else {0: _measure(point.weights, fourier, layer.settings)}
-    end: End = "exhausted"
-    trouble = ""
-    pairs = islice(read_batches(batches, begin), steps)
+    drifts = {} if history is not None else {0: _measure(state.weights, fourier, layer.settings)}
+    reason: StopReason = "exhausted"
+    error_message = ""
+    pairs = islice(iter_batches(batches, first_step), steps)
     try:
         with _progress_bar(steps, progress) as show:
-            for reached in take_steps(point, pairs, loss, optimizer, layer.settings):
-                losses.append(reached.loss)
-                if reached.state.step % drift_every == 0:
-                    drifts[reached.state.step] = _measure(reached.weights, fourier, layer.settings)
-                # The point moves last: a step that an interrupt cuts short does not count.
-                point = reached
-                show(point.loss)
-                if stop is not None and stop(point.state.step, point.loss):
-                    end = "stopped"
+            for new_state in iter_steps(state, pairs, loss, optimizer, layer.settings):
+                losses.append(new_state.loss)
+                step = new_state.optimizer_state.step
+                if step % drift_every == 0:
+                    drifts[step] = _measure(new_state.weights, fourier, layer.settings)
+                # Assigned last: an interrupt before this line leaves the previous step as the last complete one.
+                state = new_state
+                show(state.loss)
+                if stop is not None and stop(step, state.loss):
+                    reason = "stopped"
                     break
     except KeyboardInterrupt:
-        end = "interrupted"
-    except Diverged as error:
-        end, trouble = "diverged", str(error)
-        warnings.warn(trouble, RuntimeWarning, stacklevel=2)
-    taken = point.state.step - begin
-    end = "finished" if end == "exhausted" and taken == steps else end
-    message = trouble or _tell(end, point.state.step, taken, steps)
-    kept = {step: drift for step, drift in drifts.items() if step <= point.state.step}
-    trained = _with_weights(layer, point.weights)
-    return trained, _write_history(history, losses[:taken], kept, end, message, optimizer, point.state, trained)
+        reason = "interrupted"
+    except DivergenceError as error:
+        reason, error_message = "diverged", str(error)
+        warnings.warn(error_message, RuntimeWarning, stacklevel=2)
+    last_step = state.optimizer_state.step
+    n_done = last_step - first_step
+    reason = "finished" if reason == "exhausted" and n_done == steps else reason
+    message = error_message or _describe(reason, last_step, n_done, steps)
+    # Losses and drifts of an interrupted step are dropped.
+    complete = {step: drift for step, drift in drifts.items() if step <= last_step}
+    trained = _with_weights(layer, state.weights)
+    return trained, _make_history(
+        history, losses[:n_done], complete, reason, message, optimizer, state.optimizer_state, trained
+    )
 
 
 def _check_layer(layer: object) -> None:
-    """Raise unless this is a layer whose kernels may change."""
     if not isinstance(layer, STFTSpectrogram):
         raise TypeError(f"`layer` must be an STFTSpectrogram; got {type(layer).__name__}.")
     if not layer.settings.trainable:
         raise ValueError(
-            "`layer` must have trainable=True for its kernels to learn; got trainable=False. "
-            "Make one with trainable=True, and give it these weights."
+            "`layer` must have trainable=True to be trained; got trainable=False. "
+            "Create a layer with trainable=True and set these weights."
         )
 
 
 def _check_history(history: History, layer: STFTSpectrogram, optimizer: Optimizer) -> None:
-    """Raise unless training can go on from here."""
+    """Raise `ValueError` unless training can be resumed from here."""
     if not isinstance(history, History):
         raise TypeError(f"`history` must be a History or None; got {type(history).__name__}.")
     if type(optimizer) is not type(history.optimizer):
         raise ValueError(
-            f"`optimizer` must be {type(history.optimizer).__name__}, which `history` was made with; "
-            f"got {type(optimizer).__name__}. Leave `history` out to begin afresh."
+            f"`optimizer` must be {type(history.optimizer).__name__}, as in `history`; "
+            f"got {type(optimizer).__name__}. Use history=None to start a new run."
         )
     weights = layer.weights
     if len(weights) != len(history.weights) or not all(map(np.array_equal, weights, history.weights)):
         raise ValueError(
-            "`history` must be the one that came with `layer`; got one that ended with other kernels. "
-            "Leave it out to begin afresh."
+            "`history` must be the one that was returned with `layer`; got one with other kernels. "
+            "Use history=None to start a new run."
         )
 
 
-def _first_point(layer: STFTSpectrogram, optimizer: Optimizer, history: History | None) -> Point:
-    """Return where training begins, or goes on."""
+def _initial_state(layer: STFTSpectrogram, optimizer: Optimizer, history: History | None) -> TrainState:
     weights = tuple(layer.weights)
     if history is None:
-        return Point(weights, optimizer.start(weights))
+        return TrainState(weights, optimizer.init(weights))
     _check_history(history, layer, optimizer)
-    return Point(weights, history.state)
+    return TrainState(weights, history.state)
 
 
 def _measure(weights: Arrays, fourier: Arrays, settings: STFTSettings) -> NDArray[Any]:
-    """Return the distance of each bin's kernels from Fourier's, on the host."""
-    return to_numpy(bin_distances(weights, place(fourier, weights[0]), settings))
+    """Return the relative distance of each bin's kernels from the Fourier kernels, on the host."""
+    return to_numpy(bin_distances(weights, move_to_device_of(fourier, weights[0]), settings))
 
 
 @contextmanager
 def _progress_bar(steps: int, progress: bool) -> Iterator[Callable[[float], None]]:
-    """Give a function that shows a step and its loss, on a widget in a notebook and as text in a terminal."""
+    """Yield a function that counts a step and shows its loss: a widget in a notebook, text in a terminal."""
     if not progress:
         yield lambda loss: None
         return
-    # Imported at first use: it looks then whether it runs in a notebook.
+    # tqdm checks at import whether it runs in a notebook.
     from tqdm.auto import tqdm
 
     with tqdm(total=steps, desc="Training", unit="step") as bar:
@@ -198,41 +201,41 @@ def _progress_bar(steps: int, progress: bool) -> Iterator[Callable[[float], None
         yield show
 
 
-def _tell(end: End, number: int, taken: int, steps: int) -> str:
-    """Return why a run ended, in a sentence."""
+def _describe(reason: StopReason, last_step: int, n_done: int, steps: int) -> str:
     return {
-        "finished": f"All {steps} steps were taken.",
-        "interrupted": f"Interrupted after step {number}, with {taken} of {steps} steps taken.",
-        "stopped": f"`stop` ended it after step {number}, with {taken} of {steps} steps taken.",
-        "exhausted": f"`batches` ended after step {number}, with {taken} of {steps} steps taken.",
-    }[end]
+        "finished": f"Completed all {steps} steps.",
+        "interrupted": f"Interrupted after step {last_step}, with {n_done} of {steps} steps completed.",
+        "stopped": f"`stop` returned True after step {last_step}, with {n_done} of {steps} steps completed.",
+        "exhausted": f"`batches` ended after step {last_step}, with {n_done} of {steps} steps completed.",
+    }[reason]
 
 
 def _with_weights(layer: STFTSpectrogram, weights: Arrays) -> STFTSpectrogram:
-    """Return a new layer with the settings of another, and these kernels."""
-    made = type(layer).from_settings(layer.settings, layer.name)
-    made.set_weights([to_numpy(weight) for weight in weights])
-    return made
+    """Return a new layer with the settings and name of another, and these kernels."""
+    trained = type(layer).from_settings(layer.settings, layer.name)
+    trained.set_weights([to_numpy(weight) for weight in weights])
+    return trained
 
 
-def _write_history(
-    before: History | None,
+def _make_history(
+    previous: History | None,
     losses: list[float],
     drifts: dict[int, NDArray[Any]],
-    end: End,
+    reason: StopReason,
     message: str,
     optimizer: Optimizer,
     state: OptimizerState,
     layer: STFTSpectrogram,
 ) -> History:
-    """Return the history of a run, after that of the runs before."""
+    """Return the history of a run, appended to that of the previous runs."""
     measured = np.array([*drifts.values()], dtype=np.float64).reshape(-1, layer.settings.n_bins)
     numbers = np.array([*drifts], dtype=np.int64)
     values = np.array(losses, dtype=np.float64)
-    if before is not None:
-        values = np.concatenate([before.losses, values])
-        numbers = np.concatenate([before.drift_steps, numbers])
-        measured = np.concatenate([before.drifts, measured])
+    if previous is not None:
+        values = np.concatenate([previous.losses, values])
+        numbers = np.concatenate([previous.drift_steps, numbers])
+        measured = np.concatenate([previous.drifts, measured])
+    # On the host, so that a history holds no device memory and can be pickled.
     averages = tuple(tuple(to_numpy(array) for array in average) for average in state.averages)
     on_host = OptimizerState(state.step, averages)
-    return History(values, numbers, measured, end, message, optimizer, on_host, tuple(layer.weights))
+    return History(values, numbers, measured, reason, message, optimizer, on_host, tuple(layer.weights))

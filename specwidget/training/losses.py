@@ -1,4 +1,4 @@
-"""Losses: each returns its value, and its derivative by the layer's output."""
+"""Loss functions that return their value and its gradient with respect to the layer's output."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ import numpy as np
 from specwidget.arrays import is_array, namespace, to_device_of, to_numpy
 
 Loss: TypeAlias = Callable[[Any, Any], tuple[Any, Any]]
-"""Takes the layer's output and the batch's target (None where the batch has none). Returns the loss, a number or an
-array of no axes, and its cotangent: the derivative of that number by the output, an array of the output's shape."""
+"""Takes the layer's output and the batch's target (None if the batch has none). Returns the loss, a number or a
+0-dimensional array, and its cotangent: the gradient with respect to the output, an array of the output's shape."""
 
 
 def mean_squared_error(output: Any, target: Any) -> tuple[Any, Any]:
-    """Return the mean of the squared differences, and its derivative by the output.
+    """Compute the mean squared error and its gradient with respect to the output.
 
     Parameters
     ----------
     output : array
-        What the layer computed.
+        Output of the layer.
     target : array
-        What it is to compute, in the same shape.
+        Target values, in the same shape.
 
     Returns
     -------
-    value : array of no axes
-        The loss, computed in float32 where the output is float16.
+    value : 0-dimensional array
+        The loss, computed in float32 if the output is float16.
     cotangent : array
         ``2 (output - target) / size``, in the output's shape.
 
     Raises
     ------
     TypeError
-        If `target` is no array.
+        If `target` is not an array.
     ValueError
         If `target` has another shape.
 
@@ -50,27 +50,27 @@ def mean_squared_error(output: Any, target: Any) -> tuple[Any, Any]:
     if not is_array(target):
         raise TypeError(
             f"`target` must be an array of the output's shape {tuple(output.shape)}; got {type(target).__name__}. "
-            "Give batches as pairs (inputs, target)."
+            "Use batches that are pairs (inputs, target)."
         )
     if tuple(target.shape) != tuple(output.shape):
         raise ValueError(f"`target` must have the output's shape {tuple(output.shape)}; got {tuple(target.shape)}.")
     xp = namespace(output)
-    difference = _widened(output) - _widened(target)
+    difference = _upcast_float16(output) - _upcast_float16(target)
     return xp.mean(difference * difference), difference * (2 / max(1, math.prod(output.shape)))
 
 
 @dataclass(frozen=True, eq=False)
 class SoftmaxReadout:
-    """Softmax cross-entropy of a fixed linear read-out of the output's mean over frames.
+    """Softmax cross-entropy of a fixed linear classifier on the output's mean over frames.
 
-    The read-out stays as it is; the kernels learn to give it what it asks for.
+    The classifier is constant; only the kernels are trained.
 
     Parameters
     ----------
     weights : array-like (features, n_classes)
-        Weight of each of the output's features in each class.
+        Weight of each feature of the output for each class.
     bias : array-like (n_classes,), optional
-        None is 0.
+        None means 0.
 
     Raises
     ------
@@ -79,8 +79,8 @@ class SoftmaxReadout:
 
     Notes
     -----
-    With `z` the output's mean over frames, a class has the logit ``z @ weights + bias``; the loss is the mean over
-    the batch of minus the logarithm of the right class's softmax.
+    With the output's mean over frames `z`, the logits are ``z @ weights + bias``. The loss is the mean over the batch
+    of the negative logarithm of the softmax of the correct class.
 
     Examples
     --------
@@ -95,30 +95,30 @@ class SoftmaxReadout:
     bias: Any = None
 
     def __post_init__(self) -> None:
-        """Keep the read-out as read-only arrays of float64."""
+        """Validate the weights and store read-only float64 copies."""
         weights = np.array(self.weights, dtype=np.float64)
         if weights.ndim != 2:
             raise ValueError(f"`weights` must have 2 axes (features, n_classes); got shape {weights.shape}.")
         n_classes = weights.shape[1]
         bias = np.zeros(n_classes) if self.bias is None else np.array(self.bias, dtype=np.float64)
         if bias.shape != (n_classes,):
-            raise ValueError(f"`bias` must have shape {(n_classes,)}, a value for each class; got {bias.shape}.")
+            raise ValueError(f"`bias` must have shape {(n_classes,)}, one value for each class; got {bias.shape}.")
         for name, values in (("weights", weights), ("bias", bias)):
             values.flags.writeable = False
             object.__setattr__(self, name, values)
 
     def logits(self, output: Any) -> Any:
-        """Return the logit of each class.
+        """Compute the logits.
 
         Parameters
         ----------
         output : array (batch, frames, features)
-            What the layer computed, channels last and bins flattened.
+            Output of the layer, with channels last and bins flattened.
 
         Returns
         -------
         array (batch, n_classes)
-            Larger for the likelier class.
+            Logit of each class.
 
         Raises
         ------
@@ -129,25 +129,25 @@ class SoftmaxReadout:
         shape = tuple(output.shape)
         if len(shape) != 3 or shape[2] != n_features:
             raise ValueError(f"`output` must have shape (batch, frames, {n_features}); got {shape}.")
-        pooled = namespace(output).mean(_widened(output), axis=1)
-        return pooled @ _beside(self.weights, pooled) + _beside(self.bias, pooled)
+        pooled = namespace(output).mean(_upcast_float16(output), axis=1)
+        return pooled @ _to_array_like(self.weights, pooled) + _to_array_like(self.bias, pooled)
 
     def __call__(self, output: Any, target: Any) -> tuple[Any, Any]:
-        """Return the cross-entropy, and its derivative by the output.
+        """Compute the cross-entropy and its gradient with respect to the output.
 
         Parameters
         ----------
         output : array (batch, frames, features)
-            What the layer computed.
+            Output of the layer.
         target : array of int (batch,)
-            The right class of each item, from 0.
+            Index of the correct class of each item.
 
         Returns
         -------
-        value : array of no axes
+        value : 0-dimensional array
             The loss, in nats.
         cotangent : array (batch, frames, features)
-            Its derivative by the output.
+            Gradient with respect to the output.
 
         Raises
         ------
@@ -156,22 +156,22 @@ class SoftmaxReadout:
         """
         logits = self.logits(output)
         xp = namespace(logits)
-        right = _beside(self._one_hot(target, logits.shape[0]), logits)
+        one_hot = _to_array_like(self._one_hot(target, logits.shape[0]), logits)
+        # Softmax is invariant to a constant shift, and without it exp would overflow for logits above 88 in float32.
         shifted = logits - xp.max(logits, axis=1, keepdims=True)
         log_softmax = shifted - xp.log(xp.sum(xp.exp(shifted), axis=1, keepdims=True))
         n_batch, n_frames, _ = output.shape
-        value = -xp.sum(right * log_softmax) / max(1, n_batch)
-        by_logits = (xp.exp(log_softmax) - right) / max(1, n_batch)
-        by_frame = (by_logits @ _beside(self.weights.T, logits)) / n_frames
-        return value, xp.broadcast_to(by_frame[:, None, :], tuple(output.shape))
+        value = -xp.sum(one_hot * log_softmax) / max(1, n_batch)
+        d_logits = (xp.exp(log_softmax) - one_hot) / max(1, n_batch)
+        d_frame = (d_logits @ _to_array_like(self.weights.T, logits)) / n_frames
+        return value, xp.broadcast_to(d_frame[:, None, :], tuple(output.shape))
 
     def _one_hot(self, target: Any, n_batch: int) -> np.ndarray:
-        """Return 1 in each item's right class and 0 elsewhere, (batch, n_classes)."""
         labels = to_numpy(target) if is_array(target) else np.asarray(target)
         n_classes = self.weights.shape[1]
         if labels.shape != (n_batch,) or labels.dtype.kind not in "iu":
             raise ValueError(
-                f"`target` must be integers of shape ({n_batch},), a class for each item; "
+                f"`target` must be integers of shape ({n_batch},), one class for each item; "
                 f"got {labels.dtype} of shape {labels.shape}."
             )
         if labels.size and (labels.min() < 0 or labels.max() >= n_classes):
@@ -181,14 +181,13 @@ class SoftmaxReadout:
         return np.asarray(labels[:, None] == np.arange(n_classes))
 
 
-def _widened(array: Any) -> Any:
-    """Return an array of float16 as float32, whose squares and sums don't overflow; any other as it is."""
+def _upcast_float16(array: Any) -> Any:
+    """Convert float16 to float32, as its squares and sums overflow above 65504; leave other dtypes unchanged."""
     xp = namespace(array)
     narrow = str(getattr(array.dtype, "name", array.dtype)).endswith("float16")
     return xp.asarray(array, dtype=xp.float32) if narrow else array
 
 
-def _beside(values: np.ndarray, like: Any) -> Any:
-    """Return host values in the library, the type and on the device of an array."""
-    placed = to_device_of(values, like)
-    return namespace(like).asarray(placed, dtype=like.dtype)
+def _to_array_like(values: np.ndarray, like: Any) -> Any:
+    """Convert a NumPy array to the library, dtype and device of another array."""
+    return namespace(like).asarray(to_device_of(values, like), dtype=like.dtype)

@@ -1,1 +1,1 @@
-"""What a view is made of: the texts that go to the page, the classes of panels, and JavaScript that views share."""
+"""Base classes of widgets, and what they need: JavaScript modules, static fallback, debouncing, PCM, form fields."""

@@ -1,10 +1,10 @@
-"""The text of the views: modules that import each other, a style sheet with the common one before it.
+"""JavaScript modules and style sheets of the views, read from the package.
 
 Files are named by their path in the package, such as ``widgets/fields.js``.
 
-A view's JavaScript imports its leaf modules by relative path, as a browser would load them from a folder. The page has
-no folder to load from: it gets each module once, as a text in which the others are named by their keys, and makes
-modules of them itself (`modules.js`). No bundler, and nothing is fetched.
+A module imports others by relative path. The notebook has no folder to load them from: it receives the text of each
+module once, with the imports replaced by keys, and makes modules of the texts (`module_loader.js`). There is no
+bundler, and nothing is fetched.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ SHARED_STYLES = ("widgets/base.css", "charts/chart.css")
 _IMPORT = re.compile(r"""(?m)(^import\b[^;]*?\bfrom\s*)["'](\.{1,2}/[\w./-]+\.js)["']""")
 
 Module = tuple[str, str]
-"""The key of a module, and its text."""
+"""Key and text of a JavaScript module."""
 
 
 @cache
 def read_modules(*names: str | Path) -> tuple[Module, ...]:
-    """Return modules and all that they import, each once and after those that it imports.
+    """Return modules and all their imports, each once and after those that it imports.
 
     Parameters
     ----------
@@ -41,24 +41,23 @@ def read_modules(*names: str | Path) -> tuple[Module, ...]:
     Returns
     -------
     tuple of (key, text)
-        A key follows from what is in the module and in those that it imports. Texts import by key.
+        A key is a hash of the module and of those that it imports. Texts import by key.
 
     Examples
     --------
     >>> [key.partition("/")[2] for key, _ in read_modules("widgets/fields.js")]
     ['charts/dom.js', 'charts/scales.js', 'widgets/fields.js']
     """
-    found: dict[str, str] = {}
+    modules: dict[str, str] = {}
     for name in names:
         text, others = _read(name)
-        found |= dict(read_modules(*others))
+        modules |= dict(read_modules(*others))
         keys = map(key_of, others)
-        found[key_of(name)] = _IMPORT.sub(partial(_by_key, keys), text)
-    return tuple(found.items())
+        modules[key_of(name)] = _IMPORT.sub(partial(_by_key, keys), text)
+    return tuple(modules.items())
 
 
 def _by_key(keys: Iterator[str], match: re.Match[str]) -> str:
-    """Return an import that names the next key."""
     return f'{match[1]}"{next(keys)}"'
 
 
@@ -66,15 +65,15 @@ def _by_key(keys: Iterator[str], match: re.Match[str]) -> str:
 def key_of(name: str | Path) -> str:
     """Return the key of a module, named as for `read_modules`."""
     text, others = _read(name)
-    known = [text, *map(key_of, others)]
-    digest = hashlib.sha256("\n".join(known).encode()).hexdigest()
+    contents = [text, *map(key_of, others)]
+    digest = hashlib.sha256("\n".join(contents).encode()).hexdigest()
     path = (FOLDER / name).resolve()
-    told = path.relative_to(FOLDER).as_posix() if path.is_relative_to(FOLDER) else path.name
-    return f"specwidget:{digest[:16]}/{told}"
+    listed = path.relative_to(FOLDER).as_posix() if path.is_relative_to(FOLDER) else path.name
+    return f"specwidget:{digest[:16]}/{listed}"
 
 
 def _read(name: str | Path) -> tuple[str, list[Path]]:
-    """Return the text of a module, and the paths of those that it imports."""
+    """Return the text of a module, and the paths of its imports."""
     path = FOLDER / name
     text = path.read_text(encoding="utf-8")
     return text, [(path.parent / match[2]).resolve() for match in _IMPORT.finditer(text)]
@@ -82,19 +81,19 @@ def _read(name: str | Path) -> tuple[str, list[Path]]:
 
 @cache
 def read_view(name: str | Path, *, alone: bool = True) -> str:
-    """Return what a widget shows itself by: a module whose default export has `render`.
+    """Return the `_esm` of a widget: a small module that loads the view's module when it renders.
 
     Parameters
     ----------
     name : str or Path
         The view's module, named as for `read_modules`.
     alone : bool
-        Whether its texts come along. Else they are on the widget's shelf (`view.py`).
+        Whether it includes the texts of the modules; else they come from the widget's `SharedModules`.
 
     Returns
     -------
     str
-        It is loaded at once, whatever it shows.
+        JavaScript text.
     """
     arguments = [key_of(name), read_modules(name)] if alone else [key_of(name)]
     given = ", ".join(json.dumps(argument) for argument in arguments)
@@ -109,6 +108,6 @@ def read_style(*names: str | Path) -> str:
 
 
 def data_url(name: str | Path) -> str:
-    """Return a module that imports no other file, named as for `read_modules`, as a URL that holds it."""
+    """Return a module without imports, named as for `read_modules`, as a data URL."""
     encoded = base64.b64encode((FOLDER / name).read_bytes()).decode("ascii")
     return f"data:text/javascript;base64,{encoded}"

@@ -1,4 +1,4 @@
-"""Work that waits a moment, so that what comes in a burst is done once."""
+"""Debouncing: work that follows a burst of requests is done once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ logger = logging.getLogger(__name__)
 
 
 class Debouncer:
-    """Call a function once, a moment after it was asked for, in a thread of its own.
+    """Call a function once after a burst of requests, in a thread of its own.
 
     Parameters
     ----------
@@ -20,13 +20,13 @@ class Debouncer:
     delay : float
         Seconds to wait.
     restart : bool
-        Whether a new request starts the wait again (do it when all is quiet) or joins the one under way (do it soon).
+        Whether a new request restarts the wait (work when requests stop coming) or joins the one under way (work soon).
 
     Notes
     -----
-    The thread starts at the first request and stays until `close`. A kernel wakes its output up through a socket of
-    the thread that speaks, and closes that socket, without waiting for it, some time after the thread has ended. So no
-    thread ends here right after it has spoken.
+    The thread starts at the first request and stays until `close`. A kernel sends output through a socket that belongs
+    to the sending thread, and closes that socket some time after the thread has ended, whether or not its messages are
+    out. So no thread ends here right after it has sent something.
     """
 
     def __init__(self, work: Callable[[], None], delay: float, *, restart: bool = False) -> None:
@@ -39,34 +39,34 @@ class Debouncer:
         self._closed = False
 
     def request(self) -> None:
-        """Ask for the work."""
+        """Request the work."""
         with self._changed:
             if self._closed:
                 return
             if self._due is None or self._restart:
                 self._due = time.monotonic() + self._delay
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="specwidget-later", daemon=True)
+                self._thread = threading.Thread(target=self._run, name="specwidget-debounce", daemon=True)
                 self._thread.start()
             self._changed.notify()
 
     def close(self) -> None:
-        """Forget what was asked for, and whatever is asked for from now on; the thread ends."""
+        """Drop pending and future requests; the thread ends."""
         with self._changed:
             self._closed = True
             self._due = None
             self._changed.notify()
 
     def _run(self) -> None:
-        """Do the work whenever it is due, open for the next request from its start on."""
+        # A request that comes during the work leads to another call.
         while self._wait():
             try:
                 self._work()
             except Exception:
-                logger.exception("Work that was put off failed")
+                logger.exception("Debounced work failed")
 
     def _wait(self) -> bool:
-        """Wait until the work is due, and return True; or False where it never will be."""
+        """Wait until the work is due, and return True; return False after `close`."""
         with self._changed:
             while not self._closed:
                 rest = None if self._due is None else self._due - time.monotonic()

@@ -1,4 +1,4 @@
-"""What a view needs to stand alone, in a page without a kernel."""
+"""Static state of a view: all that it needs in a page without a kernel."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ Buffers = Iterable[bytes | memoryview]
 
 @dataclass(frozen=True)
 class StaticViewState:
-    """What a view needs to stand alone.
+    """All that a view needs in a page without a kernel.
 
     Parameters
     ----------
     traits : dict
-        What its model holds.
+        Traits of its model.
     shared : tuple of str
-        Names of traits that are those of the page: where one view changes them, they change in the others.
+        Names of traits that all views of the page share: a change in one view changes them in the others.
     messages : list of (message, buffers)
-        What it is told when it sends ``want``.
+        Messages that answer ``want``.
     store : dict of str to bytes or dict
-        What else its questions are answered from; a dict's `data` is bytes.
+        Data that other requests are answered from; a dict has bytes under `data`.
     """
 
     traits: dict[str, Any]
@@ -33,34 +33,33 @@ class StaticViewState:
     store: dict[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as JSON knows it, buffers in base 64."""
+        """Return a JSON-serializable form, with buffers in base 64."""
         return {
             "traits": _finite(self.traits),
             "shared": list(self.shared),
             "messages": [
-                {"message": _finite(message), "buffers": [_text(buffer) for buffer in buffers]}
+                {"message": _finite(message), "buffers": [_base64(buffer) for buffer in buffers]}
                 for message, buffers in self.messages
             ],
             "store": {
-                name: {**part, "data": _text(part["data"])} if isinstance(part, dict) else _text(part)
-                for name, part in self.store.items()
+                name: {**value, "data": _base64(value["data"])} if isinstance(value, dict) else _base64(value)
+                for name, value in self.store.items()
             },
         }
 
 
 StaticViewFactory = Callable[[], StaticViewState]
-"""What makes it of what was shown at one moment; called without the state's lock."""
+"""Makes it from the state at one moment; called without the state's lock."""
 
 
-def _text(buffer: bytes | memoryview) -> str:
-    """Return a buffer in base 64."""
+def _base64(buffer: bytes | memoryview) -> str:
     return base64.b64encode(buffer).decode("ascii")
 
 
 def _finite(value: Any) -> Any:
-    """Return a value that JSON knows: what is not finite becomes null."""
+    """Return a JSON-serializable value, with None in place of numbers that are not finite."""
     if isinstance(value, dict):
-        return {str(name): _finite(part) for name, part in value.items()}
+        return {str(name): _finite(item) for name, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_finite(part) for part in value]
+        return [_finite(item) for item in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value

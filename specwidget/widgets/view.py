@@ -1,4 +1,4 @@
-"""A widget that is shown by a module of ours, and the shelf that several of them take their modules from."""
+"""Base class of the widgets, and the JavaScript modules that several widgets share."""
 
 from __future__ import annotations
 
@@ -14,17 +14,14 @@ from specwidget.widgets.assets import read_modules
 
 
 class View(anywidget.AnyWidget):
-    """A widget whose `_esm` is what `read_view` returns: its module is loaded when it is shown.
+    """A widget whose `_esm` comes from `read_view`: its module is loaded when it is rendered.
 
-    The page finds the widget's model by `_own_model_id`, and that of the modules that it shares with others, if there
-    are any, by `_shared_modules`.
+    `_own_model_id` is the id of its model, and `_shared_modules` that of the `SharedModules` it uses; empty for none.
     """
 
     _own_model_id = traitlets.Unicode().tag(sync=True)
     _shared_modules = traitlets.Unicode().tag(sync=True)
-    has_static_fallback = traitlets.Bool(False, help="Whether a picture after it stands for it elsewhere.").tag(
-        sync=True
-    )
+    has_static_fallback = traitlets.Bool(False, help="Whether a static fallback follows it.").tag(sync=True)
 
     def __init__(self, **kwargs: Any) -> None:
         name = uuid.uuid4().hex
@@ -32,7 +29,7 @@ class View(anywidget.AnyWidget):
 
 
 class SharedModules(ipywidgets.Widget):
-    """Modules that several views share, so that each goes to the page once.
+    """Modules that several views share, so that each is sent once.
 
     Parameters
     ----------

@@ -1,6 +1,5 @@
 """One JupyterLab and one Chromium for all browser tests, and the explorer's page as a person sees it."""
 
-import shutil
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -9,17 +8,19 @@ import pytest
 import soundfile
 
 from specwidget.widgets.assets import data_url, key_of, read_modules
-from tests.browser.lab import Notebook, browser_window, jupyter_server
+from tests.browser.lab import Notebook, browser_window, jupyter_server, open_page
+from tests.browser.notebooks import write
 from tests.browser.person import Person
 
-NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "explore.ipynb"
+OPEN = "from specwidget import explore\n\nexplorer = explore()\nexplorer"
+"""The first cell of notebooks/explore.ipynb."""
 
 
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory) -> Path:
-    """Return the folder that JupyterLab serves, with the notebook and some files in it."""
+    """Return the folder that JupyterLab serves, with a notebook and some files in it."""
     folder = tmp_path_factory.mktemp("lab")
-    shutil.copy(NOTEBOOK, folder / "explore.ipynb")
+    write(folder / "explore.ipynb", OPEN)
     noise = 0.1 * np.random.default_rng(0).standard_normal(16_000)
     soundfile.write(folder / "noise.wav", noise, 16_000)
     (folder / "text.wav").write_text("This is no sound at all.\n" * 200)
@@ -60,8 +61,7 @@ def call(browser):
 @contextmanager
 def person_before(browser, server, name):
     """Open a notebook in a window, run all its cells, and yield the person before it."""
-    page = browser.new_page(viewport={"width": 1400, "height": 2200})
-    page.set_default_timeout(20_000)
+    page = open_page(browser)
     requests = []
     page.on("request", lambda request: requests.append(request.url))
     notebook = Notebook(page, server, name)

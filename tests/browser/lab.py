@@ -11,9 +11,12 @@ import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Error, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
 TOKEN = "specwidget-tests"
+PATIENCE = 60
+"""Seconds that a test waits for what should happen at once: a busy machine may take so long."""
+expect.set_options(timeout=1000 * PATIENCE)
 QUIET = (
     "--no-sandbox",
     "--disable-gpu",
@@ -66,7 +69,7 @@ def jupyter_server(folder: Path):
 
 def wait_for_server(address: str, server: subprocess.Popen, log: Path) -> None:
     """Wait until the server answers."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         try:
             with urllib.request.urlopen(f"{address}/api?token={TOKEN}", timeout=5):
@@ -88,6 +91,27 @@ def end(server: subprocess.Popen) -> None:
         server.wait()
 
 
+# Nothing has moved, and no text was drawn on a canvas, for as long as is asked for and in five frames.
+SETTLED = """([still, canvases]) => new Promise((done) => {
+    const look = () => String([...document.querySelectorAll('.specwidget *')].flatMap((node) => {
+        const { left, top, width, height } = node.getBoundingClientRect();
+        return [left, top, width, height];
+    }).concat(
+        window.textsOf ? [...window.textsOf.values()].map(({ length }) => length) : [],
+        [...document.querySelectorAll(canvases)].map((canvas) => canvas.toDataURL()),
+    ));
+    let [before, since, looks] = [look(), performance.now(), 0];
+    const next = () => {
+        const now = look();
+        looks += 1;
+        if (now !== before) [before, since, looks] = [now, performance.now(), 0];
+        if (looks >= 5 && performance.now() - since >= still) done();
+        else requestAnimationFrame(next);
+    };
+    requestAnimationFrame(next);
+})"""
+
+
 @contextmanager
 def browser_window(chromium: Path):
     """Run Chromium, and yield it."""
@@ -95,6 +119,18 @@ def browser_window(chromium: Path):
         browser = playwright.chromium.launch(executable_path=str(chromium), args=list(QUIET))
         yield browser
         browser.close()
+
+
+def open_page(browser: Browser, width: int = 1400, height: int = 2200) -> Page:
+    """Open a window that is waited for as long as a busy machine needs."""
+    page = browser.new_page(viewport={"width": width, "height": height})
+    page.set_default_timeout(1000 * PATIENCE)
+    return page
+
+
+def settle(page: Page, canvases: str = ".none", still: int = 300) -> None:
+    """Wait until views have come to rest: their layout, and the pixels of the canvases that a selector names."""
+    page.evaluate(SETTLED, [still, canvases])
 
 
 class Notebook:
@@ -108,12 +144,21 @@ class Notebook:
         for attempt in (1, 2, 3):
             page.goto(url)
             try:
-                page.wait_for_function(KERNEL_IS_IDLE, timeout=30_000)
+                page.wait_for_function(KERNEL_IS_IDLE, timeout=1000 * PATIENCE)
                 return
             except Error:
                 # On a busy machine the kernel's first answer gets lost now and then; a person reloads the page.
                 if attempt == 3:
                     raise
+
+    def render_everything(self) -> None:
+        """Have JupyterLab render cells that are far out of sight, too: a window that showed all would cost far more."""
+        self.page.evaluate(
+            """() => {
+                const { content } = jupyterapp.shell.currentWidget;
+                content.notebookConfig = { ...content.notebookConfig, windowingMode: 'none' };
+            }"""
+        )
 
     def run_all(self) -> None:
         """Run all cells, and wait until they have run."""
@@ -126,20 +171,21 @@ class Notebook:
         )
 
     def run_code(self, code: str) -> str:
-        """Run code in the notebook's kernel, as a cell would, and return what it prints."""
+        """Run code in the notebook's kernel, as a cell would, and return what it prints; fail where it fails."""
         return self.page.evaluate(
-            """async (code) => {
+            """async ([code, patience]) => {
                 const kernel = jupyterapp.shell.currentWidget.context.sessionContext.session.kernel;
                 const future = kernel.requestExecute({ code, store_history: false });
                 let text = '';
                 future.onIOPub = ({ content }) => { text += content.text ?? content.traceback?.join('\\n') ?? ''; };
                 const late = new Promise((_, fail) => {
-                    setTimeout(() => fail(new Error(`no answer to ${code}; so far ${text}`)), 30_000);
+                    setTimeout(() => fail(new Error(`no answer to ${code}; so far ${text}`)), patience);
                 });
-                await Promise.race([future.done, late]);
+                const { content: reply } = await Promise.race([future.done, late]);
+                if (reply.status === 'error') throw new Error(`${reply.ename}: ${reply.evalue}\n${text}`);
                 return text;
             }""",
-            code,
+            [code, 1000 * PATIENCE],
         ).strip()
 
     def close(self) -> None:

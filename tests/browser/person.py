@@ -1,19 +1,19 @@
 """What a person does with the explorer's page, and what she sees there."""
 
 import json
+import time
 
 from playwright.sync_api import Locator
 
 from specwidget.stft.settings import SETTING_DEFAULTS
 from specwidget.summary.display import DISPLAY_DEFAULTS
-from tests.browser.lab import Notebook
+from tests.browser.lab import PATIENCE, Notebook
 
 RESET = f"""
 from specwidget.sounds import load_recording
 if 'voice' not in globals():
     voice = load_recording('voice')
 explorer.set(**{SETTING_DEFAULTS | DISPLAY_DEFAULTS!r}, sound=voice, visible=None)
-print(explorer.state.revision)
 """
 
 
@@ -113,7 +113,7 @@ class Person:
         return self.explorer.locator(f'[data-peer="{name}"]')
 
     def wait_for_check(self, part: str = "", peer: str = "librosa") -> Locator:
-        """Wait for the verdict of a peer whose call holds a text, and return it."""
+        """Wait for the verdict of a peer whose code has a text, and return it."""
         # The process that compares may have to start, and load the library, first.
         self.page.wait_for_function(
             """([part, peer]) => {
@@ -121,10 +121,18 @@ class Person:
                 return row?.dataset.status === 'done' && row.querySelector('pre').textContent.includes(part);
             }""",
             arg=[part, peer],
-            timeout=60_000,
+            timeout=3000 * PATIENCE,
         )
         return self.peer(peer).locator(".specwidget-verdict")
 
     def ask(self, code: str) -> str:
         """Return what an expression is in the kernel."""
         return self.notebook.run_code(f"print({code})")
+
+    def wait_until(self, condition: str) -> None:
+        """Wait until an expression is true in the kernel."""
+        deadline = time.monotonic() + PATIENCE
+        while self.ask(f"bool({condition})") != "True":
+            if time.monotonic() > deadline:
+                raise AssertionError(f"The kernel has waited {PATIENCE} s for: {condition}")
+            self.page.wait_for_timeout(20)

@@ -1,4 +1,4 @@
-"""What is drawn on canvases, where axe cannot look: each text with its colour, and what lies under it."""
+"""What axe cannot see: the texts on canvases, each with its colour and what lies under it, and what does not fit."""
 
 import re
 from itertools import combinations
@@ -63,6 +63,34 @@ LISTEN = """() => {
 
 DRAWN = """() => [...window.textsOf].filter(([{ isConnected, clientWidth }]) => isConnected && clientWidth)
     .map(([, texts]) => texts)"""
+
+
+# What does not fit into an element: parts that stick out, words that are cut, whatever around it scrolls sideways.
+MISFITS = """(page) => {
+    const [left, right] = [page.getBoundingClientRect().left - 1, page.getBoundingClientRect().right + 1];
+    const nodes = [...page.querySelectorAll('.specwidget-view *')].filter((node) => node.checkVisibility()
+        && !node.matches('.specwidget-hidden, .specwidget-hidden *, pre *, option'));
+    const out = nodes.filter((node) => {
+        const box = node.getBoundingClientRect();
+        return box.right > right || box.left < left;
+    });
+    const cut = nodes.filter((node) => node.clientWidth > 2 && node.scrollWidth > node.clientWidth + 1
+        && !['PRE', 'SELECT', 'svg'].includes(node.tagName));
+    const pen = document.createElement('canvas').getContext('2d');
+    const menus = nodes.filter((node) => {
+        if (node.tagName !== 'SELECT') return false;
+        const { fontSize, fontFamily, paddingLeft, paddingRight } = getComputedStyle(node);
+        pen.font = `${fontSize} ${fontFamily}`;
+        const arrow = 18;
+        const room = node.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight) - arrow;
+        return pen.measureText(node.selectedOptions[0]?.text ?? '').width > room;
+    });
+    const around = [];
+    for (let node = page; node; node = node.parentElement) {
+        if (node.clientWidth && node.scrollWidth > node.clientWidth + 1) around.push(node);
+    }
+    return [...out, ...cut, ...menus, ...around].map((node) => node.outerHTML.slice(0, 120));
+}"""
 
 
 def parse(colour):

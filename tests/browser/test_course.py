@@ -1,16 +1,16 @@
-"""Every notebook of the course in JupyterLab: all cells run, none fails, and something moves."""
+"""The explorers and formulas of the course in JupyterLab. test_teach.py has its other views; nbval runs all of it."""
 
 import re
-import shutil
-from pathlib import Path
 
-import nbformat
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.lab import Notebook
+from tests.browser.lab import Notebook, open_page
+from tests.browser.notebooks import COURSE, cells_with, sources, write
 
-NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+# The explorer of this one needs its whole study to be computed first.
+EXPLORED = [path for path in COURSE if path.stem != "10_a_parameter_study"]
+
 # A canvas on which more than a ground colour and a frame was drawn.
 IS_PAINTED = """(canvas) => {
     const context = canvas.width && canvas.height ? canvas.getContext('2d') : null;
@@ -24,28 +24,32 @@ ERRORS = """() => jupyterapp.shell.currentWidget.content.widgets
     .map(({ evalue, text }) => evalue ?? text)"""
 
 
-@pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
-def lesson(request, browser, server, folder):
-    """Return a notebook of the course, opened as a student does; all cells have run."""
-    (folder / "course").mkdir(exist_ok=True)
-    shutil.copy(request.param, folder / "course")
-    page = browser.new_page(viewport={"width": 1400, "height": 2200})
-    page.set_default_timeout(60_000)
+@pytest.fixture
+def lesson(browser, server, folder):
+    """Return a notebook with the cells of the course that show an explorer, and with what these need."""
+    cells = [cell for path in EXPLORED for cell in cells_with("explore", path)]
+    write(folder / "explorers.ipynb", *cells)
+    n_explorers = sum(len(re.findall(r"\bexplore\(", cell)) for cell in cells)
+    page = open_page(browser)
     problems = []
     page.on("pageerror", lambda error: problems.append(str(error)))
-    notebook = Notebook(page, server, f"course/{request.param.name}")
-    notebook.problems = problems
+    notebook = Notebook(page, server, "explorers.ipynb")
+    notebook.problems, notebook.n_explorers = problems, n_explorers
+    notebook.render_everything()
     notebook.run_all()
     yield notebook
     notebook.close()
 
 
-def test_a_notebook_of_the_course_runs_without_an_error_and_shows_a_live_view(lesson):
+def test_every_explorer_of_the_course_is_painted_without_an_error(lesson):
+    stages = lesson.page.locator(".jp-OutputArea-output .specwidget-stage")
+    expect(stages).to_have_count(lesson.n_explorers)
+    for place in range(lesson.n_explorers):
+        canvas = stages.nth(place).locator("canvas").first
+        canvas.scroll_into_view_if_needed()
+        expect(canvas).to_be_visible()
+        lesson.page.wait_for_function(IS_PAINTED, arg=canvas.element_handle())
     assert lesson.page.evaluate(ERRORS) == []
-    view = lesson.page.locator(".jp-OutputArea-output .specwidget canvas").first
-    view.scroll_into_view_if_needed()
-    expect(view).to_be_visible()
-    lesson.page.wait_for_function(IS_PAINTED, arg=view.element_handle())
     assert lesson.problems == []
 
 
@@ -57,14 +61,10 @@ FORMULAS = """() => [...document.querySelectorAll('mjx-container[display="true"]
 
 
 def test_a_narrow_window_shows_every_formula_whole(browser, server, folder):
-    cells = [cell for path in NOTEBOOKS for cell in nbformat.read(path, as_version=4).cells]
-    formulas = [
-        each for cell in cells if cell.cell_type == "markdown" for each in re.findall(r"\$\$.+?\$\$", cell.source)
-    ]
-    whole = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("\n\n".join(formulas))])
-    whole.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    nbformat.write(whole, folder / "formulas.ipynb")
-    page = browser.new_page(viewport={"width": 600, "height": 2200})
+    texts = [source for path in COURSE for source in sources(path, "markdown")]
+    formulas = [formula for text in texts for formula in re.findall(r"\$\$.+?\$\$", text)]
+    write(folder / "formulas.ipynb", "\n\n".join(formulas), kind="markdown")
+    page = open_page(browser, width=600)
     notebook = Notebook(page, server, "formulas.ipynb")
     page.evaluate("() => jupyterapp.shell.collapseLeft()")
     page.wait_for_function(

@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.lab import settle
+
 
 def step_field(person):
     """Return the text field of the frame step."""
@@ -30,7 +32,7 @@ def test_a_note_is_raised_and_its_button_puts_it_right(person):
     note.get_by_role("button", name="Step by half a frame").click()
     expect(note).to_have_count(0)
     expect(step_field(person)).to_have_value("128")
-    expect(person.explorer.get_by_text("Nothing to note")).to_be_visible()
+    expect(person.explorer.get_by_text("No notes")).to_be_visible()
 
 
 def test_a_drag_of_a_slider_is_one_step_of_undo_and_redo(person):
@@ -54,7 +56,7 @@ def test_a_text_field_keeps_its_own_undo(person):
     box.click()
     box.press_sequentially("7")
     box.press("Control+z")
-    person.page.wait_for_timeout(300)
+    settle(person.page)
     assert person.ask("explorer.state.frame_length") == "512"
     box.press("Escape")
     person.explorer.get_by_label("Mode", exact=True).press("Control+z")
@@ -75,20 +77,20 @@ def test_a_preset_tells_its_reason_before_and_while_it_is_in_use(person):
     panel = person.explorer.locator(".specwidget-presets")
     expect(panel.locator(".specwidget-in-use")).to_be_visible()
     panel.get_by_label("Preset").select_option(label="Two sines, two clicks: long window")
-    expect(panel.locator(".specwidget-reason")).to_contain_text("melt the clicks into one")
+    expect(panel.locator(".specwidget-reason")).to_contain_text("but not the clicks 3 ms apart")
     expect(panel.locator(".specwidget-in-use")).to_be_hidden()
     person.wait_for_row("FFT length", "N = 256")
     panel.get_by_role("button", name="Use").click()
     person.wait_for_row("FFT length", "N = 1024")
     person.wait_for_row("input", "(1, 3200, 1)")
     expect(panel.locator(".specwidget-in-use")).to_be_visible()
-    expect(panel.locator(".specwidget-reason")).to_contain_text("melt the clicks into one")
+    expect(panel.locator(".specwidget-reason")).to_contain_text("but not the clicks 3 ms apart")
     person.type("frame_length", "500")
     expect(panel.locator(".specwidget-in-use")).to_be_hidden()
 
 
 @pytest.mark.parametrize(
-    ("button", "start"), [("Picture, PNG", b"\x89PNG"), ("Picture, SVG", b"<?xml"), ("Values, NPZ", b"PK")]
+    ("button", "start"), [("Figure, PNG", b"\x89PNG"), ("Figure, SVG", b"<?xml"), ("Values, NPZ", b"PK")]
 )
 def test_a_file_is_taken_away(person, tmp_path, button, start):
     with person.page.expect_download() as download:
@@ -107,18 +109,18 @@ def test_settings_are_saved_and_loaded_again(person, tmp_path):
     download.value.save_as(tmp_path / "settings.json")
     person.explorer.get_by_role("button", name="Reset").click()
     person.wait_for_row("FFT length", "N = 256")
-    person.explorer.locator(".specwidget-take-away input[type='file']").set_input_files(tmp_path / "settings.json")
+    person.explorer.locator(".specwidget-export input[type='file']").set_input_files(tmp_path / "settings.json")
     person.wait_for_row("FFT length", "N = 512")
     (tmp_path / "odd.json").write_text("{}")
-    person.explorer.locator(".specwidget-take-away input[type='file']").set_input_files(tmp_path / "odd.json")
-    problem = person.explorer.locator(".specwidget-take-away .specwidget-error")
-    expect(problem).to_contain_text("got 'odd.json'")
-    person.explorer.locator(".specwidget-take-away input[type='file']").set_input_files(tmp_path / "settings.json")
+    person.explorer.locator(".specwidget-export input[type='file']").set_input_files(tmp_path / "odd.json")
+    problem = person.explorer.locator(".specwidget-export .specwidget-error")
+    expect(problem).to_contain_text("'odd.json' holds no settings")
+    person.explorer.locator(".specwidget-export input[type='file']").set_input_files(tmp_path / "settings.json")
     expect(problem).to_be_hidden()
 
 
 def test_a_and_b_are_kept_flipped_and_drawn(person):
-    person.explorer.get_by_role("button", name="Keep as B").click()
+    person.explorer.get_by_role("button", name="Set as B").click()
     person.type("frame_length", "1024")
     person.wait_for_row("FFT length", "N = 1024")
     panel = person.explorer.locator(".specwidget-compare")
@@ -147,7 +149,7 @@ IS_BARE = """(canvas) => {
 
 
 def test_the_pictures_of_a_and_b_show_what_the_picture_shows(person):
-    person.explorer.get_by_role("button", name="Keep as B").click()
+    person.explorer.get_by_role("button", name="Set as B").click()
     person.type("frame_length", "1024")
     person.wait_for_row("FFT length", "N = 1024")
     panel = person.explorer.locator(".specwidget-compare")
@@ -163,5 +165,6 @@ def test_the_pictures_of_a_and_b_show_what_the_picture_shows(person):
         }""",
         arg=[before, IS_BARE],
     )
-    person.page.wait_for_timeout(500)
+    # The kernel has sharper values for what is shown; they come a moment later.
+    settle(person.page, ".specwidget-compare canvas", still=500)
     assert not pair.evaluate(IS_BARE)

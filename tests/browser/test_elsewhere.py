@@ -8,7 +8,7 @@ from contextlib import suppress
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.lab import TOKEN, Notebook
+from tests.browser.lab import TOKEN, Notebook, open_page
 from tests.browser.notebooks import write
 
 OPEN = """import numpy as np
@@ -36,8 +36,7 @@ LOOK = """async (image) => {
 
 def visit(browser, address):
     """Open a page, and note what goes wrong in it that comes from our modules."""
-    page = browser.new_page(viewport={"width": 1400, "height": 1600})
-    page.set_default_timeout(40_000)
+    page = open_page(browser, height=1600)
     page.problems = []
 
     def note(text, place=""):
@@ -92,13 +91,13 @@ def test_in_voila_the_explorer_appears_and_follows_a_slider(browser, server, fol
 def saved(browser, server, folder):
     """Return the path of a notebook with an explorer and a figure that was run and saved in JupyterLab."""
     write(folder / "saved.ipynb", OPEN, FIGURE)
-    notebook = Notebook(browser.new_page(), server, "saved.ipynb")
+    notebook = Notebook(open_page(browser), server, "saved.ipynb")
     notebook.run_all()
     expect(notebook.page.locator(".specwidget-stage")).to_be_visible()
     # What is moved later is not in the picture: it is the one of the moment of display.
     notebook.run_code("explorer.set(frame_length=512)")
     # They are drawn a moment after the display.
-    expect(notebook.page.locator(PICTURES)).to_have_count(2, timeout=20_000)
+    expect(notebook.page.locator(PICTURES)).to_have_count(2)
     notebook.page.evaluate("() => jupyterapp.commands.execute('docmanager:save')")
     notebook.page.wait_for_function("() => !jupyterapp.shell.currentWidget.context.model.dirty")
     notebook.close()
@@ -109,7 +108,7 @@ def check_the_pictures(page):
     """Look at the pictures of a page in which no widget runs."""
     assert page.locator(".specwidget").count() == 0
     pictures = page.locator(PICTURES)
-    expect(pictures).to_have_count(2, timeout=20_000)
+    expect(pictures).to_have_count(2)
     expect(pictures.nth(0)).to_have_attribute("alt", WORDS)
     expect(pictures.nth(1)).to_have_attribute("alt", "Leakage of a sine")
     for place in (0, 1):
@@ -121,7 +120,7 @@ def check_the_pictures(page):
 
 @pytest.mark.parametrize("preference", [{"shouldStart": False, "canStart": False}, {}], ids=["no kernel", "a new one"])
 def test_a_saved_notebook_that_is_opened_shows_its_pictures_before_it_is_run(browser, server, saved, preference):
-    page = browser.new_page(viewport={"width": 1400, "height": 2200})
+    page = open_page(browser)
     page.goto(f"{server}/lab/workspaces/saved?token={TOKEN}&reset")
     page.wait_for_function("() => window.jupyterapp?.commands.hasCommand('docmanager:open')")
     page.evaluate(
@@ -135,11 +134,11 @@ def test_a_saved_notebook_that_is_opened_shows_its_pictures_before_it_is_run(bro
 
 def test_a_view_hides_the_picture_that_stands_for_it_until_it_is_closed(browser, server, folder):
     write(folder / "hidden.ipynb", OPEN)
-    notebook = Notebook(browser.new_page(viewport={"width": 1400, "height": 2200}), server, "hidden.ipynb")
+    notebook = Notebook(open_page(browser), server, "hidden.ipynb")
     notebook.run_all()
     picture = notebook.page.locator(PICTURES)
-    expect(notebook.page.locator(".specwidget-stage")).to_be_visible(timeout=20_000)
-    expect(picture).to_have_count(1, timeout=20_000)
+    expect(notebook.page.locator(".specwidget-stage")).to_be_visible()
+    expect(picture).to_have_count(1)
     expect(picture).to_be_hidden()
     notebook.run_code("explorer.close()")
     expect(picture).to_be_visible()

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from specwidget import explore
+from tests.browser.lab import PATIENCE, open_page
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +26,7 @@ def saved(browser, explorer, tmp_path_factory):
     explorer.save_html(path)
     context = browser.new_context(offline=True, viewport={"width": 1200, "height": 1000})
     page = context.new_page()
+    page.set_default_timeout(1000 * PATIENCE)
     page.problems, page.requests = [], []
     page.on("pageerror", lambda error: page.problems.append(str(error)))
     page.on("console", lambda message: page.problems.append(message.text))
@@ -35,9 +37,13 @@ def saved(browser, explorer, tmp_path_factory):
     context.close()
 
 
+# The picture as a text that differs where it does.
+PIXELS = "document.querySelector('.specwidget-stage canvas').toDataURL()"
+
+
 def pixels(page):
     """Return the picture as a text that differs where it does."""
-    return page.locator(".specwidget-stage canvas").first.evaluate("(canvas) => canvas.toDataURL()")
+    return page.evaluate(f"() => {PIXELS}")
 
 
 def test_the_cursor_reads_exact_values(saved, explorer):
@@ -55,12 +61,9 @@ def test_it_zooms_and_comes_back(saved):
     before = pixels(saved)
     saved.locator(".specwidget-stage").focus()
     saved.keyboard.press("+")
-    saved.wait_for_timeout(300)
-    zoomed = pixels(saved)
-    assert zoomed != before
+    saved.wait_for_function(f"(before) => {PIXELS} !== before", arg=before)
     saved.get_by_role("button", name="Show all").click()
-    saved.wait_for_timeout(300)
-    assert pixels(saved) == before
+    saved.wait_for_function(f"(before) => {PIXELS} === before", arg=before)
 
 
 def test_the_pictures_of_a_and_b_follow_the_zoom(saved):
@@ -78,12 +81,11 @@ def test_the_pictures_of_a_and_b_follow_the_zoom(saved):
 
 
 def test_colours_and_axes_change(saved):
-    seen = {pixels(saved)}
+    seen = [pixels(saved)]
     for name, choice in (("colour_map", "viridis"), ("frequency_axis", "mel"), ("time_axis", "frames")):
         saved.locator(f'[data-name="{name}"] select').select_option(label=choice)
-        saved.wait_for_timeout(100)
-        seen.add(pixels(saved))
-    assert len(seen) == 4
+        saved.wait_for_function(f"(seen) => !seen.includes({PIXELS})", arg=seen)
+        seen.append(pixels(saved))
 
 
 def test_what_needs_a_kernel_is_not_offered(saved):
@@ -94,7 +96,7 @@ def test_what_needs_a_kernel_is_not_offered(saved):
 def test_the_sound_is_heard(saved):
     saved.get_by_role("button", name="Play").click()
     saved.wait_for_function("() => document.querySelector('audio')?.duration > 1")
-    expect(saved.locator(".specwidget-picture")).to_have_attribute("data-playing", "playing")
+    expect(saved.locator(".specwidget-spectrogram")).to_have_attribute("data-playing", "playing")
     saved.get_by_role("button", name="Pause").click()
 
 
@@ -111,7 +113,7 @@ def test_the_window_is_judged_and_steps_are_marked(saved):
     expect(panel.locator('tr[data-name="NOLA at step 256"]')).to_contain_text("holds")
     panel.locator("summary").click()
     saved.locator('[data-step="frames"] button').first.click()
-    expect(saved.locator('[data-step="frames"] .specwidget-meaning')).to_contain_text("Neighbours share 256 of 512")
+    expect(saved.locator('[data-step="frames"] .specwidget-meaning')).to_contain_text("Adjacent frames overlap by 256 of 512")
 
 
 def test_it_follows_the_dark_of_the_system(saved):
@@ -132,7 +134,7 @@ def test_a_long_sound_is_saved_without_its_values(browser, tmp_path):
     explorer.save_html(tmp_path / "long.html")
     explorer.close()
     assert (tmp_path / "long.html").stat().st_size < 6e6
-    page = browser.new_page()
+    page = open_page(browser)
     page.goto((tmp_path / "long.html").as_uri())
     expect(page.locator(".specwidget-stage")).to_have_attribute("data-serial", re.compile(r"\d+"))
     page.locator(".specwidget-stage").hover()

@@ -1,11 +1,12 @@
 """Several explorers on one page, and what is left of one that is closed."""
 
 import re
+import time
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.lab import Notebook
+from tests.browser.lab import PATIENCE, Notebook, open_page, settle
 from tests.browser.notebooks import write
 from tests.browser.person import Person
 
@@ -30,7 +31,7 @@ class Neighbour(Person):
     def state(self):
         """Return what the kernel knows of this explorer, and what its page shows, but its readout."""
         known = self.ask(f"({self.name}.state.frame_length, {self.name}.state.visible, len({self.name}.state.errors))")
-        shown = self.explorer.locator(".specwidget-picture").first.get_attribute("data-playing")
+        shown = self.explorer.locator(".specwidget-spectrogram").first.get_attribute("data-playing")
         marked = self.explorer.locator('[aria-pressed="true"], .specwidget-readings:not([hidden])').count()
         return known, shown, marked, self.pixels()
 
@@ -39,8 +40,7 @@ class Neighbour(Person):
 def both(browser, server, folder):
     """Return two explorers of one page."""
     write(folder / "many.ipynb", SOUND, *(OPEN.replace("explorer", name) for name in ("one", "other")))
-    page = browser.new_page(viewport={"width": 1400, "height": 4400})
-    page.set_default_timeout(20_000)
+    page = open_page(browser, height=4400)
     notebook = Notebook(page, server, "many.ipynb")
     notebook.run_all()
     for place in (0, 1):
@@ -48,9 +48,11 @@ def both(browser, server, folder):
     both = [Neighbour(notebook, name, place) for place, name in enumerate(("one", "other"))]
     # Something to undo and to flip to: keys that went astray would be seen.
     for person in both:
-        person.explorer.get_by_role("button", name="Keep as B").click()
+        person.explorer.get_by_role("button", name="Set as B").click()
         slide(person)
         expect(person.field("frame_length").locator('input[type="text"]')).to_have_value("288")
+        person.wait_until(f"{person.name}.state.current.settings.frame_length == 288")
+    settle(page, ".specwidget-stage canvas", still=500)
     yield both
     notebook.close()
 
@@ -84,7 +86,7 @@ def zoom(person):
 
 def compare(person):
     """Keep the settings as B, change one, and flip by the key."""
-    person.explorer.get_by_role("button", name="Keep as B").click()
+    person.explorer.get_by_role("button", name="Set as B").click()
     person.choose("mode", "psd (power)")
     person.type("frame_length", "64")
     expect(person.explorer.locator('[data-name="input"]')).to_be_visible()
@@ -108,7 +110,7 @@ def ask_for_the_impossible(person):
 def play(person):
     """Play by a key."""
     person.stage.press(" ")
-    expect(person.explorer.locator(".specwidget-picture").first).not_to_have_attribute("data-playing", "idle")
+    expect(person.explorer.locator(".specwidget-spectrogram").first).not_to_have_attribute("data-playing", "idle")
 
 
 def mark(person):
@@ -122,8 +124,10 @@ def test_what_is_done_to_one_happens_to_it_and_to_no_other(both, do):
     first, second = both
     before = [person.state() for person in both]
     do(second)
-    second.page.wait_for_timeout(400)
-    assert second.state() != before[1]
+    deadline = time.monotonic() + PATIENCE
+    while second.state() == before[1]:
+        assert time.monotonic() < deadline
+    settle(second.page)
     assert first.state() == before[0]
 
 
@@ -131,8 +135,7 @@ def test_what_is_done_to_one_happens_to_it_and_to_no_other(both, do):
 def opener(browser, server, folder):
     """Return a notebook with a place on its page for an explorer."""
     write(folder / "open.ipynb", SOUND, "import ipywidgets\nplace = ipywidgets.VBox()\nplace")
-    page = browser.new_page(viewport={"width": 1400, "height": 2200})
-    page.set_default_timeout(20_000)
+    page = open_page(browser)
     notebook = Notebook(page, server, "open.ipynb")
     notebook.run_all()
     yield notebook

@@ -5,13 +5,15 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.lab import settle
+
 
 @contextmanager
 def unfolded(person, name):
     """Unfold a panel for a while."""
     panel = person.explorer.locator(f".specwidget-{name}")
     panel.locator("summary").click()
-    panel.locator(".specwidget-folded").wait_for()
+    panel.locator(".specwidget-disclosure-body").wait_for()
     yield panel
     if panel.locator("details").evaluate("(details) => details.open"):
         panel.locator("summary").click()
@@ -95,10 +97,10 @@ HEAR = """() => {
     ("step", "mark", "words"),
     [
         ("input", "sound", "1 signal of 62079 samples, 1.408 s, 1 channel each"),
-        ("padded", "padding", "Nothing is added"),
-        ("frames", "frame", "Neighbours share 128 of 256 samples, 50 %."),
-        ("kernels", "bin", "multiplied by 129 cosines and 129 sines"),
-        ("bins", "bin", "round k × 172.27 Hz, from 0 to 22050 Hz"),
+        ("padded", "padding", "No zeros are added"),
+        ("frames", "frame", "Adjacent frames overlap by 128 of 256 samples, 50 %."),
+        ("kernels", "bin", "with 129 cosines and 129 sines"),
+        ("bins", "bin", "at k × 172.27 Hz, from 0 to 22050 Hz"),
         ("output", "value", "the natural logarithm of the magnitude"),
     ],
 )
@@ -123,7 +125,7 @@ def test_facts_that_can_be_seen_are_marked_and_keep_their_place(person):
     expect(place.locator(".specwidget-meaning")).to_contain_text("The last 127 samples are in no frame")
     place.get_by_role("button", name="step").press("Enter")
     person.type("frame_step", "100")
-    expect(place.locator(".specwidget-meaning")).to_contain_text("moves on by 100 samples")
+    expect(place.locator(".specwidget-meaning")).to_contain_text("start 100 samples apart")
     expect(place.get_by_role("button", name="step")).to_have_attribute("aria-pressed", "true")
     place.get_by_role("button", name="step").click()
     assert person.page.evaluate("window.heard") == ["tail", "step", None]
@@ -152,22 +154,55 @@ def test_what_a_change_leaves_as_it_was_is_left_alone(person):
 
 
 def test_a_folded_panel_stays_as_it_was_and_catches_up(person, window):
+    expect(window.locator(".specwidget-subject")).to_have_text("hann, 256 samples")
     window.locator("summary").click()
+    # Until the kernel knows, it makes what an open panel shows.
+    person.wait_until("not explorer.panels['window'].is_open")
     person.notebook.run_code("explorer.set(frame_length=64)")
     person.wait_for_row("FFT length", "N = 64")
     expect(window.locator(".specwidget-subject")).to_have_text("hann, 256 samples")
     window.locator("summary").press("Enter")
     expect(window.locator(".specwidget-subject")).to_have_text("hann, 64 samples")
-    assert person.ask("explorer.panels['window'].is_open") == "True"
+    person.wait_until("explorer.panels['window'].is_open")
+
+
+# Sends two parts to a folded panel, unfolds it, and returns what was drawn before and after.
+FOLD = """(async () => {
+    const drawn = [];
+    const listeners = {};
+    const values = { is_open: false, serials: {} };
+    const model = {
+        get: (name) => values[name],
+        set: (name, value) => { values[name] = value; },
+        on: (name, listener) => { listeners[name] = listener; },
+        off() {}, send() {}, save_changes() {},
+    };
+    const el = document.createElement('div');
+    document.body.append(el);
+    const show = { curve: ({ text }) => drawn.push(text) };
+    const letGo = m.foldingPanel({ model, el, name: 'any', title: 'Any', hint: '', children: [], show });
+    for (const text of ['older', 'newest']) listeners['msg:custom']({ kind: 'curve', serial: text, text }, []);
+    const before = [...drawn];
+    el.querySelector('summary').click();
+    const deadline = performance.now() + 60_000;
+    while (!drawn.length && performance.now() < deadline) await new Promise(requestAnimationFrame);
+    letGo();
+    el.remove();
+    return [before, drawn];
+})()"""
+
+
+def test_a_folded_panel_draws_what_it_receives_when_it_unfolds(call):
+    assert call("panels/fold.js", f"await {FOLD}") == [[], ["newest"]]
 
 
 def test_a_window_too_long_to_be_judged_says_so(person, window):
     person.notebook.run_code(
-        "import numpy as np\nfrom specwidget.sounds import as_signal\n"
-        "explorer.set(sound=as_signal(np.ones(2**21)), frame_length=2**20 + 1, frame_step=2**20)"
+        "import numpy as np\nfrom specwidget.sounds import as_sound\n"
+        "explorer.set(sound=as_sound(np.ones(2**21)), frame_length=2**20 + 1, frame_step=2**20)"
     )
     expect(window.locator(".specwidget-error")).to_contain_text(
-        "`frame_length` must be at most 1048576 for a window to be judged"
+        "Frame length must be at most 1048576 for figures of merit"
     )
     person.reset()
     expect(value_of(window, "highest side lobe")).to_have_text("−31.47 dB")
@@ -201,7 +236,7 @@ def test_a_bin_that_is_not_there_is_told(person, kernels):
     field.fill("129")
     field.press("Enter")
     problem = kernels.locator(".specwidget-error").nth(1)
-    expect(problem).to_have_text("`bin` must be a whole number from 0 to 128; got 129.")
+    expect(problem).to_have_text("Bin must be a whole number from 0 to 128; got 129.")
     expect(field).to_have_attribute("aria-invalid", "true")
     field.fill("8")
     field.press("Enter")
@@ -255,7 +290,7 @@ def test_a_mode_with_one_kernel_shows_one(person, kernels):
 def test_all_panels_unfolded_stick_out_nowhere(person, window, kernels):
     for width in (1400, 760):
         person.page.set_viewport_size({"width": width, "height": 2200})
-        person.page.wait_for_timeout(1000)
+        settle(person.page)
         assert person.explorer.evaluate(STICKING_OUT) == []
     person.page.set_viewport_size({"width": 1400, "height": 2200})
 
@@ -263,7 +298,7 @@ def test_all_panels_unfolded_stick_out_nowhere(person, window, kernels):
 def test_the_rows_of_the_shapes_are_as_wide_as_their_table_in_any_page(person):
     for width in (1400, 1100, 900, 760):
         person.page.set_viewport_size({"width": width, "height": 2200})
-        person.page.wait_for_timeout(1000)
+        settle(person.page)
         assert person.explorer.locator(".specwidget-shapes table").evaluate_all(SPARE_ROOM) == 0, width
     person.page.set_viewport_size({"width": 1400, "height": 2200})
 

@@ -2,26 +2,27 @@
 
 import hashlib
 
-import nbformat
 import pytest
 from playwright.sync_api import expect
 
 from specwidget.charts.scene import COLOURS
 from specwidget.teach.figures import FIGURES
 from specwidget.widgets.pcm import encode_pcm
-from tests.browser.lab import Notebook
+from tests.browser.lab import PATIENCE, Notebook, open_page, settle
+from tests.browser.notebooks import COURSE, calls, write
 from tests.browser.sight import DRAWN, LISTEN, cut, least_contrast, overlapping
 from tests.colour import LEAST_FOR_TEXT
 
 # The first control of each figure that is a slider is dragged; the picture must be painted again, and differ.
-DRAG = """async ({ place, label }) => {
+DRAG = """async ({ place, label, patience }) => {
     const root = document.querySelectorAll('.specwidget-live')[place];
     const slider = root.querySelector('input[type="range"]');
     const stage = root.querySelector('.specwidget-figure');
     const charts = 'canvas:not(.specwidget-overlay)';
     const pixels = () => [...root.querySelectorAll(charts)].map((canvas) => canvas.toDataURL()).join();
     const before = pixels();
-    const late = new Promise((_, fail) => setTimeout(() => fail(new Error(`${label} was not painted again`)), 10000));
+    const tooLate = (fail) => fail(new Error(`${label} was not painted again`));
+    const late = new Promise((_, fail) => setTimeout(tooLate, patience, fail));
     const far = Number(slider.value) === Number(slider.max) ? Number(slider.min) : Number(slider.max);
     slider.value = String(Number(slider.value) + 0.35 * (far - Number(slider.value)));
     const painted = new Promise((done) => stage.addEventListener('specwidget-painted', done, { once: true }));
@@ -31,8 +32,19 @@ DRAG = """async ({ place, label }) => {
     return { changed: pixels() !== before, error };
 }"""
 
-SHOWN_WITH = {"what_is_kept": {"mode": "log"}}
+SHOWN_WITH = {"mode_information": {"mode": "log"}}
 """What figures are shown with whose slider does nothing else: the floor is one of levels."""
+
+CALLS = [call for path in COURSE for call in calls(path)]
+SHOWN = [(name.removeprefix("figures."), values) for name, _, values in CALLS if name.startswith("figures.")]
+SHOWN = [(name, values) for name, values in SHOWN if name in FIGURES]
+SHOWN += [(name, {}) for name in FIGURES.keys() - dict(SHOWN).keys()]
+SHOWN = [(place, name, values | SHOWN_WITH.get(name, {})) for place, (name, values) in enumerate(SHOWN)]
+"""Every figure with the values that the course shows it with: its place in the notebook, its name, its values."""
+
+ASKED = [(*given, *values.values()) for name, given, values in CALLS if name in ("ask", "teach.ask")]
+ASKED = [("frame_count", 3), *ASKED, ("frame_count", 5)]
+"""Every question of the course, between two to be answered."""
 
 # What is made into an address to be played is kept.
 KEEP_SOUNDS = """() => {
@@ -54,21 +66,17 @@ DIGEST = """async () => {
 
 @pytest.fixture(scope="module")
 def course(browser, server, folder):
-    """Return a notebook with every figure in it, and two questions; all cells have run."""
-    notebook = nbformat.v4.new_notebook()
-    notebook.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    """Return a notebook with every figure and question of the course in it; all cells have run."""
     sources = ["from specwidget import teach\nfrom specwidget.teach import figures"]
-    sources += [f"figures.{name}(**{SHOWN_WITH.get(name, {})})" for name in FIGURES]
-    sources += ["teach.ask('frame_count', 3)", "teach.ask('frame_count', 5)"]
-    notebook.cells = [nbformat.v4.new_code_cell(source) for source in sources]
-    nbformat.write(notebook, folder / "course.ipynb")
-    # High enough for all of it: JupyterLab renders what is far out of sight only later.
-    page = browser.new_page(viewport={"width": 1400, "height": 900 * len(sources)})
-    page.set_default_timeout(20_000)
+    sources += [f"figures.{name}(**{values})" for _, name, values in SHOWN]
+    sources += [f"teach.ask{question}" for question in ASKED]
+    write(folder / "course.ipynb", *sources)
+    page = open_page(browser)
     opened = Notebook(page, server, "course.ipynb")
     opened.problems = []
     page.on("pageerror", lambda error: opened.problems.append(str(error)))
     page.on("console", lambda message: message.type == "error" and opened.problems.append(message.text))
+    opened.render_everything()
     opened.run_all()
     yield opened
     opened.close()
@@ -80,19 +88,20 @@ def question(course):
     return course.page.locator(".specwidget-question").first
 
 
-@pytest.mark.parametrize(("place", "name"), list(enumerate(FIGURES)))
-def test_a_figure_is_painted_and_follows_its_slider(course, place, name):
+@pytest.mark.parametrize(("place", "name", "values"), SHOWN)
+def test_a_figure_is_painted_and_follows_its_slider(course, place, name, values):
     root = course.page.locator(".specwidget-live").nth(place)
-    scene = FIGURES[name].scene(**SHOWN_WITH.get(name, {}))
+    scene = FIGURES[name].scene(**values)
     expect(root.locator("h3")).to_have_text(FIGURES[name].title)
     expect(root.locator(".specwidget-figure")).to_have_attribute("data-serial", "0")
     expect(root.locator(".specwidget-caption")).to_have_text(scene.caption)
     expect(root.locator("canvas:not(.specwidget-overlay)")).to_have_count(len(scene.axes))
     if any(control.kind in ("length", "slider") for control in FIGURES[name].controls):
-        assert course.page.evaluate(DRAG, {"place": place, "label": name}) == {"changed": True, "error": ""}
+        told = course.page.evaluate(DRAG, {"place": place, "label": name, "patience": 1000 * PATIENCE})
+        assert told == {"changed": True, "error": ""}
 
 
-@pytest.mark.parametrize(("place", "name"), list(enumerate(FIGURES)))
+@pytest.mark.parametrize(("place", "name"), [(place, name) for place, name, _ in SHOWN])
 def test_every_figure_has_buttons_that_play_what_it_shows(course, place, name):
     spec = FIGURES[name]
     course.run_code(f"Out[{place + 2}].set(**Out[{place + 2}].spec.defaults)")
@@ -107,12 +116,19 @@ def test_every_figure_has_buttons_that_play_what_it_shows(course, place, name):
 
 
 def test_what_a_figure_sounds_like_is_fetched_and_played(course):
-    root = course.page.locator(".specwidget-live").nth(list(FIGURES).index("leakage"))
+    root = course.page.locator(".specwidget-live").nth([name for _, name, _ in SHOWN].index("leakage"))
     button = root.locator(".specwidget-players button")
     button.press("Enter")
     expect(button).to_have_text("■ Stop")
     button.click()
-    expect(button).to_have_text("▶ Hear the sine")
+    expect(button).to_have_text("▶ Play the sine")
+
+
+def test_every_question_of_the_course_is_asked(course):
+    questions = course.page.locator(".specwidget-question")
+    expect(questions).to_have_count(len(ASKED))
+    for place in range(len(ASKED)):
+        expect(questions.nth(place).locator("h3")).not_to_be_empty()
 
 
 def test_a_question_is_answered_from_the_keyboard_alone(course, question):
@@ -121,7 +137,7 @@ def test_a_question_is_answered_from_the_keyboard_alone(course, question):
     course.page.keyboard.type("81")
     course.page.keyboard.press("Enter")
     verdict = question.locator(".specwidget-verdict-text")
-    expect(verdict).to_have_text("Not right. With 'same' there is a frame for every step: T = ceil(7903 / 100) = 80.")
+    expect(verdict).to_have_text("Not right. With 'same' there is one frame per step: T = ceil(7903 / 100) = 80.")
     for key in ("Tab", "Tab", "Enter"):
         course.page.keyboard.press(key)
     expect(verdict).to_have_text("")
@@ -130,7 +146,7 @@ def test_a_question_is_answered_from_the_keyboard_alone(course, question):
 
 
 def test_the_score_is_written_into_the_notebook(course):
-    second = course.page.locator(".specwidget-question").nth(1)
+    second = course.page.locator(".specwidget-question").last
     solution = course.run_code("from specwidget.teach.exercises import draw; print(draw('frame_count', 5).solution)")
     second.locator('input[type="text"]').fill(solution)
     second.locator('input[type="text"]').press("Enter")
@@ -169,10 +185,10 @@ def test_what_the_figures_say_on_their_canvases_can_be_read(course, theme):
             .every(({ style }) => style.getPropertyValue('--sw-chart-ink') === ink)""",
         arg=COLOURS["ink"]["Dark" in theme],
     )
-    page.wait_for_function("(least) => window.textsOf.size >= least", arg=len(FIGURES))
-    page.wait_for_timeout(1000)
+    page.wait_for_function("(least) => window.textsOf.size >= least", arg=len(SHOWN))
+    settle(page)
     drawn = page.evaluate(DRAWN)
-    assert len(drawn) >= len(FIGURES)
+    assert len(drawn) >= len(SHOWN)
     faint = {(text["text"], round(least_contrast(text), 2)) for texts in drawn for text in texts}
     assert [each for each in faint if each[-1] < LEAST_FOR_TEXT] == []
     assert [text for texts in drawn for text in cut(texts)] == []

@@ -8,7 +8,8 @@ import soundfile
 
 from specwidget import STFTSettings
 from specwidget.cli import lab, main
-from specwidget.export import CODE_TARGETS, save_settings, to_code
+from specwidget.codegen import CODE_TARGETS, to_code
+from specwidget.export import save_settings
 
 
 @pytest.fixture
@@ -51,7 +52,7 @@ def test_settings_of_a_file_are_taken_and_an_option_goes_before_them(file, capsy
         (["1,1000,1", "--target=matlab"], "`target` must be one of 'specwidget', 'keras'"),
         (["1,1000,1", "--target=numpy", "--frame-step=999"], "`frame_step` must be between 1 and frame_length=256"),
         (["no-such.wav", "--target=numpy"], "no-such.wav"),
-        (["1,1000,1", "--target=numpy", "--settings=no.json"], "`--settings` must be a file that can be read; got no"),
+        (["1,1000,1", "--target=numpy", "--settings=no.json"], "`--settings` must be a readable file; got no"),
     ],
 )
 def test_what_cannot_be_is_refused_with_a_sentence(words, sentence, capsys):
@@ -74,7 +75,7 @@ def test_a_damaged_file_of_settings_is_refused_by_each_command(command, tmp_path
     words = ["--target=numpy"] if command == "code" else []
     assert main([command, str(sound), f"--settings={path}", *words]) == 2
     told = capsys.readouterr().err
-    assert "`--settings` must hold settings; got" in told
+    assert "`--settings` must be a settings file; got" in told
     assert "`frame_step` must be between 1 and frame_length=256; got 999." in told
 
 

@@ -206,19 +206,19 @@ def test_in_an_installed_package_the_notebooks_lie_inside(tmp_path, monkeypatch)
 
 def test_a_configuration_without_a_token_gets_one():
     provider = SimpleNamespace(auth_enabled=False, token="")
-    lab.keep_token(provider)
+    lab.require_token(provider)
     assert len(provider.token) == 48
     assert provider.token_generated
 
 
 def test_a_password_is_left_in_charge():
     provider = SimpleNamespace(auth_enabled=True, token="")
-    lab.keep_token(provider)
+    lab.require_token(provider)
     assert provider.token == ""
 
 
 def test_nothing_asks_to_fetch_news_over_the_explorer():
     settings = {"page_config_hook": lambda handler, page_config: page_config | {"kept": True}}
-    lab.ask_nothing(settings)
+    lab.disable_news(settings)
     found = settings["page_config_hook"](None, {"disabledExtensions": ["another"]})
     assert found == {"kept": True, "disabledExtensions": ["another", lab.NEWS_PLUGIN]}

@@ -34,7 +34,7 @@ def test_the_installed_program_refuses_with_status_2_and_no_traceback():
     done = subprocess.run([program, "lab", "missing.wav"], capture_output=True, text=True, timeout=60)
     assert done.returncode == 2
     assert done.stdout == ""
-    assert done.stderr == "specwidget lab: `file` must exist; got 'missing.wav', which is not there.\n"
+    assert done.stderr == "specwidget lab: `file` must exist; got 'missing.wav', which does not.\n"
 
 
 def test_ctrl_c_ends_a_command_without_a_traceback(monkeypatch):

@@ -48,20 +48,20 @@ def test_every_setting_has_an_option_that_reaches_the_layer(sine):
     assert {*options, *switches} == {field.name for field in fields(STFTSettings)}
     words = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
     words += [f"--{'' if on else 'no-'}{name.replace('_', '-')}" for name, on in switches.items()]
-    assert show.check_request(parse(sine, *words)).layer.settings == STFTSettings(**options, **switches)
+    assert show.check_arguments(parse(sine, *words)).layer.settings == STFTSettings(**options, **switches)
 
 
 def test_without_options_the_settings_are_the_layer_s_defaults(sine):
-    assert show.check_request(parse(sine)).layer.settings == STFTSettings()
+    assert show.check_arguments(parse(sine)).layer.settings == STFTSettings()
 
 
 def test_none_is_written_none(sine):
-    request = show.check_request(parse(sine, "--scaling=none", "--window=none", "--frame-step=none", "--dtype=none"))
+    request = show.check_arguments(parse(sine, "--scaling=none", "--window=none", "--frame-step=none", "--dtype=none"))
     assert request.layer.settings == STFTSettings(scaling=None, window=None, frame_step=None, dtype=None)
 
 
 def test_a_window_takes_its_parameters_behind_colons(sine):
-    assert show.check_request(parse(sine, "--window=kaiser:8.6")).layer.settings.window == ("kaiser", 8.6)
+    assert show.check_arguments(parse(sine, "--window=kaiser:8.6")).layer.settings.window == ("kaiser", 8.6)
 
 
 def test_shapes_result_and_cross_check_are_printed(sine, capsys):
@@ -71,7 +71,7 @@ def test_shapes_result_and_cross_check_are_printed(sine, capsys):
     assert "sine.wav: 2 channels, 2000 samples, 8000 Hz, 0.25 s" in printed
     assert all(line in printed for line in shape_lines(settings, (1, 2000, 2), RATE))
     assert "NumPy, fft" in printed
-    assert "`fft_length` is best a power of two" in printed
+    assert "`fft_length` should be a power of two" in printed
     assert "librosa" in printed
     assert " agrees: " in printed
     assert "SciPy ShortTimeFFT" in printed
@@ -112,7 +112,7 @@ def test_a_figure_is_written_in_the_format_of_its_suffix(sine, tmp_path, suffix)
         (["--value-range", "3", "1"], "the lower first; got [3.0, 1.0]."),
         (["--fft-length=1000000000"], "`fft_length` must keep the output within "),
         (["-o", "picture.mp4"], "`--output` must end with one of "),
-        (["-o", "missing/picture.png"], "`--output` must lie in a folder that exists; got missing/picture.png."),
+        (["-o", "missing/picture.png"], "`--output` must be in an existing folder; got missing/picture.png."),
     ],
 )
 def test_what_is_impossible_is_refused_in_the_engine_s_words(sine, words, sentence, capsys):
@@ -127,7 +127,7 @@ def test_a_figure_that_cannot_be_written_is_refused(sine, tmp_path, capsys):
     folder = tmp_path / "folder.png"
     folder.mkdir()
     assert main(["show", str(sine), "-o", str(folder)]) == 2
-    assert "`--output` must be a file that can be written" in capsys.readouterr().err
+    assert "`--output` must be a writable file" in capsys.readouterr().err
 
 
 def test_a_text_renamed_to_wav_is_refused(tmp_path, capsys):

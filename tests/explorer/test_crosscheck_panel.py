@@ -10,13 +10,13 @@ import pytest
 
 from specwidget.explorer.panels.crosscheck_panel import CrosscheckPanel
 from specwidget.explorer.panels.error_map import map_message
-from specwidget.explorer.state import explorer_state
+from specwidget.explorer.state import background
 from specwidget.layer import STFTSpectrogram
 from specwidget.peers import PEERS, ErrorMap, PeerReport
-from specwidget.peers.process import Answer, CheckError
-from specwidget.sounds import as_signal
+from specwidget.peers.process import CrosscheckProcessError, PeerResult
+from specwidget.sounds import as_sound
 from specwidget.stft.settings import STFTSettings
-from specwidget.summary.crosscheck_status import MAX_BYTES, CrosscheckStatus, part_of, peers_to_ask
+from specwidget.summary.crosscheck_status import MAX_BYTES, CrosscheckStatus, peers_to_compare, select_samples
 from tests.explorer.test_explorer_state import wait_until
 
 QUICK = ("librosa", "scipy-stft", "scipy-spectrogram")
@@ -28,13 +28,13 @@ def rows_of(panel):
 
 
 class Said:
-    """A checker that answers what it is told to, without a process."""
+    """A cross-check process that gives fixed results, without a process."""
 
-    def __init__(self, answer=lambda name: Answer(name, PeerReport(name, "agrees"))):
+    def __init__(self, answer=lambda name: PeerResult(name, PeerReport(name, "agrees"))):
         self.answer = answer
         self.asked = []
 
-    def ask(self, settings, inputs, output, peers, receive, stop):
+    def run(self, settings, inputs, output, peers, receive, stop):
         self.asked.append((settings, tuple(peers)))
         for name in peers:
             if stop():
@@ -49,20 +49,20 @@ class Said:
 @pytest.fixture
 def said(state):
     """What answers in the place of the process."""
-    state._checker = Said()
-    return state._checker
+    state._crosscheck._process = Said()
+    return state._crosscheck._process
 
 
 def test_the_quick_peers_agree_and_then_do_not(state):
     panel = CrosscheckPanel(state)
     assert {row["status"] for name, row in rows_of(panel).items() if name in QUICK} == {"waiting"}
-    wait_until(lambda: state.agreement.checked, 60)
-    assert all(state.agreement.reports[name].verdict == "agrees" for name in QUICK)
+    wait_until(lambda: state.crosscheck.checked, 60)
+    assert all(state.crosscheck.reports[name].verdict == "agrees" for name in QUICK)
     weights = state.layer.get_weights()
     state.layer.set_weights([1.01 * weights[0], *weights[1:]])
     state.refresh()
-    wait_until(lambda: state.agreement.checked, 60)
-    assert state.current.path == "conv"
+    wait_until(lambda: state.crosscheck.checked, 60)
+    assert state.current.path == "matmul"
     assert all(rows_of(panel)[name]["verdict"] == "disagrees" for name in QUICK)
     assert "does not agree" in rows_of(panel)["librosa"]["sentence"]
     panel.close()
@@ -72,7 +72,7 @@ def test_peers_that_load_slowly_wait_until_they_are_asked(state, said, monkeypat
     monkeypatch.setattr(type(PEERS["torch"]), "missing", ())
     state.update(frame_length=128)
     panel = CrosscheckPanel(state)
-    wait_until(lambda: state.agreement.checked)
+    wait_until(lambda: state.crosscheck.checked)
     assert said.asked[-1][1] == QUICK
     assert rows_of(panel)["torch"]["status"] == "unasked"
     panel.handle({"kind": "check", "peers": ["torch", "no such"]}, [])
@@ -80,58 +80,58 @@ def test_peers_that_load_slowly_wait_until_they_are_asked(state, said, monkeypat
     wait_until(lambda: rows_of(panel)["torch"]["status"] == "done")
     assert said.asked[-1][1] == ("torch",)
     state.update(frame_length=64)
-    wait_until(lambda: state.agreement.checked)
+    wait_until(lambda: state.crosscheck.checked)
     assert said.asked[-1][1] == (*QUICK, "torch")
     panel.close()
 
 
 def test_a_peer_that_is_missing_is_asked_at_once_as_it_takes_nothing(monkeypatch):
     monkeypatch.setattr(type(PEERS["torch"]), "missing", ("something",))
-    assert peers_to_ask(()) == tuple(PEERS)
+    assert peers_to_compare(()) == tuple(PEERS)
 
 
 def test_a_comparison_that_fails_is_told(state, said, caplog):
-    said.answer = lambda name: Answer(name, None, "ImportError: no wheel")
+    said.answer = lambda name: PeerResult(name, None, "ImportError: no wheel")
     with caplog.at_level(logging.ERROR):
         state.update(frame_length=128)
-        wait_until(lambda: state.agreement.checked)
-    assert state.agreement.failures["librosa"] == "The comparison could not be made: ImportError: no wheel"
+        wait_until(lambda: state.crosscheck.checked)
+    assert state.crosscheck.failures["librosa"] == "The comparison failed: ImportError: no wheel"
     assert "no wheel" in caplog.text
 
 
 def test_a_process_that_ends_is_told_at_every_peer(state, caplog):
     class Broken(Said):
-        def ask(self, *args):
-            raise CheckError("It has ended.")
+        def run(self, *args):
+            raise CrosscheckProcessError("It has ended.")
 
-    state._checker = Broken()
+    state._crosscheck._process = Broken()
     with caplog.at_level(logging.ERROR):
         state.update(frame_length=128)
-        wait_until(lambda: state.agreement.checked)
-    assert set(state.agreement.failures) >= set(QUICK)
-    assert "CheckError" in state.agreement.failures["librosa"]
+        wait_until(lambda: state.crosscheck.checked)
+    assert set(state.crosscheck.failures) >= set(QUICK)
+    assert "CrosscheckProcessError" in state.crosscheck.failures["librosa"]
 
 
 def test_an_answer_to_settings_that_have_moved_on_is_dropped(state):
     started, go = threading.Event(), threading.Event()
 
     class Slow(Said):
-        def ask(self, settings, inputs, output, peers, receive, stop):
+        def run(self, settings, inputs, output, peers, receive, stop):
             if settings.frame_length == 128:
                 started.set()
                 go.wait(10)
-                receive(Answer("librosa", PeerReport("librosa", "disagrees")))
+                receive(PeerResult("librosa", PeerReport("librosa", "disagrees")))
                 return False
-            return super().ask(settings, inputs, output, peers, receive, stop)
+            return super().run(settings, inputs, output, peers, receive, stop)
 
-    state._checker = Slow()
+    state._crosscheck._process = Slow()
     published = []
-    state.observe(lambda change: published.append(change["new"].reports.get("librosa")), "agreement")
+    state.observe(lambda change: published.append(change["new"].reports.get("librosa")), "crosscheck")
     state.update(frame_length=128)
     assert started.wait(10)
     state.update(frame_length=512)
     go.set()
-    wait_until(lambda: state.agreement.checked)
+    wait_until(lambda: state.crosscheck.checked)
     assert [report.verdict for report in published if report] == ["agrees"] * len([1 for each in published if each])
 
 
@@ -139,19 +139,19 @@ def test_a_display_change_meanwhile_loses_no_answer(state):
     started, go = threading.Event(), threading.Event()
 
     class Interrupted(Said):
-        def ask(self, settings, inputs, output, peers, receive, stop):
+        def run(self, settings, inputs, output, peers, receive, stop):
             if not started.is_set():
                 started.set()
                 go.wait(10)
                 return False
-            return super().ask(settings, inputs, output, peers, receive, stop)
+            return super().run(settings, inputs, output, peers, receive, stop)
 
-    state._checker = Interrupted()
+    state._crosscheck._process = Interrupted()
     state.update(frame_length=128)
     assert started.wait(10)
     state.update(frequency_axis="log")
     go.set()
-    wait_until(lambda: state.agreement.checked)
+    wait_until(lambda: state.crosscheck.checked)
 
 
 def test_the_rows_are_json_and_infinity_is_a_text():
@@ -163,10 +163,10 @@ def test_the_rows_are_json_and_infinity_is_a_text():
 
 def test_the_map_of_a_peer_is_sent_to_a_row_that_opens(state, said):
     errors = ErrorMap(np.full((2, 3), 0.01, "float32"), np.array([0, 64, 129], "i4"), np.array([0, 20, 40, 61], "i4"))
-    said.answer = lambda name: Answer(name, PeerReport(name, "agrees", errors=errors))
+    said.answer = lambda name: PeerResult(name, PeerReport(name, "agrees", errors=errors))
     state.update(frame_length=256, frame_step=128)
     state.refresh()
-    wait_until(lambda: state.agreement.checked)
+    wait_until(lambda: state.crosscheck.checked)
     panel = CrosscheckPanel(state)
     sent = []
     panel.send = lambda content, buffers=None: sent.append((content, buffers))
@@ -193,13 +193,13 @@ def test_a_map_spans_the_tolerance_and_what_is_beyond():
 
 def test_a_saved_page_has_what_was_compared(state, said):
     errors = ErrorMap(np.ones((1, 1), "float32"), np.array([0, 129], "i4"), np.array([0, 61], "i4"))
-    said.answer = lambda name: Answer(name, PeerReport(name, "agrees", errors=errors))
+    said.answer = lambda name: PeerResult(name, PeerReport(name, "agrees", errors=errors))
     panel = CrosscheckPanel(state)
-    state._asked = ()
+    state._crosscheck._requested = ()
     state.update(frame_length=128)
     standing = panel.to_static()()
     assert {row["status"] for row in standing.traits["rows"]} == {"left"}
-    wait_until(lambda: state.agreement.checked)
+    wait_until(lambda: state.crosscheck.checked)
     standing = panel.to_static()()
     assert standing.traits["rows"][0]["status"] == "done"
     assert standing.messages[0][0]["peer"] == "librosa"
@@ -218,27 +218,27 @@ def test_a_page_that_waits_may_ask_again(state):
 
 def test_all_of_a_short_sound_is_compared(state):
     result = state.result
-    part = part_of(state.layer, state.sound, (0, 0), result)
+    part = select_samples(state.layer, state.sound, (0, 0), result)
     assert part.output is result.values
     assert (part.n_samples, part.sentence) == (8000, "")
-    assert np.array_equal(part_of(state.layer, state.sound, (0, 0)).output, result.values)
+    assert np.array_equal(select_samples(state.layer, state.sound, (0, 0)).output, result.values)
 
 
 @pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
 def test_of_much_only_a_part_of_the_channel_shown_is_compared(monkeypatch, data_format):
     monkeypatch.setattr("specwidget.summary.crosscheck_status.MAX_BYTES", 129 * 4 * 10)
     layer = STFTSpectrogram(data_format=data_format)
-    sound = as_signal(np.random.default_rng(0).standard_normal((2, 8000, 3)), 8000)
-    part = part_of(layer, sound, (1, 2))
-    assert part.sentence == "Compared: 1,536 of 8,000 samples of the channel shown."
+    sound = as_sound(np.random.default_rng(0).standard_normal((2, 8000, 3)), 8000)
+    part = select_samples(layer, sound, (1, 2))
+    assert part.sentence == "Compared: 1,536 of 8,000 samples of the displayed channel."
     assert np.array_equal(np.ravel(part.inputs), sound.samples[1, :1536, 2])
     assert np.array_equal(part.output, layer(part.inputs))
     assert MAX_BYTES >= 2**20
 
 
-def test_the_checker_is_ended_with_the_explorer(state):
+def test_the_crosscheck_process_is_ended_with_the_explorer(state):
     closed = []
-    state._checker.close = lambda: closed.append(True)
+    state._crosscheck._process.close = lambda: closed.append(True)
     state.close()
     assert closed == [True]
-    assert explorer_state.IDLE > 0
+    assert background.CROSSCHECK_DELAY_S > 0

@@ -10,15 +10,23 @@ import pytest
 from matplotlib.image import imread
 
 from specwidget import explore
-from specwidget.explorer.downloads.downloads import FILES, content_of, figure_of, file_name, settings_of, values_of
+from specwidget.explorer.downloads.downloads import (
+    DOWNLOADS,
+    content_of,
+    figure_writer,
+    file_name,
+    settings_writer,
+    values_writer,
+)
 from specwidget.explorer.panels import export_panel
 from specwidget.explorer.panels.export_panel import PIECE_BYTES, ExportPanel
 from specwidget.explorer.spectrogram_view.spectrogram_view import SpectrogramView
 from specwidget.explorer.state import snapshot
 from specwidget.explorer.state.explorer_state import ExplorerState
 from specwidget.layer import STFTSpectrogram
-from specwidget.sounds import as_signal
+from specwidget.sounds import as_sound
 from specwidget.stft.settings import STFTSettings
+from tests.colour import count_colours
 
 
 @pytest.fixture
@@ -31,7 +39,7 @@ def explorer(noise):
 
 def test_values_come_back_with_axes_rate_and_settings(state):
     state.update(frame_length=400, mode="psd")
-    with np.load(io.BytesIO(content_of(values_of(state))), allow_pickle=False) as file:
+    with np.load(io.BytesIO(content_of(values_writer(state))), allow_pickle=False) as file:
         assert np.array_equal(file["values"], state.result.values)
         assert np.array_equal(file["times"], state.result.times)
         assert np.array_equal(file["frequencies"], state.result.frequencies)
@@ -40,21 +48,21 @@ def test_values_come_back_with_axes_rate_and_settings(state):
 
 
 def test_a_sound_without_a_rate_has_none_in_the_file():
-    state = ExplorerState(as_signal(np.ones(1000)))
-    with np.load(io.BytesIO(content_of(values_of(state))), allow_pickle=False) as file:
+    state = ExplorerState(as_sound(np.ones(1000)))
+    with np.load(io.BytesIO(content_of(values_writer(state))), allow_pickle=False) as file:
         assert np.isnan(file["sample_rate"])
 
 
 @pytest.mark.parametrize("mode", ["log", "stft", "angle"])
 def test_the_picture_has_the_size_and_the_dots_of_print(state, mode):
     state.update(mode=mode, colour_map="viridis" if mode == "log" else "automatic")
-    pixels = imread(io.BytesIO(content_of(figure_of(state, "png"))))
+    pixels = imread(io.BytesIO(content_of(figure_writer(state, "png"))))
     assert pixels.shape[:2] == (1080, 2160)
-    assert len(np.unique(pixels.reshape(-1, 4), axis=0)) > 100
+    assert count_colours(pixels) > 100
 
 
 def test_the_axes_of_the_svg_are_text_and_lines_beside_one_image(state):
-    text = content_of(figure_of(state, "svg")).decode()
+    text = content_of(figure_writer(state, "svg")).decode()
     assert text.count("<image") == 2
     assert "time (s)" in text
     assert "frequency (Hz)" in text
@@ -70,7 +78,7 @@ def test_the_picture_is_of_the_visible_part(state, monkeypatch, time_axis, ends)
         "specwidget.charts.spectrogram_figure.to_file", lambda figure, _kind: seen.update(axes=figure.axes[0]) or b""
     )
     state.update(visible=(1600, 4000, 0.25, 0.5), time_axis=time_axis)
-    content_of(figure_of(state, "png"))
+    content_of(figure_writer(state, "png"))
     assert seen["axes"].get_xlim() == pytest.approx(ends)
     assert seen["axes"].get_ylim() == pytest.approx((1000, 2000))
 
@@ -100,14 +108,14 @@ def test_settings_and_values_are_saved_and_loaded(explorer, tmp_path):
 
 def test_nothing_computed_is_nothing_to_take(tmp_path):
     explorer = explore(np.ones(100), 8000)
-    with pytest.raises(ValueError, match="`result` must have been computed; got no settings that fit the sound yet"):
+    with pytest.raises(ValueError, match="Nothing to save: the settings don't fit the sound"):
         explorer.save_values(tmp_path / "values.npz")
     assert list(tmp_path.iterdir()) == []
     explorer.close()
 
 
 def test_names_of_files_hold_nothing_but_letters_digits_and_dashes():
-    sound = as_signal(np.zeros(1000), 8000)
+    sound = as_sound(np.zeros(1000), 8000)
     object.__setattr__(sound, "name", "../my <voice>: take 2.wav")
     assert file_name(ExplorerState(sound), "values") == "my-voice-take-2-log-256-128.npz"
 
@@ -142,11 +150,11 @@ def receive(panel, what):
     return about["name"], data
 
 
-@pytest.mark.parametrize("what", FILES)
+@pytest.mark.parametrize("what", DOWNLOADS)
 def test_every_file_arrives_whole(panel, what):
     panel.companions = {}
     name, data = receive(panel, what)
-    assert name == f"array-log-256-128{FILES[what].suffix}"
+    assert name == f"array-log-256-128{DOWNLOADS[what].suffix}"
     assert len(data) == panel.sent[0][0]["bytes"]
     assert panel.failure == ""
 
@@ -236,21 +244,21 @@ def test_a_file_that_fails_in_an_unknown_way_is_told(panel, monkeypatch, caplog)
         panel._handle_custom_msg({"kind": "take", "what": "png", "key": "k"}, [])
         wait_until(lambda: panel.sent)
     assert panel.sent == [({"kind": "refused", "key": "k"}, [])]
-    assert panel.failure == "Something in the explorer failed: ZeroDivisionError. The log tells more."
+    assert panel.failure == "Internal error (ZeroDivisionError). See the log for details."
     assert "A file could not be made" in caplog.text
 
 
 def test_a_file_that_is_too_large_for_the_page_is_refused(panel, monkeypatch):
-    monkeypatch.setattr(export_panel, "MOST_BYTES", 1000)
+    monkeypatch.setattr(export_panel, "MAX_DOWNLOAD_BYTES", 1000)
     panel._handle_custom_msg({"kind": "take", "what": "values", "key": "k"}, [])
     assert panel.sent == [({"kind": "refused", "key": "k"}, [])]
-    assert panel.failure.startswith("`file` must have at most 1000 B to be sent to the page; got ")
-    assert panel.failure.endswith("Save it from Python, with explorer.save_values.")
+    assert panel.failure.startswith("A download must have at most 1000 B; got ")
+    assert panel.failure.endswith("Save it from Python with explorer.save_values.")
 
 
 def test_settings_go_to_a_file_and_come_back(panel, state):
     state.update(frame_length=400, frame_step=100, mode="angle")
-    text = content_of(settings_of(state)).decode()
+    text = content_of(settings_writer(state)).decode()
     state.update(frame_length=256, frame_step=None, mode="log")
     panel._handle_custom_msg({"kind": "settings", "name": "mine.json", "text": text}, [])
     assert (state.frame_length, state.frame_step, state.mode) == (400, 100, "angle")
@@ -261,6 +269,6 @@ def test_settings_go_to_a_file_and_come_back(panel, state):
 def test_what_holds_no_settings_is_told_and_changes_nothing(panel, state, text):
     before = state.history
     panel._handle_custom_msg({"kind": "settings", "name": "odd.json", "text": text}, [])
-    assert panel.failure.startswith("`file` must hold settings; got 'odd.json', which does not: ")
+    assert panel.failure.startswith("The file 'odd.json' holds no settings: ")
     assert state.history is before
     assert state.errors == {}

@@ -11,10 +11,9 @@ import pytest
 
 from specwidget.explorer.state.explorer_state import ExplorerState
 from specwidget.layer import STFTSpectrogram
-from specwidget.sounds import as_signal
+from specwidget.sounds import as_sound
 from specwidget.stft.settings import SETTING_DEFAULTS, STFTSettings
-from specwidget.summary.errors import GENERAL, control_for_error
-from specwidget.widgets.debounce import Debouncer
+from specwidget.summary.errors import GENERAL
 
 
 def wait_until(condition, seconds=10.0):
@@ -26,7 +25,7 @@ def wait_until(condition, seconds=10.0):
 
 
 def test_every_setting_is_a_trait_with_the_engines_default():
-    state = ExplorerState(as_signal(np.zeros(1000), 8000))
+    state = ExplorerState(as_sound(np.zeros(1000), 8000))
     for field in fields(STFTSettings):
         assert getattr(state, field.name) == field.default
 
@@ -105,10 +104,10 @@ def test_colours_and_range_make_no_new_picture(state):
         ({"frame_length": 0}, "frame_length", "`frame_length` must be at least 1; got 0."),
         ({"fft_length": 100}, "fft_length", "`fft_length` must be at least frame_length=256; got 100."),
         ({"padding": "full"}, "padding", "`padding` must be one of 'valid', 'same'; got 'full'."),
-        ({"window": np.ones(10)}, "window", "`window` must have frame_length=256 values"),
+        ({"window": np.ones(10)}, "window", "`window` must be a 1-D array of frame_length=256 values"),
         ({"window": "no such"}, "window", "`window` must be a window that SciPy makes"),
         ({"epsilon": "x"}, "epsilon", "`epsilon` must be a number; got 'x'."),
-        ({"epsilon": float("nan")}, "epsilon", "`epsilon` must be a finite number above 0"),
+        ({"epsilon": float("nan")}, "epsilon", "`epsilon` must be finite and above 0"),
         ({"frame_length": 9000}, "frame_length", "at least frame_length=9000 samples with padding='valid'; got 8000"),
         ({"frame_length": 10**12}, "frame_length", "frame_length=1000000000000"),
         ({"frame_length": 10**12, "padding": "same"}, "frame_length", "within 1 GiB"),
@@ -158,10 +157,10 @@ def test_what_nobody_foresaw_is_logged_and_told_in_one_sentence(state, monkeypat
     def fail(*args, **kwargs):
         raise RuntimeError("inside")
 
-    monkeypatch.setattr(state._pictures, "draw", fail)
+    monkeypatch.setattr(state._derived._pictures, "draw", fail)
     with caplog.at_level(logging.ERROR):
         state.update(frame_length=128)
-    assert state.errors[GENERAL] == "Something in the explorer failed: RuntimeError. The log tells more."
+    assert state.errors[GENERAL] == "Internal error (RuntimeError). See the log for details."
     assert "inside" in caplog.text
     monkeypatch.undo()
     state.update(frame_length=64)
@@ -172,7 +171,7 @@ def test_what_nobody_foresaw_is_logged_and_told_in_one_sentence(state, monkeypat
 def test_nan_in_the_signal_is_shown_as_not_finite(noise):
     samples = noise.samples.copy()
     samples[0, 1000, 0] = np.nan
-    state = ExplorerState(as_signal(samples[0], 8000))
+    state = ExplorerState(as_sound(samples[0], 8000))
     state.flush()
     assert state.errors == {}
     lost = np.flatnonzero((state.picture.codes == 0).all(axis=0))
@@ -194,10 +193,10 @@ def test_an_unknown_name_is_refused(state):
 
 
 def test_a_new_sound_is_shown_from_its_first_channel():
-    stereo = as_signal(np.zeros((1000, 2)), 8000)
+    stereo = as_sound(np.zeros((1000, 2)), 8000)
     state = ExplorerState(stereo, channel=1)
     state.flush()
-    state.update(sound=as_signal(np.ones(1000), 8000))
+    state.update(sound=as_sound(np.ones(1000), 8000))
     assert state.channel == 0
     assert state.errors == {}
 
@@ -205,7 +204,7 @@ def test_a_new_sound_is_shown_from_its_first_channel():
 def test_channels_first_gives_the_same_picture(noise):
     samples = np.random.default_rng(1).standard_normal((2, 4000, 3)).astype("float32")
     states = [
-        ExplorerState(as_signal(samples, 8000), data_format=order) for order in ("channels_last", "channels_first")
+        ExplorerState(as_sound(samples, 8000), data_format=order) for order in ("channels_last", "channels_first")
     ]
     for state in states:
         state.update(channel=2, batch_item=1)
@@ -244,59 +243,14 @@ def test_closing_stops_the_timers(state):
     state.frame_length = 32
     state.flush()
     assert state.n_computed == before
-    for later in (state._soon, state._idle):
-        later._thread.join(timeout=5)
-        assert not later._thread.is_alive()
-
-
-def test_work_that_fails_is_logged_and_the_next_is_done(caplog):
-    done = threading.Event()
-
-    def work():
-        if not caplog.records:
-            raise RuntimeError("once")
-        done.set()
-
-    later = Debouncer(work, 0.001)
-    try:
-        later.request()
-        wait_until(lambda: caplog.records)
-        later.request()
-        assert done.wait(5)
-        assert "Work that was put off failed" in caplog.text
-    finally:
-        later.close()
-
-
-def test_all_that_is_put_off_is_said_by_one_thread():
-    threads = []
-    later = Debouncer(lambda: threads.append(threading.current_thread()), 0.001)
-    try:
-        for count in (1, 2, 3):
-            later.request()
-            wait_until(lambda count=count: len(threads) == count)
-        assert len(set(threads)) == 1
-        assert threads[0].is_alive()
-    finally:
-        later.close()
-
-
-@pytest.mark.parametrize(
-    ("sentence", "name"),
-    [
-        ("`mode` must be", "mode"),
-        ("`inputs` must have", "sound"),
-        ("out of the blue", GENERAL),
-        ("`other` is", GENERAL),
-    ],
-)
-def test_a_sentence_belongs_to_the_setting_it_begins_with(sentence, name):
-    assert control_for_error(ValueError(sentence), is_new_sound=True) == name
+    for debouncer in (state._lock._coalescer, state._crosscheck._debouncer):
+        debouncer._thread.join(timeout=5)
+        assert not debouncer._thread.is_alive()
 
 
 def test_a_sound_that_is_too_short_is_told_at_the_sound(state):
     picture = state.picture
-    state.update(sound=as_signal(np.zeros(100), 8000))
+    state.update(sound=as_sound(np.zeros(100), 8000))
     assert list(state.errors) == ["sound"]
     assert "Use a frame_length of at most 100, or padding='same'." in state.errors["sound"]
     assert state.picture is picture
@@ -314,7 +268,7 @@ def test_shapes_are_those_of_the_settings_again_after_a_failure(state, monkeypat
     rows = list(state.shapes)
     monkeypatch.setattr(STFTSpectrogram, "frames", lambda *_args, **_named: (_ for _ in ()).throw(MemoryError))
     state.update(frame_length=512)
-    assert state.errors["frame_length"].startswith("`frame_length` must leave the work within the memory")
+    assert state.errors["frame_length"].startswith("Out of memory. Reduce `frame_length`")
     assert state.shapes != rows
     state.update(frame_length=64)
     assert state.errors == {}
@@ -329,19 +283,19 @@ def test_computing_leaves_the_warnings_of_the_process_alone(state):
         state.update(fft_length=400, frame_length=400)
         seen += caught
     assert seen == []
-    assert str(state.notes[0]).startswith("`fft_length` is best a power of two")
+    assert str(state.notes[0]).startswith("`fft_length` should be a power of two")
     assert (list(warnings.filters), warnings.showwarning) == (filters, show)
 
 
 def test_a_sound_and_its_channel_are_set_together_in_any_order(state):
     stereo = np.random.default_rng(0).standard_normal((4000, 2))
-    state.update(channel=1, sound=as_signal(stereo, 8000))
+    state.update(channel=1, sound=as_sound(stereo, 8000))
     assert (state.channel, state.errors) == (1, {})
 
 
 def test_a_sound_may_be_set_as_whatever_explore_takes(state):
     state.update(sound=np.zeros((5000, 2), "float32"))
-    assert state.shown_sound.samples.shape == (1, 5000, 2)
+    assert state.current_sound.samples.shape == (1, 5000, 2)
 
 
 @pytest.mark.parametrize("name", ["colour_map", "frequency_axis"])
@@ -353,7 +307,7 @@ def test_an_array_is_no_choice(state, name):
 @pytest.mark.parametrize("value", [10**400, 1e99])
 def test_a_number_that_is_none_gets_its_sentence(state, value):
     state.update(epsilon=value)
-    assert state.errors["epsilon"].startswith("`epsilon` must be a finite number above 0 in float32")
+    assert state.errors["epsilon"].startswith("`epsilon` must be finite and above 0 in float32")
 
 
 def test_every_impossible_setting_has_its_sentence_at_once(state):

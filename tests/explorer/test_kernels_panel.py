@@ -17,7 +17,7 @@ from specwidget.explorer.panels.kernels_panel import (
 from specwidget.raster.kernel_images import SAMPLES_PER_CELL, make_kernel_images
 from specwidget.stft.kernels import make_kernels
 from specwidget.stft.settings import STFTSettings
-from specwidget.summary.window_readouts import MOST_POINTS
+from specwidget.summary.window_readouts import MAX_POINTS
 
 
 @pytest.fixture
@@ -99,9 +99,9 @@ def test_long_frames_are_shown_close_up_unless_somebody_asks_for_the_whole(panel
 
 def test_large_kernels_are_drawn_without_being_made(monkeypatch):
     made = []
-    part = kernels_panel.make_kernel_part
+    part = kernels_panel.make_kernel_block
     monkeypatch.setattr(
-        "specwidget.raster.kernel_images.make_kernel_part",
+        "specwidget.raster.kernel_images.make_kernel_block",
         lambda settings, samples, bins: made.append(len(samples) * len(bins)) or part(settings, samples, bins),
     )
     settings = STFTSettings(frame_length=2**18)
@@ -141,7 +141,7 @@ def test_long_curves_keep_every_extreme():
     (line,) = content["scene"]["axes"][0]["items"]
     low, high = (buffers[line[name]["buffer"]].view(np.float32) for name in ("y", "y_max"))
     kernel = make_kernels(settings).real[:, 0, 3]
-    assert len(low) <= MOST_POINTS
+    assert len(low) <= MAX_POINTS
     assert (low.min(), high.max()) == (kernel.min(), kernel.max())
 
 
@@ -164,7 +164,7 @@ def test_another_bin_is_shown_and_the_picture_stays(panel):
 @pytest.mark.parametrize("value", [-1, 129, 2.5, "abc", True, None])
 def test_a_bin_that_is_not_there_gets_its_sentence(panel, value):
     panel.set_state({"bin": value})
-    assert panel.bin_problem == f"`bin` must be a whole number from 0 to 128; got {value!r}."
+    assert panel.bin_problem == f"Bin must be a whole number from 0 to 128; got {value!r}."
     panel.set_state({"bin": 3})
     assert panel.bin_problem == ""
     wait_for(lambda: panel.sent["curves"][0]["bin"] == 3)

@@ -1,8 +1,10 @@
 """The page as a widget: made, driven, shown without a kernel, closed."""
 
 import base64
+import inspect
 import re
 from dataclasses import replace
+from typing import get_type_hints
 
 import ipywidgets
 import numpy as np
@@ -12,6 +14,8 @@ from specwidget import STFTSettings, explore
 from specwidget.explorer.page import PANELS
 from specwidget.explorer.spectrogram_view.spectrogram_view import SpectrogramView
 from specwidget.export import save_settings
+from specwidget.stft.settings import SETTING_DEFAULTS
+from specwidget.summary.display import DISPLAY_DEFAULTS
 from specwidget.widgets.assets import FOLDER, key_of, read_modules, read_style, read_view
 
 
@@ -54,8 +58,27 @@ def test_it_begins_with_given_settings_which_keywords_go_before(tmp_path):
         explorer.close()
 
 
+def test_the_signature_lists_every_setting_and_display_choice_with_its_default():
+    parameters = dict(inspect.signature(explore).parameters)
+    for name in ("signal", "sample_rate", "settings"):
+        del parameters[name]
+    assert {name: repr(each.default) for name, each in parameters.items()} == {
+        name: repr(value) for name, value in (SETTING_DEFAULTS | DISPLAY_DEFAULTS).items()
+    }
+    hints = get_type_hints(explore)
+    assert {name: hints[name] for name in SETTING_DEFAULTS} == {
+        name: hint for name, hint in get_type_hints(STFTSettings).items() if name in SETTING_DEFAULTS
+    }
+
+
+def test_a_default_given_as_a_keyword_replaces_that_of_the_settings():
+    explorer = explore(np.ones(4000), 8000, settings=STFTSettings(frame_length=400), frame_length=256)
+    assert explorer.layer.frame_length == 256
+    explorer.close()
+
+
 def test_an_unknown_keyword_is_refused():
-    with pytest.raises(TypeError, match=r"`hop_length` must be one of the settings mode, .* has no other keyword"):
+    with pytest.raises(TypeError, match="unexpected keyword argument 'hop_length'"):
         explore(hop_length=128)
 
 
@@ -94,8 +117,8 @@ def test_closing_leaves_no_widget():
 
 
 def test_every_panel_has_its_three_files():
-    for place in PANELS.values():
-        stem = FOLDER / place.panel.files
+    for slot in PANELS.values():
+        stem = FOLDER / slot.panel.files
         assert all(stem.with_suffix(suffix).exists() for suffix in (".py", ".js", ".css"))
 
 
@@ -114,7 +137,7 @@ def test_a_page_is_sent_each_module_once(explorer):
     modules = explorer._modules.modules
     files = {key.partition("/")[2] for key, _ in modules}
     assert len(files) == len(modules)
-    assert {f"{place.panel.files}.js" for place in PANELS.values()} < files
+    assert {f"{slot.panel.files}.js" for slot in PANELS.values()} < files
     assert sum(len(text) for _, text in modules) < 1.05 * sum(len((FOLDER / name).read_text()) for name in files)
     # What a widget brings itself is what assembles modules, as base64, and one line.
     assembler = (FOLDER / "widgets/module_loader.js").stat().st_size
@@ -140,8 +163,8 @@ def test_a_panel_by_itself_brings_its_modules_along(explorer):
 
 
 def test_styles_begin_with_the_common_one_and_fetch_nothing():
-    for place in PANELS.values():
-        style = read_style(f"{place.panel.files}.css")
+    for slot in PANELS.values():
+        style = read_style(f"{slot.panel.files}.css")
         assert style.startswith((FOLDER / "widgets/base.css").read_text())
         assert "url(" not in style
         assert "@import" not in style

@@ -14,8 +14,8 @@ from specwidget.explorer.panels.readout_panel import ReadoutPanel
 from specwidget.explorer.panels.shapes_panel import ShapesPanel
 from specwidget.explorer.panels.sound_panel import SoundPanel
 from specwidget.explorer.spectrogram_view.spectrogram_view import SpectrogramView
-from specwidget.explorer.state.upload import MAX_UPLOAD, Upload, UploadError
-from specwidget.sounds import RECORDINGS, SYNTHETIC, as_signal, load_recording
+from specwidget.explorer.state.upload import MAX_UPLOAD_BYTES, Upload, UploadError
+from specwidget.sounds import RECORDINGS, SYNTHETIC_SIGNALS, as_sound, load_recording
 from specwidget.stft.settings import SETTING_DEFAULTS
 from specwidget.summary.controls import DISPLAY_CONTROLS, SETTING_CONTROLS, decode, encode
 from specwidget.summary.display import DISPLAY_DEFAULTS
@@ -99,7 +99,7 @@ def test_a_bad_value_of_the_page_stays_in_the_control_with_its_sentence(state):
     panel = ControlsPanel(state)
     panel.set_state({"frame_step": 999})
     assert panel.frame_step == 999
-    assert panel.errors == {"frame_step": "`frame_step` must be between 1 and frame_length=256; got 999."}
+    assert panel.errors == {"frame_step": "Frame step must be between 1 and frame length = 256; got 999."}
     panel.set_state({"frame_step": None})
     assert panel.errors == {}
 
@@ -175,9 +175,7 @@ def test_a_zoom_of_the_page_sends_the_part_with_its_margin(state):
 def test_a_part_that_is_not_there_has_its_sentence_and_the_whole_is_shown(state):
     panel = SpectrogramView(state)
     panel.set_state({"visible": [4000, 2000, 0, 1]})
-    assert panel.errors["visible"].startswith(
-        "`visible` must be None or four numbers, the lower first: two samples from"
-    )
+    assert panel.errors["visible"].startswith("Visible must be None or four numbers, the lower first: two samples from")
     assert state.picture.grid.is_whole
 
 
@@ -218,7 +216,7 @@ def test_a_frame_is_sent_with_its_exact_values_its_samples_and_the_window(state)
     for (header, buffers), frame in zip(received(sent, "slice"), (0, 30), strict=True):
         values, samples, window = (np.frombuffer(buffer, np.float32) for buffer in buffers)
         assert (header["frame"], header["label"], header["unit"]) == (frame, "power", "")
-        assert np.array_equal(values, state.result.panel()[frame])
+        assert np.array_equal(values, state.result.channel_values()[frame])
         assert np.allclose(np.hamming(256), window)
         # 63 frames reach over 8192 samples, 192 more than there are: half of them are zeros before the first.
         padded = np.pad(state.sound.samples[0, :, 0], 96)
@@ -262,24 +260,26 @@ def test_what_the_layer_keeps_is_sent_to_be_heard_or_why_it_cannot_be(state):
     panel = SpectrogramView(state)
     try:
         sent = sent_by(panel)
-        panel._handle_custom_msg({"kind": "sound", "from": 500, "to": 3000, "source": "kept"}, [])
-        told = wait_for_sound(sent, "kept")
+        panel._handle_custom_msg({"kind": "sound", "from": 500, "to": 3000, "source": "reconstruction"}, [])
+        told = wait_for_sound(sent, "reconstruction")
         heard = np.concatenate([np.frombuffer(buffers[0], "<i2") for _, buffers in told])
         assert np.abs(heard / 2**15 - state.sound.samples[0, 500:3000, 0]).max() < 1e-4
         state.update(mode="angle")
         sent.clear()
-        panel._handle_custom_msg({"kind": "sound", "from": 0, "to": 100, "source": "kept"}, [])
-        assert wait_for_sound(sent, "kept")[0][0]["reason"].endswith("got 'angle'. An angle keeps no level.")
+        panel._handle_custom_msg({"kind": "sound", "from": 0, "to": 100, "source": "reconstruction"}, [])
+        assert wait_for_sound(sent, "reconstruction")[0][0]["reason"].endswith(
+            "got 'angle'. Phase alone determines no level."
+        )
     finally:
         panel.close()
 
 
 def test_a_rate_below_one_hertz_says_that_nothing_can_be_heard(state):
-    state.sound = as_signal(np.ones(2000), 0.2)
+    state.sound = as_sound(np.ones(2000), 0.2)
     panel = SpectrogramView(state)
     sent = sent_by(panel)
     panel._handle_custom_msg({"kind": "sound", "from": 0, "to": 100}, [])
-    assert received(sent, "sound")[0][0]["reason"] == "Below a sample rate of 1 Hz nothing can be heard."
+    assert received(sent, "sound")[0][0]["reason"] == "Playback needs a sample rate of at least 1 Hz."
 
 
 def test_colours_are_taken_without_sending_a_picture(state):
@@ -330,7 +330,7 @@ def test_a_message_that_nobody_foresaw_is_logged_and_told(state, caplog):
     panel.handle = lambda content, buffers: 1 / 0
     with caplog.at_level(logging.ERROR):
         panel._handle_custom_msg({"kind": "want"}, [])
-    assert state.errors[GENERAL] == "Something in the explorer failed: ZeroDivisionError. The log tells more."
+    assert state.errors[GENERAL] == "Internal error (ZeroDivisionError). See the log for details."
     assert "ZeroDivisionError" in caplog.text
 
 
@@ -345,7 +345,7 @@ def test_recordings_and_signals_can_be_chosen(sounds, state):
     assert state.sound.name == "tabla_ghe1"
     assert sounds.details["credit"] == RECORDINGS["tabla_ghe1"].credit
     sounds.set_state({"selected": "synthetic:linear_chirp"})
-    assert sounds.parameters == SYNTHETIC["linear_chirp"].parameters
+    assert sounds.parameters == SYNTHETIC_SIGNALS["linear_chirp"].parameters
     assert "A straight line from 100 to 7000 Hz" in sounds.details["description"]
     assert state.picture.name == "linear_chirp"
 
@@ -355,7 +355,7 @@ def test_parameters_of_a_signal_change_it(sounds, state):
     sounds.set_state({"parameters": {**sounds.parameters, "stop": 3000}})
     assert "to 3000 Hz" in sounds.details["description"]
     sounds.set_state({"parameters": {**sounds.parameters, "stop": 1e9}})
-    assert sounds.failure.startswith("`stop` must be between")
+    assert sounds.failure.startswith("Stop must be between")
     assert "to 3000 Hz" in state.sound.description
     sounds.set_state({"parameters": {**sounds.parameters, "stop": 2000}})
     assert sounds.failure == ""
@@ -365,10 +365,10 @@ def test_each_signal_begins_with_its_own_parameters(sounds):
     sounds.set_state({"selected": "synthetic:sine_on_bin"})
     sounds.set_state({"parameters": {**sounds.parameters, "bin_number": 30}})
     sounds.set_state({"selected": "synthetic:sine_between_bins"})
-    assert sounds.parameters == SYNTHETIC["sine_between_bins"].parameters
+    assert sounds.parameters == SYNTHETIC_SIGNALS["sine_between_bins"].parameters
 
 
-@pytest.mark.parametrize("name", SYNTHETIC)
+@pytest.mark.parametrize("name", SYNTHETIC_SIGNALS)
 def test_every_signal_is_computed_from_the_page(sounds, state, name):
     sounds.set_state({"selected": f"synthetic:{name}"})
     assert (sounds.failure, state.errors) == ("", {})
@@ -418,7 +418,7 @@ def test_an_upload_of_the_same_name_replaces_the_first(sounds, state):
 @pytest.mark.parametrize(
     ("data", "name", "sentence"),
     [
-        (b"", "empty.wav", "`file` must hold at least 1 byte; got the empty 'empty.wav'."),
+        (b"", "empty.wav", "File must hold at least 1 byte; got the empty 'empty.wav'."),
         (b"just some text, not a sound\n" * 100, "text.wav", "text.wav"),
         (wav()[:30], "cut.wav", "cut.wav"),
         (b"\x00" * 5000, "zeros.wav", "zeros.wav"),
@@ -452,16 +452,16 @@ def test_slices_out_of_order_are_refused(offset, n_bytes):
 
 
 def test_an_upload_has_a_limit():
-    with pytest.raises(UploadError, match=r"must have at most 512 MiB; got 600 in 'x.wav'. Put it into"):
+    with pytest.raises(UploadError, match=r"must have at most 512 MiB; got 600 MiB in 'x.wav'. Copy it into"):
         Upload("key", "x.wav", 600 * 2**20)
-    assert MAX_UPLOAD >= 64 * 2**20
+    assert MAX_UPLOAD_BYTES >= 64 * 2**20
 
 
 @pytest.mark.parametrize("choice", ["file:../secret.wav", "file:/etc/passwd", "synthetic:nope", "own:gone", "else"])
 def test_the_page_may_choose_from_its_list_alone(sounds, choice):
     before, shown = sounds.selected, sounds._source.sound
     sounds.set_state({"selected": choice})
-    assert sounds.failure == f"`sound` must be one of the list; got {choice!r}."
+    assert sounds.failure == f"The sound must be one of the menu; got {choice!r}."
     assert (sounds.selected, sounds._source.sound) == (before, shown)
 
 

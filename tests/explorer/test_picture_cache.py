@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from specwidget.explorer.spectrogram_view.spectrogram_view import SpectrogramView
-from specwidget.explorer.state import explorer_state, picture_cache
+from specwidget.explorer.state import background, computation, picture_cache
 from specwidget.explorer.state.explorer_state import ExplorerState
 from specwidget.raster import columns as columns_module
 from specwidget.raster.columns import Channel
 from specwidget.raster.picture import make_picture
-from specwidget.sounds import as_signal
+from specwidget.sounds import as_sound
 from specwidget.summary.errors import GENERAL
 
 
@@ -30,14 +30,14 @@ def sound(n_samples=200_000, channels=1):
     noise = np.random.default_rng(4).standard_normal((n_samples, channels)) * np.linspace(0, 0.3, n_samples)[:, None]
     noise[n_samples // 2 : n_samples // 2 + 20_000] = 0
     noise[n_samples // 2 + 7777] = 1
-    return as_signal(noise.astype("float32"), 8000)
+    return as_sound(noise.astype("float32"), 8000)
 
 
 @pytest.fixture
 def long(monkeypatch):
     """Take everything for too long to be computed at once, and return a way to open an explorer's state on it."""
     monkeypatch.setattr(picture_cache, "AT_ONCE", 0)
-    monkeypatch.setattr(picture_cache, "SKETCH", 2**16)
+    monkeypatch.setattr(picture_cache, "PREVIEW", 2**16)
     monkeypatch.setattr(columns_module, "ONE_BLOCK", 0)
     states = []
 
@@ -55,7 +55,7 @@ def test_the_first_picture_is_a_sketch_and_says_so_and_the_exact_one_follows(lon
     state.flush()
     assert not state.picture.is_exact
     assert state.picture.header()["sentence"] == "Preview, computed from some of the frames; refining…"
-    assert [row.value for row in state.results if row.name == "picture"] == ["a first sketch"]
+    assert [row.value for row in state.results if row.name == "picture"] == ["preview"]
     wait_until(lambda: state.picture.is_exact and state.overview.is_exact)
     expected = make_picture(state.result, n_columns=150, n_rows=60)
     assert np.array_equal(state.picture.codes, expected.codes)
@@ -77,17 +77,17 @@ def test_a_view_is_sent_both(long):
 def test_the_share_on_the_floor_is_that_of_the_whole_result(long, mode):
     state = long(sound=sound(100_000, channels=3), mode=mode, channel=1)
     state.flush()
-    wait_until(lambda: state._is_exact())
+    wait_until(lambda: state._derived.next_job() is None)
     assert state.current.floor_share() == state.result.floor_share()
-    assert all(row.value != "being counted" for row in state.results)
+    assert all(row.value != "counting..." for row in state.results)
 
 
-def test_a_part_is_sharpened_before_the_whole_and_has_its_colours(long):
+def test_a_part_is_refined_before_the_whole_and_has_its_colours(long):
     state = long(canvas_size=(100, 60))
     seen = []
     state.observe(lambda change: seen.append((change["name"], change["new"].is_exact)), ["picture", "overview"])
     state.update(visible=(50_000, 150_000, 0, 0.5))
-    wait_until(lambda: state._is_exact() and state.overview.is_exact)
+    wait_until(lambda: state._derived.next_job() is None and state.overview.is_exact)
     assert seen.index(("picture", True)) < seen.index(("overview", True))
     part = make_picture(state.result, n_columns=150, n_rows=60, visible=(50_000.0, 150_000.0, 0.0, 0.5))
     whole = make_picture(state.result, n_columns=150, n_rows=60)
@@ -130,20 +130,20 @@ def test_a_zoom_abandons_the_work_under_way_and_a_colour_does_not(long, monkeypa
     state, slow = long(), Slow(monkeypatch)
     state.flush()
     assert slow.started.wait(10)
-    token = state._token
+    token = state._derived.token
     state.update(colour_map="viridis", value_range=(-40.0, 0.0))
-    assert state._token is token
+    assert state._derived.token is token
     state.update(visible=(0, 1000, 0, 1))
-    assert state._token is not token
+    assert state._derived.token is not token
     slow.go.release(10**6)
-    wait_until(lambda: state._is_exact())
+    wait_until(lambda: state._derived.next_job() is None)
 
 
 @pytest.mark.parametrize("change", [{"decibels": False}, {"frequency_axis": "log"}, {"canvas_size": (880, 420)}])
 def test_what_is_kept_is_shown_another_way_without_computing(long, monkeypatch, change):
     state = long()
     state.flush()
-    wait_until(lambda: state._is_exact())
+    wait_until(lambda: state._derived.next_job() is None)
     slow = Slow(monkeypatch)
     with state.hold():
         for name, value in change.items():
@@ -173,13 +173,13 @@ def test_a_machine_that_is_slow_at_the_moment_shows_a_sketch_first():
     state = ExplorerState(sound(400_000), frame_step=16)
     try:
         state.flush()
-        wait_until(lambda: state._is_exact())
+        wait_until(lambda: state._derived.next_job() is None)
         for pace, is_exact in ((1.0, False), (1e-12, True)):
-            state._pictures._pace = pace
+            state._derived._pictures._pace = pace
             with state.hold():
                 state.mode = "psd" if is_exact else "magnitude"
             assert state.picture.is_exact == is_exact
-        assert state._pictures._pace > 1e-12
+        assert state._derived._pictures._pace > 1e-12
     finally:
         state.close()
 
@@ -190,8 +190,8 @@ def test_closing_ends_the_work_under_way(long, monkeypatch):
     assert slow.started.wait(10)
     state.close()
     slow.go.release(10**6)
-    state._rest._thread.join(timeout=10)
-    assert not state._rest._thread.is_alive()
+    state._refinement._debouncer._thread.join(timeout=10)
+    assert not state._refinement._debouncer._thread.is_alive()
     assert not state.picture.is_exact
 
 
@@ -204,7 +204,7 @@ def test_work_that_fails_on_the_way_is_told_and_the_sketch_stays(long, monkeypat
     with caplog.at_level(logging.ERROR):
         state.flush()
         wait_until(lambda: GENERAL in state.errors)
-    assert state.errors[GENERAL].startswith("The exact picture could not be computed. `frame_length` must leave")
+    assert state.errors[GENERAL].startswith("The exact picture could not be computed. Out of memory.")
     assert state.picture is not None
     monkeypatch.undo()
     state.update(frame_length=128)
@@ -214,19 +214,19 @@ def test_work_that_fails_on_the_way_is_told_and_the_sketch_stays(long, monkeypat
 def test_what_was_shown_before_is_not_kept_beside_a_new_sound(long):
     state = long()
     state.update(visible=(50_000, 150_000, 0, 1))
-    wait_until(lambda: state._is_exact())
+    wait_until(lambda: state._derived.next_job() is None)
     state.update(sound=sound(50_000))
-    wait_until(lambda: state._is_exact())
-    assert {kept.shown for kept in state._pictures._kept.values()} == {state.current}
-    assert np.shares_memory(state._envelope.samples, state.sound.samples)
+    wait_until(lambda: state._derived.next_job() is None)
+    assert {cached.computation for cached in state._derived._pictures._cached.values()} == {state.current}
+    assert np.shares_memory(state._derived._memo._entries["envelope"][1].samples, state.sound.samples)
 
 
 def test_the_check_waits_for_the_exact_picture_but_not_for_ever(long, monkeypatch):
-    monkeypatch.setattr(explorer_state, "PATIENCE", 1.0)
+    monkeypatch.setattr(background, "REFINE_PRIORITY_S", 1.0)
     state, slow = long(), Slow(monkeypatch)
     started = time.monotonic()
     state.flush()
-    wait_until(lambda: state.agreement.checked)
+    wait_until(lambda: state.crosscheck.checked)
     assert time.monotonic() - started > 1.0
     assert not state.picture.is_exact
     slow.go.release(10**6)
@@ -237,6 +237,6 @@ def test_a_result_is_computed_once_when_it_is_asked_for(state, monkeypatch):
     assert state.result is first
     state.update(frame_length=128)
     assert state.result is not first
-    monkeypatch.setattr(explorer_state, "MAX_KEPT", 10)
+    monkeypatch.setattr(computation, "MAX_CACHED_BYTES", 10)
     state.update(frame_length=64)
     assert state.result is not state.result

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from specwidget.explorer.panels.controls_panel import ControlsPanel
 from specwidget.explorer.panels.history_panel import HistoryPanel
-from specwidget.explorer.state.undo_history import MOST_BYTES, MOST_STEPS, PAUSE, History
+from specwidget.explorer.state.undo_history import MAX_SOUND_BYTES, MAX_STEPS, STEP_PAUSE_S, History
 from specwidget.sounds import Sound, load_recording
 from specwidget.stft.settings import SETTING_DEFAULTS, STFTSettings
 
 
-def steps(*values, apart=10 * PAUSE):
+def steps(*values, apart=10 * STEP_PAUSE_S):
     """Return the history of a setting that took some values, each a while after the one before."""
     history = History({"a": values[0], "b": 0})
     for i, value in enumerate(values[1:]):
@@ -55,10 +55,10 @@ def test_the_last_value_of_a_drag_may_arrive_after_the_hand_let_go():
 
 
 def test_changes_close_together_join_only_where_they_are_of_the_same():
-    history = History({"a": 0, "b": 0}).after({"a": 1, "b": 0}, 0.0).after({"a": 2, "b": 0}, 0.9 * PAUSE)
+    history = History({"a": 0, "b": 0}).after({"a": 1, "b": 0}, 0.0).after({"a": 2, "b": 0}, 0.9 * STEP_PAUSE_S)
     assert len(history.past) == 1
-    assert len(history.after({"a": 2, "b": 1}, PAUSE).past) == 2
-    assert len(history.after({"a": 3, "b": 0}, 2.0 * PAUSE).past) == 2
+    assert len(history.after({"a": 2, "b": 1}, STEP_PAUSE_S).past) == 2
+    assert len(history.after({"a": 3, "b": 0}, 2.0 * STEP_PAUSE_S).past) == 2
 
 
 def test_after_a_rest_the_next_change_is_a_step_of_its_own():
@@ -85,18 +85,18 @@ def test_at_both_ends_nothing_happens():
 
 def test_it_names_what_a_step_would_change():
     history = steps(0, 1).back()
-    assert (history.undone_by_back, history.done_by_forward) == (frozenset(), {"a"})
-    assert history.forward().undone_by_back == {"a"}
+    assert (history.changed_by_back, history.changed_by_forward) == (frozenset(), {"a"})
+    assert history.forward().changed_by_back == {"a"}
 
 
 def test_it_forgets_the_oldest_of_many_steps():
-    history = steps(*range(MOST_STEPS + 10))
-    assert len(history.past) == MOST_STEPS
-    assert history.past[-1]["a"] == MOST_STEPS + 8
+    history = steps(*range(MAX_STEPS + 10))
+    assert len(history.past) == MAX_STEPS
+    assert history.past[-1]["a"] == MAX_STEPS + 8
 
 
 def test_it_does_not_keep_large_sounds_alive():
-    sounds = [Sound(SimpleNamespace(nbytes=MOST_BYTES // 2), 8000.0, "long") for _ in range(4)]
+    sounds = [Sound(SimpleNamespace(nbytes=MAX_SOUND_BYTES // 2), 8000.0, "long") for _ in range(4)]
     history = History({"sound": sounds[0]})
     for now, sound in enumerate(sounds[1:]):
         history = history.after({"sound": sound}, 10.0 * now)

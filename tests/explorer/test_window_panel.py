@@ -7,7 +7,7 @@ import pytest
 
 from specwidget.explorer.panels.window_panel import make_window_part, response_bottom, window_scene
 from specwidget.stft.settings import STFTSettings
-from specwidget.summary.window_readouts import MOST_POINTS, near_bins, response_decibels, window_forms
+from specwidget.summary.window_readouts import MAX_POINTS, response_decibels, window_forms, zoom_bins
 
 
 def charts_of(settings):
@@ -24,14 +24,14 @@ def line_of(axes, label):
 @pytest.mark.parametrize("frame_length", [1, 2, 31, 256, 16_384])
 def test_curves_are_short_and_keep_every_extreme(frame_length):
     forms, charts = charts_of(STFTSettings(frame_length=frame_length, window="hamming"))
-    assert all(len(item.x) <= 2 * MOST_POINTS for axes in charts for item in axes.items)
+    assert all(len(item.x) <= 2 * MAX_POINTS for axes in charts for item in axes.items)
     for form in forms:
         response = response_decibels(form.values)
         line = line_of(charts[2], form.name)
         highest = line.y if line.y_max is None else line.y_max
         assert (line.y.min(), highest.max()) == (np.float32(response.min()), np.float32(response.max()))
         points = np.arange(len(response)) / 16
-        size = -(-len(response) // MOST_POINTS)
+        size = -(-len(response) // MAX_POINTS)
         assert line.x[0] == points[:size].mean()
         assert line.x[-1] == pytest.approx(frame_length / 2, abs=size / 16)
 
@@ -40,7 +40,7 @@ def test_the_response_near_the_main_lobe_is_even_and_has_each_point_once():
     settings = STFTSettings(window="blackmanharris")
     forms, charts = charts_of(settings)
     line = line_of(charts[1], "symmetric")
-    assert (line.x[0], line.x[-1]) == (-17, 17) == (-near_bins(forms, 256), near_bins(forms, 256))
+    assert (line.x[0], line.x[-1]) == (-17, 17) == (-zoom_bins(forms, 256), zoom_bins(forms, 256))
     np.testing.assert_array_equal(np.diff(line.x), 1 / 16)
     np.testing.assert_array_equal(line.y, line.y[::-1])
     assert line.y[len(line.y) // 2] == 0

@@ -16,13 +16,13 @@ CALLS = [(name, call) for name, calls in NEEDS.items() for call in calls]
 
 
 @pytest.mark.parametrize(("name", "call"), CALLS)
-def test_a_missing_framework_is_a_sentence_that_says_what_to_install(monkeypatch, name, call):
+def test_the_error_for_a_missing_framework_says_how_to_install_it(monkeypatch, name, call):
     monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(ImportError, match=rf"^This export needs .*, which is not installed\. .*pip install {name}"):
         call()
 
 
-def test_a_framework_that_does_not_import_is_told_from_one_that_is_not_there(monkeypatch):
+def test_the_error_for_a_failed_import_differs_from_that_for_a_missing_framework(monkeypatch):
     def fail(name):
         raise ModuleNotFoundError("No module named 'tensorflow'", name="tensorflow")
 
@@ -53,6 +53,6 @@ def test_a_class_of_a_framework_s_name_is_no_model_of_it():
         layer_stft_spectrogram(Sequential())
 
 
-def test_bad_settings_are_refused_before_a_model_is_touched():
+def test_invalid_settings_are_rejected_before_a_model_is_changed():
     with pytest.raises(ValueError, match=r"^`frame_length` must be at least 1; got 0"):
         layer_stft_spectrogram(None, "log", 0)

@@ -26,7 +26,14 @@ from specwidget.export import from_keras, from_torch, to_keras, to_onnx, to_torc
 from specwidget.stft.kernels import kernel_names
 from specwidget.stft.settings import DATA_FORMATS, DTYPES, MODES, PADDINGS, SCALINGS
 from tests.layers import make_layer
-from tests.reference import DEFAULTS, PlainParts, plain_frames, plain_layout, plain_mode, plain_parts
+from tests.reference import (
+    DEFAULTS,
+    ReferenceParts,
+    reference_frames,
+    reference_layout,
+    reference_mode,
+    reference_parts,
+)
 from tests.tolerances import allowed_error, difference
 
 WINDOWS = ("hann", "hamming", "boxcar", "flattop", ("kaiser", 8.6), ("tukey", 0.3), "values", None)
@@ -183,9 +190,9 @@ def run_case(name, settings, shape, is_moved, seed):
         layer.set_weights(kernels)
         parts = parts_by_kernels(inputs, dict(zip(kernel_names(layer.settings), kernels, strict=True)), filled)
     else:
-        parts = plain_parts(inputs, filled)
+        parts = reference_parts(inputs, filled)
     found, back = export.run(layer, inputs)
-    expected = plain_layout(plain_mode(parts, filled), filled)
+    expected = reference_layout(reference_mode(parts, filled), filled)
     allowed = allowed_error(inputs, mode_dtype=export.mode_dtype, parts=parts, **settings)
     if found.dtype != np.dtype(settings["dtype"]):
         allowed = allowed + np.finfo(found.dtype).eps * np.abs(expected)
@@ -198,11 +205,11 @@ def parts_by_kernels(inputs, kernels, settings):
     signals = inputs.astype(np.float64)
     if settings["data_format"] != "channels_first":
         signals = signals.transpose(0, 2, 1)
-    frames = plain_frames(signals, settings)
+    frames = reference_frames(signals, settings)
     parts = {name: frames @ kernel[:, 0, :].astype(np.float64) for name, kernel in kernels.items()}
     largest = np.max([np.abs(kernel[:, 0, :]) for kernel in kernels.values()], axis=(0, 2))
     missing = np.zeros_like(next(iter(parts.values())))
-    return PlainParts(parts.get("real", missing), parts.get("imag", missing), (np.abs(frames) @ largest)[..., None])
+    return ReferenceParts(parts.get("real", missing), parts.get("imag", missing), (np.abs(frames) @ largest)[..., None])
 
 
 @cache

@@ -1,6 +1,6 @@
 """CuPy without a device: it has every function that the transform calls on one, with these parameters.
 
-What is called is noted by the stand-in of tests/gpu while everything runs on it once; CuPy is only asked.
+The fake CuPy of tests/gpu records every call while everything runs on it once; CuPy itself is only inspected.
 """
 
 import inspect
@@ -13,9 +13,9 @@ import pytest
 
 from specwidget import training
 from specwidget.stft.settings import MODES
-from tests.gpu import stand_in
-from tests.gpu.conftest import use_stand_in
-from tests.layers import make_layer, noise, through_conv
+from tests.gpu import fake_cupy
+from tests.gpu.conftest import use_fake_cupy
+from tests.layers import make_layer, make_matmul_layer, noise
 
 SIZES = {"frame_length": 40, "frame_step": 16, "fft_length": 64}
 
@@ -23,12 +23,12 @@ SIZES = {"frame_length": 40, "frame_step": 16, "fft_length": 64}
 @pytest.fixture
 def called(monkeypatch):
     """Run all that runs on a device; return the functions that were called, and the methods of arrays."""
-    put = use_stand_in(monkeypatch).put
-    monkeypatch.setattr(stand_in, "CALLS", set())
-    monkeypatch.setattr(stand_in, "METHODS", set())
+    put = use_fake_cupy(monkeypatch).put
+    monkeypatch.setattr(fake_cupy, "CALLS", set())
+    monkeypatch.setattr(fake_cupy, "METHODS", set())
     inputs = put(noise(2, 170, 2))
     for mode in MODES:
-        for make in (make_layer, through_conv):
+        for make in (make_layer, make_matmul_layer):
             for layout in ({}, {"expand_dims": True, "padding": "same", "dtype": "float16"}):
                 layer = make(mode=mode, **SIZES, **layout)
                 layer.vjp(inputs, layer(inputs))
@@ -37,7 +37,7 @@ def called(monkeypatch):
     levels = make_layer(mode="psd", **SIZES)
     levels.reconstruct(levels(inputs), n_iter=2)
     training.fit(levels, training.mean_squared_error, [(inputs, levels(inputs))], steps=1, progress=False)
-    return stand_in.CALLS, stand_in.METHODS
+    return fake_cupy.CALLS, fake_cupy.METHODS
 
 
 def fits(function, n_arguments, keywords):

@@ -64,7 +64,7 @@ def test_a_tuple_or_an_array_becomes_no_window_and_kernels():
     held = to_keras(layer)
     assert held.window is None
     np.testing.assert_array_equal(held.get_weights()[0], layer.real_kernel)
-    assert from_keras(held).path == "conv"
+    assert from_keras(held).path == "matmul"
     assert from_keras(held, window=("kaiser", 8.6)).path == "fft"
 
 
@@ -90,7 +90,7 @@ def test_keras_as_it_is_does_not_double_that_bin():
 
 @pytest.mark.parametrize("mode", ["psd", "log", "imag"])
 @pytest.mark.parametrize("n_fft", [64, 65])
-def test_somebody_else_s_keras_layer_comes_with_its_numbers(mode, n_fft):
+def test_any_keras_layer_is_converted_with_its_values(mode, n_fft):
     inputs = noise(2, 500, 1)
     with keras_warning(n_fft):
         theirs = keras.layers.STFTSpectrogram(mode, 64, 20, n_fft, padding="same")
@@ -103,7 +103,7 @@ def keras_warning(n_fft):
     return pytest.warns(UserWarning, match="power of two") if n_fft & (n_fft - 1) else keras.name_scope("plain")
 
 
-def test_every_setting_comes_back():
+def test_every_setting_is_converted_back():
     arguments = {
         "mode": "stft",
         "frame_length": 40,
@@ -135,47 +135,49 @@ def test_trainable_is_keras_s_trainable():
 
 
 @pytest.mark.parametrize("mode", ["log", "magnitude"])
-def test_another_epsilon_than_keras_s_is_refused_until_keras_has_it(keras_epsilon, mode):
+def test_another_epsilon_is_rejected_until_keras_has_it(keras_epsilon, mode):
     layer = STFTSpectrogram(mode, 64, epsilon=1e-3)
-    with pytest.raises(ValueError, match=r"^`epsilon` must be 1e-07, Keras's own .*; got 0\.001\. .*set_epsilon"):
+    with pytest.raises(
+        ValueError, match=r"^`epsilon` must be 1e-07, Keras's for all layers, .*; got 0\.001\. .*set_epsilon"
+    ):
         to_keras(layer)
     keras_epsilon(1e-3)
     silence = np.zeros((1, 64, 1), "f4")
     np.testing.assert_allclose(answer(to_keras(layer), silence), layer(silence), rtol=1e-6)
 
 
-def test_an_epsilon_above_1_is_refused_for_a_logarithm_that_keras_floors_twice(keras_epsilon):
+def test_an_epsilon_above_1_is_rejected_for_mode_log(keras_epsilon):
     keras_epsilon(4.0)
     with pytest.raises(ValueError, match=r"below 1 for mode 'log'; got 4\.0"):
         to_keras(STFTSpectrogram("log", epsilon=4.0))
     assert answer(to_keras(STFTSpectrogram("magnitude", 64, epsilon=4.0)), np.zeros((1, 64, 1), "f4")).max() == 2
 
 
-def test_an_epsilon_that_nothing_reads_is_no_obstacle():
+def test_an_epsilon_is_accepted_in_a_mode_without_floor():
     to_keras(STFTSpectrogram("psd", epsilon=1e-3))
 
 
-def test_float16_is_refused_with_what_to_do():
+def test_float16_is_rejected_with_advice():
     with pytest.raises(ValueError, match=r"^`dtype` must be 'float32' or 'float64' for Keras; got 'float16'.*Export"):
         to_keras(STFTSpectrogram(dtype="float16"))
 
 
-def test_one_bin_of_power_is_refused():
+def test_one_bin_of_power_is_rejected():
     with pytest.raises(ValueError, match=r"^`fft_length` must be at least 2 for mode 'psd' in Keras"):
         to_keras(STFTSpectrogram("psd", 1, window=None))
 
 
-def test_a_layer_without_kernels_is_refused():
+def test_a_layer_without_kernels_is_rejected():
     with pytest.raises(ValueError, match=r"^`layer` must be built; got a layer without kernels\. Call it once"):
         from_keras(keras.layers.STFTSpectrogram())
 
 
-def test_what_is_no_such_layer_is_refused():
+def test_another_keras_layer_is_rejected():
     with pytest.raises(TypeError, match=r"^`layer` must be a keras.layers.STFTSpectrogram; got Dense"):
         from_keras(keras.layers.Dense(1))
 
 
-def test_bfloat16_is_refused():
+def test_bfloat16_is_rejected():
     theirs = keras.layers.STFTSpectrogram(dtype="bfloat16")
     theirs.build((None, None, 1))
     with pytest.raises(ValueError, match=r"^`layer` must compute in float16, .*; got bfloat16"):
@@ -190,7 +192,7 @@ def test_a_mixed_float16_layer_comes_as_float16():
     np.testing.assert_array_equal(ours.real_kernel, theirs.get_weights()[0])
 
 
-def test_float64_is_refused_where_keras_would_keep_float32():
+def test_float64_is_rejected_where_keras_keeps_float32():
     code = "import specwidget; specwidget.export.to_keras(specwidget.STFTSpectrogram(dtype='float64'))"
     environment = os.environ | {"KERAS_BACKEND": "jax", "JAX_ENABLE_X64": "0"}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, timeout=120)

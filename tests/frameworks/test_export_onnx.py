@@ -10,7 +10,7 @@ from onnx import helper
 
 from specwidget import STFTSpectrogram
 from specwidget.export import to_onnx
-from specwidget.export.onnx import OPSET, Graph, add_atan2
+from specwidget.export.onnx import OPSET, GraphBuilder, add_atan2
 from specwidget.stft.settings import MODES, PADDINGS
 from tests.layers import make_layer, noise
 
@@ -54,7 +54,7 @@ def test_padding_is_counted_from_the_length_that_comes_in(tmp_path):
 
 @EVERY_MODE
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
-def test_a_bad_sample_spoils_its_frames_and_no_other(tmp_path, mode, bad):
+def test_only_frames_with_a_nonfinite_sample_are_nan(tmp_path, mode, bad):
     layer, inputs = make_layer(mode=mode, **SETTINGS), noise(1, 500, 1)
     inputs[0, 205, 0] = bad
     found = run(to_onnx(layer, tmp_path / "layer.onnx"), inputs)
@@ -71,7 +71,7 @@ def test_angles_on_the_axes_are_the_layer_s(tmp_path, sign):
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_the_angle_of_two_numbers_is_numpy_s_in_every_quadrant_and_on_every_axis(dtype):
-    graph = Graph(onnx)
+    graph = GraphBuilder(onnx)
     name = add_atan2(graph, "y", "x", dtype)
     kind = helper.np_dtype_to_tensor_dtype(np.dtype(dtype))
     inputs, outputs = (
@@ -87,14 +87,14 @@ def test_the_angle_of_two_numbers_is_numpy_s_in_every_quadrant_and_on_every_axis
     np.testing.assert_array_equal(np.signbit(found[expected == 0]), np.signbit(expected[expected == 0]))
 
 
-def test_kernels_of_its_own_go_along(tmp_path):
+def test_the_layer_s_own_kernels_are_exported(tmp_path):
     layer, donor = make_layer(mode="psd", **SETTINGS), make_layer(mode="psd", window="flattop", **SETTINGS)
     layer.set_weights(donor.get_weights())
     inputs = noise(1, 500, 1)
     np.testing.assert_allclose(run(to_onnx(layer, tmp_path / "a.onnx"), inputs), donor(inputs), rtol=1e-3, atol=1e-4)
 
 
-def test_the_file_tells_where_it_comes_from(tmp_path):
+def test_the_file_s_metadata_have_the_configuration(tmp_path):
     layer = make_layer(name="front_end", **SETTINGS)
     model = onnx.load(to_onnx(layer, tmp_path / "layer.onnx"))
     (entry,) = model.metadata_props
@@ -102,7 +102,7 @@ def test_the_file_tells_where_it_comes_from(tmp_path):
     assert (model.graph.name, model.producer_name, model.opset_import[0].version) == ("front_end", "specwidget", 13)
 
 
-def test_kernels_that_no_file_holds_are_refused(tmp_path):
+def test_kernels_too_large_for_a_file_are_rejected(tmp_path):
     with pytest.raises(ValueError, match=r"^`layer` must have kernels of at most 2\.00 GiB, .*; got 2\.00 GiB\. Use a"):
         to_onnx(STFTSpectrogram(frame_length=16384, fft_length=32768), tmp_path / "large.onnx")
     assert not list(tmp_path.iterdir())

@@ -97,14 +97,14 @@ def test_silence_has_gradient_zero(mode):
 
 @EVERY_MODE
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
-def test_a_bad_sample_spoils_its_frames_and_no_other(mode, bad):
+def test_only_frames_with_a_nonfinite_sample_are_nan(mode, bad):
     layer, inputs = make_layer(mode=mode, **SETTINGS), noise(1, 500, 1)
     inputs[0, 205, 0] = bad
     found = to_torch(layer)(torch.from_numpy(inputs)).detach().numpy()
     np.testing.assert_array_equal(np.isnan(found), np.isnan(layer(inputs)))
 
 
-def test_everything_comes_back():
+def test_settings_and_kernels_are_converted_back():
     layer = make_layer(**ARGUMENTS)
     back = from_torch(to_torch(layer))
     assert (back.settings, back.name, back.path) == (layer.settings, layer.name, "fft")
@@ -124,7 +124,7 @@ def test_it_computes_in_the_type_of_its_kernels():
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
-def test_kernels_of_half_a_type_do_not_come_back(dtype):
+def test_half_precision_kernels_are_rejected(dtype):
     with pytest.raises(TypeError, match=rf"^`module` must have kernels of dtype float32 or float64; got {dtype}\."):
         from_torch(to_torch(STFTSpectrogram()).to(getattr(torch, dtype)))
 
@@ -151,15 +151,15 @@ def test_it_is_copied_and_pickled(again):
     assert torch.equal(again(module)(SAMPLES), module(SAMPLES))
 
 
-def test_inputs_are_refused_with_the_layer_s_sentence():
+def test_inputs_are_rejected_with_the_layer_s_message():
     with pytest.raises(ValueError, match=r"^`inputs` must have 3 axes"):
         to_torch(STFTSpectrogram())(torch.zeros(1000))
     with pytest.raises(ValueError, match=r"^`inputs` must have at least frame_length=256 samples"):
         to_torch(STFTSpectrogram())(torch.zeros(1, 100, 1))
 
 
-def test_what_is_no_such_module_is_refused():
-    with pytest.raises(TypeError, match=r"^`module` must be a module that to_torch made; got Linear"):
+def test_another_module_is_rejected():
+    with pytest.raises(TypeError, match=r"^`module` must be a module from to_torch; got Linear"):
         from_torch(torch.nn.Linear(1, 1))
 
 

@@ -5,9 +5,9 @@ import pytest
 
 from specwidget import STFTSpectrogram
 from specwidget.stft.settings import MODES
-from tests.layers import make_layer, through_conv
+from tests.layers import make_layer, make_matmul_layer
 
-PATHS = pytest.mark.parametrize("make", [make_layer, through_conv], ids=["fft", "conv"])
+PATHS = pytest.mark.parametrize("make", [make_layer, make_matmul_layer], ids=["fft", "matmul"])
 EVERY_MODE = pytest.mark.parametrize("mode", MODES)
 SETTINGS = {"frame_length": 64, "frame_step": 20, "fft_length": 128, "padding": "same"}
 
@@ -80,7 +80,7 @@ def test_jit_passes_through_the_gradients_in_closed_form(make, mode):
 def test_kernels_that_a_trace_put_on_the_device_serve_later_calls():
     import jax
 
-    layer, signal, _ = make_case(through_conv, "log")
+    layer, signal, _ = make_case(make_matmul_layer, "log")
     expected, inputs = layer(signal), jax.numpy.asarray(signal)
     for compute in (jax.jit(layer), jax.jit(lambda inputs: layer(inputs) + 0), layer):
         np.testing.assert_allclose(compute(inputs), expected, rtol=0, atol=1e-11)

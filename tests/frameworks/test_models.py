@@ -39,7 +39,7 @@ def unheard():
 
 def assert_drifted(layer):
     """Assert that training has moved the kernels of every bin, far further than rounding could."""
-    assert layer.path == "conv"
+    assert layer.path == "matmul"
     assert np.min(measure_drift(layer, sample_rate=SAMPLE_RATE).distance) > 0.01
 
 

@@ -5,9 +5,9 @@ import pytest
 
 from specwidget import STFTSpectrogram
 from specwidget.stft.settings import MODES
-from tests.layers import make_layer, through_conv
+from tests.layers import make_layer, make_matmul_layer
 
-PATHS = pytest.mark.parametrize("make", [make_layer, through_conv], ids=["fft", "conv"])
+PATHS = pytest.mark.parametrize("make", [make_layer, make_matmul_layer], ids=["fft", "matmul"])
 EVERY_MODE = pytest.mark.parametrize("mode", MODES)
 SETTINGS = {"frame_length": 64, "frame_step": 20, "fft_length": 128, "padding": "same"}
 
@@ -48,7 +48,7 @@ def test_autograd_agrees_with_vjp(make, mode):
 def test_kernels_that_inference_put_on_the_device_serve_autograd():
     import torch
 
-    layer, signal, cotangent = make_case(through_conv, "log")
+    layer, signal, cotangent = make_case(make_matmul_layer, "log")
     inputs = torch.tensor(signal, requires_grad=True)
     with torch.inference_mode():
         layer(inputs)

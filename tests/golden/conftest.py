@@ -1,3 +1,3 @@
-"""The script that records Keras needs Keras, which the tests do without."""
+"""make_golden.py imports Keras, which the tests do not need."""
 
 collect_ignore = ["make_golden.py"]

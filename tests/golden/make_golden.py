@@ -1,4 +1,4 @@
-"""Record what Keras's STFTSpectrogram computes, as `keras.npz` beside this file.
+"""Record the output of Keras's STFTSpectrogram in `keras.npz` beside this file.
 
 The package is compared with these arrays, so Keras need not be installed to test it. To make them again, in an
 environment of its own (about ten seconds, half of them the import of Keras):
@@ -83,7 +83,7 @@ def make_signals():
 
 
 def make_window(name, frame_length):
-    """A name as it is; for "array" an asymmetric window with a negative value, exact in float32."""
+    """A window name, or for "array" an asymmetric window with a negative value, exact in float32."""
     if name != "array":
         return name
     return [((n * 7 + 3) % 16 - 1) / 8 for n in range(frame_length)]
@@ -129,7 +129,7 @@ def draw_case(draw, mode, padding, scaling, data_format, expand_dims, dtype):
 
 
 def make_named_cases():
-    """Cases that stand for themselves: the defaults in every mode, and the smallest shapes."""
+    """Special cases: the defaults in every mode, and the smallest shapes."""
     small = {"signal": "noise", "batch": 2, "samples": 9, "channels": 2}
     for mode in MODES:
         yield {"settings": {"mode": mode}, "signal": "notes", "batch": 1, "samples": 300, "channels": 1}
@@ -151,7 +151,7 @@ def make_cases():
 
 
 def run_keras(case, signals):
-    """What Keras answers to one case, float32."""
+    """The output of Keras for one case, float32."""
     settings = dict(case["settings"])
     if isinstance(settings.get("window"), list):
         settings["window"] = np.array(settings["window"])
@@ -165,7 +165,7 @@ def run_keras(case, signals):
 def main():
     """Run all cases and write the archive."""
     started = time.perf_counter()
-    # Keras warns of every FFT length that is no power of two; many cases mean to have one.
+    # Keras warns about every FFT length that is no power of two, which many cases have.
     warnings.filterwarnings("ignore", message="`fft_length` is recommended")
     signals, cases, outputs = make_signals(), make_cases(), []
     for case in cases:

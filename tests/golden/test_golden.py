@@ -1,4 +1,4 @@
-"""The layer against arrays that Keras made; `make_golden.py` says how.
+"""The layer against recorded outputs of Keras; see `make_golden.py`.
 
 What Keras may be off by, and what the tolerance therefore allows:
 
@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.layers import make_layer, through_conv
-from tests.reference import DEFAULTS, plain_spectrogram
+from tests.layers import make_layer, make_matmul_layer
+from tests.reference import DEFAULTS, reference_spectrogram
 from tests.tolerances import allowed_error, assert_within, compute_dtype
 
 ARCHIVE = Path(__file__).with_name("keras.npz")
@@ -38,7 +38,7 @@ CASES, VERSIONS = read_archive()
 
 
 def name_case(number):
-    """Number and the settings that matter most, for the test's name."""
+    """Number and main settings of a case, for the name of the test."""
     settings = DEFAULTS | CASES[number]["settings"]
     return f"{number}-{settings['mode']}-{settings['frame_length']}-{settings['padding']}-{settings['dtype']}"
 
@@ -47,7 +47,7 @@ all_cases = pytest.mark.parametrize("number", range(len(CASES)), ids=name_case)
 
 
 def keras_error(case):
-    """How far Keras may be off, with room for the rounding of the layer compared with it."""
+    """The tolerance for Keras, including the rounding of the layer."""
     settings = DEFAULTS | case["settings"]
     phase_error = 4 * 0.5 * np.finfo(compute_dtype(settings)).eps * np.pi * settings["frame_length"]
     allowed = allowed_error(case["inputs"], kernel_error=phase_error, mode_dtype="float32", **settings)
@@ -62,14 +62,14 @@ def test_the_archive_is_small_and_covers_the_grid():
 
 
 @all_cases
-def test_the_plain_computation_agrees_with_keras(number):
+def test_the_reference_agrees_with_keras(number):
     case = CASES[number]
-    expected = plain_spectrogram(case["inputs"], **case["settings"])
+    expected = reference_spectrogram(case["inputs"], **case["settings"])
     assert_within(case["output"], expected, keras_error(case), case["settings"].get("mode", "log"))
 
 
 @all_cases
-@pytest.mark.parametrize("make", [make_layer, through_conv], ids=["fft", "conv"])
+@pytest.mark.parametrize("make", [make_layer, make_matmul_layer], ids=["fft", "matmul"])
 def test_the_layer_agrees_with_keras(number, make):
     case = CASES[number]
     layer = make(**case["settings"])

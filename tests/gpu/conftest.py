@@ -1,4 +1,4 @@
-"""The device of this folder's tests: a stand-in for CuPy, always; and CuPy on a CUDA device, with `-m gpu`."""
+"""Fixtures: a fake of CuPy, always; and CuPy on a CUDA device, with `-m gpu`."""
 
 from __future__ import annotations
 
@@ -12,58 +12,58 @@ import numpy as np
 import pytest
 
 from specwidget import arrays
-from tests.gpu import stand_in
+from tests.gpu import fake_cupy
 
-PLACES = ["arrays", "stft.pipeline", "stft.transform", "stft.frames", "stft.modes", "stft.layout", "stft.gradients"]
-PLACES += ["stft.synthesis", "stft.griffin_lim", "stft.inverse", "stft.regions", "layer", "result"]
-PLACES += ["training.steps", "training.losses", "training.optimizers", "training.drift"]
+MODULES = ["arrays", "stft.pipeline", "stft.transform", "stft.frames", "stft.modes", "stft.layout", "stft.gradients"]
+MODULES += ["stft.synthesis", "stft.griffin_lim", "stft.inverse", "stft.frame_selection", "layer", "spectrogram"]
+MODULES += ["training.steps", "training.losses", "training.optimizers", "training.drift"]
 
 
 @dataclass(frozen=True)
 class Device:
-    """A device: how an array gets there and back."""
+    """Transfer to and from a device."""
 
     name: str
     put: Any
     module: Any
 
     def get(self, array: Any) -> np.ndarray:
-        """Return the values, which must still lie on the device."""
+        """Return the values on the host, after checking that they are on the device."""
         assert arrays.library_of(array) == "CuPy"
         return array.get()
 
 
-def use_stand_in(monkeypatch: pytest.MonkeyPatch) -> Device:
-    """Let every module of the transform take the stand-in for CuPy."""
+def use_fake_cupy(monkeypatch: pytest.MonkeyPatch) -> Device:
+    """Replace CuPy by the fake in every module of the transform."""
 
     def namespace(array: Any) -> Any:
-        return stand_in.NAMESPACE if isinstance(array, stand_in.ndarray) else np
+        return fake_cupy.NAMESPACE if isinstance(array, fake_cupy.ndarray) else np
 
     def to_device_of(array: np.ndarray, like: Any) -> Any:
-        return array if isinstance(like, np.ndarray) else stand_in.ndarray(array.copy())
+        return array if isinstance(like, np.ndarray) else fake_cupy.ndarray(array.copy())
 
-    for place in PLACES:
-        module = importlib.import_module(f"specwidget.{place}")
+    for module_name in MODULES:
+        module = importlib.import_module(f"specwidget.{module_name}")
         for name, function in (("namespace", namespace), ("to_device_of", to_device_of)):
             if hasattr(module, name):
                 monkeypatch.setattr(module, name, function)
         if hasattr(module, "device_of"):
             monkeypatch.setattr(module, "device_of", lambda _array: None)
-    # CuPy itself, where it is installed without a device, would be asked to free its memory.
+    # If CuPy is installed without a device, freeing its memory pool would fail.
     monkeypatch.delitem(sys.modules, "cupy", raising=False)
-    monkeypatch.setattr(arrays, "find_gpu", lambda: arrays.GPU(True))
-    monkeypatch.setattr(arrays, "_to_cupy", lambda values: stand_in.ndarray(np.array(values)))
-    return Device("a stand-in for CuPy", lambda values: stand_in.ndarray(np.array(values)), stand_in.NAMESPACE)
+    monkeypatch.setattr(arrays, "find_gpu", lambda: arrays.GPUStatus(True))
+    monkeypatch.setattr(arrays, "_to_cupy", lambda values: fake_cupy.ndarray(np.array(values)))
+    return Device("fake CuPy", lambda values: fake_cupy.ndarray(np.array(values)), fake_cupy.NAMESPACE)
 
 
-@pytest.fixture(params=["stand-in", pytest.param("cupy", marks=pytest.mark.gpu)])
+@pytest.fixture(params=["fake", pytest.param("cupy", marks=pytest.mark.gpu)])
 def device(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Device]:
-    """Return a device to compute on."""
-    if request.param == "stand-in":
-        yield use_stand_in(monkeypatch)
+    """A device to compute on."""
+    if request.param == "fake":
+        yield use_fake_cupy(monkeypatch)
         return
     found = arrays.find_gpu()
-    if not found.usable:
+    if not found.available:
         pytest.skip(found.reason)
     cupy = sys.modules["cupy"]
     yield Device("CuPy", cupy.asarray, cupy)

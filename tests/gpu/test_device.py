@@ -1,17 +1,17 @@
-"""The transform on a CUDA device: the same numbers as on the host, and nothing crosses over unasked."""
+"""The transform on a CUDA device: the same numbers as on the host, without implicit transfers."""
 
 import numpy as np
 import pytest
 
 from specwidget import STFTSpectrogram, training
 from specwidget.stft.settings import DTYPES, MODES
-from tests.gpu import stand_in
-from tests.gpu.conftest import use_stand_in
-from tests.layers import make_layer, noise, through_conv
-from tests.reference import plain_spectrogram
+from tests.gpu import fake_cupy
+from tests.gpu.conftest import use_fake_cupy
+from tests.layers import make_layer, make_matmul_layer, noise
+from tests.reference import reference_spectrogram
 from tests.tolerances import allowed_error, assert_within
 
-BOTH_PATHS = pytest.mark.parametrize("make", [make_layer, through_conv], ids=["fft", "conv"])
+BOTH_PATHS = pytest.mark.parametrize("make", [make_layer, make_matmul_layer], ids=["fft", "matmul"])
 ALL_MODES = pytest.mark.parametrize("mode", MODES)
 LAYOUTS = [
     {},
@@ -30,21 +30,21 @@ def inputs_for(layout):
 @ALL_MODES
 @pytest.mark.parametrize("layout", LAYOUTS, ids=str)
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_what_goes_in_comes_out_there_and_is_the_plain_computation(device, make, mode, layout, dtype):
+def test_the_output_is_on_the_device_and_equals_the_reference(device, make, mode, layout, dtype):
     arguments = {"mode": mode, "dtype": dtype, **SIZES, **layout}
     inputs = inputs_for(layout)
     output = device.get(make(**arguments)(device.put(inputs)))
     assert output.dtype == dtype
-    assert_within(output, plain_spectrogram(inputs, **arguments), allowed_error(inputs, **arguments), mode)
+    assert_within(output, reference_spectrogram(inputs, **arguments), allowed_error(inputs, **arguments), mode)
 
 
 @BOTH_PATHS
 @ALL_MODES
-@pytest.mark.parametrize("bad", [np.nan, np.inf])
+@pytest.mark.parametrize("nonfinite", [np.nan, np.inf])
 @pytest.mark.filterwarnings("ignore:invalid value")
-def test_a_bad_sample_stays_in_its_frames(device, make, mode, bad):
+def test_a_nonfinite_sample_affects_only_its_frames(device, make, mode, nonfinite):
     inputs = noise(1, 170, 1)
-    inputs[0, 50, 0] = bad
+    inputs[0, 50, 0] = nonfinite
     output = device.get(make(mode=mode, frame_length=40, frame_step=40)(device.put(inputs)))
     assert np.isnan(output[0, 1]).all()
     assert np.isfinite(np.delete(output, 1, axis=1)).all()
@@ -53,23 +53,23 @@ def test_a_bad_sample_stays_in_its_frames(device, make, mode, bad):
 @BOTH_PATHS
 @ALL_MODES
 @pytest.mark.parametrize("padding", ["valid", "same"])
-def test_gradients_are_those_of_the_host(device, make, mode, padding):
+def test_gradients_equal_those_on_the_host(device, make, mode, padding):
     layer = make(mode=mode, padding=padding, dtype="float64", **SIZES)
     inputs = inputs_for({}).astype("float64")
     cotangent = np.random.default_rng(1).standard_normal(layer.compute_output_shape(inputs.shape))
-    expected, found = layer.vjp(inputs, cotangent), layer.vjp(device.put(inputs), device.put(cotangent))
+    expected, actual = layer.vjp(inputs, cotangent), layer.vjp(device.put(inputs), device.put(cotangent))
     for name in ("inputs", "real_kernel", "imag_kernel"):
         wanted = getattr(expected, name)
         if wanted is None:
-            assert getattr(found, name) is None
+            assert getattr(actual, name) is None
         else:
             peak = np.abs(wanted).max() + 1e-300
-            np.testing.assert_allclose(device.get(getattr(found, name)), wanted, rtol=1e-9, atol=1e-11 * peak)
+            np.testing.assert_allclose(device.get(getattr(actual, name)), wanted, rtol=1e-9, atol=1e-11 * peak)
 
 
 @pytest.mark.parametrize("padding", ["valid", "same"])
 @pytest.mark.parametrize("layout", LAYOUTS[:2], ids=str)
-def test_a_signal_comes_back_from_its_transform(device, padding, layout):
+def test_the_inverse_equals_that_on_the_host(device, padding, layout):
     layer = make_layer(mode="stft", dtype="float64", periodic=True, **{**SIZES, **layout, "padding": padding})
     inputs = inputs_for(layout).astype("float64")
     result = layer.inverse(layer(device.put(inputs)), length=None if padding == "valid" else 170)
@@ -78,32 +78,32 @@ def test_a_signal_comes_back_from_its_transform(device, padding, layout):
     np.testing.assert_allclose(device.get(result.signal), expected.signal, atol=1e-12)
 
 
-def test_a_signal_is_found_for_magnitudes_as_on_the_host(device):
+def test_reconstruction_equals_that_on_the_host(device):
     layer = make_layer(mode="magnitude", dtype="float64", padding="same", **SIZES)
     levels = layer(noise(1, 170, 1).astype("float64"))
-    expected, found = (layer.reconstruct(given, length=170, n_iter=4) for given in (levels, device.put(levels)))
-    np.testing.assert_allclose(device.get(found.signal), expected.signal, atol=1e-8)
-    np.testing.assert_allclose(np.asarray(found.convergence.get()), expected.convergence, rtol=1e-6)
+    expected, actual = (layer.reconstruct(given, length=170, n_iter=4) for given in (levels, device.put(levels)))
+    np.testing.assert_allclose(device.get(actual.signal), expected.signal, atol=1e-8)
+    np.testing.assert_allclose(np.asarray(actual.convergence.get()), expected.convergence, rtol=1e-6)
 
 
-def test_kernels_of_the_layers_own_stay_on_the_device_between_calls(device):
-    layer = through_conv(mode="psd", **SIZES)
+def test_custom_kernels_are_copied_to_the_device_once(device):
+    layer = make_matmul_layer(mode="psd", **SIZES)
     inputs = device.put(inputs_for({}))
     layer(inputs)
-    (placed,) = layer._placed.values()
+    (placed,) = layer._device_kernels.values()
     layer(inputs)
-    assert list(layer._placed.values()) == [placed]
+    assert list(layer._device_kernels.values()) == [placed]
 
 
-@pytest.mark.parametrize("make", [make_layer, through_conv], ids=["fft", "conv"])
-def test_the_input_is_left_as_it_was(device, make):
+@pytest.mark.parametrize("make", [make_layer, make_matmul_layer], ids=["fft", "matmul"])
+def test_the_input_is_not_modified(device, make):
     inputs = inputs_for({})
-    there = device.put(inputs)
-    make(**SIZES)(there)
-    np.testing.assert_array_equal(device.get(there), inputs)
+    on_device = device.put(inputs)
+    make(**SIZES)(on_device)
+    np.testing.assert_array_equal(device.get(on_device), inputs)
 
 
-def test_blocks_change_no_value_beyond_rounding(device, monkeypatch):
+def test_the_block_size_changes_values_by_rounding_only(device, monkeypatch):
     from specwidget.stft import pipeline
 
     layer, inputs = make_layer(mode="log", **SIZES), noise(2, 900, 2)
@@ -112,7 +112,7 @@ def test_blocks_change_no_value_beyond_rounding(device, monkeypatch):
     np.testing.assert_allclose(device.get(layer(device.put(inputs))), whole, rtol=1e-5, atol=1e-6)
 
 
-def test_a_loss_falls_while_kernels_learn_on_the_device(device):
+def test_training_on_the_device_reduces_the_loss(device):
     target = STFTSpectrogram("magnitude", dtype="float64", **{**SIZES, "fft_length": None, "frame_length": 64})
     student = STFTSpectrogram.from_settings(target.settings)
     student.set_weights([kernel * 0.5 for kernel in target.get_weights()])
@@ -122,7 +122,7 @@ def test_a_loss_falls_while_kernels_learn_on_the_device(device):
     assert history.losses[-1] < 0.5 * history.losses[0]
 
 
-def test_numpy_input_is_computed_on_the_device_and_comes_back(device):
+def test_numpy_input_is_computed_on_the_device_and_returned_as_numpy(device):
     inputs = noise(3, 5000, 2)
     result = STFTSpectrogram(backend="cupy").spectrogram(inputs)
     assert isinstance(result.values, np.ndarray)
@@ -138,11 +138,11 @@ LAYOUTS_OF_A_BATCH = [
 ]
 
 
-@pytest.mark.parametrize("most_bytes", [3000, 12_000, 40_000])
+@pytest.mark.parametrize("max_bytes", [3000, 12_000, 40_000])
 @pytest.mark.parametrize("layout", LAYOUTS_OF_A_BATCH, ids=str)
-def test_a_batch_that_does_not_fit_is_computed_there_in_portions(monkeypatch, most_bytes, layout):
-    use_stand_in(monkeypatch)
-    monkeypatch.setattr(stand_in.ndarray, "most_bytes", most_bytes)
+def test_a_batch_that_does_not_fit_is_split_on_the_device(monkeypatch, max_bytes, layout):
+    use_fake_cupy(monkeypatch)
+    monkeypatch.setattr(fake_cupy.ndarray, "max_bytes", max_bytes)
     inputs = noise(3, 2, 2500) if layout.get("data_format") else noise(3, 2500, 2)
     result = make_layer(backend="auto", **SIZES, **layout).spectrogram(inputs)
     assert result.library == "CuPy"
@@ -150,9 +150,9 @@ def test_a_batch_that_does_not_fit_is_computed_there_in_portions(monkeypatch, mo
     np.testing.assert_allclose(result.values, expected, rtol=2e-5, atol=2e-6)
 
 
-def test_what_does_not_fit_in_the_smallest_portion_is_computed_on_the_host(monkeypatch):
-    use_stand_in(monkeypatch)
-    monkeypatch.setattr(stand_in.ndarray, "most_bytes", 100)
+def test_a_frame_that_does_not_fit_is_computed_on_the_host(monkeypatch):
+    use_fake_cupy(monkeypatch)
+    monkeypatch.setattr(fake_cupy.ndarray, "max_bytes", 100)
     result = make_layer(backend="auto").spectrogram(noise(1, 600, 1))
     assert result.library == "NumPy"
     assert result.note == "Computed with NumPy: the CUDA device ran out of memory."

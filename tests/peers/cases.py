@@ -30,7 +30,7 @@ def make_signal(layer, n_samples=1500, level=1.0):
     return signal if layer.settings.channels_last else signal.swapaxes(1, 2)
 
 
-def through_kernels(layer, change=lambda weights: weights):
+def with_kernels(layer, change=lambda weights: weights):
     """The layer with changed kernels of its own."""
     layer.set_weights(change(layer.get_weights()))
     return layer

@@ -1,4 +1,4 @@
-"""What needs PyTorch, Keras or nnAudio: collected by `make test-peers` alone, which installs them."""
+"""Tests that need PyTorch, Keras or nnAudio: only `make test-peers`, which installs them, collects them."""
 
 from tests.peers.cases import HAS_ALL
 

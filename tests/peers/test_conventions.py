@@ -1,4 +1,4 @@
-"""Each cell of the table in docs/peers.md is measured: the library itself gives what a plain transform by it gives."""
+"""Each cell of the table in docs/peers.md: the library gives the values of a direct computation by its convention."""
 
 from dataclasses import fields, replace
 
@@ -7,25 +7,26 @@ import pytest
 from scipy.signal import ShortTimeFFT, get_window, spectrogram
 
 from specwidget import STFTSpectrogram
+from specwidget.keras_differences import KERAS_DIFFERENCES, KERAS_VERSION
 from specwidget.peers import PEERS
-from specwidget.peers.keras_differences import KERAS_DIFFERENCES, VERSION
 from specwidget.peers.peer import (
-    AT_BEGINNING,
+    AT_START,
+    BY_ARGUMENT,
+    CENTRE_OF_WINDOW,
+    CENTRED,
     FIRST_OF_FFT,
     FIRST_OF_WINDOW,
-    IN_MIDDLE,
-    KEPT,
-    MIDDLE_OF_WINDOW,
+    MEAN_NOT_REMOVED,
     NO_FLOOR,
     ONE_SIDED,
     ONE_SIDED_DOUBLED,
     PERIODIC,
     UNSCALED,
-    VALUES_ALONE,
+    VALUES_ONLY,
     Convention,
 )
 from tests.peers.cases import TESTED
-from tests.peers.conventions import OURS, PAGE, QUESTIONS, ROOT, convention_table, keras_table, page
+from tests.peers.docs_page import OURS, PAGE, ROOT, ROW_TITLES, convention_table, keras_table, page
 
 # A window shorter than the FFT, a step that divides neither, a window without symmetry.
 LENGTH, STEP, N_FFT = 20, 7, 32
@@ -94,33 +95,33 @@ CALLS = {
     "keras": by_keras,
     "nnaudio": by_nnaudio,
 }
-"""Each library, called with lengths, step and window alone."""
+"""Each library, called with lengths, step and window only."""
 
-MIDDLE = {AT_BEGINNING: 0, IN_MIDDLE: (N_FFT - LENGTH) // 2}
+WINDOW_STARTS = {AT_START: 0, CENTRED: (N_FFT - LENGTH) // 2}
 """Samples of the FFT before the window."""
 
 ORIGINS = {
     FIRST_OF_WINDOW: lambda before: 0,
     FIRST_OF_FFT: lambda before: -before,
-    MIDDLE_OF_WINDOW: lambda before: LENGTH // 2,
+    CENTRE_OF_WINDOW: lambda before: LENGTH // 2,
 }
-"""Where the phase is counted from, in samples after the window's first."""
+"""The sample that phase is relative to, counted from the window's first."""
 
 
 def whole(x, before):
-    """Windows that lie in the signal."""
+    """Windows within the signal."""
     return x, range(0, len(x) - LENGTH + 1, STEP)
 
 
-def reaching(x, before):
-    """Windows whose middles are at multiples of the step, as far as they reach into the signal."""
+def overlapping(x, before):
+    """Windows centred at multiples of the step that overlap the signal."""
     starts = [t * STEP - LENGTH // 2 for t in range(-LENGTH, len(x))]
     inside = [start for start in starts if -LENGTH < start < len(x)]
     return np.pad(x, LENGTH), [start + LENGTH for start in inside]
 
 
-def centred(mode):
-    """Whole FFTs of a signal with half an FFT on both sides."""
+def extended_by_half_an_fft(mode):
+    """FFTs within a signal that is extended by half an FFT at both ends."""
 
     def extend(x, before):
         padded = np.pad(x, N_FFT // 2, mode=mode)
@@ -129,14 +130,14 @@ def centred(mode):
     return extend
 
 
-ENDS = {
-    "whole frames": whole,
-    "whole frames; zeros for padding='same'": whole,
-    "zeros, as far as a window reaches in": reaching,
-    "half an FFT of zeros on both sides": centred("constant"),
-    "half an FFT, reflected, on both sides": centred("reflect"),
+BOUNDARIES = {
+    "whole frames only": whole,
+    "whole frames only, zero-padded for padding='same'": whole,
+    "zero-padded as far as a window overlaps the signal": overlapping,
+    "zero-padded by N / 2 at both ends": extended_by_half_an_fft("constant"),
+    "reflected by N / 2 at both ends": extended_by_half_an_fft("reflect"),
 }
-"""The signal with its ends, and where the windows begin in it."""
+"""The extended signal, and the first sample of each window in it."""
 
 SCALES = {
     UNSCALED: {None: lambda w: 1.0},
@@ -149,16 +150,16 @@ SCALES = {
         "spectrum": lambda w: np.abs(np.sum(w)),
     },
 }
-"""What is divided by, for each scaling; the first is the default."""
+"""The divisor for each scaling; the first is the default."""
 
-MEANS = {KEPT: lambda frames: 0.0, "removed": lambda frames: frames.mean(axis=1, keepdims=True)}
-"""What is taken from each frame."""
+MEANS = {MEAN_NOT_REMOVED: lambda frames: 0.0, "removed": lambda frames: frames.mean(axis=1, keepdims=True)}
+"""The mean that is subtracted from each frame."""
 
 
-def plain(convention, x, window, scaling=None):
-    """The transform by a convention, written plainly: (frames, bins)."""
-    before = MIDDLE[convention.window_place]
-    extended, starts = ENDS[convention.ends](x, before)
+def compute(convention, x, window, scaling=None):
+    """A direct computation of the transform by a convention: (frames, bins)."""
+    before = WINDOW_STARTS[convention.window_position]
+    extended, starts = BOUNDARIES[convention.boundaries](x, before)
     frames = np.stack([extended[start : start + LENGTH] for start in starts])
     scales = SCALES[convention.scaling]
     frames = (frames - MEANS[convention.mean](frames)) * window / scales[scaling or next(iter(scales))](window)
@@ -167,72 +168,72 @@ def plain(convention, x, window, scaling=None):
 
 
 def window_for(name):
-    """A window without symmetry, or nnAudio's Hann: it takes names alone."""
+    """A window without symmetry, or a Hann window for nnAudio, which accepts only names."""
     return ("hann", get_window("hann", LENGTH)) if name == "nnaudio" else (RAMP, RAMP)
 
 
 def is_close(found, expected):
-    """Whether two transforms are the same, to float32."""
+    """Whether two transforms are equal, in float32."""
     return found.shape == expected.shape and np.abs(found - expected).max() < 1e-5 * np.abs(expected).max()
 
 
 @EVERY_ONE
-def test_called_by_itself_a_library_gives_what_its_convention_gives(name):
+def test_a_library_follows_its_convention(name):
     given, window = window_for(name)
-    assert is_close(CALLS[name](NOISE, given), plain(CONVENTIONS[name], NOISE, window))
+    assert is_close(CALLS[name](NOISE, given), compute(CONVENTIONS[name], NOISE, window))
 
 
 def replacements(name):
-    """Yield a convention with each of its cells exchanged for that of another library."""
+    """Yield the convention with each of its cells replaced by that of another library."""
     own = CONVENTIONS[name]
-    known = {"ends": ENDS, "scaling": SCALES, "phase_origin": ORIGINS, "mean": MEANS}
+    known = {"boundaries": BOUNDARIES, "scaling": SCALES, "phase_origin": ORIGINS, "mean": MEANS}
     for field, table in known.items():
         for other in table:
             yield field, replace(own, **{field: other})
 
 
 @EVERY_ONE
-def test_with_another_cell_it_would_not(name):
+def test_a_library_does_not_follow_a_convention_with_another_cell(name):
     given, window = window_for(name)
-    found, right = CALLS[name](NOISE, given), plain(CONVENTIONS[name], NOISE, window)
+    found, right = CALLS[name](NOISE, given), compute(CONVENTIONS[name], NOISE, window)
     for field, changed in replacements(name):
-        expected = plain(changed, NOISE, window)
+        expected = compute(changed, NOISE, window)
         same = expected.shape == right.shape and np.allclose(expected, right)
         assert is_close(found, expected) == same, (field, changed)
-    # Where the phase is counted from the FFT, the window's place in it is seen.
+    # Where phase is relative to the FFT's first sample, the window's position affects it.
     if CONVENTIONS[name].phase_origin == FIRST_OF_FFT:
-        moved = replace(CONVENTIONS[name], window_place=AT_BEGINNING)
-        assert not is_close(found, plain(moved, NOISE, window))
+        moved = replace(CONVENTIONS[name], window_position=AT_START)
+        assert not is_close(found, compute(moved, NOISE, window))
 
 
-@pytest.mark.parametrize("name", [each for each in CONVENTIONS if CONVENTIONS[each].window_kind == PERIODIC])
+@pytest.mark.parametrize("name", [each for each in CONVENTIONS if CONVENTIONS[each].window_symmetry == PERIODIC])
 def test_a_window_by_name_is_periodic(name):
     found = CALLS[name](NOISE, "hann")
     symmetric, periodic = (
-        plain(CONVENTIONS[name], NOISE, get_window("hann", LENGTH, fftbins)) for fftbins in (False, True)
+        compute(CONVENTIONS[name], NOISE, get_window("hann", LENGTH, fftbins)) for fftbins in (False, True)
     )
     assert is_close(found, periodic)
     assert not is_close(found, symmetric)
 
 
-@pytest.mark.parametrize("name", [each for each in CONVENTIONS if "asked" in CONVENTIONS[each].window_kind])
+@pytest.mark.parametrize("name", [each for each in CONVENTIONS if CONVENTIONS[each].window_symmetry == BY_ARGUMENT])
 @pytest.mark.parametrize("periodic", [False, True])
-def test_a_window_by_name_is_symmetric_or_periodic_as_asked(name, periodic):
+def test_an_argument_makes_a_window_symmetric_or_periodic(name, periodic):
     values = get_window("hann", LENGTH, fftbins=periodic)
-    assert is_close(CALLS[name](NOISE, "hann", periodic=periodic), plain(CONVENTIONS[name], NOISE, values))
+    assert is_close(CALLS[name](NOISE, "hann", periodic=periodic), compute(CONVENTIONS[name], NOISE, values))
 
 
-@pytest.mark.parametrize("name", [each for each in CONVENTIONS if CONVENTIONS[each].window_kind == VALUES_ALONE])
-def test_a_window_s_name_is_not_taken(name):
+@pytest.mark.parametrize("name", [each for each in CONVENTIONS if CONVENTIONS[each].window_symmetry == VALUES_ONLY])
+def test_a_window_s_name_is_not_accepted(name):
     with pytest.raises((TypeError, AttributeError), match="str"):
         CALLS[name](NOISE, "hann")
 
 
 @pytest.mark.parametrize("name", [each for each in CONVENTIONS if len(SCALES[CONVENTIONS[each].scaling]) > 1])
 @pytest.mark.parametrize("scaling", ["density", "spectrum"])
-def test_both_scalings_are_what_is_said(name, scaling):
+def test_both_scalings_have_their_divisor(name, scaling):
     window = RAMP - 0.4
-    expected = plain(CONVENTIONS[name], NOISE, window, scaling)
+    expected = compute(CONVENTIONS[name], NOISE, window, scaling)
     assert is_close(CALLS[name](NOISE, window, scaling=scaling), expected)
 
 
@@ -258,24 +259,24 @@ def test_silence_is_zero_or_the_floor(name):
         np.testing.assert_allclose(silence, np.sqrt(1e-7), rtol=1e-6)
 
 
-@pytest.mark.parametrize("name", [each for each in CONVENTIONS if "same" in CONVENTIONS[each].ends])
-def test_zeros_are_put_on_both_sides_for_same(name):
+@pytest.mark.parametrize("name", [each for each in CONVENTIONS if "same" in CONVENTIONS[each].boundaries])
+def test_padding_same_adds_zeros_at_both_ends(name):
     missing = -(-len(NOISE) // STEP) * STEP - STEP + LENGTH - len(NOISE)
     padded = np.pad(NOISE, (missing // 2, missing - missing // 2))
-    assert is_close(CALLS[name](NOISE, RAMP, padding="same"), plain(CONVENTIONS[name], padded, RAMP))
+    assert is_close(CALLS[name](NOISE, RAMP, padding="same"), compute(CONVENTIONS[name], padded, RAMP))
 
 
-def test_every_field_of_a_convention_is_asked_for():
-    assert list(QUESTIONS) == [field.name for field in fields(Convention)]
+def test_every_field_of_a_convention_has_a_row():
+    assert list(ROW_TITLES) == [field.name for field in fields(Convention)]
 
 
-def test_the_page_is_what_the_peers_files_state():
-    assert PAGE.read_text(encoding="utf-8") == page(), "write it again with: python -m tests.peers.conventions"
+def test_the_page_is_up_to_date():
+    assert PAGE.read_text(encoding="utf-8") == page(), "write it again with: python -m tests.peers.docs_page"
     assert convention_table() in page()
 
 
-def test_the_readme_has_the_differences_from_keras_as_they_are_named():
-    assert f"### Differences from Keras {VERSION}\n" in README
+def test_the_readme_has_the_table_of_differences_from_keras():
+    assert f"### Differences from Keras {KERAS_VERSION}\n" in README
     assert keras_table() in README
 
 

@@ -1,4 +1,4 @@
-"""The cross-check with each peer: it agrees where it should, says by name where it can't, and is able to disagree."""
+"""The cross-check with each peer: it agrees, names what differs by convention, and finds what is wrong."""
 
 import importlib
 import itertools
@@ -12,9 +12,13 @@ import pytest
 
 import specwidget
 from specwidget import STFTSpectrogram, crosscheck
-from specwidget.peers import PEERS, Stopped, compare
-from specwidget.peers.peer import OtherShape
+from specwidget.codegen import to_code
+from specwidget.codegen.snippet import CodeRequest
+from specwidget.keras_differences import kernel_error_bound
+from specwidget.peers import PEERS, CrosscheckCancelled, compare
+from specwidget.peers.peer import FrameBlock, ShapeMismatchError
 from specwidget.stft.settings import MODES
+from tests.codegen.cases import run, share_of_tolerance
 from tests.peers.cases import (
     LENGTHS,
     TESTED,
@@ -23,7 +27,7 @@ from tests.peers.cases import (
     make_signal,
     scale_by_one_percent,
     shift_by_one_sample,
-    through_kernels,
+    with_kernels,
 )
 
 LAYOUTS = [
@@ -42,8 +46,20 @@ EXPLAINED = {
 """The names of the differences that a peer may have over the settings tested here; the others have none."""
 
 
+def to_tensor(array):
+    """Convert an array to PyTorch."""
+    import torch
+
+    return torch.from_numpy(array)
+
+
+def to_host(values):
+    """Convert an array or a tensor to NumPy."""
+    return values.detach().numpy() if hasattr(values, "detach") else np.asarray(values)
+
+
 def verdict_is_right(report):
-    """Whether a peer agrees, or differs by what it is known to differ by."""
+    """Whether a peer agrees, or differs by a difference that it is known to have."""
     names = {difference.name for difference in report.differences}
     return report.agrees or (report.verdict == "differs by convention" and names <= EXPLAINED[report.peer])
 
@@ -58,7 +74,7 @@ def test_every_peer_agrees_or_differs_by_name(peer, mode, lengths):
         )
         report = crosscheck(layer, make_signal(layer, 800), [peer])[peer]
         if peer == "keras" and lengths == (1, 1, 1):
-            assert report.reason == "it gives NaN where the FFT has one sample, as it divides by an FFT length of 0."
+            assert report.reason == "it returns NaN for an FFT of one sample, as it divides by an FFT length of 0."
         else:
             assert verdict_is_right(report), (layer, report.sentence)
 
@@ -83,7 +99,7 @@ def test_every_peer_agrees_near_the_floor_and_far_above(peer, level):
     ],
 )
 def test_changed_kernels_do_not_agree_with_any_peer(peer, mode, change):
-    layer = through_kernels(make_layer(mode), change)
+    layer = with_kernels(make_layer(mode), change)
     report = crosscheck(layer, make_signal(layer), [peer])[peer]
     assert report.verdict == "disagrees"
     assert "does not agree" in report.sentence
@@ -117,7 +133,7 @@ def test_a_step_that_is_off_by_one_does_not_agree_with_any_peer(peer, mode):
     assert crosscheck(layer, signal, [peer], output=output)[peer].verdict == "disagrees"
 
 
-WRONG_PLACES = {
+FAULTS = {
     "the larger half of the zeros comes first": ("specwidget.stft.shapes.padding_amounts", lambda right: right[::-1]),
     "a window by name is periodic": ("specwidget.stft.settings.make_window", lambda right: np.roll(right, 1)),
     "the window is divided by less": ("specwidget.stft.settings.window_scale", lambda right: 0.99 * right),
@@ -126,9 +142,9 @@ WRONG_PLACES = {
 
 
 @pytest.mark.parametrize("peer", [name for name in TESTED if name != "nnaudio"])
-@pytest.mark.parametrize("wrong", WRONG_PLACES)
-def test_no_peer_takes_padding_window_or_scale_from_what_it_judges(peer, wrong, monkeypatch):
-    path, change = WRONG_PLACES[wrong]
+@pytest.mark.parametrize("wrong", FAULTS)
+def test_no_peer_uses_the_layer_s_padding_window_or_scale(peer, wrong, monkeypatch):
+    path, change = FAULTS[wrong]
     module, name = path.rsplit(".", 1)
     right = getattr(importlib.import_module(module), name)
     for used in ("specwidget.stft.frames", "specwidget.stft.settings", "specwidget.stft.shapes"):
@@ -140,7 +156,7 @@ def test_no_peer_takes_padding_window_or_scale_from_what_it_judges(peer, wrong, 
 
 @EVERY_PEER
 @pytest.mark.parametrize("expand_dims", [False, True])
-def test_no_peer_reads_channels_where_the_layer_wrongly_puts_them(peer, expand_dims, monkeypatch):
+def test_a_wrong_order_of_channels_disagrees_with_every_peer(peer, expand_dims, monkeypatch):
     right = specwidget.stft.layout.from_output
     monkeypatch.setattr("specwidget.stft.pipeline.from_output", lambda *given: right(*given)[:, ::-1])
     monkeypatch.setattr("specwidget.stft.layout.from_output", lambda *given: right(*given)[:, ::-1])
@@ -148,7 +164,7 @@ def test_no_peer_reads_channels_where_the_layer_wrongly_puts_them(peer, expand_d
     assert crosscheck(layer, make_signal(layer, 800), [peer])[peer].verdict == "disagrees"
 
 
-def test_a_frame_too_few_is_told_as_a_shape(monkeypatch):
+def test_a_missing_frame_is_reported_as_a_shape(monkeypatch):
     right = specwidget.stft.shapes.count_frames
     monkeypatch.setattr("specwidget.stft.shapes.count_frames", lambda *given: right(*given) - 1)
     layer = make_layer("magnitude")
@@ -158,7 +174,7 @@ def test_a_frame_too_few_is_told_as_a_shape(monkeypatch):
 
 
 @EVERY_PEER
-def test_one_wrong_value_is_found_and_its_place_is_told(peer):
+def test_one_wrong_value_is_found_and_located(peer):
     layer = make_layer("magnitude", expand_dims=True)
     signal = make_signal(layer)
     output = layer(signal)
@@ -169,7 +185,7 @@ def test_one_wrong_value_is_found_and_its_place_is_told(peer):
     assert "at frame 4, bin 17 (batch item 1, channel 0)" in report.sentence
 
 
-def test_a_wrong_imaginary_part_is_told_at_its_bin():
+def test_a_wrong_imaginary_part_is_located_at_its_bin():
     layer = make_layer("stft", expand_dims=True)
     signal = make_signal(layer)
     output = layer(signal)
@@ -204,69 +220,68 @@ def test_the_map_shows_where_values_are_wrong():
     assert errors.shares.shape[1] <= 512
 
 
+CODE_NAMES = {"librosa": "librosa", "scipy-stft": "scipy", "torch": "torch", "keras": "keras"}
+"""The peers whose code `to_code` writes, too, by its name there."""
+
+
+@EVERY_PEER
+@pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
+def test_a_report_has_the_generated_code_for_its_input(peer, data_format):
+    layer = make_layer("psd", (100, 37, 152), padding="same", data_format=data_format)
+    signal = make_signal(layer, 800)
+    code = crosscheck(layer, signal, [peer])[peer].code
+    assert code == PEERS[peer].code_target.write(CodeRequest(layer.settings, signal.shape))
+    if peer in CODE_NAMES:
+        assert code == to_code(layer, signal.shape, CODE_NAMES[peer])
+
+
 @EVERY_PEER
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("lengths", [(256, 128, None), (100, 37, 152), (400, 160, 512)])
-@pytest.mark.parametrize(
-    ("padding", "scaling", "window"),
-    [
-        ("valid", "density", "hann"),
-        ("same", "spectrum", "flattop"),
-        ("same", None, ("kaiser", 8.6)),
-        ("valid", "density", None),
-    ],
-)
-# A person who runs the call gets Keras's own advice.
-@pytest.mark.filterwarnings("ignore:`fft_length` is recommended:UserWarning")
-def test_the_call_runs_as_it_stands_and_gives_the_layer_s_values(peer, mode, lengths, padding, scaling, window):
-    layer = make_layer(mode, lengths, padding=padding, scaling=scaling, window=window, dtype="float64")
-    x = np.random.default_rng(2).standard_normal(1500)
-    names = {"x": x}
-    exec(crosscheck(layer, x, [peer])[peer].call, names)
-    expected, actual = np.asarray(names["values"]), layer(x[None, :, None])[0]
-    assert expected.shape == actual.shape
-    difference = np.abs(actual - expected)
-    if mode == "angle":
-        difference = np.minimum(difference, 2 * np.pi - difference)
-    # Two peers are no better than float32 in their kernels or modes; near a zero, that is no angle at all.
-    close = {"keras": 2e-5, "nnaudio": 2e-5}.get(peer, 1e-9) * max(1.0, np.abs(expected).max())
-    assert np.quantile(difference, 0.99) < close
+def test_the_code_of_a_report_runs_and_gives_the_layer_s_values(peer, mode, lengths):
+    for padding, scaling, window in (("valid", "density", "hann"), ("same", "spectrum", "flattop")):
+        layer = make_layer(mode, lengths, padding=padding, scaling=scaling, window=window)
+        signal = make_signal(layer)
+        code = crosscheck(layer, signal, [peer])[peer].code
+        x, y = map(to_host, run(code, to_tensor if peer in ("torch", "nnaudio") else None, signal))
+        assert share_of_tolerance(x, y, layer.settings, kernel_error_bound(layer.settings)) <= 1
 
 
-def test_the_window_s_own_values_are_called_window_in_the_call():
-    window = np.random.default_rng(3).uniform(-0.5, 1, 64)
-    layer = make_layer("magnitude", (64, 16, None), window=window, dtype="float64")
-    x = np.random.default_rng(2).standard_normal(500)
-    for peer in ("librosa", "scipy-stft", "scipy-spectrogram"):
-        names = {"x": x, "window": window}
-        report = crosscheck(layer, x, [peer])[peer]
-        assert report.agrees
-        exec(report.call, names)
-        assert np.abs(names["values"] - layer(x[None, :, None])[0]).max() < 1e-9
+@pytest.mark.parametrize("peer", ["librosa", "scipy-stft", "torch"])
+@pytest.mark.parametrize("lengths", [(100, 37, 152), (101, 37, 152)])
+def test_a_peer_calls_its_library_as_the_code_does(peer, lengths):
+    if peer not in TESTED:
+        pytest.skip("make test-peers tests it")
+    layer = make_layer("stft", lengths, window="flattop", scaling="spectrum", dtype="float64", expand_dims=True)
+    signal = make_signal(layer).astype("float64")
+    _, y = run(PEERS[peer].code(layer.settings, signal.shape), to_tensor if peer == "torch" else None, signal)
+    transform = PEERS[peer].prepare(signal, layer.settings)
+    values = transform(FrameBlock(1, 0, 0, y.shape[1], signal[1, :, 0]))
+    np.testing.assert_allclose(to_host(y)[1, :, :, 0], values, rtol=0, atol=1e-14 * np.abs(values).max())
 
 
 def test_differences_of_convention_are_named():
     report = crosscheck(make_layer("stft", (400, 160, 512), padding="same"), np.ones(1000, "float32"), ["librosa"])
     text = " ".join(report["librosa"].conventions)
     assert all(name in text for name in ("Window placement", "Window symmetry", "Scaling", "Padding"))
-    assert "padded by (56, 56)" in text
+    assert "112 zeros were appended" in text
 
 
-def test_nothing_is_named_where_nothing_differs():
+def test_no_difference_of_convention_is_named_where_there_is_none():
     layer = make_layer("stft", periodic=True, scaling=None)
     assert crosscheck(layer, np.ones(1000, "float32"), ["librosa"])["librosa"].conventions == ()
 
 
 @pytest.mark.parametrize(("mode", "word"), [("log", "Floor"), ("magnitude", "Floor"), ("psd", "Sides"), ("angle", "")])
 @pytest.mark.parametrize("peer", ["librosa", "scipy-stft", "torch", "nnaudio"])
-def test_what_a_mode_needs_besides_is_named(peer, mode, word):
+def test_the_alignment_of_a_mode_is_named(peer, mode, word):
     told = PEERS[peer].conventions(make_layer(mode, scaling=None).settings)
     assert [sentence.split(":")[0] for sentence in told if sentence.startswith(("Floor", "Sides"))] == [word] * bool(
         word
     )
 
 
-def test_the_tolerance_is_told_with_its_origin():
+def test_the_report_explains_the_tolerance():
     report = crosscheck(make_layer(), np.ones(1000, "float32"), ["librosa"])["librosa"]
     assert "8 eps √frame_length = 1.5e-05" in report.tolerance
 
@@ -284,10 +299,10 @@ def test_samples_that_overflow_float16_are_not_compared():
 
 
 @pytest.mark.parametrize("peer", ["scipy-stft", "scipy-spectrogram"])
-def test_a_window_of_zeros_is_not_compared_with_what_divides_by_it(peer):
+def test_a_window_of_zeros_is_not_comparable_with_peers_that_divide_by_its_scale(peer):
     layer = make_layer("magnitude", (2, 1, None), scaling=None)
     report = crosscheck(layer, np.ones(100, "float32"), [peer])[peer]
-    assert "divides by the size of the window, which is zero here." in report.sentence
+    assert "divides by the window's scale, which is zero here." in report.sentence
 
 
 def test_an_empty_batch_is_not_compared():
@@ -295,7 +310,7 @@ def test_an_empty_batch_is_not_compared():
     assert report.reason == "the batch is empty."
 
 
-def test_a_peer_that_is_missing_costs_nothing_but_a_line():
+def test_a_peer_that_is_not_installed_has_a_report_that_says_how_to_install_it():
     layer = make_layer()
     signal = make_signal(layer)
     missing = replace(PEERS["librosa"], packages={"no_such_module": "no-such-library"})
@@ -322,21 +337,23 @@ def test_no_library_is_imported_that_is_not_compared_with():
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
-def test_an_unknown_peer_is_refused():
+def test_an_unknown_peer_is_rejected():
     with pytest.raises(ValueError, match=r"`peers` must be among 'librosa', 'scipy-stft', .*; got 'matlab'"):
         crosscheck(make_layer(), np.ones(1000, "float32"), peers=["matlab"])
 
 
-def test_an_output_of_another_shape_is_refused():
+def test_an_output_of_another_shape_is_rejected():
     layer = make_layer()
     signal = make_signal(layer)
-    with pytest.raises(ValueError, match=r"^`output` must have the shape \(2, 10, 258\) that .*; got \(2, 3, 258\)\.$"):
+    with pytest.raises(
+        ValueError, match=r"^`output` must have the shape \(2, 10, 258\) of the layer's output; got \(2, 3, 258\)\.$"
+    ):
         crosscheck(layer, signal, ["librosa"], output=layer(signal)[:, :3])
 
 
 def test_a_peer_whose_result_has_another_shape_does_not_agree():
     def prepare(_inputs, _settings):
-        raise OtherShape("its result has the shape (2, 11, 258), the layer's (2, 10, 258).")
+        raise ShapeMismatchError("its result has the shape (2, 11, 258), the layer's (2, 10, 258).")
 
     layer = make_layer()
     signal = make_signal(layer)
@@ -349,13 +366,13 @@ def test_one_peer_may_be_named_without_a_list():
     assert list(crosscheck(make_layer(), np.ones(1000, "float32"), "scipy-stft")) == ["scipy-stft"]
 
 
-def test_a_comparison_can_be_stopped():
-    with pytest.raises(Stopped):
+def test_a_comparison_can_be_cancelled():
+    with pytest.raises(CrosscheckCancelled):
         crosscheck(make_layer(), np.ones(1000, "float32"), ["librosa"], stop=lambda: True)
 
 
-def test_pieces_of_a_long_signal_are_counted_on(monkeypatch):
-    monkeypatch.setattr("specwidget.peers.comparison.PIECE_VALUES", 5 * 256)
+def test_frames_are_counted_across_blocks(monkeypatch):
+    monkeypatch.setattr("specwidget.peers.comparison.BLOCK_VALUES", 5 * 256)
     layer = make_layer("magnitude")
     signal = make_signal(layer, n_samples=4000)
     output = layer(signal)
@@ -369,7 +386,7 @@ def test_the_public_name_is_the_same():
     assert specwidget.STFTSpectrogram is STFTSpectrogram
 
 
-def test_a_long_sound_is_compared_piece_by_piece():
+def test_a_long_sound_is_compared_block_by_block():
     signal = np.random.default_rng(0).standard_normal((1, 2**20, 1)).astype("float32")
     layer = STFTSpectrogram(frame_length=1024, frame_step=256)
     output = layer(signal)

@@ -1,4 +1,4 @@
-"""Every named difference from Keras, shown on Keras itself: these tests fail when Keras changes."""
+"""Every named difference from Keras, demonstrated on Keras itself: these tests fail when Keras changes."""
 
 import json
 import os
@@ -12,9 +12,9 @@ import pytest
 import torch
 
 from specwidget import crosscheck
+from specwidget.keras_differences import KERAS_DIFFERENCES, KERAS_EPSILON, KERNEL_ACCURACY
 from specwidget.peers import PEERS
-from specwidget.peers.keras import import_keras, usable_backend, wanted_backend
-from specwidget.peers.keras_differences import EPSILON, KERAS_DIFFERENCES, KERNEL_ACCURACY, kernel_accuracy
+from specwidget.peers.keras import configured_backend, import_keras, installed_backend, kernel_accuracy
 from specwidget.stft.settings import MODES, STFTSettings
 from specwidget.stft.windows import NAMED_WINDOWS
 from tests.layers import noise
@@ -97,7 +97,7 @@ def test_the_phases_of_kernels_are_float32(frame_length, low, high):
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_kernel_accuracy_is_what_a_long_frame_differs_by(mode):
+def test_a_long_frame_differs_by_kernel_accuracy(mode):
     report = check(make_layer(mode, (4096, 1024, None)), (1, 6000, 1))
     assert report.verdict == "differs by convention"
     assert names_of(report) == ["kernel accuracy"]
@@ -134,7 +134,7 @@ def test_a_window_tuple_is_an_error():
         keras_layer(window=("kaiser", 8.6)).build((None, 1000, 1))
     report = check(make_layer("log", (64, 16, None), window=("kaiser", 8.6)))
     assert report.agrees
-    assert "Window: Keras takes no (name, parameter...) tuple" in report.conventions[0]
+    assert "Window: Keras does not accept a (name, parameter...) tuple" in report.conventions[0]
 
 
 def test_a_window_array_is_checked_late_shared_and_not_loaded():
@@ -164,7 +164,7 @@ def test_some_modes_of_float64_are_float32(mode):
 
 
 def test_the_floor_is_one_for_all_layers():
-    assert keras.config.epsilon() == EPSILON
+    assert keras.config.epsilon() == KERAS_EPSILON
     report = check(make_layer("magnitude", epsilon=1e-2))
     assert report.verdict == "differs by convention"
     assert names_of(report) == ["floor", "kernel accuracy"]
@@ -197,7 +197,7 @@ def test_windows_are_given_as_they_are(window, periodic):
     assert report.conventions == ()
 
 
-def test_a_result_of_another_shape_is_told(monkeypatch):
+def test_a_result_of_another_shape_is_reported(monkeypatch):
     monkeypatch.setattr("specwidget.peers.keras.output_shape", lambda shape, settings: (2, 5, 258))
     report = check(make_layer())
     assert report.verdict == "disagrees"
@@ -219,7 +219,7 @@ def test_a_wrong_default_is_a_disagreement(name, wrong, monkeypatch):
     assert report.reason.startswith("its result has the shape (2, ")
 
 
-def test_keras_is_taken_as_it_is_where_it_is_imported():
+def test_an_imported_keras_is_used():
     assert import_keras() is keras
 
 
@@ -235,7 +235,9 @@ def test_keras_is_taken_as_it_is_where_it_is_imported():
         ("my_own", None, {"torch"}, "my_own"),
     ],
 )
-def test_the_backend_is_her_choice_or_one_that_is_installed(monkeypatch, tmp_path, named, file, installed, expected):
+def test_the_backend_is_the_configured_one_or_one_that_is_installed(
+    monkeypatch, tmp_path, named, file, installed, expected
+):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     monkeypatch.setattr("specwidget.peers.keras.is_installed", installed.__contains__)
     if file:
@@ -243,7 +245,7 @@ def test_the_backend_is_her_choice_or_one_that_is_installed(monkeypatch, tmp_pat
     monkeypatch.delenv("KERAS_BACKEND")
     if named:
         monkeypatch.setenv("KERAS_BACKEND", named)
-    with usable_backend():
+    with installed_backend():
         assert os.environ.get("KERAS_BACKEND") == expected
     assert os.environ.get("KERAS_BACKEND") == named
 
@@ -252,7 +254,7 @@ def test_a_damaged_configuration_file_is_no_choice(monkeypatch, tmp_path):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     monkeypatch.delenv("KERAS_BACKEND")
     (tmp_path / "keras.json").write_text("{")
-    assert wanted_backend() == "tensorflow"
+    assert configured_backend() == "tensorflow"
 
 
 def test_kernels_that_would_not_fit_are_not_made():
@@ -262,10 +264,10 @@ def test_kernels_that_would_not_fit_are_not_made():
     assert "each kernel of nnAudio would have 536,903,680 values" in report["nnaudio"].reason
 
 
-def test_nnaudio_takes_windows_by_name_alone():
+def test_nnaudio_accepts_windows_by_name_only():
     report = crosscheck(make_layer(window=np.hanning(256)), noise(1, 1000, 1), ["nnaudio"])["nnaudio"]
     assert report.sentence == (
-        "nnAudio is not comparable: it takes windows by a name of SciPy's alone, and this one has none."
+        "nnAudio is not comparable: it only accepts windows by a name that SciPy knows, and this window has none."
     )
 
 
@@ -278,7 +280,7 @@ def test_nnaudio_is_given_symmetric_windows_by_name(window, periodic):
     assert report["nnaudio"].agrees
 
 
-SHOWN = {
+DEMONSTRATIONS = {
     "odd fft_length": test_a_result_at_an_odd_fft_length_is_off_by_most_of_its_norm,
     "psd's last bin": test_the_last_bin_of_an_odd_psd_is_not_doubled,
     "kernel accuracy": test_the_phases_of_kernels_are_float32,
@@ -290,9 +292,9 @@ SHOWN = {
     "gradient of angle on silence": test_the_gradient_of_angle_on_silence_is_nan_on_jax,
     "floor": test_the_floor_is_one_for_all_layers,
 }
-"""Where each difference is shown."""
+"""The test of each difference."""
 
 
-def test_every_difference_of_keras_is_shown_here():
-    assert list(SHOWN) == [difference.name for difference in KERAS_DIFFERENCES]
+def test_every_difference_from_keras_has_a_test_here():
+    assert list(DEMONSTRATIONS) == [difference.name for difference in KERAS_DIFFERENCES]
     assert PEERS["keras"].title == "Keras"

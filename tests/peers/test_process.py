@@ -1,4 +1,4 @@
-"""The process that compares: it answers as `crosscheck` does, drops what is no longer asked, and ends."""
+"""The cross-check process: it reports as `crosscheck` does, drops requests that are no longer wanted, and ends."""
 
 import io
 import sys
@@ -10,94 +10,102 @@ import pytest
 
 from specwidget.peers import crosscheck, worker
 from specwidget.peers.messages import read_message, report_from_message, report_to_message, write_message
-from specwidget.peers.process import Checker, CheckError, worker_environment
+from specwidget.peers.process import CrosscheckProcess, CrosscheckProcessError, worker_environment
 from tests.peers.cases import make_layer, make_signal
 
 NAMES = ("scipy-stft", "scipy-spectrogram")
 
 
 @pytest.fixture
-def checker():
-    """A checker, ended after the test."""
-    checker = Checker()
-    yield checker
-    checker.close()
+def process():
+    """A cross-check process, ended after the test."""
+    process = CrosscheckProcess()
+    yield process
+    process.close()
+
+
+@pytest.fixture(scope="module")
+def running():
+    """A cross-check process for tests that leave it running."""
+    process = CrosscheckProcess()
+    yield process
+    process.close()
 
 
 def never():
-    """Whether to stop."""
+    """Do not stop."""
     return False
 
 
 @pytest.mark.parametrize("window", ["hann", ("kaiser", 8.6), np.hanning(100), None])
-def test_the_answers_are_those_of_the_cross_check(checker, window):
+def test_the_reports_are_those_of_crosscheck(running, window):
     layer = make_layer("psd", (100, 37, 151), window=window, dtype="float64", data_format="channels_first")
-    signal, answers = make_signal(layer), []
+    signal, results = make_signal(layer), []
     output = layer(signal)
     output[0, 3, 4] += 1
-    assert checker.ask(layer.settings, signal, output, NAMES, answers.append, never)
+    assert running.run(layer.settings, signal, output, NAMES, results.append, never)
     expected = crosscheck(layer, signal, NAMES, output=output)
-    assert [answer.report for answer in answers] == list(expected.values())
-    for answer in answers:
-        assert np.array_equal(answer.report.errors.shares, expected[answer.peer].errors.shares)
+    assert [result.report for result in results] == list(expected.values())
+    for result in results:
+        assert np.array_equal(result.report.errors.shares, expected[result.peer].errors.shares)
 
 
-def test_a_process_that_has_ended_is_started_again(checker):
+def test_a_process_that_has_ended_is_started_again(process):
     layer = make_layer()
     signal = make_signal(layer)
     for _ in range(2):
-        answers = []
-        assert checker.ask(layer.settings, signal, layer(signal), NAMES[:1], answers.append, never)
-        assert [answer.report.verdict for answer in answers] == ["agrees"]
-        checker._process.kill()
-        checker._process.wait()
+        results = []
+        assert process.run(layer.settings, signal, layer(signal), NAMES[:1], results.append, never)
+        assert [result.report.verdict for result in results] == ["agrees"]
+        process._process.kill()
+        process._process.wait()
 
 
-def test_nothing_is_waited_for_that_is_not_wanted_any_more(checker):
+def test_a_stopped_run_returns_and_its_results_are_dropped(process):
     layer = make_layer()
-    signal, answers = make_signal(layer), []
-    assert not checker.ask(layer.settings, signal, layer(signal), NAMES, answers.append, lambda: True)
-    checker._answers.put(({"serial": 1, "done": True}, []))
-    # The next question gets its own answers, and none of the first.
-    assert checker.ask(layer.settings, signal, layer(signal), NAMES[:1], answers.append, never)
-    assert [answer.peer for answer in answers] == ["scipy-stft"]
+    signal, results = make_signal(layer), []
+    assert not process.run(layer.settings, signal, layer(signal), NAMES, results.append, lambda: True)
+    process._messages.put(({"serial": 1, "done": True}, []))
+    # The next run gets its own results, and none of the first.
+    assert process.run(layer.settings, signal, layer(signal), NAMES[:1], results.append, never)
+    assert [result.peer for result in results] == ["scipy-stft"]
 
 
-def test_what_fails_is_an_answer(checker):
-    layer, answers = make_layer(), []
+def test_an_exception_in_the_worker_is_a_result(running):
+    layer, results = make_layer(), []
     signal = make_signal(layer)
-    assert checker.ask(layer.settings, signal, layer(signal)[:, :3], NAMES[:1], answers.append, never)
-    assert answers[0].report is None
-    assert answers[0].failure.startswith("ValueError: ")
+    assert running.run(layer.settings, signal, layer(signal)[:, :3], NAMES[:1], results.append, never)
+    assert results[0].report is None
+    assert results[0].failure.startswith("ValueError: ")
 
 
-def test_a_process_that_dies_under_way_is_told(checker):
+def test_a_process_that_dies_raises_an_error(process):
     layer = make_layer()
     signal = make_signal(layer)
 
     def kill(_answer):
-        checker._process.kill()
+        process._process.kill()
 
-    with pytest.raises(CheckError, match="has ended on its own"):
-        checker.ask(layer.settings, signal, layer(signal), [NAMES[0]] * 50, kill, never)
+    with pytest.raises(CrosscheckProcessError, match="ended on its own"):
+        process.run(layer.settings, signal, layer(signal), [NAMES[0]] * 50, kill, never)
 
 
-def test_a_closed_checker_answers_nothing(checker):
+def test_a_closed_process_raises_an_error(process):
     layer = make_layer()
     signal = make_signal(layer)
-    checker.close()
-    with pytest.raises(CheckError, match="closed"):
-        checker.ask(layer.settings, signal, layer(signal), NAMES, lambda answer: None, never)
+    process.close()
+    with pytest.raises(CrosscheckProcessError, match="closed"):
+        process.run(layer.settings, signal, layer(signal), NAMES, lambda answer: None, never)
 
 
-def test_no_python_to_start_is_told(checker, monkeypatch):
+def test_an_interpreter_that_does_not_exist_raises_an_error(process, monkeypatch):
     monkeypatch.setattr(sys, "executable", "/no/such/python")
     layer = make_layer()
-    with pytest.raises(CheckError, match="could not be started"):
-        checker.ask(layer.settings, make_signal(layer), layer(make_signal(layer)), NAMES, lambda answer: None, never)
+    with pytest.raises(CrosscheckProcessError, match="could not be started"):
+        process.run(layer.settings, make_signal(layer), layer(make_signal(layer)), NAMES, lambda answer: None, never)
 
 
-def test_the_worker_takes_the_path_and_keras_s_backend(monkeypatch):
+def test_the_worker_has_the_import_path_and_keras_s_backend(monkeypatch):
     class Keras:
         class config:
             @staticmethod
@@ -111,25 +119,25 @@ def test_the_worker_takes_the_path_and_keras_s_backend(monkeypatch):
     assert environment["PYTHONPATH"].startswith("/somewhere/special")
 
 
-def test_the_worker_ends_when_nobody_asks():
+def test_the_worker_ends_when_its_input_ends():
     read, _write = io.BytesIO(), io.BytesIO()
     started = time.monotonic()
-    worker.serve(read, io.BytesIO(), patience=30)
+    worker.serve(read, io.BytesIO(), idle_timeout_s=30)
     assert time.monotonic() - started < 5
 
 
-def test_the_worker_ends_of_patience():
+def test_the_worker_ends_after_its_idle_time():
     class Silent(io.BytesIO):
         def read(self, *_):
             threading.Event().wait(5)
             return b""
 
     started = time.monotonic()
-    worker.serve(Silent(), io.BytesIO(), patience=0.05)
+    worker.serve(Silent(), io.BytesIO(), idle_timeout_s=0.05)
     assert time.monotonic() - started < 3
 
 
-def test_a_newer_question_ends_the_one_under_way(monkeypatch):
+def test_a_newer_request_cancels_the_one_in_progress(monkeypatch):
     questions, answers = io.BytesIO(), io.BytesIO()
     layer = make_layer()
     signal = make_signal(layer)
@@ -138,18 +146,18 @@ def test_a_newer_question_ends_the_one_under_way(monkeypatch):
         write_message(questions, content, [signal, layer(signal)])
     questions.seek(0)
     # The listener is through before the first answer begins; the end of the stream would count as newer, too.
-    listen = worker._listen
+    listen = worker._read_requests
 
     def without_end(incoming, queue):
         listen(incoming, type("Open", (), {"put": lambda self, each: each and queue.put(each)})())
 
-    monkeypatch.setattr(worker, "_listen", without_end)
+    monkeypatch.setattr(worker, "_read_requests", without_end)
     monkeypatch.setattr(
         worker.threading,
         "Thread",
         lambda target, args, daemon: type("Now", (), {"start": lambda self: target(*args)})(),
     )
-    worker.serve(questions, answers, patience=0.01)
+    worker.serve(questions, answers, idle_timeout_s=0.01)
     answers.seek(0)
     said = []
     while (message := read_message(answers)) is not None:
@@ -157,7 +165,7 @@ def test_a_newer_question_ends_the_one_under_way(monkeypatch):
     assert said == [(2, "scipy-stft"), (2, "scipy-spectrogram"), (2, "done")]
 
 
-def test_a_report_survives_the_way():
+def test_a_report_is_the_same_after_a_message():
     layer = make_layer("log")
     signal = make_signal(layer)
     output = layer(signal)

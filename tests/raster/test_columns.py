@@ -14,7 +14,7 @@ from specwidget.raster.columns import Cancelled, Channel, compute_columns, count
 from specwidget.raster.picture import REDUCTIONS, colour_map_kind, make_picture, picture_from_columns
 from specwidget.raster.region import make_grid
 from specwidget.stft.settings import MODES
-from tests.layers import make_layer, through_conv
+from tests.layers import make_layer, make_matmul_layer
 
 NOISE = np.random.default_rng(3).standard_normal((1, 6000, 1)).astype("float32")
 NOISE[0, 3000:4000] = 0
@@ -95,7 +95,7 @@ def test_columns_that_would_be_much_are_reduced_to_rows_and_show_the_same(blocks
 
 def test_trained_kernels_are_streamed_too(blocks):
     blocks(5000)
-    layer = through_conv(mode="magnitude", frame_length=64, frame_step=5, dtype="float64")
+    layer = make_matmul_layer(mode="magnitude", frame_length=64, frame_step=5, dtype="float64")
     samples = np.nan_to_num(NOISE).astype("float64")
     grid = make_grid(layer.settings, 6000, n_columns=30)
     columns, _ = compute_columns(Channel(layer, samples), grid)

@@ -54,7 +54,7 @@ def test_every_mode_has_a_quantity():
 def test_reduction_equals_the_plain_one(mode, axis):
     result = spectrogram(mode, frame_step=40)
     picture = make_picture(result, decibels=False, axis=axis, n_columns=60, n_rows=40)
-    expected = plainly(result.panel(), picture.column_starts, picture.row_starts, picture.quantity.kind)
+    expected = plainly(result.channel_values(), picture.column_starts, picture.row_starts, picture.quantity.kind)
     assert picture.codes.shape[0] <= 40
     assert picture.codes.shape[1] <= 60
     assert np.allclose(values_of(picture), expected, atol=(picture.high - picture.low) / N_CODES)

@@ -86,7 +86,7 @@ def test_the_cells_of_a_part_are_those_of_a_whole_picture_of_the_same_size(mode,
 
 def values_by_hand(result, size, row_starts, kind):
     """Reduce the whole result cell by cell, columns of `size` frames."""
-    values, n_bins = result.panel(), result.settings.n_bins
+    values, n_bins = result.channel_values(), result.settings.n_bins
     parts = []
     for begin in range(0, values.shape[1], n_bins):
         panel = values[:, begin : begin + n_bins]

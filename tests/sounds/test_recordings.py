@@ -19,7 +19,7 @@ SHAPES = {
 
 
 @pytest.mark.parametrize("name", RECORDINGS)
-def test_each_recording_loads_whole_with_its_credit(name):
+def test_each_recording_loads_completely_with_its_credit(name):
     sound = load_recording(name)
     assert sound.samples.shape == (1, *SHAPES[name])
     assert sound.samples.dtype == np.float32
@@ -59,6 +59,6 @@ def test_the_default_recording_is_one_of_them():
     assert DEFAULT_RECORDING in RECORDINGS
 
 
-def test_an_unknown_recording_is_refused_with_the_known_names():
+def test_an_unknown_recording_is_an_error_with_the_known_names():
     with pytest.raises(ValueError, match=r"^`name` must be one of 'voice', .*'ambi_piano'; got 'owl'\.$"):
         load_recording("owl")

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.signal import get_window
 
-from specwidget.sounds import SYNTHETIC, make_synthetic
+from specwidget.sounds import SYNTHETIC_SIGNALS, make_synthetic
 
 
 def frames_of(sound, length, step):
@@ -10,7 +10,7 @@ def frames_of(sound, length, step):
 
 
 def psd_of(sound, length=256, step=None, window="hann", scaling="spectrum", n_fft=None):
-    """The layer's psd of a sound, written plainly: (frames, bins)."""
+    """The psd of a sound, computed directly: (frames, bins)."""
     values = get_window(window, length, fftbins=False)
     scale = np.abs(values).sum() if scaling == "spectrum" else np.sqrt((values**2).sum())
     power = np.abs(np.fft.rfft(frames_of(sound, length, step or length // 2) * values / scale, n_fft or length)) ** 2
@@ -19,7 +19,7 @@ def psd_of(sound, length=256, step=None, window="hann", scaling="spectrum", n_ff
 
 
 def ridge_of(sound, length, step):
-    """Time of each frame's centre, and frequency of its highest bin."""
+    """Time of each frame's centre, and frequency of its largest bin."""
     power = psd_of(sound, length, step, n_fft=8192)
     times = (np.arange(len(power)) * step + (length - 1) / 2) / sound.sample_rate
     return times, power.argmax(axis=1) * sound.sample_rate / 8192
@@ -31,20 +31,20 @@ def has_dip(values):
     return values[left.argmax() : len(left) + right.argmax() + 1].min() < min(left.max(), right.max()) / 2
 
 
-@pytest.mark.parametrize("name", SYNTHETIC)
-def test_every_signal_is_float32_below_clipping_and_the_same_again(name):
+@pytest.mark.parametrize("name", SYNTHETIC_SIGNALS)
+def test_every_signal_is_float32_below_clipping_and_reproducible(name):
     sound = make_synthetic(name)
     assert sound.samples.shape == (1, 32000, 1)
     assert sound.samples.dtype == np.float32
     assert np.abs(sound.samples).max() < 1
-    assert sound.description == SYNTHETIC[name].answer
+    assert sound.description == SYNTHETIC_SIGNALS[name].expected
     np.testing.assert_array_equal(sound.samples, make_synthetic(name).samples)
 
 
-@pytest.mark.parametrize("name", SYNTHETIC)
+@pytest.mark.parametrize("name", SYNTHETIC_SIGNALS)
 def test_every_signal_has_a_title_a_rate_and_a_length(name):
     sound = make_synthetic(name, sample_rate=48000, seconds=0.5)
-    assert SYNTHETIC[name].title
+    assert SYNTHETIC_SIGNALS[name].title
     assert sound.samples.shape == (1, 24000, 1)
     assert (sound.name, sound.sample_rate, sound.duration) == (name, 48000.0, 0.5)
 
@@ -63,7 +63,7 @@ def test_sine_on_bin_stays_on_its_bin_at_another_sample_rate():
     assert np.delete(power, 40, axis=1).max() < 1e-12
 
 
-def test_sine_between_bins_loses_what_its_answer_says():
+def test_sine_between_bins_has_the_documented_loss():
     sound = make_synthetic("sine_between_bins")
     magnitude = np.sqrt(psd_of(sound) / 2)
     np.testing.assert_allclose(magnitude[:, 16:18], 0.212, rtol=0.01)
@@ -112,13 +112,13 @@ def test_am_tone_has_two_sidebands_of_a_quarter_of_its_power():
     np.testing.assert_allclose(power[:, [28, 32, 36]], np.broadcast_to([0.02, 0.08, 0.02], (len(power), 3)), rtol=2e-3)
 
 
-def test_fm_tone_swings_round_its_carrier():
+def test_fm_tone_oscillates_about_its_carrier():
     times, ridge = ridge_of(make_synthetic("fm_tone"), 256, 128)
     np.testing.assert_allclose(ridge, 3000 + 1000 * np.cos(4 * np.pi * times), atol=50)
 
 
 @pytest.mark.parametrize("window", ["hann", "boxcar"])
-def test_white_noise_has_twice_its_variance_inside_and_once_at_the_ends(window):
+def test_white_noise_has_a_psd_of_twice_its_variance_inside_and_once_at_the_ends(window):
     power = psd_of(make_synthetic("white_noise", seconds=60, variance=0.02), window=window, scaling="density")
     mean = power.mean(axis=0)
     np.testing.assert_allclose(mean[1:-1], 0.04, rtol=0.1)
@@ -126,7 +126,7 @@ def test_white_noise_has_twice_its_variance_inside_and_once_at_the_ends(window):
     np.testing.assert_allclose(mean[1:-1].mean(), 0.04, rtol=0.01)
 
 
-def test_white_noise_differs_by_its_seed():
+def test_white_noise_depends_on_its_seed():
     first, second = (make_synthetic("white_noise", seed=seed).samples for seed in (0, 1))
     assert np.abs(np.corrcoef(first.ravel(), second.ravel())[0, 1]) < 0.02
 
@@ -135,18 +135,18 @@ def test_silence_is_zero():
     assert not make_synthetic("silence").samples.any()
 
 
-def test_an_answer_follows_the_parameters():
+def test_the_expected_result_depends_on_the_parameters():
     sound = make_synthetic("sine_on_bin", bin_number=32, amplitude=1)
     assert "2000 Hz" in sound.description
     assert "psd A^2/2 = 0.5," in sound.description
 
 
-def test_an_unknown_signal_is_refused_with_the_known_names():
+def test_an_unknown_signal_is_an_error_with_the_known_names():
     with pytest.raises(ValueError, match=r"^`name` must be one of 'sine_on_bin', .*'silence'; got 'square'\.$"):
         make_synthetic("square")
 
 
-def test_an_unknown_parameter_is_refused_with_the_known_names():
+def test_an_unknown_parameter_is_an_error_with_the_known_names():
     with pytest.raises(
         TypeError, match=r"^`silence` must have one of the parameters sample_rate, seconds; got 'pitch'"
     ):
@@ -154,22 +154,22 @@ def test_an_unknown_parameter_is_refused_with_the_known_names():
 
 
 @pytest.mark.parametrize(
-    ("name", "parameters", "sentence"),
+    ("name", "parameters", "message"),
     [
         ("silence", {"sample_rate": 0}, "`sample_rate` must be between 4000 and 192000; got 0."),
         ("silence", {"seconds": float("nan")}, "`seconds` must be between 0.001 and 600; got nan."),
         ("sine_on_bin", {"amplitude": 1.5}, "`amplitude` must be between 0 and 1; got 1.5."),
-        ("sine_on_bin", {"bin_number": 2.5}, "`bin_number` must be a whole number; got 2.5."),
+        ("sine_on_bin", {"bin_number": 2.5}, "`bin_number` must be an integer; got 2.5."),
         ("linear_chirp", {"stop": 5000, "sample_rate": 8000}, "`stop` must be between 1 and 4000; got 5000."),
         ("fm_tone", {"carrier": 500}, "`deviation` must be between 0 and 500; got 1000."),
     ],
 )
-def test_a_parameter_out_of_bounds_is_refused_with_its_bounds(name, parameters, sentence):
-    with pytest.raises(ValueError, match=f"^{sentence}$"):
+def test_a_parameter_out_of_bounds_is_an_error_with_its_bounds(name, parameters, message):
+    with pytest.raises(ValueError, match=f"^{message}$"):
         make_synthetic(name, **parameters)
 
 
 @pytest.mark.parametrize("value", [True, "2", None])
-def test_a_parameter_that_is_no_number_is_refused(value):
+def test_a_parameter_that_is_not_a_number_is_an_error(value):
     with pytest.raises(TypeError, match=r"^`seconds` must be a number; got "):
         make_synthetic("silence", seconds=value)

@@ -1,14 +1,14 @@
-"""SciPy, live: three of its transforms, each with its own conventions, for settings that mean the same."""
+"""Comparison with three of SciPy's transforms, with equivalent settings for the conventions of each."""
 
 import numpy as np
 import pytest
 import scipy.signal
 
-from tests.layers import make_layer, through_conv
+from tests.layers import make_layer, make_matmul_layer
 from tests.tolerances import allowed_error
 
 pytestmark = pytest.mark.filterwarnings("ignore:`fft_length`")
-BOTH_PATHS = pytest.mark.parametrize("make", [make_layer, through_conv], ids=["fft", "conv"])
+BOTH_PATHS = pytest.mark.parametrize("make", [make_layer, make_matmul_layer], ids=["fft", "matmul"])
 
 # Each is frame_length, frame_step and fft_length.
 SIZES = [(64, 16, 64), (50, 20, 64), (33, 33, 128), (20, 7, 45), (8, 1, 9)]
@@ -19,7 +19,7 @@ def noise(*shape):
 
 
 def compare(actual, expected, inputs, arguments):
-    """Assert that output (B, C, T, F) is SciPy's (B, C, F, T); both may round, so twice the tolerance."""
+    """Assert that output (B, C, T, F) equals SciPy's (B, C, F, T) within twice the tolerance, as both round."""
     assert actual.shape == expected.swapaxes(-1, -2).shape
     error = np.abs(actual - expected.swapaxes(-1, -2))
     assert (error <= 2 * allowed_error(inputs, **arguments)).all()
@@ -29,7 +29,7 @@ def compare(actual, expected, inputs, arguments):
 @pytest.mark.parametrize("sizes", SIZES)
 @pytest.mark.parametrize("scaling", ["density", "spectrum"])
 @pytest.mark.parametrize("window", ["hann", "hamming", "boxcar", ("kaiser", 8.6)])
-def test_psd_is_scipys_spectrogram(make, sizes, scaling, window):
+def test_psd_equals_scipys_spectrogram(make, sizes, scaling, window):
     frame_length, step, n_fft = sizes
     inputs = noise(2, 3, 301)
     arguments = {"frame_length": frame_length, "frame_step": step, "fft_length": n_fft, "window": window}
@@ -51,7 +51,7 @@ def test_psd_is_scipys_spectrogram(make, sizes, scaling, window):
 @pytest.mark.parametrize("sizes", SIZES)
 @pytest.mark.parametrize(("scaling", "theirs"), [("spectrum", "spectrum"), ("density", "psd")])
 @pytest.mark.parametrize("mode", ["real", "imag"])
-def test_real_and_imag_are_scipys_stft(make, sizes, scaling, theirs, mode):
+def test_real_and_imag_equal_scipys_stft(make, sizes, scaling, theirs, mode):
     frame_length, step, n_fft = sizes
     inputs = noise(1, 2, 301)
     arguments = {"frame_length": frame_length, "frame_step": step, "fft_length": n_fft, "window": "hamming"}
@@ -89,7 +89,7 @@ def short_time_fft(inputs, window, step, n_fft, scale_to):
 @pytest.mark.parametrize("sizes", SIZES)
 @pytest.mark.parametrize(("scaling", "scale_to"), [("density", "psd"), ("spectrum", "magnitude"), (None, None)])
 @pytest.mark.parametrize("mode", ["real", "imag", "magnitude", "log"])
-def test_parts_and_magnitude_are_those_of_scipys_short_time_fft(make, sizes, scaling, scale_to, mode):
+def test_parts_and_magnitude_equal_scipys_short_time_fft(make, sizes, scaling, scale_to, mode):
     frame_length, step, n_fft = sizes
     inputs = noise(1, 2, 301)
     arguments = {"frame_length": frame_length, "frame_step": step, "fft_length": n_fft, "window": "blackman"}

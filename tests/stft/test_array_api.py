@@ -1,4 +1,4 @@
-"""The transform on arrays that are not NumPy's, on a device that is not the host: what a GPU would ask of it.
+"""The transform on array-api-strict arrays on a device other than the host, which has the requirements of a GPU.
 
 `array-api-strict` has no function that the standard lacks, and refuses to hand an array of its second device to NumPy.
 """
@@ -9,12 +9,12 @@ import pytest
 
 from specwidget.arrays import to_numpy
 from specwidget.stft.settings import MODES
-from tests.layers import make_layer, through_conv
-from tests.reference import plain_spectrogram
+from tests.layers import make_layer, make_matmul_layer
+from tests.reference import reference_spectrogram
 from tests.tolerances import allowed_error, assert_within
 
 DEVICE = xp.Device("device1")
-BOTH_PATHS = pytest.mark.parametrize("make", [make_layer, through_conv], ids=["fft", "conv"])
+BOTH_PATHS = pytest.mark.parametrize("make", [make_layer, make_matmul_layer], ids=["fft", "matmul"])
 ALL_MODES = pytest.mark.parametrize("mode", MODES)
 LAYOUTS = [{}, {"data_format": "channels_first"}, {"expand_dims": True, "padding": "same"}]
 
@@ -28,12 +28,12 @@ def on_device(values):
 
 
 def on_host(array):
-    """A NumPy array of the values, which must still lie on the device."""
+    """The values as a NumPy array, after checking that they are on the device."""
     assert array.device == DEVICE
     return np.asarray(array.to_device(xp.Device("CPU_DEVICE")))
 
 
-def test_the_device_does_not_hand_its_arrays_to_numpy():
+def test_the_device_refuses_conversion_to_numpy():
     with pytest.raises(RuntimeError, match="device"):
         np.asarray(on_device(np.ones(3)))
 
@@ -42,21 +42,21 @@ def test_the_device_does_not_hand_its_arrays_to_numpy():
 @ALL_MODES
 @pytest.mark.parametrize("layout", LAYOUTS, ids=str)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_what_goes_in_comes_out_where_it_was_and_is_the_plain_computation(make, mode, layout, dtype):
+def test_the_output_is_on_the_input_device_and_equals_the_reference(make, mode, layout, dtype):
     inputs = noise(2, 3, 70) if layout.get("data_format") else noise(2, 70, 3)
     arguments = {"mode": mode, "frame_length": 16, "frame_step": 5, "dtype": dtype, **layout}
     output = on_host(make(**arguments)(on_device(inputs)))
     assert output.dtype == dtype
-    assert_within(output, plain_spectrogram(inputs, **arguments), allowed_error(inputs, **arguments), mode)
+    assert_within(output, reference_spectrogram(inputs, **arguments), allowed_error(inputs, **arguments), mode)
 
 
 @BOTH_PATHS
 @ALL_MODES
-@pytest.mark.parametrize("bad", [np.nan, np.inf])
+@pytest.mark.parametrize("nonfinite", [np.nan, np.inf])
 @pytest.mark.filterwarnings("ignore:invalid value")
-def test_a_bad_sample_stays_in_its_frames(make, mode, bad):
+def test_a_nonfinite_sample_affects_only_its_frames(make, mode, nonfinite):
     inputs = noise(1, 64, 1)
-    inputs[0, 20, 0] = bad
+    inputs[0, 20, 0] = nonfinite
     output = on_host(make(mode=mode, frame_length=16, frame_step=16)(on_device(inputs)))
     np.testing.assert_array_equal(np.isnan(output[0]).all(axis=-1), [False, True, False, False])
     np.testing.assert_array_equal(np.isnan(output[0]).any(axis=-1), [False, True, False, False])
@@ -70,7 +70,7 @@ def test_backend_leaves_other_arrays_where_they_are(backend):
     assert result.values.device == DEVICE
 
 
-def test_the_numbers_on_a_device_are_those_of_numpy():
+def test_results_on_a_device_equal_numpys():
     inputs = noise(2, 700, 2)
     expected = make_layer(mode="stft", dtype="float64")(inputs)
     actual = on_host(make_layer(mode="stft", dtype="float64")(on_device(inputs)))

@@ -1,13 +1,13 @@
-"""Kernels: windowed cosines and sines, exact where float32 phases are not."""
+"""Fourier kernels: windowed cosines and sines, computed from float64 phases."""
 
 import tracemalloc
 
 import numpy as np
 import pytest
 
-from specwidget.stft.kernels import count_kernel_values, make_kernel_part, make_kernels
+from specwidget.stft.kernels import count_kernel_values, make_kernel_block, make_kernels
 from specwidget.stft.settings import MODES, STFTSettings
-from tests.reference import DEFAULTS, plain_phases, plain_window
+from tests.reference import DEFAULTS, reference_phases, reference_window
 
 pytestmark = pytest.mark.filterwarnings("ignore:`fft_length`")
 
@@ -25,8 +25,8 @@ def make_both(frame_length, n_fft, **arguments):
 def test_kernels_are_windowed_cosines_and_negative_sines(frame_length, n_fft, scaling):
     arguments = {"window": "hamming", "scaling": scaling, "dtype": "float64"}
     real, imag = make_both(frame_length, n_fft, **arguments)
-    window = plain_window(DEFAULTS | arguments | {"frame_length": frame_length})[:, None]
-    phases = plain_phases(frame_length, n_fft)
+    window = reference_window(DEFAULTS | arguments | {"frame_length": frame_length})[:, None]
+    phases = reference_phases(frame_length, n_fft)
     eps = 8 * np.finfo("float64").eps
     np.testing.assert_allclose(real, np.cos(phases) * window, rtol=0, atol=eps * np.abs(window).max())
     np.testing.assert_allclose(imag, -np.sin(phases) * window, rtol=0, atol=eps * np.abs(window).max())
@@ -36,7 +36,7 @@ def test_kernels_are_windowed_cosines_and_negative_sines(frame_length, n_fft, sc
 def test_float32_kernels_are_rounded_only_once(frame_length):
     # Phases in float32 would be off by 5e-5 at 256 and 8e-4 at 4096.
     real, imag = make_both(frame_length, 4096, window=None)
-    phases = plain_phases(frame_length, 4096)
+    phases = reference_phases(frame_length, 4096)
     assert real.dtype == imag.dtype == np.float32
     np.testing.assert_allclose(real, np.cos(phases), rtol=0, atol=np.finfo("float32").eps)
     np.testing.assert_allclose(imag, -np.sin(phases), rtol=0, atol=np.finfo("float32").eps)
@@ -81,7 +81,7 @@ def test_an_odd_fft_has_the_bins_of_its_own_length():
     np.testing.assert_allclose(real + 1j * imag, spectrum, rtol=0, atol=1e-15)
 
 
-def test_making_kernels_holds_little_more_than_the_kernels():
+def test_making_kernels_needs_little_more_memory_than_the_kernels():
     settings = STFTSettings(frame_length=1024)
     settings.scaled_window  # noqa: B018  (made once, before counting)
     tracemalloc.start()
@@ -94,12 +94,12 @@ def test_making_kernels_holds_little_more_than_the_kernels():
 @pytest.mark.parametrize("frame_length", [1, 7, 64, 100])
 @pytest.mark.parametrize("mode", ["stft", "real", "imag"])
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_a_part_of_the_kernels_has_the_same_bits(frame_length, mode, dtype):
+def test_a_block_of_the_kernels_has_the_same_bits(frame_length, mode, dtype):
     settings = STFTSettings(mode, frame_length=frame_length, window="hamming", dtype=dtype)
     rng = np.random.default_rng(frame_length)
     for n_chosen in (1, 3, 40):
         samples, bins = rng.integers(0, frame_length, n_chosen), rng.integers(0, settings.n_bins, n_chosen)
-        part, whole = make_kernel_part(settings, samples, bins), make_kernels(settings)
+        part, whole = make_kernel_block(settings, samples, bins), make_kernels(settings)
         for name in ("real", "imag"):
             if getattr(whole, name) is None:
                 assert getattr(part, name) is None

@@ -17,7 +17,7 @@ def signal(channels=3):
 
 
 def compute(inputs, data_format, expand_dims, **arguments):
-    """The layer's output for inputs (batch, time, channels), whatever the layout asks for."""
+    """The layer's output for inputs (batch, time, channels), converted to its layout."""
     layer = make_layer(frame_length=8, data_format=data_format, expand_dims=expand_dims, **arguments)
     return layer(inputs if layer.settings.channels_last else inputs.transpose(0, 2, 1))
 
@@ -66,14 +66,14 @@ def test_no_data_format_is_channels_last():
 
 
 @given(st.tuples(*[st.integers(1, 4)] * 3), st.sampled_from(LAYOUTS), st.sampled_from(["log", "stft"]))
-def test_there_and_back_is_the_identity(sizes, layout, mode):
+def test_from_output_inverts_to_output(sizes, layout, mode):
     settings = STFTSettings(mode=mode, frame_length=4, data_format=layout[0], expand_dims=layout[1])
     inner = np.arange(np.prod(sizes) * settings.n_outputs, dtype=float).reshape(*sizes, settings.n_outputs)
     np.testing.assert_array_equal(from_output(to_output(inner, settings), settings), inner)
 
 
 @pytest.mark.parametrize(("data_format", "expand_dims"), LAYOUTS)
-def test_a_result_can_be_filled_through_its_inner_axes(data_format, expand_dims):
+def test_a_result_can_be_written_through_from_output(data_format, expand_dims):
     settings = STFTSettings(frame_length=4, data_format=data_format, expand_dims=expand_dims)
     output = np.ascontiguousarray(to_output(np.zeros((2, 3, 5, settings.n_outputs)), settings))
     from_output(output, settings)[1, 2, 4] = 7

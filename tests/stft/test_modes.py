@@ -1,28 +1,28 @@
-"""Modes: what is made of the real and imaginary parts, floors and ends included."""
+"""Modes: functions of the real and imaginary parts, including floors and the first and last bin."""
 
 import numpy as np
 import pytest
 
 from specwidget.stft.modes import OUTPUTS, floor_value
 from specwidget.stft.settings import MODES, STFTSettings
-from specwidget.stft.transform import Parts
-from tests.layers import make_layer, through_conv
+from specwidget.stft.transform import RealImag
+from tests.layers import make_layer, make_matmul_layer
 
-BOTH_PATHS = pytest.mark.parametrize("make", [make_layer, through_conv], ids=["fft", "conv"])
+BOTH_PATHS = pytest.mark.parametrize("make", [make_layer, make_matmul_layer], ids=["fft", "matmul"])
 
 
 def of_mode(mode, real, imag, **arguments):
     """The mode's values for parts given as lists along the bins."""
     real, imag = (np.array(part, dtype=np.float64) for part in (real, imag))
     settings = STFTSettings(mode=mode, dtype="float64", window=None, **arguments)
-    return OUTPUTS[mode](Parts(real, imag), settings)
+    return OUTPUTS[mode](RealImag(real, imag), settings)
 
 
 def test_there_is_one_output_for_each_mode():
     assert set(OUTPUTS) == set(MODES)
 
 
-def test_each_mode_is_its_formula():
+def test_each_mode_equals_its_formula():
     sizes = {"frame_length": 4, "fft_length": 4}
     real, imag = [3.0, -1.0, 0.0], [4.0, 1.0, -2.0]
     expected = {
@@ -61,7 +61,7 @@ def test_the_floor_is_the_root_of_epsilon_and_half_its_logarithm(epsilon):
 
 
 @BOTH_PATHS
-def test_silence_lies_on_the_documented_floor(make):
+def test_silence_has_the_documented_floor_value(make):
     silence = np.zeros((1, 512, 1), np.float32)
     np.testing.assert_allclose(make(mode="magnitude")(silence), 3.16e-4, rtol=1e-3)
     np.testing.assert_allclose(make(mode="log")(silence), -8.059, atol=1e-3)
@@ -69,7 +69,7 @@ def test_silence_lies_on_the_documented_floor(make):
         np.testing.assert_array_equal(make(mode=mode)(silence), 0)
 
 
-def test_the_floor_lifts_what_lies_below_it_and_nothing_above():
+def test_the_floor_changes_only_values_below_it():
     powers = np.array([0, 0.5e-7, 1e-7, 2e-7])
     magnitude = of_mode("magnitude", np.sqrt(powers), 0 * powers, frame_length=6)
     np.testing.assert_allclose(magnitude**2, [1e-7, 1e-7, 1e-7, 2e-7], rtol=1e-12)
@@ -77,14 +77,14 @@ def test_the_floor_lifts_what_lies_below_it_and_nothing_above():
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("parts", [(np.nan, np.nan), (np.nan, 1.0), (1.0, np.nan)])
-def test_the_floor_never_turns_nan_into_silence(mode, parts):
+def test_the_floor_keeps_nan(mode, parts):
     values = of_mode(mode, [parts[0]] * 2, [parts[1]] * 2, frame_length=2)
     expected = {"real": [parts[0]] * 2, "imag": [parts[1]] * 2, "stft": np.repeat(parts, 2)}.get(mode, [np.nan] * 2)
     np.testing.assert_array_equal(values, expected)
 
 
 @BOTH_PATHS
-def test_a_unit_sine_on_a_bin_reads_one_half_with_spectrum_scaling(make):
+def test_a_unit_sine_on_a_bin_has_magnitude_one_half_with_spectrum_scaling(make):
     sine = np.sin(2 * np.pi * 20 / 256 * np.arange(1024))[None, :, None]
     arguments = {"periodic": True, "scaling": "spectrum", "dtype": "float64"}
     for window in ("hann", "boxcar", "hamming", ("kaiser", 14.0)):
@@ -97,10 +97,10 @@ def test_a_unit_sine_on_a_bin_reads_one_half_with_spectrum_scaling(make):
 
 @BOTH_PATHS
 @pytest.mark.parametrize("window", ["hann", "boxcar", "flattop"])
-def test_white_noise_reads_twice_its_variance_inside_and_once_at_the_ends(make, window):
+def test_the_psd_of_white_noise_is_twice_its_variance_inside_and_once_at_the_ends(make, window):
     noise = 3 * np.random.default_rng(1).standard_normal((1, 200_000, 1))
     psd = make(mode="psd", frame_length=64, frame_step=64, window=window, dtype="float64")(noise)[0].mean(axis=0)
-    # The mean of 3125 exponential variables strays by 1.8 %, at the ends (one square instead of two) by 2.6 %.
+    # The mean of 3125 exponential variables has a standard deviation of 1.8 %; at the ends, with one square, 2.6 %.
     np.testing.assert_allclose(psd[2:-2], 18, rtol=5 * 0.018)
     np.testing.assert_allclose(psd[[0, -1]], 9, rtol=5 * 0.026)
 
@@ -115,7 +115,7 @@ def test_log_is_the_natural_logarithm_of_the_magnitude():
 @pytest.mark.parametrize("n_fft", [16, 20])
 @pytest.mark.filterwarnings("ignore:`fft_length`")
 def test_the_angle_of_a_bin_without_a_sine_is_zero_or_plus_pi(make, n_fft):
-    # -pi is the same direction, but a step of 2 pi in every picture and every difference of paths.
+    # -pi is the same direction, but differs by 2 pi in every plot and every comparison of paths.
     noise = np.random.default_rng(3).standard_normal((4, 400, 2)).astype(np.float32)
     layer = make(mode="angle", frame_length=16, fft_length=n_fft, window="flattop", scaling=None, expand_dims=True)
     angles = layer(noise)[:, :, [0, -1]]

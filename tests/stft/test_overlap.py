@@ -1,4 +1,4 @@
-"""Windows that overlap: whether their squares are nowhere 0 (NOLA), whether they add up to a constant (COLA)."""
+"""Overlapping windows: the conditions NOLA and COLA."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ GRID = [(name, periodic) for name in NAMED_WINDOWS for periodic in (False, True)
 
 
 @given(st.lists(st.floats(-3, 3), min_size=1, max_size=30), st.data())
-def test_the_sums_are_what_a_sample_gets_from_all_windows_that_hold_it(values, data):
+def test_overlap_sums_equal_a_direct_sum(values, data):
     step = data.draw(st.integers(1, len(values)))
     line = np.zeros(5 * len(values))
     for start in range(0, 4 * len(values), step):
@@ -24,7 +24,7 @@ def test_the_sums_are_what_a_sample_gets_from_all_windows_that_hold_it(values, d
 
 @pytest.mark.parametrize(("name", "periodic"), GRID)
 @pytest.mark.parametrize("frame_length", [31, 32])
-def test_the_verdicts_are_scipys(name, periodic, frame_length):
+def test_nola_and_cola_agree_with_scipy(name, periodic, frame_length):
     window = make_window(name, frame_length, periodic)
     for step in STEPS:
         if step <= frame_length:
@@ -35,7 +35,7 @@ def test_the_verdicts_are_scipys(name, periodic, frame_length):
             assert (check_nola(window, step).holds, check_cola(window, step).holds) == expected, step
 
 
-def test_the_grid_has_both_verdicts_of_both():
+def test_the_grid_has_both_results_of_both_checks():
     found = {
         (check.__name__, check(make_window(name, 32, periodic), step).holds)
         for name, periodic in GRID
@@ -47,7 +47,7 @@ def test_the_grid_has_both_verdicts_of_both():
 
 @pytest.mark.parametrize("check", [check_nola, check_cola])
 @pytest.mark.parametrize("scale", [1e-180, 1e-9, -1.0, 1e150])
-def test_verdict_and_margin_do_not_depend_on_the_scale(check, scale):
+def test_result_and_margin_do_not_depend_on_the_scale(check, scale):
     for step in (8, 10, 32):
         window = make_window("hann", 32, True)
         one, other = check(window, step), check(scale * window, step)
@@ -55,14 +55,14 @@ def test_verdict_and_margin_do_not_depend_on_the_scale(check, scale):
         assert one.margin == pytest.approx(other.margin, abs=1e-13)
 
 
-def test_the_margin_of_nola_is_the_least_sum_by_the_largest():
+def test_the_margin_of_nola_is_the_smallest_sum_over_the_largest():
     assert check_nola([1.0, 2.0, 3.0, 1.0], 2).margin == pytest.approx(5 / 10)
     assert check_nola([1.0, 0.0, 3.0, 0.0], 2).margin == 0
     assert not check_nola([0.0, 0.0], 1).holds
     assert not check_nola([1.0, 0.0], 2, threshold=0.0).holds
 
 
-def test_the_margin_of_cola_falls_with_the_departure_from_the_median():
+def test_the_margin_of_cola_decreases_with_the_deviation_from_the_median():
     assert check_cola([1.0, 2.0, 3.0, 2.0], 2).margin == 1
     # Sums 4, 2 and 2: one is twice the median.
     assert check_cola([1.0, 2.0, 2.0, 3.0], 3).margin == pytest.approx(0)
@@ -70,7 +70,7 @@ def test_the_margin_of_cola_falls_with_the_departure_from_the_median():
     assert check_cola([0.0, 0.0], 1).margin == -np.inf
 
 
-def test_threshold_and_tolerance_are_shares():
+def test_threshold_and_tolerance_are_relative():
     assert check_nola([1.0, 0.1], 2, threshold=0.009).holds
     assert not check_nola([1.0, 0.1], 2, threshold=0.011).holds
     assert check_cola([1.0, 1.0, 1.1], 3, tolerance=0.11).holds
@@ -78,10 +78,10 @@ def test_threshold_and_tolerance_are_shares():
 
 
 @pytest.mark.parametrize("check", [overlap_sums, check_nola, check_cola])
-def test_what_is_no_window_is_refused(check):
+def test_invalid_window_values_are_an_error(check):
     for step in (0, 4, -1):
         with pytest.raises(ValueError, match=rf"^`step` must be between 1 and frame_length=3; got {step}\.$"):
             check(np.ones(3), step)
     for values in ([], [[1.0]], [1.0, np.nan], [np.inf]):
-        with pytest.raises(ValueError, match=r"^`values` must be finite numbers on one axis; got"):
+        with pytest.raises(ValueError, match=r"^`values` must be a 1-D array of finite numbers; got"):
             check(values, 1)

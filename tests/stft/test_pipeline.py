@@ -1,4 +1,4 @@
-"""The whole way: the same bits however it is cut, every kind of input, and bad samples kept where they are."""
+"""The forward transform: blocks and threads, dtypes and memory layouts, and samples that are not finite."""
 
 import os
 import subprocess
@@ -15,11 +15,11 @@ import pytest
 
 from specwidget.stft import pipeline
 from specwidget.stft.settings import DTYPES, MODES, STFTSettings
-from tests.layers import make_layer, through_conv
-from tests.reference import DEFAULTS, plain_frames, plain_spectrogram
+from tests.layers import make_layer, make_matmul_layer
+from tests.reference import DEFAULTS, reference_frames, reference_spectrogram
 from tests.tolerances import allowed_error, assert_within
 
-BOTH_PATHS = pytest.mark.parametrize("make", [make_layer, through_conv], ids=["fft", "conv"])
+BOTH_PATHS = pytest.mark.parametrize("make", [make_layer, make_matmul_layer], ids=["fft", "matmul"])
 ALL_MODES = pytest.mark.parametrize("mode", MODES)
 
 
@@ -28,58 +28,58 @@ def noise(*shape, seed=0):
 
 
 @pytest.fixture
-def cut_into(monkeypatch):
+def set_blocks(monkeypatch):
     """Set the size of a block and the number of threads."""
 
-    def cut(block_bytes, threads):
+    def set_size(block_bytes, threads):
         monkeypatch.setitem(pipeline.BLOCK_BYTES, "NumPy", block_bytes)
         monkeypatch.setattr(pipeline, "_count_threads", lambda *_: threads)
 
-    return cut
+    return set_size
 
 
 @ALL_MODES
 @pytest.mark.parametrize("layout", [{}, {"data_format": "channels_first"}, {"expand_dims": True}])
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_blocks_and_threads_do_not_change_a_bit_of_the_fft_path(cut_into, mode, layout, dtype):
+def test_blocks_and_threads_do_not_change_a_bit_of_the_fft_path(set_blocks, mode, layout, dtype):
     layer = make_layer(mode=mode, frame_length=50, frame_step=7, padding="same", dtype=dtype, **layout)
     inputs = noise(2, 3, 401) if layout.get("data_format") else noise(2, 401, 3)
-    cut_into(2**30, 1)
+    set_blocks(2**30, 1)
     expected = layer(inputs)
     for block_bytes, threads in ((1, 1), (5 * 64 * 4, 1), (2**14, 2), (2**30, 3), (1, 8)):
-        cut_into(block_bytes, threads)
+        set_blocks(block_bytes, threads)
         np.testing.assert_array_equal(layer(inputs), expected, strict=True)
 
 
 @pytest.mark.parametrize("frame_length", [13, 256, 1000])
 @pytest.mark.filterwarnings("ignore:`fft_length`")
-def test_blocks_do_not_change_a_bit_of_an_fft_of_any_length(cut_into, frame_length):
+def test_blocks_do_not_change_a_bit_of_an_fft_of_any_length(set_blocks, frame_length):
     layer = make_layer(mode="stft", frame_length=frame_length, fft_length=frame_length, window="hamming")
-    cut_into(2**30, 1)
+    set_blocks(2**30, 1)
     expected = layer(noise(1, 9000, 1))
     for block_bytes, threads in ((1, 1), (3 * frame_length * 4, 2), (2**30, 4)):
-        cut_into(block_bytes, threads)
+        set_blocks(block_bytes, threads)
         np.testing.assert_array_equal(layer(noise(1, 9000, 1)), expected)
 
 
-def test_a_batch_item_alone_has_the_same_bits_as_in_its_batch():
+def test_a_single_batch_item_has_the_same_bits_as_in_its_batch():
     layer, inputs = make_layer(mode="stft", expand_dims=True), noise(3, 5000, 2)
     whole = layer(inputs)
     np.testing.assert_array_equal(layer(inputs[1:2, :, 1:])[..., 0], whole[1:2, ..., 1])
 
 
-def test_the_conv_path_gives_the_same_bits_for_the_same_input():
-    layer, inputs = through_conv(mode="stft"), noise(2, 3000, 2)
+def test_the_matmul_path_is_deterministic():
+    layer, inputs = make_matmul_layer(mode="stft"), noise(2, 3000, 2)
     np.testing.assert_array_equal(layer(inputs), layer(inputs))
 
 
-def test_more_threads_than_frames_are_no_trouble(cut_into):
-    cut_into(2**20, 64)
+def test_more_threads_than_frames_are_allowed(set_blocks):
+    set_blocks(2**20, 64)
     assert make_layer()(noise(1, 300, 1)).shape == (1, 1, 129)
 
 
-def test_a_thread_that_is_held_up_leaves_the_rest_to_the_others(cut_into):
-    cut_into(2**20, 2)
+def test_a_delayed_thread_leaves_its_chunks_to_the_others(set_blocks):
+    set_blocks(2**20, 2)
     settings, done, all_others = STFTSettings(fft_length=1024), [], threading.Event()
 
     def compute(first, last):
@@ -89,15 +89,15 @@ def test_a_thread_that_is_held_up_leaves_the_rest_to_the_others(cut_into):
         if sum(last - first for first, last in done) >= 10_000 - 10_000 // 8:
             all_others.set()
 
-    pipeline.share_out(compute, 10_000, np.zeros(0), settings)
+    pipeline.parallel_for(compute, 10_000, np.zeros(0), settings)
     assert len(done) > 8
     assert sorted(done)[0][0] == 0
     assert sorted(done)[-1][1] == 10_000
     assert all(end == begin for (_, end), (begin, _) in pairwise(sorted(done)))
 
 
-def test_what_fails_in_a_part_is_raised_and_the_other_parts_are_left(cut_into):
-    cut_into(2**20, 2)
+def test_an_exception_in_a_chunk_is_raised_and_no_further_chunk_starts(set_blocks):
+    set_blocks(2**20, 2)
     elsewhere, begun = [], threading.Event()
 
     def compute(first, _last):
@@ -109,12 +109,12 @@ def test_what_fails_in_a_part_is_raised_and_the_other_parts_are_left(cut_into):
         time.sleep(0.05)
 
     with pytest.raises(MemoryError):
-        pipeline.share_out(compute, 10_000, np.zeros(0), STFTSettings(fft_length=1024))
+        pipeline.parallel_for(compute, 10_000, np.zeros(0), STFTSettings(fft_length=1024))
     assert len(elsewhere) <= 2
 
 
-def test_no_thread_is_at_work_once_a_failure_is_told(cut_into, monkeypatch):
-    cut_into(2**20, 4)
+def test_all_threads_have_stopped_when_an_exception_is_raised(set_blocks, monkeypatch):
+    set_blocks(2**20, 4)
     numbers, at_work, all_begun = count(1), set(), threading.Event()
 
     def compute(first, _last):
@@ -133,9 +133,9 @@ def test_no_thread_is_at_work_once_a_failure_is_told(cut_into, monkeypatch):
             raise MemoryError
 
     with ThreadPoolExecutor(3) as pool:
-        monkeypatch.setattr(pipeline, "_threads", lambda: pool)
+        monkeypatch.setattr(pipeline, "_thread_pool", lambda: pool)
         with pytest.raises(MemoryError):
-            pipeline.share_out(compute, 10_000, np.zeros(0), STFTSettings(fft_length=1024))
+            pipeline.parallel_for(compute, 10_000, np.zeros(0), STFTSettings(fft_length=1024))
         assert not at_work
 
 
@@ -167,8 +167,8 @@ sys.exit("the child hangs")
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
-def test_a_forked_child_computes_as_its_parent_does():
-    # Loaders of training data fork after the parent has computed; threads do not survive that.
+def test_a_forked_child_computes_like_its_parent():
+    # Data loaders fork after the parent has computed, and threads do not survive a fork.
     run = subprocess.run([sys.executable, "-W", "ignore", "-c", FORK], capture_output=True, text=True, timeout=60)
     assert (run.returncode, run.stderr) == (0, "")
 
@@ -187,14 +187,14 @@ def test_memory_is_the_result_and_a_few_mebibytes(layout):
 
 
 @pytest.mark.parametrize("threads", [1, 2])
-def test_the_input_is_left_as_it_was(cut_into, threads):
-    cut_into(2**12, threads)
+def test_the_input_is_not_modified(set_blocks, threads):
+    set_blocks(2**12, threads)
     inputs = noise(2, 2000, 2)
     before = inputs.copy()
     inputs.flags.writeable = False
     for mode in MODES:
         make_layer(mode=mode)(inputs)
-        through_conv(mode=mode)(inputs)
+        make_matmul_layer(mode=mode)(inputs)
     np.testing.assert_array_equal(inputs, before)
 
 
@@ -202,12 +202,12 @@ def test_the_input_is_left_as_it_was(cut_into, threads):
 @ALL_MODES
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("input_dtype", DTYPES)
-def test_every_float_goes_in_and_the_layers_dtype_comes_out(make, mode, dtype, input_dtype):
+def test_every_float_dtype_is_accepted_and_the_output_has_the_layers_dtype(make, mode, dtype, input_dtype):
     arguments = {"mode": mode, "frame_length": 16, "dtype": dtype}
     inputs = noise(2, 100, 2).astype(input_dtype)
     actual = make(**arguments)(inputs)
     assert actual.dtype == dtype
-    assert_within(actual, plain_spectrogram(inputs, **arguments), allowed_error(inputs, **arguments), mode)
+    assert_within(actual, reference_spectrogram(inputs, **arguments), allowed_error(inputs, **arguments), mode)
 
 
 @BOTH_PATHS
@@ -223,19 +223,19 @@ def test_every_float_goes_in_and_the_layers_dtype_comes_out(make, mode, dtype, i
     ],
     ids=["big-endian", "fortran", "strided", "reversed", "transposed", "read-only"],
 )
-def test_the_way_an_array_lies_in_memory_changes_no_bit(make, disguise):
+def test_the_memory_layout_changes_no_bit(make, disguise):
     inputs, layer = noise(2, 500, 3), make(mode="stft", frame_length=32, padding="same")
     for dtype in DTYPES:
         plain = inputs.astype(dtype)
         np.testing.assert_array_equal(layer(disguise(plain)), layer(plain), strict=True)
 
 
-def test_an_input_that_repeats_one_channel_by_a_stride_of_zero_is_read_as_it_looks():
+def test_an_input_with_a_stride_of_0_is_accepted():
     inputs = np.broadcast_to(noise(1, 300, 1), (2, 300, 3))
     np.testing.assert_array_equal(make_layer()(inputs), make_layer()(inputs.copy()))
 
 
-def test_the_result_is_an_array_of_its_own():
+def test_the_result_shares_no_memory():
     inputs = noise(1, 64, 1)
     output = make_layer(mode="real", frame_length=1, frame_step=1, window=None)(inputs)
     assert not np.shares_memory(output, inputs)
@@ -260,13 +260,13 @@ def test_any_other_dtype_is_a_type_error(dtype):
 
 
 @pytest.mark.parametrize("inputs", [[[[0.0]] * 300], None, 3.0, "noise.wav"])
-def test_what_is_no_array_is_a_type_error(inputs):
+def test_anything_but_an_array_is_a_type_error(inputs):
     with pytest.raises(TypeError, match=r"^`inputs` must be an array; got"):
         make_layer()(inputs)
 
 
 @pytest.mark.parametrize(
-    ("shape", "sentence"),
+    ("shape", "message"),
     [
         ((300,), r"must have 3 axes \(batch, time, channels\); got shape \(300,\)"),
         ((1, 0, 1), "must have at least 1 sample"),
@@ -275,17 +275,17 @@ def test_what_is_no_array_is_a_type_error(inputs):
         ((1, 1, 300), "must have at least frame_length=256 samples .*got 1 .*axes look swapped"),
     ],
 )
-def test_a_shape_that_does_not_fit_is_a_value_error(shape, sentence):
-    with pytest.raises(ValueError, match=f"^`inputs` {sentence}"):
+def test_a_wrong_shape_is_a_value_error(shape, message):
+    with pytest.raises(ValueError, match=f"^`inputs` {message}"):
         make_layer()(np.zeros(shape, np.float32))
 
 
 @pytest.mark.parametrize("n_samples", [1, 2, 15, 16])
-def test_same_padding_serves_a_signal_shorter_than_a_frame(n_samples):
+def test_same_padding_accepts_a_signal_shorter_than_a_frame(n_samples):
     arguments = {"mode": "stft", "frame_length": 16, "frame_step": 5, "padding": "same", "dtype": "float64"}
     inputs = noise(1, n_samples, 2)
-    expected, allowed = plain_spectrogram(inputs, **arguments), allowed_error(inputs, **arguments)
-    for make in (make_layer, through_conv):
+    expected, allowed = reference_spectrogram(inputs, **arguments), allowed_error(inputs, **arguments)
+    for make in (make_layer, make_matmul_layer):
         assert_within(make(**arguments)(inputs), expected, allowed, "stft")
 
 
@@ -295,7 +295,7 @@ def test_the_smallest_frames_work_in_every_mode(frame_length, fft_length):
     for mode in MODES:
         arguments = {"mode": mode, "frame_length": frame_length, "fft_length": fft_length, "window": "hamming"}
         inputs = noise(2, 9, 2)
-        expected, allowed = plain_spectrogram(inputs, **arguments), allowed_error(inputs, **arguments)
+        expected, allowed = reference_spectrogram(inputs, **arguments), allowed_error(inputs, **arguments)
         assert_within(make_layer(**arguments)(inputs), expected, allowed, mode)
 
 
@@ -313,7 +313,7 @@ def test_input_is_rounded_to_float16_where_that_is_the_layers_dtype():
 
 @BOTH_PATHS
 @ALL_MODES
-def test_float16_overflows_to_infinity_and_says_nothing(make, mode):
+def test_float16_overflows_to_infinity_without_a_warning(make, mode):
     loud = np.full((1, 300, 1), 6e4, np.float16)
     layer = make(mode=mode, frame_length=256, window="boxcar", scaling=None, dtype="float16")
     first = layer(loud)[0, 0, 0]
@@ -322,16 +322,16 @@ def test_float16_overflows_to_infinity_and_says_nothing(make, mode):
 
 @BOTH_PATHS
 @ALL_MODES
-@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("nonfinite", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("padding", ["valid", "same"])
-def test_a_bad_sample_is_nan_in_every_bin_of_its_frames_and_in_no_other(make, mode, bad, padding):
-    # Hann is zero at its ends, and Keras would lose an infinity there; the FFT alone leaves some bins finite.
+def test_a_nonfinite_sample_gives_nan_in_every_bin_of_its_frames_only(make, mode, nonfinite, padding):
+    # The Hann window is 0 at its ends, where 0 * inf must not become 0; an FFT alone leaves some bins finite.
     arguments = {"mode": mode, "frame_length": 16, "frame_step": 6, "padding": padding, "expand_dims": True}
     layer = make(**arguments)
     inputs = noise(2, 75, 2)
-    inputs[1, 40, 0] = bad
+    inputs[1, 40, 0] = nonfinite
     output = layer(inputs)
-    frames = plain_frames(inputs.transpose(0, 2, 1), DEFAULTS | arguments)
+    frames = reference_frames(inputs.transpose(0, 2, 1), DEFAULTS | arguments)
     touched = ~np.isfinite(frames).all(axis=-1).transpose(0, 2, 1)
     assert 2 <= touched.sum() <= 3
     np.testing.assert_array_equal(np.isnan(output), np.broadcast_to(touched[:, :, None, :], output.shape))
@@ -341,14 +341,14 @@ def test_a_bad_sample_is_nan_in_every_bin_of_its_frames_and_in_no_other(make, mo
 @BOTH_PATHS
 @ALL_MODES
 @pytest.mark.parametrize("n", range(8))
-def test_a_bad_sample_is_found_wherever_it_lies_in_the_frame(make, mode, n):
+def test_a_nonfinite_sample_is_detected_at_any_position_in_the_frame(make, mode, n):
     inputs = np.zeros((1, 8, 1))
     inputs[0, n] = np.inf
     assert np.isnan(make(mode=mode, frame_length=8, fft_length=32)(inputs)).all()
 
 
 @BOTH_PATHS
-def test_samples_beyond_the_layers_dtype_become_infinite_and_so_their_frames_nan(make):
+def test_samples_that_overflow_the_layers_dtype_make_their_frames_nan(make):
     inputs = np.zeros((1, 64, 1))
     inputs[0, 40] = 1e300
     output = make(frame_length=16, frame_step=16)(inputs)
@@ -356,17 +356,17 @@ def test_samples_beyond_the_layers_dtype_become_infinite_and_so_their_frames_nan
 
 
 @pytest.mark.parametrize("mode", [mode for mode in MODES if mode != "imag"])
-def test_finite_samples_whose_sum_overflows_look_the_same_on_both_paths(mode):
-    # Mode "imag" has no kernel that sums the samples, so by conv it cannot know of the overflow.
+def test_finite_samples_whose_sum_overflows_give_the_same_on_both_paths(mode):
+    # Mode "imag" has no kernel that sums the samples, so the matmul path can't detect the overflow.
     inputs = np.full((1, 16, 1), 3e38, np.float32)
     arguments = {"mode": mode, "frame_length": 16, "window": "boxcar", "scaling": None}
-    np.testing.assert_array_equal(*(np.isfinite(make(**arguments)(inputs)) for make in (make_layer, through_conv)))
+    np.testing.assert_array_equal(*(np.isfinite(make(**arguments)(inputs)) for make in (make_layer, make_matmul_layer)))
 
 
 @BOTH_PATHS
 @ALL_MODES
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_no_warning_leaks_from_bad_or_extreme_samples(make, mode, dtype):
+def test_nonfinite_and_extreme_samples_cause_no_warning(make, mode, dtype):
     layer = make(mode=mode, frame_length=16, dtype=dtype)
     inputs = noise(1, 64, 1).astype(np.float64)
     inputs[0, :8, 0] = [np.nan, np.inf, -np.inf, 1e300, -1e300, 1e-300, 5e-324, 0]
@@ -376,7 +376,7 @@ def test_no_warning_leaks_from_bad_or_extreme_samples(make, mode, dtype):
 
 
 @ALL_MODES
-def test_the_result_is_linear_or_follows_from_what_is(mode):
+def test_linear_modes_are_linear_and_the_others_follow_from_them(mode):
     first, second = noise(1, 200, 1, seed=1).astype(float), noise(1, 200, 1, seed=2).astype(float)
     layer = make_layer(mode="stft", frame_length=32, dtype="float64")
     np.testing.assert_allclose(layer(2 * first - second), 2 * layer(first) - layer(second), rtol=0, atol=1e-13)
@@ -387,6 +387,6 @@ def test_the_result_is_linear_or_follows_from_what_is(mode):
 
 
 @ALL_MODES
-def test_a_signal_moved_by_a_step_has_its_frames_moved_by_one(mode):
+def test_a_shift_by_one_step_shifts_the_frames_by_one(mode):
     inputs, layer = noise(1, 1000, 1), make_layer(mode=mode, frame_length=64, frame_step=24)
     np.testing.assert_array_equal(layer(inputs[:, 24:]), layer(inputs)[:, 1:])

@@ -1,4 +1,4 @@
-"""Settings at random: the layer raises its documented error, or equals the plain computation, by both paths."""
+"""Random settings: the layer raises its documented error, or equals the reference, on both paths."""
 
 import numpy as np
 import pytest
@@ -6,8 +6,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from specwidget.stft.settings import DTYPES, MODES, PADDINGS, SCALINGS
-from tests.layers import make_layer, through_conv
-from tests.reference import DEFAULTS, effective_sizes, plain_spectrogram, plain_window
+from tests.layers import make_layer, make_matmul_layer
+from tests.reference import DEFAULTS, effective_sizes, reference_spectrogram, reference_window
 from tests.tolerances import allowed_error, assert_within
 
 WINDOWS = ["hann", "hamming", "boxcar", "bartlett", "flattop", "cosine", None, ("kaiser", 8.6), ("tukey", 0.3)]
@@ -15,20 +15,20 @@ WINDOWS = ["hann", "hamming", "boxcar", "bartlett", "flattop", "cosine", None, (
 
 @st.composite
 def mostly(draw, good, bad):
-    """A good value, or one time in sixteen a bad one."""
+    """A valid value, or an invalid one with a probability of 1/16."""
     return draw(bad if draw(st.sampled_from([False] * 15 + [True])) else good)
 
 
 @st.composite
 def window_values(draw, length):
-    """An array window; now and then of the wrong length, all zeros, or not finite."""
+    """An array window; occasionally of the wrong length, all zeros, or not finite."""
     good = st.lists(st.sampled_from([1.0, 0.5, 0.25, 0.0, -0.5]), min_size=length, max_size=length)
     return draw(mostly(good, st.sampled_from([[1.0] * (length + 1), [0.0] * length, [np.nan] * length])))
 
 
 @st.composite
 def arguments(draw):
-    """The layer's arguments but its mode, mostly good."""
+    """The layer's arguments except the mode, mostly valid."""
     length = draw(mostly(st.integers(1, 40), st.just(0)))
     return {
         "frame_length": length,
@@ -49,7 +49,7 @@ def arguments(draw):
 
 @st.composite
 def signals(draw):
-    """A batch (B, L, C) of noise, loud or faint, with bad samples and zeros strewn in; seldom empty on an axis."""
+    """A batch (B, L, C) of noise of any level, with nonfinite samples and zeros; occasionally with an empty axis."""
     sizes = draw(mostly(st.just((1, 40, 1)), st.just((0, 0, 0))))
     shape = tuple(draw(st.integers(least, most)) for least, most in zip(sizes, (2, 120, 3), strict=True))
     values = np.random.default_rng(draw(st.integers(0, 9))).standard_normal(shape)
@@ -61,7 +61,7 @@ def signals(draw):
 
 
 def documented_error(settings):
-    """What the description of the arguments says is wrong with them: the name of the argument, or None."""
+    """The name of the first argument that is invalid according to the documentation, or None."""
     frame_length, step, n_fft = (settings[name] for name in ("frame_length", "frame_step", "fft_length"))
     if frame_length < 1:
         return "frame_length"
@@ -74,13 +74,13 @@ def documented_error(settings):
         return "window"
     if window is not None and settings["scaling"] is not None:
         with np.errstate(all="ignore"):
-            if not np.any(plain_window(settings | {"scaling": None})):
+            if not np.any(reference_window(settings | {"scaling": None})):
                 return "window"
     return None
 
 
 def inputs_fit(inputs, settings):
-    """Whether the description of the input says that these can be transformed."""
+    """Whether the input is valid according to the documentation."""
     _, n_samples, channels = inputs.shape
     return channels > 0 and n_samples > 0 and (settings["padding"] == "same" or n_samples >= settings["frame_length"])
 
@@ -90,7 +90,7 @@ def inputs_fit(inputs, settings):
 @example({"frame_length": 1}, np.ones((1, 3, 1)))
 @example({"frame_length": 5, "fft_length": 5, "dtype": "float64"}, np.ones((1, 30, 2)))
 @example({"frame_length": 2, "window": "hann"}, np.ones((1, 3, 1)))
-def test_the_layer_raises_its_documented_error_or_equals_the_plain_computation(mode, chosen, inputs):
+def test_the_layer_raises_its_documented_error_or_equals_the_reference(mode, chosen, inputs):
     chosen = {"mode": mode, **chosen}
     settings = DEFAULTS | chosen
     wrong = documented_error(settings)
@@ -98,7 +98,7 @@ def test_the_layer_raises_its_documented_error_or_equals_the_plain_computation(m
         with pytest.raises(ValueError, match=f"^`{wrong}` must "):
             make_layer(**chosen)
         return
-    layers = [make_layer(**chosen), through_conv(**chosen)]
+    layers = [make_layer(**chosen), make_matmul_layer(**chosen)]
     given_inputs = inputs.transpose(0, 2, 1) if settings["data_format"] == "channels_first" else inputs
     for layer in layers:
         assert (layer.settings.step, layer.settings.n_fft) == effective_sizes(settings)
@@ -109,5 +109,5 @@ def test_the_layer_raises_its_documented_error_or_equals_the_plain_computation(m
         output = layer(given_inputs)
         assert output.dtype == (settings["dtype"] or "float32")
         assert output.shape == layer.compute_output_shape(given_inputs.shape)
-        expected = plain_spectrogram(given_inputs, **chosen)
+        expected = reference_spectrogram(given_inputs, **chosen)
         assert_within(output, expected, allowed_error(given_inputs, **chosen), settings["mode"])

@@ -1,4 +1,4 @@
-"""Settings: what is accepted, what it becomes, and the sentence for everything else."""
+"""Settings: accepted values, their effective values, and the error for every other value."""
 
 from dataclasses import FrozenInstanceError, replace
 
@@ -40,10 +40,10 @@ REFUSED = [
     ({"dtype": "int16"}, ValueError, "`dtype` must be one of 'float16', 'float32', 'float64'.*; got 'int16'."),
     ({"dtype": "bfloat16"}, ValueError, "`dtype` must be one of 'float16', .*; got 'bfloat16'."),
     ({"dtype": "complex64"}, ValueError, "`dtype` must be one of 'float16', .*; got 'complex64'."),
-    ({"epsilon": 0}, ValueError, "`epsilon` must be a finite number above 0.*; got 0"),
-    ({"epsilon": -1e-7}, ValueError, "`epsilon` must be a finite number above 0.*; got -1e-07."),
-    ({"epsilon": np.nan}, ValueError, "`epsilon` must be a finite number above 0.*; got nan."),
-    ({"epsilon": np.inf}, ValueError, "`epsilon` must be a finite number above 0.*; got inf."),
+    ({"epsilon": 0}, ValueError, "`epsilon` must be finite and above 0.*; got 0"),
+    ({"epsilon": -1e-7}, ValueError, "`epsilon` must be finite and above 0.*; got -1e-07."),
+    ({"epsilon": np.nan}, ValueError, "`epsilon` must be finite and above 0.*; got nan."),
+    ({"epsilon": np.inf}, ValueError, "`epsilon` must be finite and above 0.*; got inf."),
     ({"epsilon": "1e-7"}, TypeError, "`epsilon` must be a number; got '1e-7'."),
     ({"epsilon": None}, TypeError, "`epsilon` must be a number; got None."),
     ({"backend": "torch"}, ValueError, "`backend` must be one of 'auto', 'numpy', 'cupy'; got 'torch'."),
@@ -52,15 +52,15 @@ REFUSED = [
 
 
 @pytest.mark.parametrize("make", [STFTSettings, STFTSpectrogram])
-@pytest.mark.parametrize(("arguments", "error", "sentence"), REFUSED, ids=lambda value: str(value)[:40])
-def test_a_setting_that_cannot_be_is_refused_with_its_sentence(make, arguments, error, sentence):
-    with pytest.raises(error, match=f"^{sentence}"):
+@pytest.mark.parametrize(("arguments", "error", "message"), REFUSED, ids=lambda value: str(value)[:40])
+def test_an_invalid_setting_is_an_error_with_its_rule(make, arguments, error, message):
+    with pytest.raises(error, match=f"^{message}"):
         make(**arguments)
 
 
 @pytest.mark.parametrize("epsilon", [1e-60, 1e300])
-def test_an_epsilon_that_float32_cannot_hold_is_refused_rather_than_silently_zero_or_infinite(epsilon):
-    with pytest.raises(ValueError, match=r"^`epsilon` must be a finite number above 0"):
+def test_an_epsilon_that_underflows_or_overflows_in_float32_is_an_error(epsilon):
+    with pytest.raises(ValueError, match=r"^`epsilon` must be finite and above 0"):
         STFTSettings(epsilon=epsilon)
     assert STFTSettings(epsilon=epsilon, dtype="float64").epsilon == epsilon
 
@@ -116,25 +116,25 @@ def test_the_default_fft_is_the_smallest_power_of_two_that_holds_a_frame(frame_l
 
 
 @pytest.mark.parametrize("fft_length", [256, 512, 1024])
-def test_a_power_of_two_is_not_warned_of(fft_length):
+def test_a_power_of_two_causes_no_warning(fft_length):
     assert STFTSettings(fft_length=fft_length).advice == ()
     STFTSpectrogram(fft_length=fft_length)
 
 
-def test_one_warning_tells_that_a_given_fft_length_is_no_power_of_two():
-    with pytest.warns(UserWarning, match=r"`fft_length`.*power of two.*got 400") as caught:
+def test_an_fft_length_that_is_no_power_of_two_causes_one_warning():
+    with pytest.warns(UserWarning, match=r"`fft_length`.*power of two.*got 400") as warned:
         STFTSpectrogram(fft_length=400)
-    assert [str(warning.message) for warning in caught] == list(STFTSettings(fft_length=400).advice)
+    assert [str(warning.message) for warning in warned] == list(STFTSettings(fft_length=400).advice)
 
 
 @pytest.mark.parametrize("make", [STFTSpectrogram, layer_stft_spectrogram])
-def test_the_warning_points_at_the_line_that_gave_the_length(make):
-    with pytest.warns(UserWarning, match=r"`fft_length`") as caught:
+def test_the_warning_points_to_the_line_of_the_caller(make):
+    with pytest.warns(UserWarning, match=r"`fft_length`") as warned:
         make(fft_length=400)
-    assert caught[0].filename == __file__
+    assert warned[0].filename == __file__
 
 
-def test_a_frame_length_that_is_no_power_of_two_is_not_warned_of():
+def test_a_frame_length_that_is_no_power_of_two_causes_no_warning():
     assert STFTSettings(frame_length=400).n_fft == 512
 
 
@@ -146,7 +146,7 @@ def test_results_have_the_settings_dtype():
     ]
 
 
-def test_settings_change_by_replacing_and_are_checked_again():
+def test_replaced_settings_are_validated_again():
     settings = STFTSettings(frame_step=100)
     assert replace(settings, mode="psd").mode == "psd"
     with pytest.raises(ValueError, match=r"`frame_step` must be between 1 and frame_length=64; got 100."):

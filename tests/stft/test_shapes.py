@@ -11,7 +11,7 @@ from specwidget.stft.settings import STFTSettings
 
 @st.composite
 def lengths(draw, padding):
-    """A signal's length and settings of frame, step and padding; nothing is windowed."""
+    """A signal's length and settings of frame, step and padding, without a window."""
     frame_length = draw(st.integers(1, 600))
     settings = STFTSettings(
         frame_length=frame_length, frame_step=draw(st.integers(1, frame_length)), window=None, padding=padding
@@ -29,7 +29,7 @@ def test_the_last_frame_fits_and_one_more_would_not(case):
 
 
 @given(lengths("valid"))
-def test_the_dropped_tail_is_what_no_frame_covers(case):
+def test_the_dropped_tail_is_the_samples_after_the_last_frame(case):
     n_samples, settings = case
     assume(n_samples >= settings.frame_length)
     end = shapes.frame_start(shapes.count_frames(n_samples, settings) - 1, n_samples, settings) + settings.frame_length
@@ -53,7 +53,7 @@ def test_same_padding_keeps_one_frame_per_step(case):
 
 
 @given(lengths("same"))
-def test_same_padding_adds_just_the_zeros_that_the_last_frame_lacks(case):
+def test_same_padding_adds_no_more_zeros_than_the_last_frame_needs(case):
     n_samples, settings = case
     left, right = shapes.padding_amounts(n_samples, settings)
     needed = (shapes.count_frames(n_samples, settings) - 1) * settings.step + settings.frame_length
@@ -81,7 +81,7 @@ def test_a_frame_starts_a_step_after_the_one_before_and_is_centred_half_a_frame_
     assert shapes.frame_centre(t, n_samples, settings) == start + settings.frame_length / 2
 
 
-def test_one_sample_more_moves_the_first_frame_with_same_padding():
+def test_one_more_sample_moves_the_first_frame_with_same_padding():
     settings = STFTSettings(frame_length=400, frame_step=160, padding="same")
     assert shapes.frame_centre(0, 16000, settings) == 80
     assert shapes.frame_centre(0, 16001, settings) == 1
@@ -104,13 +104,13 @@ def test_one_sample_more_moves_the_first_frame_with_same_padding():
         ((None, 2, None), {"data_format": "channels_first"}, (None, 514, None)),
     ],
 )
-def test_the_output_shape_is_known_before_any_array(input_shape, arguments, output_shape):
+def test_the_output_shape_is_computed_without_an_array(input_shape, arguments, output_shape):
     settings = STFTSettings(frame_length=256, frame_step=128, fft_length=512, **arguments)
     assert shapes.output_shape(input_shape, settings) == output_shape
 
 
 @pytest.mark.parametrize(
-    ("shape", "arguments", "sentence"),
+    ("shape", "arguments", "message"),
     [
         ((9,), {}, r"3 axes \(batch, time, channels\); got shape \(9,\)\. Add them with inputs\[None, :, None\]\.$"),
         (
@@ -131,17 +131,17 @@ def test_the_output_shape_is_known_before_any_array(input_shape, arguments, outp
         ((None, None, None), {}, r"known number of channels.*got shape \(None, None, None\)"),
     ],
 )
-def test_a_shape_that_cannot_be_is_refused_with_its_sentence(shape, arguments, sentence):
-    with pytest.raises(ValueError, match=f"^`inputs` must have .*{sentence}"):
+def test_an_invalid_shape_is_an_error_with_its_rule(shape, arguments, message):
+    with pytest.raises(ValueError, match=f"^`inputs` must have .*{message}"):
         shapes.output_shape(shape, STFTSettings(**arguments))
 
 
-def test_axes_look_swapped_only_where_the_other_axis_is_long():
-    with pytest.raises(ValueError, match="got 100") as caught:
+def test_swapped_axes_are_suspected_only_if_the_other_axis_is_long():
+    with pytest.raises(ValueError, match="got 100") as excinfo:
         shapes.output_shape((1, 100, 2), STFTSettings())
-    assert "swapped" not in str(caught.value)
+    assert "swapped" not in str(excinfo.value)
 
 
 @pytest.mark.parametrize("n_samples", [1, 2, 255])
-def test_same_padding_takes_a_signal_shorter_than_a_frame(n_samples):
+def test_same_padding_accepts_a_shape_shorter_than_a_frame(n_samples):
     assert shapes.output_shape((1, n_samples, 1), STFTSettings(padding="same"))[1] == -(-n_samples // 128)

@@ -1,4 +1,4 @@
-"""Real and imaginary parts, by kernels and by FFT: the same numbers, and those of a plain sum."""
+"""Real and imaginary parts by matrix product and by FFT, against a direct sum."""
 
 from typing import ClassVar
 
@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 
 from specwidget.stft.kernels import make_kernels
 from specwidget.stft.settings import STFTSettings
-from specwidget.stft.transform import by_conv, by_fft, scaled_window
+from specwidget.stft.transform import scaled_window, transform_matmul, transform_rfft
 
 pytestmark = pytest.mark.filterwarnings("ignore:`fft_length`")
 
 
 def both_ways(frames, settings):
-    """Complex spectra of frames (..., frame_length), by conv and by fft."""
-    conv = by_conv(frames, make_kernels(settings))
-    fft = by_fft(frames, scaled_window(settings, like=frames), settings.n_fft)
+    """Complex spectra of frames (..., frame_length), by matmul and by FFT."""
+    conv = transform_matmul(frames, make_kernels(settings))
+    fft = transform_rfft(frames, scaled_window(settings, like=frames), settings.n_fft)
     return [np.asarray(real) + 1j * np.asarray(imag) for real, imag, _ in (conv, fft)]
 
 
@@ -52,7 +52,7 @@ SIZES = [
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize(("frame_length", "n_fft"), SIZES)
-def test_conv_and_fft_are_the_direct_sum(frame_length, n_fft, dtype):
+def test_matmul_and_fft_equal_the_direct_sum(frame_length, n_fft, dtype):
     settings = STFTSettings(frame_length=frame_length, fft_length=n_fft, window="hamming", dtype=dtype)
     frames = np.random.default_rng(frame_length).standard_normal((3, frame_length)).astype(dtype)
     expected, allowed = direct_sum(frames, settings), rounding(frames, settings)
@@ -61,14 +61,14 @@ def test_conv_and_fft_are_the_direct_sum(frame_length, n_fft, dtype):
 
 
 @given(st.integers(1, 80), st.integers(0, 80), st.sampled_from(["boxcar", "hamming", "flattop"]), st.integers(0, 99))
-def test_conv_equals_fft(frame_length, extra, window, seed):
+def test_matmul_equals_fft(frame_length, extra, window, seed):
     settings = STFTSettings(frame_length=frame_length, fft_length=frame_length + extra, window=window, dtype="float64")
     frames = np.random.default_rng(seed).standard_normal((2, frame_length))
     conv, fft = both_ways(frames, settings)
     assert (np.abs(conv - fft) <= rounding(frames, settings)).all()
 
 
-def test_the_frame_lies_at_the_start_of_the_fft():
+def test_the_frame_is_at_the_start_of_the_fft():
     settings = STFTSettings(frame_length=4, fft_length=16, window="boxcar", scaling=None, dtype="float64")
     frames = np.array([[1.0, 2.0, 3.0, 4.0]])
     for spectrum in both_ways(frames, settings):
@@ -83,7 +83,7 @@ def test_a_click_has_a_phase_counted_from_the_first_sample_of_its_frame():
 
 
 @pytest.mark.parametrize("n_fft", [16, 20, 21])
-def test_the_energy_of_a_frame_is_that_of_its_spectrum(n_fft):
+def test_parsevals_theorem_holds_for_a_frame(n_fft):
     settings = STFTSettings(frame_length=16, fft_length=n_fft, window="boxcar", scaling=None, dtype="float64")
     frames = np.random.default_rng(5).standard_normal((4, 16))
     sides = np.full(n_fft // 2 + 1, 2.0)
@@ -93,30 +93,30 @@ def test_the_energy_of_a_frame_is_that_of_its_spectrum(n_fft):
         np.testing.assert_allclose((sides * np.abs(spectrum) ** 2).sum(-1) / n_fft, (frames**2).sum(-1), rtol=1e-13)
 
 
-@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("nonfinite", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("n_fft", [16, 17, 64])
 @pytest.mark.filterwarnings("ignore:invalid value")
-def test_a_bad_sample_makes_every_bin_of_its_frame_nan_and_no_other(n_fft, bad):
+def test_a_nonfinite_sample_makes_every_bin_of_its_frame_nan_only(n_fft, nonfinite):
     settings = STFTSettings(frame_length=16, fft_length=n_fft)
     for n in range(16):
         frames = np.random.default_rng(n).standard_normal((5, 16)).astype(np.float32)
-        frames[2, n] = bad
+        frames[2, n] = nonfinite
         for spectrum in both_ways(frames, settings):
             touched = np.isnan(spectrum.real) & np.isnan(spectrum.imag)
             assert touched[2].all()
             assert np.isfinite(np.delete(spectrum, 2, axis=0)).all()
 
 
-def test_kernels_that_are_not_fouriers_are_what_conv_computes_with():
+def test_matmul_uses_custom_kernels():
     frames = np.random.default_rng(0).standard_normal((3, 8))
     made = make_kernels(STFTSettings(frame_length=8, dtype="float64"))
     changed = type(made)(real=2 * made.real, imag=made.imag[::-1])
-    real, imag, _ = by_conv(frames, changed)
+    real, imag, _ = transform_matmul(frames, changed)
     np.testing.assert_allclose(real, 2 * frames @ made.real[:, 0], rtol=1e-13, atol=1e-15)
     np.testing.assert_allclose(imag, frames @ made.imag[::-1, 0], rtol=1e-13, atol=1e-15)
 
 
-def test_an_fft_that_is_made_scipys_backend_is_the_one_that_computes():
+def test_scipys_fft_backend_is_used():
     class Counting:
         __ua_domain__ = "numpy.scipy.fft"
         asked: ClassVar[list[str]] = []
@@ -128,5 +128,5 @@ def test_an_fft_that_is_made_scipys_backend_is_the_one_that_computes():
 
     settings = STFTSettings(frame_length=64)
     with scipy.fft.set_backend(Counting):
-        by_fft(np.ones((3, 64)), scaled_window(settings, like=np.ones(1)), 64)
+        transform_rfft(np.ones((3, 64)), scaled_window(settings, like=np.ones(1)), 64)
     assert Counting.asked == ["rfft"]

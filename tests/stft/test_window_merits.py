@@ -1,4 +1,4 @@
-"""Figures of merit of windows: the published ones, what theory says, and what a direct sum says."""
+"""Figures of merit of windows against published tables, theory and direct sums."""
 
 import math
 
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specwidget.stft.window_merits import MOST_SAMPLES, OVERSAMPLING, window_merits, window_response
+from specwidget.stft.window_merits import MAX_SAMPLES, OVERSAMPLING, window_merits, window_response
 from specwidget.stft.windows import NAMED_WINDOWS, make_window
 
 LENGTH = 4096
@@ -37,7 +37,7 @@ HARRIS = {
 
 
 @pytest.mark.parametrize("window", HEINZEL, ids=str)
-def test_the_merits_are_those_that_heinzel_published(window):
+def test_the_merits_equal_heinzels_table(window):
     noise, width, side_lobe, scalloping = HEINZEL[window]
     merits = window_merits(make_window(window, LENGTH, True))
     assert merits.noise_bandwidth == pytest.approx(noise, abs=1e-4)
@@ -47,7 +47,7 @@ def test_the_merits_are_those_that_heinzel_published(window):
 
 
 @pytest.mark.parametrize("window", HARRIS, ids=str)
-def test_the_merits_are_those_that_harris_published(window):
+def test_the_merits_equal_harriss_table(window):
     gain, noise, side_lobe, scalloping = HARRIS[window]
     merits = window_merits(make_window(window, LENGTH, True))
     assert merits.coherent_gain == pytest.approx(gain, abs=0.006)
@@ -68,7 +68,7 @@ def test_the_merits_are_those_that_harris_published(window):
         (KAISER_3, 2 * math.sqrt(10)),
     ],
 )
-def test_the_first_nulls_are_where_theory_puts_them(window, bins):
+def test_the_first_nulls_equal_theory(window, bins):
     assert window_merits(make_window(window, LENGTH, True)).null_width == pytest.approx(bins, abs=2e-5)
 
 
@@ -79,14 +79,14 @@ def test_the_noise_bandwidth_of_the_flat_top_follows_from_its_cosines():
 
 
 @pytest.mark.parametrize("attenuation", [50.0, 60.0, 100.0])
-def test_the_side_lobes_of_a_chebyshev_window_are_as_ordered(attenuation):
+def test_the_side_lobes_of_a_chebyshev_window_have_the_specified_level(attenuation):
     merits = window_merits(make_window(("chebwin", attenuation), 255, False))
     assert merits.highest_side_lobe == pytest.approx(-attenuation, abs=1e-4)
 
 
 @pytest.mark.parametrize("periodic", [False, True])
 @pytest.mark.parametrize("name", [name for name in NAMED_WINDOWS if name != "exponential"])
-def test_every_window_is_as_wide_at_a_level_as_a_direct_sum_says(name, periodic):
+def test_widths_equal_those_of_a_direct_sum(name, periodic):
     window = make_window(name, 61, periodic)
     merits = window_merits(window)
     n = np.arange(61)
@@ -99,7 +99,7 @@ def test_every_window_is_as_wide_at_a_level_as_a_direct_sum_says(name, periodic)
 
 
 @given(st.lists(st.floats(0.1, 3), min_size=1, max_size=40), st.floats(1e-200, 1e100))
-def test_only_the_coherent_gain_depends_on_the_size_of_a_window(values, factor):
+def test_only_the_coherent_gain_depends_on_the_scale_of_a_window(values, factor):
     merits, scaled = window_merits(np.array(values)), window_merits(factor * np.array(values))
     assert scaled.coherent_gain == pytest.approx(factor * merits.coherent_gain)
     assert scaled.noise_bandwidth == pytest.approx(merits.noise_bandwidth)
@@ -107,7 +107,7 @@ def test_only_the_coherent_gain_depends_on_the_size_of_a_window(values, factor):
     assert scaled.width_3db == pytest.approx(merits.width_3db, nan_ok=True)
 
 
-def test_zeros_after_the_frame_leave_the_lobe_and_lessen_the_scalloping():
+def test_zero_padding_keeps_the_lobe_and_reduces_scalloping():
     window = make_window("hann", 256, True)
     plain, padded = window_merits(window), window_merits(window, n_fft=1024)
     assert padded.width_3db == plain.width_3db
@@ -116,7 +116,7 @@ def test_zeros_after_the_frame_leave_the_lobe_and_lessen_the_scalloping():
 
 
 @pytest.mark.parametrize(("values", "gain"), [([1.0, -1.0], 0), ([0.0] * 4, 0), ([1.0, 2.0, -3.0], 0)])
-def test_a_window_that_adds_up_to_nothing_has_no_merits(values, gain):
+def test_a_window_with_sum_0_has_no_merits(values, gain):
     merits = window_merits(np.array(values))
     assert merits.coherent_gain == gain
     assert all(math.isnan(value) for name, value in vars(merits).items() if name != "coherent_gain")
@@ -130,34 +130,34 @@ def test_a_single_sample_has_no_lobes():
     assert math.isnan(merits.highest_side_lobe)
 
 
-def test_a_window_without_a_null_says_so():
+def test_a_window_without_a_null_has_a_null_width_of_nan():
     merits = window_merits(make_window("exponential", 255, False))
     assert merits.width_3db > 50
     assert math.isnan(merits.null_width)
     assert math.isnan(merits.highest_side_lobe)
 
 
-def test_side_lobes_below_rounding_are_told_as_none():
+def test_side_lobes_below_rounding_are_minus_infinity():
     assert window_merits(make_window(("gaussian", 20.0), 2048, False)).highest_side_lobe == -math.inf
 
 
-def test_lobes_at_the_end_of_the_axis_count():
+def test_lobes_at_the_end_of_the_axis_are_included():
     # Two samples have their null there, three their side lobe: 1 + 1 - 1 of 3.
     assert window_merits(np.ones(2)).null_width == pytest.approx(2)
     assert window_merits(np.ones(3)).highest_side_lobe == pytest.approx(20 * math.log10(1 / 3))
 
 
 @given(st.lists(st.floats(-3, 3), min_size=1, max_size=30))
-def test_the_response_is_the_size_of_the_transform(values):
+def test_the_response_is_the_magnitude_of_the_transform(values):
     bins = np.arange(len(values) * OVERSAMPLING // 2 + 1) / OVERSAMPLING
     n = np.arange(len(values))
     direct = np.abs(np.exp(-2j * np.pi * np.outer(bins, n) / len(values)) @ np.array(values))
     np.testing.assert_allclose(window_response(np.array(values)), direct, atol=1e-11)
 
 
-@pytest.mark.parametrize("judge", [window_merits, window_response])
-def test_what_is_no_window_is_refused(judge):
-    with pytest.raises(ValueError, match=rf"`values` must have at most {MOST_SAMPLES} samples .*; got {2**21}"):
-        judge(np.ones(2**21))
-    with pytest.raises(ValueError, match=r"`values` must be finite numbers on one axis; got shape \(2, 2\)"):
-        judge(np.ones((2, 2)))
+@pytest.mark.parametrize("function", [window_merits, window_response])
+def test_invalid_window_values_are_an_error(function):
+    with pytest.raises(ValueError, match=rf"`values` must have at most {MAX_SAMPLES} samples; got {2**21}"):
+        function(np.ones(2**21))
+    with pytest.raises(ValueError, match=r"`values` must be a 1-D array of finite numbers; got shape \(2, 2\)"):
+        function(np.ones((2, 2)))

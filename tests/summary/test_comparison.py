@@ -1,6 +1,7 @@
 """A and B: what is kept, what is flipped, what the two columns and the two pictures say."""
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,11 +15,10 @@ from specwidget.layer import STFTSpectrogram
 from specwidget.raster import columns as columns_module
 from specwidget.raster.columns import Cancelled
 from specwidget.raster.picture import N_CODES, make_picture
-from specwidget.sounds import as_signal
+from specwidget.sounds import as_sound
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import output_shape
 from specwidget.summary.comparison import compare
-from specwidget.summary.display import check_display
 
 A = STFTSettings()
 B = STFTSettings(frame_length=1024, window="boxcar", padding="same")
@@ -83,14 +83,14 @@ def test_settings_that_take_no_such_sound_say_so():
 
 
 def test_only_what_differs_is_marked():
-    rows, _ = make_rows(A, STFTSettings(mode="psd"), as_signal(np.zeros(1000), 8000))
+    rows, _ = make_rows(A, STFTSettings(mode="psd"), as_sound(np.zeros(1000), 8000))
     assert [row["name"] for row in rows["rows"] if row["differs"]] == ["Mode, scaling"]
 
 
 def test_the_picture_of_b_is_that_of_its_own_transform(state, noise):
     kept = STFTSettings(frame_length=400, frame_step=160, mode="psd")
-    display, _ = check_display(state, noise)
-    content, arrays = make_pair(state.picture, ComparisonRenderer(kept, noise).draw(display, 2**30))
+    options = state.display.picture
+    content, arrays = make_pair(state.picture, ComparisonRenderer(kept, noise).draw(options, 2**30))
     header, codes = content["headers"][1], arrays[3].astype(float)
     values = header["low"] + (codes - 1) * (header["high"] - header["low"]) / (N_CODES - 1)
     expected = STFTSpectrogram.from_settings(kept).spectrogram(noise.samples, 8000).decibels()
@@ -99,9 +99,9 @@ def test_the_picture_of_b_is_that_of_its_own_transform(state, noise):
 
 
 def test_a_b_that_takes_no_such_sound_is_refused_with_its_sentence(state, noise):
-    display, _ = check_display(state, noise)
+    options = state.display.picture
     with pytest.raises(ValueError, match="at least frame_length=9000 samples"):
-        ComparisonRenderer(STFTSettings(frame_length=9000), noise).draw(display, 2**30)
+        ComparisonRenderer(STFTSettings(frame_length=9000), noise).draw(options, 2**30)
 
 
 @pytest.fixture
@@ -113,9 +113,9 @@ def panel(state):
 
 
 def test_the_panel_opens_with_the_first_b_and_follows(panel, state):
-    assert (panel.has_b, panel.is_open, panel.parts()) == (False, False, {})
+    assert (panel.has_b, panel.is_open, panel.contents()) == (False, False, {})
     history = HistoryPanel(state)
-    history._handle_custom_msg({"kind": "keep"}, [])
+    history._handle_custom_msg({"kind": "set_b"}, [])
     assert (panel.has_b, panel.is_open, history.has_b) == (True, True, True)
     before = dict(panel.serials)
     state.update(frame_length=300)
@@ -135,10 +135,10 @@ def test_a_panel_that_was_folded_by_hand_stays_folded(panel, state):
 def long(monkeypatch):
     """Return a state in which everything takes too long to be computed at once, and a B."""
     monkeypatch.setattr(picture_cache, "AT_ONCE", 0)
-    monkeypatch.setattr(picture_cache, "SKETCH", 2**16)
+    monkeypatch.setattr(picture_cache, "PREVIEW", 2**16)
     monkeypatch.setattr(columns_module, "ONE_BLOCK", 0)
     noise = np.random.default_rng(4).standard_normal(200_000) * np.linspace(0, 0.3, 200_000)
-    state = ExplorerState(as_signal(noise.astype("float32"), 8000), canvas_size=(100, 60))
+    state = ExplorerState(as_sound(noise.astype("float32"), 8000), canvas_size=(100, 60))
     state.settings_b = STFTSettings(frame_length=400, frame_step=160)
     yield state
     state.close()
@@ -172,15 +172,16 @@ def test_b_of_a_long_sound_is_sketched_and_then_exact(long, visible):
 
 
 def test_b_is_abandoned_where_something_else_is_to_be_shown(long):
-    beside = ComparisonRenderer(long.kept, long.sound)
-    display, _ = check_display(long, long.sound)
-    assert not beside.draw(display, 2**30).is_exact
+    beside = ComparisonRenderer(long.settings_b, long.sound)
+    long.flush()
+    options = long.display.picture
+    assert not beside.draw(options, 2**30).is_exact
     with pytest.raises(Cancelled):
-        list(beside.sharpen(display, lambda: True))
-    *_, last = beside.sharpen(display, lambda: False)
+        list(beside.refine(options, lambda: True))
+    *_, last = beside.refine(options, lambda: False)
     assert np.array_equal(last.codes, exact_codes(long))
     # What is exact is kept, and shown another way at once.
-    assert beside.draw({**display, "axis": "log"}, 2**30).is_exact
+    assert beside.draw(replace(options, frequency_axis="log"), 2**30).is_exact
 
 
 def test_the_panel_knows_the_visible_part(state, panel):

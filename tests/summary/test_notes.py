@@ -1,4 +1,4 @@
-"""The notes: each is told where it is due, and its remedy makes it disappear."""
+"""The notes: each appears where it applies, and its fix removes it."""
 
 from dataclasses import replace
 
@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from scipy.signal import check_COLA, check_NOLA
 
 from specwidget.explorer.panels.notes_panel import NotesPanel
+from specwidget.keras_differences import KERAS_DIFFERENCES
 from specwidget.layer import STFTSpectrogram
-from specwidget.peers.keras_differences import KERAS_DIFFERENCES
 from specwidget.sounds import RECORDINGS, load_recording
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.windows import NAMED_WINDOWS
@@ -28,9 +28,9 @@ def notes_of(settings, samples=NOISE, limit=LIMIT):
     return {note.name: note for note in notes_on(settings, samples, share, limit)}
 
 
-def cure(settings, note):
+def fixed(settings, note):
     """Return the settings after the button was pressed."""
-    return replace(settings, **note.remedy.changes)
+    return replace(settings, **note.fix.changes)
 
 
 CASES = [
@@ -43,15 +43,15 @@ CASES = [
     ("tail", {"frame_length": 3000}),
     ("floor", {"epsilon": 1.0}),
 ]
-"""Settings that raise each note that has a remedy."""
+"""Settings that raise each note that has a fix."""
 
 
 @pytest.mark.parametrize(("name", "changes"), CASES)
-def test_a_remedy_makes_its_note_disappear(name, changes):
+def test_a_fix_makes_its_note_disappear(name, changes):
     settings = STFTSettings(**changes)
     note = notes_of(settings)[name]
-    assert note.remedy is not None
-    assert name not in notes_of(cure(settings, note))
+    assert note.fix is not None
+    assert name not in notes_of(fixed(settings, note))
 
 
 @given(
@@ -64,9 +64,7 @@ def test_a_remedy_makes_its_note_disappear(name, changes):
     padding=st.sampled_from(["valid", "same"]),
     n_samples=st.integers(1, 1500),
 )
-def test_whatever_the_settings_each_remedy_works(
-    frame_length, part, excess, window, periodic, mode, padding, n_samples
-):
+def test_whatever_the_settings_each_fix_works(frame_length, part, excess, window, periodic, mode, padding, n_samples):
     try:
         settings = STFTSettings(
             mode=mode,
@@ -81,8 +79,8 @@ def test_whatever_the_settings_each_remedy_works(
         return
     samples = NOISE[:1, :n_samples, :1]
     for name, note in notes_of(settings, samples).items():
-        if note.remedy is not None:
-            assert name not in notes_of(cure(settings, note), samples)
+        if note.fix is not None:
+            assert name not in notes_of(fixed(settings, note), samples)
 
 
 @pytest.mark.parametrize("name", RECORDINGS)
@@ -92,14 +90,14 @@ def test_the_lower_floor_uncovers_every_recording(name, mode, scaling):
     settings = STFTSettings(mode=mode, scaling=scaling, frame_length=1024)
     note = notes_of(settings, samples).get("floor")
     if note is not None:
-        assert "floor" not in notes_of(cure(settings, note), samples)
+        assert "floor" not in notes_of(fixed(settings, note), samples)
 
 
 def test_digital_silence_gets_no_lower_floor():
     note = notes_of(STFTSettings(), np.zeros((1, 4000, 1), "float32"))["floor"]
-    assert note.remedy is None
+    assert note.fix is None
     assert "100 % of the output" in note.sentence
-    assert "the sound itself is silent" in note.sentence
+    assert "of the sound is silent" in note.sentence
 
 
 def test_the_floor_is_found_in_the_power_of_the_frames():
@@ -127,17 +125,17 @@ def test_the_default_settings_raise_no_note():
     assert notes_of(STFTSettings(), load_recording("voice").samples) == {}
 
 
-def test_the_same_remedy_is_offered_once():
+def test_the_same_fix_is_offered_once():
     notes = notes_of(STFTSettings(mode="psd", frame_length=700, fft_length=715))
-    assert [name for name, note in notes.items() if note.remedy] == ["keras odd fft_length"]
-    assert notes["keras odd fft_length"].remedy.changes == {"fft_length": None}
+    assert [name for name, note in notes.items() if note.fix] == ["keras odd fft_length"]
+    assert notes["keras odd fft_length"].fix.changes == {"fft_length": None}
     assert {"keras psd's last bin", "fft length"} <= set(notes)
 
 
-def test_a_remedy_that_would_not_fit_is_not_offered():
+def test_a_fix_that_would_not_fit_is_not_offered():
     settings = STFTSettings(window=("exponential", None, 1.0), frame_step=256)
-    assert notes_of(settings)["holes"].remedy.label == "Step by 8 samples"
-    assert notes_of(settings, limit=20_000)["holes"].remedy is None
+    assert notes_of(settings)["holes"].fix.label == "Step by 8 samples"
+    assert notes_of(settings, limit=20_000)["holes"].fix is None
 
 
 @pytest.mark.parametrize(
@@ -173,8 +171,8 @@ def test_the_defaults_meet_no_difference():
 
 def test_advice_becomes_a_note():
     notes = notes_of(STFTSettings(fft_length=400))
-    assert str(notes["fft length"]) == "`fft_length` is best a power of two, which is fastest; got 400."
-    assert notes["fft length"].remedy.changes == {"fft_length": 512}
+    assert str(notes["fft length"]) == "`fft_length` should be a power of two, which is fastest; got 400."
+    assert notes["fft length"].fix.changes == {"fft_length": 512}
 
 
 def test_kernels_that_would_not_fit_are_told():
@@ -184,12 +182,12 @@ def test_kernels_that_would_not_fit_are_told():
     assert str(note).startswith("The kernels would take 258 KiB, more than the limit of 258 KiB.")
 
 
-def test_the_button_applies_the_remedy(state):
+def test_the_button_applies_the_fix(state):
     panel = NotesPanel(state)
     try:
         state.update(frame_step=256)
         [note] = panel.notes
-        assert (note["name"], note["remedy"]) == ("holes", "Step by half a frame")
+        assert (note["name"], note["fix"]) == ("holes", "Step by half a frame")
         panel._handle_custom_msg({"kind": "apply", "name": "holes"}, [])
         assert state.frame_step is None
         assert panel.notes == []

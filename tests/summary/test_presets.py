@@ -37,10 +37,10 @@ def test_every_preset_is_possible_at_every_usual_rate(name, rate):
 
 
 @pytest.mark.parametrize("name", PRESETS)
-def test_no_preset_raises_a_note_that_has_a_remedy(name):
+def test_no_preset_raises_a_note_that_has_a_fix(name):
     noise = 0.1 * np.random.default_rng(0).standard_normal((1, 40_000, 1))
     settings = STFTSettings(**settings_of(PRESETS[name], 16_000.0))
-    assert [note.name for note in notes_on(settings, noise, 0.0, 2**30) if note.remedy] == []
+    assert [note.name for note in notes_on(settings, noise, 0.0, 2**30) if note.fix] == []
 
 
 @pytest.mark.parametrize(

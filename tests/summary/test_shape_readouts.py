@@ -161,19 +161,22 @@ def test_the_meanings_tell_the_numbers():
     rows = shape_rows(settings, (1, 16_001, 1), 16_000)
     assert row(rows, "padded").meaning.startswith("199 zeros before the first sample and 200 after the last one")
     assert row(rows, "frames").meaning == (
-        "Frame t holds 400 samples from sample t × 160 - 199 on. Neighbours share 240 of 400 samples, 60 %."
+        "Frame t has 400 samples from sample t × 160 - 199. Adjacent frames overlap by 240 of 400 samples, 60 %."
     )
-    assert "moves on by 160 samples" in row(rows, "step").meaning
-    assert row(rows, "bins").meaning.endswith("than the 400 samples can tell apart.")
+    assert "start 160 samples apart" in row(rows, "step").meaning
+    assert row(rows, "bins").meaning.endswith("closer than the resolution of 400 samples.")
     tail = row(shape_rows(STFTSettings(), (1, 1000, 1)), "dropped tail")
-    assert tail.meaning == "The last 104 samples are in no frame: the picture does not show them."
+    assert tail.meaning == "The last 104 samples are in no frame, so missing from the output."
 
 
 @pytest.mark.parametrize(
-    ("mode", "waves"), [("real", "129 cosines as"), ("imag", "129 sines as"), ("psd", "129 cosines and 129 sines as")]
+    ("mode", "waves"), [("real", "129 cosines of"), ("imag", "129 sines of"), ("psd", "129 cosines and 129 sines of")]
 )
 def test_the_kernels_are_those_of_the_mode(mode, waves):
-    assert f"multiplied by {waves} long" in row(shape_rows(STFTSettings(mode=mode), (1, 1000, 1)), "kernels").meaning
+    assert (
+        f"each frame with {waves} its length"
+        in row(shape_rows(STFTSettings(mode=mode), (1, 1000, 1)), "kernels").meaning
+    )
 
 
 def test_each_mode_and_each_part_has_its_words():

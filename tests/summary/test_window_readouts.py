@@ -8,13 +8,13 @@ import pytest
 from specwidget.raster.curves import reduce_curve
 from specwidget.stft.settings import STFTSettings
 from specwidget.summary.window_readouts import (
-    LOWEST,
+    MIN_DECIBELS,
     difference_sentence,
     merit_rows,
-    near_bins,
     response_decibels,
     window_forms,
     window_title,
+    zoom_bins,
 )
 
 
@@ -74,11 +74,11 @@ def test_what_a_window_does_not_have_reads_as_none():
     assert rows["main lobe, null to null"] == ("none",)
     assert rows["highest side lobe"] == ("none",)
     assert rows["noise bandwidth (ENBW)"] == ("1 bin",)
-    assert rows_of(STFTSettings(window=("gaussian", 10.0)))["highest side lobe"][0] == "lost in rounding"
+    assert rows_of(STFTSettings(window=("gaussian", 10.0)))["highest side lobe"][0] == "below rounding error"
 
 
 def test_a_window_too_long_to_be_judged_is_refused():
-    with pytest.raises(ValueError, match=r"`frame_length` must be at most 1048576 for a window .*; got 2097152"):
+    with pytest.raises(ValueError, match=r"`frame_length` must be at most 1048576 for figures of merit; got 2097152"):
         window_forms(STFTSettings(frame_length=2**21, window=None))
 
 
@@ -89,20 +89,20 @@ def test_the_difference_of_the_forms_is_told_where_it_is_largest():
     largest = np.abs(symmetric - periodic)
     sentence = difference_sentence(window_forms(settings))
     assert f"at most {largest.max():.3g}, at sample {largest.argmax()}:" in sentence
-    assert difference_sentence(window_forms(STFTSettings(window="boxcar"))).endswith("the same here.")
+    assert difference_sentence(window_forms(STFTSettings(window="boxcar"))).endswith("are equal.")
 
 
 def test_the_near_view_holds_the_main_lobe_and_side_lobes():
-    assert near_bins(window_forms(STFTSettings(window="blackmanharris")), 256) == 17
-    assert near_bins(window_forms(STFTSettings(window="boxcar")), 256) == 8
-    assert near_bins(window_forms(STFTSettings(frame_length=8, window="boxcar")), 8) == 4
+    assert zoom_bins(window_forms(STFTSettings(window="blackmanharris")), 256) == 17
+    assert zoom_bins(window_forms(STFTSettings(window="boxcar")), 256) == 8
+    assert zoom_bins(window_forms(STFTSettings(frame_length=8, window="boxcar")), 8) == 4
 
 
 def test_a_response_of_nothing_is_drawn_from_its_highest():
-    assert response_decibels(np.zeros(4)).tolist() == [LOWEST] * 33
+    assert response_decibels(np.zeros(4)).tolist() == [MIN_DECIBELS] * 33
     assert response_decibels(np.array([1.0, -1.0])).max() == 0
     assert response_decibels(np.array([1.0, -2.0, 1.5]))[0] == 0
-    assert response_decibels(np.array([1.0, -1.0]))[0] == LOWEST
+    assert response_decibels(np.array([1.0, -1.0]))[0] == MIN_DECIBELS
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_a_response_of_nothing_is_drawn_from_its_highest():
         ("hann", "hann, 16 samples"),
         (("general_gaussian", 1.5, 40.0), "general_gaussian (1.5, 40.0), 16 samples"),
         (np.ones(16), "<16 values>, 16 samples"),
-        (None, "no window: a rectangle, 16 samples"),
+        (None, "no window (rectangular), 16 samples"),
     ],
 )
 def test_the_title_names_the_window(window, title):

@@ -1,8 +1,8 @@
-"""Where the controls of a figure can stand."""
+"""Values of the controls of a figure to test."""
 
 
 def possible_values(control):
-    """Return values of a control: all choices, or both ends and the middle."""
+    """List values of a control: all choices, or both limits and the default."""
     if control.kind == "choice":
         return [value for value, _ in control.choices]
     if control.kind == "switch":
@@ -13,7 +13,7 @@ def possible_values(control):
 
 
 def positions_of(plan):
-    """Yield where each control can stand, the others as at first, with the scene; the impossible ones left out."""
+    """Yield values and scene for each value of each control, the others at their defaults, without invalid values."""
     for control in plan.controls:
         for value in possible_values(control):
             values = {control.name: value}

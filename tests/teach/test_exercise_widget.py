@@ -22,7 +22,7 @@ def test_the_first_answer_counts_and_no_other(question):
 
 def test_what_cannot_be_read_does_not_count(question):
     assert question.answer("many").right is None
-    assert question.score_text == "nothing answered yet"
+    assert question.score_text == "no answers yet"
     question.answer(question.current.solution)
     assert question.score_text == "1 of 1 right"
 

@@ -1,10 +1,10 @@
-"""Whether two sines or two clicks are told apart, against signals that are analysed."""
+"""Test the dips between two sines and two clicks against analysed signals."""
 
 import numpy as np
 import pytest
 import scipy.signal
 
-from specwidget.teach.scenes.two_sines_two_clicks import PLAN
+from specwidget.teach.scenes.two_sines_two_clicks import FIGURE
 from specwidget.teach.two_tone import dip_between_clicks, dip_between_sines
 
 N = 128
@@ -12,7 +12,7 @@ N = 128
 
 @pytest.mark.parametrize("name", ["hann", "boxcar", "blackman"])
 @pytest.mark.parametrize("gap", [1.3, 2.6, 4.2])
-def test_the_dip_between_sines_is_that_of_many_phases(name, gap):
+def test_the_dip_between_sines_is_the_average_over_phases(name, gap):
     window = scipy.signal.get_window(name, N)
     n, generator = np.arange(N), np.random.default_rng(0)
     powers = np.zeros(2)
@@ -23,19 +23,21 @@ def test_the_dip_between_sines_is_that_of_many_phases(name, gap):
 
 
 @pytest.mark.parametrize("gap", [20, 50, 90])
-def test_the_dip_between_clicks_is_that_of_frames_moved_over_them(gap):
+def test_the_dip_between_clicks_is_that_of_shifted_frames(gap):
     window = scipy.signal.get_window("hann", N + 1, fftbins=False)
     at = window[N // 2] ** 2 + (window[N // 2 + gap] ** 2 if gap <= N // 2 else 0)
     between = 2 * window[N // 2 + gap // 2] ** 2
     assert dip_between_clicks(window, gap) == pytest.approx(10 * np.log10(at / between))
 
 
-def test_no_frame_length_tells_both_apart_where_they_are_too_near():
-    told = [PLAN.scene(frame_length=n, gap_hz=100, gap_ms=10).caption.count("are told apart") for n in (32, 128, 512)]
-    assert max(told) == 1
+def test_no_frame_length_resolves_both_pairs_if_they_are_too_close():
+    n_resolved = [
+        FIGURE.scene(frame_length=n, gap_hz=100, gap_ms=10).caption.count("are resolved") for n in (32, 128, 512)
+    ]
+    assert max(n_resolved) == 1
 
 
-def test_long_frames_part_the_sines_and_short_ones_the_clicks():
-    long, short = (PLAN.scene(frame_length=n, gap_hz=100, gap_ms=20).caption.split("; ") for n in (1024, 64))
-    assert ["are told apart" in part for part in long] == [True, False]
-    assert ["are told apart" in part for part in short] == [False, True]
+def test_long_frames_resolve_the_sines_and_short_ones_the_clicks():
+    long, short = (FIGURE.scene(frame_length=n, gap_hz=100, gap_ms=20).caption.split("; ") for n in (1024, 64))
+    assert ["are resolved" in part for part in long] == [True, False]
+    assert ["are resolved" in part for part in short] == [False, True]

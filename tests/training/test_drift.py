@@ -1,11 +1,11 @@
-"""Drift against closed forms of windows, and against the integrals written plainly."""
+"""Drift against closed forms for known windows, and against numerical integrals."""
 
 import numpy as np
 import pytest
 
 from specwidget import STFTSpectrogram
 from specwidget.stft.settings import MODES
-from specwidget.training import drift as drifting
+from specwidget.training import drift as drift_module
 from specwidget.training import measure_drift
 
 
@@ -17,11 +17,11 @@ def random_layer(mode="stft", seed=0, **settings):
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_fourier_s_kernels_have_not_drifted(mode):
+def test_fourier_kernels_have_no_drift(mode):
     assert not measure_drift(STFTSpectrogram(mode, 32)).distance.any()
 
 
-def test_away_from_the_ends_fourier_s_kernels_listen_at_their_bin_as_broadly_as_a_hann_window():
+def test_fourier_kernels_have_the_centre_of_their_bin_and_the_bandwidth_of_the_window():
     drift = measure_drift(STFTSpectrogram(frame_length=256, periodic=True, dtype="float64"))
     inner = slice(16, -16)
     np.testing.assert_array_equal(drift.frequencies, np.arange(129) / 256)
@@ -43,7 +43,7 @@ def test_a_gaussian_tone_has_the_gaussian_s_bandwidth_at_the_tone():
 
 
 @pytest.mark.parametrize("mode", ["real", "imag", "psd"])
-def test_centre_and_bandwidth_are_the_integrals_that_define_them(mode):
+def test_centre_and_bandwidth_equal_their_integrals(mode):
     layer = random_layer(mode)
     f = (np.arange(20_000) + 0.5) / 40_000  # midpoints of 0 to 1/2
     turns = np.exp(-2j * np.pi * f[:, None] * np.arange(16))
@@ -55,7 +55,7 @@ def test_centre_and_bandwidth_are_the_integrals_that_define_them(mode):
     np.testing.assert_allclose(drift.bandwidth, np.sqrt(variance), rtol=1e-7)
 
 
-def test_distance_is_relative_to_the_size_of_both_of_fourier_s_kernels():
+def test_distance_is_relative_to_the_norm_of_both_fourier_kernels():
     layer = STFTSpectrogram("stft", 16, window="hamming", scaling=None, dtype="float64")
     n, k = np.arange(16)[:, None], np.arange(9)
     fourier = np.exp(-2j * np.pi * n * k / 16) * np.hamming(16)[:, None]
@@ -69,35 +69,35 @@ def test_distance_is_relative_to_the_size_of_both_of_fourier_s_kernels():
     assert drift.distance[3] == 0
 
 
-def test_kernels_of_zero_listen_nowhere():
+def test_kernels_of_zeros_have_no_centre():
     drift = measure_drift(STFTSpectrogram("imag", 16))
     assert np.isnan(drift.centre[[0, -1]]).all()
     assert np.isnan(drift.bandwidth[[0, -1]]).all()
     assert np.isfinite(drift.centre[1:-1]).all()
 
 
-def test_a_window_of_zeros_divides_by_one():
+def test_with_a_window_of_zeros_the_distance_is_absolute():
     layer = STFTSpectrogram("real", 4, window=np.zeros(4), scaling=None, dtype="float64")
     layer.set_weights([np.full((4, 1, 3), 0.5)])
     np.testing.assert_array_equal(measure_drift(layer).distance, [1.0, 1.0, 1.0])
 
 
-def test_blocks_of_bins_change_nothing(monkeypatch):
+def test_the_block_size_does_not_change_drift(monkeypatch):
     layer = random_layer()
     whole = measure_drift(layer)
-    monkeypatch.setattr(drifting, "BLOCK_VALUES", 2 * 2 * 16)
+    monkeypatch.setattr(drift_module, "BLOCK_SIZE", 2 * 2 * 16)
     np.testing.assert_allclose(measure_drift(layer).centre, whole.centre, rtol=1e-12)
 
 
-def test_a_frame_of_one_sample_listens_everywhere_alike():
+def test_a_frame_of_one_sample_has_the_moments_of_a_flat_spectrum():
     drift = measure_drift(STFTSpectrogram("real", 1, window=None, dtype="float64"))
     np.testing.assert_allclose([drift.centre, drift.bandwidth], [[0.25], [0.5 / np.sqrt(12)]])
 
 
 @pytest.mark.parametrize(
-    ("rate", "error", "sentence"),
+    ("rate", "error", "message"),
     [(0, ValueError, "finite and above 0; got 0"), ("CD", TypeError, "a number; got 'CD'")],
 )
-def test_a_sample_rate_that_is_none_is_refused(rate, error, sentence):
-    with pytest.raises(error, match=rf"^`sample_rate` must be {sentence}\.$"):
+def test_an_invalid_sample_rate_is_an_error(rate, error, message):
+    with pytest.raises(error, match=rf"^`sample_rate` must be {message}\.$"):
         measure_drift(STFTSpectrogram("real", 4), sample_rate=rate)

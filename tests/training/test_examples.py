@@ -1,4 +1,4 @@
-"""Kernels that learn something real, with the answer known beforehand."""
+"""Training tasks with a known solution."""
 
 import numpy as np
 import pytest
@@ -11,19 +11,19 @@ def white_noise(n_batches, seed):
     return np.random.default_rng(seed).standard_normal((n_batches, 4, 512, 1)).astype(np.float32)
 
 
-def imitate(teacher, pupil, optimizer, steps):
+def imitate(teacher, student, optimizer, steps):
     batches = [(signal, teacher(signal)) for signal in white_noise(8, seed=1)]
-    return fit(pupil, mean_squared_error, batches, optimizer, steps=steps, progress=False)
+    return fit(student, mean_squared_error, batches, optimizer, steps=steps, progress=False)
 
 
 @pytest.mark.parametrize(("mode", "optimizer"), [("stft", Adam(0.01)), ("real", Adam(0.01)), ("stft", SGD(1.0))])
-def test_kernels_of_noise_learn_fourier_s_back(mode, optimizer):
-    teacher, pupil = STFTSpectrogram(mode, 32), STFTSpectrogram(mode, 32)
+def test_kernels_with_noise_are_trained_back_to_fourier_kernels(mode, optimizer):
+    teacher, student = STFTSpectrogram(mode, 32), STFTSpectrogram(mode, 32)
     rng = np.random.default_rng(0)
-    pupil.set_weights([0.1 * rng.standard_normal(weight.shape).astype(np.float32) for weight in teacher.weights])
-    assert measure_drift(pupil).distance.min() > 0.7
-    trained, history = imitate(teacher, pupil, optimizer, steps=200)
-    # What they learn are the kernels of the definition, not merely ones that do as well on these sounds.
+    student.set_weights([0.1 * rng.standard_normal(weight.shape).astype(np.float32) for weight in teacher.weights])
+    assert measure_drift(student).distance.min() > 0.7
+    trained, history = imitate(teacher, student, optimizer, steps=200)
+    # The kernels converge to the Fourier kernels, not to others with the same output for these sounds.
     n, k = np.arange(32)[:, None], np.arange(17)
     window = np.hanning(32)[:, None] / np.sqrt((np.hanning(32) ** 2).sum())
     np.testing.assert_allclose(trained.real_kernel[:, 0, :], np.cos(2 * np.pi * n * k / 32) * window, atol=1e-3)
@@ -32,9 +32,9 @@ def test_kernels_of_noise_learn_fourier_s_back(mode, optimizer):
     assert history.losses[-1] < 1e-7 * history.losses[0]
 
 
-def test_kernels_of_a_wrong_window_learn_the_right_one():
-    teacher, pupil = STFTSpectrogram("magnitude", 32), STFTSpectrogram("magnitude", 32, window="boxcar")
-    trained, _ = imitate(teacher, pupil, Adam(0.01), steps=200)
+def test_kernels_of_a_wrong_window_are_trained_to_the_right_one():
+    teacher, student = STFTSpectrogram("magnitude", 32), STFTSpectrogram("magnitude", 32, window="boxcar")
+    trained, _ = imitate(teacher, student, Adam(0.01), steps=200)
     envelope = np.hypot(trained.real_kernel, trained.imag_kernel)[:, 0, 1:-1]
     hann = np.hanning(32) / np.sqrt((np.hanning(32) ** 2).sum())
     boxcar = np.full(32, 1 / np.sqrt(32))
@@ -43,7 +43,7 @@ def test_kernels_of_a_wrong_window_learn_the_right_one():
 
 
 def sweeps(n_sounds, seed, n_samples=256):
-    """Sweeps through the band in noise, from anywhere in it: upwards of class 0, and played backwards of class 1."""
+    """Chirps in noise that start anywhere in the band: rising in class 0, and reversed in class 1."""
     rng = np.random.default_rng(seed)
     starts = rng.uniform(0, n_samples, (n_sounds, 1))
     frequencies = 0.05 + 0.4 * ((np.arange(n_samples) + starts) % n_samples) / n_samples
@@ -55,7 +55,7 @@ def sweeps(n_sounds, seed, n_samples=256):
 
 
 def held_out_accuracy(layer, seen, unseen):
-    """Share of unseen sounds that the best linear read-out of mean magnitudes gets right, fitted to seen ones."""
+    """Test accuracy of the best linear classifier on mean magnitudes, fitted to the training sounds."""
     (seen_sounds, seen_labels), (sounds, labels) = seen, unseen
     features = layer(seen_sounds).mean(axis=1)
     mean, spread = features.mean(axis=0), features.std(axis=0)
@@ -65,8 +65,8 @@ def held_out_accuracy(layer, seen, unseen):
     return np.mean((((layer(sounds).mean(axis=1) - mean) / spread) @ weights > 0) == labels)
 
 
-def test_trained_kernels_tell_up_from_down_where_fourier_s_cannot():
-    # A symmetric window hears a sound and its reverse alike, so frozen kernels can only guess: 50 %.
+def test_trained_kernels_separate_up_and_down_chirps_that_fourier_kernels_cannot():
+    # With a symmetric window a sound and its reverse have equal magnitudes: frozen kernels reach 50 % by chance.
     seen, unseen = sweeps(256, seed=0), sweeps(1000, seed=1)
     frozen = STFTSpectrogram("magnitude", 32, 8)
     signs = np.where(np.arange(17) % 2, 1.0, -1.0)

@@ -1,4 +1,4 @@
-"""The losses: values by hand, and cotangents proved by a direction."""
+"""Losses: values computed by hand, and cotangents against central differences."""
 
 import math
 
@@ -23,7 +23,7 @@ def test_the_mean_squared_error_of_three_and_four_is_half_their_squares():
     np.testing.assert_array_equal(cotangent, [[3.0, 4.0]])
 
 
-def test_the_cotangent_of_the_mean_squared_error_is_its_slope_in_any_direction():
+def test_the_cotangent_of_the_mean_squared_error_equals_central_differences():
     output, target, direction = np.random.default_rng(0).standard_normal((3, 2, 5, 3))
     _, cotangent = mean_squared_error(output, target)
     assert (cotangent * direction).sum() == pytest.approx(slope(mean_squared_error, output, target, direction))
@@ -35,11 +35,11 @@ def test_squares_of_float16_do_not_overflow():
     assert cotangent.dtype == "float32"
 
 
-def test_a_target_of_another_shape_is_never_spread():
+def test_a_target_is_not_broadcast():
     with pytest.raises(ValueError, match=r"^`target` must have the output's shape \(2, 3\); got \(3,\)\.$"):
         mean_squared_error(np.zeros((2, 3)), np.zeros(3))
     with pytest.raises(
-        TypeError, match=r"^`target` must be an array of the output's shape \(2, 3\); got NoneType\. Give"
+        TypeError, match=r"^`target` must be an array of the output's shape \(2, 3\); got NoneType\. Use"
     ):
         mean_squared_error(np.zeros((2, 3)), None)
 
@@ -55,7 +55,7 @@ def test_the_readout_is_the_softmax_cross_entropy_of_the_mean_over_frames():
     assert value == pytest.approx(expected, rel=1e-12)
 
 
-def test_the_cotangent_of_the_readout_is_its_slope_in_any_direction():
+def test_the_cotangent_of_the_readout_equals_central_differences():
     output, direction = np.random.default_rng(2).standard_normal((2, 3, 4, 2))
     readout, labels = SoftmaxReadout(WEIGHTS, BIAS), np.array([1, 0, 2])
     _, cotangent = readout(output, labels)
@@ -76,18 +76,18 @@ def test_losses_stay_on_the_device_of_the_output(loss):
     device = xp.Device("device1")
     placed = xp.asarray(target, device=device) if loss is mean_squared_error else target
     value, cotangent = loss(xp.asarray(output, device=device), placed)
-    for found, right in zip((value, cotangent), expected, strict=True):
-        assert found.device == device
-        np.testing.assert_allclose(np.asarray(found.to_device(xp.Device("CPU_DEVICE"))), right, rtol=1e-12)
+    for actual, right in zip((value, cotangent), expected, strict=True):
+        assert actual.device == device
+        np.testing.assert_allclose(np.asarray(actual.to_device(xp.Device("CPU_DEVICE"))), right, rtol=1e-12)
 
 
 @pytest.mark.parametrize(
-    ("run", "sentence"),
+    ("run", "message"),
     [
         (lambda: SoftmaxReadout(np.ones(3)), r"`weights` must have 2 axes \(features, n_classes\); got shape \(3,\)\."),
         (
             lambda: SoftmaxReadout(WEIGHTS, [0.0]),
-            r"`bias` must have shape \(3,\), a value for each class; got \(1,\)\.",
+            r"`bias` must have shape \(3,\), one value for each class; got \(1,\)\.",
         ),
         (
             lambda: SoftmaxReadout(WEIGHTS)(np.ones((1, 4, 5)), np.array([0])),
@@ -95,7 +95,7 @@ def test_losses_stay_on_the_device_of_the_output(loss):
         ),
         (
             lambda: SoftmaxReadout(WEIGHTS)(np.ones((1, 4, 2)), np.array([0.5])),
-            r"`target` must be integers of shape \(1,\), a class for each item; got float64 of shape \(1,\)\.",
+            r"`target` must be integers of shape \(1,\), one class for each item; got float64 of shape \(1,\)\.",
         ),
         (
             lambda: SoftmaxReadout(WEIGHTS)(np.ones((1, 4, 2)), np.array([3])),
@@ -107,6 +107,6 @@ def test_losses_stay_on_the_device_of_the_output(loss):
         ),
     ],
 )
-def test_readouts_that_do_not_fit_are_refused(run, sentence):
-    with pytest.raises(ValueError, match=f"^{sentence}$"):
+def test_wrong_readouts_and_targets_are_errors(run, message):
+    with pytest.raises(ValueError, match=f"^{message}$"):
         run()

@@ -1,4 +1,4 @@
-"""The optimizers against their published recurrences, written for one number at a time."""
+"""Optimizers against scalar implementations of their published recurrences."""
 
 import dataclasses
 import math
@@ -12,14 +12,14 @@ GRADIENTS = [3.0, -0.5, 0.0, 1e-3, 2.0]
 
 
 def run(optimizer, weights, gradients):
-    state = optimizer.start(weights)
+    state = optimizer.init(weights)
     for gradient in gradients:
         weights, state = optimizer.update(weights, gradient, state)
     return weights, state
 
 
 def follow(optimizer, gradients):
-    """Where one weight of 1 is after these gradients."""
+    """A single weight of 1 after these gradients."""
     weights, state = run(optimizer, (np.array([1.0]),), [(np.array([g]),) for g in gradients])
     assert state.step == len(gradients)
     return weights[0].item()
@@ -43,7 +43,7 @@ def test_adam_s_first_step_is_the_learning_rate_whatever_the_gradient(gradient):
     assert follow(Adam(0.1), [gradient]) == pytest.approx(1 - math.copysign(0.1, gradient), rel=1e-4)
 
 
-def test_sgd_gathers_speed_by_its_momentum():
+def test_sgd_accumulates_velocity_with_momentum():
     theta, velocity = 1.0, 0.0
     for g in GRADIENTS:
         velocity = 0.7 * velocity + g
@@ -52,28 +52,28 @@ def test_sgd_gathers_speed_by_its_momentum():
 
 
 @pytest.mark.parametrize("optimizer", [Adam(0.1), SGD(0.1)])
-def test_nothing_that_goes_in_is_changed_and_types_stay(optimizer):
+def test_arguments_are_not_modified_and_dtypes_are_kept(optimizer):
     rng = np.random.default_rng(0)
     weights, gradients = ([*rng.standard_normal((2, 3, 1, 2)).astype("float32")] for _ in range(2))
-    state = optimizer.start(tuple(weights))
+    state = optimizer.init(tuple(weights))
     for array in [*weights, *gradients, *(a for average in state.averages for a in average)]:
         array.flags.writeable = False
-    moved, after = optimizer.update(tuple(weights), tuple(gradients), state)
+    updated, after = optimizer.update(tuple(weights), tuple(gradients), state)
     assert (state.step, after.step) == (0, 1)
-    assert [array.dtype for array in moved] == ["float32", "float32"]
+    assert [array.dtype for array in updated] == ["float32", "float32"]
     assert {a.dtype.name for average in after.averages for a in average} == {"float32"}
 
 
 @pytest.mark.parametrize("make", [Adam, SGD])
-def test_settings_of_numpy_s_float64_don_t_widen_the_kernels(make):
+def test_numpy_float64_settings_do_not_promote_the_kernels(make):
     weights = (np.ones(2, "float32"),)
     optimizer = make(np.float64(0.1))
-    moved, _ = optimizer.update(weights, weights, optimizer.start(weights))
-    assert moved[0].dtype == "float32"
+    updated, _ = optimizer.update(weights, weights, optimizer.init(weights))
+    assert updated[0].dtype == "float32"
 
 
 @pytest.mark.parametrize(
-    ("make", "error", "sentence"),
+    ("make", "error", "message"),
     [
         (lambda: Adam(0.0), ValueError, r"`learning_rate` must be finite and above 0; got 0\.0\."),
         (lambda: Adam(math.inf), ValueError, r"`learning_rate` must be finite and above 0; got inf\."),
@@ -86,6 +86,6 @@ def test_settings_of_numpy_s_float64_don_t_widen_the_kernels(make):
         (lambda: SGD(momentum=1), ValueError, r"`momentum` must be at least 0 and below 1; got 1\."),
     ],
 )
-def test_settings_out_of_bounds_are_refused(make, error, sentence):
-    with pytest.raises(error, match=f"^{sentence}$"):
+def test_settings_out_of_bounds_are_errors(make, error, message):
+    with pytest.raises(error, match=f"^{message}$"):
         make()

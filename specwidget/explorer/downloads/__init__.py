@@ -1,1 +1,1 @@
-"""What is taken away as a file."""
+"""Files that the page offers for download: figure, values, settings, and the page itself."""

@@ -1,6 +1,6 @@
-"""What is taken away from the page, as a file: the picture, the values, the settings, the view.
+"""Files that the page offers for download: figure, values, settings, and the page itself.
 
-One entry in `FILES` is one file that the page offers.
+Each function returns a `FileWriter`. One entry in `DOWNLOADS` is one button of the export panel.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from typing import IO, TYPE_CHECKING
 import numpy as np
 
 from specwidget.arrays import to_numpy
-from specwidget.explorer.downloads.html_page import document_of
+from specwidget.explorer.downloads.html_page import html_page_of, snapshot_of
 from specwidget.explorer.state.explorer_state import ExplorerState
 from specwidget.explorer.state.snapshot import Snapshot
 from specwidget.raster.colours import AUTOMATIC
 from specwidget.raster.picture import Picture
-from specwidget.stft.records import whole_file
+from specwidget.stft.serialization import atomic_write
 from specwidget.stft.settings import STFTSettings
 
 if TYPE_CHECKING:
@@ -32,15 +32,14 @@ FIGURE_SIZE = (7.2, 3.6)
 """Width and height of a figure, inches: the width of a page of text."""
 
 FIGURE_DPI = 300
-"""Dots per inch of a figure that is printed."""
-
+"""Dots per inch of a figure for print."""
 
 FileWriter = Callable[[IO[bytes]], None]
-"""What writes a file into an open one. It is of the moment when it was asked for, and needs no lock, so that a page
-goes on while it is at work."""
+"""Writes a file into an open one. It writes the state at the time of its making, and needs no lock, so that the page
+stays responsive meanwhile."""
 
 
-def figure_of(
+def figure_writer(
     state: ExplorerState,
     kind: str,
     *,
@@ -48,20 +47,20 @@ def figure_of(
     dpi: float = FIGURE_DPI,
     picture: Picture | None = None,
 ) -> FileWriter:
-    """Return what writes a figure of what the page shows: the channel, the colours, the axis and the visible part.
+    """Return a writer of a figure of the spectrogram with the displayed channel, colours, axes and visible part.
 
     Parameters
     ----------
     state : ExplorerState
-        What the page shows.
+        State of the explorer.
     kind : str
-        What matplotlib writes: "png", "svg", "pdf".
+        File format of matplotlib: "png", "svg", "pdf".
     size : tuple of float
         Width and height, inches.
     dpi : float
         Dots per inch.
     picture : Picture, optional
-        The picture, where it is made already; None is one for the figure's dots, in which every frame is looked at.
+        A picture that is drawn already; by default an exact one is made at the resolution of the figure.
 
     Returns
     -------
@@ -72,39 +71,41 @@ def figure_of(
     ValueError
         If nothing has been computed.
     """
-    still = _still(state)
+    snapshot = snapshot_of(state)
 
     def write(file: IO[bytes]) -> None:
-        """Draw it."""
         from specwidget.charts.spectrogram_figure import make_picture_figure, to_file
 
-        colour_map = still.looks["colour_map"]
+        def exact_picture(n_columns: int, n_rows: int) -> Picture:
+            return snapshot.picture(n_columns, n_rows) if picture is None else picture
+
+        choices = snapshot.choices
         figure = make_picture_figure(
-            still.picture if picture is None else lambda _columns, _rows: picture,
-            title=_title(still),
+            exact_picture,
+            title=_title(snapshot),
             size=size,
             dpi=dpi,
-            frequency_axis=still.display["axis"],
-            time_axis=still.looks["time_axis"],
-            colour_map=None if colour_map == AUTOMATIC else colour_map,
-            value_range=still.looks["value_range"],
+            frequency_axis=choices.frequency_axis,
+            time_axis=choices.time_axis,
+            colour_map=None if choices.colour_map == AUTOMATIC else choices.colour_map,
+            value_range=choices.value_range,
         )
         file.write(to_file(figure, kind))
 
     return write
 
 
-def values_of(state: ExplorerState) -> FileWriter:
-    """Return what writes a NumPy ``.npz`` file of the result.
+def values_writer(state: ExplorerState) -> FileWriter:
+    """Return a writer of a NumPy ``.npz`` file of the result.
 
-    In it are the arrays `values`, in the layer's layout; `times`, the centres of the frames, and `frequencies`, of the
-    bins, in seconds and Hz, or in samples and cycles per sample; `sample_rate` in Hz, NaN where there is none; and
+    It holds the arrays `values`, in the layer's layout; `times`, the centres of the frames, and `frequencies`, of the
+    bins, in seconds and Hz, or in samples and cycles per sample; `sample_rate` in Hz, NaN if there is none; and
     `settings`, the JSON text of the settings. Nothing in it is pickled.
 
     Parameters
     ----------
     state : ExplorerState
-        What the page shows.
+        State of the explorer.
 
     Returns
     -------
@@ -116,11 +117,10 @@ def values_of(state: ExplorerState) -> FileWriter:
     ValueError
         If nothing has been computed.
     """
-    shown = _still(state).shown
+    computation = snapshot_of(state).computation
 
     def write(file: IO[bytes]) -> None:
-        """Compute the whole, unless it is there, and write it without a second copy."""
-        result = state.result_of(shown)
+        result = computation.spectrogram(state.memory_limit)
         np.savez(
             file,
             values=to_numpy(result.values),
@@ -133,13 +133,13 @@ def values_of(state: ExplorerState) -> FileWriter:
     return write
 
 
-def settings_of(state: ExplorerState) -> FileWriter:
-    """Return what writes a JSON file of the settings that what is shown was computed with.
+def settings_writer(state: ExplorerState) -> FileWriter:
+    """Return a writer of a JSON file of the settings of the displayed result.
 
     Parameters
     ----------
     state : ExplorerState
-        What the page shows.
+        State of the explorer.
 
     Returns
     -------
@@ -150,29 +150,29 @@ def settings_of(state: ExplorerState) -> FileWriter:
     ValueError
         If nothing has been computed.
     """
-    text = _still(state).shown.settings.to_json()
+    text = snapshot_of(state).computation.settings.to_json()
     return lambda file: _write(file, text.encode())
 
 
-def page_of(state: ExplorerState, panels: Mapping[str, Panel]) -> FileWriter:
-    """Return what writes the whole view as one HTML file; see `document_of`."""
-    make = document_of(state, panels)
+def page_writer(state: ExplorerState, panels: Mapping[str, Panel]) -> FileWriter:
+    """Return a writer of the page as one HTML file; see `html_page_of`."""
+    make = html_page_of(state, panels)
     return lambda file: _write(file, make())
 
 
 def count_value_bytes(state: ExplorerState) -> int:
-    """Count the bytes of the values that would be written."""
-    shown = _still(state).shown
-    return math.prod(shown.shape) * np.dtype(shown.settings.result_dtype).itemsize
+    """Return the number of bytes of the values in the file of `values_writer`."""
+    computation = snapshot_of(state).computation
+    return math.prod(computation.shape) * np.dtype(computation.settings.result_dtype).itemsize
 
 
 def apply_settings(state: ExplorerState, settings: STFTSettings) -> None:
-    """Set all settings at once, in one step.
+    """Set all settings, in one step of the undo history.
 
     Parameters
     ----------
     state : ExplorerState
-        What the page shows.
+        State of the explorer.
     settings : STFTSettings
         The settings.
     """
@@ -180,7 +180,7 @@ def apply_settings(state: ExplorerState, settings: STFTSettings) -> None:
 
 
 def save_figure(state: ExplorerState, path: str | os.PathLike[str]) -> None:
-    """Save the picture; the suffix of the file says of which kind it is."""
+    """Save a figure of the spectrogram in the format of the path's suffix."""
     from matplotlib.figure import Figure
 
     kinds = Figure().canvas.get_supported_filetypes()
@@ -188,127 +188,119 @@ def save_figure(state: ExplorerState, path: str | os.PathLike[str]) -> None:
     if kind not in kinds:
         listed = ", ".join(f".{each}" for each in sorted(kinds))
         raise ValueError(f"`path` must end with one of {listed}; got {os.fspath(path)!r}.")
-    save_file(path, figure_of(state, kind))
+    save_file(path, figure_writer(state, kind))
 
 
 def save_file(path: str | os.PathLike[str], write: FileWriter) -> None:
-    """Save a file, which takes its name only once it is whole."""
-    with whole_file(path) as file:
+    """Save a file; it gets its name only when it is complete."""
+    with atomic_write(path) as file:
         write(file)
 
 
 def content_of(write: FileWriter) -> bytes:
-    """Return a file as bytes."""
+    """Return the bytes of a file."""
     file = io.BytesIO()
     write(file)
     return file.getvalue()
 
 
 @dataclass(frozen=True)
-class TakenFile:
+class Download:
     """A file that the page offers.
 
     Parameters
     ----------
     label : str
-        What its button says.
+        Text of its button.
     tooltip : str
-        What is in it.
+        What the file holds.
     suffix : str
         End of its name.
     media_type : str
-        What it is, for the browser.
-    ask : callable
-        Takes the state and the panels of the page, and returns what writes the file.
-    saver : str
-        The explorer's method that writes it.
-    count : callable, optional
-        Counts its bytes, about, before it is made.
+        Media type, for the browser.
+    make_writer : callable
+        Returns the writer for a state and the panels of the page.
+    method : str
+        Name of the explorer's method that writes the same file.
+    count_bytes : callable, optional
+        Estimates the size of the file before it is made.
     """
 
     label: str
     tooltip: str
     suffix: str
     media_type: str
-    ask: Callable[[ExplorerState, Mapping[str, Panel]], FileWriter]
-    saver: str
-    count: Callable[[ExplorerState], int] = lambda _state: 0
+    make_writer: Callable[[ExplorerState, Mapping[str, Panel]], FileWriter]
+    method: str
+    count_bytes: Callable[[ExplorerState], int] = lambda _state: 0
 
 
-FILES: dict[str, TakenFile] = {
-    "png": TakenFile(
-        "Picture, PNG",
-        "The picture as it is seen, with axes in units, at 300 dots per inch.",
+DOWNLOADS: dict[str, Download] = {
+    "png": Download(
+        "Figure, PNG",
+        "The displayed spectrogram with axes in units, at 300 dots per inch.",
         ".png",
         "image/png",
-        lambda state, _panels: figure_of(state, "png"),
+        lambda state, _panels: figure_writer(state, "png"),
         "save_figure",
     ),
-    "svg": TakenFile(
-        "Picture, SVG",
-        "The picture as it is seen; axes and text stay sharp at any size.",
+    "svg": Download(
+        "Figure, SVG",
+        "The displayed spectrogram; axes and text are vector graphics.",
         ".svg",
         "image/svg+xml",
-        lambda state, _panels: figure_of(state, "svg"),
+        lambda state, _panels: figure_writer(state, "svg"),
         "save_figure",
     ),
-    "values": TakenFile(
+    "values": Download(
         "Values, NPZ",
         "Values, times, frequencies, sample rate and settings, for numpy.load.",
         ".npz",
         "application/octet-stream",
-        lambda state, _panels: values_of(state),
+        lambda state, _panels: values_writer(state),
         "save_values",
         count_value_bytes,
     ),
-    "settings": TakenFile(
+    "settings": Download(
         "Settings, JSON",
-        "Every setting, to be loaded here, or by specwidget.export.load_settings.",
+        "All settings, to be loaded here, or with specwidget.export.load_settings.",
         ".json",
         "application/json",
-        lambda state, _panels: settings_of(state),
+        lambda state, _panels: settings_writer(state),
         "save_settings",
     ),
-    "page": TakenFile(
+    "page": Download(
         "Page, HTML",
-        "This view as one file that opens without a kernel or a network, with cursor, zoom, colours and the sound.",
+        "This page as one file that opens without a kernel or a network, with cursor, zoom, colours and playback.",
         ".html",
         "text/html",
-        page_of,
+        page_writer,
         "save_html",
     ),
 }
-"""What the page offers, in the order of its buttons."""
+"""The files, in the order of their buttons."""
 
 
 def file_name(state: ExplorerState, kind: str) -> str:
-    """Return the name of a file: the sound's, its channel where there are several, and the lengths.
+    """Return the name of a file, made of the names of sound and mode and of the lengths.
 
     Examples
     --------
-    >>> from specwidget.sounds import as_signal
-    >>> file_name(ExplorerState(as_signal(np.zeros(1000), 8000), frame_length=400), "png")
+    >>> from specwidget.sounds import as_sound
+    >>> file_name(ExplorerState(as_sound(np.zeros(1000), 8000), frame_length=400), "png")
     'array-log-400-200.png'
     """
-    settings = _still(state).shown.settings
-    name = re.sub(r"[^\w.-]+", "-", Path(state.shown_sound.name).stem).strip("-.") or "sound"
-    return f"{name}-{settings.mode}-{settings.frame_length}-{settings.step}{FILES[kind].suffix}"
-
-
-def _still(state: ExplorerState) -> Snapshot:
-    """Return what is shown."""
-    still = state.still()
-    if still is None:
-        raise ValueError("`result` must have been computed; got no settings that fit the sound yet.")
-    return still
+    computation = snapshot_of(state).computation
+    settings = computation.settings
+    name = re.sub(r"[^\w.-]+", "-", Path(computation.sound.name).stem).strip("-.") or "sound"
+    return f"{name}-{settings.mode}-{settings.frame_length}-{settings.step}{DOWNLOADS[kind].suffix}"
 
 
 def _write(file: IO[bytes], content: bytes) -> None:
-    """Write bytes."""
     file.write(content)
 
 
-def _title(still: Snapshot) -> str:
-    """Return the title of a figure: the sound, and the channel where there are several."""
-    title, n_channels = still.shown.sound.name, still.shown.n_channels
-    return title if n_channels == 1 else f"{title}, channel {still.display['channel'] + 1} of {n_channels}"
+def _title(snapshot: Snapshot) -> str:
+    """Return the name of the sound, with its channel if it has several."""
+    title, n_channels = snapshot.computation.sound.name, snapshot.computation.n_channels
+    return title if n_channels == 1 else f"{title}, channel {snapshot.choices.channel + 1} of {n_channels}"

@@ -1,8 +1,8 @@
-"""The whole view as one HTML file, which opens without a kernel and without a network.
+"""The page as one HTML file, which opens without a kernel and without a network.
 
-The views are the page's own modules. `document.js` stands in for the widget manager and answers from what is saved
-with the page: the pictures at their finest, the exact values of each frame and the sound where they are not too large.
-The file forbids itself to load anything.
+The views are the page's own modules. `html_page.js` takes the place of the widget manager, and answers from what is
+saved with the page: the finest pictures, and unless they are too large, the exact values of each frame and the sound.
+The file's content security policy forbids it to load anything.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from specwidget.explorer.state.explorer_state import ExplorerState
 from specwidget.explorer.state.snapshot import Snapshot
 from specwidget.sounds import Sound
 from specwidget.stft.settings import SETTING_DEFAULTS, STFTSettings
-from specwidget.stft.windows import shown_window
+from specwidget.stft.windows import window_repr
 from specwidget.summary.controls import SETTING_CONTROLS
 from specwidget.summary.readouts import format_seconds
 from specwidget.widgets.assets import FOLDER, data_url, key_of, read_modules, read_style
@@ -30,23 +30,25 @@ POLICY = (
     "default-src 'none'; script-src 'unsafe-inline' data: blob:; style-src 'unsafe-inline'; img-src data: blob:; "
     "media-src data: blob:"
 )
-"""What the file allows itself: its own text, and nothing from anywhere."""
+"""Content security policy: the file's own text, and nothing from anywhere."""
+
+MAIN_SETTINGS = ("mode", "frame_length", "frame_step", "fft_length", "window")
+"""Settings that are listed even if they have their defaults."""
 
 
-def document_of(state: ExplorerState, panels: Mapping[str, Panel]) -> Callable[[], bytes]:
-    """Return what makes an HTML file of what a page shows now, without the state's lock.
+def html_page_of(state: ExplorerState, panels: Mapping[str, Panel]) -> Callable[[], bytes]:
+    """Return a function that makes an HTML file of the page as it is now, and needs no lock.
 
     Parameters
     ----------
     state : ExplorerState
-        What the page shows.
+        State of the explorer.
     panels : mapping of str to Panel
-        The page's panels; those that can stand alone are in the file.
+        The page's panels; the file has those that work without a kernel.
 
     Returns
     -------
     callable
-        Makes the file, which is of the moment of this call.
 
     Raises
     ------
@@ -54,25 +56,37 @@ def document_of(state: ExplorerState, panels: Mapping[str, Panel]) -> Callable[[
         If nothing has been computed.
     """
     with state.hold():
-        still = state.still()
-        if still is None:
-            raise ValueError("`result` must have been computed; got no settings that fit the sound yet.")
-        found = {panel.files: panel.to_static() for panel in panels.values()}
-    return lambda: make_document(still, {name: make() for name, make in found.items() if make is not None})
+        snapshot = snapshot_of(state)
+        factories = {panel.files: panel.to_static() for panel in panels.values()}
+    return lambda: make_html_page(snapshot, {name: make() for name, make in factories.items() if make is not None})
 
 
-def make_document(still: Snapshot, views: Mapping[str, StaticViewState]) -> bytes:
-    """Make an HTML file of what is shown and of what each view needs, by the names of the views' files."""
-    sound = still.shown.sound
+def snapshot_of(state: ExplorerState) -> Snapshot:
+    """Return what is displayed now.
+
+    Raises
+    ------
+    ValueError
+        If nothing has been computed.
+    """
+    snapshot = state.snapshot()
+    if snapshot is None:
+        raise ValueError("Nothing to save: the settings don't fit the sound.")
+    return snapshot
+
+
+def make_html_page(snapshot: Snapshot, views: Mapping[str, StaticViewState]) -> bytes:
+    """Make an HTML file of a snapshot, and of the static state of each view by the name of its files."""
+    sound = snapshot.computation.sound
     scripts = ["explorer/downloads/html_page.js", *(f"{name}.js" for name in views)]
     page = Template((FOLDER / "explorer/downloads/html_page.html").read_text(encoding="utf-8"))
     text = page.substitute(
         policy=POLICY,
         title=html.escape(sound.name),
         styles=read_style("explorer/downloads/html_page.css", *(f"{name}.css" for name in views)),
-        about=_about(sound, still.display["channel"], still.shown.settings),
+        about=_about(sound, snapshot.choices.channel, snapshot.computation.settings),
         places="\n".join(f'<div class="specwidget-panel" id="{name}"></div>' for name in views),
-        saved=_script({name: standing.to_json() for name, standing in views.items()}),
+        saved=_script({name: view.to_json() for name, view in views.items()}),
         modules=_script(read_modules(*scripts)),
         assembler=data_url("widgets/module_loader.js"),
         keys=_script([key_of(name) for name in scripts]),
@@ -81,25 +95,21 @@ def make_document(still: Snapshot, views: Mapping[str, StaticViewState]) -> byte
 
 
 def _script(value: Any) -> str:
-    """Return a value as JSON for a script element, which only one sign could end."""
+    """Return a value as JSON for a script element, which only "<" could end."""
     return json.dumps(value, allow_nan=False).replace("<", "\\u003c")
 
 
 def _about(sound: Sound, channel: int, settings: STFTSettings) -> str:
-    """Return what is known of the sound and which settings are not the default ones, as HTML."""
+    """Return length, rate and credit of the sound and the settings that are not the defaults, as HTML."""
     _, n_samples, channels = sound.samples.shape
     facts = [f"{n_samples:,} samples", "mono" if channels == 1 else f"channel {channel + 1} of {channels}"]
     if sound.sample_rate is not None:
         facts = [format_seconds(n_samples / sound.sample_rate), f"{sound.sample_rate:g} Hz", *facts]
     lines = [" \u00b7 ".join(facts), sound.credit]
-    told = "".join(f"<p>{html.escape(line)}</p>" for line in lines if line)
+    paragraphs = "".join(f"<p>{html.escape(line)}</p>" for line in lines if line)
     values = {name: getattr(settings, name) for name in SETTING_DEFAULTS}
-    changed = [name for name in SETTING_DEFAULTS if name in ALWAYS or values[name] != SETTING_DEFAULTS[name]]
-    values |= {"frame_step": settings.step, "fft_length": settings.n_fft, "window": shown_window(settings.window)}
-    rows = [(control.label, str(values[control.name])) for control in SETTING_CONTROLS if control.name in changed]
+    listed = [name for name in SETTING_DEFAULTS if name in MAIN_SETTINGS or values[name] != SETTING_DEFAULTS[name]]
+    values |= {"frame_step": settings.step, "fft_length": settings.n_fft, "window": window_repr(settings.window)}
+    rows = [(control.label, str(values[control.name])) for control in SETTING_CONTROLS if control.name in listed]
     cells = "".join(f"<div><dt>{html.escape(label)}</dt><dd>{html.escape(value)}</dd></div>" for label, value in rows)
-    return f"{told}\n<dl>{cells}</dl>"
-
-
-ALWAYS = ("mode", "frame_length", "frame_step", "fft_length", "window")
-"""Settings that are told whether they are the default ones or not."""
+    return f"{paragraphs}\n<dl>{cells}</dl>"

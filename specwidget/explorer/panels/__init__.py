@@ -1,1 +1,1 @@
-"""The panels of the page beside the picture: each a `.py`, a `.js` and a `.css` of one name."""
+"""The panels of the page: each has a Python, a JavaScript and a style file of one name."""

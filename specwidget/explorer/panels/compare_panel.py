@@ -1,8 +1,9 @@
-"""The panel of A and B: their figures in two columns, their pictures side by side or as a difference."""
+"""Panel "Compare A and B": readouts in two columns, and spectrograms side by side or as a difference."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import asdict, replace
 from functools import cache, partial
 from typing import Any, ClassVar
 
@@ -10,105 +11,106 @@ import numpy as np
 import traitlets
 from numpy.typing import NDArray
 
-from specwidget.explorer.lazy_panel import Content, LazyPanel, Part
+from specwidget.explorer.lazy_panel import LazyContent, LazyPanel, Payload
 from specwidget.explorer.state.comparison_renderer import ComparisonRenderer
 from specwidget.explorer.state.explorer_state import ExplorerState
-from specwidget.explorer.state.picture_cache import Display, Stop, exact_picture
+from specwidget.explorer.state.picture_cache import Stop, exact_picture
 from specwidget.raster.colours import COLOUR_MAPS, ON_DARK, colour_tables
 from specwidget.raster.picture import Picture
 from specwidget.sounds import Sound
 from specwidget.stft.settings import STFTSettings
 from specwidget.summary.comparison import compare
-from specwidget.summary.display import check_display
+from specwidget.summary.display import PictureOptions
 
 
 class ComparePanel(LazyPanel):
-    """What the settings give and what those kept as B give, on the same axes."""
+    """Readouts and spectrograms of the current settings, A, and of settings B, on the same axes."""
 
     files: ClassVar[str] = "explorer/panels/compare_panel"
     supports_static: ClassVar[bool] = True
     synced: ClassVar[tuple[str, ...]] = ("visible", "frequency_axis", "time_axis", "colour_map", "value_range")
 
-    has_b = traitlets.Bool(False, help="Whether settings are kept as B.").tag(sync=True)
+    has_b = traitlets.Bool(False, help="Whether there are settings B.").tag(sync=True)
     colour_tables = traitlets.Dict().tag(sync=True)
     default_maps = traitlets.Dict({kind: maps[0] for kind, maps in COLOUR_MAPS.items()}).tag(sync=True)
     dark_maps = traitlets.Dict(ON_DARK).tag(sync=True)
 
     def __init__(self, state: ExplorerState, **kwargs: Any) -> None:
-        self._beside: ComparisonRenderer | None = None
+        self._renderer: ComparisonRenderer | None = None
         super().__init__(state, colour_tables=colour_tables(), **kwargs)
 
     def refresh(self) -> None:
-        """Unfold when something is kept for the first time, and follow."""
+        """Unfold when there are settings B for the first time."""
         has_b = self._source.settings_b is not None
         if has_b and not self.has_b:
             self.is_open = True
         self.has_b = has_b
         super().refresh()
 
-    def parts(self) -> dict[str, Part]:
-        """Return the two columns, and the two pictures."""
+    def contents(self) -> dict[str, LazyContent]:
+        """Return the readouts and the pair of pictures."""
         state = self._source
-        shown, kept, picture = state.current, state.settings_b, state.picture
-        if shown is None or kept is None or picture is None:
+        current, b, picture = state.current, state.settings_b, state.picture
+        if current is None or b is None or picture is None:
             return {}
-        sound, settings = shown.sound, shown.settings
-        display, _ = check_display(state, sound)
-        limit, beside = state.memory_limit, self._other(kept, sound)
-        key = (settings, kept, sound)
+        sound, a = current.sound, current.settings
+        options, limit, renderer = state.display.picture, state.memory_limit, self._renderer_of(b, sound)
+        key = (a, b, sound)
         return {
-            "rows": Part(key, lambda: make_rows(settings, kept, sound)),
-            "pair": Part(
+            "rows": LazyContent(key, lambda: make_rows(a, b, sound)),
+            "pair": LazyContent(
                 (*key, picture),
-                lambda: make_pair(picture, beside.draw(display, limit)),
-                partial(sharpen_pair, lambda: picture, beside, display),
-                # A comes first: it is drawn anew when it is exact, and all threads work for it until then.
-                waits=not picture.is_exact,
+                lambda: make_pair(picture, renderer.draw(options, limit)),
+                partial(refine_pair, lambda: picture, renderer, options),
+                # A is refined first, with all threads, and the pair is made again when A is exact.
+                defer_refinement=not picture.is_exact,
             ),
         }
 
-    def saved_parts(self) -> dict[str, Part]:
-        """Return the two columns, and the two pictures of the whole, which a page without a kernel zooms into."""
-        parts, state = self.parts(), self._source
-        shown, kept, picture = state.current, state.settings_b, state.picture
-        if not parts or shown is None or kept is None or picture is None:
-            return parts
-        display = {**check_display(state, shown.sound)[0], "visible": None}
-        limit, beside = state.memory_limit, self._other(kept, shown.sound)
-        is_there = picture.is_exact and picture.grid.is_whole
-        first = cache(lambda: picture if is_there else exact_picture(shown, display))
-        pair = Part(
-            None, lambda: make_pair(first(), beside.draw(display, limit)), partial(sharpen_pair, first, beside, display)
+    def static_contents(self) -> dict[str, LazyContent]:
+        """Return the readouts and the pair of exact pictures of the whole, which can be zoomed without a kernel."""
+        contents, state = self.contents(), self._source
+        current, b, picture = state.current, state.settings_b, state.picture
+        if not contents or current is None or b is None or picture is None:
+            return contents
+        options = replace(state.display.picture, visible=None)
+        limit, renderer = state.memory_limit, self._renderer_of(b, current.sound)
+        is_exact = picture.is_exact and picture.grid.is_whole
+        picture_a = cache(lambda: picture if is_exact else exact_picture(current, options))
+        pair = LazyContent(
+            None,
+            lambda: make_pair(picture_a(), renderer.draw(options, limit)),
+            partial(refine_pair, picture_a, renderer, options),
         )
-        return {**parts, "pair": pair}
+        return {**contents, "pair": pair}
 
-    def _other(self, kept: STFTSettings, sound: Sound) -> ComparisonRenderer:
-        """Return what makes the picture of B; the same as long as B is the same, with the columns that it keeps."""
-        now = self._beside
-        if now is None or now.settings != kept or now.sound is not sound:
-            self._beside = now = ComparisonRenderer(kept, sound)
-        return now
+    def _renderer_of(self, b: STFTSettings, sound: Sound) -> ComparisonRenderer:
+        """Return the renderer of B, with its cache as long as B and the sound are the same."""
+        renderer = self._renderer
+        if renderer is None or renderer.settings != b or renderer.sound is not sound:
+            self._renderer = renderer = ComparisonRenderer(b, sound)
+        return renderer
 
 
-def make_rows(a: STFTSettings, b: STFTSettings, sound: Sound) -> Content:
-    """Return the figures of both."""
+def make_rows(a: STFTSettings, b: STFTSettings, sound: Sound) -> Payload:
+    """Return the rows of the comparison."""
     batch, n_samples, channels = sound.samples.shape
     rows = compare(a, b, (batch, n_samples, channels), sound.sample_rate)
-    told = [{"name": row.name, "values": row.values, "formula": row.formula, "differs": row.differs} for row in rows]
-    return {"rows": told}, []
+    return {"rows": [{**asdict(row), "differs": row.differs} for row in rows]}, []
 
 
-def make_pair(picture: Picture, other: Picture) -> Content:
-    """Return the picture of A, and that of B of the same part of the sound."""
+def make_pair(picture_a: Picture, picture_b: Picture) -> Payload:
+    """Return the pictures of A and B, of the same part of the sound."""
     arrays: list[NDArray[Any]] = []
-    for each in (picture, other):
-        arrays += [each.codes, each.row_starts, each.column_starts]
-    return {"headers": [{**each.header(), "serial": 0} for each in (picture, other)]}, [np.asarray(a) for a in arrays]
+    for picture in (picture_a, picture_b):
+        arrays += [picture.codes, picture.row_starts, picture.column_starts]
+    headers = [{**picture.header(), "serial": 0} for picture in (picture_a, picture_b)]
+    return {"headers": headers}, [np.asarray(array) for array in arrays]
 
 
-def sharpen_pair(
-    first: Callable[[], Picture], beside: ComparisonRenderer, display: Display, stop: Stop
-) -> Iterator[Content]:
-    """Yield both pictures each time that of B has become better."""
-    for other in beside.sharpen(display, stop):
-        yield make_pair(first(), other)
+def refine_pair(
+    picture_a: Callable[[], Picture], renderer: ComparisonRenderer, options: PictureOptions, stop: Stop
+) -> Iterator[Payload]:
+    """Yield both pictures each time that of B is refined."""
+    for picture_b in renderer.refine(options, stop):
+        yield make_pair(picture_a(), picture_b)

@@ -1,4 +1,4 @@
-"""The panel that takes settings back, brings them again, and returns to the defaults."""
+"""Panel with undo, redo, reset to the defaults, and settings B of the A/B comparison."""
 
 from __future__ import annotations
 
@@ -15,40 +15,40 @@ LABELS = {**{control.name: control.label for control in SETTING_CONTROLS}, "soun
 
 
 class HistoryPanel(Panel):
-    """Buttons and keys: undo, redo, reset to default, keep as B and flip."""
+    """Buttons and keys: undo, redo, reset, set B, swap A and B."""
 
     files: ClassVar[str] = "explorer/panels/history_panel"
 
-    undo = traitlets.Unicode(help="What would be taken back; empty where there is nothing.").tag(sync=True)
-    redo = traitlets.Unicode(help="What would be done again.").tag(sync=True)
-    has_b = traitlets.Bool(help="Whether settings are kept as B.").tag(sync=True)
+    undo = traitlets.Unicode(help="Labels of what undo would change; empty if there is nothing to undo.").tag(sync=True)
+    redo = traitlets.Unicode(help="Labels of what redo would change.").tag(sync=True)
+    has_b = traitlets.Bool(help="Whether there are settings B.").tag(sync=True)
     is_default = traitlets.Bool(help="Whether every setting has its default.").tag(sync=True)
 
     def refresh(self) -> None:
-        """Publish what the buttons would do."""
+        """Publish what the buttons would change."""
         history = self._source.history
-        self.undo = _names(history.undone_by_back)
-        self.redo = _names(history.done_by_forward)
+        self.undo = _names(history.changed_by_back)
+        self.redo = _names(history.changed_by_forward)
         self.has_b = self._source.settings_b is not None
         self.is_default = not changes(history.present, SETTING_DEFAULTS)
 
     def handle(self, content: dict[str, Any], buffers: list[memoryview]) -> None:
-        """Step back or forward, return to the defaults, keep or flip, or note that a hand holds a slider."""
-        source, kind = self._source, content.get("kind")
+        """Do what a button says, or note that a slider is held or released."""
+        state, kind = self._source, content.get("kind")
         if kind == "undo":
-            source.restore(source.history.back())
+            state.restore(state.history.back())
         elif kind == "redo":
-            source.restore(source.history.forward())
+            state.restore(state.history.forward())
         elif kind == "reset":
-            source.update(**SETTING_DEFAULTS)
-        elif kind == "keep":
-            source.set_b()
-        elif kind == "flip":
-            source.swap_ab()
+            state.update(**SETTING_DEFAULTS)
+        elif kind == "set_b":
+            state.set_b()
+        elif kind == "swap_ab":
+            state.swap_ab()
         elif kind == "hold":
-            source.history = source.history.hold()
+            state.history = state.history.hold()
         elif kind == "release":
-            source.history = source.history.release()
+            state.history = state.history.release()
 
 
 def _names(names: frozenset[str]) -> str:

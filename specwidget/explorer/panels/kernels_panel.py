@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 
 from specwidget.charts.encoding import encode_scene, to_arrays
 from specwidget.charts.scene import Axes, Colour, Image, Item, Line, Scene
-from specwidget.explorer.lazy_panel import Content, LazyPanel, Part
+from specwidget.explorer.lazy_panel import LazyContent, LazyPanel, Payload
 from specwidget.layer import STFTSpectrogram
 from specwidget.raster.colours import COLOUR_MAPS, ON_DARK, colour_tables
 from specwidget.raster.curves import reduce_curve
 from specwidget.raster.kernel_images import Region, make_kernel_images
-from specwidget.stft.kernels import kernel_names, make_kernel_part
+from specwidget.stft.kernels import kernel_names, make_kernel_block
 from specwidget.stft.settings import STFTSettings
-from specwidget.summary.window_readouts import MOST_POINTS
+from specwidget.summary.window_readouts import MAX_POINTS
 from specwidget.training.drift import measure_drift
 
 FIRST_BIN = 8
@@ -69,9 +69,9 @@ class KernelsPanel(LazyPanel):
         light, dark = COLOUR_MAPS["diverging"][0], ON_DARK["diverging"]
         super().__init__(state, tables={"light": colour_tables()[light], "dark": colour_tables()[dark]}, **kwargs)
         self.observe(self._choose, names="bin")
-        self.observe(self._unfold, names="view")
+        self.observe(self._on_change, names="view")
 
-    def parts(self) -> dict[str, Part]:
+    def contents(self) -> dict[str, LazyContent]:
         """Return images, curves and drift of the current layer."""
         current = self._source.current
         if current is None:
@@ -83,9 +83,9 @@ class KernelsPanel(LazyPanel):
         # The settings that determine the kernels; step, padding and the like do not.
         key = (*_kernel_settings(settings), rate, trained)
         return {
-            "kernels": Part((key, region), lambda: make_images_part(settings, rate, trained, region)),
-            "curves": Part((key, number), lambda: make_curves_part(settings, rate, trained, number)),
-            "drift": Part(key, lambda: make_drift_part(rate, trained)),
+            "kernels": LazyContent((key, region), lambda: make_images_part(settings, rate, trained, region)),
+            "curves": LazyContent((key, number), lambda: make_curves_part(settings, rate, trained, number)),
+            "drift": LazyContent(key, lambda: make_drift_part(rate, trained)),
         }
 
     def _find_trained(self, layer: STFTSpectrogram) -> Trained | None:
@@ -105,7 +105,7 @@ class KernelsPanel(LazyPanel):
             highest = 0 if current is None else current.settings.n_bins - 1
             value = change["new"]
             if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= highest:
-                self.bin_problem = f"`bin` must be a whole number from 0 to {highest}; got {value!r}."
+                self.bin_problem = f"Bin must be a whole number from 0 to {highest}; got {value!r}."
                 return
             self.bin_problem = ""
             self._chosen = value
@@ -128,7 +128,7 @@ def close_region(settings: STFTSettings, number: int) -> Region:
 
 def make_images_part(
     settings: STFTSettings, sample_rate: float | None, trained: Trained | None, region: Region | None = None
-) -> Content:
+) -> Payload:
     """Compute the images of the kernels, or of a part of them."""
     images = make_kernel_images(settings, None if trained is None else trained.weights, region)
     columns, rows = images.column_starts, images.row_starts
@@ -175,10 +175,10 @@ def make_images_part(
 
 def make_curves_part(
     settings: STFTSettings, sample_rate: float | None, trained: Trained | None, number: int
-) -> Content:
+) -> Payload:
     """Compute the curves of one bin's kernels, and of the Fourier kernels beside trained ones."""
     names = kernel_names(settings)
-    part = make_kernel_part(settings, np.arange(settings.frame_length), np.array([number]))
+    part = make_kernel_block(settings, np.arange(settings.frame_length), np.array([number]))
     fourier = [getattr(part, name)[:, 0, 0] for name in names]
     own = fourier if trained is None else [kernel[:, 0, number] for kernel in trained.weights]
     limit = 1.05 * (float(max(np.abs(values).max() for values in [*own, *fourier])) or 1.0)
@@ -202,7 +202,7 @@ def make_curves_part(
 def _kernel_line(curves: Sequence[NDArray[Any]], names: Sequence[str], i: int, *, is_own: bool = False) -> Line:
     """Return the line of a kernel, reduced to its extremes where it has too many points."""
     label, colour = CURVES[names[i]]
-    (low, high), size = reduce_curve(curves[i], MOST_POINTS)
+    (low, high), size = reduce_curve(curves[i], MAX_POINTS)
     x = (size - 1) / 2 + size * np.arange(len(low))
     y_max = None if size == 1 else high
     if is_own:
@@ -210,7 +210,7 @@ def _kernel_line(curves: Sequence[NDArray[Any]], names: Sequence[str], i: int, *
     return Line(x, low, f"Fourier {label}", "muted", "dashed", y_max=y_max)
 
 
-def make_drift_part(sample_rate: float | None, trained: Trained | None) -> Content:
+def make_drift_part(sample_rate: float | None, trained: Trained | None) -> Payload:
     """Compute the drift of each bin from its Fourier kernel, with its centre frequency and bandwidth.
 
     The last two arrays are centre frequencies and bandwidths. Fourier kernels have no drift to be sent.

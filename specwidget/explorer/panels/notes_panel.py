@@ -1,4 +1,4 @@
-"""The panel of notes: what fights in the settings, and a button for each remedy."""
+"""Panel "Notes": warnings about conflicting settings, each with a button that fixes it."""
 
 from __future__ import annotations
 
@@ -7,27 +7,28 @@ from typing import Any, ClassVar
 import traitlets
 
 from specwidget.explorer.panel import Panel
+from specwidget.summary.errors import page_message
 
 
 class NotesPanel(Panel):
-    """Notes about the settings; a button applies the remedy of one."""
+    """Notes about the settings; a button applies the fix of one."""
 
     files: ClassVar[str] = "explorer/panels/notes_panel"
 
-    notes: traitlets.List[Any] = traitlets.List(help="Name, sentence and label of the remedy.").tag(sync=True)
+    notes: traitlets.List[Any] = traitlets.List(help="Name, sentence and label of the fix.").tag(sync=True)
 
     def refresh(self) -> None:
         """Publish the notes."""
         self.notes = [
-            {"name": note.name, "sentence": note.sentence, "remedy": note.remedy.label if note.remedy else ""}
+            {"name": note.name, "sentence": page_message(note.sentence), "fix": note.fix.label if note.fix else ""}
             for note in self._source.notes
         ]
 
     def handle(self, content: dict[str, Any], buffers: list[memoryview]) -> None:
-        """Apply the remedy of a note, unless the note has gone meanwhile."""
+        """Apply the fix of a note, unless the note has gone meanwhile."""
         if content.get("kind") != "apply":
             return
         for note in self._source.notes:
-            if note.name == content.get("name") and note.remedy is not None:
-                self._source.update(**note.remedy.changes)
+            if note.name == content.get("name") and note.fix is not None:
+                self._source.update(**note.fix.changes)
                 return

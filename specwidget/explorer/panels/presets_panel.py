@@ -1,4 +1,4 @@
-"""The panel of presets: each with its reason, before it is taken and while it is in use."""
+"""Panel "Presets": settings for a purpose, each with its reason."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ from specwidget.summary.readouts import format_seconds
 
 
 class PresetsPanel(Panel):
-    """A menu of presets with the reason of the one looked at."""
+    """A menu of presets with the reason of the selected one."""
 
     files: ClassVar[str] = "explorer/panels/presets_panel"
 
     presets: traitlets.List[Any] = traitlets.List(help="Name, title, group, reason and lengths.").tag(sync=True)
-    in_use: traitlets.List[Any] = traitlets.List(help="Names of the presets that are set now.").tag(sync=True)
+    in_use: traitlets.List[Any] = traitlets.List(help="Names of the presets that the settings are equal to.").tag(
+        sync=True
+    )
 
     def __init__(self, state: ExplorerState, **kwargs: Any) -> None:
         self._rate: float | None = None
@@ -27,7 +29,7 @@ class PresetsPanel(Panel):
         super().__init__(state, **kwargs)
 
     def refresh(self) -> None:
-        """Publish the presets with their lengths at the rate of the sound shown, and those that are set."""
+        """Publish the presets with their lengths at the rate of the sound, and those in use."""
         rate = self._source.sound.sample_rate
         if self._rate != rate or not self._settings:
             self._rate = rate
@@ -37,7 +39,7 @@ class PresetsPanel(Panel):
         self.in_use = [name for name in PRESETS if not changes(now, self._settings[name])]
 
     def handle(self, content: dict[str, Any], buffers: list[memoryview]) -> None:
-        """Take a preset, with the sound that belongs to it."""
+        """Apply a preset, with the sound that belongs to it."""
         preset = PRESETS.get(str(content.get("name")))
         if content.get("kind") != "use" or preset is None:
             return
@@ -48,13 +50,13 @@ class PresetsPanel(Panel):
 
 
 def _to_page(name: str, preset: Preset, sample_rate: float | None) -> dict[str, str]:
-    """Return a preset as JSON knows it."""
-    about = {part: getattr(preset, part) for part in ("title", "group", "reason")}
-    return {"name": name, **about, "facts": facts(preset, sample_rate)}
+    """Return a JSON-serializable preset."""
+    texts = {text: getattr(preset, text) for text in ("title", "group", "reason")}
+    return {"name": name, **texts, "facts": facts(preset, sample_rate)}
 
 
 def facts(preset: Preset, sample_rate: float | None) -> str:
-    """Tell the lengths of a preset at a sample rate, and the sound that it brings.
+    """Return the lengths of a preset at a sample rate, and the sound that it includes.
 
     Examples
     --------
@@ -70,5 +72,5 @@ def facts(preset: Preset, sample_rate: float | None) -> str:
         f"{name} {value}" + ("" if rate is None else f" ({format_seconds(value / rate)})")
         for name, value in (("Frame", length), ("step", step))
     ]
-    brings = "." if preset.sound is None else f"; brings its own sound, {preset.sound.title}."
-    return f"{', '.join(lengths)}, FFT {n_fft}{brings}"
+    sound = "." if preset.sound is None else f"; includes its own sound, {preset.sound.title}."
+    return f"{', '.join(lengths)}, FFT {n_fft}{sound}"

@@ -1,4 +1,4 @@
-"""The panel of the result."""
+"""Panel "Result": share on the floor, library and time of the computation."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from specwidget.explorer.panel import Panel
 
 
 class ReadoutPanel(Panel):
-    """What the computation showed."""
+    """The rows of `result_rows`."""
 
     files: ClassVar[str] = "explorer/panels/readout_panel"
     supports_static: ClassVar[bool] = True
@@ -20,9 +20,7 @@ class ReadoutPanel(Panel):
 
     def show(self) -> None:
         """Publish the rows."""
-        source = self._source
-        with self.hold_sync():
-            self.results = [asdict(row) for row in source.results]
+        self.results = [asdict(row) for row in self._source.results]
 
     def refresh(self) -> None:
         """Publish the rows."""

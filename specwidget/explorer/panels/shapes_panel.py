@@ -1,4 +1,4 @@
-"""The panel of the shapes: the steps from the input to the output, as a diagram with their facts."""
+"""Panel "Shapes": a diagram of the steps from the input to the output, with their shapes and formulas."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from specwidget.summary.shape_readouts import STEPS
 
 
 class ShapesPanel(Panel):
-    """Input, padded signal, frames, kernels, bins and output, each with its axes, numbers, formulas and meaning."""
+    """Input, padded signal, frames, kernels, bins and output, each with its axes, lengths, formulas and meaning."""
 
     files: ClassVar[str] = "explorer/panels/shapes_panel"
     watched: ClassVar[tuple[str, ...]] = ("shapes",)
@@ -22,7 +22,7 @@ class ShapesPanel(Panel):
     shapes: traitlets.List[Any] = traitlets.List().tag(sync=True)
 
     def show(self) -> None:
-        """Publish the rows, which arrive while the transform is still running."""
+        """Publish the rows; they arrive before anything is transformed."""
         self.shapes = [asdict(row) for row in self._source.shapes]
 
     def refresh(self) -> None:

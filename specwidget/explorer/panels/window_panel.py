@@ -11,19 +11,19 @@ from numpy.typing import NDArray
 
 from specwidget.charts.encoding import encode_scene, to_arrays
 from specwidget.charts.scene import Axes, Colour, Item, Line, Points, Range, Scene, Style
-from specwidget.explorer.lazy_panel import Content, LazyPanel, Part
+from specwidget.explorer.lazy_panel import LazyContent, LazyPanel, Payload
 from specwidget.raster.curves import reduce_curve
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.window_merits import OVERSAMPLING
 from specwidget.summary.window_readouts import (
-    MOST_POINTS,
+    MAX_POINTS,
     WindowForm,
     difference_sentence,
     merit_rows,
-    near_bins,
     response_decibels,
     window_forms,
     window_title,
+    zoom_bins,
 )
 
 STYLES: tuple[tuple[Colour, Style], ...] = (("first", "solid"), ("second", "dashed"))
@@ -48,17 +48,17 @@ class WindowPanel(LazyPanel):
     files: ClassVar[str] = "explorer/panels/window_panel"
     supports_static: ClassVar[bool] = True
 
-    def parts(self) -> dict[str, Part]:
+    def contents(self) -> dict[str, LazyContent]:
         """Return the part of the current window."""
         result = self._source.current
         if result is None:
             return {}
         settings, rate = result.settings, result.sample_rate
         key = (settings.window, settings.frame_length, settings.periodic, settings.step, settings.n_fft, rate)
-        return {"window": Part(key, lambda: make_window_part(settings, rate))}
+        return {"window": LazyContent(key, lambda: make_window_part(settings, rate))}
 
 
-def make_window_part(settings: STFTSettings, sample_rate: float | None) -> Content:
+def make_window_part(settings: STFTSettings, sample_rate: float | None) -> Payload:
     """Compute the content of the panel for a window."""
     forms = window_forms(settings)
     scene, buffers = encode_scene(window_scene(forms, settings, sample_rate))
@@ -90,11 +90,11 @@ def window_scene(forms: Sequence[WindowForm], settings: STFTSettings, sample_rat
     Returns
     -------
     Scene
-        Curves of more than `MOST_POINTS` points are reduced to their extremes.
+        Curves of more than `MAX_POINTS` points are reduced to their extremes.
     """
     length = settings.frame_length
     responses = [response_decibels(form.values) for form in forms]
-    n_near = near_bins(forms, length)
+    n_near = zoom_bins(forms, length)
     near = [_mirror(response[: n_near * OVERSAMPLING + 1]) for response in responses]
     unit = "bins" if sample_rate is None else f"bins of {sample_rate / length:.4g} Hz"
     y_range = (response_bottom(forms[0].merits.highest_side_lobe), 5.0)
@@ -136,7 +136,7 @@ def _lines(
     """Return a line for each form; the points of a curve are `spacing` apart."""
     lines: list[Item] = []
     for form, values, (colour, style) in zip(forms, curves, STYLES, strict=False):
-        (low, high), size = reduce_curve(values, MOST_POINTS)
+        (low, high), size = reduce_curve(values, MAX_POINTS)
         x = first + ((size - 1) / 2 + size * np.arange(len(low))) * spacing
         y_max = None if size == 1 else high
         lines.append(Line(x, low, form.name, colour, style, y_max=y_max))
@@ -152,7 +152,7 @@ def _fft_bins(response: NDArray[np.float64], n_bins: float, length: int, n_fft: 
     """Return the response at the bins of the FFT up to `n_bins` from the centre; none where they are too dense."""
     spacing = length / n_fft
     highest = int(n_bins / spacing)
-    if 2 * highest + 1 > MOST_POINTS:
+    if 2 * highest + 1 > MAX_POINTS:
         return []
     x = np.arange(-highest, highest + 1) * spacing
     return [Points(x, response[np.rint(np.abs(x) * OVERSAMPLING).astype(int)], "bins of the FFT", min_gap=DOT_GAP)]

@@ -1,4 +1,4 @@
-"""The panel of the picture, with the controls of what is shown."""
+"""The spectrogram: canvas, cursor, zoom and playback, with the controls of the display choices."""
 
 from __future__ import annotations
 
@@ -7,28 +7,30 @@ from typing import Any, ClassVar
 import traitlets
 
 from specwidget.explorer.panel import Panel
-from specwidget.explorer.spectrogram_view.resynthesis import Request, ResynthesisWorker
-from specwidget.explorer.spectrogram_view.static_spectrogram import IN_BROWSER, saved_answers, saved_messages
+from specwidget.explorer.spectrogram_view.resynthesis import ResynthesisRequest, ResynthesisWorker
+from specwidget.explorer.spectrogram_view.static_spectrogram import BROWSER_CHOICES, static_messages, static_store
+from specwidget.explorer.state.explorer_state import ExplorerState
 from specwidget.raster.colours import COLOUR_MAPS, ON_DARK, colour_tables
 from specwidget.summary.controls import DISPLAY_CONTROLS, Control
-from specwidget.summary.errors import GENERAL
+from specwidget.summary.errors import GENERAL, page_message
 from specwidget.widgets.pcm import PIECE_SAMPLES, encode_pcm
 from specwidget.widgets.static_view import StaticViewFactory, StaticViewState
 
 
 class SpectrogramView(Panel):
-    """A canvas with axes, colour bar and pointer.
+    """A canvas with axes, colour bar, cursor and playback.
 
-    What the page draws travels as raw memory in messages, which a view also asks for when it renders: a synced trait
-    would keep every picture alive in the browser. Each message has a `kind` and a `header`, whose `serial` is the
-    state's revision, and whose `version` changes with what is shown, but not with the part of it that is seen.
+    What is drawn travels as raw memory in messages, which a view requests when it renders: a synced trait would keep
+    every picture alive in the browser. Each message has a `kind` and a `header`, whose `serial` is the revision of the
+    state, and whose `version` changes with what is displayed, but not with the visible part of it.
 
     - To a view that sends ``want``, and to every view after a change: ``picture`` and ``overview`` with codes, row
       starts and column starts, ``waveform`` and ``waveform_overview`` with minimum and maximum.
     - To ``{kind: "frame", frame}``: ``slice`` with the values of that frame, its samples, and the window.
     - To ``{kind: "sound", from, to, source}``: ``sound`` in pieces of 16-bit samples, `first` to `last - 1`. The last
-      piece ends at the header's `to`, which is what was asked for as far as there is sound; `total` counts all samples.
-      Source "sound" is the channel, "kept" what the layer's output stands for; a `reason` says why that can't be heard.
+      piece ends at the header's `to`, the requested end or that of the sound; `total` counts all samples. Source
+      "sound" is the channel, "reconstruction" the signal resynthesized from the layer's output; `reason` says why there
+      is none.
     """
 
     files: ClassVar[str] = "explorer/spectrogram_view/spectrogram_view"
@@ -41,16 +43,18 @@ class SpectrogramView(Panel):
     colour_tables = traitlets.Dict().tag(sync=True)
     default_maps = traitlets.Dict({kind: maps[0] for kind, maps in COLOUR_MAPS.items()}).tag(sync=True)
     dark_maps = traitlets.Dict(ON_DARK).tag(sync=True)
-    is_stale = traitlets.Bool(help="Whether the settings ask for something else than is shown.").tag(sync=True)
+    is_stale = traitlets.Bool(help="Whether the settings are invalid, so that an earlier result is displayed.").tag(
+        sync=True
+    )
     counts = traitlets.Dict(help="Number of channels and batch items.").tag(sync=True)
 
-    def __init__(self, state: Any, **kwargs: Any) -> None:
-        self._hearing = ResynthesisWorker(self._send_kept)
+    def __init__(self, state: ExplorerState, **kwargs: Any) -> None:
+        self._resynthesis = ResynthesisWorker(self._send_reconstruction)
         super().__init__(state, colour_tables=colour_tables(), **kwargs)
 
     def close(self) -> None:
-        """Stop what is under way, and watching the state."""
-        self._hearing.close()
+        """Cancel the resynthesis, and stop watching the state."""
+        self._resynthesis.close()
         super().close()
 
     def show(self) -> None:
@@ -59,13 +63,13 @@ class SpectrogramView(Panel):
             self.show_output(name)
 
     def show_output(self, name: str) -> None:
-        """Send one thing that is drawn: a picture or a waveform."""
+        """Send a picture or a waveform."""
         output = getattr(self._source, name)
         if output is not None:
-            self._tell(name, output.header(), output.buffers())
+            self._send_message(name, output.header(), output.buffers())
 
     def handle(self, content: dict[str, Any], buffers: list[memoryview]) -> None:
-        """Send what a view asks for."""
+        """Send what a view requests."""
         kind = content.get("kind")
         if kind == "want":
             self._source.flush()
@@ -73,77 +77,73 @@ class SpectrogramView(Panel):
         elif kind == "frame":
             self._send_slice(content["frame"])
         elif kind == "sound":
-            self._hear(content["from"], content["to"], content.get("source", "sound"))
+            self._send_audio(content["from"], content["to"], content.get("source", "sound"))
 
     def refresh(self) -> None:
-        """Publish how many channels and batch items there are, and whether the picture is that of the settings."""
+        """Publish the number of channels and batch items, and whether the picture is that of the settings."""
         self.is_stale = self._source.is_stale
-        batch, _, channels = self._source.shown_sound.samples.shape
+        batch, _, channels = self._source.current_sound.samples.shape
         self.counts = {"channel": channels, "batch_item": batch}
 
     def to_static(self) -> StaticViewFactory | None:
-        """Return what makes the whole picture at its finest, exact values and sound where they are not too large."""
-        make, still = super().to_static(), self._source.still()
-        if make is None or still is None:
+        """Return a function that makes the finest picture, and exact values and sound unless they are too large."""
+        make, snapshot = super().to_static(), self._source.snapshot()
+        if make is None or snapshot is None:
             return None
 
         def make_all() -> StaticViewState:
-            """Compute what is saved."""
-            standing = make()
-            standing.traits.update(
-                table=[control.to_page() for control in self.controls if control.name in IN_BROWSER],
+            view = make()
+            view.traits.update(
+                table=[control.to_page() for control in self.controls if control.name in BROWSER_CHOICES],
                 errors={},
                 is_stale=False,
             )
-            standing.messages.extend(saved_messages(still))
-            standing.store.update(saved_answers(still))
-            return standing
+            view.messages.extend(static_messages(snapshot))
+            view.store.update(static_store(snapshot))
+            return view
 
         return make_all
 
-    def _tell(self, kind: str, header: dict[str, Any], buffers: list[memoryview]) -> None:
-        """Send a message of the state as it is now."""
-        source = self._source
-        self.send({"kind": kind, "header": {"serial": source.revision, "version": source.version, **header}}, buffers)
+    def _send_message(self, kind: str, header: dict[str, Any], buffers: list[memoryview]) -> None:
+        """Send a message with the serial and the version of the state."""
+        state = self._source
+        self.send({"kind": kind, "header": {"serial": state.revision, "version": state.version, **header}}, buffers)
 
     def _send_slice(self, frame: Any) -> None:
-        """Send one frame: its spectrum, its samples and the window."""
-        found = self._source.frame_slice(frame)
-        if found is not None:
-            self._tell("slice", found.header(), found.buffers())
+        frame_slice = self._source.frame_slice(frame)
+        if frame_slice is not None:
+            self._send_message("slice", frame_slice.header(), frame_slice.buffers())
 
-    def _hear(self, first: Any, last: Any, source: str) -> None:
-        """Send a stretch of the channel that is shown, or have it brought back from what the layer keeps of it."""
-        self._hearing.request(None)
-        shown, channel = self._source.current, self._source.shown_channel()
+    def _send_audio(self, first: Any, last: Any, source: str) -> None:
+        """Send samples of the displayed channel, or have them reconstructed from the layer's output."""
+        self._resynthesis.request(None)
+        computation, channel = self._source.current, self._source.current_channel()
         samples, rate = self._source.audio_channel()
         if channel is None:
             return
         begin, end = (min(max(int(sample), 0), len(samples)) for sample in (first, last))
-        about = {"source": source, "from": begin, "to": end, "total": len(samples), "rate": rate}
+        header = {"source": source, "from": begin, "to": end, "total": len(samples), "rate": rate}
         if rate is None:
-            self._tell("sound", {**about, "reason": "Below a sample rate of 1 Hz nothing can be heard."}, [])
+            self._send_message("sound", {**header, "reason": "Playback needs a sample rate of at least 1 Hz."}, [])
             return
-        if source == "kept":
+        if source == "reconstruction":
 
             def is_current() -> bool:
-                """Tell whether this is still what is shown."""
-                return self._source.current is shown
+                return self._source.current is computation
 
-            self._hearing.request(Request(channel, begin, end, about, is_current))
+            self._resynthesis.request(ResynthesisRequest(channel, begin, end, header, is_current))
             return
         for start in range(begin, end, PIECE_SAMPLES):
-            self._send_sound(about, start, samples[start : min(start + PIECE_SAMPLES, end)])
+            self._send_samples(header, start, samples[start : min(start + PIECE_SAMPLES, end)])
 
-    def _send_sound(self, about: dict[str, Any], first: int, samples: Any) -> None:
-        """Send a piece of sound."""
-        header = {**about, "first": first, "last": first + len(samples)}
-        self._tell("sound", header, [memoryview(encode_pcm(samples))])
+    def _send_samples(self, header: dict[str, Any], first: int, samples: Any) -> None:
+        header = {**header, "first": first, "last": first + len(samples)}
+        self._send_message("sound", header, [memoryview(encode_pcm(samples))])
 
-    def _send_kept(self, request: Request, first: int | None, piece: Any) -> None:
-        """Send a piece of what the layer keeps, or why there is none; from the thread that made it."""
+    def _send_reconstruction(self, request: ResynthesisRequest, first: int | None, result: Any) -> None:
+        """Send a piece of the reconstruction, or the message why there is none; called in the worker's thread."""
         with self._source.hold():
             if first is None:
-                self._tell("sound", {**request.about, "reason": piece}, [])
+                self._send_message("sound", {**request.header, "reason": page_message(result)}, [])
             else:
-                self._send_sound(request.about, first, piece)
+                self._send_samples(request.header, first, result)

@@ -1,1 +1,1 @@
-"""What the page knows: what is asked for, what follows from it, and what takes long. No widget."""
+"""State of the explorer: inputs, what is derived from them, and background work. No widget."""

@@ -1,22 +1,22 @@
-"""The picture of other settings beside those that are shown: sketched at once, then exact."""
+"""Pictures of settings B in the A/B comparison: a preview at once, then the exact one."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from functools import cached_property
 
 from specwidget.explorer.state.computation import Computation
-from specwidget.explorer.state.picture_cache import Display, Pictures, Stop
+from specwidget.explorer.state.picture_cache import PictureCache, Stop
 from specwidget.layer import STFTSpectrogram
 from specwidget.raster.picture import Picture
 from specwidget.sounds import Sound
 from specwidget.stft.settings import STFTSettings
+from specwidget.summary.display import PictureOptions
 from specwidget.summary.limits import check_work
 
 
 class ComparisonRenderer:
-    """Makes the pictures of a sound with settings that are not those shown, and keeps the columns they are made of.
+    """Draws a sound with settings other than the current ones, and caches the columns of the picture.
 
     Parameters
     ----------
@@ -29,41 +29,37 @@ class ComparisonRenderer:
     def __init__(self, settings: STFTSettings, sound: Sound) -> None:
         self.settings = settings
         self.sound = sound
-        self._pictures = Pictures()
+        self._computation = Computation(settings, sound, STFTSpectrogram.from_settings(settings))
+        self._pictures = PictureCache()
         self._lock = threading.Lock()
 
-    @cached_property
-    def shown(self) -> Computation:
-        """The settings, the sound and the layer."""
-        return Computation(self.settings, self.sound, STFTSpectrogram.from_settings(self.settings))
-
-    def draw(self, display: Display, memory_limit: int) -> Picture:
-        """Return the picture as well as there is time for.
+    def draw(self, options: PictureOptions, memory_limit: int) -> Picture:
+        """Return the picture, as exact as the time for an update allows.
 
         Raises
         ------
         ValueError
-            If the settings take no such sound, or would take more bytes than the limit.
+            If the settings don't fit the sound, or the work would take more bytes than the limit.
         """
-        check_work(self.settings, self.shown.inputs.shape, memory_limit)
+        check_work(self.settings, self._computation.inputs.shape, memory_limit)
         with self._lock:
-            return self._pictures.draw(self.shown, display)
+            return self._pictures.draw(self._computation, options)
 
-    def sharpen(self, display: Display, stop: Stop) -> Iterator[Picture]:
+    def refine(self, options: PictureOptions, stop: Stop) -> Iterator[Picture]:
         """Yield the picture each time more of it is exact, the visible part first, until all is.
 
         Raises
         ------
-        Abandoned
+        Cancelled
             If `stop` returned True.
         """
         while True:
             with self._lock:
-                job = self._pictures.next_columns(self.shown, display)
+                job = self._pictures.next_columns(self._computation, options)
             if job is None:
                 return
-            keep = job(stop)
+            store = job(stop)
             with self._lock:
-                keep()
-                picture = self._pictures.draw(self.shown, display)
+                store()
+                picture = self._pictures.draw(self._computation, options)
             yield picture

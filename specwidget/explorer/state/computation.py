@@ -1,6 +1,6 @@
-"""What is shown: settings and a sound, and what has been found out about the transform of one by the other.
+"""Settings, a sound and the layer that transforms it, and what is known about the result.
 
-Nothing of the transform is held but what its pictures need; the whole is computed when it is asked for.
+Only the values that pictures need are computed and cached; the whole result is computed on request.
 """
 
 from __future__ import annotations
@@ -12,18 +12,22 @@ from typing import Any
 
 from specwidget.layer import STFTSpectrogram
 from specwidget.raster.columns import Channel
-from specwidget.result import Spectrogram
 from specwidget.sounds import Sound
+from specwidget.spectrogram import Spectrogram
 from specwidget.stft.modes import floor_value
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import count_frames, output_shape
-from specwidget.stft.transform import Path
+from specwidget.stft.transform import TransformPath
+from specwidget.summary.display import ChannelIndex
 from specwidget.summary.limits import check_output
+
+MAX_CACHED_BYTES = 2**26
+"""Most bytes of a whole result that is cached; a larger one is computed at each request."""
 
 
 @dataclass(eq=False)
 class Computation:
-    """Settings and a sound, and what is known about them.
+    """Settings and a sound, and what is known about the transform of the sound.
 
     Parameters
     ----------
@@ -37,16 +41,17 @@ class Computation:
     Attributes
     ----------
     seconds : float
-        How long it took to look at every frame of the channel shown; 0 while that is still to be done.
-    on_floor : dict of (int, int) to int
-        Values on the floor of the mode, for each batch item and channel that was looked at.
+        Time that it took to transform every frame of the displayed channel; 0 until that is done.
+    n_on_floor : dict of (int, int) to int
+        Values on the floor of the mode, by channel index, for the channels counted so far.
     """
 
     settings: STFTSettings
     sound: Sound
     layer: STFTSpectrogram
     seconds: float = 0.0
-    on_floor: dict[tuple[int, int], int] = field(default_factory=dict)
+    n_on_floor: dict[ChannelIndex, int] = field(default_factory=dict)
+    _spectrogram: Spectrogram | None = field(default=None, init=False, repr=False)
 
     @property
     def inputs(self) -> Any:
@@ -80,48 +85,48 @@ class Computation:
         return tuple(int(length or 0) for length in output_shape(self.inputs.shape, self.settings))
 
     @property
-    def path(self) -> Path:
-        """By which transform the layer computes."""
+    def path(self) -> TransformPath:
+        """Algorithm of the layer."""
         return self.layer.path
 
     @cached_property
-    def place(self) -> tuple[str, str]:
-        """The library that computes, and the note of a fallback."""
-        return self.layer.place_for(self.sound.samples)
+    def _backend_info(self) -> tuple[str, str]:
+        return self.layer.backend_for(self.sound.samples)
 
     @property
     def library(self) -> str:
         """Library that computes, such as "NumPy"."""
-        return self.place[0]
+        return self._backend_info[0]
 
     @property
     def note(self) -> str:
         """Why it is not computed on a CUDA device, where that was to be tried."""
-        return self.place[1]
+        return self._backend_info[1]
 
     @property
-    def channels(self) -> list[tuple[int, int]]:
-        """Every batch item and channel."""
+    def channel_indices(self) -> list[ChannelIndex]:
+        """Indices of every batch item and channel."""
         batch, _, channels = self.sound.samples.shape
         return [(item, channel) for item in range(batch) for channel in range(channels)]
 
-    def channel(self, item: int, channel: int) -> Channel:
-        """Return one channel, whose frames are computed when they are asked for."""
+    def channel(self, index: ChannelIndex) -> Channel:
+        """Return one channel with the layer; its frames are computed on request."""
+        item, channel = index
         return Channel(self.layer, self.sound.samples[item : item + 1, :, channel : channel + 1])
 
-    def uncounted(self) -> list[tuple[int, int]]:
+    def uncounted(self) -> list[ChannelIndex]:
         """Return the channels whose values on the floor are not counted yet."""
         has_floor = floor_value(self.settings) is not None
-        return [channel for channel in self.channels if channel not in self.on_floor] if has_floor else []
+        return [index for index in self.channel_indices if index not in self.n_on_floor] if has_floor else []
 
     def floor_share(self) -> float | None:
-        """Return the share of all values that lie on the floor; None where there is none, or not all were counted."""
+        """Return the share of all values that lie on the floor; None if there is no floor, or not all are counted."""
         if floor_value(self.settings) is None or self.uncounted() or 0 in self.shape:
             return None
-        return sum(self.on_floor.values()) / math.prod(self.shape)
+        return sum(self.n_on_floor.values()) / math.prod(self.shape)
 
     def spectrogram(self, memory_limit: int) -> Spectrogram:
-        """Compute the whole.
+        """Compute the whole result, or return it from the cache.
 
         Parameters
         ----------
@@ -135,7 +140,12 @@ class Computation:
         Raises
         ------
         ValueError
-            If it would take more; the sentence names the limit and the setting to change.
+            If it would take more; the message names the limit and the setting to change.
         """
-        check_output(self.settings, self.inputs.shape, memory_limit)
-        return self.layer.spectrogram(self.inputs, self.sample_rate)
+        if self._spectrogram is None:
+            check_output(self.settings, self.inputs.shape, memory_limit)
+            result = self.layer.spectrogram(self.inputs, self.sample_rate)
+            if result.values.nbytes > MAX_CACHED_BYTES:
+                return result
+            self._spectrogram = result
+        return self._spectrogram

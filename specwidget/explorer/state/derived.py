@@ -1,255 +1,236 @@
-"""What follows from what is asked for: the settings, the shapes, and what is computed before a picture is shown.
+"""What follows from the inputs at once: shapes, picture, waveforms, readouts and notes.
 
-The way of a change: `Followed.flush` builds the settings, counts the shapes, computes what is no longer valid and
-publishes it in the output traits (`shapes`, `picture`, ...), which the panels watch. What is impossible becomes a
-sentence in `errors`, and everything shown stays as it was.
+`DerivedState.update` takes the inputs of one moment and yields each output as soon as it is known: the shapes before
+anything is transformed, then the picture, then what takes longer. It raises an error of the user, such as an invalid
+setting, before the last valid picture is replaced. Whoever calls it holds the state's lock.
 """
 
 from __future__ import annotations
 
-import logging
-import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
-import traitlets
-
 from specwidget.explorer.state.computation import Computation
-from specwidget.explorer.state.frame_slice import FrameSlice, make_frame_slice
 from specwidget.explorer.state.inputs import ExplorerInputs
-from specwidget.explorer.state.picture_cache import OVERVIEW_SIZE, Pictures
+from specwidget.explorer.state.picture_cache import OVERVIEW_SIZE, Job, PictureCache
 from specwidget.explorer.state.snapshot import Snapshot
 from specwidget.layer import STFTSpectrogram
-from specwidget.raster.columns import Channel
 from specwidget.raster.picture import Picture
 from specwidget.raster.region import MARGIN
 from specwidget.raster.waveform import Envelope, Waveform
-from specwidget.sounds import Sound
-from specwidget.stft.settings import SETTING_DEFAULTS, STFTSettings
-from specwidget.summary.display import DISPLAY_DEFAULTS, LOOKS, check_display
-from specwidget.summary.errors import GENERAL, USER_ERRORS, control_for_error, invalid_settings, message_of
+from specwidget.stft.settings import STFTSettings
+from specwidget.summary.display import DisplayChoices, check_display
 from specwidget.summary.limits import check_work
-from specwidget.summary.notes import Note, notes_on
-from specwidget.summary.readouts import Row, result_rows
-from specwidget.summary.shape_readouts import ShapeRow, shape_rows
+from specwidget.summary.notes import notes_on
+from specwidget.summary.readouts import result_rows
+from specwidget.summary.shape_readouts import shape_rows
 
-logger = logging.getLogger(__name__)
+Output = tuple[str, Any]
+"""Name of an output trait, and its value."""
 
 
-class DerivedState(ExplorerInputs):
-    """What is asked for, and what follows at once.
+class Memo:
+    """The last value under each name, made again where what it depends on is not the same."""
 
-    Settings traits hold what was asked for, possible or not; None stays None. `current` is the last that could be
-    shown.
+    def __init__(self) -> None:
+        self._entries: dict[str, tuple[Any, Any]] = {}
 
-    Parameters
+    def get(self, name: str, key: Any, make: Callable[[], Any]) -> Any:
+        """Return the value under a name, from the memo if it was made for an equal key."""
+        if name not in self._entries or self._entries[name][0] != key:
+            self._entries[name] = key, make()
+        return self._entries[name][1]
+
+    def drop(self, name: str) -> None:
+        """Make the value under a name again at the next request."""
+        self._entries.pop(name, None)
+
+
+@dataclass(frozen=True)
+class Displayed:
+    """The last valid computation, and the display choices of its picture."""
+
+    computation: Computation
+    choices: DisplayChoices
+
+    @property
+    def picture_key(self) -> Any:
+        """Where this changes, a new picture is drawn."""
+        return self.computation, self.choices.picture
+
+    @property
+    def whole_key(self) -> Any:
+        """Where this changes, the overview changes: everything but the visible part."""
+        return self.computation, replace(self.choices.picture, visible=None)
+
+    @property
+    def values_key(self) -> Any:
+        """Where this changes, the values of a frame change."""
+        options = self.choices.picture
+        return self.computation, options.channel_index, options.decibels
+
+
+class DerivedState:
+    """The last valid result, and what was derived from it.
+
+    Attributes
     ----------
-    sound : Sound
-        The sound to begin with.
-    **settings
-        As for `ExplorerInputs`.
+    displayed : Displayed or None
+        The last valid computation and display choices; None before the first.
+    token : object
+        Replaced as soon as another picture is needed, which cancels work for the old one.
+    n_computed : int
+        Number of computations so far.
+    version : int
+        Counts changes of what is displayed; a change of the visible part is none.
     """
 
-    errors = traitlets.Dict(help="Sentences by the name of the setting that they are about.")
-    shapes: traitlets.List[ShapeRow] = traitlets.List(help="Rows of the shape readout.")
-    results: traitlets.List[Row] = traitlets.List(help="Rows about the computation.")
-    notes: traitlets.List[Note] = traitlets.List(help="Notes about the settings, with their remedies.")
-    picture = traitlets.Instance(Picture, allow_none=True)
-    overview = traitlets.Instance(Picture, allow_none=True, help="The whole sound, small.")
-    waveform = traitlets.Instance(Waveform, allow_none=True, help="The waveform of the visible part.")
-    waveform_overview = traitlets.Instance(Waveform, allow_none=True, help="The waveform of the whole sound.")
-    revision = traitlets.Int(0, help="Counts what was published.")
-
-    def __init__(self, sound: Sound, **settings: Any) -> None:
-        self._shown: Computation | None = None
-        self._pictures = Pictures()
-        self._token = object()
-        self._layer: STFTSpectrogram | None = None
-        self._drawn: Any = None
-        self._overview_of: Any = None
-        self._envelope_of: Any = None
-        self._waved: Any = None
-        self._told: Any = None
+    def __init__(self) -> None:
+        self.displayed: Displayed | None = None
+        self.token = object()
         self.n_computed = 0
         self.version = 0
-        super().__init__(sound, **settings)
+        self._pictures = PictureCache()
+        self._layer: STFTSpectrogram | None = None
+        self._memo = Memo()
+        self._is_invalidated = False
 
     @property
     def current(self) -> Computation | None:
-        """What is shown, without following changes first; the values are `result`'s."""
-        return self._shown
+        """The last valid computation."""
+        return None if self.displayed is None else self.displayed.computation
 
-    @property
-    def shown_sound(self) -> Sound:
-        """The sound of `current`, or the one that is to be shown."""
-        return self.sound if self._shown is None else self._shown.sound
+    def invalidate(self) -> None:
+        """Compute again at the next update, with the layer as it is."""
+        self._is_invalidated = True
 
-    @property
-    def is_stale(self) -> bool:
-        """Whether the settings or the sound ask for something else than is shown."""
-        return any(name in self.errors for name in (*SETTING_DEFAULTS, "sound", GENERAL))
+    def cancel(self) -> None:
+        """Cancel background work for the current picture."""
+        self.token = object()
 
-    @property
-    def layer(self) -> STFTSpectrogram | None:
-        """The layer that computes `result`."""
-        self.flush()
-        return None if self._shown is None else self._shown.layer
+    def update(self, inputs: ExplorerInputs, errors: dict[str, str]) -> Iterator[Output]:
+        """Check the inputs and yield the outputs that change; put messages about display choices into `errors`.
 
-    def refresh(self) -> None:
-        """Compute again, with the layer as it is: after its weights were set, for instance."""
-        with self._lock:
-            self._shown = None
-            self._changed = True
-            self.flush()
+        Raises
+        ------
+        ValueError, TypeError, MemoryError, DeviceError
+            If the settings are invalid, don't fit the sound, or can't be computed.
+        """
+        counted, input_shape = self._check_lengths(inputs)
+        check_work(counted, input_shape, inputs.memory_limit)
+        settings = STFTSettings(**inputs.settings)
+        yield "shapes", shape_rows(settings, input_shape, inputs.sound.sample_rate)
+        yield from self.display(self._computation(settings, inputs), inputs, errors)
+        self._is_invalidated = False
 
-    def flush(self) -> None:
-        """Bring everything up to date with the traits; latest wins."""
-        with self._lock:
-            while self._changed and not self._closed:
-                # Cleared first: a change from another thread meanwhile sets it again, for the next round.
-                self._changed = False
-                errors: dict[str, str] = {}
-                try:
-                    self._follow(errors)
-                except Exception as error:
-                    logger.exception("The explorer could not follow a change")
-                    errors[GENERAL] = f"Something in the explorer failed: {type(error).__name__}. The log tells more."
-                self.errors = errors
-                self.history = self.history.after(self._undoable_values(), time.monotonic())
-                self.revision += 1
+    def display(self, computation: Computation, inputs: ExplorerInputs, errors: dict[str, str]) -> Iterator[Output]:
+        """Yield the outputs of a computation that change; put messages about display choices into `errors`."""
+        choices, invalid_choices = check_display(inputs.display, computation.sound)
+        before, now = self.displayed, Displayed(computation, choices)
+        if before is None or before.picture_key != now.picture_key:
+            # Background work for the old picture makes room for this one.
+            self.cancel()
+            picture = self._pictures.draw(computation, choices.picture)
+            self.n_computed += before is None or before.computation is not computation
+            self.version += before is None or before.values_key != now.values_key
+            self.displayed = now
+            self._pictures.retain(computation)
+            yield "picture", picture
+            yield from self._waveforms()
+            yield from self._rows(inputs.memory_limit)
+            if before is None:
+                yield from self.overview()
+        self.displayed = now
+        errors.update(invalid_choices)
 
-    def draw_overview(self) -> None:
-        """Publish the overview of what is shown, unless it is there; without asking it follows when nothing moves."""
-        with self._lock:
-            if self._drawn is None or self._overview_of == self._whole_key():
-                return
-            self._overview_of = self._whole_key()
-            self.overview = self._pictures.overview(*self._drawn)
+    def overview(self) -> Iterator[Output]:
+        """Yield the picture of the whole sound."""
+        if self.displayed is not None:
+            draw = self._pictures.overview
+            computation, options = self.displayed.picture_key
+            yield "overview", self._memo.get("overview", self.displayed.whole_key, lambda: draw(computation, options))
 
-    def still(self) -> Snapshot | None:
-        """Return what is shown now, for work without the lock; None where nothing is shown yet."""
-        self.flush()
-        with self._lock:
-            if self._drawn is None:
-                return None
-            shown, display = self._drawn
-            self.draw_overview()
-            _, wrong = check_display(self, shown.sound)
-            looks = {name: DISPLAY_DEFAULTS[name] if name in wrong else getattr(self, name) for name in LOOKS}
-            automatic = None if display["visible"] is None else self._pictures.whole_range(shown, display)
-            return Snapshot(shown, display, looks, automatic, self.overview)
+    def refined(self, picture: Picture | None, overview: Picture | None, memory_limit: int) -> Iterator[Output]:
+        """Yield the outputs that a finished job has made more exact.
 
-    def frame_slice(self, frame: Any) -> FrameSlice | None:
-        """Return one frame of the channel shown, exactly; None where it has no such frame."""
-        with self._lock:
-            if self._drawn is None or not 0 <= frame < self._drawn[0].n_frames:
-                return None
-            shown, display = self._drawn
-            channel = shown.channel(display["batch_item"], display["channel"])
-            values, row = channel.frames(frame, frame + 1)[0], channel.samples[0, :, 0]
-            return make_frame_slice(frame, values, row, shown.settings, decibels=display["decibels"])
+        Parameters
+        ----------
+        picture, overview : Picture or None
+            As they are displayed.
+        memory_limit : int
+            Most bytes of an output.
+        """
+        if self.displayed is None:
+            return
+        new = self._pictures.draw(*self.displayed.picture_key)
+        if picture is None or (picture.is_exact, picture.automatic) != (new.is_exact, new.automatic):
+            yield "picture", new
+        if overview is not None and not overview.is_exact:
+            self._memo.drop("overview")
+            yield from self.overview()
+        yield from self._rows(memory_limit)
 
-    def shown_channel(self) -> Channel | None:
-        """Return the channel that is shown, with the layer; None where nothing is shown yet."""
-        with self._lock:
-            if self._shown is None:
-                return None
-            display = self._drawn[1]
-            return self._shown.channel(display["batch_item"], display["channel"])
+    def next_job(self) -> Job | None:
+        """Return the next job towards an exact picture; None where everything is exact."""
+        return None if self.displayed is None else self._pictures.next_job(*self.displayed.picture_key)
 
-    def audio_channel(self) -> tuple[Any, int | None]:
-        """Return the samples of the channel that is shown, and their rate; None where they can't be heard."""
-        channel, rate = self.shown_channel(), round(self.shown_sound.sample_rate or 0)
-        return (None, None) if channel is None else (channel.samples[0, :, 0], rate or None)
+    def snapshot(self, overview: Picture | None) -> Snapshot | None:
+        """Return what is displayed now, for work without the lock; None before the first valid result."""
+        if self.displayed is None:
+            return None
+        computation, choices = self.displayed.computation, self.displayed.choices
+        is_whole = choices.visible is None
+        automatic = None if is_whole else self._pictures.whole_range(computation, choices.picture)
+        return Snapshot(computation, choices, automatic, overview)
 
-    def fail(self, name: str, sentence: str) -> None:
-        """Show a sentence about something that happened outside the settings, such as a broken upload."""
-        with self._lock:
-            self.errors = {**self.errors, name: sentence}
-            self.revision += 1
+    @staticmethod
+    def _check_lengths(inputs: ExplorerInputs) -> tuple[STFTSettings, tuple[int, ...]]:
+        """Return the settings without a window, and the shape of the layer's input.
 
-    def _follow(self, errors: dict[str, str]) -> None:
-        """Publish what is no longer valid; put the sentence of what is impossible into `errors`."""
-        before = self._shown
-        try:
-            self._show(self._prepare(), errors)
-        except USER_ERRORS as error:
-            is_new_sound = before is None or before.sound is not self.sound
-            errors[control_for_error(error, is_new_sound=is_new_sound)] = message_of(error)
-            wrong = invalid_settings({name: getattr(self, name) for name in SETTING_DEFAULTS})
-            errors |= {name: sentence for name, sentence in wrong.items() if name not in errors}
-            if before is not None:
-                self._show(before, errors)
+        Lengths are checked before a window of that length is made, so that an absurd one costs nothing.
+        """
+        counted = STFTSettings(**{**inputs.settings, "window": None})
+        batch, n_samples, channels = inputs.sound.samples.shape
+        return counted, (batch, n_samples, channels) if counted.channels_last else (batch, channels, n_samples)
 
-    def _prepare(self) -> Computation:
-        """Check the settings, count the shapes, and return what is to be shown; what was, if it is the same."""
-        sound, before = self.sound, self._shown
-        values = {name: getattr(self, name) for name in SETTING_DEFAULTS}
-        # Lengths are counted before a window of that length is made: an absurd one costs nothing.
-        counted = STFTSettings(**{**values, "window": None})
-        inputs = sound.samples if counted.channels_last else sound.samples.swapaxes(1, 2)
-        check_work(counted, inputs.shape, self.memory_limit)
-        settings = STFTSettings(**values)
-        self.shapes = shape_rows(settings, inputs.shape, sound.sample_rate)
-        if before is not None and before.settings == settings and before.sound is sound:
+    def _computation(self, settings: STFTSettings, inputs: ExplorerInputs) -> Computation:
+        """Return the computation of valid inputs; the current one if nothing of it has changed."""
+        before = self.current
+        is_same = before is not None and before.settings == settings and before.sound is inputs.sound
+        if before is not None and is_same and not self._is_invalidated:
             return before
         if self._layer is None or self._layer.settings != settings:
             self._layer = STFTSpectrogram.from_settings(settings)
-        return Computation(settings, sound, self._layer)
+        return Computation(settings, inputs.sound, self._layer)
 
-    def _show(self, shown: Computation, errors: dict[str, str]) -> None:
-        """Draw and publish, unless it is what is shown already; put what can't be of the display into `errors`."""
-        display, wrong = check_display(self, shown.sound)
-        if self._drawn != (shown, display):
-            # What is computed for another picture makes room.
-            self._token = object()
-            is_new = shown is not self._shown
-            picture = self._pictures.draw(shown, display)
-            self.n_computed += is_new
-            self.version += self._drawn is None or self._values_key(*self._drawn) != self._values_key(shown, display)
-            self._shown, self._drawn = shown, (shown, display)
-            self._pictures.forget_others(shown)
-            self.picture = picture
-            self._draw_waveforms(shown.sound, display)
-            self._publish_rows(shown)
-            if self.overview is None:
-                self.draw_overview()
-            self._when_shown(is_new=is_new)
-        errors.update(wrong)
+    def _waveforms(self) -> Iterator[Output]:
+        """Yield the waveform of the whole sound, and that of the visible part with its margin."""
+        assert self.displayed is not None
+        samples, options = self.displayed.computation.sound.samples, self.displayed.choices.picture
+        n_samples, channel = samples.shape[1], (self.displayed.computation.sound, options.channel_index)
+        envelope: Envelope = self._memo.get(
+            "envelope", channel, lambda: Envelope(samples[options.batch_item, :, options.channel])
+        )
 
-    def _when_shown(self, *, is_new: bool) -> None:
-        """Begin what is not waited for, where something else is drawn or, if it is `new`, computed."""
+        def waveform() -> Waveform:
+            first, last = (options.visible or (0, n_samples))[:2]
+            margin = 0 if options.visible is None else MARGIN * (last - first)
+            n_parts = options.n_columns if not margin else round(options.n_columns * (1 + 2 * MARGIN))
+            return envelope.between(max(first - margin, 0), min(last + margin, n_samples), n_parts)
 
-    def _publish_rows(self, shown: Computation) -> None:
-        """Publish what is known about what is shown, if it has changed."""
-        known = (shown, shown.floor_share(), shown.seconds)
-        if known != self._told:
-            self._told = known
-            self.results = result_rows(shown, "every frame, from the samples to the columns of the picture")
-            self.notes = notes_on(shown.settings, shown.sound.samples, shown.floor_share(), self.memory_limit)
+        whole = self._memo.get("whole waveform", channel, lambda: envelope.between(0, n_samples, OVERVIEW_SIZE[0]))
+        yield "waveform_overview", whole
+        yield "waveform", self._memo.get("waveform", (channel, options.n_columns, options.visible), waveform)
 
-    def _draw_waveforms(self, sound: Sound, display: dict[str, Any]) -> None:
-        """Publish the waveforms, where sound, channel, visible part or width have changed."""
-        channel = (sound, display["batch_item"], display["channel"])
-        n_parts, n_samples = display["n_columns"], sound.samples.shape[1]
-        if self._envelope_of != channel:
-            self._envelope = Envelope(sound.samples[display["batch_item"], :, display["channel"]])
-            self._envelope_of = channel
-            self._waved = None
-            self.waveform_overview = self._envelope.between(0, n_samples, OVERVIEW_SIZE[0])
-        waved = (n_parts, display["visible"])
-        if self._waved != waved:
-            first, last = (display["visible"] or (0, n_samples))[:2]
-            beside = 0 if display["visible"] is None else MARGIN * (last - first)
-            parts = n_parts if not beside else round(n_parts * (1 + 2 * MARGIN))
-            self.waveform = self._envelope.between(max(first - beside, 0), min(last + beside, n_samples), parts)
-            self._waved = waved
-
-    def _whole_key(self) -> Any:
-        """Return what the overview follows: all that is drawn but the visible part."""
-        shown, display = self._drawn
-        return shown, {**display, "visible": None}
-
-    @staticmethod
-    def _values_key(shown: Computation, display: dict[str, Any]) -> Any:
-        """Return what the values of a frame follow."""
-        return shown, display["batch_item"], display["channel"], display["decibels"]
+    def _rows(self, memory_limit: int) -> Iterator[Output]:
+        """Yield the readouts of the result and the notes."""
+        computation = self.current
+        assert computation is not None
+        share = computation.floor_share()
+        key = (computation, share, computation.seconds)
+        timed = "all frames, and their reduction to the columns of the picture"
+        yield "results", self._memo.get("results", key, lambda: result_rows(computation, timed))
+        samples = computation.sound.samples
+        notes = self._memo.get("notes", key, lambda: notes_on(computation.settings, samples, share, memory_limit))
+        yield "notes", notes

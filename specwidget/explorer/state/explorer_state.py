@@ -1,215 +1,337 @@
-"""What the explorer shows, and what follows from it: traits, one lock, and no widget.
+"""The state of an explorer: inputs and outputs as traits. It needs no widget.
 
-It is in three parts, each of which knows only those before it: what is set and undone (`asked.py`), what is computed
-before a picture is shown (`followed.py`), and here what is long: the exact picture after a sketch, the whole result,
-the comparison with other libraries.
+`ExplorerState` composes what the other modules do: inputs are set under one lock (`inputs.py`) and undone
+(`undo_history.py`); what follows from them at once is derived (`derived.py`) and published in the output traits, which
+the panels observe; what takes long is done in the background (`background.py`).
 
-Threads: a handler may run in any thread, so state and computing stand behind one lock. What is long is done in threads
-of its own, without the lock, and is abandoned where something else is to be shown.
+An invalid input becomes a message in `errors`, and the last valid result stays.
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import traitlets
 
+from specwidget.explorer.state.background import CrosscheckJob, Refinement
 from specwidget.explorer.state.computation import Computation
-from specwidget.explorer.state.derived import DerivedState
-from specwidget.peers.process import Checker
-from specwidget.raster.columns import Cancelled
-from specwidget.result import Spectrogram
-from specwidget.sounds import Sound
-from specwidget.stft.settings import SETTING_DEFAULTS
-from specwidget.summary.crosscheck_status import CrosscheckStatus, compare, peers_to_ask
-from specwidget.summary.errors import GENERAL, USER_ERRORS, message_of
-from specwidget.widgets.debounce import Debouncer
+from specwidget.explorer.state.derived import DerivedState, Output
+from specwidget.explorer.state.frame_slice import FrameSlice, make_frame_slice
+from specwidget.explorer.state.inputs import INPUT_TRAITS, UNDOABLE_TRAITS, ExplorerInputs, UpdateLock
+from specwidget.explorer.state.snapshot import Snapshot
+from specwidget.explorer.state.undo_history import History
+from specwidget.layer import STFTSpectrogram
+from specwidget.raster.columns import Channel
+from specwidget.raster.picture import Picture
+from specwidget.raster.waveform import Waveform
+from specwidget.sounds import Sound, as_sound
+from specwidget.spectrogram import Spectrogram
+from specwidget.stft.settings import SETTING_DEFAULTS, STFTSettings
+from specwidget.summary.crosscheck_status import CrosscheckStatus
+from specwidget.summary.display import DisplayChoices
+from specwidget.summary.errors import (
+    GENERAL,
+    USER_ERRORS,
+    control_for_error,
+    internal_error,
+    invalid_settings,
+    message_of,
+)
+from specwidget.summary.limits import MEMORY_LIMIT
+from specwidget.summary.notes import Note
+from specwidget.summary.readouts import Row
+from specwidget.summary.shape_readouts import ShapeRow
 
 logger = logging.getLogger(__name__)
 
-REST = 0.03
-"""Seconds without a change after which what is not exact is computed exactly."""
-
-PATIENCE = 10.0
-"""Seconds that the cross-check leaves the processor to the exact picture."""
-
-MAX_KEPT = 2**26
-"""Bytes of a result that is kept when it was asked for; a larger one is computed again."""
-
-IDLE = 0.25
-"""Seconds without a change after which the cross-check runs."""
+DISPLAY = DisplayChoices()
 
 
-class ExplorerState(DerivedState):
+class ExplorerState(traitlets.HasTraits):
     """The state of one explorer.
+
+    Settings and display choices hold what was requested, valid or not; a setting of None stays None. `current` is the
+    last valid computation.
 
     Parameters
     ----------
     sound : Sound
         The sound to begin with.
-    **settings
+    **values
         Arguments of `specwidget.STFTSpectrogram`, and display choices.
 
     Notes
     -----
-    Of a long sound the first picture is a sketch; the exact one is computed in a thread of its own, and abandoned where
-    something else is to be shown.
+    A handler may run in any thread, so one lock guards inputs and outputs; `hold` takes it.
     """
 
-    agreement = traitlets.Instance(CrosscheckStatus, args=())
+    sound = traitlets.Instance(Sound)
 
-    def __init__(self, sound: Sound, **settings: Any) -> None:
-        self._result: tuple[Computation, Spectrogram] | None = None
-        self._since = 0.0
-        self._asked: tuple[str, ...] = ()
-        self._checker = Checker()
-        self._rest = Debouncer(self._refine, REST, restart=True)
-        self._idle = Debouncer(self._check_agreement, IDLE, restart=True)
-        super().__init__(sound, **settings)
+    mode = traitlets.Any(SETTING_DEFAULTS["mode"])
+    frame_length = traitlets.Any(SETTING_DEFAULTS["frame_length"])
+    frame_step = traitlets.Any(SETTING_DEFAULTS["frame_step"])
+    fft_length = traitlets.Any(SETTING_DEFAULTS["fft_length"])
+    window = traitlets.Any(SETTING_DEFAULTS["window"])
+    periodic = traitlets.Any(SETTING_DEFAULTS["periodic"])
+    scaling = traitlets.Any(SETTING_DEFAULTS["scaling"])
+    padding = traitlets.Any(SETTING_DEFAULTS["padding"])
+    expand_dims = traitlets.Any(SETTING_DEFAULTS["expand_dims"])
+    data_format = traitlets.Any(SETTING_DEFAULTS["data_format"])
+    trainable = traitlets.Any(SETTING_DEFAULTS["trainable"])
+    dtype = traitlets.Any(SETTING_DEFAULTS["dtype"])
+    epsilon = traitlets.Any(SETTING_DEFAULTS["epsilon"])
+    backend = traitlets.Any(SETTING_DEFAULTS["backend"])
+
+    channel = traitlets.Any(DISPLAY.channel, help="Channel to display.")
+    batch_item = traitlets.Any(DISPLAY.batch_item, help="Batch item to display.")
+    colour_map = traitlets.Any(DISPLAY.colour_map, help="Colour map, or 'automatic' for the one that suits the mode.")
+    value_range = traitlets.Any(DISPLAY.value_range, help="Values at the ends of the colours; None is automatic.")
+    decibels = traitlets.Any(DISPLAY.decibels, help="Decibels where the mode has them; False is the layer's values.")
+    frequency_axis = traitlets.Any(DISPLAY.frequency_axis, help="'linear', 'log', 'mel' or 'notes'.")
+    time_axis = traitlets.Any(DISPLAY.time_axis, help="'seconds', 'frames' or 'samples'.")
+    visible = traitlets.Any(
+        DISPLAY.visible, help="First and last sample, lowest and highest fraction of half the sample rate; None is all."
+    )
+    canvas_size = traitlets.Any(DISPLAY.canvas_size, help="Width and height of the canvas in device pixels.")
+
+    memory_limit = traitlets.Int(MEMORY_LIMIT, help="Most bytes that the output may take.")
+
+    history = traitlets.Instance(History, help="Earlier and undone values of the settings and the sound.")
+    settings_b = traitlets.Instance(STFTSettings, allow_none=True, help="Settings B of the A/B comparison.")
+
+    errors = traitlets.Dict(help="Error messages by the name of the input that they are about.")
+    shapes: traitlets.List[ShapeRow] = traitlets.List(help="Rows of the shape readout.")
+    results: traitlets.List[Row] = traitlets.List(help="Rows about the result.")
+    notes: traitlets.List[Note] = traitlets.List(help="Notes about the settings, with their fixes.")
+    picture = traitlets.Instance(Picture, allow_none=True, help="The visible part.")
+    overview = traitlets.Instance(Picture, allow_none=True, help="The whole sound, small.")
+    waveform = traitlets.Instance(Waveform, allow_none=True, help="The waveform of the visible part.")
+    waveform_overview = traitlets.Instance(Waveform, allow_none=True, help="The waveform of the whole sound.")
+    crosscheck = traitlets.Instance(CrosscheckStatus, args=(), help="What the peers' results are so far.")
+    revision = traitlets.Int(0, help="Counts the updates of the outputs.")
+
+    def __init__(self, sound: Sound, **values: Any) -> None:
+        self._is_closed = False
+        self._lock = UpdateLock(self.flush)
+        self._derived = DerivedState()
+        self._refinement = Refinement(
+            self._lock,
+            self._derived,
+            self._publish,
+            self._publish_refined,
+            lambda message: self.set_error(GENERAL, message),
+        )
+        self._crosscheck = CrosscheckJob(
+            self._lock, self._derived, lambda status: self._publish([("crosscheck", status)])
+        )
+        super().__init__(sound=sound, **values)
+        self.history = History(self._undoable_values())
+        self.observe(self._on_input, names=list(INPUT_TRAITS))
+
+    @property
+    def current(self) -> Computation | None:
+        """The last valid computation, without an update first."""
+        return self._derived.current
+
+    @property
+    def current_sound(self) -> Sound:
+        """The sound of `current`; before the first valid result, the requested one."""
+        return self.sound if self.current is None else self.current.sound
+
+    @property
+    def display(self) -> DisplayChoices:
+        """The valid display choices of what is displayed; the defaults before the first valid result."""
+        displayed = self._derived.displayed
+        return DISPLAY if displayed is None else displayed.choices
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the requested settings or sound are invalid, so that an earlier result is displayed."""
+        return any(name in self.errors for name in (*SETTING_DEFAULTS, "sound", GENERAL))
+
+    @property
+    def n_computed(self) -> int:
+        """Number of computations so far."""
+        return self._derived.n_computed
+
+    @property
+    def version(self) -> int:
+        """Counts changes of what is displayed; a change of the visible part is none."""
+        return self._derived.version
+
+    @property
+    def layer(self) -> STFTSpectrogram | None:
+        """The layer that computes `result`."""
+        self.flush()
+        return None if self.current is None else self.current.layer
 
     @property
     def result(self) -> Spectrogram | None:
-        """The whole spectrogram, computed when it is asked for; of the last settings that could be shown.
+        """The whole spectrogram of the last valid settings, computed on request.
 
         Raises
         ------
         ValueError
-            If it would take more than `memory_limit`; the sentence says what would fit.
+            If it would take more than `memory_limit`; the message says what would fit.
         """
         self.flush()
-        shown = self._shown
-        return None if shown is None else self.result_of(shown)
+        computation = self.current
+        return None if computation is None else computation.spectrogram(self.memory_limit)
 
-    def result_of(self, shown: Computation) -> Spectrogram:
-        """Return the whole spectrogram of what is shown, or was; computed without the lock, and kept if it is small."""
+    @contextmanager
+    def hold(self) -> Iterator[None]:
+        """Take the lock, let any number of traits be set, and update once, at the end."""
+        with self._lock.hold():
+            yield
+
+    def update(self, **values: Any) -> None:
+        """Set several settings, display choices or the sound, and compute once."""
+        known = [name for name in INPUT_TRAITS if name != "canvas_size"]
+        for name in values:
+            if name not in known:
+                raise TypeError(f"`{name}` is unknown; a setting must be one of {', '.join(known)}.")
+        if "sound" in values:
+            values["sound"] = as_sound(values["sound"])
+        with self.hold():
+            self.history = self.history.rest()
+            self._set_inputs(values)
+
+    def restore(self, history: History) -> None:
+        """Set settings and sound to the present values of a history, after a step back or forward."""
+        with self.hold():
+            self.history = history
+            self._set_inputs({name: history.present[name] for name in UNDOABLE_TRAITS})
+
+    def set_b(self) -> None:
+        """Store the settings of the current computation as settings B of the A/B comparison."""
+        self.flush()
+        if self.current is not None:
+            with self.hold():
+                self.settings_b = self.current.settings
+                self.revision += 1
+
+    def swap_ab(self) -> None:
+        """Exchange the current settings and settings B, in a single step of the undo history."""
+        if self.settings_b is None or self.current is None:
+            return
+        with self.hold():
+            new, self.settings_b = self.settings_b, self.current.settings
+            self.update(**{name: getattr(new, name) for name in SETTING_DEFAULTS})
+
+    def flush(self) -> None:
+        """Bring the outputs up to date with the inputs; the latest inputs win."""
         with self._lock:
-            if self._result is not None and self._result[0] is shown:
-                return self._result[1]
-        result = shown.spectrogram(self.memory_limit)
-        with self._lock:
-            if self._shown is shown and result.values.nbytes <= MAX_KEPT:
-                self._result = shown, result
-        return result
+            while self._lock.is_pending and not self._is_closed:
+                # Cleared first: a change from another thread meanwhile sets it again, for another round.
+                self._lock.is_pending = False
+                errors: dict[str, str] = {}
+                try:
+                    self._derive(errors)
+                except Exception as error:
+                    logger.exception("The explorer could not follow a change")
+                    errors[GENERAL] = internal_error(error)
+                self.errors = errors
+                self.history = self.history.after(self._undoable_values(), time.monotonic())
+                self.revision += 1
 
     def refresh(self) -> None:
         """Compute again, with the layer as it is: after its weights were set, for instance."""
         with self._lock:
-            self._result = None
-            super().refresh()
+            self._derived.invalidate()
+            self._lock.is_pending = True
+            self.flush()
+
+    def draw_overview(self) -> None:
+        """Bring the overview up to date now; without this call that happens when nothing changes for a moment."""
+        with self._lock:
+            self._publish(self._derived.overview())
+
+    def request_peers(self, names: Iterable[str]) -> None:
+        """Compare with these peers from now on, too; their libraries may take seconds to load."""
+        self._crosscheck.request_peers(names)
+
+    def snapshot(self) -> Snapshot | None:
+        """Return what is displayed now, for work without the lock; None before the first valid result."""
+        self.flush()
+        with self._lock:
+            self.draw_overview()
+            return self._derived.snapshot(self.overview)
+
+    def current_channel(self) -> Channel | None:
+        """Return the displayed channel, with the layer; None before the first valid result."""
+        with self._lock:
+            computation = self.current
+            return None if computation is None else computation.channel(self.display.picture.channel_index)
+
+    def audio_channel(self) -> tuple[Any, int | None]:
+        """Return the samples of the displayed channel and their sample rate; None where they can't be played."""
+        channel, rate = self.current_channel(), round(self.current_sound.sample_rate or 0)
+        return (None, None) if channel is None else (channel.samples[0, :, 0], rate or None)
+
+    def frame_slice(self, frame: Any) -> FrameSlice | None:
+        """Return one frame of the displayed channel, exact; None if there is no such frame."""
+        with self._lock:
+            channel = self.current_channel()
+            if channel is None or not 0 <= frame < channel.n_frames:
+                return None
+            values, samples = channel.frames(frame, frame + 1)[0], channel.samples[0, :, 0]
+            return make_frame_slice(frame, values, samples, channel.settings, decibels=self.display.decibels)
+
+    def set_error(self, name: str, message: str) -> None:
+        """Show a message about something that failed outside an update, such as an upload."""
+        with self._lock:
+            self.errors = {**self.errors, name: message}
+            self.revision += 1
 
     def close(self) -> None:
-        """Stop following."""
-        super().close()
-        for later in (self._rest, self._idle):
-            later.close()
-        self._checker.close()
+        """Stop following changes, and end the threads."""
+        self._is_closed = True
+        self._lock.close()
+        self._refinement.close()
+        self._crosscheck.close()
 
-    def set_b(self) -> None:
-        """Keep the settings of the current computation as settings B of the A/B comparison."""
-        self.flush()
-        if self._shown is not None:
-            with self.hold():
-                self.settings_b = self._shown.settings
-                self.revision += 1
+    def _derive(self, errors: dict[str, str]) -> None:
+        """Derive and publish the outputs; put the messages about invalid inputs into `errors`."""
+        inputs, before, token = ExplorerInputs.of(self), self._derived.displayed, self._derived.token
+        try:
+            self._publish(self._derived.update(inputs, errors))
+        except USER_ERRORS as error:
+            is_new_sound = before is None or before.computation.sound is not inputs.sound
+            errors[control_for_error(error, is_new_sound=is_new_sound)] = message_of(error)
+            errors.update(
+                {name: text for name, text in invalid_settings(inputs.settings).items() if name not in errors}
+            )
+            if before is not None:
+                # Display choices are followed all the same.
+                self._publish(self._derived.display(before.computation, inputs, errors))
+        if self._derived.token is not token:
+            self._refinement.request()
+        if self.current is not (None if before is None else before.computation):
+            self._crosscheck.restart()
 
-    def swap_ab(self) -> None:
-        """Exchange the current settings and settings B; a single step of the undo history."""
-        if self.settings_b is None or self._shown is None:
-            return
-        with self.hold():
-            wanted, self.settings_b = self.settings_b, self._shown.settings
-            self.update(**{name: getattr(wanted, name) for name in SETTING_DEFAULTS})
+    def _publish(self, outputs: Iterable[Output]) -> None:
+        """Set output traits as their values become known; a value that is the same notifies nobody."""
+        for name, value in outputs:
+            setattr(self, name, value)
 
-    def ask_peers(self, names: Iterable[str]) -> None:
-        """Compare with these peers from now on, too; their libraries may take seconds to load."""
-        with self._lock:
-            new = tuple(name for name in names if name not in self._asked)
-            self._asked = (*self._asked, *new)
-            if new and self._shown is not None:
-                self.agreement = replace(self.agreement, waiting=(*self.agreement.waiting, *new))
-                self._idle.request()
-
-    def _when_shown(self, *, is_new: bool) -> None:
-        """Have it computed exactly, and compared with the peers, when nothing moves."""
-        self._rest.request()
-        if is_new:
-            self._since = time.monotonic()
-            self.agreement = CrosscheckStatus(waiting=peers_to_ask(self._asked))
-            self._idle.request()
-
-    def _refine(self) -> None:
-        """Compute what is not exact yet, in the thread that calls, as long as nothing else is to be shown."""
-        while True:
-            with self._lock:
-                if self._closed or self._drawn is None:
-                    return
-                token, (shown, display) = self._token, self._drawn
-                self.draw_overview()
-                job = self._pictures.next_job(shown, display)
-            if job is None:
-                return
-
-            def stop(token: object = token) -> bool:
-                """Tell whether something else is to be shown."""
-                return self._token is not token or self._closed
-
-            try:
-                keep = job(stop)
-            except Cancelled:
-                return
-            except USER_ERRORS as error:
-                logger.exception("The exact picture could not be computed")
-                self.fail(GENERAL, f"The exact picture could not be computed. {message_of(error)}")
-                return
-            with self._lock:
-                if stop():
-                    return
-                keep()
-                self._publish_refined(shown, display)
-
-    def _publish_refined(self, shown: Computation, display: dict[str, Any]) -> None:
-        """Publish what has become exact."""
-        before, picture = self.picture, self._pictures.draw(shown, display)
-        if before is None or (before.is_exact, before.automatic) != (picture.is_exact, picture.automatic):
-            self.picture = picture
-        if self.overview is not None and not self.overview.is_exact:
-            self._overview_of = None
-            self.draw_overview()
-        self._publish_rows(shown)
+    def _publish_refined(self) -> None:
+        self._publish(self._derived.refined(self.picture, self.overview, self.memory_limit))
         self.revision += 1
 
-    def _check_agreement(self) -> None:
-        """Compare what is shown with the peers; publish each answer, unless the page has moved on."""
-        with self._lock:
-            shown, waiting = self._shown, self.agreement.waiting
-            if shown is None or self._closed or not waiting:
-                return None
-            if not self._is_exact() and time.monotonic() - self._since < PATIENCE:
-                return self._idle.request()
-            display = self._drawn[1]
+    def _set_inputs(self, values: dict[str, Any]) -> None:
+        # The sound first: it begins with its first channel, and channel and visible part may be among the values.
+        for name in sorted(values, key=lambda name: name != "sound"):
+            setattr(self, name, values[name])
 
-        def moved_on() -> bool:
-            """Tell whether something else is shown by now, or will be at once."""
-            return self._shown is not shown or self._changed or self._closed
+    def _undoable_values(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in UNDOABLE_TRAITS}
 
-        def publish(change: Callable[[CrosscheckStatus], CrosscheckStatus]) -> None:
-            """Publish what has changed."""
-            with self._lock:
-                if not moved_on():
-                    self.agreement = change(self.agreement)
-
-        channel = (display["batch_item"], display["channel"])
-        is_done = compare(self._checker, shown.layer, shown.sound, channel, waiting, publish, moved_on)
-        # What changed may be the display alone; then nothing else asks again.
-        if not is_done and self._shown is shown and not self._closed:
-            self._idle.request()
-        return None
-
-    def _is_exact(self) -> bool:
-        """Tell whether nothing is left to be computed."""
-        with self._lock:
-            return self._drawn is None or self._pictures.next_job(*self._drawn) is None
+    def _on_input(self, change: Any) -> None:
+        if change["name"] == "sound":
+            # The old channel and visible part may not exist in the new sound.
+            self.batch_item, self.channel, self.visible = 0, 0, None
+        self._lock.on_change()

@@ -1,4 +1,4 @@
-"""One frame with everything that is drawn of it: its values, its samples, and the window over them."""
+"""One frame as the page draws it: its spectrum, its samples, and the window over them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from specwidget.arrays import to_numpy
 from specwidget.raster.picture import get_quantity
-from specwidget.result import to_decibels
+from specwidget.spectrogram import to_decibels
 from specwidget.stft.frames import read_frames
 from specwidget.stft.settings import STFTSettings
 
@@ -28,9 +28,9 @@ class FrameSlice:
     values : ndarray (n_bins,), or (2 n_bins,) in mode "stft"
         Its spectrum, in `unit`.
     samples, window : ndarray (frame_length,)
-        Its samples, zero where they are padding, and the window's values.
+        Its samples, zero where they are padding, and the values of the window.
     label, unit : str
-        What the values are.
+        Name and unit of the values.
     """
 
     frame: int
@@ -41,48 +41,47 @@ class FrameSlice:
     unit: str
 
     def header(self) -> dict[str, Any]:
-        """Return what the page needs beside the values."""
+        """Return what goes to the page beside the arrays."""
         return {"frame": self.frame, "label": self.label, "unit": self.unit}
 
     def buffers(self) -> list[memoryview]:
         """Return values, samples and window as raw memory."""
-        return [part.view(np.uint8).data for part in (self.values, self.samples, self.window)]
+        return [array.view(np.uint8).data for array in (self.values, self.samples, self.window)]
 
 
-def make_frame_slice(frame: int, values: Any, row: Any, settings: STFTSettings, *, decibels: bool) -> FrameSlice:
-    """Put together what is drawn of a frame.
+def make_frame_slice(frame: int, values: Any, samples: Any, settings: STFTSettings, *, decibels: bool) -> FrameSlice:
+    """Collect what is drawn of a frame.
 
     Parameters
     ----------
     frame : int
         Index of the frame, t.
     values : ndarray (n_outputs,)
-        What the layer makes of it.
-    row : array (L,)
+        Output of the layer for it.
+    samples : array (L,)
         The channel.
     settings : STFTSettings
-        What the values were computed with.
+        Settings of the layer.
     decibels : bool
-        Whether to tell decibels, where the mode has them.
+        Whether to convert to decibels, where the mode has them.
 
     Returns
     -------
     FrameSlice
     """
     quantity = get_quantity(settings.mode, decibels=decibels)
-    shown = to_decibels(values, settings) if quantity.unit == "dB" else values
+    displayed = to_decibels(values, settings) if quantity.unit == "dB" else values
     window = np.ones(settings.frame_length) if settings.window_values is None else settings.window_values
     return FrameSlice(
         frame=frame,
-        values=_single(shown),
-        samples=_single(to_numpy(read_frames(row, frame, frame + 1, settings))[0]),
-        window=_single(window),
+        values=_as_float32(displayed),
+        samples=_as_float32(to_numpy(read_frames(samples, frame, frame + 1, settings))[0]),
+        window=_as_float32(window),
         label=quantity.label,
         unit=quantity.unit,
     )
 
 
-def _single(values: Any) -> Values:
-    """Return values as float32, side by side."""
+def _as_float32(values: Any) -> Values:
     with np.errstate(over="ignore"):
         return np.ascontiguousarray(values, dtype=np.float32)

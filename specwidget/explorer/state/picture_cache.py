@@ -1,8 +1,8 @@
-"""The pictures of what is shown: at once as well as there is time for, then exactly.
+"""Pictures of a computation: first as exact as the time for an update allows, then exact, from cached columns.
 
-A picture is made of columns, which are reduced along time while they are computed. Where every frame is soon looked
-at, it is; else the first picture is a sketch from some of them, and what is missing becomes a job, which may run in a
-thread of its own and be abandoned.
+A picture is made of columns, which are reduced along time while they are computed. Where all frames can be computed
+within the time of an update, they are; else the first picture is a preview from some of the frames, and the rest
+becomes a job, which may run in a thread of its own and be cancelled.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -19,198 +19,210 @@ from specwidget.explorer.state.computation import Computation
 from specwidget.raster.columns import Channel, compute_columns, count_floor, preview_columns
 from specwidget.raster.picture import REDUCTIONS, Columns, Picture, colour_map_kind, panel_titles, picture_from_columns
 from specwidget.raster.region import Grid, group_bins, make_grid, merge_groups
+from specwidget.summary.display import ChannelIndex, PictureOptions
 
 AT_ONCE = 2**24
-"""Most samples of FFTs that are computed before a picture is shown."""
+"""Most samples of FFTs that are computed before a picture is published."""
 
-SURELY_AT_ONCE = 2**20
-"""Samples of FFTs that are computed before a picture is shown, however slow the machine is at the moment."""
+ALWAYS_AT_ONCE = 2**20
+"""Samples of FFTs that are computed before a picture is published, however slow the machine is at the moment."""
 
-SECONDS = 0.06
-"""Seconds that the others may take, by how long the last ones took: half of what a slider may take to the screen."""
+UPDATE_S = 0.06
+"""Seconds that larger work may take, judged by the speed of the last: half of the time from slider to screen."""
 
-SKETCH = 2**22
-"""Most samples of FFTs that make a sketch."""
+PREVIEW = 2**22
+"""Most samples of FFTs in a preview."""
 
-SKETCH_SECONDS = 0.03
-"""Seconds that a sketch may take, by the same measure, unless it would be of fewer samples than are surely computed."""
+PREVIEW_S = 0.03
+"""Seconds that a preview may take, judged in the same way, unless it has fewer samples than `ALWAYS_AT_ONCE`."""
 
 OVERVIEW_SIZE = (1200, 96)
-"""Most columns and rows of the picture of the whole sound that stands beside a part of it."""
+"""Most columns and rows of the picture of the whole sound that is displayed beside a part of it."""
 
-Display = dict[str, Any]
-Place = tuple[int, int]
-"""A batch item and a channel."""
+Extent = Literal["whole", "part"]
+"""Which frames and bins: all, or the visible part with its margin."""
 
 Stop = Callable[[], bool]
 Job = Callable[[Stop], Callable[[], None]]
-"""Work that is put off: it is told when to stop, and returns what keeps its outcome, to be called under a lock."""
+"""Deferred work. It is told when to stop, and returns the function that stores its result, to be called under a lock.
+"""
 
 
 @dataclass(frozen=True, eq=False)
-class _Kept:
-    """Columns, and what they are of."""
+class _CachedColumns:
+    """Columns, and what they were computed from."""
 
-    shown: Computation
-    place: Place
+    computation: Computation
+    channel_index: ChannelIndex
     grid: Grid
     columns: Columns
 
-    def serve(self, shown: Computation, place: Place, grid: Grid) -> bool:
-        """Tell whether these are columns for a grid: of the same frames, and neither much finer nor coarser."""
-        if (self.shown, self.place, self.grid.frames) != (shown, place, grid.frames):
+    def serves(self, computation: Computation, channel_index: ChannelIndex, grid: Grid) -> bool:
+        """Whether these columns can be drawn on a grid: of the same frames, and neither much finer nor coarser."""
+        wanted = (computation, channel_index, grid.frames)
+        if (self.computation, self.channel_index, self.grid.frames) != wanted:
             return False
         rows, finest = self.columns.rows, grid.column_size / 2
         has_rows = rows is None or np.array_equal(rows, grid.row_starts)
         return has_rows and finest <= self.grid.column_size <= grid.column_size * 4 / 3
 
 
-class Pictures:
-    """Makes the pictures of what is shown, and keeps the columns that they are made of.
+class PictureCache:
+    """Makes pictures of computations, and caches the columns that they are made of.
 
-    Kept are the columns of the whole and those of the visible part, as of the last picture: a change of colours,
-    quantity or frequency axis computes nothing.
+    It holds the columns of the whole and of the visible part, as of the last picture: a change of colours, quantity or
+    frequency axis computes no transform.
     """
 
     def __init__(self) -> None:
-        self._kept: dict[str, _Kept] = {}
+        self._cached: dict[Extent, _CachedColumns] = {}
         self._range: tuple[Any, tuple[float, float]] = None, (0.0, 1.0)
+        # Seconds for a sample of an FFT, measured at the last large job; 0 before the first.
         self._pace = 0.0
 
-    def draw(self, shown: Computation, display: Display) -> Picture:
-        """Return the picture of the visible part, as well as there is time for."""
-        if display["visible"] is None:
-            return self._draw("whole", shown, display)
-        return self._draw("part", shown, display, automatic=self.whole_range(shown, display))
+    def draw(self, computation: Computation, options: PictureOptions) -> Picture:
+        """Return the picture of the visible part, as exact as the time for an update allows."""
+        if options.visible is None:
+            return self._draw("whole", computation, options)
+        return self._draw("part", computation, options, automatic=self.whole_range(computation, options))
 
-    def overview(self, shown: Computation, display: Display) -> Picture:
-        """Return the picture of the whole, small."""
-        grid = _grid("whole", shown, display)
-        columns, small = shrink(self._columns("whole", shown, display), grid, shown, display)
-        return _picture(columns, small, shown, display)
+    def overview(self, computation: Computation, options: PictureOptions) -> Picture:
+        """Return the small picture of the whole."""
+        grid = _grid("whole", computation, options)
+        columns, small = shrink(self._columns("whole", computation, options), grid, computation, options)
+        return _picture(columns, small, computation, options)
 
-    def next_job(self, shown: Computation, display: Display) -> Job | None:
-        """Return what is still to be computed exactly: what is drawn, then what other channels have on the floor."""
-        job = self.next_columns(shown, display)
+    def next_job(self, computation: Computation, options: PictureOptions) -> Job | None:
+        """Return the next job towards exact results: what is drawn, then the floor counts of the other channels."""
+        job = self.next_columns(computation, options)
         if job is None:
-            for other in shown.uncounted():
-                return partial(_count, shown, other)
+            for index in computation.uncounted():
+                return partial(_count, computation, index)
         return job
 
-    def next_columns(self, shown: Computation, display: Display) -> Job | None:
-        """Return which columns are still to be computed exactly: the visible part's first, then those of the whole."""
-        place = _place(display)
-        for name in ("whole",) if display["visible"] is None else ("part", "whole"):
-            grid = _grid(name, shown, display)
-            found = self._find(name, shown, place, grid)
-            if found is None or not found.is_exact:
-                return partial(self._read, name, shown, place, grid)
+    def next_columns(self, computation: Computation, options: PictureOptions) -> Job | None:
+        """Return the job for the next columns that are not exact: first of the visible part, then of the whole."""
+        index = options.channel_index
+        extents: tuple[Extent, ...] = ("whole",) if options.visible is None else ("part", "whole")
+        for extent in extents:
+            grid = _grid(extent, computation, options)
+            columns = self._find(extent, computation, index, grid)
+            if columns is None or not columns.is_exact:
+                return partial(self._read, extent, computation, index, grid)
         return None
 
-    def _draw(self, name: str, shown: Computation, display: Display, **how: Any) -> Picture:
-        """Return the picture of the whole or of a part."""
-        return _picture(self._columns(name, shown, display), _grid(name, shown, display), shown, display, **how)
+    def whole_range(self, computation: Computation, options: PictureOptions) -> tuple[float, float]:
+        """Return the automatic colour range of the whole, which its parts use, too."""
+        key = (self._columns("whole", computation, options), options.decibels)
+        if self._range[0] != key:
+            self._range = key, self._draw("whole", computation, options).automatic
+        return self._range[1]
 
-    def _columns(self, name: str, shown: Computation, display: Display) -> Columns:
-        """Return columns: those that are kept, or exact ones if they are soon computed, or a sketch."""
-        place, grid = _place(display), _grid(name, shown, display)
-        found = self._find(name, shown, place, grid)
-        if found is not None:
-            return found
-        channel = shown.channel(*place)
-        if self._is_soon_done(cost_of(channel, grid)):
-            self._read(name, shown, place, grid)()
+    def retain(self, computation: Computation) -> None:
+        """Drop what is cached of other computations, and so their sounds."""
+        self._cached = {extent: cached for extent, cached in self._cached.items() if cached.computation is computation}
+
+    def _draw(self, extent: Extent, computation: Computation, options: PictureOptions, **kwargs: Any) -> Picture:
+        columns = self._columns(extent, computation, options)
+        return _picture(columns, _grid(extent, computation, options), computation, options, **kwargs)
+
+    def _columns(self, extent: Extent, computation: Computation, options: PictureOptions) -> Columns:
+        """Return columns: cached ones, or exact ones if that is fast enough, or a preview."""
+        index, grid = options.channel_index, _grid(extent, computation, options)
+        columns = self._find(extent, computation, index, grid)
+        if columns is not None:
+            return columns
+        channel = computation.channel(index)
+        if self._is_fast(cost_of(channel, grid)):
+            self._read(extent, computation, index, grid)()
         else:
-            most = min(SKETCH, max(SURELY_AT_ONCE, SKETCH_SECONDS / self._pace if self._pace else SKETCH))
-            sketch = preview_columns(channel, grid, int(most / channel.cost_per_frame))
-            self._kept[name] = _Kept(shown, place, grid, sketch)
-        return self._kept[name].columns
+            most = min(PREVIEW, max(ALWAYS_AT_ONCE, PREVIEW_S / self._pace if self._pace else PREVIEW))
+            preview = preview_columns(channel, grid, int(most / channel.cost_per_frame))
+            self._cached[extent] = _CachedColumns(computation, index, grid, preview)
+        return self._cached[extent].columns
 
-    def _is_soon_done(self, cost: float) -> bool:
-        """Tell whether columns of a cost may be computed before the picture is shown."""
-        return cost <= AT_ONCE and (cost <= SURELY_AT_ONCE or cost * self._pace <= SECONDS)
+    def _is_fast(self, cost: float) -> bool:
+        """Whether work of this cost may be done before the picture is published."""
+        return cost <= AT_ONCE and (cost <= ALWAYS_AT_ONCE or cost * self._pace <= UPDATE_S)
 
     def _read(
-        self, name: str, shown: Computation, place: Place, grid: Grid, stop: Stop = lambda: False
+        self,
+        extent: Extent,
+        computation: Computation,
+        index: ChannelIndex,
+        grid: Grid,
+        stop: Stop = lambda: False,
     ) -> Callable[[], None]:
-        """Compute columns exactly, and return what keeps them."""
+        """Compute exact columns, and return the function that stores them."""
         started = time.perf_counter()
-        channel = shown.channel(*place)
+        channel = computation.channel(index)
         columns, n_on_floor = compute_columns(channel, grid, stop)
         seconds, cost = time.perf_counter() - started, cost_of(channel, grid)
 
-        def keep() -> None:
-            """Keep the columns, and what all frames have told."""
-            self._kept[name] = _Kept(shown, place, grid, columns)
-            if cost > SURELY_AT_ONCE:
+        def store() -> None:
+            self._cached[extent] = _CachedColumns(computation, index, grid, columns)
+            if cost > ALWAYS_AT_ONCE:
                 self._pace = seconds / cost
-            if name == "whole":
-                shown.on_floor[place] = n_on_floor
-                shown.seconds = shown.seconds or seconds
+            if extent == "whole":
+                computation.n_on_floor[index] = n_on_floor
+                computation.seconds = computation.seconds or seconds
 
-        return keep
+        return store
 
-    def _find(self, name: str, shown: Computation, place: Place, grid: Grid) -> Columns | None:
-        """Return columns that are kept and serve for a grid: its own, or those of the whole where it has each frame."""
-        whole = self._kept.get("whole")
-        if name == "part" and whole is not None and _holds_frames(whole, shown, place) and grid.column_size == 1:
+    def _find(self, extent: Extent, computation: Computation, index: ChannelIndex, grid: Grid) -> Columns | None:
+        """Return cached columns that serve a grid: its own, or a slice of the whole if that has each frame and bin."""
+        whole = self._cached.get("whole")
+        is_slice = extent == "part" and grid.column_size == 1
+        if is_slice and whole is not None and _has_every_frame(whole, computation, index):
             first, last = grid.frames
             return Columns(whole.columns.values[first:last], grid.column_starts)
-        kept = self._kept.get(name)
-        return kept.columns if kept is not None and kept.serve(shown, place, grid) else None
-
-    def whole_range(self, shown: Computation, display: Display) -> tuple[float, float]:
-        """Return the automatic colour range of the whole, in which its parts are shown, too."""
-        columns = self._columns("whole", shown, display)
-        if self._range[0] != (columns, display["decibels"]):
-            self._range = (columns, display["decibels"]), self._draw("whole", shown, display).automatic
-        return self._range[1]
-
-    def forget_others(self, shown: Computation) -> None:
-        """Forget what was shown before, and the sound with it."""
-        self._kept = {name: kept for name, kept in self._kept.items() if kept.shown is shown}
+        cached = self._cached.get(extent)
+        return cached.columns if cached is not None and cached.serves(computation, index, grid) else None
 
 
-def exact_picture(shown: Computation, display: Display, automatic: tuple[float, float] | None = None) -> Picture:
-    """Compute a picture in which every frame is looked at, however long that takes; nothing of it is kept.
+def exact_picture(
+    computation: Computation, options: PictureOptions, automatic: tuple[float, float] | None = None
+) -> Picture:
+    """Compute a picture from every frame, however long that takes, and cache nothing.
 
     Parameters
     ----------
-    shown : Shown
+    computation : Computation
         Settings and sound.
-    display : dict
-        The display choices, as `check_display` returns them.
+    options : PictureOptions
+        Channel, quantity, axis, visible part and size.
     automatic : tuple of float, optional
-        The automatic colour range, where a part is visible: that of the whole.
+        The automatic colour range of the whole, where a part is visible.
 
     Returns
     -------
     Picture
     """
-    name = "whole" if display["visible"] is None else "part"
-    grid = _grid(name, shown, display)
-    columns, _ = compute_columns(shown.channel(*_place(display)), grid)
-    return _picture(columns, grid, shown, display, automatic=None if name == "whole" else automatic)
+    extent: Extent = "whole" if options.visible is None else "part"
+    grid = _grid(extent, computation, options)
+    columns, _ = compute_columns(computation.channel(options.channel_index), grid)
+    return _picture(columns, grid, computation, options, automatic=None if extent == "whole" else automatic)
 
 
 def cost_of(channel: Channel, grid: Grid) -> float:
-    """Return what the columns of a grid cost, as samples of FFTs; of angles only the middle ones are computed."""
+    """Return the cost of the columns of a grid, in samples of FFTs."""
     first, last = grid.frames
+    # Of an angle only the frame in the middle of each column is computed.
     n_frames = len(grid.column_starts) - 1 if colour_map_kind(channel.settings) == "cyclic" else last - first
     return n_frames * channel.cost_per_frame
 
 
-def shrink(columns: Columns, grid: Grid, shown: Computation, display: Display) -> tuple[Columns, Grid]:
-    """Return the columns of an overview, and its grid: those of the whole, joined.
+def shrink(columns: Columns, grid: Grid, computation: Computation, options: PictureOptions) -> tuple[Columns, Grid]:
+    """Join the columns of the whole to those of an overview; return them with their grid.
 
-    The largest of the largest is the largest. The middle of the middles is near the middle.
+    A maximum of maxima is the maximum of all. The middle of middles is near the middle.
     """
-    settings, (n_columns, n_rows) = shown.settings, OVERVIEW_SIZE
+    settings, (n_columns, n_rows) = computation.settings, OVERVIEW_SIZE
     reduce, n_rows = REDUCTIONS[colour_map_kind(settings)], n_rows // len(panel_titles(settings))
     numbers = merge_groups(np.arange(len(columns.starts), dtype=np.int32), n_columns)
     values, starts = reduce(columns.values, numbers), columns.starts[numbers]
     if columns.rows is None:
-        rows = group_bins(settings.n_bins, settings.n_fft, shown.sample_rate, display["axis"], n_rows)
+        rows = group_bins(settings.n_bins, settings.n_fft, computation.sample_rate, options.frequency_axis, n_rows)
         joined = Columns(values, starts, None, columns.is_exact, columns.lowest)
     else:
         rows_per_panel = len(columns.rows) - 1
@@ -223,38 +235,33 @@ def shrink(columns: Columns, grid: Grid, shown: Computation, display: Display) -
     return joined, Grid(starts, rows, grid.n_frames, grid.n_bins)
 
 
-def _holds_frames(kept: _Kept, shown: Computation, place: Place) -> bool:
-    """Tell whether columns of the whole are its frames, each by itself with every bin."""
-    is_same = kept.shown is shown and kept.place == place
-    return is_same and kept.grid.column_size == 1 and kept.columns.is_exact and kept.columns.rows is None
+def _has_every_frame(cached: _CachedColumns, computation: Computation, index: ChannelIndex) -> bool:
+    """Whether cached columns are the frames themselves, each with every bin."""
+    is_same = cached.computation is computation and cached.channel_index == index
+    return is_same and cached.grid.column_size == 1 and cached.columns.is_exact and cached.columns.rows is None
 
 
-def _count(shown: Computation, place: Place, stop: Stop) -> Callable[[], None]:
-    """Count the values of a channel on the floor, and return what remembers it."""
-    n_on_floor = count_floor(shown.channel(*place), stop)
-    return lambda: shown.on_floor.update({place: n_on_floor})
+def _count(computation: Computation, index: ChannelIndex, stop: Stop) -> Callable[[], None]:
+    """Count the values of a channel on the floor, and return the function that stores the count."""
+    n_on_floor = count_floor(computation.channel(index), stop)
+    return lambda: computation.n_on_floor.update({index: n_on_floor})
 
 
-def _picture(columns: Columns, grid: Grid, shown: Computation, display: Display, **how: Any) -> Picture:
-    """Return the picture of columns."""
-    how = {"decibels": display["decibels"], "name": shown.sound.name, **how}
-    return picture_from_columns(columns, grid, shown.settings, shown.n_samples, shown.sample_rate, **how)
-
-
-def _grid(name: str, shown: Computation, display: Display) -> Grid:
-    """Return the cells of the whole, or of the visible part."""
-    settings = shown.settings
-    return make_grid(
-        settings,
-        shown.n_samples,
-        shown.sample_rate,
-        axis=display["axis"],
-        n_columns=display["n_columns"],
-        n_rows=max(1, display["n_rows"] // len(panel_titles(settings))),
-        visible=None if name == "whole" else display["visible"],
+def _picture(columns: Columns, grid: Grid, computation: Computation, options: PictureOptions, **kwargs: Any) -> Picture:
+    kwargs = {"decibels": options.decibels, "name": computation.sound.name, **kwargs}
+    return picture_from_columns(
+        columns, grid, computation.settings, computation.n_samples, computation.sample_rate, **kwargs
     )
 
 
-def _place(display: Display) -> Place:
-    """Return the batch item and the channel that are shown."""
-    return display["batch_item"], display["channel"]
+def _grid(extent: Extent, computation: Computation, options: PictureOptions) -> Grid:
+    settings = computation.settings
+    return make_grid(
+        settings,
+        computation.n_samples,
+        computation.sample_rate,
+        axis=options.frequency_axis,
+        n_columns=options.n_columns,
+        n_rows=max(1, options.n_rows // len(panel_titles(settings))),
+        visible=None if extent == "whole" else options.visible,
+    )

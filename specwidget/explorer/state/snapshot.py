@@ -1,59 +1,57 @@
-"""What is shown at one moment, to be worked on without the state's lock, however long that takes."""
+"""What the page displays at one moment, for work that runs without the state's lock, however long it takes."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from specwidget.explorer.state.computation import Computation
-from specwidget.explorer.state.picture_cache import Display, exact_picture
+from specwidget.explorer.state.picture_cache import exact_picture
 from specwidget.raster.columns import Channel
 from specwidget.raster.picture import Picture
+from specwidget.summary.display import DisplayChoices
 
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
-    """What is shown at one moment.
+    """What the page displays at one moment.
 
     Parameters
     ----------
-    shown : Shown
+    computation : Computation
         Settings and sound.
-    display : dict
-        The display choices that a picture follows from, as `check_display` returns them.
-    looks : dict
-        The choices that the page follows by itself: `colour_map`, `value_range` and `time_axis`.
+    choices : DisplayChoices
+        The display choices.
     automatic : tuple of float, or None
         The automatic colour range of the whole, where only a part is visible.
     overview : Picture, or None
-        The whole, small.
+        The small picture of the whole.
     """
 
-    shown: Computation
-    display: Display
-    looks: dict[str, Any]
+    computation: Computation
+    choices: DisplayChoices
     automatic: tuple[float, float] | None
     overview: Picture | None
 
     @property
     def channel(self) -> Channel:
-        """The channel that is shown, with the layer."""
-        return self.shown.channel(self.display["batch_item"], self.display["channel"])
+        """The displayed channel, with the layer."""
+        return self.computation.channel(self.choices.picture.channel_index)
 
     @property
     def samples(self) -> Any:
-        """The samples of the channel that is shown."""
+        """The samples of the displayed channel."""
         return self.channel.samples[0, :, 0]
 
     @property
     def playback_rate(self) -> int | None:
-        """The sample rate at which a browser plays the channel, Hz; None where it can't be heard."""
-        return round(self.shown.sample_rate or 0) or None
+        """The sample rate at which a browser plays the channel, Hz; None if it can't be played."""
+        return round(self.computation.sample_rate or 0) or None
 
-    def picture(self, n_columns: int, n_rows: int, **display: Any) -> Picture:
-        """Compute the picture for another size, looking at every frame.
+    def picture(self, n_columns: int, n_rows: int, **options: Any) -> Picture:
+        """Compute the exact picture at another size.
 
-        It is of what is visible and as it is shown, but for what `display` says of `visible` and `axis`.
+        It is of the visible part and on the displayed axis, unless `options` has other fields of `PictureOptions`.
         """
-        chosen = {**self.display, "n_columns": n_columns, "n_rows": n_rows, **display}
-        return exact_picture(self.shown, chosen, self.automatic)
+        options = {"n_columns": n_columns, "n_rows": n_rows, **options}
+        return exact_picture(self.computation, replace(self.choices.picture, **options), self.automatic)

@@ -1,28 +1,28 @@
-"""A file that arrives in slices, each of which the page sends when the one before was acknowledged."""
+"""An upload in slices; the page sends each when the one before was acknowledged."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
 SLICE_BYTES = 2 * 2**20
-"""Bytes in a slice: a Jupyter server drops messages above 10 MB in silence."""
+"""Bytes in a slice: JupyterLab silently drops messages above 10 MB."""
 
-MAX_UPLOAD = 512 * 2**20
+MAX_UPLOAD_BYTES = 512 * 2**20
 """Most bytes of an uploaded file."""
 
 
 class UploadError(ValueError):
-    """Raised when slices do not make a file; its text is one sentence."""
+    """Raised when slices do not make up a file."""
 
 
 @dataclass
 class Upload:
-    """A file under way.
+    """A file of which some slices have arrived.
 
     Parameters
     ----------
     key : str
-        The page's name for this upload; slices of another one are refused.
+        Identifies this upload among others.
     name : str
         File name.
     size : int
@@ -35,13 +35,13 @@ class Upload:
     data: bytearray = field(default_factory=bytearray, repr=False)
 
     def __post_init__(self) -> None:
-        """Check the size before anything is kept."""
+        """Check the size before anything is stored."""
         if self.size < 1:
             raise UploadError(f"`file` must hold at least 1 byte; got the empty {self.name!r}.")
-        if self.size > MAX_UPLOAD:
+        if self.size > MAX_UPLOAD_BYTES:
             raise UploadError(
-                f"`file` must have at most {MAX_UPLOAD // 2**20} MiB; got {self.size / 2**20:.0f} in {self.name!r}. "
-                "Put it into the notebook's folder and choose it there."
+                f"`file` must have at most {MAX_UPLOAD_BYTES // 2**20} MiB; got {self.size / 2**20:.0f} MiB in "
+                f"{self.name!r}. Copy it into the folder of the notebook and choose it there."
             )
 
     @property
@@ -49,14 +49,14 @@ class Upload:
         """Whether every byte has arrived."""
         return len(self.data) == self.size
 
-    def add(self, offset: int, piece: bytes | memoryview) -> int:
-        """Add a slice, and return how many bytes have arrived.
+    def add(self, offset: int, data: bytes | memoryview) -> int:
+        """Add a slice, and return the number of bytes that have arrived.
 
         Parameters
         ----------
         offset : int
             Where the slice starts in the file; slices arrive in order.
-        piece : bytes-like
+        data : bytes-like
             The slice.
 
         Returns
@@ -68,10 +68,10 @@ class Upload:
         UploadError
             If the slice does not follow the last one, is empty, or reaches past the end.
         """
-        if offset != len(self.data) or not 0 < len(piece) <= self.size - offset:
+        if offset != len(self.data) or not 0 < len(data) <= self.size - offset:
             raise UploadError(
                 f"`file` must arrive in order; got {self.name!r} up to byte {len(self.data)} of {self.size}. "
                 "Choose it again."
             )
-        self.data += piece
+        self.data += data
         return len(self.data)

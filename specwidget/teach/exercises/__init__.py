@@ -1,26 +1,26 @@
-"""Exercises that answer: each draws a case by seed, and judges an answer with the reasoning for that case.
+"""Exercises with feedback: each draws a case from a seed and explains the solution with the numbers of that case.
 
-Everything here is plain Python. `specwidget.teach.ask` shows an exercise in the page.
+Everything here is plain Python. `specwidget.teach.ask` opens an exercise as a widget.
 """
 
 from __future__ import annotations
 
 from specwidget.teach.exercises import (
-    bins,
-    decision,
+    bin_frequency,
     frame_count,
-    frame_from_picture,
+    frame_length_from_spectrogram,
     framing,
     kernel_gradient,
     kernel_value,
+    library_framing,
+    nola_cola,
+    one_standard_error,
     output_shape,
-    overlap,
     overlap_sum,
-    peers,
-    phase_turn,
+    phase_shift,
     resolution,
     scaling,
-    value_place,
+    value_index,
     window_response,
 )
 from specwidget.teach.exercises.case import Case, Exercise, Judgement, judge
@@ -31,35 +31,35 @@ EXERCISES: dict[str, Exercise] = {
         output_shape,
         frame_count,
         framing,
-        bins,
+        bin_frequency,
         window_response,
-        frame_from_picture,
+        frame_length_from_spectrogram,
         resolution,
         scaling,
-        value_place,
+        value_index,
         kernel_value,
         kernel_gradient,
         overlap_sum,
-        overlap,
-        peers,
-        phase_turn,
-        decision,
+        nola_cola,
+        library_framing,
+        phase_shift,
+        one_standard_error,
     )
 }
-"""Every exercise by name, in the order of the course. A new one is a file in this folder and one more entry."""
+"""The exercises by name, in the order of the course. A new exercise is a module in this folder and an entry here."""
 
 __all__ = ["EXERCISES", "Case", "Exercise", "Judgement", "check", "draw", "judge"]
 
 
 def draw(kind: str, seed: int) -> Case:
-    """Draw a case of an exercise.
+    """Draw a case of an exercise from a seed.
 
     Parameters
     ----------
     kind : str
         A key of `EXERCISES`.
     seed : int
-        The same seed draws the same case.
+        Seed of the random generator; the same seed draws the same case.
 
     Returns
     -------
@@ -68,7 +68,7 @@ def draw(kind: str, seed: int) -> Case:
     Raises
     ------
     ValueError
-        If there is no such exercise.
+        If `kind` is not a key of `EXERCISES`.
 
     Examples
     --------
@@ -83,21 +83,21 @@ def draw(kind: str, seed: int) -> Case:
 
 
 def find(kind: str) -> Exercise:
-    """Return an exercise by its name; refuse what is none."""
+    """Look up an exercise by name."""
     if kind not in EXERCISES:
         raise ValueError(f"`kind` must be one of {', '.join(map(repr, EXERCISES))}; got {kind!r}.")
     return EXERCISES[kind]
 
 
 def check(kind: str, seed: int, answer: object) -> Judgement:
-    """Judge an answer to the case of a seed, without a page.
+    """Check an answer to a case in plain Python, without a widget.
 
     Parameters
     ----------
     kind : str
         A key of `EXERCISES`.
     seed : int
-        The seed of the case, as `draw` and `specwidget.teach.ask` take it.
+        Seed of the case, as for `draw` and `specwidget.teach.ask`.
     answer : str, number or sequence of int
         The answer.
 
@@ -108,11 +108,11 @@ def check(kind: str, seed: int, answer: object) -> Judgement:
     Raises
     ------
     ValueError
-        If there is no such exercise.
+        If `kind` is not a key of `EXERCISES`.
 
     Examples
     --------
     >>> print(check("frame_count", 3, "80"))
-    Right. With 'same' there is a frame for every step: T = ceil(7903 / 100) = 80.
+    Right. With 'same' there is one frame per step: T = ceil(7903 / 100) = 80.
     """
     return judge(draw(kind, seed), answer)

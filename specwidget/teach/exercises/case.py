@@ -1,4 +1,4 @@
-"""A case of an exercise, and how an answer to it is read and judged: pure functions."""
+"""Define a case of an exercise, and parse and check answers to it with pure functions."""
 
 from __future__ import annotations
 
@@ -30,29 +30,29 @@ class Case:
     kind : str
         Name of the exercise.
     seed : int
-        What it was drawn with: the same seed draws the same case.
+        Seed it was drawn from; the same seed draws the same case.
     prompt : str
         The question.
     facts : tuple of (str, str)
-        What is given: names and values, as they are shown.
+        Given quantities: names and values as they are displayed.
     form : {"number", "shape", "choice"}
-        What an answer is.
+        Kind of answer.
     solution : float, tuple of int, or str
-        The right answer.
+        The correct answer.
     reasoning : str
-        How it follows, with this case's numbers.
+        Derivation of the solution with the numbers of this case.
     mistakes : tuple of (answer, str)
-        Wrong answers that a known mistake leads to, each with what the mistake is.
+        Wrong answers that typical mistakes lead to, each with a sentence that explains the mistake.
     choices : tuple of str
-        For "choice".
+        The options, for form "choice".
     tolerance : float
-        For "number", how far from the solution is right, too.
+        Largest accepted difference from the solution, for form "number".
     unit : str
-        For "number", unit of the answer; it may be written behind it.
+        Unit of the answer, for form "number"; the answer may be written with or without it.
     scene : Scene, optional
-        What is to be looked at.
+        Figure that belongs to the question.
     sounds : mapping of str to callable
-        What can be heard of it, by the text of its button; each returns `AudioClip`.
+        Functions that return an `AudioClip`, by the label of their play button.
     """
 
     kind: str
@@ -70,7 +70,7 @@ class Case:
     sounds: Mapping[str, Callable[[], AudioClip]] = field(default_factory=dict, repr=False, compare=False)
 
     def to_text(self) -> str:
-        """Return question, facts and choices as text."""
+        """Format question, given quantities and choices as text."""
         lines = [self.prompt, *(f"  {name}: {value}" for name, value in self.facts)]
         if self.choices:
             lines.append(f"  Choose one of: {', '.join(self.choices)}")
@@ -79,14 +79,14 @@ class Case:
 
 @dataclass(frozen=True)
 class Judgement:
-    """What is said of an answer.
+    """Feedback on an answer.
 
     Parameters
     ----------
     right : bool or None
-        The verdict; None where the answer could not be read, which does not count.
+        Whether the answer is correct; None if it could not be parsed, which is not counted.
     reasoning : str
-        Why, with the numbers of this case.
+        Explanation with the numbers of this case.
     """
 
     right: bool | None
@@ -94,17 +94,17 @@ class Judgement:
 
     @property
     def verdict(self) -> str:
-        """The verdict in a word."""
+        """Verdict as text."""
         return {True: "Right", False: "Not right", None: "Not understood"}[self.right]
 
     def __str__(self) -> str:
-        """Return verdict and reasoning in one line."""
+        """Format verdict and reasoning as one line."""
         return f"{self.verdict}. {self.reasoning}"
 
 
 @dataclass(frozen=True)
 class Exercise:
-    """An exercise: its name and title, and the function that draws a case of it by seed."""
+    """An exercise: name, title, and the function that draws a case from a seed."""
 
     name: str
     title: str
@@ -112,19 +112,19 @@ class Exercise:
 
 
 def judge(case: Case, answer: object) -> Judgement:
-    """Judge an answer.
+    """Check an answer against the solution and the typical mistakes.
 
     Parameters
     ----------
     case : Case
-        What was asked.
+        The case.
     answer : str, number or sequence of int
-        The answer, as a person writes it or as Python has it.
+        The answer, as typed text or as a Python value.
 
     Returns
     -------
     Judgement
-        With the reasoning for this case. An answer of another form is not wrong, but told what is wanted.
+        Verdict and reasoning. For an answer that cannot be parsed the reasoning states the expected form.
     """
     try:
         given = READERS[case.form](answer, case)
@@ -137,14 +137,14 @@ def judge(case: Case, answer: object) -> Judgement:
 
 
 def matches(given: Answer, wanted: Answer, tolerance: float = 0.0) -> bool:
-    """Tell whether an answer is the one wanted, numbers within a tolerance."""
+    """Compare an answer with the expected one, numbers within a tolerance."""
     if isinstance(given, int | float) and isinstance(wanted, int | float):
         return abs(given - wanted) <= tolerance + 1e-9 * abs(wanted)
     return given == wanted
 
 
 def read_number(answer: object, case: Case) -> float:
-    """Return a number, written with or without its unit and with any of the usual separators.
+    """Parse a number, with or without its unit, in any of the usual notations.
 
     Examples
     --------
@@ -168,7 +168,7 @@ def read_number(answer: object, case: Case) -> float:
 
 
 def read_shape(answer: object, _case: Case) -> Shape:
-    """Return a shape, written with or without brackets.
+    """Parse a shape, with or without brackets.
 
     Examples
     --------
@@ -179,12 +179,12 @@ def read_shape(answer: object, _case: Case) -> Shape:
     parts = list(answer) if isinstance(answer, tuple | list) else _BETWEEN.split(str(answer).strip(" \t()[].,;"))
     texts = [str(part).strip() for part in parts]
     if not all(text.isdecimal() for text in texts):
-        raise ValueError(f"`answer` must be a shape, whole numbers such as 3, 1249, 257; got {str(answer)!r}.")
+        raise ValueError(f"`answer` must be a shape of whole numbers, such as 3, 1249, 257; got {str(answer)!r}.")
     return tuple(int(text) for text in texts)
 
 
 def read_choice(answer: object, case: Case) -> str:
-    """Return one of the choices, in any case of letters; or its number, counted from 1.
+    """Parse one of the choices, ignoring upper and lower case, or its number counted from 1.
 
     Examples
     --------
@@ -196,7 +196,7 @@ def read_choice(answer: object, case: Case) -> str:
     for choice in case.choices:
         if text == choice.lower():
             return choice
-    # A choice that is itself a number has come first.
+    # Checked last, because a choice may itself be a number.
     if text.isdecimal() and 1 <= int(text) <= len(case.choices):
         return case.choices[int(text) - 1]
     raise ValueError(f"`answer` must be one of {', '.join(case.choices)}; got {str(answer)!r}.")
@@ -207,16 +207,14 @@ READERS: Mapping[Form, Callable[[object, Case], Any]] = {
     "shape": read_shape,
     "choice": read_choice,
 }
-"""How an answer of each form is read."""
+"""Parser of each form of answer."""
 
 
 def _finite(number: float, answer: object) -> float:
-    """Return a number that is finite."""
     if not math.isfinite(number):
         raise ValueError(f"`answer` must be a finite number; got {str(answer)!r}.")
     return number
 
 
 def _in_unit(case: Case) -> str:
-    """Return the unit of a number, in words."""
     return f" in {case.unit}" if case.unit else ""

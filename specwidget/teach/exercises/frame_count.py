@@ -1,4 +1,4 @@
-"""How many frames a signal has."""
+"""Exercise: count the frames of a signal."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ from specwidget.teach.exercises.case import Case, Exercise
 
 
 def draw(seed: int) -> Case:
-    """Draw lengths, a step and a padding."""
-    chance = random.Random(seed)
-    frame_length = chance.choice((128, 200, 256, 320, 400, 512, 1024))
+    """Draw a signal length, a frame length, a step and a padding."""
+    rng = random.Random(seed)
+    frame_length = rng.choice((128, 200, 256, 320, 400, 512, 1024))
     settings = STFTSettings(
         frame_length=frame_length,
-        frame_step=chance.choice((frame_length // 4, frame_length // 2, max(1, frame_length * 2 // 5), frame_length)),
-        padding=chance.choice(("valid", "same")),
+        frame_step=rng.choice((frame_length // 4, frame_length // 2, max(1, frame_length * 2 // 5), frame_length)),
+        padding=rng.choice(("valid", "same")),
     )
-    n_samples = chance.randrange(2 * frame_length, 40 * frame_length)
+    n_samples = rng.randrange(2 * frame_length, 40 * frame_length)
     step = settings.step
     whole = (n_samples - frame_length) // step
     n_same = -(-n_samples // step)
     if settings.padding == "same":
-        reasoning = f"With 'same' there is a frame for every step: T = ceil({n_samples} / {step}) = {n_same}."
+        reasoning = f"With 'same' there is one frame per step: T = ceil({n_samples} / {step}) = {n_same}."
         others = (
-            (whole + 1, "That many fit whole, as with 'valid'."),
-            (n_samples // step, "Round up: the last step may be short."),
+            (whole + 1, "That is the number of complete frames, as with 'valid'."),
+            (n_samples // step, "Round up: the last step may be incomplete."),
         )
     else:
         count = f"({n_samples} - {frame_length}) // {step} + 1 = {whole} + 1 = {whole + 1}"
-        reasoning = f"With 'valid' frames fit whole: T = {count}."
-        others = ((whole, "The first frame counts, too."), (n_same, "That many there are with 'same'."))
+        reasoning = f"With 'valid' only complete frames count: T = {count}."
+        others = ((whole, "Add 1 for the first frame."), (n_same, "That is the number of frames with 'same'."))
     return Case(
         "frame_count",
         seed,

@@ -1,4 +1,4 @@
-"""The tail that is dropped, and where the first frame's centre is."""
+"""Exercise: find the length of the dropped tail, or the centre of the first frame."""
 
 from __future__ import annotations
 
@@ -11,20 +11,19 @@ from specwidget.teach.exercises.case import Case, Exercise
 
 def draw(seed: int) -> Case:
     """Draw a question about the tail (padding "valid") or the first frame (padding "same")."""
-    chance = random.Random(seed)
-    asks_tail = chance.random() < 0.5
-    frame_length = chance.choice((128, 200, 256, 320, 400, 512))
+    rng = random.Random(seed)
+    asks_tail = rng.random() < 0.5
+    frame_length = rng.choice((128, 200, 256, 320, 400, 512))
     settings = STFTSettings(
         frame_length=frame_length,
-        frame_step=chance.choice((frame_length // 4, frame_length // 2, frame_length * 2 // 5)),
+        frame_step=rng.choice((frame_length // 4, frame_length // 2, frame_length * 2 // 5)),
         padding="valid" if asks_tail else "same",
     )
-    n_samples = chance.randrange(2 * frame_length, 30 * frame_length)
-    return (_tail if asks_tail else _centre)(seed, n_samples, settings)
+    n_samples = rng.randrange(2 * frame_length, 30 * frame_length)
+    return (_ask_tail if asks_tail else _ask_centre)(seed, n_samples, settings)
 
 
 def _facts(n_samples: int, settings: STFTSettings) -> tuple[tuple[str, str], ...]:
-    """Return what is given."""
     return (
         ("samples", str(n_samples)),
         ("frame_length", str(settings.frame_length)),
@@ -33,8 +32,7 @@ def _facts(n_samples: int, settings: STFTSettings) -> tuple[tuple[str, str], ...
     )
 
 
-def _tail(seed: int, n_samples: int, settings: STFTSettings) -> Case:
-    """Ask how many samples are dropped."""
+def _ask_tail(seed: int, n_samples: int, settings: STFTSettings) -> Case:
     length, step = settings.frame_length, settings.step
     tail = dropped_tail(n_samples, settings)
     n_frames = count_frames(n_samples, settings)
@@ -42,19 +40,18 @@ def _tail(seed: int, n_samples: int, settings: STFTSettings) -> Case:
     return Case(
         "framing",
         seed,
-        "How many samples at the end does no frame cover?",
+        "How many samples at the end are not covered by any frame?",
         _facts(n_samples, settings),
         "number",
         tail,
         f"The {n_frames} frames end at ({n_frames} - 1) × {step} + {length} = {end}, so {n_samples} - {end} = {tail} "
-        f"samples are left; or ({n_samples} - {length}) % {step} = {tail}.",
-        mistakes=((n_samples % step, "Count from the end of the first frame, not from the first sample."),),
+        f"samples remain; or directly ({n_samples} - {length}) % {step} = {tail}.",
+        mistakes=((n_samples % step, "Count steps from the end of the first frame, not from the first sample."),),
         unit="samples",
     )
 
 
-def _centre(seed: int, n_samples: int, settings: STFTSettings) -> Case:
-    """Ask where the first frame's centre is."""
+def _ask_centre(seed: int, n_samples: int, settings: STFTSettings) -> Case:
     length, step = settings.frame_length, settings.step
     n_frames, (left, right) = count_frames(n_samples, settings), padding_amounts(n_samples, settings)
     centre = frame_centre(0, n_samples, settings)
@@ -66,10 +63,11 @@ def _centre(seed: int, n_samples: int, settings: STFTSettings) -> Case:
         "number",
         centre,
         f"{n_frames} frames need ({n_frames} - 1) × {step} + {length} - {n_samples} = {left + right} zeros, of which "
-        f"the smaller half, {left}, comes first. Frame 0 starts at {-left}, and {-left} + {length} / 2 = {centre:g}.",
+        f"the smaller half, {left}, is padded before the signal. Frame 0 starts at sample {-left}, so its centre is "
+        f"{-left} + {length} / 2 = {centre:g}.",
         mistakes=(
-            (length / 2, "That is its centre with 'valid'; here zeros come before the signal."),
-            (0.0, "That is where librosa puts it; here the zeros are shared out."),
+            (length / 2, "That is the centre with 'valid'; with 'same' zeros are padded before the signal."),
+            (0.0, "That is librosa's convention; here the zeros are split between both ends."),
         ),
         unit="samples",
     )

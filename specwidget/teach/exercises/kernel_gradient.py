@@ -1,4 +1,4 @@
-"""How a bin's value changes with one sample of its kernel."""
+"""Exercise: derive the value of a bin with respect to one sample of its kernel."""
 
 from __future__ import annotations
 
@@ -9,42 +9,43 @@ from collections.abc import Callable
 from specwidget.stft.settings import Mode
 from specwidget.teach.exercises.case import Case, Exercise
 
-Slope = Callable[[float, float], float]
+Derivative = Callable[[float, float], float]
 
-SLOPES: dict[Mode, tuple[str, str, Slope]] = {
+DERIVATIVES: dict[Mode, tuple[str, str, Derivative]] = {
     "magnitude": ("√P", "{part} / √P", lambda part, power: part / math.sqrt(power)),
     "log": ("ln √P", "{part} / P", lambda part, power: part / power),
-    "psd": ("2 P, as the bin lies inside", "4 {part}", lambda part, power: 4 * part),
+    "psd": ("2 P for a bin between the first and the last", "4 {part}", lambda part, power: 4 * part),
 }
-"""What a mode's value is of the power P, and its derivative by `re` or `im`: as a formula, and as a function."""
+"""By mode: the value as a function of the power P, and its derivative with respect to `re` or `im` as a formula and as
+a function."""
 
 PARTS = ((3, 4), (4, 3), (-3, 4), (6, -8), (5, 12), (-12, 5), (8, 15))
-"""Real and imaginary parts whose magnitude is a whole number, in tenths."""
+"""Real and imaginary parts in tenths, with integer magnitudes."""
 
 
 def draw(seed: int) -> Case:
-    """Draw a mode, a kernel, the bin's parts and a sample of the frame."""
-    chance = random.Random(seed)
-    mode = chance.choice(tuple(SLOPES))
-    re, im = (tenths / 10 for tenths in chance.choice(PARTS))
-    sample, n, k = chance.choice((0.5, -0.5, 0.2, -0.4, 0.8)), chance.randrange(64), chance.randrange(1, 32)
-    by_real = chance.random() < 0.5
+    """Draw a mode, a kernel, the real and imaginary parts of the bin and a sample of the frame."""
+    rng = random.Random(seed)
+    mode = rng.choice(tuple(DERIVATIVES))
+    re, im = (tenths / 10 for tenths in rng.choice(PARTS))
+    sample, n, k = rng.choice((0.5, -0.5, 0.2, -0.4, 0.8)), rng.randrange(64), rng.randrange(1, 32)
+    by_real = rng.random() < 0.5
     name, part, own, other = ("real_kernel", "re", re, im) if by_real else ("imag_kernel", "im", im, re)
     power = re**2 + im**2
-    value, formula, slope = SLOPES[mode]
-    solution = slope(own, power) * sample
+    value, formula, derivative = DERIVATIVES[mode]
+    solution = derivative(own, power) * sample
     mistakes = [
         (
-            slope(own, power),
-            f"That is the derivative by {part}, which itself moves by x[n] for each unit of the kernel.",
+            derivative(own, power),
+            f"That is the derivative with respect to {part}; multiply it by the derivative of {part}, which is x[n].",
         ),
-        (slope(other, power) * sample, f"{name} moves {part} and nothing else."),
-        (solution / 2, "Look at the factors of 2: of the square, and of the two sides."),
+        (derivative(other, power) * sample, f"{name} changes {part} only."),
+        (solution / 2, "Check the factors of 2: one from the square, one from the one-sided spectrum."),
     ]
     return Case(
         "kernel_gradient",
         seed,
-        f"What is the derivative of the value of bin {k} by {name}[{n}, 0, {k}], to 2 %?",
+        f"What is the derivative of the value of bin {k} with respect to {name}[{n}, 0, {k}], to within 2 %?",
         (
             ("mode", mode),
             ("frame_length", "64"),
@@ -53,12 +54,12 @@ def draw(seed: int) -> Case:
         ),
         "number",
         solution,
-        f"{part} = Σ x[n] {name}[n, 0, {k}] moves by x[{n}] = {sample:g} for each unit. With P = re² + im² = "
-        f"{power:.4g} the value is {value}, and its derivative by {part} is {formula.format(part=part)} = "
-        f"{slope(own, power):.4g}. Both together: {slope(own, power):.4g} × {sample:g} = {solution:.3g}.",
-        mistakes=tuple((wrong, told) for wrong, told in mistakes if abs(wrong - solution) > 0.02 * abs(solution)),
+        f"{part} = Σ x[n] {name}[n, 0, {k}], so its derivative is x[{n}] = {sample:g}. With P = re² + im² = "
+        f"{power:.4g} the value is {value}, and its derivative with respect to {part} is {formula.format(part=part)} = "
+        f"{derivative(own, power):.4g}. By the chain rule: {derivative(own, power):.4g} × {sample:g} = {solution:.3g}.",
+        mistakes=tuple((wrong, reason) for wrong, reason in mistakes if abs(wrong - solution) > 0.02 * abs(solution)),
         tolerance=0.02 * abs(solution),
     )
 
 
-EXERCISE = Exercise("kernel_gradient", "The derivative by a kernel", draw)
+EXERCISE = Exercise("kernel_gradient", "Gradient of a kernel", draw)

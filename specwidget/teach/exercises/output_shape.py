@@ -1,4 +1,4 @@
-"""What shape the layer's output has."""
+"""Exercise: predict the shape of the layer's output."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from specwidget.teach.exercises.case import Answer, Case, Exercise
 
 def draw(seed: int) -> Case:
     """Draw an input shape and settings."""
-    chance = random.Random(seed)
-    frame_length = chance.choice((200, 256, 400, 512, 1024))
+    rng = random.Random(seed)
+    frame_length = rng.choice((200, 256, 400, 512, 1024))
     settings = STFTSettings(
-        mode=chance.choice(("log", "magnitude", "psd", "stft")),
+        mode=rng.choice(("log", "magnitude", "psd", "stft")),
         frame_length=frame_length,
-        frame_step=chance.choice((frame_length // 4, frame_length // 2)),
-        padding=chance.choice(PADDINGS),
-        expand_dims=chance.random() < 0.4,
-        data_format=chance.choice(DATA_FORMATS),
+        frame_step=rng.choice((frame_length // 4, frame_length // 2)),
+        padding=rng.choice(PADDINGS),
+        expand_dims=rng.random() < 0.4,
+        data_format=rng.choice(DATA_FORMATS),
     )
-    batch, channels = chance.randint(1, 8), chance.randint(1, 4)
-    n_samples = chance.randrange(4, 40) * 1000
+    batch, channels = rng.randint(1, 8), rng.randint(1, 4)
+    n_samples = rng.randrange(4, 40) * 1000
     shape = (batch, n_samples, channels) if settings.channels_last else (batch, channels, n_samples)
     solution = tuple(int(size) for size in output_shape(shape, settings) if size is not None)
     return Case(
         "output_shape",
         seed,
-        "What shape does the layer's output have?",
+        "What is the shape of the layer's output?",
         (
             ("inputs", str(shape)),
             ("mode", settings.mode),
@@ -47,35 +47,36 @@ def draw(seed: int) -> Case:
 
 
 def _reasoning(n_samples: int, channels: int, settings: STFTSettings, solution: tuple[int, ...]) -> str:
-    """Return frames, values and layout, with the numbers put in."""
     n_frames, step, length = count_frames(n_samples, settings), settings.step, settings.frame_length
     if settings.padding == "same":
         frames = f"T = ceil({n_samples} / {step}) = {n_frames}"
     else:
         frames = f"T = ({n_samples} - {length}) // {step} + 1 = {n_frames}"
     bins = f"F = {settings.n_fft} // 2 + 1 = {settings.n_bins}"
-    values = f"; mode 'stft' has 2 F = {settings.n_outputs} values a frame" if settings.mode == "stft" else ""
+    values = f"; mode 'stft' has 2 F = {settings.n_outputs} values per frame" if settings.mode == "stft" else ""
     last = settings.channels_last
     if settings.expand_dims:
         layout = "(B, T, F, C)" if last else "(B, C, T, F)"
     else:
         layout = "(B, T, C F)" if last else "(B, C F, T)"
-        values += f"; {channels} × {settings.n_outputs} = {channels * settings.n_outputs} on the joint axis"
-    return f"{frames}; {bins}{values}. In the layout {layout} that is {solution}."
+        values += f"; {channels} × {settings.n_outputs} = {channels * settings.n_outputs} on the combined axis"
+    return f"{frames}; {bins}{values}. The layout {layout} gives {solution}."
 
 
 def _mistakes(channels: int, settings: STFTSettings, solution: tuple[int, ...]) -> tuple[tuple[Answer, str], ...]:
-    """Return what known mistakes lead to."""
+    """List the answers that typical mistakes lead to."""
     halves = tuple(settings.n_fft // 2 if size == settings.n_bins else size for size in solution)
-    found: list[tuple[Answer, str]] = [(halves, "A real transform has N // 2 + 1 bins, both ends included.")]
+    mistakes: list[tuple[Answer, str]] = [
+        (halves, "The FFT of a real signal has N // 2 + 1 bins, including 0 and N / 2.")
+    ]
     if settings.mode == "stft":
         single = tuple(
             size // 2 if size in (settings.n_outputs, channels * settings.n_outputs) else size for size in solution
         )
-        found.append((single, "Mode 'stft' has two values for each bin, re and im."))
+        mistakes.append((single, "Mode 'stft' has two values per bin, re and im."))
     if len(solution) == 3:
-        found.append(((solution[0], solution[2], solution[1]), "Look again at which axis `data_format` puts last."))
-    return tuple((value, told) for value, told in found if value != solution)
+        mistakes.append(((solution[0], solution[2], solution[1]), "Check which axis `data_format` puts last."))
+    return tuple((value, reason) for value, reason in mistakes if value != solution)
 
 
 EXERCISE = Exercise("output_shape", "Predict the shape", draw)

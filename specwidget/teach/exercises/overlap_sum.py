@@ -1,4 +1,4 @@
-"""The constant that overlapped windows, or their squares, add up to."""
+"""Exercise: compute the constant sum of overlapping windows, or of their squares."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from specwidget.stft.windows import make_window, overlap_sums
 from specwidget.teach.exercises.case import Case, Exercise
 
 OVERLAPS = {"boxcar": (2, 3, 4), "hann": (3, 4, 6, 8), "hamming": (3, 4, 6, 8)}
-"""Frames over a sample, by the window: such that w as well as w² add up to a constant."""
+"""Numbers of frames per sample for which both w and w² add up to a constant, by window."""
 
 FRAME_LENGTHS = (48, 96, 240, 480)
-"""Lengths that all these overlaps divide."""
+"""Frame lengths divisible by all these numbers."""
 
 
 def draw(seed: int) -> Case:
-    """Draw a window, a step, and whether it is w or w² that is added up."""
-    chance = random.Random(seed)
-    window = chance.choice(tuple(OVERLAPS))
-    frame_length, overlap = chance.choice(FRAME_LENGTHS), chance.choice(OVERLAPS[window])
-    name, other = chance.choice((("w", "w²"), ("w²", "w")))
+    """Draw a window, a step, and whether w or w² is summed."""
+    rng = random.Random(seed)
+    window = rng.choice(tuple(OVERLAPS))
+    frame_length, overlap = rng.choice(FRAME_LENGTHS), rng.choice(OVERLAPS[window])
+    name, other = rng.choice((("w", "w²"), ("w²", "w")))
     values = make_window(window, frame_length, True)
     assert values is not None
     shapes = {"w": values, "w²": values**2}
@@ -30,14 +30,14 @@ def draw(seed: int) -> Case:
     mean = float(shapes[name].mean())
     mistakes = [
         (overlap * float(shapes[other].mean()), f"That is the sum of {other}."),
-        (mean, "That is the mean of one window; several of them cover each sample."),
-        (float(overlap), "That counts the windows; most of them are below 1 there."),
-        (frame_length * mean, "That is the sum over one window; what is asked is the sum at one sample."),
+        (mean, "That is the mean of one window; several windows cover each sample."),
+        (float(overlap), "That is the number of windows; their values are mostly below 1."),
+        (frame_length * mean, "That is the sum over one window; the question is the sum of all windows at one sample."),
     ]
     return Case(
         "overlap_sum",
         seed,
-        f"To which constant does {name} of all frames add up, to 1 %?",
+        f"What is the constant sum of {name} over all frames, to within 1 %?",
         (
             ("window", f"{window}, periodic"),
             ("frame_length", str(frame_length)),
@@ -46,11 +46,11 @@ def draw(seed: int) -> Case:
         ),
         "number",
         solution,
-        f"{frame_length} / {step} = {overlap} windows cover each sample, each with a value from another place, "
-        f"{mean:.4g} on average: {overlap} × {mean:.4g} = {solution:.3g}.",
-        mistakes=tuple((wrong, told) for wrong, told in mistakes if abs(wrong - solution) > 0.01 * solution),
+        f"{frame_length} / {step} = {overlap} windows cover each sample, each with a value at a different position; "
+        f"the average value is {mean:.4g}: {overlap} × {mean:.4g} = {solution:.3g}.",
+        mistakes=tuple((wrong, reason) for wrong, reason in mistakes if abs(wrong - solution) > 0.01 * solution),
         tolerance=0.01 * solution,
     )
 
 
-EXERCISE = Exercise("overlap_sum", "What windows add up to", draw)
+EXERCISE = Exercise("overlap_sum", "Sum of overlapping windows", draw)

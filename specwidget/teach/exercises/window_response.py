@@ -1,4 +1,4 @@
-"""Which window has this response."""
+"""Exercise: recognise a window by its frequency response."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from specwidget.charts.scene import Axes, Line, Scene, Values
 from specwidget.stft.window_merits import window_merits
 from specwidget.stft.windows import make_window
 from specwidget.teach.exercises.case import Case, Exercise
-from specwidget.teach.scenes.window_pair import BINS_SHOWN, LOWEST, response
+from specwidget.teach.scenes.window_comparison import MAX_BIN, MIN_LEVEL_DB, response
 
 FRAME_LENGTH = 64
 CHOICES = ("boxcar", "bartlett", "hann", "hamming", "blackman", "blackmanharris", "flattop")
 
 
 def draw(seed: int) -> Case:
-    """Draw a window, and show its response."""
+    """Draw a window and show its frequency response."""
     window = random.Random(seed).choice(CHOICES)
     values = make_window(window, FRAME_LENGTH, True)
     assert values is not None
-    places, levels = response(values)
-    shown = places <= BINS_SHOWN
+    offsets, levels = response(values)
+    in_range = offsets <= MAX_BIN
     axes = Axes(
-        "Response of a window",
-        "distance from the sine (bins)",
+        "Frequency response of a window",
+        "frequency offset (bins)",
         "level (dB)",
-        (0, BINS_SHOWN),
-        (LOWEST, 6),
-        [Line(places[shown], levels[shown])],
+        (0, MAX_BIN),
+        (MIN_LEVEL_DB, 6),
+        [Line(offsets[in_range], levels[in_range])],
     )
     merits = window_merits(values)
     return Case(
@@ -39,32 +39,34 @@ def draw(seed: int) -> Case:
         (("frame_length", str(FRAME_LENGTH)),),
         "choice",
         window,
-        f"The main lobe ends {merits.null_width / 2:.1f} bins from the middle and the highest side lobe is at "
-        f"{merits.highest_side_lobe:.0f} dB: that is {window}.",
+        f"The main lobe ends {merits.null_width / 2:.1f} bins from its centre and the highest side lobe is at "
+        f"{merits.highest_side_lobe:.0f} dB: this is {window}.",
         mistakes=tuple((other, _contrast(other)) for other in CHOICES if other != window),
         choices=CHOICES,
-        scene=Scene((axes,), _describe(levels[shown], places[shown])),
+        scene=Scene((axes,), _describe(levels[in_range], offsets[in_range])),
     )
 
 
 def _contrast(window: str) -> str:
-    """Return what another window would show."""
+    """Describe the response of another window."""
     values = make_window(window, FRAME_LENGTH, True)
     assert values is not None
     merits = window_merits(values)
     return (
-        f"With {window} the main lobe would end {merits.null_width / 2:.1f} bins from the middle, and the highest side "
-        f"lobe be at {merits.highest_side_lobe:.0f} dB."
+        f"The main lobe of {window} ends {merits.null_width / 2:.1f} bins from its centre, and its highest side lobe "
+        f"is at {merits.highest_side_lobe:.0f} dB."
     )
 
 
-def _describe(levels: Values, places: Values) -> str:
-    """Return what is seen, for who does not see it: where the first dip is, and what is highest beyond it."""
+def _describe(levels: Values, offsets: Values) -> str:
+    """Describe the curve in words, for screen readers: the first null, and the highest level beyond it."""
     inside = levels[1:-1]
-    dips = np.flatnonzero((inside < levels[:-2]) & (inside <= levels[2:]) & (inside < -20)) + 1
-    first = int(dips[0])
+    nulls = np.flatnonzero((inside < levels[:-2]) & (inside <= levels[2:]) & (inside < -20)) + 1
+    first = int(nulls[0])
     beyond = levels[first:].max()
-    return f"The main lobe ends {places[first]:.1f} bins from the middle; beyond it the highest is {beyond:.0f} dB."
+    return (
+        f"The main lobe ends {offsets[first]:.1f} bins from its centre; beyond it the highest level is {beyond:.0f} dB."
+    )
 
 
 EXERCISE = Exercise("window_response", "Recognise the window", draw)

@@ -1,4 +1,4 @@
-"""The figures of the course, one file for each: pure functions from the values of controls to a `Scene`.
+"""Define the figures of the course, one module each: pure functions from the values of controls to a `Scene`.
 
-Every number comes from the package's own transform, windows and shapes, and every control is an argument of it.
+All numbers come from the transform, the windows and the shape functions of the package itself.
 """

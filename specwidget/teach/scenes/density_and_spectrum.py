@@ -1,31 +1,31 @@
-"""What the two scalings measure: the height of a sine, and the level of noise."""
+"""Figure: scaling "spectrum" for the level of a sine, scaling "density" for the level of noise."""
 
 from __future__ import annotations
 
 import math
-from functools import lru_cache
 
 import numpy as np
 
 from specwidget.charts.scene import Axes, Line, ReferenceLine, Scene, Values
 from specwidget.stft.settings import SCALINGS, STFTSettings
 from specwidget.teach.analysis import sine, transform
+from specwidget.teach.audio import white_noise
 from specwidget.teach.figure_spec import AudioClip, FigureSpec, choice, normalised, slider
 
 RATE = 16_000.0
 N_SAMPLES = 2**16
-TURNS = 16
-"""The sine lies on bin `n_fft / TURNS`, at every frame length that is a power of two."""
+BIN_DIVISOR = 16
+"""The sine is at bin ``n_fft / BIN_DIVISOR``, a whole number for every frame length of `LENGTHS`."""
 
-FREQUENCY = RATE / TURNS
-ENDS = (-90.0, 40.0)
+FREQUENCY = RATE / BIN_DIVISOR
+LEVEL_RANGE = (-90.0, 40.0)
 
 WINDOWS = ("hann", "boxcar", "hamming", "blackman", "blackmanharris")
 LENGTHS = tuple(2**power for power in range(6, 13))
 
 
 def draw(*, frame_length: int, scaling: str | None, window: str, amplitude_db: float, noise_db: float) -> Scene:
-    """Draw the mean power of all frames, and where the sine and the noise are to stand."""
+    """Draw the mean psd over all frames, with the theoretical levels of the sine and of the noise."""
     result = transform(
         signal(amplitude_db, noise_db),
         RATE,
@@ -36,32 +36,32 @@ def draw(*, frame_length: int, scaling: str | None, window: str, amplitude_db: f
         periodic=True,
         scaling=scaling,
     )
-    power = result.panel().mean(axis=0)
-    expected_sine, expected_noise = known_answers(amplitude_db, noise_db, result.settings)
+    power = result.channel_values().mean(axis=0)
+    expected_sine, expected_noise = expected_psd(amplitude_db, noise_db, result.settings)
     levels = 10 * np.log10(np.maximum(power, 1e-12))
     axes = Axes(
         f"Mean psd of {result.n_frames} frames, scaling {scaling!r}",
         "frequency (Hz)",
         "psd (dB)",
         (0, RATE / 2),
-        ENDS,
+        LEVEL_RANGE,
         [
             Line(result.frequencies, levels, "measured", "first"),
-            ReferenceLine(y=_level(expected_sine), label="known height of the sine", colour="second"),
-            ReferenceLine(y=_level(expected_noise), label="known level of the noise", colour="third"),
+            ReferenceLine(y=_level(expected_sine), label="theoretical level of the sine", colour="second"),
+            ReferenceLine(y=_level(expected_noise), label="theoretical level of the noise", colour="third"),
         ],
         height=1.3,
     )
-    found_sine, found_noise = measured(power)
+    measured_sine, measured_noise = measured_psd(power)
     caption = (
-        f"The sine reads {_level(found_sine):.1f} dB, known {_level(expected_sine):.1f} dB; the noise "
-        f"{_level(found_noise):.1f} dB, known {_level(expected_noise):.1f} dB. {_meaning(scaling)}"
+        f"Sine: {_level(measured_sine):.1f} dB measured, {_level(expected_sine):.1f} dB expected; noise: "
+        f"{_level(measured_noise):.1f} dB measured, {_level(expected_noise):.1f} dB expected. {_scaling_text(scaling)}"
     )
     return Scene((axes,), caption)
 
 
-def known_answers(amplitude_db: float, noise_db: float, settings: STFTSettings) -> tuple[float, float]:
-    """Return the psd of the sine's bin, with the noise in it, and of the other bins, from the window's sums."""
+def expected_psd(amplitude_db: float, noise_db: float, settings: STFTSettings) -> tuple[float, float]:
+    """Compute the theoretical psd of the sine's bin, including its noise, and of the other bins."""
     window = settings.window_values
     assert window is not None
     total, energy = float(np.abs(window).sum()), float(window @ window)
@@ -71,61 +71,62 @@ def known_answers(amplitude_db: float, noise_db: float, settings: STFTSettings) 
     return amplitude**2 / 2 * total**2 / square + noise, noise
 
 
-def measured(power: Values) -> tuple[float, float]:
-    """Return the power of the sine's bin, and the median of those that are far from it and from both ends."""
-    k = (len(power) - 1) * 2 // TURNS
+def measured_psd(power: Values) -> tuple[float, float]:
+    """Measure the power of the sine's bin, and the mean power of the bins away from it and from both ends."""
+    k = (len(power) - 1) * 2 // BIN_DIVISOR
+    # The main lobe of every window of `WINDOWS` extends at most 4 bins to each side.
     rest = np.r_[power[2 : max(3, k - 4)], power[k + 5 : -2]]
     return float(power[k]), float(rest.mean())
 
 
-@lru_cache(maxsize=1)
-def noise() -> Values:
-    """Return white noise of variance 1, the same each time."""
-    return np.random.default_rng(0).standard_normal(N_SAMPLES)
-
-
 def signal(amplitude_db: float, noise_db: float) -> Values:
-    """Return the sine in the noise."""
-    mixed: Values = _ratio(amplitude_db) * sine(FREQUENCY, N_SAMPLES, RATE) + _ratio(noise_db) * noise()
+    """Make the sine in noise."""
+    mixed: Values = _ratio(amplitude_db) * sine(FREQUENCY, N_SAMPLES, RATE) + _ratio(noise_db) * white_noise(N_SAMPLES)
     return mixed
 
 
-def hear(*, amplitude_db: float, noise_db: float, **_others: object) -> AudioClip:
-    """Return two seconds of the sine in the noise."""
+def render_audio(*, amplitude_db: float, noise_db: float, **_others: object) -> AudioClip:
+    """Render 2 s of the sine in noise."""
     return AudioClip(normalised(signal(amplitude_db, noise_db)[: 2 * int(RATE)], 0.5), RATE)
 
 
 def _ratio(level: float) -> float:
-    """Return an amplitude from its level, dB."""
     return float(10 ** (level / 20))
 
 
 def _level(power: float) -> float:
-    """Return a power in dB."""
     return 10 * math.log10(max(power, 1e-300))
 
 
-def _meaning(scaling: str | None) -> str:
-    """Return what stays where it is when the frame's length changes."""
+def _scaling_text(scaling: str | None) -> str:
+    """Describe which level is independent of the frame length."""
     return {
-        "spectrum": "With 'spectrum' the sine stays where it is for every frame length, at A² / 2; the noise sinks.",
-        "density": "With 'density' the noise stays where it is for every frame length, at 2 σ²; the sine rises.",
-        None: "Without scaling both rise with the frame length.",
+        "spectrum": "With 'spectrum' the level of the sine is A² / 2 at every frame length; that of the noise falls.",
+        "density": "With 'density' the level of the noise is 2 σ² at every frame length; that of the sine rises.",
+        None: "Without scaling both levels rise with the frame length.",
     }[scaling]
 
 
-PLAN = FigureSpec(
+FIGURE = FigureSpec(
     "density_and_spectrum",
-    "What density and spectrum measure",
+    "Scaling: density and spectrum",
     draw,
     (
-        choice("frame_length", 512, "See which of the two lines moves.", choices=LENGTHS),
-        choice("scaling", "density", "What the kernels are divided by.", choices=SCALINGS),
-        choice("window", "hann", "Its noise bandwidth parts the two scalings.", choices=WINDOWS),
-        slider("amplitude_db", -20.0, "Amplitude of the sine.", span=(-80, 0), step=1, unit="dB", label="Sine"),
+        choice("frame_length", 512, "Watch which of the two levels changes.", choices=LENGTHS),
+        choice("scaling", "density", "Normalisation of the kernels.", choices=SCALINGS),
+        choice("window", "hann", "The two scalings differ by its noise bandwidth.", choices=WINDOWS),
         slider(
-            "noise_db", -30.0, "Standard deviation of the noise.", span=(-80, -10), step=1, unit="dB", label="Noise"
+            "amplitude_db", -20.0, "Amplitude of the sine.", span=(-80, 0), step=1, unit="dB", label="Sine amplitude"
+        ),
+        slider(
+            "noise_db",
+            -30.0,
+            "Standard deviation of the noise.",
+            span=(-80, -10),
+            step=1,
+            unit="dB",
+            label="Noise level",
         ),
     ),
-    {"Hear the signal": hear},
+    {"Play the signal": render_audio},
 )

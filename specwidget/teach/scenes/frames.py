@@ -1,4 +1,4 @@
-"""How a signal becomes frames."""
+"""Figure: how a signal is cut into frames, with padding "valid" or "same"."""
 
 from __future__ import annotations
 
@@ -9,72 +9,68 @@ from specwidget.stft.settings import PADDINGS, Padding, STFTSettings
 from specwidget.stft.shapes import count_frames, dropped_tail, frame_centre, frame_start, padding_amounts
 from specwidget.teach.figure_spec import AudioClip, FigureSpec, choice, length, normalised
 
-MOST_ROWS = 24
-"""Most frames that have a row of their own; more of them begin again at the top."""
+MAX_ROWS = 24
+"""Number of rows; with more frames, row numbering restarts at the top."""
 
-SLOWED_RATE = 100.0
-"""Samples in a second of the signal when it is heard, drawn out to the rate of the sound."""
+AUDIO_SPEED = 100.0
+"""Samples of the drawn signal per second of audio."""
 
-SOUND_RATE = 8000.0
+AUDIO_RATE = 8000.0
 
 
 def draw(*, n_samples: int, frame_length: int, frame_step: int, padding: Padding) -> Scene:
-    """Draw a signal, its padding, and a bar for every frame."""
+    """Draw a signal, its padding, and one bar per frame."""
     settings = STFTSettings(frame_length=frame_length, frame_step=frame_step, padding=padding)
     left, right = padding_amounts(n_samples, settings)
     n_frames, tail = count_frames(n_samples, settings), dropped_tail(n_samples, settings)
     ends = (-left - 1.5, n_samples + right + 0.5)
-    places = np.arange(n_samples)
-    surroundings: list[Item] = []
+    positions = np.arange(n_samples)
+    background: list[Item] = []
     if left + right:
-        surroundings.append(
-            Band(x=(n_samples - 0.5, n_samples + right - 0.5), colour="muted", label="zeros of the padding")
-        )
-        surroundings.append(Band(x=(-left - 0.5, -0.5), colour="muted"))
+        background.append(Band(x=(n_samples - 0.5, n_samples + right - 0.5), colour="muted", label="zero padding"))
+        background.append(Band(x=(-left - 0.5, -0.5), colour="muted"))
     if tail:
         dropped = (n_samples - tail - 0.5, n_samples - 0.5)
-        surroundings.append(Band(x=dropped, colour="bad", label=f"dropped tail: {tail} samples"))
-    samples = waveform(places / 40.0)
+        background.append(Band(x=dropped, colour="bad", label=f"dropped tail: {tail} samples"))
+    samples = waveform(positions / 40.0)
     signal = Axes(
         "The signal",
         "sample n",
         "amplitude",
         ends,
         (-1.15, 1.15),
-        [*surroundings, Line(places, samples, colour="muted"), Points(places, samples, "samples")],
+        [*background, Line(positions, samples, colour="muted"), Points(positions, samples, "samples")],
         height=0.8,
     )
-    n_rows = max(1, min(n_frames, MOST_ROWS))
+    n_rows = max(1, min(n_frames, MAX_ROWS))
     bars = [item for t in range(n_frames) for item in _bar(t, n_rows, n_samples, settings)]
     rows = tuple((t + 0.5, str(t)) for t in range(0, n_rows, max(1, n_rows // 8)))
-    title = f"Its {n_frames} frames" if n_frames <= MOST_ROWS else f"Its {n_frames} frames, {MOST_ROWS} to a column"
-    frames = Axes(
-        title, "sample n", "frame t", ends, (0, n_rows), [*surroundings, *bars], y_ticks=_upwards(rows, n_rows)
-    )
+    title = f"{n_frames} frames" if n_frames <= MAX_ROWS else f"{n_frames} frames, {MAX_ROWS} rows"
+    frames = Axes(title, "sample n", "frame t", ends, (0, n_rows), [*background, *bars], y_ticks=_upwards(rows, n_rows))
     return Scene((signal, frames), _caption(n_samples, n_frames, tail, (left, right), settings))
 
 
-def waveform(place: Values) -> Values:
-    """Return a tone that rises and swells: a shape in which a sample's place can be recognised."""
-    values: Values = np.sin(2 * np.pi * (1.2 * place + 0.12 * place**2)) * (
-        0.55 + 0.35 * np.cos(2 * np.pi * 0.31 * place)
+def waveform(position: Values) -> Values:
+    """Make a chirp with a slowly varying amplitude, a shape in which every part of the signal can be recognised."""
+    values: Values = np.sin(2 * np.pi * (1.2 * position + 0.12 * position**2)) * (
+        0.55 + 0.35 * np.cos(2 * np.pi * 0.31 * position)
     )
     return values
 
 
-def hear(*, n_samples: int, **_others: object) -> AudioClip:
-    """Return the signal, slowed down: each of its samples would last a hundredth of a second."""
-    n_heard = round(n_samples / SLOWED_RATE * SOUND_RATE)
-    # Many samples would be a click at the rate of a sound, so the same curve is run through slowly, higher up.
-    place = np.linspace(0, n_samples / 40.0, n_heard)
-    tone = np.sin(2 * np.pi * 120 * (1.2 * place + 0.12 * place**2))
-    return AudioClip(normalised(tone * (0.55 + 0.35 * np.cos(2 * np.pi * 0.31 * place))), SOUND_RATE)
+def render_audio(*, n_samples: int, **_others: object) -> AudioClip:
+    """Render an audible version of the signal, which lasts 10 ms per sample."""
+    n_heard = round(n_samples / AUDIO_SPEED * AUDIO_RATE)
+    # The few samples themselves would be a click, so the same chirp and envelope are evaluated at an audible pitch.
+    position = np.linspace(0, n_samples / 40.0, n_heard)
+    tone = np.sin(2 * np.pi * 120 * (1.2 * position + 0.12 * position**2))
+    return AudioClip(normalised(tone * (0.55 + 0.35 * np.cos(2 * np.pi * 0.31 * position))), AUDIO_RATE)
 
 
 def _bar(t: int, n_rows: int, n_samples: int, settings: STFTSettings) -> list[Item]:
-    """Return the bar of frame `t` with its centre."""
+    """Make the bar of frame `t` and the mark at its centre."""
     start, row = frame_start(t, n_samples, settings), n_rows - t % n_rows
-    # A sample is one wide and stands for the places half a sample to both sides.
+    # Sample n occupies the interval from n - 0.5 to n + 0.5 on the axis.
     span = (start - 0.5, start + settings.frame_length - 0.5)
     centre = frame_centre(t, n_samples, settings) - 0.5
     names = ("frames", "centres") if t == 0 else ("", "")
@@ -85,33 +81,32 @@ def _bar(t: int, n_rows: int, n_samples: int, settings: STFTSettings) -> list[It
 
 
 def _upwards(ticks: tuple[tuple[float, str], ...], n_rows: int) -> tuple[tuple[float, str], ...]:
-    """Return ticks of rows that count from the top."""
-    return tuple((n_rows - place, text) for place, text in ticks)
+    """Flip ticks so that rows are numbered from the top."""
+    return tuple((n_rows - position, text) for position, text in ticks)
 
 
 def _caption(n_samples: int, n_frames: int, tail: int, padding: tuple[int, int], settings: STFTSettings) -> str:
-    """Return the numbers of frames, tail and padding, with the formula they follow from."""
     length, step = settings.frame_length, settings.step
     if settings.padding == "same":
         count = f"T = ceil({n_samples} / {step}) = {n_frames} frames"
-        rest = f"{padding[0]} zeros before the signal and {padding[1]} after it"
+        rest = f"{padding[0]} zeros are padded before the signal and {padding[1]} after it"
     elif n_frames == 0:
-        return f"No frame fits: {n_samples} samples are fewer than frame_length = {length}."
+        return f"No complete frame: the signal has {n_samples} samples, fewer than frame_length = {length}."
     else:
         count = f"T = ({n_samples} - {length}) // {step} + 1 = {n_frames} frames"
         rest = f"the tail of ({n_samples} - {length}) % {step} = {tail} samples is dropped"
     start = frame_start(0, n_samples, settings)
-    return f"{count}; {rest}. Frame 0 starts at sample {start}; {_place(frame_centre(0, n_samples, settings))}."
+    return f"{count}; {rest}. Frame 0 starts at sample {start}; {_centre_text(frame_centre(0, n_samples, settings))}."
 
 
-def _place(centre: float) -> str:
-    """Return where a centre lies: sample `n` begins at `n` and ends at `n + 1`."""
+def _centre_text(centre: float) -> str:
+    """Describe the position of a centre; sample `n` occupies the interval from `n` to `n + 1`."""
     if centre == int(centre):
-        return f"its centre, {centre:g}, lies between samples {centre - 1:g} and {centre:g}"
+        return f"its centre, {centre:g}, is between samples {centre - 1:g} and {centre:g}"
     return f"its centre, {centre:g}, is the middle of sample {centre - 0.5:g}"
 
 
-PLAN = FigureSpec(
+FIGURE = FigureSpec(
     "frames",
     "Frames and padding",
     draw,
@@ -119,14 +114,19 @@ PLAN = FigureSpec(
         length(
             "n_samples",
             43,
-            "With 'valid' the tail changes; with 'same' frame 0 moves.",
+            "Changes the dropped tail with 'valid' and the position of frame 0 with 'same'.",
             span=(1, 160),
             label="Samples",
             unit="",
         ),
-        length("frame_length", 16, "Longer frames are fewer, and overlap more.", span=(1, 64)),
-        length("frame_step", 8, "From the start of a frame to the start of the next.", span=(1, 64)),
-        choice("padding", "valid", "Whole frames only, or a frame for every step.", choices=PADDINGS),
+        length("frame_length", 16, "Longer frames overlap more.", span=(1, 64)),
+        length("frame_step", 8, "Distance between the starts of successive frames.", span=(1, 64)),
+        choice(
+            "padding",
+            "valid",
+            "'valid': complete frames only; 'same': one frame per step, with zero padding.",
+            choices=PADDINGS,
+        ),
     ),
-    {"Hear the signal": hear},
+    {"Play the signal": render_audio},
 )

@@ -1,4 +1,4 @@
-"""The kernels as a bank of filters."""
+"""Figure: the kernels as a bank of band-pass filters."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from specwidget.sounds import load_recording
 from specwidget.stft.kernels import make_kernels
 from specwidget.stft.settings import STFTSettings
 from specwidget.teach.analysis import decibels
-from specwidget.teach.audio import noise, through
+from specwidget.teach.audio import filter_through, white_noise
 from specwidget.teach.figure_spec import AudioClip, FigureSpec, choice, length, normalised, slider
 from specwidget.teach.scenes.leakage import WINDOWS
 
 RATE = 16_000.0
-LOWEST = -90.0
+MIN_LEVEL_DB = -90.0
 N_POINTS = 4096
-"""Length of the FFT that stands for all frequencies."""
+"""Length of the FFT that approximates the continuous frequency response."""
 
 N_FILTERS = 4
 
 
 def draw(*, first_bin: int, frame_length: int, window: str) -> Scene:
-    """Draw the kernels of the first of some bins, and what each of them lets through."""
-    settings = settings_of(frame_length, window)
+    """Draw the kernels of one bin, and the frequency responses of this bin and the next ones."""
+    settings = make_settings(frame_length, window)
     bins = [min(first_bin + i, settings.n_bins - 1) for i in range(N_FILTERS)]
     kernels = make_kernels(settings)
     assert kernels.real is not None
@@ -36,7 +36,12 @@ def draw(*, first_bin: int, frame_length: int, window: str) -> Scene:
     largest = 1.15 * float(max(np.abs(real).max(), np.abs(imag).max()))
     frequencies = np.arange(N_POINTS // 2 + 1) * RATE / N_POINTS
     lines = [
-        Line(frequencies, decibels(response(kernels.real[:, 0, k], kernels.imag[:, 0, k]), LOWEST), f"bin {k}", colour)
+        Line(
+            frequencies,
+            decibels(response(kernels.real[:, 0, k], kernels.imag[:, 0, k]), MIN_LEVEL_DB),
+            f"bin {k}",
+            colour,
+        )
         for k, colour in zip(dict.fromkeys(bins), COLOUR_CYCLE, strict=False)
     ]
     axes = (
@@ -50,31 +55,31 @@ def draw(*, first_bin: int, frame_length: int, window: str) -> Scene:
             height=0.7,
         ),
         Axes(
-            "What they let through",
-            "frequency of a sine (Hz)",
+            "Frequency response",
+            "frequency (Hz)",
             "level (dB)",
             (0, RATE / 2),
-            (LOWEST, 6.0),
+            (MIN_LEVEL_DB, 6.0),
             [ReferenceLine(x=bins[0] * RATE / settings.n_fft, label=f"centre of bin {bins[0]}"), *lines],
         ),
     )
     spacing = RATE / settings.n_fft
     caption = (
         f"Each pair of kernels is a band-pass filter: bin {bins[0]} is centred at {bins[0] * spacing:.1f} Hz, and the "
-        f"next bin is the same filter, {spacing:.1f} Hz further up. {settings.n_bins} of them cover all frequencies up "
-        f"to {RATE / 2:g} Hz."
+        f"next bin is the same filter shifted by {spacing:.1f} Hz. {settings.n_bins} bins cover all frequencies up to "
+        f"{RATE / 2:g} Hz."
     )
     return Scene(axes, caption)
 
 
-def settings_of(frame_length: int, window: str) -> STFTSettings:
-    """Return the settings of the kernels."""
+def make_settings(frame_length: int, window: str) -> STFTSettings:
+    """Make settings whose kernels have a gain of `A / 2` for a sine of amplitude A at the centre of their bin."""
     return STFTSettings("stft", frame_length, window=window, periodic=True, scaling="spectrum", dtype="float64")
 
 
 @lru_cache(maxsize=1)
-def voice() -> Values:
-    """Return a voice, at `RATE`."""
+def load_voice() -> Values:
+    """Load the voice, resampled to `RATE`."""
     from scipy.signal import resample_poly
 
     recorded = load_recording("voice")
@@ -84,49 +89,50 @@ def voice() -> Values:
 
 
 def real_kernel(first_bin: int, frame_length: int, window: str) -> Values:
-    """Return the real kernel of the first bin that is drawn, (frame_length,)."""
-    settings = settings_of(frame_length, window)
+    """Make the real kernel of the first bin drawn, (frame_length,)."""
+    settings = make_settings(frame_length, window)
     kernel = make_kernels(settings).real
     assert kernel is not None
     values: Values = kernel[:, 0, min(first_bin, settings.n_bins - 1)]
     return values
 
 
-def hear_voice(**_values: object) -> AudioClip:
-    """Return the voice as it was."""
-    return AudioClip(normalised(voice()), RATE)
+def render_voice(**_values: object) -> AudioClip:
+    """Render the voice unfiltered."""
+    return AudioClip(normalised(load_voice()), RATE)
 
 
-def hear_voice_through(*, first_bin: int, frame_length: int, window: str) -> AudioClip:
-    """Return the voice through the real kernel of the first bin."""
-    return through(voice(), real_kernel(first_bin, frame_length, window), RATE)
+def render_filtered_voice(*, first_bin: int, frame_length: int, window: str) -> AudioClip:
+    """Render the voice filtered by the real kernel of the first bin."""
+    return filter_through(load_voice(), real_kernel(first_bin, frame_length, window), RATE)
 
 
-def hear_noise_through(*, first_bin: int, frame_length: int, window: str) -> AudioClip:
-    """Return a second and a half of noise through the real kernel of the first bin."""
-    return through(noise(round(1.5 * RATE)), real_kernel(first_bin, frame_length, window), RATE)
+def render_filtered_noise(*, first_bin: int, frame_length: int, window: str) -> AudioClip:
+    """Render 1.5 s of white noise filtered by the real kernel of the first bin."""
+    return filter_through(white_noise(round(1.5 * RATE)), real_kernel(first_bin, frame_length, window), RATE)
 
 
 def response(real: Values, imag: Values) -> Values:
-    """Return the size of a bin's answer to a sine of each frequency, relative to the sine's `A / 2`."""
-    # The answer to exp(i w n) is the sum of (real + i imag) exp(i w n), and the kernels are real.
-    forward = rfft(np.ascontiguousarray(real), N_POINTS), rfft(np.ascontiguousarray(imag), N_POINTS)
-    answer: Values = np.abs(np.conj(forward[0]) + 1j * np.conj(forward[1]))
-    return answer
+    """Compute the magnitude response of a bin, relative to the `A / 2` of a sine of amplitude A at its centre."""
+    # The response to exp(i w n) is the sum of (real + i imag) exp(i w n); for a real kernel the sum is the conjugate of
+    # its DFT.
+    spectra = rfft(np.ascontiguousarray(real), N_POINTS), rfft(np.ascontiguousarray(imag), N_POINTS)
+    magnitude: Values = np.abs(np.conj(spectra[0]) + 1j * np.conj(spectra[1]))
+    return magnitude
 
 
-PLAN = FigureSpec(
+FIGURE = FigureSpec(
     "kernels_as_filters",
-    "The kernels as filters",
+    "Kernels as filters",
     draw,
     (
-        slider("first_bin", 12, "The same filter at another place.", span=(0, 60), label="First bin k"),
+        slider("first_bin", 12, "Shifts the filters in frequency.", span=(0, 60), label="First bin k"),
         length("frame_length", 128, "Longer kernels are narrower filters.", span=(16, 1024)),
-        choice("window", "hann", "Its shape is the filter's.", choices=WINDOWS),
+        choice("window", "hann", "Determines the shape of the frequency response.", choices=WINDOWS),
     ),
     {
-        "Hear a voice": hear_voice,
-        "Hear it through bin k": hear_voice_through,
-        "Hear noise through bin k": hear_noise_through,
+        "Play the voice": render_voice,
+        "Play the voice through bin k": render_filtered_voice,
+        "Play noise through bin k": render_filtered_noise,
     },
 )

@@ -1,4 +1,4 @@
-"""Where each value goes: `data_format`, `expand_dims`, channels and bins, and their order in memory."""
+"""Figure: `data_format`, `expand_dims`, and the order of channels and bins in the output and in memory."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ from specwidget.teach.audio import RATE
 from specwidget.teach.figure_spec import AudioClip, FigureSpec, choice, normalised, slider, switch
 
 N_IN_MEMORY = 18
-"""Values of the memory that are shown, and heard."""
+"""Number of values of the memory that are drawn and played."""
 
 NOTE_SECONDS = 0.2
 LOWEST_NOTE = 110.0
-"""Frequency, Hz, of bin 0 in channel 0; each channel is an octave above the one before."""
+"""Frequency of bin 0 in channel 0, Hz; each channel is one octave higher than the one before."""
 
-STEPS = (0, 2, 4, 7)
-"""Semitones from bin 0 to each bin."""
+SEMITONES = (0, 2, 4, 7)
+"""Interval from bin 0 to each bin, semitones."""
 
 
 def draw(*, n_channels: int, n_frames: int, n_bins: int, mode: Mode, data_format: str, expand_dims: bool) -> Scene:
-    """Draw the result as rows of cells, each named by its frame, channel and bin, and the beginning of its memory."""
+    """Draw the output as a table of cells labelled by frame, channel and bin, and the start of its memory."""
     settings = STFTSettings(mode=mode, data_format=data_format, expand_dims=expand_dims)
-    numbers, output = numbered(n_channels, n_frames, n_bins, settings)
+    numbers, output = make_indices(n_channels, n_frames, n_bins, settings)
     per_channel = numbers.shape[-1]
     rows = output.reshape(output.shape[0], -1)
     names = axis_names(settings)
     shape = (1, *output.shape)
     table = Axes(
-        f"The result, {_spoken(shape)}: {', '.join(names)}",
-        "the other axes, the last one the fastest" if output.ndim > 2 else names[-1],
+        f"Output, {_shape_text(shape)}: {', '.join(names)}",
+        "remaining axes, the last one varying fastest" if output.ndim > 2 else names[-1],
         names[1],
         (0, rows.shape[1]),
         (0, rows.shape[0]),
@@ -50,8 +50,8 @@ def draw(*, n_channels: int, n_frames: int, n_bins: int, mode: Mode, data_format
     )
     flat = rows.reshape(-1)[:N_IN_MEMORY]
     memory = Axes(
-        "In memory, one value after the other",
-        "place in memory",
+        "Order in memory",
+        "index in memory",
         "",
         (0, len(flat)),
         (0, 1),
@@ -63,37 +63,39 @@ def draw(*, n_channels: int, n_frames: int, n_bins: int, mode: Mode, data_format
     return Scene((table, memory), _caption(settings, shape, names, (n_channels, n_frames, per_channel)))
 
 
-def numbered(n_channels: int, n_frames: int, n_bins: int, settings: STFTSettings) -> tuple[NDArray[Any], Any]:
-    """Return the place of each value in (batch, channels, frames, bins), and the same through the package's layout."""
+def make_indices(n_channels: int, n_frames: int, n_bins: int, settings: STFTSettings) -> tuple[NDArray[Any], Any]:
+    """Assign a number to each value of (batch, channels, frames, bins), and convert them to the output layout."""
     per_channel = 2 * n_bins if settings.mode == "stft" else n_bins
     numbers = np.arange(n_channels * n_frames * per_channel).reshape(1, n_channels, n_frames, per_channel)
     return numbers, to_output(numbers, settings)[0]
 
 
-def hear(*, n_channels: int, n_frames: int, n_bins: int, mode: Mode, data_format: str, expand_dims: bool) -> AudioClip:
-    """Return the values that are shown of the memory, as notes in their order.
+def render_audio(
+    *, n_channels: int, n_frames: int, n_bins: int, mode: Mode, data_format: str, expand_dims: bool
+) -> AudioClip:
+    """Render the values in the order of memory, one note each.
 
-    A bin is a step of the scale, a channel an octave; every second frame is louder, as it is filled, and imaginary
-    parts have an overtone.
+    The bin sets the scale step and the channel the octave; every second frame is louder, as it is filled in the
+    figure, and imaginary parts have an overtone.
     """
     settings = STFTSettings(mode=mode, data_format=data_format, expand_dims=expand_dims)
-    numbers, output = numbered(n_channels, n_frames, n_bins, settings)
-    places = zip(*np.unravel_index(output.reshape(-1)[:N_IN_MEMORY], numbers.shape), strict=True)
-    notes = [_note(channel, frame, value % n_bins, value >= n_bins) for _, channel, frame, value in places]
+    numbers, output = make_indices(n_channels, n_frames, n_bins, settings)
+    indices = zip(*np.unravel_index(output.reshape(-1)[:N_IN_MEMORY], numbers.shape), strict=True)
+    notes = [_note(channel, frame, value % n_bins, value >= n_bins) for _, channel, frame, value in indices]
     return AudioClip(normalised(np.concatenate(notes)), RATE)
 
 
 def _note(channel: int, frame: int, bin_number: int, is_imaginary: bool) -> Values:
-    """Return the note of a value, which fades."""
+    """Make the note of one value."""
     n_samples = round(NOTE_SECONDS * RATE)
-    frequency = LOWEST_NOTE * 2 ** (channel + STEPS[bin_number] / 12)
+    frequency = LOWEST_NOTE * 2 ** (channel + SEMITONES[bin_number] / 12)
     tone = sine(frequency, n_samples, RATE) + 0.5 * is_imaginary * sine(3 * frequency, n_samples, RATE)
     note: Values = (1.0 if frame % 2 else 0.4) * np.hanning(n_samples) * tone
     return note
 
 
 def axis_names(settings: STFTSettings) -> tuple[str, ...]:
-    """Return what each axis of the result counts."""
+    """List the names of the axes of the output."""
     if settings.expand_dims:
         return (
             ("batch", "frames", "bins", "channels")
@@ -107,12 +109,12 @@ def axis_names(settings: STFTSettings) -> tuple[str, ...]:
 def _cell(
     column: int, row: int, number: int, shape: tuple[int, ...], n_bins: int, *, is_small: bool = False
 ) -> list[Item]:
-    """Return a cell that names the value in it; colours tell the channels apart."""
+    """Make the cell of one value, labelled with its indices and coloured by its channel."""
     _, channel, frame, value = np.unravel_index(number, shape)
     part = "" if shape[-1] == n_bins else ("re " if value < n_bins else "im ")
-    # In a narrow cell colour and filling tell channel and frame.
+    # Narrow cells have room for the bin only; colour and fill show channel and frame.
     text = f"{part}k{value % n_bins}" if is_small else f"t{frame} c{channel} {part}k{value % n_bins}"
-    # Every second frame is filled, so that it is seen where time goes.
+    # Filling every second frame shows the direction of the time axis.
     fill: Fill = "soft" if frame % 2 else "none"
     return [
         Band(
@@ -125,55 +127,54 @@ def _cell(
     ]
 
 
-def _spoken(shape: tuple[int, ...]) -> str:
-    """Return a shape as text."""
+def _shape_text(shape: tuple[int, ...]) -> str:
     return f"shape ({', '.join(map(str, shape))})"
 
 
 def _caption(
     settings: STFTSettings, shape: tuple[int, ...], names: tuple[str, ...], sizes: tuple[int, int, int]
 ) -> str:
-    """Return the shape, and which index is the slow one where two share an axis."""
     n_channels, _, per_channel = sizes
-    axes = f"{_spoken(shape).capitalize()} counts {', '.join(names[:-1])}, {names[-1]}"
+    axes = f"{_shape_text(shape).capitalize()} is ({', '.join(names)})"
     if settings.expand_dims:
-        return f"{axes}. Every index has an axis of its own, and {names[-1]} is the fastest in memory."
+        return f"{axes}. Every index has its own axis, and the index of {names[-1]} varies fastest in memory."
     count = "2 F" if settings.mode == "stft" else "F"
     return (
-        f"{axes}. The axis of channels and bins holds C {count} = {n_channels} × {per_channel} = "
-        f"{n_channels * per_channel} values, the channel slow and the bin fast: value i belongs to channel "
+        f"{axes}. The combined axis of channels and bins has C {count} = {n_channels} × {per_channel} = "
+        f"{n_channels * per_channel} values; the bin varies fastest, so value i belongs to channel "
         f"i // {per_channel}, bin i % {per_channel}"
         f"{' of its real and imaginary parts' if settings.mode == 'stft' else ''}."
     )
 
 
-PLAN = FigureSpec(
+FIGURE = FigureSpec(
     "layout",
-    "Where each value goes",
+    "Layout of the output",
     draw,
     (
         slider(
             "n_channels",
             2,
-            "Colours are channels; heard, each is an octave above the other.",
+            "Colour and octave show the channel.",
             span=(1, 4),
             label="Channels C",
         ),
-        slider(
-            "n_frames", 3, "Frames go along time; heard, every second one is louder.", span=(1, 5), label="Frames T"
-        ),
+        slider("n_frames", 3, "Every second frame is filled, and louder.", span=(1, 5), label="Frames T"),
         slider(
             "n_bins",
             3,
-            "A real transform has thousands of these; heard, they are steps of a scale.",
+            "Number of bins (hundreds in practice); the scale step shows the bin.",
             span=(2, 4),
             label="Bins F",
         ),
+        choice("mode", "magnitude", "'stft' has a real and an imaginary part per bin.", choices=("magnitude", "stft")),
         choice(
-            "mode", "magnitude", "'stft' has a real and an imaginary part for each bin.", choices=("magnitude", "stft")
+            "data_format",
+            "channels_last",
+            "Position of the channels: last or first axis after the batch.",
+            choices=DATA_FORMATS,
         ),
-        choice("data_format", "channels_last", "What the last axis is.", choices=DATA_FORMATS),
-        switch("expand_dims", False, "Bins and channels on axes of their own, as a 2-D convolution wants them."),
+        switch("expand_dims", False, "Separate axes for bins and channels, as 2-D convolutions need."),
     ),
-    {"Hear the memory, value after value": hear},
+    {"Play the values in memory order": render_audio},
 )

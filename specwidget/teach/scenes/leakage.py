@@ -1,4 +1,4 @@
-"""Where the power of a sine goes that lies between bins."""
+"""Figure: leakage of a sine over the bins of one frame."""
 
 from __future__ import annotations
 
@@ -11,72 +11,73 @@ from specwidget.teach.analysis import decibels, sine, transform_frame
 from specwidget.teach.figure_spec import AudioClip, FigureSpec, choice, length, normalised, slider
 
 RATE = 16_000.0
-LOWEST = -120.0
-"""Level, dB, at the bottom of the axes."""
+MIN_LEVEL_DB = -120.0
+"""Lower end of the level axis, dB."""
 
-BETWEEN = 32
-"""Points of the curve for each bin."""
+OVERSAMPLING = 32
+"""Points of the interpolated spectrum per bin."""
 
 WINDOWS = ("boxcar", "hann", "hamming", "blackman", "blackmanharris", "bartlett", "cosine", "flattop", "nuttall")
 
 
 def draw(*, frequency: float, frame_length: int, window: str) -> Scene:
-    """Draw the levels of all bins for one frame of a sine, and what lies between them."""
-    bins = levels(frequency, frame_length, window, frame_length)
-    curve = levels(frequency, frame_length, window, BETWEEN * frame_length)
+    """Draw the level of each bin for one frame of a sine, and the spectrum interpolated between the bins."""
+    bins = bin_levels(frequency, frame_length, window, frame_length)
+    curve = bin_levels(frequency, frame_length, window, OVERSAMPLING * frame_length)
     spacing = RATE / frame_length
     axes = Axes(
         f"One frame of {frame_length} samples, window {window!r}",
         "frequency (Hz)",
         "level (dB)",
         (0, RATE / 2),
-        (LOWEST, 6),
+        (MIN_LEVEL_DB, 6),
         [
             ReferenceLine(x=frequency, label="frequency of the sine", colour="second"),
-            Line(np.arange(len(curve)) * spacing / BETWEEN, curve, "between the bins", "muted"),
-            Stems(np.arange(len(bins)) * spacing, bins, "bins", "first", LOWEST),
+            Line(np.arange(len(curve)) * spacing / OVERSAMPLING, curve, "interpolated spectrum", "muted"),
+            Stems(np.arange(len(bins)) * spacing, bins, "bins", "first", MIN_LEVEL_DB),
         ],
         height=1.3,
     )
     return Scene((axes,), _caption(frequency, frame_length, window, bins))
 
 
-def levels(frequency: float, frame_length: int, window: str, n_fft: int) -> Values:
-    """Return the level of each bin for a frame of a sine, dB relative to that of a sine on a bin."""
+def bin_levels(frequency: float, frame_length: int, window: str, n_fft: int) -> Values:
+    """Compute the level of each bin for one frame of a sine, dB relative to a sine at a bin frequency."""
     frame = sine(frequency, frame_length, RATE)
-    found = transform_frame(frame, mode="magnitude", window=window, periodic=True, scaling="spectrum", fft_length=n_fft)
+    magnitudes = transform_frame(
+        frame, mode="magnitude", window=window, periodic=True, scaling="spectrum", fft_length=n_fft
+    )
     values = make_window(window, frame_length, True)
     assert values is not None
-    # The scaling divides by the sum of absolute values: a window with negative ones, such as "flattop", reads lower.
+    # Scaling "spectrum" divides by sum(|w|), which exceeds |sum(w)| for windows with negative values like "flattop".
     on_bin = 0.5 * abs(values.sum()) / np.abs(values).sum()
-    return decibels(found / on_bin, LOWEST)
+    return decibels(magnitudes / on_bin, MIN_LEVEL_DB)
 
 
-def hear(*, frequency: float, **_others: object) -> AudioClip:
-    """Return a second of the sine."""
+def render_audio(*, frequency: float, **_others: object) -> AudioClip:
+    """Render 1 s of the sine."""
     return AudioClip(normalised(sine(frequency, int(RATE), RATE), 0.4), RATE)
 
 
 def _caption(frequency: float, frame_length: int, window: str, bins: Values) -> str:
-    """Return how far the sine lies from a bin, what that bin reads, and what the window lets through."""
-    place = frequency * frame_length / RATE
-    nearest = round(place)
+    position = frequency * frame_length / RATE
+    nearest = round(position)
     side = window_merits(make_window(window, frame_length, True)).highest_side_lobe  # type: ignore[arg-type]
-    where = "on" if abs(place - nearest) < 5e-4 else f"{abs(place - nearest):.2f} bins from"
-    far = int(np.argmax(np.abs(np.arange(len(bins)) - place)))
+    where = "on" if abs(position - nearest) < 5e-4 else f"{abs(position - nearest):.2f} bins from"
+    far = int(np.argmax(np.abs(np.arange(len(bins)) - position)))
     return (
-        f"The sine at {frequency:g} Hz lies {where} bin {nearest}, which reads {bins[nearest]:.1f} dB; "
-        f"bin {far}, the farthest, reads {_level(bins[far])}. "
+        f"The sine at {frequency:g} Hz is {where} bin {nearest}, whose level is {bins[nearest]:.1f} dB; "
+        f"the level of bin {far}, the farthest, is {_level(bins[far])}. "
         f"The highest side lobe of this window is at {side:.1f} dB."
     )
 
 
 def _level(level: float) -> str:
-    """Return a level in words, where it may lie below the axes."""
-    return f"less than {LOWEST:.0f} dB" if level <= LOWEST else f"{level:.1f} dB"
+    """Format a level, which may be below the axes."""
+    return f"below {MIN_LEVEL_DB:.0f} dB" if level <= MIN_LEVEL_DB else f"{level:.1f} dB"
 
 
-PLAN = FigureSpec(
+FIGURE = FigureSpec(
     "leakage",
     "Leakage of a sine",
     draw,
@@ -84,13 +85,13 @@ PLAN = FigureSpec(
         slider(
             "frequency",
             3562.0,
-            "On a bin the others are empty; between two all of them fill.",
+            "At a bin frequency all other bins are empty (boxcar); between two bins every bin has power.",
             span=(1000, 7000),
             step=1.0,
             unit="Hz",
         ),
-        length("frame_length", 64, "Longer frames have narrower bins.", span=(16, 1024)),
-        choice("window", "boxcar", "A wider main lobe buys lower side lobes.", choices=WINDOWS),
+        length("frame_length", 64, "Bin spacing = sample rate / frame length.", span=(16, 1024)),
+        choice("window", "boxcar", "Lower side lobes cost a wider main lobe.", choices=WINDOWS),
     ),
-    {"Hear the sine": hear},
+    {"Play the sine": render_audio},
 )

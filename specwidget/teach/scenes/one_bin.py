@@ -1,4 +1,4 @@
-"""One bin by hand: the frame times its kernels, and the sum of the products."""
+"""Figure: one bin of the STFT as the sum of the products of a frame and the two kernels of the bin."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ FRAME_LENGTH = 64
 WINDOWS = ("hann", "boxcar", "hamming", "blackman")
 
 
-def draw(*, bin_number: int, place: float, phase: float, window: str, scaling: Scaling | None) -> Scene:
-    """Draw a frame with both kernels of a bin, and the products whose sums are its value."""
+def draw(*, bin_number: int, sine_bin: float, phase: float, window: str, scaling: Scaling | None) -> Scene:
+    """Draw a frame, both kernels of a bin, and the products whose sums are the real and the imaginary part."""
     settings = STFTSettings(mode="stft", frame_length=FRAME_LENGTH, window=window, scaling=scaling, dtype="float64")
     kernels = make_kernels(settings)
     assert kernels.real is not None
     assert kernels.imag is not None
-    frame = signal(place, phase)
+    frame = signal(sine_bin, phase)
     n = np.arange(FRAME_LENGTH)
     pairs = {"re": kernels.real[:, 0, bin_number], "im": kernels.imag[:, 0, bin_number]}
-    name_of = {"re": "real_kernel", "im": "imag_kernel"}
+    kernel_names = {"re": "real_kernel", "im": "imag_kernel"}
     sums = {name: float(frame @ kernel) for name, kernel in pairs.items()}
     largest = 1.15 * max(float(np.abs(kernel).max()) for kernel in pairs.values())
     axes = [
@@ -44,7 +44,7 @@ def draw(*, bin_number: int, place: float, phase: float, window: str, scaling: S
         product = frame * kernel
         axes.append(
             Axes(
-                f"× {name_of[name]}[n, 0, {bin_number}]: the sum is {name} = {sums[name]:.3f}",
+                f"× {kernel_names[name]}[n, 0, {bin_number}]: the sum is {name} = {sums[name]:.3f}",
                 "sample n",
                 "kernel, product",
                 (-1, FRAME_LENGTH),
@@ -55,41 +55,48 @@ def draw(*, bin_number: int, place: float, phase: float, window: str, scaling: S
         )
     magnitude = math.hypot(*sums.values())
     caption = (
-        f"Bin {bin_number} of a sine at bin {place:g}: re = {sums['re']:.4f} and im = {sums['im']:.4f}, so the "
+        f"Bin {bin_number} of a sine at {sine_bin:g} bins: re = {sums['re']:.4f} and im = {sums['im']:.4f}, so the "
         f"magnitude is √(re² + im²) = {magnitude:.4f} and the angle {math.atan2(sums['im'], sums['re']):.3f} rad. "
-        f"Turning the phase moves re and im, and hardly the magnitude."
+        f"The phase of the sine changes re and im, but hardly the magnitude."
     )
     return Scene(axes, caption)
 
 
-def signal(place: float, phase: float) -> Values:
-    """Return a frame of a sine, whose frequency is given in bins and whose phase in turns."""
-    return sine(place * RATE / FRAME_LENGTH, FRAME_LENGTH, RATE, 2 * np.pi * phase)
+def signal(sine_bin: float, phase: float) -> Values:
+    """Make a frame of a sine, with the frequency in bins and the phase in cycles."""
+    return sine(sine_bin * RATE / FRAME_LENGTH, FRAME_LENGTH, RATE, 2 * np.pi * phase)
 
 
-def hear(*, place: float, phase: float, **_others: object) -> AudioClip:
-    """Return a second of the sine, which begins with the frame."""
-    return AudioClip(normalised(sine(place * RATE / FRAME_LENGTH, int(RATE), RATE, 2 * np.pi * phase), 0.4), RATE)
+def render_audio(*, sine_bin: float, phase: float, **_others: object) -> AudioClip:
+    """Render 1 s of the sine, starting with the frame."""
+    return AudioClip(normalised(sine(sine_bin * RATE / FRAME_LENGTH, int(RATE), RATE, 2 * np.pi * phase), 0.4), RATE)
 
 
-PLAN = FigureSpec(
+FIGURE = FigureSpec(
     "one_bin",
-    "One bin, by hand",
+    "One bin, step by step",
     draw,
     (
-        slider("bin_number", 5, "The kernel of another bin turns faster.", span=(0, 32), label="Bin k"),
+        slider("bin_number", 5, "The kernels of higher bins oscillate faster.", span=(0, 32), label="Bin k"),
         slider(
-            "place",
+            "sine_bin",
             5.0,
-            "Where sine and kernel agree, the products have one sign.",
+            "Frequency of the sine; if it matches the bin, the products keep one sign.",
             span=(0.5, 31.5),
             step=0.1,
             unit="bins",
-            label="Sine",
+            label="Sine frequency",
         ),
-        slider("phase", 0.1, "Moves the sum from re to im and back.", span=(0, 1), step=0.02, unit="turns"),
-        choice("window", "hann", "The kernel fades with it.", choices=WINDOWS),
-        choice("scaling", "spectrum", "What the kernel is divided by.", choices=SCALINGS),
+        slider(
+            "phase",
+            0.1,
+            "Phase of the sine; shifts the value between re and im.",
+            span=(0, 1),
+            step=0.02,
+            unit="cycles",
+        ),
+        choice("window", "hann", "Window of the kernels.", choices=WINDOWS),
+        choice("scaling", "spectrum", "Normalisation of the kernels.", choices=SCALINGS),
     ),
-    {"Hear the sine": hear},
+    {"Play the sine": render_audio},
 )

@@ -1,4 +1,4 @@
-"""How the height of a sine changes while its frequency goes from bin to bin."""
+"""Figure: scalloping loss, the level of the highest bin as a sine moves from bin to bin."""
 
 from __future__ import annotations
 
@@ -14,74 +14,77 @@ from specwidget.teach.scenes.leakage import WINDOWS
 FRAME_LENGTH = 256
 RATE = 8000.0
 BIN = FRAME_LENGTH // 4
-"""The bin in the middle, far from both ends of the frequency axis."""
+"""Centre bin, far from both ends of the frequency axis."""
 
-PLACES = np.linspace(-1.0, 1.0, 81)
-"""Where the sine is tried, in bins of the frame's length from `BIN`."""
+OFFSETS = np.linspace(-1.0, 1.0, 81)
+"""Frequencies of the sine, as offsets from `BIN` in bins of ``RATE / FRAME_LENGTH``."""
 
-LOWEST = -12.0
+MIN_LEVEL_DB = -12.0
 
 
 def draw(*, offset: float, window: str, zero_padding: int) -> Scene:
-    """Draw the levels of the bins round the sine over the sine's frequency, and the highest of them."""
-    levels = heights(PLACES, window, zero_padding)
-    here = heights(np.array([offset]), window, zero_padding)[0]
+    """Draw the levels of the bins near a sine over its frequency, and the highest of them."""
+    levels = bin_levels(OFFSETS, window, zero_padding)
+    here = bin_levels(np.array([offset]), window, zero_padding)[0]
     highest = levels.max(axis=1)
-    near = [k for k in range(levels.shape[1]) if levels[:, k].max() > LOWEST]
-    lines = [Line(PLACES, levels[:, k], "single bins" if k == near[0] else "", "muted", "dashed") for k in near]
+    near = [k for k in range(levels.shape[1]) if levels[:, k].max() > MIN_LEVEL_DB]
+    lines = [Line(OFFSETS, levels[:, k], "single bins" if k == near[0] else "", "muted", "dashed") for k in near]
     axes = Axes(
-        f"The highest bin, window {window!r}, fft_length {FRAME_LENGTH * zero_padding}",
-        "frequency of the sine (bins of the frame from a bin)",
+        f"Highest bin, window {window!r}, fft_length {FRAME_LENGTH * zero_padding}",
+        "frequency offset of the sine (bins of the frame)",
         "level (dB)",
         (-1.0, 1.0),
-        (LOWEST, 0.6),
+        (MIN_LEVEL_DB, 0.6),
         [
             *lines,
-            Line(PLACES, highest, "the highest bin", "first"),
+            Line(OFFSETS, highest, "highest bin", "first"),
             ReferenceLine(x=offset, colour="second"),
-            Points([offset], [float(here.max())], "the sine here", "second"),
+            Points([offset], [float(here.max())], "current sine", "second"),
         ],
     )
     values = make_window(window, FRAME_LENGTH, True)
     assert values is not None
     loss = window_merits(values, FRAME_LENGTH * zero_padding).scalloping_loss
     caption = (
-        f"{abs(offset):g} bins from a bin of the frame, the highest bin of the FFT reads {here.max():.2f} dB. "
-        f"Half-way between two bins of the FFT it would read {-loss:.2f} dB: a scalloping loss of {loss:.2f} dB."
+        f"The sine is {abs(offset):g} bins of the frame from a bin; the highest bin of the FFT is at {here.max():.2f} "
+        f"dB. Half-way between two bins of the FFT it would be at {-loss:.2f} dB: a scalloping loss of {loss:.2f} dB."
     )
     return Scene((axes,), caption)
 
 
-def heights(places: Values, window: str, zero_padding: int) -> Values:
-    """Return the levels of the bins round `BIN` for sines at some places, (places, bins); dB re one on a bin."""
+def bin_levels(offsets: Values, window: str, zero_padding: int) -> Values:
+    """Compute the levels of the bins near `BIN`, (offsets, bins), dB relative to a sine at a bin frequency."""
     spacing = RATE / FRAME_LENGTH
-    frames = np.stack([sine((BIN + place) * spacing, FRAME_LENGTH, RATE) for place in places])
+    frames = np.stack([sine((BIN + offset) * spacing, FRAME_LENGTH, RATE) for offset in offsets])
     n_fft = FRAME_LENGTH * zero_padding
-    both = np.concatenate([frames, sine(BIN * spacing, FRAME_LENGTH, RATE)[None]])
-    found = transform_frame(both, mode="magnitude", window=window, periodic=True, fft_length=n_fft)
-    middle = BIN * zero_padding
-    near = slice(middle - 2 * zero_padding, middle + 2 * zero_padding + 1)
-    return decibels(found[:-1, near] / found[-1, middle])
+    # The last frame is the reference, a sine exactly at `BIN`.
+    with_reference = np.concatenate([frames, sine(BIN * spacing, FRAME_LENGTH, RATE)[None]])
+    magnitudes = transform_frame(with_reference, mode="magnitude", window=window, periodic=True, fft_length=n_fft)
+    centre = BIN * zero_padding
+    near = slice(centre - 2 * zero_padding, centre + 2 * zero_padding + 1)
+    return decibels(magnitudes[:-1, near] / magnitudes[-1, centre])
 
 
-def hear(*, offset: float, **_others: object) -> AudioClip:
-    """Return a second of the sine."""
+def render_audio(*, offset: float, **_others: object) -> AudioClip:
+    """Render 1 s of the sine."""
     return AudioClip(normalised(sine((BIN + offset) * RATE / FRAME_LENGTH, int(RATE), RATE), 0.4), RATE)
 
 
-PLAN = FigureSpec(
+FIGURE = FigureSpec(
     "scalloping",
-    "Scalloping",
+    "Scalloping loss",
     draw,
     (
-        slider("offset", 0.3, "Move the sine from bin to bin.", span=(-1, 1), step=0.05, unit="bins", label="Sine"),
-        choice("window", "hann", "A broader main lobe is flatter on top.", choices=WINDOWS),
+        slider(
+            "offset", 0.3, "Frequency offset from a bin.", span=(-1, 1), step=0.05, unit="bins", label="Sine offset"
+        ),
+        choice("window", "hann", "A wider main lobe is flatter at its top.", choices=WINDOWS),
         choice(
             "zero_padding",
             1,
-            "Bins nearer to each other miss less of the lobe's top.",
-            choices=((1, "none"), (2, "to twice the frame"), (4, "to four times the frame")),
+            "More closely spaced bins have less scalloping loss.",
+            choices=((1, "none"), (2, "to 2 × frame length"), (4, "to 4 × frame length")),
         ),
     ),
-    {"Hear the sine": hear},
+    {"Play the sine": render_audio},
 )

@@ -1,4 +1,4 @@
-"""Two sines and two clicks under one frame length: what is near in frequency against what is near in time."""
+"""Figure: frequency resolution against time resolution, with two sines and two clicks."""
 
 from __future__ import annotations
 
@@ -11,42 +11,44 @@ from specwidget.stft.windows import make_window
 from specwidget.teach.analysis import decibels, transform
 from specwidget.teach.figure_spec import AudioClip, FigureSpec, choice, length, normalised, slider
 from specwidget.teach.scenes.leakage import WINDOWS
-from specwidget.teach.two_tone import TOLD_APART, dip_between_clicks, dip_between_sines
+from specwidget.teach.two_tone import MIN_DIP_DB, dip_between_clicks, dip_between_sines
 
 RATE = 8000.0
 SECONDS = 1.0
 CENTRE = 1000.0
-"""Frequency, Hz, half-way between the two sines."""
+"""Mean frequency of the two sines, Hz."""
 
-SHOWN = (0.25, 0.75)
-"""Times, seconds, between which frames are shown: all of them whole."""
+TIME_RANGE = (0.25, 0.75)
+"""Range of the time axis, seconds; every frame in it lies within the signal."""
 
-TOP = 2000.0
-"""Highest frequency that is shown, Hz."""
+MAX_FREQUENCY = 2000.0
+"""Upper end of the frequency axis, Hz."""
 
 DYNAMIC_RANGE = 60.0
 
 
 def draw(*, frame_length: int, frame_step: int, window: str, gap_hz: float, gap_ms: float) -> Scene:
-    """Draw the spectrogram round the clicks."""
-    first, last = (round(time * RATE) for time in SHOWN)
+    """Draw the spectrogram near the clicks."""
+    first, last = (round(time * RATE) for time in TIME_RANGE)
+    # Half a frame more at both ends, so that the frame centres cover exactly `TIME_RANGE`.
     result = transform(
         signal(gap_hz, gap_ms)[first - frame_length // 2 : last + frame_length // 2],
         RATE,
         mode="magnitude",
         frame_length=frame_length,
         frame_step=min(frame_step, frame_length),
+        # At least 512 points, so that short frames give a smooth image.
         fft_length=max(512, 1 << (frame_length - 1).bit_length()),
         window=window,
         scaling="spectrum",
     )
-    bins = result.frequencies <= TOP
-    values = decibels(result.panel().T[bins])
+    bins = result.frequencies <= MAX_FREQUENCY
+    values = decibels(result.channel_values().T[bins])
     step, spacing = result.settings.step / RATE, RATE / result.settings.n_fft
     top = float(values.max())
     image = Image(
         values,
-        (SHOWN[0] - step / 2, SHOWN[0] + (result.n_frames - 0.5) * step),
+        (TIME_RANGE[0] - step / 2, TIME_RANGE[0] + (result.n_frames - 0.5) * step),
         (-spacing / 2, (bins.sum() - 0.5) * spacing),
         "magnitude",
         "dB",
@@ -56,8 +58,8 @@ def draw(*, frame_length: int, frame_step: int, window: str, gap_hz: float, gap_
         f"Frames of {frame_length} samples, {1000 * frame_length / RATE:.1f} ms",
         "time (s)",
         "frequency (Hz)",
-        SHOWN,
-        (0, TOP),
+        TIME_RANGE,
+        (0, MAX_FREQUENCY),
         [image],
         height=1.6,
     )
@@ -65,7 +67,7 @@ def draw(*, frame_length: int, frame_step: int, window: str, gap_hz: float, gap_
 
 
 def signal(gap_hz: float, gap_ms: float) -> Values:
-    """Return two sines `gap_hz` apart, with two clicks `gap_ms` apart in their middle."""
+    """Make two sines `gap_hz` apart with two clicks `gap_ms` apart in the middle of the signal."""
     times = np.arange(round(SECONDS * RATE)) / RATE
     samples: Values = np.zeros_like(times)
     for offset in (-gap_hz / 2, gap_hz / 2):
@@ -75,13 +77,12 @@ def signal(gap_hz: float, gap_ms: float) -> Values:
     return samples
 
 
-def hear(*, gap_hz: float, gap_ms: float, **_others: object) -> AudioClip:
-    """Return the signal, twice."""
+def render_audio(*, gap_hz: float, gap_ms: float, **_others: object) -> AudioClip:
+    """Render the signal, played twice."""
     return AudioClip(normalised(np.tile(signal(gap_hz, gap_ms), 2)), RATE)
 
 
 def _caption(frame_length: int, gap_hz: float, gap_ms: float, window: str) -> str:
-    """Return which of the two pairs the frame tells apart."""
     values = make_window(window, frame_length, False)
     gap_bins, gap_samples = gap_hz * frame_length / RATE, gap_ms / 1000 * RATE
     sines = _verdict(dip_between_sines(values, gap_bins))
@@ -93,26 +94,30 @@ def _caption(frame_length: int, gap_hz: float, gap_ms: float, window: str) -> st
 
 
 def _verdict(dip: float) -> str:
-    """Return whether two are told apart, and by how much."""
-    if dip < TOLD_APART:
-        return "are not told apart"
-    return "are told apart by silence between them" if math.isinf(dip) else f"are told apart by a dip of {dip:.0f} dB"
+    """Describe whether two components are resolved, and by what dip."""
+    if dip < MIN_DIP_DB:
+        return "are not resolved"
+    return "are resolved, with silence between them" if math.isinf(dip) else f"are resolved, with a dip of {dip:.0f} dB"
 
 
-PLAN = FigureSpec(
+FIGURE = FigureSpec(
     "two_sines_two_clicks",
     "Two sines and two clicks",
     draw,
     (
-        length("frame_length", 256, "Long frames part the sines, short ones the clicks.", span=(16, 2048)),
-        length("frame_step", 16, "More columns, but clicks no sharper than the frame.", span=(8, 512)),
-        choice("window", "hann", "What is narrow in frequency is wide in time.", choices=WINDOWS),
+        length("frame_length", 256, "Long frames resolve the sines, short ones the clicks.", span=(16, 2048)),
+        length("frame_step", 16, "A smaller step adds columns, not time resolution.", span=(8, 512)),
+        choice("window", "hann", "A narrow main lobe needs a window that is wide in time.", choices=WINDOWS),
         slider(
-            "gap_hz", 100, "How far apart the sines are.", span=(10, 400), step=10, label="Between the sines", unit="Hz"
+            "gap_hz",
+            100,
+            "Frequency difference of the sines.",
+            span=(10, 400),
+            step=10,
+            label="Sine spacing",
+            unit="Hz",
         ),
-        slider(
-            "gap_ms", 10, "How far apart the clicks are.", span=(1, 60), step=1, label="Between the clicks", unit="ms"
-        ),
+        slider("gap_ms", 10, "Time between the clicks.", span=(1, 60), step=1, label="Click spacing", unit="ms"),
     ),
-    {"Hear the signal": hear},
+    {"Play the signal": render_audio},
 )

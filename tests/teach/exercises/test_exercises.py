@@ -1,4 +1,4 @@
-"""Every exercise: many cases, the right answer and its neighbours."""
+"""Test every exercise on many cases: the right answer and wrong ones near it."""
 
 import math
 
@@ -10,7 +10,7 @@ SEEDS = range(200)
 
 
 def neighbours(case):
-    """Return wrong answers near the right one."""
+    """List wrong answers near the right one."""
     if case.form == "number":
         apart = max(3 * case.tolerance, 1.0 if float(case.solution).is_integer() else 0.1 * abs(case.solution))
         return [case.solution + apart, case.solution - apart]
@@ -20,7 +20,7 @@ def neighbours(case):
 
 
 @pytest.mark.parametrize("kind", EXERCISES)
-def test_the_right_answer_is_right_and_its_neighbours_are_not(kind):
+def test_the_solution_is_right_and_its_neighbours_are_wrong(kind):
     for seed in SEEDS:
         case = draw(kind, seed)
         assert judge(case, case.solution).right is True
@@ -30,38 +30,42 @@ def test_the_right_answer_is_right_and_its_neighbours_are_not(kind):
 
 
 @pytest.mark.parametrize("kind", EXERCISES)
-def test_known_mistakes_are_wrong_and_told(kind):
+def test_typical_mistakes_are_wrong_and_explained(kind):
     for seed in SEEDS:
         case = draw(kind, seed)
         for value, sentence in case.mistakes:
             judged = judge(case, value)
             if value != case.solution:
                 assert not judged.right
-                assert any(judged.reasoning.startswith(told) for _, told in case.mistakes)
+                assert any(judged.reasoning.startswith(text) for _, text in case.mistakes)
             assert sentence.endswith(".")
 
 
 @pytest.mark.parametrize("kind", EXERCISES)
-def test_the_reasoning_tells_the_answer_of_this_case(kind):
+def test_the_reasoning_contains_the_solution(kind):
     for seed in SEEDS:
         case = draw(kind, seed)
-        told = judge(case, case.solution).reasoning
-        assert told.endswith(".")
+        reasoning = judge(case, case.solution).reasoning
+        assert reasoning.endswith(".")
         if case.form == "number":
-            assert f"{case.solution:g}" in told or f"{case.solution:.3g}" in told, (seed, told, case.solution)
+            assert f"{case.solution:g}" in reasoning or f"{case.solution:.3g}" in reasoning, (
+                seed,
+                reasoning,
+                case.solution,
+            )
         else:
-            assert str(case.solution) in told, (seed, told)
+            assert str(case.solution) in reasoning, (seed, reasoning)
 
 
 @pytest.mark.parametrize("kind", EXERCISES)
-def test_a_seed_draws_the_same_case_and_seeds_draw_different_ones(kind):
+def test_a_seed_determines_the_case(kind):
     assert draw(kind, 7) == draw(kind, 7)
     cases = {(draw(kind, seed).facts, draw(kind, seed).solution) for seed in range(40)}
     assert len(cases) > 8 or all(draw(kind, seed).scene for seed in range(5))
 
 
 @pytest.mark.parametrize("kind", EXERCISES)
-def test_an_answer_of_another_form_is_told_what_is_wanted(kind):
+def test_an_unreadable_answer_is_told_the_expected_form(kind):
     judged = check(kind, 0, "what?")
     assert judged.right is None
     assert judged.reasoning.startswith("`answer` must be ")
@@ -69,7 +73,7 @@ def test_an_answer_of_another_form_is_told_what_is_wanted(kind):
 
 
 @pytest.mark.parametrize("kind", EXERCISES)
-def test_solutions_of_a_choice_are_among_the_choices(kind):
+def test_the_solution_of_a_choice_is_one_of_the_choices(kind):
     for seed in SEEDS:
         case = draw(kind, seed)
         assert (case.form == "choice") == bool(case.choices)
@@ -77,6 +81,6 @@ def test_solutions_of_a_choice_are_among_the_choices(kind):
         assert case.form != "number" or math.isfinite(case.solution)
 
 
-def test_an_unknown_exercise_names_those_there_are():
+def test_the_error_for_an_unknown_exercise_lists_the_exercises():
     with pytest.raises(ValueError, match=r"`kind` must be one of 'output_shape', .*; got 'frames'"):
         draw("frames", 0)

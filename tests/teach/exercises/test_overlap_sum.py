@@ -1,4 +1,4 @@
-"""The constant that windows add up to: against windows laid over each other."""
+"""Test the sum of windows by adding shifted windows."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ import scipy.signal
 from specwidget.teach.exercises import draw
 
 
-def test_windows_add_up_to_the_constant():
+def test_shifted_windows_add_up_to_the_solution():
     for seed in range(100):
         case = draw("overlap_sum", seed)
         facts = dict(case.facts)

@@ -1,4 +1,4 @@
-"""Conventions of libraries, found out by impulses: which samples the first frame holds, and where phase begins."""
+"""Test the conventions by impulses: the samples of the first frame, and the phase origin."""
 
 import librosa
 import numpy as np
@@ -7,7 +7,7 @@ import scipy.signal
 
 from specwidget import STFTSpectrogram
 from specwidget.stft.settings import STFTSettings
-from specwidget.teach.scenes.conventions import CONVENTIONS, places
+from specwidget.teach.scenes.conventions import CONVENTIONS, frame_positions
 
 N, N_FFT, L = 40, 64, 401
 WINDOW = np.ones(N)
@@ -47,19 +47,19 @@ PEERS = {
 
 @pytest.mark.parametrize("step", [16, 10, 20, 7])
 @pytest.mark.parametrize("name", PEERS)
-def test_the_first_frame_lies_where_the_library_puts_it(name, step):
+def test_first_frame_and_phase_origin_match_the_library(name, step):
     settings = STFTSettings(frame_length=N, frame_step=step, fft_length=N_FFT, window=None)
-    _, window, origin, _ = places(CONVENTIONS[name], settings, L)
+    _, window, origin, _ = frame_positions(CONVENTIONS[name], settings, L)
     frames = [PEERS[name](np.eye(1, L, at)[0], step) for at in range(N_FFT)]
     held = [at for at, frame in enumerate(frames) if np.abs(frame).max() > 1e-9]
-    # The part of a rectangular window that lies within the signal.
+    # The samples of a rectangular window within the signal.
     assert held == list(range(max(window, 0), window + N))
-    # An impulse turns bin 1 by one part of the FFT for each sample beyond the origin.
-    turned = -np.angle(frames[held[-1]][1]) * N_FFT / (2 * np.pi)
-    assert (turned - (held[-1] - origin) + N_FFT / 2) % N_FFT - N_FFT / 2 == pytest.approx(0, abs=1e-4)
+    # An impulse shifts the phase of bin 1 by 1 / n_fft of a cycle per sample from the origin.
+    shift = -np.angle(frames[held[-1]][1]) * N_FFT / (2 * np.pi)
+    assert (shift - (held[-1] - origin) + N_FFT / 2) % N_FFT - N_FFT / 2 == pytest.approx(0, abs=1e-4)
 
 
-def test_torch_does_as_librosa():
+def test_torch_has_the_conventions_of_librosa():
     ours, theirs = CONVENTIONS["torch"], CONVENTIONS["librosa"]
     assert (ours.fft_start, ours.window_offset, ours.origin_offset) == (
         theirs.fft_start,

@@ -1,4 +1,4 @@
-"""Numbers that the figures show, against computations of their own."""
+"""Test the numbers in the figures against independent computations."""
 
 import math
 
@@ -9,49 +9,49 @@ import scipy.signal
 from specwidget.charts.scene import Band, Image, Line, Points, ReferenceLine, Stems
 from specwidget.teach.figures import FIGURES
 from specwidget.teach.scenes import (
-    cost,
     density_and_spectrum,
     gradient_of_one_bin,
+    grid_search,
     griffin_lim,
     kernels_as_filters,
     learned_kernel,
     one_bin,
-    phase,
+    operation_count,
+    phase_advance,
     scalloping,
-    study_grid,
 )
 
 
 def items(scene, kind, axes=0):
-    """Return the items of one kind on an axes."""
+    """Items of one kind on an axes."""
     return [item for item in scene.axes[axes].items if isinstance(item, kind)]
 
 
 def dft(samples, n_fft):
-    """Return the DFT of some samples, as the sum it is."""
+    """Sum the DFT directly."""
     n = np.arange(len(samples))
     return np.array([np.sum(samples * np.exp(-2j * np.pi * k * n / n_fft)) for k in range(n_fft // 2 + 1)])
 
 
 @pytest.mark.parametrize(("window", "loss"), [("boxcar", 3.92), ("hann", 1.42), ("flattop", 0.01)])
-def test_half_way_between_bins_a_sine_loses_what_the_tables_say(window, loss):
-    levels = scalloping.heights(np.array([0.5]), window, 1)[0]
+def test_scalloping_loss_agrees_with_published_values(window, loss):
+    levels = scalloping.bin_levels(np.array([0.5]), window, 1)[0]
     assert levels.max() == pytest.approx(-loss, abs=0.015)
 
 
-def test_zero_padding_only_adds_points_to_the_same_curve():
+def test_zero_padding_only_interpolates():
     short, long = (items(FIGURES["zero_padding"].scene(fft_length=n), Points)[0] for n in (128, 1024))
     assert long.y[::8] == pytest.approx(short.y, abs=1e-9)
 
 
-def test_a_window_of_two_bins_parts_sines_that_are_three_bins_apart_and_not_one():
+def test_hann_resolves_sines_three_bins_apart_but_not_one():
     captions = [FIGURES["zero_padding"].scene(gap_hz=gap, frame_length=128).caption for gap in (60, 200)]
-    assert ["does not tell them apart" in caption for caption in captions] == [True, False]
+    assert ["does not resolve them" in caption for caption in captions] == [True, False]
 
 
 @pytest.mark.parametrize("scaling", ["density", "spectrum", None])
 @pytest.mark.parametrize("window", ["hann", "boxcar"])
-def test_a_sine_and_noise_stand_where_the_definitions_put_them(scaling, window):
+def test_levels_of_sine_and_noise_follow_from_the_definitions(scaling, window):
     w = scipy.signal.get_window(window, 256)
     square = {"density": np.sum(w**2), "spectrum": np.sum(w) ** 2, None: 1.0}[scaling]
     scene = FIGURES["density_and_spectrum"].scene(
@@ -62,22 +62,22 @@ def test_a_sine_and_noise_stand_where_the_definitions_put_them(scaling, window):
     assert noise == pytest.approx(10 * np.log10(known))
     assert sine == pytest.approx(10 * np.log10(0.1**2 / 2 * np.sum(w) ** 2 / square + known))
     power = 10 ** (items(scene, Line)[0].y / 10)
-    found = density_and_spectrum.measured(power)
+    found = density_and_spectrum.measured_psd(power)
     # 511 frames: the noise of 100 bins is known to about a hundredth, that of the sine's bin to a tenth of its share.
     assert 10 * math.log10(found[1]) == pytest.approx(noise, abs=0.1)
     assert 10 * math.log10(found[0]) == pytest.approx(sine, abs=0.1)
 
 
-def test_the_frequency_is_found_from_the_change_of_angle_while_the_step_is_short():
-    frequency = (phase.BIN + 0.3) * phase.RATE / phase.FRAME_LENGTH
+def test_the_phase_advance_gives_the_frequency_unless_it_is_ambiguous():
+    frequency = (phase_advance.BIN + 0.3) * phase_advance.RATE / phase_advance.FRAME_LENGTH
     for step, is_found in ((16, True), (64, True), (256, True)):
-        points = items(FIGURES["phase"].scene(offset=0.3, frame_step=step), Points, axes=1)[0]
+        points = items(FIGURES["phase_advance"].scene(offset=0.3, frame_step=step), Points, axes=1)[0]
         assert bool(np.abs(points.y - frequency).max() < 1) == is_found
-    # 1.5 bins and a step of a whole frame: one and a half turns more than the bin's own.
-    assert "not the sine's" in FIGURES["phase"].scene(offset=1.5, frame_step=256).caption
+    # 1.5 bins and a step of one frame: 1.5 cycles more than the centre of the bin, hence ambiguous.
+    assert "which is wrong" in FIGURES["phase_advance"].scene(offset=1.5, frame_step=256).caption
 
 
-def test_the_floor_is_where_epsilon_puts_it():
+def test_the_floor_follows_from_epsilon():
     scene = FIGURES["floor"].scene(epsilon_power=-5, level_db=-6.0, scaling="spectrum")
     assert items(scene, Band)[0].y[1] == pytest.approx(-50)
     free, shown = items(scene, Line)
@@ -91,7 +91,7 @@ def test_the_floor_is_where_epsilon_puts_it():
 @pytest.mark.parametrize("expand_dims", [False, True])
 @pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
 @pytest.mark.parametrize("mode", ["magnitude", "stft"])
-def test_cells_lie_where_the_contract_puts_them(mode, data_format, expand_dims):
+def test_cells_follow_the_layout_of_the_contract(mode, data_format, expand_dims):
     channels, frames, bins = 2, 3, 3
     parts = ["re ", "im "] if mode == "stft" else [""]
     values = [f"{part}k{k}" for part in parts for k in range(bins)]
@@ -111,8 +111,8 @@ def test_cells_lie_where_the_contract_puts_them(mode, data_format, expand_dims):
     assert [[cells[x, len(rows) - 1 - y] for x in range(len(row))] for y, row in enumerate(rows)] == rows
 
 
-def test_the_sums_of_one_bin_are_its_dft():
-    scene = FIGURES["one_bin"].scene(bin_number=5, place=5.3, phase=0.2, window="hann", scaling="spectrum")
+def test_the_sums_of_one_bin_equal_the_dft():
+    scene = FIGURES["one_bin"].scene(bin_number=5, sine_bin=5.3, phase=0.2, window="hann", scaling="spectrum")
     w = scipy.signal.get_window("hann", one_bin.FRAME_LENGTH, fftbins=False)
     n = np.arange(one_bin.FRAME_LENGTH)
     frame = np.sin(2 * np.pi * (5.3 * n / one_bin.FRAME_LENGTH + 0.2))
@@ -122,7 +122,7 @@ def test_the_sums_of_one_bin_are_its_dft():
     assert products == pytest.approx([value.real, value.imag])
 
 
-def test_a_kernel_answers_to_its_own_bin_as_a_sine_half_as_high():
+def test_the_response_is_1_at_the_centre_of_the_bin_and_0_at_the_next():
     real, imag = (f(2 * np.pi * 12 * np.arange(128) / 128) / 128 for f in (np.cos, lambda angle: -np.sin(angle)))
     answer = kernels_as_filters.response(real, imag)
     own = 12 * kernels_as_filters.N_POINTS // 128
@@ -132,11 +132,11 @@ def test_a_kernel_answers_to_its_own_bin_as_a_sine_half_as_high():
 
 def test_multiplications_are_counted():
     # 8 samples: 5 bins with 2 kernels of 8; the FFT of 8 has 3 stages of 4 butterflies, 4 real products each, halved.
-    assert cost.count_product(8) == 2 * 5 * 8
-    assert cost.count_fft(8) == 8 + 3 * 4 * 4 // 2
+    assert operation_count.count_matmul(8) == 2 * 5 * 8
+    assert operation_count.count_fft(8) == 8 + 3 * 4 * 4 // 2
 
 
-def test_the_gradient_by_hand_is_that_of_the_layer_and_of_differences():
+def test_the_analytic_gradient_equals_vjp_and_finite_differences():
     from specwidget import STFTSpectrogram
 
     frame = one_bin.signal(5.4, 0.1)
@@ -151,60 +151,62 @@ def test_the_gradient_by_hand_is_that_of_the_layer_and_of_differences():
             changed[n, 0, 5] += sign * step
             moved.append(0.5 * np.log((frame @ changed[:, 0, 5]) ** 2 + (frame @ imag[:, 0, 5]) ** 2))
         assert found[n] == pytest.approx((moved[0] - moved[1]) / (2 * step), rel=1e-6)
-    factor, _ = gradient_of_one_bin.factor_by_hand(layer, frame, 5)
+    factor, _ = gradient_of_one_bin.analytic_factor(layer, frame, 5)
     assert found == pytest.approx(factor * frame)
 
 
-@pytest.mark.parametrize(("start", "rises"), [("noise", False), ("boxcar", True)])
-def test_training_moves_kernels_from_noise_to_fourier_and_from_one_window_to_another(start, rises):
-    lesson = learned_kernel.learn(start)
-    before, after = lesson.drifts[0].mean(), lesson.drifts[-1].mean()
+@pytest.mark.parametrize(("initial", "rises"), [("noise", False), ("boxcar", True)])
+def test_training_converges_to_the_target_kernels(initial, rises):
+    run = learned_kernel.train(initial)
+    before, after = run.drifts[0].mean(), run.drifts[-1].mean()
     assert (after > before) == rises
-    assert lesson.kernels[-1] == pytest.approx(lesson.taught, abs=1e-3)
-    drawn = items(FIGURES["learned_kernel"].scene(start=start, moment=3), Stems, axes=2)[0]
-    assert drawn.y == pytest.approx(lesson.drifts[3])
+    assert run.kernels[-1] == pytest.approx(run.target, abs=1e-3)
+    drawn = items(FIGURES["learned_kernel"].scene(initial=initial, checkpoint=3), Stems, axes=2)[0]
+    assert drawn.y == pytest.approx(run.drifts[3])
 
 
-def test_what_dull_noise_does_not_hold_is_not_learned():
-    lesson = learned_kernel.learn("noise", "dull")
-    missed = np.abs(np.fft.rfft(lesson.kernels[-1][0] - lesson.taught[0], 1024, axis=0)).mean(axis=1)
+def test_nothing_is_learned_above_the_band_of_low_pass_noise():
+    run = learned_kernel.train("noise", "lowpass")
+    missed = np.abs(np.fft.rfft(run.kernels[-1][0] - run.target[0], 1024, axis=0)).mean(axis=1)
     assert missed[320:].mean() > 20 * missed[:192].mean()
-    assert lesson.losses[-1] < 1e-3 * lesson.losses[0]
-    assert lesson.elsewhere[-1] > 0.3 * lesson.elsewhere[0]
+    assert run.losses[-1] < 1e-3 * run.losses[0]
+    assert run.validation_losses[-1] > 0.3 * run.validation_losses[0]
 
 
-def test_the_sum_of_windows_is_told_with_the_verdicts():
+def test_the_caption_has_the_sum_of_windows_and_nola_and_cola():
     scene = FIGURES["overlap_add"].scene(window="hann", frame_length=64, frame_step=32, squared=True, periodic=True)
     w = scipy.signal.get_window("hann", 64)
     sums = w[:32] ** 2 + w[32:] ** 2
     assert items(scene, ReferenceLine)[0].y == pytest.approx(sums.min())
-    assert scene.caption.startswith(f"NOLA holds: the least sum of w² is {sums.min() / sums.max():.3g} of the largest")
+    assert scene.caption.startswith(
+        f"NOLA holds: the minimum of the sum of w² is {sums.min() / sums.max():.3g} of its maximum"
+    )
     assert "COLA does not hold" in FIGURES["overlap_add"].scene(periodic=False).caption
     assert "NOLA does not hold" in FIGURES["overlap_add"].scene(frame_step=64).caption
     with pytest.raises(ValueError, match="`frame_step` must be between 1 and frame_length=64; got 65"):
         FIGURES["overlap_add"].scene(frame_step=65)
 
 
-def test_what_griffin_and_lim_find_is_as_far_from_the_magnitudes_as_is_told():
-    found, told = griffin_lim.reconstruct(512, 4, 0.99, 8)
-    words = griffin_lim.words()
+def test_the_error_of_griffin_lim_is_that_of_its_signal():
+    found, error = griffin_lim.reconstruct(512, 4, 0.99, 8)
+    words = griffin_lim.speech_excerpt()
     w = scipy.signal.get_window("hann", 512)
-    # Away from the padding of both ends, with the transform written out.
+    # Away from the padding at both ends, with the STFT computed directly.
     frames = [
         np.abs([np.fft.rfft(signal[at : at + 512] * w) for at in range(1024, 7000, 128)]) for signal in (found, words)
     ]
-    assert np.linalg.norm(frames[0] - frames[1]) / np.linalg.norm(frames[1]) == pytest.approx(told, rel=0.15)
+    assert np.linalg.norm(frames[0] - frames[1]) / np.linalg.norm(frames[1]) == pytest.approx(error, rel=0.15)
     assert griffin_lim.convergences(512, 4, 0.99)[-1] < griffin_lim.convergences(512, 4, 0.0)[-1]
 
 
-def test_the_best_of_a_grid_is_marked_and_told():
+def test_the_best_score_of_a_grid_is_marked_and_in_the_caption():
     scores = np.array([[1.0, np.nan, 3.0], [2.0, 5.0, 0.0]])
     names = {"row_name": "window", "column_name": "frame_length"}
-    scene = study_grid.grid_scene(scores, ("hann", "boxcar"), (128, 256, 512), **names)
+    scene = grid_search.grid_scene(scores, ("hann", "boxcar"), (128, 256, 512), **names)
     mark = items(scene, Points)[0]
     assert (mark.x[0], mark.y[0]) == (1, 1)
     assert scene.caption == "The best score, 5, is that of window boxcar with frame_length 256."
-    lowest = study_grid.grid_scene(scores, ("hann", "boxcar"), (128, 256, 512), highest=False, **names)
+    lowest = grid_search.grid_scene(scores, ("hann", "boxcar"), (128, 256, 512), highest=False, **names)
     assert lowest.caption.endswith("window boxcar with frame_length 512.")
     assert items(scene, Image)[0].values.shape == (2, 3)
 
@@ -216,6 +218,6 @@ def test_the_best_of_a_grid_is_marked_and_told():
         (np.full((2, 3), np.nan), "`scores` must hold at least one finite number; got none"),
     ],
 )
-def test_a_grid_that_says_nothing_is_refused(scores, sentence):
+def test_invalid_scores_are_refused(scores, sentence):
     with pytest.raises(ValueError, match=sentence):
-        study_grid.grid_scene(scores, "ab", "cde", row_name="row", column_name="column")
+        grid_search.grid_scene(scores, "ab", "cde", row_name="row", column_name="column")

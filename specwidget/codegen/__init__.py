@@ -1,0 +1,136 @@
+"""Code for other libraries: the transform as a program that runs as it stands.
+
+There is one module for each target, and one table of them, `CODE_TARGETS`. A snippet makes noise in place of a signal,
+computes, and ends with the output's shape; comments at its top say what the library can't do as requested.
+"""
+
+from __future__ import annotations
+
+import numbers
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from specwidget.codegen import keras, keras3, librosa, numpy, scipy, specwidget, torch_conv1d, torch_stft
+from specwidget.codegen.snippet import CodeRequest, CodeTarget
+from specwidget.layer import STFTSpectrogram
+from specwidget.stft.settings import STFTSettings
+from specwidget.stft.shapes import check_input_shape
+
+CODE_TARGETS: dict[str, CodeTarget] = {
+    "specwidget": specwidget.TARGET,
+    "keras": keras.TARGET,
+    "keras3": keras3.TARGET,
+    "librosa": librosa.TARGET,
+    "scipy": scipy.TARGET,
+    "torch": torch_stft.TARGET,
+    "torch_conv1d": torch_conv1d.TARGET,
+    "numpy": numpy.TARGET,
+}
+"""The libraries that code can be written for, whatever the settings, by name."""
+
+
+IMPORTED_PACKAGE = re.compile(r"^(?:import|from) (\w+)", re.MULTILINE)
+"""Matches the packages that Python code imports; all of them are installed by these names."""
+
+
+def to_code(settings: STFTSettings | STFTSpectrogram, shape: Sequence[int], target: str) -> str:
+    """Write code that computes what a layer computes, with another library.
+
+    Parameters
+    ----------
+    settings : STFTSettings or STFTSpectrogram
+        The settings, or a layer that has them. Where the layer's kernels were changed, code for a library that has
+        kernels reads them from a file; a comment says how to write it.
+    shape : sequence of 3 int
+        Shape of the signal, (batch, time, channels), or (batch, channels, time) for "channels_first".
+    target : str
+        A name in `CODE_TARGETS`.
+
+    Returns
+    -------
+    str
+        A program that runs as it stands, with noise `x` in place of the signal; the result is `y`, and a comment at
+        the end gives its shape. The padding is computed from the length of `x`, so it is right for other signals, too.
+        Comments at the top say what the library can't do as requested.
+
+    Raises
+    ------
+    ValueError
+        If there is no such target, or the transform does not accept the shape.
+    TypeError
+        If `settings` is of another type.
+
+    Examples
+    --------
+    >>> print(to_code(STFTSettings(trainable=False), (1, 16_000, 1), "librosa"), end="")
+    import librosa
+    import numpy as np
+    from scipy.signal import get_window
+    <BLANKLINE>
+    # Your signal: (batch, time, channels).
+    x = np.random.default_rng(0).standard_normal((1, 16000, 1), dtype="float32")
+    <BLANKLINE>
+    w = get_window("hann", 256, fftbins=False)
+    w /= np.linalg.norm(w)
+    z = librosa.stft(
+        x.transpose(0, 2, 1), n_fft=256, hop_length=128, window=w, center=False
+    )
+    # z: (batch, channels, bins, frames)
+    <BLANKLINE>
+    y = np.log(np.maximum(np.abs(z) ** 2, 1e-07)) / 2
+    y = y.transpose(0, 3, 1, 2)
+    y = y.reshape(*y.shape[:2], -1)
+    # y: (1, 124, 129), float32: batch, frames, channels * bins
+    """
+    has_own_kernels = isinstance(settings, STFTSpectrogram) and settings.path == "matmul"
+    resolved = settings.settings if isinstance(settings, STFTSpectrogram) else settings
+    if not isinstance(resolved, STFTSettings):
+        raise TypeError(f"`settings` must be STFTSettings or an STFTSpectrogram; got {type(resolved).__name__}.")
+    if target not in CODE_TARGETS:
+        raise ValueError(f"`target` must be one of {', '.join(map(repr, CODE_TARGETS))}; got {target!r}.")
+    return CODE_TARGETS[target].write(CodeRequest(resolved, _check_shape(shape, resolved), has_own_kernels))
+
+
+def install_command(code: str, target: str) -> str:
+    """Write the command that installs the packages that code needs.
+
+    Parameters
+    ----------
+    code : str
+        Code from `to_code`.
+    target : str
+        The target that it was written for.
+
+    Returns
+    -------
+    str
+        A command for a terminal, or for R; empty where the code needs nothing but specwidget.
+
+    Examples
+    --------
+    >>> install_command(to_code(STFTSettings(), (1, 1000, 1), "librosa"), "librosa")
+    'pip install librosa numpy scipy'
+    """
+    chosen = CODE_TARGETS[target]
+    if chosen.language == "r":
+        return 'install.packages("keras3"); keras3::install_keras()'
+    packages = sorted({*IMPORTED_PACKAGE.findall(code), *chosen.needs})
+    return "" if "specwidget" in packages else f"pip install {' '.join(packages)}"
+
+
+def _check_shape(shape: Sequence[int], settings: STFTSettings) -> tuple[int, int, int]:
+    """Validate a shape and convert it to integers; the code makes noise of it, so no length may be 0 or unknown."""
+    lengths: list[Any] = list(shape)
+    for length in lengths:
+        if isinstance(length, bool) or not isinstance(length, numbers.Integral) or length < 1:
+            raise ValueError(f"`shape` must have integers of at least 1; got {tuple(shape)}.")
+    try:
+        check_input_shape(tuple(shape), settings)
+    except ValueError as error:
+        raise ValueError(str(error).replace("`inputs`", "`shape`", 1)) from None
+    batch, second, third = map(int, lengths)
+    return batch, second, third
+
+
+__all__ = ["CODE_TARGETS", "CodeTarget", "install_command", "to_code"]

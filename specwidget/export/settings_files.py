@@ -1,0 +1,79 @@
+"""Settings files: JSON, to be kept with results."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from specwidget.layer import STFTSpectrogram
+from specwidget.stft.serialization import atomic_write
+from specwidget.stft.settings import STFTSettings
+
+MAX_BYTES = 2**25
+"""Largest settings file; a window of a million values takes 20 MB."""
+
+
+def save_settings(settings: STFTSettings | STFTSpectrogram, path: str | os.PathLike[str]) -> None:
+    """Save settings as a JSON file.
+
+    Parameters
+    ----------
+    settings : STFTSettings or STFTSpectrogram
+        The settings, or a layer that has them. Trained kernels are not saved; see `specwidget.training.save_kernels`.
+    path : path-like
+        Name of the file. An existing file is replaced when the new one is complete.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> save_settings(STFTSettings(frame_length=400), f"{folder.name}/settings.json")
+    >>> load_settings(f"{folder.name}/settings.json").frame_length
+    400
+    >>> folder.cleanup()
+    """
+    resolved = settings.settings if isinstance(settings, STFTSpectrogram) else settings
+    with atomic_write(path) as file:
+        file.write(resolved.to_json().encode())
+
+
+def load_settings(path: str | os.PathLike[str]) -> STFTSettings:
+    """Load settings from a file that `save_settings` wrote.
+
+    Parameters
+    ----------
+    path : path-like
+        Name of the file. Reading it runs no code, whatever it contains.
+
+    Returns
+    -------
+    STFTSettings
+        The settings, equal to those that were saved.
+
+    Raises
+    ------
+    ValueError
+        If the file is not a settings file or is damaged, a field is missing, unknown or invalid; the message names the
+        file and the field.
+    OSError
+        If the file cannot be read.
+    """
+    name = repr(os.fspath(path))
+    with Path(path).open("rb") as file:
+        content = file.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise ValueError(
+            f"`path` must be a settings file of at most {MAX_BYTES // 2**20} MiB; got {name}, which is larger."
+        )
+    try:
+        return STFTSettings.from_json(content.decode())
+    except UnicodeDecodeError:
+        raise ValueError(f"`path` must be a settings file, a text in UTF-8; got {name}, which is not.") from None
+    except (ValueError, TypeError, MemoryError) as error:
+        reason = str(error).rstrip(".") or "out of memory"
+        raise ValueError(f"`path` must be a settings file; got {name}, which is not: {reason}.") from error

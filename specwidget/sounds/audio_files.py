@@ -1,0 +1,265 @@
+"""Reading of audio files, with an error message for each reason why a file can't be read."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from specwidget.arrays import count_cpus
+from specwidget.sounds.sound import MAX_BYTES, Sound, SoundError
+
+BYTES_PER_SAMPLE = 4  # float32
+HEAD_LENGTH = 4096  # bytes
+MIN_CHUNK_SAMPLES = 2**23
+"""Least work for one more thread, samples: about 0.2 s of FLAC decoding."""
+
+MAX_THREADS = 4
+"""Largest number of threads that read one file."""
+
+EXACT_SEEK_FORMATS = ("WAV", "WAVEX", "RF64", "W64", "AIFF", "FLAC")
+"""Formats in which libsndfile decodes the same samples after a seek; lossy codecs depend on what came before."""
+
+UNKNOWN_LENGTH = 2**63 - 1  # libsndfile's count of samples where a FLAC stream states none
+
+
+@dataclass(frozen=True)
+class AudioFormat:
+    """Extensions of an audio format, and the bytes with which its files start."""
+
+    extensions: tuple[str, ...]
+    signatures: tuple[bytes, ...]
+
+
+FORMATS: dict[str, AudioFormat] = {
+    "WAV": AudioFormat((".wav",), (b"RIFF", b"RF64")),
+    "FLAC": AudioFormat((".flac",), (b"fLaC",)),
+    "OGG": AudioFormat((".ogg", ".oga", ".opus"), (b"OggS",)),
+    # An ID3 tag, or the header of the first frame: MPEG 1, 2 and 2.5, each without and with a checksum.
+    "MP3": AudioFormat(
+        (".mp3",), (b"ID3", b"\xff\xfb", b"\xff\xfa", b"\xff\xf3", b"\xff\xf2", b"\xff\xe3", b"\xff\xe2")
+    ),
+    "AIFF": AudioFormat((".aiff", ".aif"), (b"FORM",)),
+}
+"""The documented formats, by name; libsndfile reads more."""
+
+EXTENSIONS = frozenset(extension for audio_format in FORMATS.values() for extension in audio_format.extensions)
+SIGNATURES = tuple(signature for audio_format in FORMATS.values() for signature in audio_format.signatures)
+
+
+def read_sound(
+    file: str | os.PathLike[str] | IO[bytes], name: str | None = None, *, max_bytes: int = MAX_BYTES
+) -> Sound:
+    """Read an audio file.
+
+    Parameters
+    ----------
+    file : path or binary file
+        WAV, FLAC, OGG, MP3 or AIFF, detected by content and not by name. A binary file must be readable and seekable;
+        it is read from its start and left open.
+    name : str, optional
+        Name of the sound, also used in error messages; by default the last part of the path.
+    max_bytes : int, optional
+        Largest size of the samples as float32, bytes; checked before they are read.
+
+    Returns
+    -------
+    Sound
+        Samples of shape (1, L, C), float32. Integer formats are scaled to [-1, 1); float formats keep their values,
+        including NaN and infinity.
+
+    Raises
+    ------
+    SoundError
+        If the file is missing, a folder, not readable, empty, without samples, in another format, damaged, of unknown
+        length, or larger than `max_bytes`.
+    TypeError
+        If `file` is neither a path nor a readable and seekable binary file.
+
+    Notes
+    -----
+    A truncated WAV, AIFF or MP3 file is read up to its end; a truncated FLAC file raises `SoundError`.
+
+    Examples
+    --------
+    >>> read_sound("no such file.wav")
+    Traceback (most recent call last):
+        ...
+    specwidget.sounds.sound.SoundError: `file` must exist; got 'no such file.wav', which does not.
+    """
+    if isinstance(file, str | os.PathLike):
+        path = Path(file)
+        with _open_file(path) as stream:
+            return _read(stream, name or path.name, max_bytes, path)
+    if not _is_binary_file(file):
+        raise TypeError(f"`file` must be a path or a seekable binary file; got {type(file).__name__}.")
+    return _read(file, name or "sound", max_bytes)
+
+
+def list_sound_files(folder: str | os.PathLike[str]) -> list[Path]:
+    """Find audio files, by extension, in a folder and its immediate subfolders.
+
+    Hidden files and folders are skipped, and so are folders that can't be listed; a missing folder gives an empty list.
+
+    Parameters
+    ----------
+    folder : path
+        Folder to search.
+
+    Returns
+    -------
+    list of Path
+        Paths that start with `folder`, sorted by name without regard to case, the folder's own files before those in
+        subfolders.
+    """
+    top = _list_visible(Path(folder))
+    nested = [path for entry in top for path in _list_visible(entry)]
+    candidates = [path for path in top + nested if path.suffix.lower() in EXTENSIONS]
+    # Unlike Path.is_file, os.path.isfile returns False without permission instead of raising.
+    return [path for path in candidates if os.path.isfile(path)]  # noqa: PTH113
+
+
+@contextmanager
+def _open_file(path: Path) -> Iterator[IO[bytes]]:
+    """Open a path for reading; raise `SoundError` if it is not a readable file."""
+    try:
+        if path.is_dir():
+            raise SoundError(f"`file` must be a sound file; got {str(path)!r}, a folder. Choose one of its files.")
+        # Opening a named pipe would block.
+        if path.exists() and not path.is_file():
+            raise SoundError(f"`file` must be a regular file; got {str(path)!r}, a device or a pipe.")
+        stream = path.open("rb")
+    except FileNotFoundError as error:
+        raise SoundError(f"`file` must exist; got {str(path)!r}, which does not.") from error
+    except OSError as error:
+        raise SoundError(f"`file` must be readable; got {str(path)!r} ({error.strerror}).") from error
+    with stream:
+        yield stream
+
+
+def _is_binary_file(file: object) -> bool:
+    return not isinstance(file, io.TextIOBase) and all(hasattr(file, method) for method in ("read", "seek", "tell"))
+
+
+def _read(file: IO[bytes], name: str, max_bytes: int, path: Path | None = None) -> Sound:
+    """Read an open file. Several threads are possible only with a path, as each opens the file itself."""
+    import soundfile
+
+    file.seek(0)
+    head = file.read(HEAD_LENGTH)
+    if not head:
+        raise SoundError(f"`file` must hold a sound; got {name!r}, which is empty (0 bytes).")
+    file.seek(0)
+    try:
+        with _open_audio(file, path) as audio:
+            _check_length(audio.frames, audio.channels, name, max_bytes)
+            samples = _read_samples(audio, file, path)
+            rate, description = float(audio.samplerate), f"{audio.format} file, {audio.subtype_info}"
+    except soundfile.LibsndfileError as error:
+        raise SoundError(_describe_error(head, name)) from error
+    return Sound(samples[None], rate, name, description=description)
+
+
+@contextmanager
+def _open_audio(file: IO[bytes], path: Path | None) -> Iterator[Any]:
+    """Open a file with soundfile, by file descriptor if possible: each read through a Python object takes 40 µs."""
+    import soundfile
+
+    if path is None or os.name != "posix":
+        with soundfile.SoundFile(_UnnamedFile(file)) as audio:
+            yield audio
+        return
+    # By descriptor and not by name, from which libsndfile would guess the format.
+    with path.open("rb", buffering=0) as raw, soundfile.SoundFile(raw.fileno(), closefd=False) as audio:
+        yield audio
+
+
+def _read_samples(audio: Any, file: IO[bytes], path: Path | None) -> NDArray[np.float32]:
+    """Read all samples, (L, C), with several threads if the file is long and its format seeks exactly."""
+    n_samples, n_channels = audio.frames, audio.channels
+    n_chunks = min(count_cpus(), MAX_THREADS, n_samples * n_channels // MIN_CHUNK_SAMPLES)
+    if path is None or audio.format not in EXACT_SEEK_FORMATS or n_chunks < 2:
+        return audio.read(dtype="float32", always_2d=True)  # type: ignore[no-any-return]
+    samples = np.empty((n_samples, n_channels), np.float32)
+
+    def read(begin: int, end: int) -> bool:
+        """Read a range of samples; return whether it is complete."""
+        with _open_audio(file, path) as chunk:
+            chunk.seek(begin)
+            return len(chunk.read(out=samples[begin:end])) == end - begin
+
+    # Threads help, as the GIL is released while libsndfile decodes.
+    bounds = [n_samples * i // n_chunks for i in range(n_chunks + 1)]
+    with ThreadPoolExecutor(n_chunks) as threads:
+        is_complete = all(threads.map(read, bounds[:-1], bounds[1:]))
+    # A truncated file is read again by one thread, which returns the samples up to its end.
+    return samples if is_complete else audio.read(dtype="float32", always_2d=True)
+
+
+def _check_length(n_samples: int, channels: int, name: str, max_bytes: int) -> None:
+    """Raise `SoundError` if the number of samples is 0, unknown or too large."""
+    if n_samples == 0:
+        raise SoundError(f"`file` must hold at least 1 sample; got {name!r} with 0, or truncated before the first.")
+    if n_samples == UNKNOWN_LENGTH:
+        raise SoundError(f"`file` must state its length; got {name!r}, which does not. Convert it to WAV.")
+    n_bytes = n_samples * channels * BYTES_PER_SAMPLE
+    if n_bytes > max_bytes:
+        raise SoundError(
+            f"`file` must take at most max_bytes={max_bytes} bytes as float32 samples; got {name!r}, which takes "
+            f"{n_bytes} ({n_samples} samples, {channels} channels). Use a shorter excerpt, or raise `max_bytes`."
+        )
+
+
+def _describe_error(head: bytes, name: str) -> str:
+    """Return the likely reason why libsndfile can't read a file, from its first bytes."""
+    if head.startswith(SIGNATURES):
+        return f"`file` must be complete; got {name!r}, which is damaged or truncated. Copy or record it again."
+    given = "which is text" if _is_text(head) else "which is in another format"
+    return f"`file` must be a {', '.join(FORMATS)} file; got {name!r}, {given}. Convert it to WAV or FLAC first."
+
+
+def _is_text(head: bytes) -> bool:
+    try:
+        # Incremental, as the head may end within a multi-byte character.
+        return "\0" not in codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return False
+
+
+def _list_visible(folder: Path) -> list[Path]:
+    """List the entries of a folder that are not hidden, sorted; empty if it can't be listed."""
+    try:
+        entries = [entry for entry in folder.iterdir() if not entry.name.startswith(".")]
+    except OSError:
+        return []
+    return sorted(entries, key=lambda entry: (entry.name.lower(), entry.name))
+
+
+class _UnnamedFile:
+    """A binary file without a name, and with a `seek` that does not raise.
+
+    From a name libsndfile would conclude that text in ``x.vox`` is audio, and soundfile would require a sample rate for
+    ``x.raw``. A damaged header may make libsndfile seek before the start. An exception in that callback would be
+    printed to stderr and lost.
+    """
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.read = file.read
+        self.tell = file.tell
+        self._seek = file.seek
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Seek; return -1 and do not move if that fails. libsndfile calls `tell` afterwards."""
+        try:
+            return self._seek(offset, whence)
+        except (OSError, ValueError):
+            return -1

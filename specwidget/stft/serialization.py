@@ -1,0 +1,177 @@
+"""JSON documents with a kind, a schema version and named values, and files that are written atomically.
+
+Reading creates plain Python values only. Unknown, missing or duplicate names and anything that is not JSON raise an
+error.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import uuid
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from specwidget.stft.formatting import short_repr
+
+_LONG_NUMBER = re.compile(r"(?<!\d)\d{1000,}")
+"""Numbers that Python takes long to convert, or refuses to."""
+
+
+def dump_json(kind: str, schema: int, values: dict[str, Any]) -> str:
+    """Format values as a JSON document.
+
+    Parameters
+    ----------
+    kind : str
+        Kind of the document, such as "settings"; also the key that holds the values.
+    schema : int
+        Version of the schema.
+    values : dict
+        JSON-serialisable values by name.
+
+    Returns
+    -------
+    str
+        One line for each value, with a newline at the end.
+
+    Examples
+    --------
+    >>> print(dump_json("settings", 1, {"mode": "log", "window": ["kaiser", 8.6]}), end="")
+    {
+      "specwidget": "settings",
+      "schema": 1,
+      "settings": {
+        "mode": "log",
+        "window": ["kaiser", 8.6]
+      }
+    }
+    """
+    lines = [f"    {json.dumps(name)}: {json.dumps(value, allow_nan=False)}" for name, value in values.items()]
+    head = f'{{\n  "specwidget": {json.dumps(kind)},\n  "schema": {schema},\n  {json.dumps(kind)}: {{\n'
+    return head + ",\n".join(lines) + "\n  }\n}\n"
+
+
+def load_json(text: str, kind: str, schema: int, names: Iterable[str]) -> dict[str, Any]:
+    """Parse a document that `dump_json` formatted.
+
+    Parameters
+    ----------
+    text : str
+        The JSON document.
+    kind : str
+        Required kind.
+    schema : int
+        Required version of the schema.
+    names : iterable of str
+        Names of the values; each must occur exactly once.
+
+    Returns
+    -------
+    dict
+        The values by name, not validated any further.
+
+    Raises
+    ------
+    TypeError
+        If `text` is no string.
+    ValueError
+        If it is not JSON, has another kind or schema, or a name is unknown, missing or duplicate.
+    """
+    if not isinstance(text, str):
+        raise TypeError(f"`text` must be a string of JSON; got {type(text).__name__}.")
+    document = _parse(text)
+    rule = f'`text` must be JSON of {kind}, with "specwidget": "{kind}"'
+    if not isinstance(document, dict):
+        raise ValueError(f"{rule}; got {short_repr(document)}.")
+    if document.get("specwidget") != kind:
+        raise ValueError(
+            f"{rule}; got {short_repr(document['specwidget'])}." if "specwidget" in document else f"{rule}."
+        )
+    # A bool is a number to Python, and 1.0 equals 1.
+    if type(document.get("schema")) is not int or document["schema"] != schema:
+        given = short_repr(document.get("schema"))
+        raise ValueError(f"`schema` must be {schema}; got {given}. Read it with the version that wrote it.")
+    values = document.get(kind)
+    if not isinstance(values, dict):
+        raise ValueError(f'`text` must have an object of values at key "{kind}"; got {short_repr(values)}.')
+    _check_names(document, ("specwidget", "schema", kind), f"JSON of {kind}")
+    _check_names(values, tuple(names), kind)
+    return values
+
+
+@contextmanager
+def atomic_write(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
+    """Open a file for writing that replaces `path` only after everything is written.
+
+    Parameters
+    ----------
+    path : path-like
+        Name of the file. An existing file is replaced at the end, and left unchanged if writing fails.
+
+    Yields
+    ------
+    file
+        Open for binary writing.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written.
+    """
+    target = Path(path)
+    # In the same folder, as a rename is atomic only within one file system.
+    temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex}.tmp")
+    try:
+        with temporary.open("xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _parse(text: str) -> Any:
+    long = _LONG_NUMBER.search(text)
+    if long:
+        raise ValueError(f"`text` must have numbers of reasonable length; got one of {len(long[0])} digits.")
+    try:
+        # Some editors write a byte order mark.
+        return json.loads(
+            text.removeprefix("\ufeff"),
+            object_pairs_hook=_object_with_unique_names,
+            parse_constant=_refuse_constant,
+        )
+    except json.JSONDecodeError as error:
+        raise ValueError(
+            f"`text` must be JSON; got a syntax error at line {error.lineno}, column {error.colno}."
+        ) from None
+    except RecursionError:
+        raise ValueError("`text` must be JSON with few nested levels; got more than Python can parse.") from None
+
+
+def _object_with_unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        names = [name for name, _ in pairs]
+        duplicate = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"`text` must have each name once; got {short_repr(duplicate)} twice.")
+    return values
+
+
+def _refuse_constant(name: str) -> Any:
+    # NaN and Infinity are not JSON, but Python's parser accepts them.
+    raise ValueError(f"`text` must have finite numbers; got {name}.")
+
+
+def _check_names(values: dict[str, Any], names: tuple[str, ...], document: str) -> None:
+    for name in values:
+        if name not in names:
+            raise ValueError(f"`text` must have only the fields of {document}; got {short_repr(name)}.")
+    for name in names:
+        if name not in values:
+            raise ValueError(f"`text` must have every field of {document}; got none named {name!r}.")

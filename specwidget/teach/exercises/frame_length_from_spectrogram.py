@@ -1,0 +1,83 @@
+"""Exercise: recognise the frame length of a spectrogram."""
+
+from __future__ import annotations
+
+import random
+from functools import partial
+
+from specwidget.charts.scene import Axes, Image, Scene
+from specwidget.teach.analysis import decibels, transform
+from specwidget.teach.exercises.case import Case, Exercise
+from specwidget.teach.scenes.two_sines_two_clicks import (
+    DYNAMIC_RANGE,
+    MAX_FREQUENCY,
+    RATE,
+    TIME_RANGE,
+    render_audio,
+    signal,
+)
+
+CHOICES = ("32", "128", "512", "2048")
+N_FFT = 2048
+GAP_MS = 40.0
+
+
+def draw(seed: int) -> Case:
+    """Draw a frame length and the spacing of two sines, and show the spectrogram."""
+    rng = random.Random(seed)
+    answer = rng.choice(CHOICES)
+    gap_hz = float(rng.choice((80, 100, 120)))
+    frame_length = int(answer)
+    first, last = (round(time * RATE) for time in TIME_RANGE)
+    result = transform(
+        signal(gap_hz, GAP_MS)[first - frame_length // 2 : last + frame_length // 2],
+        RATE,
+        mode="magnitude",
+        frame_length=frame_length,
+        frame_step=16,
+        fft_length=N_FFT,
+        scaling="spectrum",
+    )
+    bins = result.frequencies <= MAX_FREQUENCY
+    levels = decibels(result.channel_values().T[bins])
+    top, step, spacing = float(levels.max()), 16 / RATE, RATE / N_FFT
+    image = Image(
+        levels,
+        (TIME_RANGE[0] - step / 2, TIME_RANGE[0] + (result.n_frames - 0.5) * step),
+        (-spacing / 2, (bins.sum() - 0.5) * spacing),
+        "magnitude",
+        "dB",
+        range=(top - DYNAMIC_RANGE, top),
+    )
+    axes = Axes(
+        "Two sines and two clicks", "time (s)", "frequency (Hz)", TIME_RANGE, (0, MAX_FREQUENCY), [image], height=1.3
+    )
+    line, click = 4 * RATE / frame_length, 1000 * frame_length / RATE
+    return Case(
+        "frame_length_from_spectrogram",
+        seed,
+        "Which frame_length, in samples, was used for this spectrogram?",
+        (
+            ("window", "hann"),
+            ("sample rate", f"{RATE:g} Hz"),
+            ("sines", f"{gap_hz:g} Hz apart"),
+            ("clicks", f"{GAP_MS:g} ms apart"),
+        ),
+        "choice",
+        answer,
+        f"Each sine is as wide as the main lobe, 4 bins of {RATE:g} / {answer} Hz = {line:.4g} Hz, and each click as "
+        f"long as the frame, {answer} / {RATE:g} s = {click:g} ms.",
+        mistakes=tuple((other, _contrast(other)) for other in CHOICES if other != answer),
+        choices=CHOICES,
+        scene=Scene((axes,), f"Each sine is about {line:.0f} Hz wide, each click about {click:.0f} ms long."),
+        sounds={"Play the signal": partial(render_audio, gap_hz=gap_hz, gap_ms=GAP_MS)},
+    )
+
+
+def _contrast(length: str) -> str:
+    """Describe the spectrogram with another frame length."""
+    line, click = 4 * RATE / int(length), 1000 * int(length) / RATE
+    return f"With {length}, sines would be {line:.4g} Hz wide and clicks {click:g} ms long."
+
+
+EXERCISE = Exercise("frame_length_from_spectrogram", "Frame length from a spectrogram", draw)
