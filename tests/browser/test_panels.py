@@ -276,7 +276,7 @@ def test_long_kernels_are_looked_at_close_up(person, kernels):
     expect(note).to_contain_text("A cell stands for up to 2 × 3 values")
     kernels.get_by_label("Picture", exact=True).select_option(label="automatic")
     expect(note).to_contain_text("bins 0 to 24 of 513")
-    canvas_of(kernels, 0).click(position={"x": 100, "y": 10})
+    canvas_of(kernels, 0).click(position={"x": 100, "y": 12})
     expect(kernels.get_by_label("Bin", exact=True)).to_have_value("24")
     expect(note).to_contain_text("bins 12 to 36 of 513")
 
