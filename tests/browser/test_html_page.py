@@ -113,7 +113,9 @@ def test_the_window_is_judged_and_steps_are_marked(saved):
     expect(panel.locator('tr[data-name="NOLA at step 256"]')).to_contain_text("holds")
     panel.locator("summary").click()
     saved.locator('[data-step="frames"] button').first.click()
-    expect(saved.locator('[data-step="frames"] .specwidget-meaning')).to_contain_text("Adjacent frames overlap by 256 of 512")
+    expect(saved.locator('[data-step="frames"] .specwidget-meaning')).to_contain_text(
+        "Adjacent frames overlap by 256 of 512"
+    )
 
 
 def test_it_follows_the_dark_of_the_system(saved):
