@@ -2,10 +2,11 @@
 # make check       run make lint and the tests without browser and notebooks: while you work, about a minute
 # make test        run every check: those of make lint, tests, doctests, notebooks, browser
 # make test-peers  run the checks with Keras, PyTorch, JAX, ONNX and nnAudio, which it installs first
-# make lint        run the checks that run no code of ours: ruff, mypy, import contracts, spelling, links
+# make lint        run the checks that run no code of ours: ruff, mypy, import contracts, spelling, links; and lint-js
+# make lint-js     check the JavaScript with Biome and tsc and run its unit tests; needs Node.js, and is required with CI set
 # make coverage    run what make test runs, and list the lines and branches of specwidget/ that no test reaches
 # make lock        write requirements.lock anew, with the newest versions that fit together
-# make clean       remove .venv and everything the checks leave behind
+# make clean       remove .venv, node_modules and everything the checks leave behind
 
 # PYTHON is the interpreter that makes .venv: make test PYTHON=python3.13
 
@@ -19,7 +20,7 @@ RUN := $(BIN)/python -m
 PYTEST := pytest -n 2 --dist loadgroup
 NOTEBOOKS := --nbval --nbval-current-env notebooks
 
-.PHONY: help lab check test test-peers lint coverage lock clean
+.PHONY: help lab check test test-peers lint lint-js coverage lock clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -44,7 +45,7 @@ coverage: $(VENV)/.dev
 	@$(RUN) coverage combine --quiet
 	@$(RUN) coverage report
 
-lint: $(VENV)/.dev
+lint: $(VENV)/.dev lint-js
 	@echo "== ruff"
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
@@ -57,13 +58,19 @@ lint: $(VENV)/.dev
 	@echo "== links"
 	@$(RUN) pytest --quiet --no-header --no-summary tests/test_links.py tests/test_notebooks.py
 
+lint-js:
+	@echo "== JavaScript"
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory node_modules/.installed && npm run --silent check; \
+	elif [ -n "$$CI" ]; then echo "npm is missing. On Debian and Ubuntu: sudo apt install nodejs npm"; exit 1; \
+	else echo "skipped, as npm is missing"; fi
+
 lock: | $(BIN)/python
 	@$(PIP) install 'uv>=0.8'
 	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --group dev --no-annotate \
 	    --custom-compile-command 'make lock' --output-file requirements.lock pyproject.toml
 
 clean:
-	rm -rf $(VENV) build dist .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache test-artifacts
+	rm -rf $(VENV) node_modules build dist .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache test-artifacts
 	find specwidget tests notebooks -name __pycache__ -prune -exec rm -rf {} +
 
 $(BIN)/python:
@@ -84,6 +91,10 @@ $(VENV)/.dev: pyproject.toml requirements.lock | $(BIN)/python
 	@$(INSTALL) pip
 	@$(INSTALL) --group dev --editable .
 	@touch $(VENV)/.lab $@
+
+node_modules/.installed: package.json package-lock.json
+	@npm ci --silent --no-audit --no-fund
+	@touch $@
 
 $(VENV)/.peers: $(VENV)/.dev
 	@echo "Installing Keras, PyTorch, JAX, ONNX and nnAudio into $(VENV)."

@@ -1,7 +1,14 @@
 // The helper that creates the elements of a view.
 
-// Create an element. Attributes that are true are empty ones; false, null and undefined leave an attribute out; `text` is
-// the text content.
+/**
+ * Create an element. An attribute that is true is an empty one; false, null and undefined leave it out; `text` is the text
+ * content.
+ *
+ * @param {string} tag
+ * @param {Record<string, any>} attributes
+ * @param {(Node | string)[]} children
+ * @returns {any} An HTMLElement; which one follows from the tag, and tsc does not know it.
+ */
 export function h(tag, attributes = {}, children = []) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {

@@ -16,11 +16,18 @@ const TRANSITION_EVENTS = ["transitionrun", "transitionend", "transitioncancel"]
 
 export const isDark = () => document.body.dataset.jpThemeLight === "false";
 
-// The theme at an element: its colours, `font`, and what the items of a chart use: `colours` by name, `dashes` by line
-// style, `maps` by kind of colour map. `palette` holds pairs for a light and a dark page, as Python's `palette()` does.
+/**
+ * The theme at an element: its colours, `font`, and what the items of a chart use: `colours` by name, `dashes` by line
+ * style, `maps` by kind of colour map. `palette` holds pairs for a light and a dark page, as Python's `palette()` does.
+ *
+ * @param {Element} node
+ * @param {any} palette
+ * @returns {Theme}
+ */
 export function readTheme(node, palette = {}) {
   const style = getComputedStyle(node);
   const get = (name, fallback) => style.getPropertyValue(name).trim() || fallback;
+  /** @type {any} */
   const theme = Object.fromEntries(Object.entries(COLOURS).map(([name, variable]) => [name, get(...variable)]));
   const number = isDark() ? 1 : 0;
   const choose = (pairs = {}) => Object.fromEntries(Object.entries(pairs).map(([name, pair]) => [name, pair[number]]));

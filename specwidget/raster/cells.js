@@ -59,10 +59,21 @@ export const clampCell = ({ frame, bin }, header) => ({
   bin: Math.min(Math.max(bin, 0), header.n_bins - 1),
 });
 
-// The group of frames and bins that stands for a cell in a picture, and its code; null where the picture has no such
-// cell.
+/**
+ * The group of frames and bins that stands for a cell in a picture, and its code; null where the picture has no such
+ * cell.
+ *
+ * @param {Layer} layer
+ * @param {Cell} cell
+ * @returns {{code: number, frames: [number, number], bins: [number, number]} | null}
+ */
 export function codeAt({ header, codes, rowStarts, columnStarts }, { frame, bin, panel }) {
-  if (frame < columnStarts[0] || frame >= columnStarts.at(-1) || bin < rowStarts[0] || bin >= rowStarts.at(-1))
+  if (
+    frame < columnStarts[0] ||
+    frame >= columnStarts[columnStarts.length - 1] ||
+    bin < rowStarts[0] ||
+    bin >= rowStarts[rowStarts.length - 1]
+  )
     return null;
   const [row, column] = [groupOf(rowStarts, bin), groupOf(columnStarts, frame)];
   return {

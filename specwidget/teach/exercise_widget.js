@@ -1,13 +1,13 @@
 // An exercise: the question with its facts, a field for the answer, the feedback, and the score.
 import { h } from "../charts/dom.js";
 import { createSceneView } from "../charts/scene_view.js";
-import { pageOf, prepare } from "../widgets/fields.js";
+import { createForm, initView } from "../widgets/fields.js";
 import { createPlayButtons } from "./play_buttons.js";
 
 const SHAPE_HINT = "such as 3, 1249, 257";
 
 function render({ model, el }) {
-  const page = pageOf(model);
+  const page = createForm(model);
   // Without a cursor: the values are to be read by eye.
   const view = createSceneView(model.get("palette"), { hasCursor: false });
   const prompt = h("p", { class: "specwidget-prompt", id: page.id("prompt") });
@@ -21,7 +21,7 @@ function render({ model, el }) {
   let read = () => "";
   /** @type {any} */
   let buttons = null;
-  prepare(el, "specwidget-question");
+  initView(el, "specwidget-question");
   el.replaceChildren(h("h3", { text: model.get("title") }), prompt, facts, view.el, form, verdict);
 
   const showCase = (isNew) => {

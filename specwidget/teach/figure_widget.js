@@ -1,14 +1,16 @@
 // A figure of the course: its controls, its scene, and buttons for its sounds.
 import { h } from "../charts/dom.js";
 import { createSceneView } from "../charts/scene_view.js";
-import { makeField, pageOf, prepare } from "../widgets/fields.js";
+import { createField, createForm, initView } from "../widgets/fields.js";
 import { createPlayButtons } from "./play_buttons.js";
 
 function render({ model, el }) {
-  const page = pageOf(model);
+  const page = createForm(model);
   // All controls are one trait, so that the kernel gets the latest value of each at once.
   const set = (name, value) => page.set("values", { ...model.get("values"), [name]: value });
-  const fields = new Map(model.get("controls").map((control) => [control.name, makeField(control, { ...page, set })]));
+  const fields = new Map(
+    model.get("controls").map((control) => [control.name, createField(control, { ...page, set })]),
+  );
   const problem = h("div", { class: "specwidget-error", role: "alert", hidden: true });
   const view = createSceneView(model.get("palette"));
   const buttons = createPlayButtons(model.get("sounds"), (name) => model.send({ kind: "play", name }));
@@ -17,7 +19,7 @@ function render({ model, el }) {
     { class: "specwidget-fields", role: "group", "aria-label": `Controls of ${model.get("title")}` },
     [...fields.values()].map((field) => field.el),
   );
-  prepare(el, "specwidget-live");
+  initView(el, "specwidget-live");
   el.replaceChildren(h("h3", { text: model.get("title") }), controls, problem, view.el);
   view.el.append(buttons.el);
 

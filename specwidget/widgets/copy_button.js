@@ -1,29 +1,29 @@
-// A button that copies a text, or selects it where a page may not use the clipboard.
-import { element } from "./fields.js";
+// A button that copies a text, or selects it where the page has no access to the clipboard.
+import { h } from "../charts/dom.js";
 
-const SHOWN_FOR = 1500;
+const CONFIRMATION = 1500; // ms
 
-// `source` is the element that holds the text; `what` names it, for those who hear the button.
-export function copyButton(source, what) {
-  const button = element("button", {
-    type: "button",
-    class: "specwidget-button",
-    text: "Copy",
-    title: `Copy ${what}.`,
-  });
-  const news = element("span", { class: "specwidget-hidden", role: "status" });
-  let timer = null;
+/**
+ * Create the button.
+ *
+ * @param {HTMLElement} source Holds the text.
+ * @param {string} what Names it in the tooltip and to screen readers.
+ */
+export function createCopyButton(source, what) {
+  const button = h("button", { type: "button", class: "specwidget-button", text: "Copy", title: `Copy ${what}.` });
+  const status = h("span", { class: "specwidget-hidden", role: "status" });
+  let timer;
   button.addEventListener("click", async () => {
     const done = await copyText(source);
     button.textContent = done;
-    news.textContent = done === "Copied" ? `Copied ${what}.` : `Selected ${what}: copy it with your keyboard.`;
+    status.textContent = done === "Copied" ? `Copied ${what}.` : `Selected ${what}: copy it with your keyboard.`;
     clearTimeout(timer);
     timer = setTimeout(() => {
       button.textContent = "Copy";
-      news.textContent = "";
-    }, SHOWN_FOR);
+      status.textContent = "";
+    }, CONFIRMATION);
   });
-  return element("span", { class: "specwidget-copy" }, [button, news]);
+  return h("span", { class: "specwidget-copy" }, [button, status]);
 }
 
 async function copyText(source) {
@@ -31,8 +31,8 @@ async function copyText(source) {
     await navigator.clipboard.writeText(source.textContent);
     return "Copied";
   } catch {
-    // Without a secure origin, or without leave, there is no clipboard: the text is selected, to be copied by hand.
-    getSelection().selectAllChildren(source);
+    // Without a secure origin there is no clipboard, and a browser may deny it: the user copies the selection.
+    getSelection()?.selectAllChildren(source);
     return "Selected";
   }
 }

@@ -1,29 +1,39 @@
-// Labelled native inputs, one maker for each kind of control in `controls.py`.
+// Form fields: labelled native inputs, one function for each kind of `Control` in `summary/controls.py`.
 //
-// A maker takes (control, page) and returns { el, input, show(value, context), focusable }. `page.set(name, value)` hands
-// a value to the kernel; `page.id(part)` makes ids that are unique on the page.
-import { h as element } from "../charts/dom.js";
+// Each takes (control, form) and returns { inputs, body, below, inline, show(value, context) }: the inputs, what stands in
+// the line of the label, what stands below it, and how a value is shown.
+import { h } from "../charts/dom.js";
 import { nearestStop, sliderStops } from "../charts/scales.js";
 
-export { element };
-
-// A typed number as it is meant, or the text itself where it is none: the engine then says what is wrong with it.
+/**
+ * The number that a text means, or the text itself where it means none: Python then says what is wrong with it.
+ *
+ * @param {string} text
+ * @returns {number | string}
+ */
 export function parseNumber(text) {
   const trimmed = text.trim();
   const value = Number(trimmed.replace("\u2212", "-"));
   return trimmed !== "" && Number.isFinite(value) ? value : trimmed;
 }
 
-// Make an element the root of a view.
-export function prepare(el, name) {
+/** Give the root of a view its class names. */
+export function initView(el, name) {
   el.classList.add("specwidget-view", name);
 }
 
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
-// A text field that hands over its text on Enter and on leaving, and is not overwritten while somebody types.
-export function numberInput(attributes, commit, nudge) {
-  const input = element("input", {
+/**
+ * Create a text field for a number. It commits on Enter and on losing the focus, and is not overwritten while the user
+ * types.
+ *
+ * @param {Record<string, any>} attributes
+ * @param {(value: number | string) => void} commit
+ * @param {(value: number, direction: number) => number} [nudge] The next value by an arrow key.
+ */
+export function createNumberInput(attributes, commit, nudge) {
+  const input = h("input", {
     type: "text",
     inputmode: "decimal",
     autocomplete: "off",
@@ -31,45 +41,42 @@ export function numberInput(attributes, commit, nudge) {
     ...attributes,
   });
   let shown = "";
-  const hand = () => {
+  const flush = () => {
     if (input.value !== shown) {
       shown = input.value;
       commit(parseNumber(input.value));
     }
   };
-  input.addEventListener("change", hand);
+  input.addEventListener("change", flush);
   input.addEventListener("keydown", (event) => {
-    if (event.key === "Enter") hand();
+    if (event.key === "Enter") flush();
     if (event.key === "Escape") input.value = shown;
     const direction = { ArrowUp: 1, ArrowDown: -1 }[event.key];
     const value = parseNumber(input.value);
     if (!direction || !nudge || typeof value !== "number") return;
     event.preventDefault();
     input.value = String(nudge(value, direction));
-    hand();
+    flush();
   });
   const show = (value) => {
-    const typing = document.activeElement === input && input.value !== shown;
+    const isTyping = document.activeElement === input && input.value !== shown;
     shown = value === null || value === undefined ? "" : String(value);
-    if (!typing) input.value = shown;
+    if (!isTyping) input.value = shown;
   };
   return { input, show };
 }
 
-function selectInput(attributes, choices, commit) {
-  const select = element("select", attributes);
+// A menu of any values: the option's number stands for its value.
+function createSelect(attributes, choices, commit) {
+  const select = h("select", attributes);
   let values = [];
   const fill = (groups) => {
     values = [];
     select.replaceChildren(
-      ...groups
-        .map(([title, entries]) => {
-          const options = entries.map(([value, label]) =>
-            element("option", { value: values.push(value) - 1, text: label }),
-          );
-          return title ? element("optgroup", { label: title }, options) : options;
-        })
-        .flat(),
+      ...groups.flatMap(([title, entries]) => {
+        const options = entries.map(([value, label]) => h("option", { value: values.push(value) - 1, text: label }));
+        return title ? h("optgroup", { label: title }, options) : options;
+      }),
     );
   };
   fill(choices);
@@ -80,60 +87,63 @@ function selectInput(attributes, choices, commit) {
   return { select, fill, show, values: () => values };
 }
 
-function choice(control, page) {
-  const { select, show } = selectInput({ id: page.id(control.name) }, [["", control.choices]], (value) =>
-    page.set(control.name, value),
+function createChoice(control, form) {
+  const { select, show } = createSelect({ id: form.id(control.name) }, [["", control.choices]], (value) =>
+    form.set(control.name, value),
   );
   return { inputs: [select], body: [select], show };
 }
 
-function index(control, page) {
-  const { select, fill, show } = selectInput({ id: page.id(control.name) }, [], (value) =>
-    page.set(control.name, value),
+function createIndex(control, form) {
+  const { select, fill, show } = createSelect({ id: form.id(control.name) }, [], (value) =>
+    form.set(control.name, value),
   );
-  let filled = 0;
+  let nFilled = 0;
   return {
     inputs: [select],
     body: [select],
     show(value, { counts = {} }) {
       const count = counts[control.name] ?? 1;
-      if (count !== filled)
+      if (count !== nFilled)
         fill([["", Array.from({ length: Math.min(count, 4096) }, (_, i) => [i, `${i + 1} of ${count}`])]]);
-      filled = count;
+      nFilled = count;
       select.closest(".specwidget-field").hidden = count < 2;
       show(value);
     },
   };
 }
 
-function toggle(control, page) {
-  const input = element("input", { type: "checkbox", role: "switch", id: page.id(control.name) });
-  input.addEventListener("change", () => page.set(control.name, input.checked));
-  return { inputs: [input], body: [input], inline: true, show: (value) => void (input.checked = value === true) };
+function createSwitch(control, form) {
+  const input = h("input", { type: "checkbox", role: "switch", id: form.id(control.name) });
+  input.addEventListener("change", () => form.set(control.name, input.checked));
+  const show = (value) => {
+    input.checked = value === true;
+  };
+  return { inputs: [input], body: [input], inline: true, show };
 }
 
-function number(control, page) {
-  const { input, show } = numberInput({ id: page.id(control.name) }, (value) => page.set(control.name, value));
+function createNumber(control, form) {
+  const { input, show } = createNumberInput({ id: form.id(control.name) }, (value) => form.set(control.name, value));
   return { inputs: [input], body: [input], show };
 }
 
-function length(control, page) {
+function createLength(control, form) {
   const stops = sliderStops(control.span, control.steps);
-  // An emptied field is one that is left to its default.
-  const set = (value) => page.set(control.name, value === "" && control.optional ? null : value);
-  const { input, show } = numberInput({ id: page.id(control.name), inputmode: "numeric" }, set, (value, by) =>
+  // An empty field means the default.
+  const set = (value) => form.set(control.name, value === "" && control.optional ? null : value);
+  const { input, show } = createNumberInput({ id: form.id(control.name), inputmode: "numeric" }, set, (value, by) =>
     Math.max(1, value + by),
   );
-  const slider = element("input", {
+  const slider = h("input", {
     type: "range",
     min: 0,
     max: stops.length - 1,
     step: 1,
     "aria-label": `${control.label}, slider`,
   });
-  const automatic = element("input", {
+  const automatic = h("input", {
     type: "checkbox",
-    id: page.id(`${control.name}-default`),
+    id: form.id(`${control.name}-default`),
     "aria-label": `${control.label}, default`,
   });
   let resolved = null;
@@ -150,14 +160,14 @@ function length(control, page) {
     automatic.checked = value === null;
     if (typeof known === "number" && known > 0) {
       const at = nearestStop(stops, known);
-      // The thumb stays where the hand has put it.
+      // A thumb that the user holds stays where it is.
       if (stops[slider.valueAsNumber] !== known) slider.value = String(at);
       slider.style.setProperty("--fill", `${(100 * at) / (stops.length - 1)}%`);
     }
     slider.setAttribute("aria-valuetext", `${known} ${control.unit}`);
   };
-  const row = element("div", { class: "specwidget-slider" }, [slider]);
-  if (control.optional) row.append(element("label", { class: "specwidget-auto" }, [automatic, "default"]));
+  const row = h("div", { class: "specwidget-slider" }, [slider]);
+  if (control.optional) row.append(h("label", { class: "specwidget-auto" }, [automatic, "default"]));
   return {
     inputs: [input, slider, automatic],
     body: [input],
@@ -169,14 +179,14 @@ function length(control, page) {
   };
 }
 
-// A number on a linear slider; it can be typed, too.
-function slider(control, page) {
-  const set = (value) => page.set(control.name, value);
+// A number on a linear slider, which can be typed, too.
+function createSlider(control, form) {
+  const set = (value) => form.set(control.name, value);
   const [low, high] = control.span;
   const digits = (String(control.step).split(".")[1] ?? "").length;
   const nudge = (value, by) => Number((value + by * control.step).toFixed(digits));
-  const { input, show } = numberInput({ id: page.id(control.name) }, set, nudge);
-  const thumb = element("input", {
+  const { input, show } = createNumberInput({ id: form.id(control.name) }, set, nudge);
+  const thumb = h("input", {
     type: "range",
     min: low,
     max: high,
@@ -196,34 +206,34 @@ function slider(control, page) {
   return {
     inputs: [input, thumb],
     body: [input],
-    below: [element("div", { class: "specwidget-slider" }, [thumb])],
+    below: [h("div", { class: "specwidget-slider" }, [thumb])],
     show: reflect,
   };
 }
 
-function range(control, page) {
-  const automatic = element("input", {
+function createRange(control, form) {
+  const automatic = h("input", {
     type: "checkbox",
-    id: page.id(`${control.name}-auto`),
+    id: form.id(`${control.name}-auto`),
     "aria-label": `${control.label}, automatic`,
   });
   const ends = ["Lowest value", "Highest value"].map((label, i) =>
-    numberInput(
-      { "aria-label": `${control.label}, ${label.toLowerCase()}`, ...(i ? {} : { id: page.id(control.name) }) },
+    createNumberInput(
+      { "aria-label": `${control.label}, ${label.toLowerCase()}`, ...(i ? {} : { id: form.id(control.name) }) },
       () => commit(),
     ),
   );
   const commit = () =>
-    page.set(
+    form.set(
       control.name,
       ends.map(({ input }) => parseNumber(input.value)),
     );
-  automatic.addEventListener("change", () => (automatic.checked ? page.set(control.name, null) : commit()));
-  const body = element("span", { class: "specwidget-range" }, [
+  automatic.addEventListener("change", () => (automatic.checked ? form.set(control.name, null) : commit()));
+  const body = h("span", { class: "specwidget-range" }, [
     ends[0].input,
     "to",
     ends[1].input,
-    element("label", { class: "specwidget-auto" }, [automatic, "automatic"]),
+    h("label", { class: "specwidget-auto" }, [automatic, "automatic"]),
   ]);
   return {
     inputs: [...ends.map(({ input }) => input), automatic],
@@ -239,16 +249,16 @@ function range(control, page) {
   };
 }
 
-function windowField(control, page) {
+function createWindow(control, form) {
   const none = ["", [[null, "none: no window, no scaling"]]];
-  const { select, fill, show, values } = selectInput({ id: page.id(control.name) }, [], choose);
-  const below = element("div", { class: "specwidget-parameters" });
+  const { select, fill, show, values } = createSelect({ id: form.id(control.name) }, [], choose);
+  const below = h("div", { class: "specwidget-parameters" });
   let families = {};
   let parameters = [];
   let shownFor = "";
   const named = (name, numbers) => ({ name, parameters: numbers });
   function choose(value) {
-    page.set(
+    form.set(
       control.name,
       value?.name
         ? named(
@@ -260,9 +270,9 @@ function windowField(control, page) {
   }
   const build = (name) => {
     parameters = (families[name] ?? []).map((parameter) => {
-      const id = page.id(`window-${parameter.name}`);
-      const field = numberInput({ id, title: parameter.meaning }, () =>
-        page.set(
+      const id = form.id(`window-${parameter.name}`);
+      const field = createNumberInput({ id, title: parameter.meaning }, () =>
+        form.set(
           control.name,
           named(
             name,
@@ -270,8 +280,8 @@ function windowField(control, page) {
           ),
         ),
       );
-      const label = element("label", { for: id, title: parameter.meaning, text: parameter.name });
-      return { ...field, row: element("span", { class: "specwidget-parameter" }, [label, field.input]) };
+      const label = h("label", { for: id, title: parameter.meaning, text: parameter.name });
+      return { ...field, row: h("span", { class: "specwidget-parameter" }, [label, field.input]) };
     });
     below.replaceChildren(...parameters.map((each) => each.row));
     below.hidden = parameters.length === 0;
@@ -284,7 +294,9 @@ function windowField(control, page) {
     show(value, { window_parameters = {}, array_window = null }) {
       families = window_parameters;
       const array =
-        array_window === null ? [] : [["Passed in", [[{ samples: array_window }, `array of ${array_window} values`]]]];
+        array_window === null
+          ? []
+          : [["Passed from Python", [[{ samples: array_window }, `array of ${array_window} values`]]]];
       const known = JSON.stringify(array);
       if (values().length === 0 || select.dataset.array !== known) fill([...control.choices, none, ...array]);
       select.dataset.array = known;
@@ -292,26 +304,43 @@ function windowField(control, page) {
       const family = value?.name ?? "";
       if (family !== shownFor) build(family);
       shownFor = family;
-      parameters.forEach((each, i) => each.show(value.parameters?.[i]));
+      parameters.forEach((each, i) => {
+        each.show(value.parameters?.[i]);
+      });
     },
   };
 }
 
-const MAKERS = { choice, index, switch: toggle, number, length, slider, range, window: windowField };
+const CREATORS = {
+  choice: createChoice,
+  index: createIndex,
+  switch: createSwitch,
+  number: createNumber,
+  length: createLength,
+  slider: createSlider,
+  range: createRange,
+  window: createWindow,
+};
 
-// A control with its label, its tooltip and the place of its error.
-export function makeField(control, page) {
-  const { inputs, body, below = [], inline = false, show } = MAKERS[control.kind](control, page);
-  const problem = element("div", {
+/**
+ * Create the field of a control, with its label, tooltip and error.
+ *
+ * @param {Control} control
+ * @param {Form} form
+ * @returns {Field}
+ */
+export function createField(control, form) {
+  const { inputs, body, below = [], inline = false, show } = CREATORS[control.kind](control, form);
+  const problem = h("div", {
     class: "specwidget-error",
-    id: page.id(`${control.name}-error`),
+    id: form.id(`${control.name}-error`),
     role: "alert",
     hidden: true,
   });
-  const label = element("label", { for: page.id(control.name), text: control.label });
-  if (control.unit) label.append(" ", element("span", { class: "specwidget-unit", text: control.unit }));
-  const line = element("div", { class: "specwidget-line" }, [label, ...body]);
-  const el = element(
+  const label = h("label", { for: form.id(control.name), text: control.label });
+  if (control.unit) label.append(" ", h("span", { class: "specwidget-unit", text: control.unit }));
+  const line = h("div", { class: "specwidget-line" }, [label, ...body]);
+  const el = h(
     "div",
     { class: "specwidget-field", "data-name": control.name, "data-kind": control.kind, title: control.tooltip },
     [line, ...below, problem],
@@ -319,7 +348,7 @@ export function makeField(control, page) {
   el.classList.toggle("specwidget-inline", inline);
   for (const input of inputs) {
     input.setAttribute("aria-description", control.tooltip);
-    input.addEventListener("focus", () => page.hint?.(control));
+    input.addEventListener("focus", () => form.hint?.(control));
   }
   return {
     el,
@@ -343,8 +372,15 @@ export function makeField(control, page) {
   };
 }
 
-// What makers need of a page: unique ids, and a way to the kernel that keeps one update under way.
-export function pageOf(model, hint) {
+/**
+ * Create what fields need of a view. `set` goes through a trait and not through a message, as ipywidgets then keeps one
+ * update on its way and a slider does not flood the kernel.
+ *
+ * @param {Model} model
+ * @param {(control: Control) => void} [hint] Called when a field gets the focus.
+ * @returns {Form}
+ */
+export function createForm(model, hint) {
   const prefix = `sw${Math.random().toString(36).slice(2, 8)}`;
   return {
     id: (part) => `${prefix}-${part}`,

@@ -1,12 +1,18 @@
-// Modules that came as texts. Each becomes one module of the page, whoever asks for it and however often.
+// Load modules from texts. Each is created once per page, whichever view needs it first.
 //
-// A text imports others by their keys, which follow from what is in them. The browser keeps one module for an address,
-// so this map is the same one for every view of the page.
+// A text imports others by their keys, which are hashes of their contents. The browser keeps one module for each address,
+// so every view of the page shares the map below.
+// @ts-expect-error: tsc resolves no data URLs.
 import { addresses } from "data:text/javascript,export const addresses = new Map();";
 
 const KEY = /"(specwidget:[0-9a-f]+\/[\w./]+)"/g;
 
-// `texts` are [[key, text]], each after those that it imports. Returns a function that loads the module of a key.
+/**
+ * Create modules.
+ *
+ * @param {[string, string][]} texts Key and text of each, after those that it imports.
+ * @returns {(key: string) => Promise<any>} Imports the module of a key.
+ */
 export function assemble(texts) {
   for (const [key, text] of texts) {
     if (addresses.has(key)) continue;
@@ -16,28 +22,35 @@ export function assemble(texts) {
   return (key) => import(addresses.get(key));
 }
 
-// What renders a view of a widget: the default export of the module of a key. Its texts come along with the view, or
-// they are on the shelf of the widget. They are loaded here and not before, as anywidget has no time to wait.
+/**
+ * Create the `render` of a widget: that of the default export of a module. Modules are loaded when the view is rendered,
+ * as anywidget waits only two seconds for the widget's own module.
+ *
+ * @param {string} key
+ * @param {[string, string][] | null} texts The modules, or null where the widget's `_shared_modules` has them.
+ */
 export function viewOf(key, texts = null) {
   return async ({ model, el }) => {
-    const [whole, shelf] = await Promise.all(["_own_model_id", "_shared_modules"].map((trait) => modelOf(model, trait)));
-    // Closed while it was being opened.
-    if (!whole || !(shelf || texts)) return undefined;
-    const { default: view } = await assemble(texts ?? shelf.get("modules"))(key);
+    const [whole, shared] = await Promise.all(
+      ["_own_model_id", "_shared_modules"].map((trait) => modelOf(model, trait)),
+    );
+    // The widget was closed meanwhile.
+    if (!whole || !(shared || texts)) return undefined;
+    const { default: view } = await assemble(texts ?? shared.get("modules"))(key);
     await reopen(whole);
-    for (const each of [whole, shelf]) if (each) forgetWhenClosed(each);
-    const showStandIn = hideStandIn(model);
-    const letGo = view.render({ model, el });
+    for (const each of [whole, shared]) if (each) releaseWhenClosed(each);
+    const showFallback = hideStaticFallback(model);
+    const stop = view.render({ model, el });
     return () => {
-      letGo();
+      stop();
       el.replaceChildren();
-      showStandIn();
+      showFallback();
     };
   };
 }
 
-// Hide the picture that stands for a view elsewhere, wherever on the page it is or will be; return how to show it again.
-function hideStandIn(model) {
+// Hide the static image of a widget wherever it is on the page, now or later; return how to show it again.
+function hideStaticFallback(model) {
   const rule = document.createElement("style");
   const name = `.specwidget-static-fallback-${model.get("_own_model_id")}`;
   rule.textContent = `${name}, .jp-OutputArea-child:has(${name}) { display: none !important; }`;
@@ -45,7 +58,7 @@ function hideStandIn(model) {
   return () => rule.remove();
 }
 
-// The model that a trait names; null where there is none, or none any more.
+// The model whose id is the value of a trait; null where there is none.
 async function modelOf(model, trait) {
   try {
     return await model.widget_manager.get_model(model.get(trait));
@@ -54,20 +67,19 @@ async function modelOf(model, trait) {
   }
 }
 
-// JupyterLab 4.6 keeps every comm that was ever opened, until the kernel ends, and so the model and its last view: what
-// they hold is given back here. Not at once: views are being taken away at that moment, and may still ask.
-const forgotten = new WeakSet();
-function forgetWhenClosed(whole) {
-  if (forgotten.has(whole)) return;
-  forgotten.add(whole);
-  const forget = () =>
+// JupyterLab 4.6 keeps every comm that was opened until the kernel ends, and with it the model and its last view. What
+// they hold is released once the widget is closed; not at once, as views are being removed then and still read it.
+const releasing = new WeakSet();
+function releaseWhenClosed(whole) {
+  if (releasing.has(whole)) return;
+  releasing.add(whole);
+  const release = () =>
     Object.assign(whole, { attributes: {}, _previousAttributes: {}, state_change: Promise.resolve() });
-  whole.once("destroy", () => setTimeout(forget));
+  whole.once("destroy", () => setTimeout(release));
 }
 
-// anywidget 0.11 lets no message through to a model whose module was not loaded within two seconds, and never again: on
-// a busy machine a page would wait for its picture for good. Where it has given up, messages take the way of any other
-// widget, and what has been missed is asked for.
+// anywidget 0.11 drops every message to a model whose module was not loaded within two seconds, for good: on a busy
+// machine a view would stay empty. There messages are handled as those of any other widget, and missed state is requested.
 async function reopen(whole) {
   const hasGivenUp = await whole._handle_comm_msg({ content: { data: {} } }).then(
     () => false,

@@ -1,7 +1,16 @@
-// 16-bit mono PCM samples as a WAV file. Pure functions.
+// WAV files. Pure functions.
+
+/**
+ * The header of a file of 16-bit mono samples.
+ *
+ * @param {number} nSamples
+ * @param {number} rate Hz.
+ */
 export function wavHeader(nSamples, rate) {
   const view = new DataView(new ArrayBuffer(44));
-  const text = (at, letters) => [...letters].forEach((letter, i) => view.setUint8(at + i, letter.charCodeAt(0)));
+  const text = (at, letters) => {
+    for (let i = 0; i < letters.length; i++) view.setUint8(at + i, letters.charCodeAt(i));
+  };
   const nBytes = 2 * nSamples;
   text(0, "RIFF");
   view.setUint32(4, 36 + nBytes, true);

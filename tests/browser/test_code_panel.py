@@ -24,7 +24,7 @@ def test_the_code_follows_the_settings_and_the_library(person, panel):
     expect(panel.locator("pre")).to_contain_text("hop_length=200")
     expect(panel.locator(".specwidget-needs")).to_have_text("Needs pip install librosa numpy scipy")
     person.type("frame_step", "999")
-    expect(panel.get_by_role("status").filter(has_text="impossible")).to_be_visible()
+    expect(panel.get_by_role("status").filter(has_text="Settings invalid")).to_be_visible()
     expect(panel.locator("pre")).to_contain_text("hop_length=200")
 
 

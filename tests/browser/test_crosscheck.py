@@ -68,39 +68,6 @@ def test_what_is_not_installed_or_not_asked_is_told(person):
             expect(row.locator(".specwidget-short")).to_contain_text("install it with: pip install")
 
 
-@pytest.mark.parametrize(
-    ("row", "words"),
-    [
-        ({"status": "waiting"}, ["comparing…", ""]),
-        ({"status": "unasked"}, ["not compared yet", "Open to compare."]),
-        ({"status": "failed", "sentence": "Broken."}, ["failed", "Broken."]),
-        (
-            {"status": "done", "verdict": "agrees", "share_of_tolerance": 0.02534},
-            ["agrees", "Largest error 2.5 % of the tolerance."],
-        ),
-        (
-            {"status": "done", "verdict": "agrees", "share_of_tolerance": 0},
-            ["agrees", "Largest error 0 % of the tolerance."],
-        ),
-        (
-            {"status": "done", "verdict": "disagrees", "share_of_tolerance": 47.66},
-            ["does not agree", "Largest error 47.7 times the tolerance."],
-        ),
-        (
-            {"status": "done", "verdict": "disagrees", "share_of_tolerance": "inf"},
-            ["does not agree", "Largest error far beyond the tolerance."],
-        ),
-        (
-            {"status": "done", "verdict": "differs by convention", "differences": [{"name": "floor"}, {"name": "b"}]},
-            ["differs by convention", "floor, b"],
-        ),
-        ({"status": "done", "verdict": "not installed", "reason": "Why."}, ["not installed", "Why."]),
-    ],
-)
-def test_a_closed_row_says_the_verdict_in_few_words(call, row, words):
-    assert call("explorer/panels/verdicts.js", "m.shortOf(argument)", row) == words
-
-
 NAMES = ("librosa", "SciPy ShortTimeFFT", "SciPy spectrogram", "PyTorch", "Keras", "nnAudio")
 REASON = "1024 samples in a frame are more than this library takes, which is a sentence of some length."
 ROWS = (
@@ -139,16 +106,9 @@ SHOW_ROWS = """(() => {
 @pytest.mark.parametrize("width", [200, 224, 280, 420, 560, 561, 700, 1000])
 def test_no_verdict_cuts_a_name_at_any_width(call, width):
     rows = [{"peer": f"{name} {i}", "title": name, **row} for name in NAMES for i, row in enumerate(ROWS)]
-    style = read_style("panels/crosscheck.css")
+    style = read_style("explorer/panels/crosscheck_panel.css")
     argument = {"width": width, "rows": rows, "style": style, "misfits": MISFITS}
-    assert call("panels/crosscheck.js", SHOW_ROWS, argument) == [len(rows), []]
-
-
-def test_the_summary_counts_verdicts(call):
-    verdicts = ["agrees", "agrees", "disagrees", "differs by convention", "not installed"]
-    rows = [{"status": "done", "verdict": verdict} for verdict in verdicts] + [{"status": "waiting"}]
-    expected = "2 agree · 1 differs by convention · 1 does not agree · 1 is being compared"
-    assert call("explorer/panels/verdicts.js", "m.summaryOf(argument)", rows) == expected
+    assert call("explorer/panels/crosscheck_panel.js", SHOW_ROWS, argument) == [len(rows), []]
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ def test_a_note_is_raised_and_its_button_puts_it_right(person):
     note.get_by_role("button", name="Step by half a frame").click()
     expect(note).to_have_count(0)
     expect(step_field(person)).to_have_value("128")
-    expect(person.explorer.get_by_text("Nothing to note")).to_be_visible()
+    expect(person.explorer.get_by_text("No notes")).to_be_visible()
 
 
 def test_a_drag_of_a_slider_is_one_step_of_undo_and_redo(person):
@@ -109,18 +109,18 @@ def test_settings_are_saved_and_loaded_again(person, tmp_path):
     download.value.save_as(tmp_path / "settings.json")
     person.explorer.get_by_role("button", name="Reset").click()
     person.wait_for_row("FFT length", "N = 256")
-    person.explorer.locator(".specwidget-take-away input[type='file']").set_input_files(tmp_path / "settings.json")
+    person.explorer.locator(".specwidget-export input[type='file']").set_input_files(tmp_path / "settings.json")
     person.wait_for_row("FFT length", "N = 512")
     (tmp_path / "odd.json").write_text("{}")
-    person.explorer.locator(".specwidget-take-away input[type='file']").set_input_files(tmp_path / "odd.json")
-    problem = person.explorer.locator(".specwidget-take-away .specwidget-error")
+    person.explorer.locator(".specwidget-export input[type='file']").set_input_files(tmp_path / "odd.json")
+    problem = person.explorer.locator(".specwidget-export .specwidget-error")
     expect(problem).to_contain_text("'odd.json' holds no settings")
-    person.explorer.locator(".specwidget-take-away input[type='file']").set_input_files(tmp_path / "settings.json")
+    person.explorer.locator(".specwidget-export input[type='file']").set_input_files(tmp_path / "settings.json")
     expect(problem).to_be_hidden()
 
 
 def test_a_and_b_are_kept_flipped_and_drawn(person):
-    person.explorer.get_by_role("button", name="Keep as B").click()
+    person.explorer.get_by_role("button", name="Set as B").click()
     person.type("frame_length", "1024")
     person.wait_for_row("FFT length", "N = 1024")
     panel = person.explorer.locator(".specwidget-compare")
@@ -149,7 +149,7 @@ IS_BARE = """(canvas) => {
 
 
 def test_the_pictures_of_a_and_b_show_what_the_picture_shows(person):
-    person.explorer.get_by_role("button", name="Keep as B").click()
+    person.explorer.get_by_role("button", name="Set as B").click()
     person.type("frame_length", "1024")
     person.wait_for_row("FFT length", "N = 1024")
     panel = person.explorer.locator(".specwidget-compare")

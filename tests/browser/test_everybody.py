@@ -50,7 +50,7 @@ def opened(browser, server, folder):
 @pytest.fixture
 def unfolded(person):
     """Return the person before an explorer in which everything is to be seen: panels open, A and B, a note."""
-    person.explorer.get_by_role("button", name="Keep as B").click()
+    person.explorer.get_by_role("button", name="Set as B").click()
     person.type("frame_step", "256")
     expect(person.explorer.locator('.specwidget-notes li[data-name="holes"]')).to_be_visible()
     unfold(person)
@@ -67,7 +67,7 @@ def unfold(person):
         "() => !document.querySelector('.specwidget [data-peer][data-status=\"waiting\"]')", timeout=3000 * PATIENCE
     )
     person.page.wait_for_function(
-        "() => [...document.querySelectorAll('.specwidget-folded')].every((each) => !each.hidden)"
+        "() => [...document.querySelectorAll('.specwidget-disclosure-body')].every((each) => !each.hidden)"
     )
 
 
@@ -250,7 +250,7 @@ def test_where_motion_is_to_be_reduced_the_playhead_steps(calm):
     # Looks at the playhead in each frame, for a second or longer, until it has moved or the sound has ended.
     places = """() => new Promise((done) => {
         const playhead = document.querySelector('.specwidget-playhead');
-        const audio = document.querySelector('.specwidget-picture audio');
+        const audio = document.querySelector('.specwidget-spectrogram audio');
         const [seen, begin] = [new Set(), performance.now()];
         const look = () => {
             seen.add(playhead.style.transform);
@@ -261,7 +261,7 @@ def test_where_motion_is_to_be_reduced_the_playhead_steps(calm):
         look();
     })"""
     calm.stage.press(" ")
-    expect(calm.explorer.locator(".specwidget-picture").first).to_have_attribute("data-playing", "playing")
+    expect(calm.explorer.locator(".specwidget-spectrogram").first).to_have_attribute("data-playing", "playing")
     n_places, seconds = calm.page.evaluate(places)
     # Four times a second, one more where it begins, one where it ends.
     assert 2 <= n_places <= math.ceil(4 * seconds) + 2

@@ -96,7 +96,7 @@ def test_what_needs_a_kernel_is_not_offered(saved):
 def test_the_sound_is_heard(saved):
     saved.get_by_role("button", name="Play").click()
     saved.wait_for_function("() => document.querySelector('audio')?.duration > 1")
-    expect(saved.locator(".specwidget-picture")).to_have_attribute("data-playing", "playing")
+    expect(saved.locator(".specwidget-spectrogram")).to_have_attribute("data-playing", "playing")
     saved.get_by_role("button", name="Pause").click()
 
 

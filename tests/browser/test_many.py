@@ -31,7 +31,7 @@ class Neighbour(Person):
     def state(self):
         """Return what the kernel knows of this explorer, and what its page shows, but its readout."""
         known = self.ask(f"({self.name}.state.frame_length, {self.name}.state.visible, len({self.name}.state.errors))")
-        shown = self.explorer.locator(".specwidget-picture").first.get_attribute("data-playing")
+        shown = self.explorer.locator(".specwidget-spectrogram").first.get_attribute("data-playing")
         marked = self.explorer.locator('[aria-pressed="true"], .specwidget-readings:not([hidden])').count()
         return known, shown, marked, self.pixels()
 
@@ -48,7 +48,7 @@ def both(browser, server, folder):
     both = [Neighbour(notebook, name, place) for place, name in enumerate(("one", "other"))]
     # Something to undo and to flip to: keys that went astray would be seen.
     for person in both:
-        person.explorer.get_by_role("button", name="Keep as B").click()
+        person.explorer.get_by_role("button", name="Set as B").click()
         slide(person)
         expect(person.field("frame_length").locator('input[type="text"]')).to_have_value("288")
         person.wait_until(f"{person.name}.state.current.settings.frame_length == 288")
@@ -86,7 +86,7 @@ def zoom(person):
 
 def compare(person):
     """Keep the settings as B, change one, and flip by the key."""
-    person.explorer.get_by_role("button", name="Keep as B").click()
+    person.explorer.get_by_role("button", name="Set as B").click()
     person.choose("mode", "psd (power)")
     person.type("frame_length", "64")
     expect(person.explorer.locator('[data-name="input"]')).to_be_visible()
@@ -110,7 +110,7 @@ def ask_for_the_impossible(person):
 def play(person):
     """Play by a key."""
     person.stage.press(" ")
-    expect(person.explorer.locator(".specwidget-picture").first).not_to_have_attribute("data-playing", "idle")
+    expect(person.explorer.locator(".specwidget-spectrogram").first).not_to_have_attribute("data-playing", "idle")
 
 
 def mark(person):

@@ -110,31 +110,6 @@ def test_colours_span_the_range(call):
 
 
 @pytest.mark.parametrize(
-    ("expression", "text"),
-    [
-        ("m.fixed(-0.0001, 2)", "0.00"),
-        ("m.fixed(-3.5, 1)", "−3.5"),
-        ("m.short(0.000012345)", "1.234e−5"),
-        ("m.short(NaN)", "NaN"),
-        ("m.time(0.01234, 0.0001)", "12.3 ms"),
-        ("m.time(2.5, 0.01)", "2.50 s"),
-        ("m.frequency(12345)", "12.35 kHz"),
-        ("m.bytes(400)", "400 B"),
-        ("m.bytes(3145728)", "3.0 MiB"),
-    ],
-)
-def test_numbers_read_well(call, expression, text):
-    assert call("charts/format.js", expression) == text
-
-
-@pytest.mark.parametrize(
-    ("text", "value"), [("512", 512), (" 2.5 ", 2.5), ("−3", -3), ("abc", "abc"), ("", ""), ("1e999", "1e999")]
-)
-def test_typed_numbers_are_read_and_other_text_is_kept(call, text, value):
-    assert call("widgets/fields.js", "m.parseNumber(argument)", text) == value
-
-
-@pytest.mark.parametrize(
     ("kind", "frames", "bins", "told"),
     [
         ("sequential", [7, 8], [3, 4], ""),
@@ -145,25 +120,6 @@ def test_typed_numbers_are_read_and_other_text_is_kept(call, text, value):
 )
 def test_a_value_that_stands_for_a_group_says_so(call, kind, frames, bins, told):
     assert call("raster/cells.js", "m.groupText(...argument)", [kind, frames, bins]) == told
-
-
-@pytest.mark.parametrize(
-    ("text", "pieces"),
-    [
-        ("import numpy as np", [["keyword", "import"], ["", " numpy "], ["keyword", "as"], ["", " np"]]),
-        (
-            'f("# no", 3)  # yes',
-            [["", "f("], ["string", '"# no"'], ["", ", "], ["number", "3"], ["", ")  "], ["comment", "# yes"]],
-        ),
-        ("w2 <- 1e-07 + 256L", [["", "w2 <- "], ["number", "1e-07"], ["", " + "], ["number", "256L"]]),
-        ("a.None_of\nimported", [["", "a.None_of\nimported"]]),
-        ("", []),
-    ],
-)
-def test_words_of_code_are_told_apart_and_none_is_lost(call, text, pieces):
-    found = call("explorer/panels/syntax.js", "m.pieces(argument)", text)
-    assert found == pieces
-    assert "".join(part for _, part in found) == text
 
 
 def test_differences_are_those_of_the_values(call):
@@ -200,9 +156,9 @@ def test_the_limit_of_differences_leaves_out_the_rarest(call):
 )
 def test_keys_are_left_to_those_who_write(call, key, target, name, taken):
     found = call(
-        "explorer/panels/shortcuts.js",
+        "explorer/panels/history_panel.js",
         "(() => { const box = document.createElement('div'); box.innerHTML = argument[1];"
-        " const name = m.keyName(argument[0]); return [name, m.isTaken(box.firstChild, name)]; })()",
+        " const name = m.keyName(argument[0]); return [name, m.isUsedByField(box.firstChild, name)]; })()",
         [key, target],
     )
     assert found == [name, taken]

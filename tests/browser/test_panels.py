@@ -13,7 +13,7 @@ def unfolded(person, name):
     """Unfold a panel for a while."""
     panel = person.explorer.locator(f".specwidget-{name}")
     panel.locator("summary").click()
-    panel.locator(".specwidget-folded").wait_for()
+    panel.locator(".specwidget-disclosure-body").wait_for()
     yield panel
     if panel.locator("details").evaluate("(details) => details.open"):
         panel.locator("summary").click()

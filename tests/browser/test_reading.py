@@ -32,7 +32,7 @@ MOVES = """async (kind) => {
 }"""
 
 PLAYHEAD = """async () => {
-    const page = document.querySelector('.specwidget-picture');
+    const page = document.querySelector('.specwidget-spectrogram');
     const audio = page.querySelector('audio');
     const head = page.querySelector('.specwidget-playhead');
     const strip = page.querySelector('.specwidget-overview').dataset;
@@ -52,7 +52,7 @@ PLAYHEAD = """async () => {
 
 # The times of the sound in each frame, until it has gone back to the start of its loop twice.
 LOOP = """async () => {
-    const audio = document.querySelector('.specwidget-picture audio');
+    const audio = document.querySelector('.specwidget-spectrogram audio');
     const times = [audio.currentTime];
     for (let turns = 0; turns < 2; ) {
         await new Promise(requestAnimationFrame);
@@ -122,7 +122,7 @@ def test_the_pointer_reads_the_exact_value(person):
 @pytest.mark.parametrize(("mode", "boxes"), [("log (ln magnitude)", 1), ("stft (real, imag)", 2)])
 def test_an_empty_slice_says_what_to_do_until_a_frame_is_pointed_at(person, mode, boxes):
     person.choose("mode", mode)
-    words = person.explorer.locator(".specwidget-slices p")
+    words = person.explorer.locator(".specwidget-empty-spectra p")
     expect(words).to_have_text(["Point at a frame, or use the arrow keys, to see its spectrum."] * boxes)
     assert words.evaluate_all(
         "(all) => all.every((p) => p.scrollWidth <= p.clientWidth && p.scrollHeight <= p.clientHeight)"
@@ -266,7 +266,7 @@ def test_the_sound_is_played_with_its_playhead_and_looped(person):
     person.notebook.run_code("explorer.set(visible=(30_000, 36_000, 0, 1))")
     person.explorer.get_by_role("button", name="Loop").click()
     expect(person.explorer.get_by_role("button", name="Loop")).to_have_attribute("aria-pressed", "true")
-    person.explorer.locator(".specwidget-strip").click(position={"x": 300, "y": 30})
+    person.explorer.locator(".specwidget-waveform").click(position={"x": 300, "y": 30})
     person.stage.press(" ")
     expect(button).to_have_text("Pause")
 
@@ -281,10 +281,10 @@ def test_the_sound_is_played_with_its_playhead_and_looped(person):
 
 
 def test_what_the_layer_keeps_is_heard_and_a_mode_that_keeps_no_level_says_why(person):
-    button = person.explorer.get_by_role("button", name="What the layer keeps")
+    button = person.explorer.get_by_role("button", name="Reconstruction")
     button.click()
     expect(person.explorer.locator('[data-action="play"]')).to_have_text("Pause")
-    duration = person.page.evaluate("() => document.querySelector('.specwidget-picture audio').duration")
+    duration = person.page.evaluate("() => document.querySelector('.specwidget-spectrogram audio').duration")
     assert duration == pytest.approx(62_079 / 44_100, abs=1e-3)
     person.stage.press(" ")
     person.choose("mode", "angle")

@@ -115,7 +115,7 @@ def panel(state):
 def test_the_panel_opens_with_the_first_b_and_follows(panel, state):
     assert (panel.has_b, panel.is_open, panel.contents()) == (False, False, {})
     history = HistoryPanel(state)
-    history._handle_custom_msg({"kind": "keep"}, [])
+    history._handle_custom_msg({"kind": "set_b"}, [])
     assert (panel.has_b, panel.is_open, history.has_b) == (True, True, True)
     before = dict(panel.serials)
     state.update(frame_length=300)

@@ -1,78 +1,119 @@
-// The present settings as code for another library: choose it, read it, copy it.
-import { copyButton } from "../../widgets/copy_button.js";
-import { element, pageOf, prepare } from "../../widgets/fields.js";
-import { pieces } from "./syntax.js";
+// The settings as code for a library: choose the library, read the code, copy it.
+import { h } from "../../charts/dom.js";
+import { createCopyButton } from "../../widgets/copy_button.js";
+import { createForm, initView } from "../../widgets/fields.js";
 
-const STALE = "The settings ask for something impossible: this is the code of the last that could be computed.";
+const STALE = "Settings invalid; showing code for the last valid ones.";
+const KEYWORDS = ["False", "None", "True", "as", "from", "import", "FALSE", "NULL", "TRUE", "library"];
+const TOKEN =
+  /(?<comment>#[^\n]*)|(?<string>"(?:[^"\\\n]|\\.)*")|(?<number>\b\d[\d.]*(?:e[-+]?\d+)?L?\b)|(?<name>\b[A-Za-z_]\w*)/g;
+
+/**
+ * Split Python or R code into tokens for syntax colours; they add up to the text. Neighbours of one kind are one token.
+ *
+ * @param {string} text
+ * @returns {[string, string][]} Kind ("" is not coloured) and text of each.
+ */
+export function tokenize(text) {
+  /** @type {[string, string][]} */
+  const tokens = [];
+  let end = 0;
+  const add = (kind, part) => {
+    const last = tokens[tokens.length - 1];
+    if (last && last[0] === kind) last[1] += part;
+    else if (part) tokens.push([kind, part]);
+  };
+  for (const match of text.matchAll(TOKEN)) {
+    const [kind] = Object.entries(match.groups ?? {}).find(([, part]) => part !== undefined) ?? [""];
+    add("", text.slice(end, match.index));
+    add(kind !== "name" ? kind : KEYWORDS.includes(match[0]) ? "keyword" : "", match[0]);
+    end = match.index + match[0].length;
+  }
+  add("", text.slice(end));
+  return tokens;
+}
 
 function render({ model, el }) {
-  const page = pageOf(model);
+  const form = createForm(model);
   const targets = model.get("targets");
-  const radios = targets.map(({ name, label }) => {
-    const id = page.id(`target-${name}`);
-    const radio = element("input", { type: "radio", name: page.id("target"), id, value: name });
-    radio.addEventListener("change", () => {
-      page.set("target", name);
-      // A page without a kernel was given the code for every library.
-      const [code, install] = model.get("written")[name] ?? [];
-      if (code === undefined) return;
-      model.set("code", code);
-      model.set("install", install);
-    });
-    return {
-      name,
-      radio,
-      chip: element("span", { class: "specwidget-chip" }, [radio, element("label", { for: id, text: label })]),
-    };
-  });
-  const choice = element("fieldset", { class: "specwidget-targets" }, [
-    element("legend", { class: "specwidget-hidden", text: "Library" }),
-    ...radios.map(({ chip }) => chip),
+  const library = createLibraryField(targets, form, (name) => chooseTarget(model, form, name));
+  const needs = h("p", { class: "specwidget-muted specwidget-needs" });
+  const stale = h("p", { class: "specwidget-muted", role: "status", hidden: true, text: STALE });
+  const code = h("pre", { class: "specwidget-code-text", tabindex: 0, role: "region" });
+  const copy = createCopyButton(code, "the code");
+  const summary = h("summary", { tabindex: 0 }, [
+    h("h3", { text: "Code" }),
+    h("span", { class: "specwidget-muted", text: targets.map(({ label }) => label).join(" \u00b7 ") }),
   ]);
-  const needs = element("p", { class: "specwidget-muted specwidget-needs" });
-  const stale = element("p", { class: "specwidget-muted", role: "status", hidden: true, text: STALE });
-  const code = element("pre", { class: "specwidget-code-text", tabindex: 0, role: "region" });
-  const copy = copyButton(code, "the code");
-  const summary = element("summary", { tabindex: 0 }, [
-    element("h3", { text: "Take it as code" }),
-    element("span", { class: "specwidget-muted", text: targets.map(({ label }) => label).join(" \u00b7 ") }),
-  ]);
-  const head = element("div", { class: "specwidget-line" }, [needs, copy]);
-  const details = element("details", { class: "specwidget-fold" }, [summary, choice, head, stale, code]);
-  prepare(el, "specwidget-code");
+  const head = h("div", { class: "specwidget-line" }, [needs, copy]);
+  const details = h("details", { class: "specwidget-disclosure" }, [summary, library.el, head, stale, code]);
+  initView(el, "specwidget-code");
   el.replaceChildren(details);
 
-  // Folded, nothing is written.
+  // The kernel writes code only while the panel is expanded.
   details.addEventListener("toggle", () => {
-    if (details.open !== model.get("is_open")) page.set("is_open", details.open);
+    if (details.open !== model.get("is_open")) form.set("is_open", details.open);
   });
-  const changes = {
-    "change:is_open": () => (details.open = model.get("is_open")),
-    "change:target": () => {
+  const handlers = {
+    "change:is_open"() {
+      details.open = model.get("is_open");
+    },
+    "change:target"() {
       const name = model.get("target");
-      for (const each of radios) each.radio.checked = each.name === name;
+      library.show(name);
       code.setAttribute("aria-label", `Code for ${targets.find((target) => target.name === name).label}`);
     },
-    "change:install": () => {
+    "change:install"() {
       const install = model.get("install");
-      needs.replaceChildren(...(install ? ["Needs ", element("code", { text: install })] : []));
+      needs.replaceChildren(...(install ? ["Needs ", h("code", { text: install })] : []));
     },
-    "change:code": () => {
-      code.replaceChildren(
-        ...pieces(model.get("code")).map(([kind, text]) =>
-          kind ? element("span", { class: `specwidget-${kind}`, text }) : text,
-        ),
-      );
+    "change:code"() {
+      code.replaceChildren(...tokenize(model.get("code")).map(tokenNode));
       copy.hidden = model.get("code") === "";
     },
-    "change:is_stale": () => (stale.hidden = !model.get("is_stale")),
+    "change:is_stale"() {
+      stale.hidden = !model.get("is_stale");
+    },
   };
-  for (const [name, handler] of Object.entries(changes)) {
+  for (const [name, handler] of Object.entries(handlers)) {
     model.on(name, handler);
     handler();
   }
   return () => {
-    for (const [name, handler] of Object.entries(changes)) model.off(name, handler);
+    for (const [name, handler] of Object.entries(handlers)) model.off(name, handler);
+  };
+}
+
+const tokenNode = ([kind, text]) => (kind ? h("span", { class: `specwidget-${kind}`, text }) : text);
+
+function chooseTarget(model, form, name) {
+  form.set("target", name);
+  // A saved page holds the code for every library, as it has no kernel that writes it.
+  const [code, install] = model.get("written")[name] ?? [];
+  if (code === undefined) return;
+  model.set("code", code);
+  model.set("install", install);
+}
+
+function createLibraryField(targets, form, choose) {
+  const radios = new Map(
+    targets.map(({ name }) => {
+      const id = form.id(`target-${name}`);
+      const radio = h("input", { type: "radio", name: form.id("target"), id, value: name });
+      radio.addEventListener("change", () => choose(name));
+      return [name, radio];
+    }),
+  );
+  const chips = targets.map(({ name, label }) => {
+    const radio = radios.get(name);
+    return h("span", { class: "specwidget-chip" }, [radio, h("label", { for: radio.id, text: label })]);
+  });
+  const legend = h("legend", { class: "specwidget-hidden", text: "Library" });
+  return {
+    el: h("fieldset", { class: "specwidget-targets" }, [legend, ...chips]),
+    show(chosen) {
+      for (const [name, radio] of radios) radio.checked = name === chosen;
+    },
   };
 }
 

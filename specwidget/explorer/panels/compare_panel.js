@@ -6,8 +6,8 @@ import { fixed, frequency, short } from "../../charts/format.js";
 import { isDark, onThemeChange } from "../../charts/theme.js";
 import { timeText } from "../../charts/timeline.js";
 import { fromVisible } from "../../raster/region.js";
-import { pageOf } from "../../widgets/fields.js";
-import { foldingPanel, rowsTable } from "../lazy_panel.js";
+import { createForm } from "../../widgets/fields.js";
+import { createLazyPanel, createRowsTable } from "../lazy_panel.js";
 import { createComparePlots } from "./compare_plots.js";
 import { whyNoDifference } from "./differences.js";
 import { followCursor } from "./explorer_cursor.js";
@@ -26,7 +26,7 @@ const DRAWN_TRAITS = "change:visible change:frequency_axis change:time_axis chan
 const withVerdicts = (row) => ({ ...row, verdicts: row.differs ? ["differs", "differs"] : [] });
 
 function render({ model, el }) {
-  const page = pageOf(model);
+  const page = createForm(model);
   const nothing = h("p", { class: "specwidget-muted", text: NOTHING });
   const options = VIEWS.map(([value, text]) => h("option", { value, text }));
   const view = h("select", { id: page.id("view") }, options);
@@ -34,8 +34,8 @@ function render({ model, el }) {
   const plots = createComparePlots(read);
   const remark = h("p", { class: "specwidget-muted specwidget-remark" });
   const reading = h("output", { class: "specwidget-muted", "aria-live": "off" });
-  const table = rowsTable("A and B", "What it is");
-  const stop = foldingPanel({
+  const table = createRowsTable("A and B", "What it is");
+  const stop = createLazyPanel({
     model,
     el,
     name: "specwidget-compare",

@@ -1,42 +1,36 @@
-// The layer's arguments: a form built from the table that Python sends.
-import { element, makeField, pageOf, prepare } from "../../widgets/fields.js";
+// The arguments of the layer: a form built from the table of controls that Python sends.
+import { h } from "../../charts/dom.js";
+import { createField, createForm, initView } from "../../widgets/fields.js";
 
 const GROUPS = { analysis: "Analysis", output: "Output" };
 
 function render({ model, el }) {
-  const hint = element("p", { class: "specwidget-hint" });
-  const page = pageOf(model, (control) => {
-    hint.replaceChildren(element("code", { text: control.name }), ` ${control.tooltip}`);
+  const hint = h("p", { class: "specwidget-hint", text: "Focus a control to read its description." });
+  const form = createForm(model, (control) => {
+    hint.replaceChildren(h("code", { text: control.name }), ` ${control.tooltip}`);
   });
-  const fields = new Map(model.get("table").map((control) => [control.name, makeField(control, page)]));
+  const table = model.get("table");
+  const fields = new Map(table.map((control) => [control.name, createField(control, form)]));
   const groups = Object.entries(GROUPS).map(([group, title]) => {
-    const inside = model
-      .get("table")
-      .filter((control) => control.group === group)
-      .map((control) => fields.get(control.name).el);
+    const inside = table.filter((control) => control.group === group).map(({ name }) => fields.get(name).el);
     return group === "analysis"
-      ? element("section", {}, [element("h3", { text: title }), ...inside])
-      : element("details", { class: "specwidget-more" }, [
-          element("summary", {}, [element("h3", { text: title })]),
-          ...inside,
-        ]);
+      ? h("section", {}, [h("h3", { text: title }), ...inside])
+      : h("details", { class: "specwidget-more" }, [h("summary", {}, [h("h3", { text: title })]), ...inside]);
   });
-  prepare(el, "specwidget-controls");
+  initView(el, "specwidget-controls");
   el.replaceChildren(...groups, hint);
-  hint.textContent = "Focus a control to read what it does to the picture.";
 
-  const context = () => ({
-    resolved: model.get("resolved"),
-    window_parameters: model.get("window_parameters"),
-    array_window: model.get("array_window"),
-  });
   const show = () => {
-    for (const [name, field] of fields) field.show(model.get(name), context());
+    const [resolved, window_parameters, array_window] = ["resolved", "window_parameters", "array_window"].map((name) =>
+      model.get(name),
+    );
+    for (const [name, field] of fields) field.show(model.get(name), { resolved, window_parameters, array_window });
   };
   const showErrors = () => {
     const errors = model.get("errors");
     for (const [name, field] of fields) {
       field.fail(errors[name]);
+      // An error in a collapsed group would not be seen.
       if (errors[name]) field.el.closest("details")?.setAttribute("open", "");
     }
   };

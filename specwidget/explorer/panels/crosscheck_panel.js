@@ -1,110 +1,161 @@
-// Whether the peers agree: a row for each, which opens to its map of errors and the code for its library.
-import { copyButton } from "../../widgets/copy_button.js";
+// The cross-check: a row for each library, which opens to its errors over time and frequency and the code for its library.
 import { createChart } from "../../charts/chart.js";
+import { h } from "../../charts/dom.js";
+import { createCopyButton } from "../../widgets/copy_button.js";
+import { initView } from "../../widgets/fields.js";
 import { describeError, errorMapAxes } from "./error_map.js";
-import { element, prepare } from "../../widgets/fields.js";
-import { shortOf, summaryOf } from "./verdicts.js";
 
-const UNASKED = "Not compared yet: loading it takes some seconds. Open the row, or check all.";
+const NOT_COMPARED =
+  "Not compared yet; loading the library takes some seconds. Open the row, or press \u201cCheck all\u201d.";
 
-// An answer has been seen not to arrive, for a reason not found yet: a page that waits asks for it, a few times.
-const ASK_AFTER = 4000;
-const MOST_ASKED = 15;
+// An answer has been seen not to arrive, for a reason not found yet: a page that waits requests it again.
+const RETRY_AFTER = 4000; // ms
+const MAX_RETRIES = 15;
+
+const BADGES = {
+  agrees: "agrees",
+  "differs by convention": "differs by convention",
+  disagrees: "does not agree",
+  "not comparable": "not comparable",
+  "not installed": "not installed",
+};
+
+// Statuses that the summary counts, with their verbs for one library and for several.
+const COUNTED = [
+  ["agrees", "agrees", "agree"],
+  ["differs by convention", "differs by convention", "differ by convention"],
+  ["disagrees", "does not agree", "do not agree"],
+  ["failed", "failed", "failed"],
+  ["waiting", "is being compared", "are being compared"],
+];
+
+/**
+ * The badge of a row, and the text beside it.
+ *
+ * @returns {[string, string]}
+ */
+export function badgeOf(row) {
+  if (row.status === "waiting") return ["comparing\u2026", ""];
+  if (row.status === "unasked") return ["not compared yet", "Open to compare."];
+  if (row.status === "left") return ["not compared", "Not compared when this page was saved."];
+  if (row.status === "failed") return ["failed", row.sentence];
+  const badge = BADGES[row.verdict];
+  if (row.verdict === "differs by convention") return [badge, row.differences.map(({ name }) => name).join(", ")];
+  if (row.verdict === "agrees") return [badge, `Largest error ${percent(row.share_of_tolerance)} of the tolerance.`];
+  if (row.verdict === "disagrees")
+    return [badge, row.reason || `Largest error ${times(row.share_of_tolerance)} the tolerance.`];
+  return [badge, row.reason];
+}
+
+/** How many libraries agree, differ and so on, in one line. */
+export function summaryOf(rows) {
+  const statuses = rows.map((row) => (row.status === "done" ? row.verdict : row.status));
+  return COUNTED.map(([status, one, several]) => [statuses.filter((each) => each === status).length, one, several])
+    .filter(([count]) => count > 0)
+    .map(([count, one, several]) => `${count} ${count === 1 ? one : several}`)
+    .join(" \u00b7 ");
+}
+
+const percent = (share) => (share === 0 ? "0 %" : `${Number((100 * share).toPrecision(2))} %`);
+const times = (share) => (typeof share === "number" ? `${Number(share.toPrecision(3))} times` : "far beyond");
 
 function render({ model, el }) {
-  const all = element("button", {
-    type: "button",
-    class: "specwidget-button",
-    text: "Check all",
-    title:
-      "Compare with every library that is installed. Loading PyTorch and Keras takes some seconds; the picture does not wait.",
-  });
-  const summary = element("p", { class: "specwidget-muted specwidget-summary", role: "status" });
-  const note = element("p", { class: "specwidget-muted", hidden: true });
-  const list = element("div", { class: "specwidget-agreement" });
-  prepare(el, "specwidget-crosscheck");
-  el.replaceChildren(
-    element("section", {}, [
-      element("div", { class: "specwidget-head" }, [element("h3", { text: "Cross-check" }), summary, all]),
-      list,
-      note,
-    ]),
-  );
+  const { all, summary, note, list, section } = createElements();
+  initView(el, "specwidget-crosscheck");
+  el.replaceChildren(section);
 
-  const ask = (peers) => model.send({ kind: "check", peers });
-  const wantMap = (peer) => model.send({ kind: "map", peers: [peer] });
-  const table = () => model.get("colours");
-  const items = new Map(); // by peer, so that an open row stays open
-  let asked = 0;
+  const requests = {
+    check: (peers) => model.send({ kind: "check", peers }),
+    map: (peer) => model.send({ kind: "map", peers: [peer] }),
+    colours: () => model.get("colours"),
+  };
+  const items = new Map(); // by library, so that an open row stays open
+  const notCompared = () => model.get("rows").filter((row) => row.status === "unasked");
+  let nRetries = 0;
 
   function show() {
     const rows = model.get("rows");
     for (const row of rows) {
-      if (!items.has(row.peer)) items.set(row.peer, makeItem(row, { ask, wantMap, table }));
+      if (!items.has(row.peer)) items.set(row.peer, createItem(row, requests));
       items.get(row.peer).show(row);
     }
     if (list.children.length !== items.size) list.replaceChildren(...[...items.values()].map((item) => item.el));
     summary.textContent = summaryOf(rows);
-    all.disabled = !rows.some((row) => row.status === "unasked");
+    all.disabled = notCompared().length === 0;
     note.textContent = model.get("sentence");
     note.hidden = !note.textContent;
-    asked = 0;
+    nRetries = 0;
   }
   function receive(message, buffers) {
     if (message.kind === "map") items.get(message.peer)?.receive(message.header, buffers);
   }
-  all.addEventListener("click", () =>
-    ask(
-      model
-        .get("rows")
-        .filter((row) => row.status === "unasked")
-        .map((row) => row.peer),
-    ),
-  );
-  const asking = setInterval(() => {
-    if (asked >= MOST_ASKED || !model.get("rows").some((row) => row.status === "waiting")) return;
-    asked += 1;
+  function retry() {
+    if (nRetries >= MAX_RETRIES || !model.get("rows").some((row) => row.status === "waiting")) return;
+    nRetries += 1;
     model.send({ kind: "again" });
-  }, ASK_AFTER);
+  }
+
+  all.addEventListener("click", () => requests.check(notCompared().map((row) => row.peer)));
+  const retrying = setInterval(retry, RETRY_AFTER);
   model.on("change:rows change:sentence", show);
   model.on("msg:custom", receive);
   show();
-  // A page that was saved is told its maps; a kernel says again what it knows.
+  // A saved page answers with its maps, a kernel with the results that it has.
   model.send({ kind: "want" });
   return () => {
-    clearInterval(asking);
+    clearInterval(retrying);
     for (const item of items.values()) item.dispose();
     model.off("change:rows change:sentence", show);
     model.off("msg:custom", receive);
   };
 }
 
-// One peer's row. What it says changes; the row itself stays.
-function makeItem({ peer, title }, { ask, wantMap, table }) {
-  const badge = element("strong", { class: "specwidget-verdict" });
-  const short = element("span", { class: "specwidget-short" });
-  const head = element("summary", { tabindex: 0 }, [
-    element("span", { class: "specwidget-peer", text: title }),
-    badge,
-    short,
-  ]);
-  const sentence = element("p", { class: "specwidget-sentence" });
+function createElements() {
+  const all = h("button", {
+    type: "button",
+    class: "specwidget-button",
+    text: "Check all",
+    title:
+      "Compare with every installed library. Loading PyTorch and Keras takes some seconds; the spectrogram does not wait.",
+  });
+  const summary = h("p", { class: "specwidget-muted specwidget-summary", role: "status" });
+  const note = h("p", { class: "specwidget-muted", hidden: true });
+  const list = h("div", { class: "specwidget-crosscheck-rows" });
+  const head = h("div", { class: "specwidget-head" }, [h("h3", { text: "Cross-check" }), summary, all]);
+  return { all, summary, note, list, section: h("section", {}, [head, list, note]) };
+}
+
+// The row of one library. Its content changes; the row itself stays.
+function createItem({ peer, title }, requests) {
+  const badge = h("strong", { class: "specwidget-verdict" });
+  const short = h("span", { class: "specwidget-short" });
+  const head = h("summary", { tabindex: 0 }, [h("span", { class: "specwidget-peer", text: title }), badge, short]);
+  const sentence = h("p", { class: "specwidget-sentence" });
   const label = `Errors against ${title} over time and frequency, in units of the tolerance.`;
   const chart = createChart({ hint: "Focus or point at the errors to read them." });
   chart.el.hidden = true;
-  const facts = element("dl");
-  const code = element("pre", { tabindex: 0, role: "group", "aria-label": `Code for ${title}` });
-  const codeBox = element("div", { class: "specwidget-peer-code" }, [code, copyButton(code, `the code for ${title}`)]);
-  const el = element("details", { "data-peer": peer }, [
-    head,
-    element("div", { class: "specwidget-body" }, [sentence, chart.el, facts, codeBox]),
-  ]);
-  let row = {};
-  let isOld = true; // whether the map is that of an earlier report
+  const facts = h("dl");
+  const code = h("pre", { tabindex: 0, role: "group", "aria-label": `Code for ${title}` });
+  const codeBox = h("div", { class: "specwidget-peer-code" }, [code, createCopyButton(code, `the code for ${title}`)]);
+  const body = h("div", { class: "specwidget-body" }, [sentence, chart.el, facts, codeBox]);
+  const el = h("details", { "data-peer": peer }, [head, body]);
+  let row = /** @type {any} */ ({});
+  let isMapStale = true; // it belongs to an earlier report
+
+  function showReport() {
+    sentence.textContent = row.status === "unasked" ? NOT_COMPARED : (row.sentence ?? "");
+    facts.replaceChildren(...factsOf(row));
+    facts.hidden = !facts.children.length;
+    code.textContent = row.code ?? "";
+    codeBox.hidden = !row.code;
+    chart.el.hidden = !row.has_map;
+    isMapStale = true;
+    if (row.has_map && el.open) requests.map(peer);
+  }
   el.addEventListener("toggle", () => {
     if (!el.open) return;
-    if (row.status === "unasked") ask([peer]);
-    if (row.has_map && isOld) wantMap(peer);
+    if (row.status === "unasked") requests.check([peer]);
+    if (row.has_map && isMapStale) requests.map(peer);
   });
   return {
     el,
@@ -113,40 +164,30 @@ function makeItem({ peer, title }, { ask, wantMap, table }) {
       if (JSON.stringify(next) === JSON.stringify(row)) return;
       row = next;
       el.dataset.status = row.status;
-      const [word, rest] = shortOf(row);
-      badge.textContent = word;
+      [badge.textContent, short.textContent] = badgeOf(row);
       badge.dataset.verdict = row.verdict ?? row.status;
-      short.textContent = rest;
-      // What was said last stays, dimmed, until there is something new: nothing on the page jumps.
-      if (row.status === "waiting" && sentence.textContent) return;
-      sentence.textContent = row.status === "unasked" ? UNASKED : (row.sentence ?? "");
-      facts.replaceChildren(...factsOf(row));
-      facts.hidden = !facts.children.length;
-      code.textContent = row.code ?? "";
-      codeBox.hidden = !row.code;
-      chart.el.hidden = !row.has_map;
-      isOld = true;
-      if (row.has_map && el.open) wantMap(peer);
+      // The last report stays, dimmed, until the next one: nothing on the page jumps.
+      if (row.status !== "waiting" || !sentence.textContent) showReport();
     },
     receive(header, buffers) {
-      const axes = errorMapAxes(header, buffers, table());
+      const axes = /** @type {any} */ (errorMapAxes(header, buffers, requests.colours()));
       const step = { x: header.step_samples, y: header.spacing };
       chart.show(axes, { label, step, describe: (cursor) => describeError(axes, header, cursor) });
-      isOld = false;
+      isMapStale = false;
     },
   };
 }
 
 function factsOf(row) {
   if (!row.tolerance) return [];
-  const differs = row.verdict === "differs by convention" ? row.differences : [];
+  const differences = row.verdict === "differs by convention" ? row.differences : [];
   const facts = [
     ["Tolerance", [row.tolerance]],
     ["Aligned", row.conventions],
-    ["Not aligned", differs.map((each) => each.sentence)],
+    ["Not aligned", differences.map(({ sentence }) => sentence)],
   ];
   return facts.flatMap(([name, sentences]) =>
-    sentences.flatMap((text, i) => [element("dt", { text: i ? "" : name }), element("dd", { text })]),
+    sentences.flatMap((text, i) => [h("dt", { text: i ? "" : name }), h("dd", { text })]),
   );
 }
 

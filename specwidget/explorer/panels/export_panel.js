@@ -1,76 +1,42 @@
-// Files to take away: asked for, received in pieces and saved by the browser; settings from a file, the way back.
-import { element, pageOf, prepare } from "../../widgets/fields.js";
+// Export: files that the kernel creates, received in pieces and saved by the browser; and settings loaded from a file.
+import { h } from "../../charts/dom.js";
 import { bytes } from "../../charts/format.js";
+import { createForm, initView } from "../../widgets/fields.js";
 
 function render({ model, el }) {
-  const page = pageOf(model);
+  const form = createForm(model);
   const buttons = model.get("offers").map(([what, text, title]) => {
-    const button = element("button", { type: "button", class: "specwidget-button", "data-file": what, title, text });
-    button.addEventListener("click", () => ask(what));
+    const button = h("button", { type: "button", class: "specwidget-button", "data-file": what, title, text });
+    button.addEventListener("click", () => download.start(what));
     return button;
   });
-  const file = element("input", { type: "file", id: page.id("settings"), accept: "application/json,.json" });
-  const load = element(
-    "label",
-    {
-      class: "specwidget-button",
-      for: file.id,
-      title: "Take the settings of a JSON file that was saved here or by explorer.save_settings.",
-    },
-    ["Load settings\u2026"],
-  );
-  const news = element("p", { class: "specwidget-news", role: "status" });
-  const problem = element("div", { class: "specwidget-error", role: "alert", hidden: true });
-  const python = element("p", { class: "specwidget-muted" }, [
-    "In Python: ",
-    element("code", { text: "result = explorer.result" }),
-    " holds the values with their axes; ",
-    element("code", { text: 'explorer.save_figure("picture.pdf")' }),
-    " and its like write files.",
-  ]);
-  prepare(el, "specwidget-take-away");
+  const file = h("input", { type: "file", id: form.id("settings"), accept: "application/json,.json" });
+  const status = h("p", { class: "specwidget-news", role: "status" });
+  const problem = h("div", { class: "specwidget-error", role: "alert", hidden: true });
+  const setStatus = (text) => {
+    status.textContent = text;
+  };
+  const download = createDownload({ send: (content) => model.send(content), createKey: form.id, setStatus });
+  initView(el, "specwidget-export");
   el.replaceChildren(
-    element("section", {}, [
-      element("h3", { text: "Take away" }),
-      element("div", { class: "specwidget-buttons" }, [...buttons, file, load]),
-      news,
+    h("section", {}, [
+      h("h3", { text: "Export" }),
+      h("div", { class: "specwidget-buttons" }, [...buttons, file, createLoadButton(file.id)]),
+      status,
       problem,
-      python,
+      createPythonHint(),
     ]),
   );
 
-  let under = null; // the file under way
-  function ask(what) {
-    under = { key: page.id(String(performance.now())), pieces: [], received: 0 };
-    news.textContent = "Making the file\u2026";
-    model.send({ kind: "take", what, key: under.key });
-  }
   function receive(message, buffers) {
-    if (message.kind === "settings") return void (news.textContent = message.taken ? "Settings loaded." : "");
-    if (message.key !== under?.key) return;
-    if (message.kind === "refused") {
-      under = null;
-      news.textContent = "";
-    } else if (message.kind === "file") Object.assign(under, message);
-    else if (message.kind === "piece") take(message, buffers[0]);
+    if (message.kind === "settings") setStatus(message.taken ? "Settings loaded." : "");
+    else download.receive(message, buffers);
   }
-  function take(message, buffer) {
-    if (message.offset !== under.received) return;
-    under.pieces.push(buffer);
-    under.received += buffer.byteLength;
-    if (under.received < under.bytes) {
-      news.textContent = `${bytes(under.received)} of ${bytes(under.bytes)}`;
-      return model.send({ kind: "piece", key: under.key, offset: under.received });
-    }
-    save(new Blob(under.pieces, { type: under.type }), under.name);
-    news.textContent = `Saved ${under.name}, ${bytes(under.bytes)}.`;
-    under = null;
-  }
-
   file.addEventListener("change", async () => {
     const chosen = file.files[0];
     file.value = "";
     if (!chosen) return;
+    // Python says that a file is too large, and needs only its name for that.
     const text = chosen.size <= model.get("most_settings") ? await chosen.text() : "";
     model.send({ kind: "settings", name: chosen.name, text });
   });
@@ -78,7 +44,6 @@ function render({ model, el }) {
     problem.textContent = model.get("failure");
     problem.hidden = !model.get("failure");
   }
-
   model.on("msg:custom", receive);
   model.on("change:failure", showFailure);
   showFailure();
@@ -88,13 +53,69 @@ function render({ model, el }) {
   };
 }
 
-// Let the browser save a file, as if a link to it had been followed.
+const createLoadButton = (id) =>
+  h(
+    "label",
+    {
+      class: "specwidget-button",
+      for: id,
+      title: "Load the settings of a JSON file that was saved here or by explorer.save_settings.",
+    },
+    ["Load settings\u2026"],
+  );
+
+const createPythonHint = () =>
+  h("p", { class: "specwidget-muted" }, [
+    "In Python: ",
+    h("code", { text: "result = explorer.result" }),
+    " holds the values with their axes; ",
+    h("code", { text: 'explorer.save_figure("picture.pdf")' }),
+    " and the other save methods write files.",
+  ]);
+
+// One file at a time. The next piece is requested when the one before is there, so that the kernel stays responsive.
+function createDownload({ send, createKey, setStatus }) {
+  /** @type {any} */
+  let pending = null;
+
+  function receivePiece(message, buffer) {
+    if (message.offset !== pending.received) return;
+    pending.pieces.push(buffer);
+    pending.received += buffer.byteLength;
+    if (pending.received < pending.bytes) {
+      setStatus(`${bytes(pending.received)} of ${bytes(pending.bytes)}`);
+      return send({ kind: "piece", key: pending.key, offset: pending.received });
+    }
+    save(new Blob(pending.pieces, { type: pending.type }), pending.name);
+    setStatus(`Saved ${pending.name}, ${bytes(pending.bytes)}.`);
+    pending = null;
+  }
+
+  return {
+    start(what) {
+      pending = { key: createKey(String(performance.now())), pieces: [], received: 0 };
+      setStatus("Creating the file\u2026");
+      send({ kind: "take", what, key: pending.key });
+    },
+    receive(message, buffers) {
+      if (message.key !== pending?.key) return;
+      if (message.kind === "refused") {
+        pending = null;
+        setStatus("");
+      } else if (message.kind === "file") Object.assign(pending, message);
+      else if (message.kind === "piece") receivePiece(message, buffers[0]);
+    },
+  };
+}
+
+// Let the browser save a file, as if the user had followed a link to it.
 function save(blob, name) {
   const address = URL.createObjectURL(blob);
-  const link = element("a", { href: address, download: name });
+  const link = h("a", { href: address, download: name });
   document.body.append(link);
   link.click();
   link.remove();
+  // Browsers read the file after the click has returned.
   setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }
 

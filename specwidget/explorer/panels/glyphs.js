@@ -1,7 +1,7 @@
-// Small drawings of the steps, in proportion where numbers are given. Pure functions from numbers to SVG text.
+// Small drawings of the steps from input to output, to scale where the layer's numbers are given. Pure functions to SVG text.
 
 const [WIDTH, HEIGHT] = [112, 20];
-const LEAST = 3;
+const MIN_WIDTH = 3; // of padding
 const COLUMNS = WIDTH / 8;
 
 const shape = (tag, attributes) =>
@@ -27,7 +27,7 @@ function sine(x, width, turns, phase, kind) {
   );
 }
 
-// A signal that looks like one: its middle is loud.
+// A made-up signal that looks like one.
 function signal(x, width) {
   const n = Math.max(2, Math.floor(width / 3));
   return wave(
@@ -38,13 +38,13 @@ function signal(x, width) {
   );
 }
 
-// What shares of the width zeros take: seen even where they are few.
+/** Widths of the padding at both ends: visible even where it is short. */
 export function paddingWidths([left = 0, right = 0], width = WIDTH) {
-  const seen = (share) => (share > 0 ? Math.min(0.35 * width, Math.max(LEAST, share * width)) : 0);
-  return [seen(left), seen(right)];
+  const widthOf = (share) => (share > 0 ? Math.min(0.35 * width, Math.max(MIN_WIDTH, share * width)) : 0);
+  return [widthOf(left), widthOf(right)];
 }
 
-// Where frames begin on a drawing that holds `count` of them, and how wide they are, for a step that is a share of one.
+/** Position and width of `count` frames on a drawing, for a step that is a fraction of a frame. */
 export function framePlaces([step = 0.5], count = 5, width = WIDTH) {
   const size = width / (1 + (count - 1) * step);
   return Array.from({ length: count }, (_, i) => ({ x: i * step * size, width: size }));

@@ -1,84 +1,135 @@
-// Undo, redo and reset of the settings, A and B, by buttons and by keys; a drag of a slider is one step.
-import { element, prepare } from "../../widgets/fields.js";
-import { listen } from "./shortcuts.js";
+// Undo, redo and reset of the settings, and settings B: by buttons and by keys. A drag of a slider is one step.
+import { h } from "../../charts/dom.js";
+import { initView } from "../../widgets/fields.js";
 
+// Each button with its keys, and its tooltip while there is nothing to do.
 const BUTTONS = {
-  undo: { text: "Undo", keys: "Ctrl+Z", nothing: "Nothing to undo." },
-  redo: { text: "Redo", keys: "Ctrl+Shift+Z", nothing: "Nothing to redo." },
-  reset: { text: "Reset", keys: "", nothing: "Every setting has its default." },
-  keep: { text: "Keep as B", keys: "", nothing: "" },
-  flip: { text: "Flip A/B", keys: "B", nothing: "Nothing is kept as B yet." },
+  undo: { text: "Undo", keys: "Ctrl+Z", disabled: "Nothing to undo." },
+  redo: { text: "Redo", keys: "Ctrl+Shift+Z", disabled: "Nothing to redo." },
+  reset: { text: "Reset", keys: "", disabled: "Every setting has its default." },
+  set_b: { text: "Set as B", keys: "", disabled: "" },
+  swap_ab: { text: "Swap A/B", keys: "B", disabled: "There are no settings B yet." },
 };
+const TEXT_FIELDS =
+  "input[type='text'], input[type='number'], input[type='search'], textarea, [contenteditable='true']";
+
+/**
+ * The name of a key press, such as "ctrl+shift+z"; the command key of a Mac counts as Ctrl.
+ *
+ * @param {{key: string, ctrlKey?: boolean, metaKey?: boolean, altKey?: boolean, shiftKey?: boolean}} event
+ */
+export function keyName(event) {
+  const parts = [
+    event.ctrlKey || event.metaKey ? "ctrl" : "",
+    event.altKey ? "alt" : "",
+    event.shiftKey ? "shift" : "",
+    event.key.toLowerCase(),
+  ];
+  return parts.filter(Boolean).join("+");
+}
+
+/**
+ * Whether a key press belongs to the element that has the focus: a text field uses every key, a menu letters.
+ *
+ * @param {{closest(selectors: string): any}} target
+ * @param {string} name
+ */
+export function isUsedByField(target, name) {
+  if (target.closest(TEXT_FIELDS)) return true;
+  return name.length === 1 && Boolean(target.closest("select"));
+}
 
 function render({ model, el }) {
-  const news = element("p", { class: "specwidget-hidden", role: "status" });
-  const what = {
+  const status = h("p", { class: "specwidget-hidden", role: "status" });
+  // What each action would change; "" where there is nothing to do.
+  const objects = {
     undo: () => model.get("undo"),
     redo: () => model.get("redo"),
     reset: () => (model.get("is_default") ? "" : "all settings to their defaults"),
-    keep: () => "the settings as they are, to compare others with them",
-    flip: () => (model.get("has_b") ? "between the settings and those kept as B" : ""),
+    set_b: () => "the current settings, for comparison",
+    swap_ab: () => (model.get("has_b") ? "the current settings and settings B" : ""),
   };
-  const act = (kind) => {
-    const about = what[kind]();
-    news.textContent = about ? `${BUTTONS[kind].text}: ${about}.` : BUTTONS[kind].nothing;
-    // The kernel knows best: what is shown here may be a moment old when keys follow each other quickly.
+  function act(kind) {
+    const object = objects[kind]();
+    status.textContent = object ? `${BUTTONS[kind].text}: ${object}.` : BUTTONS[kind].disabled;
+    // Sent in any case: when keys follow each other quickly, what is displayed here lags behind the kernel.
     model.send({ kind });
-  };
+  }
   const buttons = Object.fromEntries(
     Object.entries(BUTTONS).map(([kind, { text }]) => {
-      const button = element("button", { type: "button", class: "specwidget-button", "data-action": kind, text });
+      const button = h("button", { type: "button", class: "specwidget-button", "data-action": kind, text });
       button.addEventListener("click", () => act(kind));
       return [kind, button];
     }),
   );
-  prepare(el, "specwidget-history");
-  const { keep, flip, ...steps } = buttons;
-  const row = (label, some) =>
-    element("div", { class: "specwidget-buttons", role: "group", "aria-label": label }, some);
-  el.replaceChildren(row("Steps of the settings", Object.values(steps)), row("A and B", [keep, flip]), news);
+  const { set_b, swap_ab, ...steps } = buttons;
+  const row = (label, children) =>
+    h("div", { class: "specwidget-buttons", role: "group", "aria-label": label }, children);
+  initView(el, "specwidget-history");
+  el.replaceChildren(row("History", Object.values(steps)), row("A and B", [set_b, swap_ab]), status);
 
-  // A button that can't do anything stays in the tab order: the focus is not lost by the last step back.
-  const show = () => {
+  // Not the attribute `disabled`: the button that made the last step keeps the focus.
+  function show() {
     for (const [kind, button] of Object.entries(buttons)) {
-      const about = what[kind]();
-      const { text, keys, nothing } = BUTTONS[kind];
-      button.setAttribute("aria-disabled", String(!about));
-      button.title = about ? `${text} ${about}${keys ? ` (${keys})` : ""}.` : nothing;
+      const object = objects[kind]();
+      const { text, keys, disabled } = BUTTONS[kind];
+      button.setAttribute("aria-disabled", String(!object));
+      button.title = object ? `${text} ${object}${keys ? ` (${keys})` : ""}.` : disabled;
     }
-  };
+  }
 
-  let held = false;
-  const grab = (event) => {
-    const slider = event.target.closest?.("input[type='range']");
-    if (held || !slider || !el.closest(".specwidget")?.contains(slider)) return;
-    held = true;
-    model.send({ kind: "hold" });
-  };
-  const drop = () => {
-    if (!held) return;
-    held = false;
-    model.send({ kind: "release" });
-  };
-  document.addEventListener("pointerdown", grab, true);
-  for (const name of ["pointerup", "pointercancel"]) document.addEventListener(name, drop, true);
-
-  const silence = listen(el, {
-    "ctrl+z": () => act("undo"),
-    "ctrl+shift+z": () => act("redo"),
-    "ctrl+y": () => act("redo"),
-    b: () => act("flip"),
-  });
+  const detach = [
+    watchSliders(el, (isHeld) => model.send({ kind: isHeld ? "hold" : "release" })),
+    listenToKeys(el, {
+      "ctrl+z": () => act("undo"),
+      "ctrl+shift+z": () => act("redo"),
+      "ctrl+y": () => act("redo"),
+      b: () => act("swap_ab"),
+    }),
+  ];
   const names = "change:undo change:redo change:is_default change:has_b";
   model.on(names, show);
   show();
   return () => {
-    drop();
-    silence();
-    document.removeEventListener("pointerdown", grab, true);
-    for (const name of ["pointerup", "pointercancel"]) document.removeEventListener(name, drop, true);
+    for (const stop of detach) stop();
     model.off(names, show);
   };
+}
+
+// Call `onHold` when the pointer takes or releases a slider of the explorer around `el`; return how to stop.
+function watchSliders(el, onHold) {
+  let isHeld = false;
+  const grab = (event) => {
+    const slider = event.target.closest?.("input[type='range']");
+    if (isHeld || !slider || !el.closest(".specwidget")?.contains(slider)) return;
+    isHeld = true;
+    onHold(true);
+  };
+  const release = () => {
+    if (!isHeld) return;
+    isHeld = false;
+    onHold(false);
+  };
+  document.addEventListener("pointerdown", grab, true);
+  for (const name of ["pointerup", "pointercancel"]) document.addEventListener(name, release, true);
+  return () => {
+    release();
+    document.removeEventListener("pointerdown", grab, true);
+    for (const name of ["pointerup", "pointercancel"]) document.removeEventListener(name, release, true);
+  };
+}
+
+// Call an action for its key, wherever in the explorer around `el` the focus is; return how to stop.
+function listenToKeys(el, actions) {
+  const press = (event) => {
+    const name = keyName(event);
+    const isInside = el.closest(".specwidget")?.contains(event.target);
+    if (event.defaultPrevented || !actions[name] || !isInside || isUsedByField(event.target, name)) return;
+    event.preventDefault();
+    actions[name]();
+  };
+  document.addEventListener("keydown", press);
+  return () => document.removeEventListener("keydown", press);
 }
 
 export default { render };

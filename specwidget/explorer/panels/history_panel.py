@@ -41,9 +41,9 @@ class HistoryPanel(Panel):
             state.restore(state.history.forward())
         elif kind == "reset":
             state.update(**SETTING_DEFAULTS)
-        elif kind == "keep":
+        elif kind == "set_b":
             state.set_b()
-        elif kind == "flip":
+        elif kind == "swap_ab":
             state.swap_ab()
         elif kind == "hold":
             state.history = state.history.hold()

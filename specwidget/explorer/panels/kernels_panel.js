@@ -5,8 +5,8 @@ import { h } from "../../charts/dom.js";
 import { fixed, frequency, short } from "../../charts/format.js";
 import { cellValue, readableItems, valueAt } from "../../charts/readout.js";
 import { decodeScene } from "../../charts/scene.js";
-import { numberInput, pageOf } from "../../widgets/fields.js";
-import { foldingPanel } from "../lazy_panel.js";
+import { createNumberInput, createForm } from "../../widgets/fields.js";
+import { createLazyPanel } from "../lazy_panel.js";
 import { followCursor } from "./explorer_cursor.js";
 
 const VIEWS = [
@@ -19,7 +19,7 @@ const SEPARATOR = "  \u00b7  ";
 const THROTTLE_MS = 60;
 
 function render({ model, el }) {
-  const page = pageOf(model);
+  const page = createForm(model);
   const chooser = createBinChooser(model, page);
   const field = createBinField(model, page, chooser.choose);
   const images = createKernelImages(model, chooser);
@@ -32,7 +32,7 @@ function render({ model, el }) {
   let shownBin = null; // the content of the curves
   /** @type {any} */
   let trained = null; // the drift, where the kernels are trained
-  const stop = foldingPanel({
+  const stop = createLazyPanel({
     model,
     el,
     name: "specwidget-kernels",
@@ -122,7 +122,7 @@ function createBinChooser(model, page) {
 
 // The number of the bin, what is known of it, and why a number is refused.
 function createBinField(model, page, choose) {
-  const { input, show } = numberInput({ id: page.id("bin"), inputmode: "numeric" }, choose, (value, by) =>
+  const { input, show } = createNumberInput({ id: page.id("bin"), inputmode: "numeric" }, choose, (value, by) =>
     Math.max(0, value + by),
   );
   const limit = h("span", { class: "specwidget-unit" });

@@ -1,62 +1,36 @@
-// Presets: a menu, the reason of the one looked at, and a button that takes it.
-import { element, pageOf, prepare } from "../../widgets/fields.js";
+// Presets: a menu, the reason for the one that is selected, and a button that applies it.
+import { h } from "../../charts/dom.js";
+import { createForm, initView } from "../../widgets/fields.js";
 
 function render({ model, el }) {
-  const page = pageOf(model);
-  const select = element("select", {
-    id: page.id("preset"),
-    title: "Settings that others have found good. The reason is shown before anything changes.",
-  });
-  const use = element("button", { type: "button", class: "specwidget-button", text: "Use" });
-  const badge = element("span", { class: "specwidget-in-use", text: "in use", hidden: true });
-  const reason = element("span", { class: "specwidget-reason", id: page.id("reason"), "aria-live": "polite" });
-  const facts = element("p", { class: "specwidget-muted", id: page.id("facts") });
-  select.setAttribute("aria-describedby", `${reason.id} ${facts.id}`);
-  prepare(el, "specwidget-presets");
-  el.replaceChildren(
-    element("section", {}, [
-      element("h3", { text: "Presets" }),
-      element("div", { class: "specwidget-line" }, [
-        element("label", { class: "specwidget-hidden", for: select.id, text: "Preset" }),
-        select,
-        use,
-      ]),
-      element("p", { class: "specwidget-why" }, [badge, reason]),
-      facts,
-    ]),
-  );
+  const { select, use, badge, reason, facts, section } = createElements(createForm(model));
+  initView(el, "specwidget-presets");
+  el.replaceChildren(section);
 
-  let looked = ""; // the preset looked at: the one in use until somebody looks at another
+  let selected = ""; // the preset that the user has selected; the one in use before that
   function fill() {
-    const groups = grouped(model.get("presets"));
-    select.replaceChildren(
-      ...[...groups].map(([group, presets]) =>
-        element(
-          "optgroup",
-          { label: group },
-          presets.map(({ name, title }) => element("option", { value: name, text: title })),
-        ),
-      ),
-    );
+    const groups = groupPresets(model.get("presets"));
+    select.replaceChildren(...[...groups].map(([label, presets]) => h("optgroup", { label }, presets.map(toOption))));
     show();
   }
   function show() {
-    const known = model.get("presets");
+    const presets = model.get("presets");
     const inUse = model.get("in_use");
-    const shown = known.find(({ name }) => name === (looked || inUse[0])) ?? known[0];
+    const shown = presets.find(({ name }) => name === (selected || inUse[0])) ?? presets[0];
     select.value = shown.name;
+    // Text that stays is left alone, as screen readers speak each change.
     if (reason.textContent !== shown.reason) reason.textContent = shown.reason;
     facts.textContent = shown.facts;
     badge.hidden = !inUse.includes(shown.name);
     use.title = `Set ${shown.title}.`;
   }
   select.addEventListener("change", () => {
-    looked = select.value;
+    selected = select.value;
     show();
   });
   use.addEventListener("click", () => {
-    looked = select.value;
-    model.send({ kind: "use", name: looked });
+    selected = select.value;
+    model.send({ kind: "use", name: selected });
   });
 
   model.on("change:presets", fill);
@@ -68,8 +42,30 @@ function render({ model, el }) {
   };
 }
 
-// Presets by group, in the order of their first.
-function grouped(presets) {
+function createElements(form) {
+  const select = h("select", {
+    id: form.id("preset"),
+    title: "Common settings and the reason for them. Nothing changes until you press Use.",
+  });
+  const use = h("button", { type: "button", class: "specwidget-button", text: "Use" });
+  const badge = h("span", { class: "specwidget-in-use", text: "in use", hidden: true });
+  const reason = h("span", { class: "specwidget-reason", id: form.id("reason"), "aria-live": "polite" });
+  const facts = h("p", { class: "specwidget-muted", id: form.id("facts") });
+  select.setAttribute("aria-describedby", `${reason.id} ${facts.id}`);
+  const label = h("label", { class: "specwidget-hidden", for: select.id, text: "Preset" });
+  const section = h("section", {}, [
+    h("h3", { text: "Presets" }),
+    h("div", { class: "specwidget-line" }, [label, select, use]),
+    h("p", { class: "specwidget-why" }, [badge, reason]),
+    facts,
+  ]);
+  return { select, use, badge, reason, facts, section };
+}
+
+const toOption = ({ name, title }) => h("option", { value: name, text: title });
+
+// Presets by group, groups in the order of their first preset.
+function groupPresets(presets) {
   const groups = new Map();
   for (const preset of presets) groups.set(preset.group, [...(groups.get(preset.group) ?? []), preset]);
   return groups;

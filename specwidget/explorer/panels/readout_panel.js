@@ -1,44 +1,27 @@
-// What the computation showed.
-import { element, prepare } from "../../widgets/fields.js";
+// Facts about the result.
+import { h } from "../../charts/dom.js";
+import { initView } from "../../widgets/fields.js";
 
 function render({ model, el }) {
-  const results = element("tbody");
-  const head = element("thead", { class: "specwidget-hidden" }, [
-    element(
-      "tr",
-      {},
-      ["Fact", "Value", "How"].map((text) => element("th", { scope: "col", text })),
-    ),
-  ]);
-  prepare(el, "specwidget-readout");
+  const titles = ["Quantity", "Value", "Formula"].map((text) => h("th", { scope: "col", text }));
+  const head = h("thead", { class: "specwidget-hidden" }, [h("tr", {}, titles)]);
+  const body = h("tbody");
+  initView(el, "specwidget-readout");
   el.replaceChildren(
-    element("section", {}, [
-      element("h3", { text: "Result" }),
-      element("table", { class: "specwidget-table" }, [head, results]),
-    ]),
+    h("section", {}, [h("h3", { text: "Result" }), h("table", { class: "specwidget-table" }, [head, body])]),
   );
 
-  const showRows = (body, rows) => {
-    body.replaceChildren(
-      ...rows.map((row) =>
-        element("tr", { "data-name": row.name }, [
-          element("th", { scope: "row", text: row.name }),
-          element("td", { class: "specwidget-value", text: row.value }),
-          element("td", { class: "specwidget-formula", text: row.formula }),
-        ]),
-      ),
-    );
-  };
-  const changes = {
-    "change:results": () => showRows(results, model.get("results")),
-  };
-  for (const [name, handler] of Object.entries(changes)) {
-    model.on(name, handler);
-    handler();
-  }
-  return () => {
-    for (const [name, handler] of Object.entries(changes)) model.off(name, handler);
-  };
+  const show = () => body.replaceChildren(...model.get("results").map(toRow));
+  model.on("change:results", show);
+  show();
+  return () => model.off("change:results", show);
 }
+
+const toRow = ({ name, value, formula }) =>
+  h("tr", { "data-name": name }, [
+    h("th", { scope: "row", text: name }),
+    h("td", { class: "specwidget-value", text: value }),
+    h("td", { class: "specwidget-formula", text: formula }),
+  ]);
 
 export default { render };

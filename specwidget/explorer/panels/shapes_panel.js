@@ -1,24 +1,25 @@
-// The way of the data as a diagram: each step with its axes, and beside it the facts that it follows from. A click on a
-// step, or on a fact that can be seen, says what it means and has it marked in the waveform and the picture.
-import { element, prepare } from "../../widgets/fields.js";
+// The shapes from input to output as a diagram: each step with its axes, and beside it the quantities that they follow
+// from. A click on a step or a quantity explains it and marks it in the waveform and the spectrogram.
+import { h } from "../../charts/dom.js";
+import { initView } from "../../widgets/fields.js";
 import { glyph } from "./glyphs.js";
 
-const HINT = "Click a step to read what it means, and to see it marked in the picture.";
+const HINT = "Click a step to read what it means; it is marked in the spectrogram.";
 
 function render({ model, el }) {
-  const news = element("p", { class: "specwidget-hidden", role: "status" });
-  const steps = model.get("steps").map((name) => makeStep(name, choose));
-  prepare(el, "specwidget-shapes");
+  const status = h("p", { class: "specwidget-hidden", role: "status" });
+  const steps = model.get("steps").map((name) => createStep(name, choose));
+  initView(el, "specwidget-shapes");
   el.replaceChildren(
-    element("section", {}, [
-      element("h3", { text: "Shapes" }),
-      element("p", { class: "specwidget-muted", text: HINT }),
-      element(
+    h("section", {}, [
+      h("h3", { text: "Shapes" }),
+      h("p", { class: "specwidget-muted", text: HINT }),
+      h(
         "ol",
         { class: "specwidget-steps" },
         steps.map((step) => step.el),
       ),
-      news,
+      status,
     ]),
   );
 
@@ -36,54 +37,50 @@ function render({ model, el }) {
     chosen = chosen === name ? null : name;
     show();
     const row = model.get("shapes").find((each) => each.name === chosen);
-    news.textContent = row?.meaning ?? "";
+    status.textContent = row?.meaning ?? "";
     el.dispatchEvent(new CustomEvent("specwidget:highlight", { detail: { what: row?.mark || null }, bubbles: true }));
   }
-  const escape = (event) => {
+  const onKey = (event) => {
     if (event.key === "Escape" && chosen) choose(chosen);
   };
-  el.addEventListener("keydown", escape);
+  el.addEventListener("keydown", onKey);
   model.on("change:shapes", show);
   show();
   return () => {
-    el.removeEventListener("keydown", escape);
+    el.removeEventListener("keydown", onKey);
     model.off("change:shapes", show);
   };
 }
 
-// One step: a box of the diagram that is a button, and a table of its facts.
-function makeStep(name, choose) {
-  const drawing = element("span", { class: "specwidget-glyph", "aria-hidden": "true" });
-  const axes = element("span", { class: "specwidget-axes" });
-  const box = element("button", { type: "button", class: "specwidget-box" }, [
-    element("strong", { text: name }),
-    drawing,
-    axes,
-  ]);
-  const head = element("thead", { class: "specwidget-hidden" }, [
-    element(
+// A step: a box of the diagram that is a button, and a table of its quantities.
+function createStep(name, choose) {
+  const drawing = h("span", { class: "specwidget-glyph", "aria-hidden": "true" });
+  const axes = h("span", { class: "specwidget-axes" });
+  const box = h("button", { type: "button", class: "specwidget-box" }, [h("strong", { text: name }), drawing, axes]);
+  const head = h("thead", { class: "specwidget-hidden" }, [
+    h(
       "tr",
       {},
-      ["Fact", "Value", "How"].map((text) => element("th", { scope: "col", text })),
+      ["Quantity", "Value", "Formula"].map((text) => h("th", { scope: "col", text })),
     ),
   ]);
-  const columns = element(
+  const columns = h(
     "colgroup",
     {},
-    ["name", "value", "formula"].map((part) => element("col", { class: `specwidget-col-${part}` })),
+    ["name", "value", "formula"].map((part) => h("col", { class: `specwidget-col-${part}` })),
   );
-  const body = element("tbody");
-  const meaning = element("p", { class: "specwidget-meaning", hidden: true });
+  const body = h("tbody");
+  const meaning = h("p", { class: "specwidget-meaning", hidden: true });
   let first = null;
   box.addEventListener("click", () => first && choose(first));
   const lines = new Map(); // by name, so that a button keeps the focus while its value changes
-  let shown = ""; // what stands there: what does not change is left alone, selected text too
+  let shown = ""; // the displayed content: a step that does not change is left alone, and with it a selection of text
   return {
     name,
-    el: element("li", { class: "specwidget-step", "data-step": name }, [
+    el: h("li", { class: "specwidget-step", "data-step": name }, [
       box,
-      element("div", {}, [
-        element("table", { class: "specwidget-table", "aria-label": `Facts about ${name}` }, [columns, head, body]),
+      h("div", {}, [
+        h("table", { class: "specwidget-table", "aria-label": `Quantities of ${name}` }, [columns, head, body]),
         meaning,
       ]),
     ]),
@@ -96,28 +93,28 @@ function makeStep(name, choose) {
       box.setAttribute("aria-pressed", String(first !== null && first === chosen));
       if (!first) return;
       drawing.innerHTML = glyph(name, rows[0].shares);
-      axes.replaceChildren(...rows[0].axes.map(axisOf));
+      axes.replaceChildren(...rows[0].axes.map(toAxis));
       for (const row of rows) {
-        if (!lines.has(row.name)) lines.set(row.name, makeLine(row, row.name !== first && row.mark !== "", choose));
+        if (!lines.has(row.name)) lines.set(row.name, createRow(row, row.name !== first && row.mark !== "", choose));
         lines.get(row.name).show(row, chosen);
       }
       const wanted = rows.map((row) => lines.get(row.name).el);
       if (wanted.length !== body.children.length || wanted.some((each, i) => each !== body.children[i]))
         body.replaceChildren(...wanted);
-      const told = rows.find((row) => row.name === chosen);
-      meaning.textContent = told?.meaning ?? "";
-      meaning.hidden = !told;
+      const explained = rows.find((row) => row.name === chosen);
+      meaning.textContent = explained?.meaning ?? "";
+      meaning.hidden = !explained;
     },
   };
 }
 
-function makeLine({ name }, canBeSeen, choose) {
-  const label = canBeSeen ? element("button", { type: "button", class: "specwidget-seen", text: name }) : null;
+function createRow({ name }, canBeMarked, choose) {
+  const label = canBeMarked ? h("button", { type: "button", class: "specwidget-quantity", text: name }) : null;
   label?.addEventListener("click", () => choose(name));
-  const value = element("td", { class: "specwidget-value" });
-  const formula = element("td", { class: "specwidget-formula" });
+  const value = h("td", { class: "specwidget-value" });
+  const formula = h("td", { class: "specwidget-formula" });
   return {
-    el: element("tr", { "data-name": name }, [element("th", { scope: "row" }, [label ?? name]), value, formula]),
+    el: h("tr", { "data-name": name }, [h("th", { scope: "row" }, [label ?? name]), value, formula]),
     show(row, chosen) {
       if (value.textContent !== row.value) value.textContent = row.value;
       if (formula.textContent !== row.formula) formula.textContent = row.formula;
@@ -126,10 +123,10 @@ function makeLine({ name }, canBeSeen, choose) {
   };
 }
 
-const axisOf = ({ symbol, name, length }) =>
-  element("span", { class: "specwidget-axis", title: `${symbol}: ${name}` }, [
-    element("b", { text: String(length) }),
-    element("span", { text: name }),
+const toAxis = ({ symbol, name, length }) =>
+  h("span", { class: "specwidget-axis", title: `${symbol}: ${name}` }, [
+    h("b", { text: String(length) }),
+    h("span", { text: name }),
   ]);
 
 export default { render };

@@ -1,6 +1,7 @@
-// Which sound is explored: a menu, the parameters of synthetic signals, an upload in acknowledged slices.
-import { element, numberInput, pageOf, prepare } from "../../widgets/fields.js";
+// The sound that is analysed: a menu, the parameters of synthetic signals, and uploads.
+import { h } from "../../charts/dom.js";
 import { bytes } from "../../charts/format.js";
+import { createForm, createNumberInput, initView } from "../../widgets/fields.js";
 
 const UNITS = {
   sample_rate: "Hz",
@@ -15,71 +16,24 @@ const UNITS = {
 };
 
 function render({ model, el }) {
-  const page = pageOf(model);
-  const select = element("select", { id: page.id("sound"), title: "The sound whose picture is shown." });
-  const file = element("input", {
-    type: "file",
-    id: page.id("file"),
-    accept: "audio/*,.wav,.flac,.ogg,.oga,.opus,.mp3,.aiff,.aif",
-  });
-  const upload = element(
-    "label",
-    {
-      class: "specwidget-button",
-      for: page.id("file"),
-      title: "Open a sound file from this computer: WAV, FLAC, OGG, MP3 or AIFF.",
-    },
-    ["Open\u2026"],
-  );
-  const progress = element("div", { class: "specwidget-progress", hidden: true }, [
-    element("progress", { max: 1, "aria-label": "Upload" }),
-    element("span"),
-  ]);
-  const facts = element("p", { class: "specwidget-facts" });
-  const about = element("p", { class: "specwidget-about" });
-  const credit = element("p", { class: "specwidget-muted" });
-  const parameters = element("div", { class: "specwidget-parameters" });
-  const problem = element("div", {
-    class: "specwidget-error",
-    id: page.id("sound-error"),
-    role: "alert",
-    hidden: true,
-  });
-  prepare(el, "specwidget-sound");
+  const form = createForm(model);
+  const menu = createMenu(model, form);
+  const upload = createUpload(model, form);
+  const parameters = createParameters(model, form);
+  const facts = h("p", { class: "specwidget-facts" });
+  const about = h("p", { class: "specwidget-about" });
+  const credit = h("p", { class: "specwidget-muted" });
+  const problem = h("div", { class: "specwidget-error", id: form.id("sound-error"), role: "alert", hidden: true });
+  const buttons = h("div", { class: "specwidget-buttons" }, [upload.file, upload.button]);
+  initView(el, "specwidget-sound");
   el.replaceChildren(
-    element("section", {}, [
-      element("h3", { text: "Sound" }),
-      element("div", { class: "specwidget-line" }, [
-        element("label", { class: "specwidget-hidden", for: select.id, text: "Sound" }),
-        select,
-      ]),
-      element("div", { class: "specwidget-buttons" }, [file, upload]),
-      progress,
-      problem,
-      parameters,
-      facts,
-      about,
-      credit,
+    h("section", {}, [
+      h("h3", { text: "Sound" }),
+      h("div", { class: "specwidget-line" }, [menu.label, menu.select]),
+      ...[buttons, upload.progress, problem, parameters.el, facts, about, credit],
     ]),
   );
 
-  let values = [];
-  function showChoices() {
-    values = [];
-    select.replaceChildren(
-      ...model.get("choices").map(([title, entries]) =>
-        element(
-          "optgroup",
-          { label: title },
-          entries.map(([value, label]) => element("option", { value: values.push(value) - 1, text: label })),
-        ),
-      ),
-    );
-    showSelected();
-  }
-  function showSelected() {
-    select.selectedIndex = values.indexOf(model.get("selected"));
-  }
   function showDetails() {
     const details = model.get("details");
     facts.textContent = (details.facts ?? []).join(" \u00b7 ");
@@ -90,94 +44,149 @@ function render({ model, el }) {
     const sentence = model.get("failure") || model.get("errors").sound || "";
     problem.textContent = sentence;
     problem.hidden = !sentence;
-    for (const input of [select, file]) {
+    for (const input of [menu.select, upload.file]) {
       input.toggleAttribute("aria-invalid", false);
       if (sentence) input.setAttribute("aria-invalid", "true");
       if (sentence) input.setAttribute("aria-describedby", problem.id);
       else input.removeAttribute("aria-describedby");
     }
   }
-  let shown = {}; // a number field for each parameter
-  function showParameters() {
-    const given = model.get("parameters");
-    if (String(Object.keys(shown)) !== String(Object.keys(given))) {
-      shown = Object.fromEntries(Object.keys(given).map((name) => [name, parameterField(name)]));
-      parameters.replaceChildren(...Object.values(shown).map((each) => each.el));
-    }
-    for (const [name, each] of Object.entries(shown)) each.show(given[name]);
-    parameters.hidden = Object.keys(given).length === 0;
-  }
-  function parameterField(name) {
-    const id = page.id(`parameter-${name}`);
-    const field = numberInput({ id }, (value) => page.set("parameters", { ...model.get("parameters"), [name]: value }));
-    const label = element("label", { for: id, text: name.replaceAll("_", " ") });
-    if (UNITS[name]) label.append(" ", element("span", { class: "specwidget-unit", text: UNITS[name] }));
-    return { ...field, el: element("span", { class: "specwidget-parameter" }, [label, field.input]) };
-  }
 
-  select.addEventListener("change", () => page.set("selected", values[select.selectedIndex]));
+  acceptDrops(el, upload.start);
+  const handlers = {
+    "change:choices": menu.showChoices,
+    "change:selected": menu.showSelected,
+    "change:details": showDetails,
+    "change:failure change:errors": showFailure,
+    "change:parameters": parameters.show,
+    "msg:custom": upload.receive,
+  };
+  for (const [names, handler] of Object.entries(handlers)) model.on(names, handler);
+  for (const show of [menu.showChoices, showDetails, showFailure, parameters.show]) show();
+  return () => {
+    for (const [names, handler] of Object.entries(handlers)) model.off(names, handler);
+  };
+}
+
+function createMenu(model, form) {
+  const select = h("select", { id: form.id("sound"), title: "The sound that is analysed." });
+  let values = [];
+  function showChoices() {
+    values = [];
+    const toOption = ([value, text]) => h("option", { value: values.push(value) - 1, text });
+    select.replaceChildren(
+      ...model.get("choices").map(([label, entries]) => h("optgroup", { label }, entries.map(toOption))),
+    );
+    showSelected();
+  }
+  function showSelected() {
+    select.selectedIndex = values.indexOf(model.get("selected"));
+  }
+  select.addEventListener("change", () => form.set("selected", values[select.selectedIndex]));
+  // Sounds that came into the notebook meanwhile are listed when the menu is used.
   select.addEventListener("focus", () => model.send({ kind: "list" }));
+  const label = h("label", { class: "specwidget-hidden", for: select.id, text: "Sound" });
+  return { select, label, showChoices, showSelected };
+}
 
-  // A file goes to the kernel in slices; the next leaves when the one before was acknowledged.
-  let sending = null;
+// A number field for each parameter of a synthetic signal.
+function createParameters(model, form) {
+  const el = h("div", { class: "specwidget-parameters" });
+  let fields = {};
+  function createParameter(name) {
+    const id = form.id(`parameter-${name}`);
+    const set = (value) => form.set("parameters", { ...model.get("parameters"), [name]: value });
+    const { input, show } = createNumberInput({ id }, set);
+    const label = h("label", { for: id, text: name.replaceAll("_", " ") });
+    if (UNITS[name]) label.append(" ", h("span", { class: "specwidget-unit", text: UNITS[name] }));
+    return { show, el: h("span", { class: "specwidget-parameter" }, [label, input]) };
+  }
+  return {
+    el,
+    show() {
+      const values = model.get("parameters");
+      const names = Object.keys(values);
+      if (String(Object.keys(fields)) !== String(names)) {
+        fields = Object.fromEntries(names.map((name) => [name, createParameter(name)]));
+        el.replaceChildren(...Object.values(fields).map((field) => field.el));
+      }
+      for (const name of names) fields[name].show(values[name]);
+      el.hidden = names.length === 0;
+    },
+  };
+}
+
+// A file goes to the kernel in slices. The next is sent when the one before was acknowledged: JupyterLab drops messages
+// above 10 MB, and many at once would block everything else.
+function createUpload(model, form) {
+  const file = h("input", {
+    type: "file",
+    id: form.id("file"),
+    accept: "audio/*,.wav,.flac,.ogg,.oga,.opus,.mp3,.aiff,.aif",
+  });
+  const button = h(
+    "label",
+    {
+      class: "specwidget-button",
+      for: file.id,
+      title: "Open a sound file from this computer: WAV, FLAC, OGG, MP3 or AIFF.",
+    },
+    ["Open\u2026"],
+  );
+  const bar = h("progress", { max: 1, "aria-label": "Upload" });
+  const text = h("span");
+  const progress = h("div", { class: "specwidget-progress", hidden: true }, [bar, text]);
+  /** @type {{file: File, key: string} | null} */
+  let pending = null;
+
+  function showProgress(share, size) {
+    bar.value = share;
+    text.textContent = share < 1 ? `${bytes(share * size)} of ${bytes(size)}` : "reading\u2026";
+    progress.hidden = false;
+  }
+  async function send({ file: source, key }, offset) {
+    const { name, size } = source;
+    showProgress(offset / Math.max(1, size), size);
+    let slice;
+    try {
+      slice = await source.slice(offset, offset + model.get("slice_bytes")).arrayBuffer();
+    } catch {
+      // The file was changed, moved or removed since it was chosen; the kernel refuses an empty slice.
+      slice = new ArrayBuffer(0);
+    }
+    if (pending?.key === key) model.send({ kind: "slice", key, name, size, offset }, undefined, [slice]);
+  }
+  function start(chosen) {
+    pending = { file: chosen, key: form.id(String(performance.now())) };
+    send(pending, 0);
+  }
+  function receive(message) {
+    if (!pending || message.key !== pending.key) return;
+    const { size } = pending.file;
+    if (message.kind === "received" && message.bytes < size) send(pending, message.bytes);
+    else if (message.kind === "received") showProgress(1, size);
+    else {
+      pending = null;
+      progress.hidden = true;
+    }
+  }
   file.addEventListener("change", () => {
-    if (file.files.length) begin(file.files[0]);
+    if (file.files.length) start(file.files[0]);
+    // So that the same file can be chosen again.
     file.value = "";
   });
+  return { file, button, progress, start, receive };
+}
+
+function acceptDrops(el, start) {
   el.addEventListener("dragover", (event) => {
     if ([...event.dataTransfer.types].includes("Files")) event.preventDefault();
   });
   el.addEventListener("drop", (event) => {
     event.preventDefault();
     event.stopPropagation();
-    if (event.dataTransfer.files.length) begin(event.dataTransfer.files[0]);
+    if (event.dataTransfer.files.length) start(event.dataTransfer.files[0]);
   });
-  function begin(chosen) {
-    sending = { file: chosen, key: page.id(String(performance.now())) };
-    send(0);
-  }
-  async function send(offset) {
-    const { file: from, key } = sending;
-    showProgress(offset / Math.max(1, from.size), from.size);
-    let slice;
-    try {
-      slice = await from.slice(offset, offset + model.get("slice_bytes")).arrayBuffer();
-    } catch {
-      // The file was changed, moved or removed since it was chosen.
-      slice = new ArrayBuffer(0);
-    }
-    if (sending?.key === key)
-      model.send({ kind: "slice", key, name: from.name, size: from.size, offset }, undefined, [slice]);
-  }
-  function showProgress(share, size) {
-    progress.hidden = share === null;
-    if (share === null) return;
-    progress.firstChild.value = share;
-    progress.lastChild.textContent = share < 1 ? `${bytes(share * size)} of ${bytes(size)}` : "reading\u2026";
-  }
-
-  function receive(message) {
-    if (message.key !== sending?.key) return;
-    if (message.kind === "received" && message.bytes < sending.file.size) return void send(message.bytes);
-    if (message.kind === "received") return showProgress(1, sending.file.size);
-    sending = null;
-    showProgress(null);
-  }
-
-  const changes = {
-    "change:choices": showChoices,
-    "change:selected": showSelected,
-    "change:details": showDetails,
-    "change:failure change:errors": showFailure,
-    "change:parameters": showParameters,
-    "msg:custom": receive,
-  };
-  for (const [names, handler] of Object.entries(changes)) model.on(names, handler);
-  for (const handler of [showChoices, showDetails, showFailure, showParameters]) handler();
-  showProgress(null);
-  return () => {
-    for (const [names, handler] of Object.entries(changes)) model.off(names, handler);
-  };
 }
 
 export default { render };

@@ -4,8 +4,8 @@ import { h } from "../../charts/dom.js";
 import { fixed, frequency, short } from "../../charts/format.js";
 import { readableItems, valueAt } from "../../charts/readout.js";
 import { decodeScene } from "../../charts/scene.js";
-import { pageOf } from "../../widgets/fields.js";
-import { foldingPanel, rowsTable } from "../lazy_panel.js";
+import { createForm } from "../../widgets/fields.js";
+import { createLazyPanel, createRowsTable } from "../lazy_panel.js";
 
 const NOTHING = -299; // dB
 const RESPONSES = [
@@ -15,18 +15,18 @@ const RESPONSES = [
 const NEAR_STEP = 1 / 16; // bins
 
 function render({ model, el }) {
-  const page = pageOf(model);
+  const page = createForm(model);
   const title = h("p", { class: "specwidget-subject" });
   const sentence = h("p", { class: "specwidget-muted" });
   const shape = createChart({ hint: "Focus or point at the shape to read it." });
   const response = createChart({ hint: "Focus or point at the response to read it." });
   const options = RESPONSES.map(([value, text]) => h("option", { value, text }));
   const span = h("select", { id: page.id("span") }, options);
-  const table = rowsTable("Figures of merit", "What it is");
+  const table = createRowsTable("Figures of merit", "What it is");
   const unit = h("p", { class: "specwidget-muted" });
   /** @type {any} */
   let shown = null;
-  const stop = foldingPanel({
+  const stop = createLazyPanel({
     model,
     el,
     name: "specwidget-window",

@@ -1,32 +1,150 @@
-// What is drawn over the picture: crosshair, pins, the resolution box, what a word means, and a box under way.
+// What is marked over the spectrogram: cursor, pins, the resolution at the cursor, what a word about the framing means,
+// and a box that is being dragged. First which samples and frequencies these cover, as pure functions; then drawing.
 import { strokeWithHalo } from "../../charts/paths.js";
 import { centreOf, frequencyOf } from "../../raster/cells.js";
 
-// The place of a sample and of a frequency in a plot, in CSS pixels.
-const acrossOf = (plot, view, sample) => plot.x + ((sample - view.first) / (view.last - view.first)) * plot.width;
-const upOf = (plot, scale, hertz) => plot.y + (1 - Math.min(Math.max(scale.toUnit(hertz), -0.5), 1.5)) * plot.height;
+/**
+ * Equivalent noise bandwidth of a window in bins, L sum(w^2) / sum(w)^2 for a frame of L samples: the width of the
+ * rectangle that passes as much noise as the window's main lobe. Infinite where the window's sum is 0.
+ *
+ * @param {Float32Array | Float64Array} window
+ */
+export function noiseBandwidth(window) {
+  let sum = 0;
+  let squares = 0;
+  for (const value of window) {
+    sum += value;
+    squares += value * value;
+  }
+  return sum === 0 ? Infinity : (window.length * squares) / (sum * sum);
+}
 
-// `scene` holds header, view, scale, cursor, pins, box, highlight, drag; all but the first three may be null or empty.
-export function drawMarks(context, place, scene, look) {
-  place.plots.forEach((plot, panel) => {
+/**
+ * The resolution at a cell: the samples of its frame by the window's equivalent noise bandwidth.
+ *
+ * @param {Header} header
+ * @param {number} bandwidth In bins of a transform as long as the frame.
+ * @param {number} frame
+ * @param {number} bin
+ * @returns {ResolutionBox}
+ */
+export function resolutionBox(header, bandwidth, frame, bin) {
+  const first = firstSample(header, frame);
+  const middle = frequencyOf(header, bin);
+  const half = ((bandwidth / header.window_length) * 2 * header.top) / 2;
+  return {
+    first,
+    last: first + header.window_length,
+    low: Math.max(0, middle - half),
+    high: Math.min(header.top, middle + half),
+    bandwidth: 2 * half,
+  };
+}
+
+/**
+ * The samples and frequencies that a word about the framing means at a cell; null for a word without a meaning.
+ *
+ * @param {string} what
+ * @param {Header} header
+ * @param {CellIndex} cell
+ * @returns {Highlight | null}
+ */
+export function highlightOf(what, header, cell) {
+  return HIGHLIGHTS[what]?.(header, cell) ?? null;
+}
+
+const firstSample = (header, frame) => frame * header.step_samples - header.left;
+const frameSpan = (header, frame) => [firstSample(header, frame), firstSample(header, frame) + header.window_length];
+
+const bandOf = (header, bin) => {
+  const middle = frequencyOf(header, bin);
+  return [Math.max(0, middle - header.spacing / 2), Math.min(header.top, middle + header.spacing / 2)];
+};
+
+const HIGHLIGHTS = {
+  sound: (header) => ({ spans: [[0, header.n_samples]], band: null, caption: `input: ${header.n_samples} samples` }),
+  frame: (header, { frame }) => ({
+    spans: [frameSpan(header, frame)],
+    band: null,
+    caption: `frame ${frame}: ${header.window_length} samples`,
+  }),
+  step(header, { frame }) {
+    const from = Math.min(frame, Math.max(0, header.n_frames - 2));
+    const start = firstSample(header, from);
+    return {
+      spans: [[start, start + header.step_samples]],
+      band: null,
+      caption: `step: ${header.step_samples} samples from frame ${from} to the next`,
+    };
+  },
+  bin: (header, { bin }) => ({ spans: [], band: bandOf(header, bin), caption: `bin ${bin}` }),
+  // Where its column and its row cross: a column is as wide as the step, around the middle of its frame.
+  value(header, { frame, bin }) {
+    const middle = firstSample(header, frame) + header.window_length / 2;
+    const span = [middle - header.step_samples / 2, middle + header.step_samples / 2];
+    return { spans: [span], band: bandOf(header, bin), caption: `one value of the output: frame ${frame}, bin ${bin}` };
+  },
+  padding(header) {
+    const end = Math.max(header.n_samples, frameSpan(header, header.n_frames - 1)[1]);
+    const right = end - header.n_samples;
+    const spans = [
+      [-header.left, 0],
+      [header.n_samples, end],
+    ].filter(([first, last]) => last > first);
+    return {
+      spans,
+      band: null,
+      caption: spans.length ? `padding: ${header.left} zeros before the sound, ${right} after it` : "padding: none",
+    };
+  },
+  tail(header) {
+    const end = frameSpan(header, header.n_frames - 1)[1];
+    const left = Math.max(0, header.n_samples - end);
+    return {
+      spans: left ? [[end, header.n_samples]] : [],
+      band: null,
+      caption: left ? `tail: the last ${left} samples are in no frame` : "tail: none, every sample is in a frame",
+    };
+  },
+};
+
+// A sample and a frequency in CSS pixels of a plot. Frequencies far outside are cut, as a logarithm makes them infinite.
+const xOf = (plot, view, sample) => plot.x + ((sample - view.first) / (view.last - view.first)) * plot.width;
+const yOf = (plot, scale, hertz) => plot.y + (1 - Math.min(Math.max(scale.toUnit(hertz), -0.5), 1.5)) * plot.height;
+const cellCentre = (plot, { header, view, scale }, { frame, bin }) => [
+  Math.round(xOf(plot, view, centreOf(header, frame))) + 0.5,
+  Math.round(yOf(plot, scale, frequencyOf(header, bin))) + 0.5,
+];
+
+/**
+ * Draw all marks.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {Layout} layout
+ * @param {Scene & {header: Header, view: Span, scale: Scale}} scene
+ * @param {Theme} theme
+ */
+export function drawMarks(context, layout, scene, theme) {
+  layout.plots.forEach((plot, panel) => {
     context.save();
     context.beginPath();
     context.rect(plot.x, plot.y, plot.width, plot.height);
     context.clip();
-    drawHighlight(context, plot, scene, look);
+    drawHighlight(context, plot, scene, theme);
     if (scene.cursor?.panel === panel) {
-      drawBox(context, plot, scene);
-      crosshair(context, plot, scene, scene.cursor);
+      drawResolution(context, plot, scene);
+      drawCrosshair(context, plot, scene, scene.cursor);
     }
-    scene.pins.forEach((pin, i) => pin.panel === panel && drawPin(context, plot, scene, pin, String(i + 1), look));
+    scene.pins.forEach((pin, i) => {
+      if (pin.panel === panel) drawPin(context, plot, scene, pin, String(i + 1), theme);
+    });
     if (scene.drag?.panel === panel) drawDrag(context, plot, scene.drag);
     context.restore();
   });
 }
 
-function crosshair(context, plot, { header, view, scale }, cell) {
-  const x = Math.round(acrossOf(plot, view, centreOf(header, cell.frame))) + 0.5;
-  const y = Math.round(upOf(plot, scale, frequencyOf(header, cell.bin))) + 0.5;
+function drawCrosshair(context, plot, scene, cell) {
+  const [x, y] = cellCentre(plot, scene, cell);
   strokeWithHalo(context, () => {
     context.moveTo(x, plot.y);
     context.lineTo(x, plot.y + plot.height);
@@ -35,42 +153,41 @@ function crosshair(context, plot, { header, view, scale }, cell) {
   });
 }
 
-function drawPin(context, plot, { header, view, scale }, cell, name, look) {
-  const x = Math.round(acrossOf(plot, view, centreOf(header, cell.frame))) + 0.5;
-  const y = Math.round(upOf(plot, scale, frequencyOf(header, cell.bin))) + 0.5;
+function drawPin(context, plot, scene, cell, name, theme) {
+  const [x, y] = cellCentre(plot, scene, cell);
   strokeWithHalo(context, () => {
     context.moveTo(x - 9, y);
     context.lineTo(x + 9, y);
     context.moveTo(x, y - 9);
     context.lineTo(x, y + 9);
   });
-  tag(context, plot, x, y, name, look);
+  drawLabel(context, plot, x, y, name, theme);
 }
 
-// The name of a pin in a small plate, on the side where there is room.
-function tag(context, plot, x, y, name, look) {
+// The label of a pin on a dark square, on the side where there is room.
+function drawLabel(context, plot, x, y, text, theme) {
   const [left, top] = [x + 22 > plot.x + plot.width ? x - 21 : x + 5, y - 22 < plot.y ? y + 5 : y - 21];
   context.fillStyle = "rgba(0, 0, 0, 0.75)";
   context.fillRect(left, top, 16, 16);
-  context.font = look.font;
+  context.font = theme.font;
   context.fillStyle = "#fff";
   context.textAlign = "center";
   context.textBaseline = "middle";
-  context.fillText(name, left + 8, top + 8.5);
+  context.fillText(text, left + 8, top + 8.5);
 }
 
-function drawBox(context, plot, { view, scale, box }) {
+function drawResolution(context, plot, { view, scale, box }) {
   if (!box) return;
-  const [left, right] = [acrossOf(plot, view, box.first), acrossOf(plot, view, box.last)];
-  const [top, bottom] = [upOf(plot, scale, box.high), upOf(plot, scale, box.low)];
+  const [left, right] = [xOf(plot, view, box.first), xOf(plot, view, box.last)];
+  const [top, bottom] = [yOf(plot, scale, box.high), yOf(plot, scale, box.low)];
   strokeWithHalo(context, () => context.rect(left, top, right - left, bottom - top), [4, 3]);
 }
 
-function drawHighlight(context, plot, { view, scale, highlight }, look) {
+function drawHighlight(context, plot, { view, scale, highlight }, theme) {
   if (!highlight) return;
   const shade = (x, y, width, height) => {
     context.globalAlpha = 0.35;
-    context.fillStyle = look.accent;
+    context.fillStyle = theme.accent;
     context.fillRect(x, y, width, height);
     context.globalAlpha = 1;
     strokeWithHalo(context, () => context.rect(x, y, width, height));
@@ -79,15 +196,19 @@ function drawHighlight(context, plot, { view, scale, highlight }, look) {
     const [left, right] = visibleSpan(plot, view, first, last);
     shade(left, plot.y - 2, right - left, plot.height + 4);
   }
-  if (highlight.rise) {
-    const [low, high] = highlight.rise.map((hertz) => upOf(plot, scale, hertz));
+  if (highlight.band) {
+    const [low, high] = highlight.band.map((hertz) => yOf(plot, scale, hertz));
     shade(plot.x - 2, high, plot.width + 4, Math.max(1, low - high));
   }
 }
 
-// Where a span of samples is drawn: at least 3 pixels wide, and what lies before or after the sound at the very edge.
+/**
+ * Where a span of samples is drawn: at least 3 pixels wide, and at the very edge where it lies outside of the view.
+ *
+ * @returns {[number, number]}
+ */
 export function visibleSpan(plot, view, first, last) {
-  const [left, right] = [acrossOf(plot, view, first), acrossOf(plot, view, last)];
+  const [left, right] = [xOf(plot, view, first), xOf(plot, view, last)];
   const end = plot.x + plot.width;
   if (right <= plot.x) return [plot.x, plot.x + 3];
   if (left >= end) return [end - 3, end];

@@ -1,14 +1,23 @@
-// The overview: the whole sound in a strip, with the visible part marked, which can be dragged and moved by keys.
-import { element } from "../../widgets/fields.js";
+// The overview: the whole sound in a strip, with the visible part marked, which the pointer drags and keys move.
+import { h } from "../../charts/dom.js";
 import { placesOf } from "../../raster/region.js";
 
-const GRIP = 6;
+const GRIP = 6; // CSS pixels around an end of the mark
+const POINTERS = { first: "ew-resize", last: "ew-resize", inside: "grab", outside: "pointer" };
 
-// `on.move(first, low)` gives the new first sample and lowest place, `on.resize(first, last)` new ends, `on.key(event)`
-// whether a key was used.
-export function makeOverview(on) {
-  const canvas = element("canvas", { "aria-hidden": "true" });
-  const el = element(
+/**
+ * Create the overview.
+ *
+ * @param {{
+ *   move(first: number, low: number): void,
+ *   resize(first: number, last: number): void,
+ *   key(event: KeyboardEvent): boolean,
+ * }} on `move` is given the new first sample and lowest position on the axis, `resize` new ends, and `key` returns
+ *   whether it used a key.
+ */
+export function createOverview(on) {
+  const canvas = /** @type {HTMLCanvasElement} */ (h("canvas", { "aria-hidden": "true" }));
+  const el = h(
     "div",
     {
       class: "specwidget-overview",
@@ -22,45 +31,53 @@ export function makeOverview(on) {
     [canvas],
   );
   let box = { x: 0, width: 1, height: 1 };
-  let shown = null; // {header, region, full}
+  /** @type {{header: Header, region: Region, full: Scale} | null} */
+  let shown = null;
+  /** @type {{grip: string, at: number, first: number, low: number, up: number} | null} */
   let held = null;
 
-  const sampleAt = (event) =>
-    ((event.clientX - el.getBoundingClientRect().left - box.x) / box.width) * shown.header.n_samples;
+  const sampleAt = (event, header) =>
+    ((event.clientX - el.getBoundingClientRect().left - box.x) / box.width) * header.n_samples;
   const heightAt = (event) => 1 - (event.clientY - el.getBoundingClientRect().top) / box.height;
 
-  // Which part of the mark a sample is at: an end to be moved, the inside, or the outside.
-  function gripAt(sample) {
-    const { region, header } = shown;
+  // Which part of the mark a sample is at.
+  function gripAt(sample, { region, header }) {
     const near = (GRIP * header.n_samples) / box.width;
     if (Math.abs(sample - region.first) < near) return "first";
     if (Math.abs(sample - region.last) < near) return "last";
     return sample > region.first && sample < region.last ? "inside" : "outside";
   }
 
-  el.addEventListener("pointerdown", (event) => {
+  function grab(event) {
     if (!shown || event.button !== 0) return;
-    const { region, full } = shown;
-    const at = sampleAt(event);
-    const grip = gripAt(at);
-    const span = region.last - region.first;
-    if (grip === "outside") on.move(at - span / 2, placesOf(region, full)[0]);
-    const first = grip === "outside" ? at - span / 2 : region.first;
-    held = { grip, at, first, low: placesOf(region, full)[0], up: heightAt(event) };
+    const { region, full, header } = shown;
+    const at = sampleAt(event, header);
+    const grip = gripAt(at, shown);
+    const [low] = placesOf(region, full);
+    // A press outside of the mark centres it there; a drag goes on from that.
+    const first = grip === "outside" ? at - (region.last - region.first) / 2 : region.first;
+    if (grip === "outside") on.move(first, low);
+    held = { grip, at, first, low, up: heightAt(event) };
     el.setPointerCapture(event.pointerId);
-  });
-  el.addEventListener("pointermove", (event) => {
+  }
+
+  function drag(event) {
     if (!shown) return;
-    const at = sampleAt(event);
-    if (!held)
-      return void (el.style.cursor = { first: "ew-resize", last: "ew-resize", inside: "grab", outside: "pointer" }[
-        gripAt(at)
-      ]);
-    if (held.grip === "first") on.resize(Math.min(at, shown.region.last - 1), shown.region.last);
-    else if (held.grip === "last") on.resize(shown.region.first, Math.max(at, shown.region.first + 1));
+    const { region } = shown;
+    const at = sampleAt(event, shown.header);
+    if (!held) el.style.cursor = POINTERS[gripAt(at, shown)];
+    else if (held.grip === "first") on.resize(Math.min(at, region.last - 1), region.last);
+    else if (held.grip === "last") on.resize(region.first, Math.max(at, region.first + 1));
     else on.move(held.first + at - held.at, held.low + heightAt(event) - held.up);
-  });
-  for (const name of ["pointerup", "pointercancel"]) el.addEventListener(name, () => (held = null));
+  }
+
+  function release() {
+    held = null;
+  }
+
+  el.addEventListener("pointerdown", grab);
+  el.addEventListener("pointermove", drag);
+  for (const name of ["pointerup", "pointercancel"]) el.addEventListener(name, release);
   el.addEventListener("keydown", (event) => {
     if (!on.key(event)) return;
     event.preventDefault();
@@ -70,11 +87,12 @@ export function makeOverview(on) {
   return {
     el,
     canvas,
-    resize(place, height) {
-      box = { x: place.left, width: place.plotWidth, height };
+    /** Take the left edge and the width of the plots. */
+    resize(layout, height) {
+      box = { x: layout.left, width: layout.plotWidth, height };
       Object.assign(el.dataset, { left: box.x, width: box.width });
     },
-    // The mark over the strip; what it hides is dimmed.
+    /** Take what is visible, and its text for screen readers. */
     show(about, text) {
       shown = about;
       const { header, region } = about;
@@ -85,20 +103,21 @@ export function makeOverview(on) {
   };
 }
 
-export function drawVisible(context, box, { header, region, full }, look) {
+/** Mark the visible part: dim everything else and draw a border. */
+export function drawVisible(context, box, { header, region, full }, theme) {
   const [low, high] = placesOf(region, full);
   const x = (sample) => box.x + (sample / header.n_samples) * box.width;
   const [left, right] = [Math.round(x(region.first)), Math.round(x(region.last))];
   const [top, bottom] = [Math.round((1 - high) * box.height), Math.round((1 - low) * box.height)];
-  context.fillStyle = look.veil;
+  context.fillStyle = theme.veil;
   context.fillRect(box.x, 0, left - box.x, box.height);
   context.fillRect(right, 0, box.x + box.width - right, box.height);
   context.fillRect(left, 0, right - left, top);
   context.fillRect(left, bottom, right - left, box.height - bottom);
-  context.strokeStyle = look.line;
+  context.strokeStyle = theme.line;
   context.lineWidth = 1;
   context.strokeRect(box.x - 0.5, 0.5, box.width + 1, box.height - 1);
-  context.strokeStyle = look.accent;
+  context.strokeStyle = theme.accent;
   context.lineWidth = 2;
   context.strokeRect(left + 1, top + 1, Math.max(2, right - left - 2), Math.max(2, bottom - top - 2));
 }

@@ -1,168 +1,162 @@
-// The canvases: the picture with its axes, the marks over it, the waveform strip and the overview. What is drawn comes
-// in as a scene; nothing is decided here.
+// The canvases: the spectrogram with its axes, the marks over it, the waveform and the overview. A scene comes in and is
+// drawn; nothing is decided here.
 import { drawAxes, drawColourBar } from "../../charts/axes.js";
-import { clearCanvas } from "../../charts/canvas.js";
+import { clearCanvas, pixelRatio } from "../../charts/canvas.js";
 import { drawItems } from "../../charts/canvas_renderer.js";
+import { h } from "../../charts/dom.js";
+import { short } from "../../charts/format.js";
 import { drawRotatedText } from "../../charts/paths.js";
+import { availableAxis, frequencyScale, zoomScale } from "../../charts/scales.js";
 import { drawSpectrogramAxes, pictureBar, spectrumAxes } from "../../charts/spectrogram_axes.js";
 import { readTheme } from "../../charts/theme.js";
 import { codesOf, coloursOf, isSameThing, paintLayers } from "../../raster/layers.js";
-import { layout } from "./layout.js";
+import { placesOf } from "../../raster/region.js";
+import { computeLayout } from "./layout.js";
 import { drawMarks } from "./marks.js";
 import { drawVisible } from "./overview.js";
-import { placesOf } from "../../raster/region.js";
-import { availableAxis, frequencyScale, zoomScale } from "../../charts/scales.js";
-import { makeEmptySlices } from "./slices.js";
 import { spectrumScene } from "./spectrum.js";
-import { drawFrame, drawSpans, drawWave } from "./waveform.js";
-import { short } from "../../charts/format.js";
+import { drawFrame, drawSpans, drawWaveform } from "./waveform.js";
 
-export function makePainter({ stage, canvas, over, strip, stripCanvas, stripOver, overview }) {
-  const contexts = new Map(
-    [canvas, over, stripCanvas, stripOver, overview.canvas].map((each) => [each, each.getContext("2d")]),
-  );
+const NO_SPECTRUM = "Point at a frame, or use the arrow keys, to see its spectrum.";
+
+/**
+ * Create the painter of the stage and of the strips above it.
+ *
+ * @param {{
+ *   stage: HTMLElement, canvas: HTMLCanvasElement, marksCanvas: HTMLCanvasElement,
+ *   waveform: HTMLElement, waveformCanvas: HTMLCanvasElement, waveformMarks: HTMLCanvasElement,
+ *   overview: ReturnType<typeof import("./overview.js").createOverview>,
+ * }} elements Marks follow the pointer and have canvases of their own, so that the spectrogram is not drawn again.
+ */
+export function createPainter({ stage, canvas, marksCanvas, waveform, waveformCanvas, waveformMarks, overview }) {
+  const canvases = [canvas, marksCanvas, waveformCanvas, waveformMarks, overview.canvas];
+  const [context, marksContext, waveformContext, waveformMarksContext, overviewContext] = canvases.map(get2d);
+  const showEmptySpectra = createEmptySpectra(stage);
   let ratio = 1;
-  let look = null;
-  let drawn = []; // for each panel the layers' codes and their pixels
-  let small = null; // the same for the overview
-  const shape = { place: null, full: null, scale: null };
-  const showEmpty = makeEmptySlices(stage);
+  /** @type {Theme | null} */
+  let theme = null;
+  let panels = []; // of each panel the codes of its layers at each pixel, and its pixels
+  /** @type {any} */
+  let small = null; // the same of the overview
+  // What the canvases were fitted to: a view that is scrolled out of sight has no size for a while.
+  let size = { width: 0, height: 0, waveform: 0, overview: 0 };
+  /** @type {{layout: Layout | any, fullScale: Scale | any, scale: Scale | any}} */
+  const shape = { layout: null, fullScale: null, scale: null };
 
-  // What the canvases were fitted to. A page that scrolls takes a view out now and then, and then it has no size.
-  let room = { width: 0, height: 0, strip: 0, overview: 0 };
+  const getTheme = () => (theme ??= readTheme(stage));
 
-  // Fit the canvases to the page; false where there is no room for them yet.
+  /** Fit the canvases to the page; return false where they have no size yet. */
   function fitCanvases() {
     if (!stage.clientWidth || !stage.clientHeight) return false;
-    room = {
+    size = {
       width: stage.clientWidth,
       height: stage.clientHeight,
-      strip: strip.clientHeight,
+      waveform: waveform.clientHeight,
       overview: overview.el.clientHeight,
     };
-    ratio = Math.min(2, window.devicePixelRatio || 1);
-    for (const each of contexts.keys()) {
+    ratio = pixelRatio();
+    for (const each of canvases) {
       each.width = Math.round(each.clientWidth * ratio);
       each.height = Math.round(each.clientHeight * ratio);
     }
-    look = null;
+    theme = null;
     return true;
   }
 
-  // Codes to screen pixels: again when picture, size, axis or region change, not when colours do.
+  /** Resample to screen pixels: after a change of picture, size, axis or region, not of colours. */
   function reshape({ picture, whole, region, axis }) {
     const { header } = picture;
-    const place = layout(room.width, room.height, header.panels);
-    const full = frequencyScale(availableAxis(axis, header.has_rate), header.top, header.spacing);
-    const scale = zoomScale(full, placesOf(region, full));
-    Object.assign(shape, { place, full, scale });
+    const layout = computeLayout(size.width, size.height, header.panels);
+    const fullScale = frequencyScale(availableAxis(axis, header.has_rate), header.top, header.spacing);
+    const [low, high] = placesOf(region, fullScale);
+    const scale = zoomScale(fullScale, [low, high]);
+    Object.assign(shape, { layout, fullScale, scale });
     const under = whole && !header.is_whole && isSameThing(picture, whole) ? whole : null;
     const layers = [picture, under].filter(Boolean);
-    drawn = place.plots.map((plot, panel) =>
-      layered(layers, panel, region, scale, plot.width, plot.height, drawn[panel]),
+    panels = layout.plots.map((plot, panel) =>
+      resampleLayers(layers, { panel, view: region, scale, ...pixelsOf(plot, ratio) }, panels[panel]),
     );
-    overview.resize(place, room.overview);
+    overview.resize(layout, size.overview);
     reshapeOverview({ picture, whole });
   }
 
-  // The same for the overview alone.
   function reshapeOverview({ picture, whole }) {
-    const all = { first: 0, last: picture.header.n_samples };
-    const layer = whole?.header.n_samples === all.last ? whole : picture;
-    small = layered([layer], 0, all, shape.full, shape.place.plotWidth, room.overview, small);
+    const view = { first: 0, last: picture.header.n_samples };
+    const layer = whole?.header.n_samples === view.last ? whole : picture;
+    const pixels = pixelsOf({ width: shape.layout.plotWidth, height: size.overview }, ratio);
+    small = resampleLayers([layer], { panel: 0, view, scale: shape.fullScale, ...pixels }, small);
   }
 
-  // The codes of layers at each pixel, and room for their pixels; in what was there `before`, if it had the same size.
-  function layered(layers, panel, view, scale, cssWidth, cssHeight, before) {
-    const [width, height] = [Math.max(1, Math.round(cssWidth * ratio)), Math.max(1, Math.round(cssHeight * ratio))];
-    const hasRoom = before?.image.width === width && before.image.height === height;
-    return {
-      layers: layers.map((layer, i) => ({
-        layer,
-        codes: codesOf(layer, panel, view, scale, width, height, before?.layers[i]?.codes),
-      })),
-      image: hasRoom ? before.image : new ImageData(width, height),
-    };
-  }
-
-  function blit(context, { layers, image }, x, y, table, range) {
-    const coloured = layers.map(({ layer, codes }) => ({ codes, colours: coloursOf(layer, table, range) }));
-    paintLayers(coloured, new Uint32Array(image.data.buffer));
-    context.putImageData(image, Math.round(x * ratio), Math.round(y * ratio));
-  }
-
-  // The picture, its axes and bar, the waveform and the overview.
+  /** Draw the spectrogram with its axes and colour bar, the waveform, the overview and the marks. */
   function paint(scene) {
-    look ??= readTheme(stage);
-    const { place, scale } = shape;
+    const { layout, scale } = shape;
     const { header } = scene.picture;
-    const context = contexts.get(canvas);
+    const colours = getTheme();
     clearCanvas(context, ratio);
-    drawn.forEach((panel, i) => blit(context, panel, place.plots[i].x, place.plots[i].y, scene.table, scene.range));
-    drawSpectrogramAxes(context, place.plots, header, { view: scene.region, timeUnit: scene.timeUnit, scale }, look);
-    place.spectra.forEach((box, i) =>
-      drawAxes(context, box, spectrumAxes(header, scene.range, scale, box, i === place.spectra.length - 1), look),
+    panels.forEach((panel, i) => {
+      putLayers(context, panel, layout.plots[i], scene, ratio);
+    });
+    drawSpectrogramAxes(
+      context,
+      layout.plots,
+      header,
+      { view: scene.region, timeUnit: scene.timeUnit, scale },
+      colours,
     );
-    const bar = pictureBar(header, scene.table, scene.range, place.bar.height, place.width - 8);
-    drawColourBar(context, place.bar, bar, look, ratio);
-    paintStrip(scene);
+    layout.spectra.forEach((box, i) => {
+      drawAxes(context, box, spectrumAxes(header, scene.range, scale, box, i === layout.spectra.length - 1), colours);
+    });
+    const bar = pictureBar(header, scene.table, scene.range, layout.bar.height, layout.width - 8);
+    drawColourBar(context, layout.bar, bar, colours, ratio);
+    paintWaveform(scene);
     paintOverview(scene);
-    mark(scene);
+    paintMarks(scene);
   }
 
-  const stripBox = () => ({ x: shape.place.left, y: 1, width: shape.place.plotWidth, height: room.strip - 2 });
+  const waveformBox = () => ({ x: shape.layout.left, y: 1, width: shape.layout.plotWidth, height: size.waveform - 2 });
 
-  function paintStrip({ waves, region, reach }) {
-    const context = contexts.get(stripCanvas);
-    clearCanvas(context, ratio);
-    const box = stripBox();
-    drawWave(context, box, waves, region, reach, look);
-    context.font = look.font;
-    context.fillStyle = look.muted;
-    context.textAlign = "right";
-    for (const [text, y, baseline] of [
-      [short(reach, 2), box.y, "top"],
-      [`\u2212${short(reach, 2)}`, box.y + box.height, "bottom"],
-    ]) {
-      context.textBaseline = baseline;
-      if (reach) context.fillText(text, box.x - 7, y);
+  function paintWaveform({ waves, region, peak }) {
+    const box = waveformBox();
+    const colours = getTheme();
+    clearCanvas(waveformContext, ratio);
+    drawWaveform(waveformContext, box, waves, region, peak, colours);
+    if (peak) {
+      drawTickLabel(waveformContext, short(peak, 2), box.x, box.y, "top", colours);
+      drawTickLabel(waveformContext, `\u2212${short(peak, 2)}`, box.x, box.y + box.height, "bottom", colours);
     }
-    drawRotatedText(context, 7, box.y + box.height / 2, "Amplitude", look);
+    drawRotatedText(waveformContext, 7, box.y + box.height / 2, "Amplitude", colours);
   }
 
-  function paintOverview({ picture, region, table, range }) {
-    const context = contexts.get(overview.canvas);
-    clearCanvas(context, ratio);
-    blit(context, small, shape.place.left, 0, table, range);
-    drawVisible(context, overview.box(), { header: picture.header, region, full: shape.full }, look);
-    context.font = look.font;
-    context.fillStyle = look.muted;
-    context.textAlign = "right";
-    context.textBaseline = "middle";
-    context.fillText("All", shape.place.left - 7, overview.box().height / 2);
+  function paintOverview(scene) {
+    const box = overview.box();
+    const colours = getTheme();
+    clearCanvas(overviewContext, ratio);
+    putLayers(overviewContext, small, { x: shape.layout.left, y: 0 }, scene, ratio);
+    const { region, picture } = scene;
+    drawVisible(overviewContext, box, { header: picture.header, region, full: shape.fullScale }, colours);
+    drawTickLabel(overviewContext, "All", shape.layout.left, box.height / 2, "middle", colours);
   }
 
-  // What follows the pointer: on canvases of its own, so that the picture stays.
-  function mark(scene) {
-    const { place, scale } = shape;
+  function paintMarks(scene) {
+    const { layout, scale } = shape;
     const { header } = scene.picture;
-    const context = contexts.get(over);
-    clearCanvas(context, ratio);
-    drawMarks(context, place, { ...scene, header, view: scene.region, scale }, look);
+    const colours = getTheme();
+    clearCanvas(marksContext, ratio);
+    drawMarks(marksContext, layout, { ...scene, header, view: scene.region, scale }, colours);
     const level = scene.cursor ? scene.cursor.bin * header.spacing : null;
-    place.spectra.forEach((box, panel) => {
+    layout.spectra.forEach((box, panel) => {
       const curves = scene.curves.map(({ values, isCursor }) => ({
         values: values[panel],
         colour: isCursor ? "first" : "muted",
         width: isCursor ? 1.5 : 1,
       }));
-      drawItems(context, box, spectrumScene(curves, { header, scale, range: scene.range, level }, box), look, ratio);
+      const spectrum = spectrumScene(curves, { header, scale, range: scene.range, level }, box);
+      drawItems(marksContext, box, spectrum, colours, ratio);
     });
-    showEmpty(scene.curves.length ? [] : place.spectra);
-    const small = contexts.get(stripOver);
-    clearCanvas(small, ratio);
-    if (scene.frame) drawFrame(small, stripBox(), scene.region, scene.frame, look);
-    if (scene.highlight) drawSpans(small, stripBox(), scene.region, scene.highlight.spans, look);
+    showEmptySpectra(scene.curves.length ? [] : layout.spectra);
+    clearCanvas(waveformMarksContext, ratio);
+    if (scene.frame) drawFrame(waveformMarksContext, waveformBox(), scene.region, scene.frame, colours);
+    if (scene.highlight) drawSpans(waveformMarksContext, waveformBox(), scene.region, scene.highlight.spans, colours);
   }
 
   return {
@@ -171,12 +165,74 @@ export function makePainter({ stage, canvas, over, strip, stripCanvas, stripOver
     reshape,
     reshapeOverview,
     paint,
-    mark,
-    // The page's colours have changed.
-    paintStrip: (scene) => look && paintStrip(scene),
-    forgetLook: () => (look = null),
-    stripPlace: () =>
-      shape.place && { plots: [stripBox()], spectra: [], left: shape.place.left, plotWidth: shape.place.plotWidth },
-    size: () => [room.width * ratio, room.height * ratio],
+    drawMarks: paintMarks,
+    paintWaveform: (scene) => theme && paintWaveform(scene),
+    /** Read the theme again before the next drawing. */
+    forgetTheme() {
+      theme = null;
+    },
+    /** The waveform as a layout of one plot, for the pointer. */
+    waveformLayout: () =>
+      shape.layout && {
+        plots: [waveformBox()],
+        spectra: [],
+        left: shape.layout.left,
+        plotWidth: shape.layout.plotWidth,
+      },
+    /** Width and height of the stage in device pixels. */
+    size: () => [size.width * ratio, size.height * ratio],
+  };
+}
+
+/** @returns {CanvasRenderingContext2D} */
+const get2d = (canvas) => canvas.getContext("2d");
+
+const pixelsOf = ({ width, height }, ratio) => ({
+  width: Math.max(1, Math.round(width * ratio)),
+  height: Math.max(1, Math.round(height * ratio)),
+});
+
+// The codes of layers at each pixel, and an image for their colours; `before` gives its memory where the size is equal.
+function resampleLayers(layers, { panel, view, scale, width, height }, before) {
+  const isSameSize = before?.image.width === width && before.image.height === height;
+  return {
+    layers: layers.map((layer, i) => ({
+      layer,
+      codes: codesOf(layer, panel, view, scale, width, height, before?.layers[i]?.codes),
+    })),
+    image: isSameSize ? before.image : new ImageData(width, height),
+  };
+}
+
+function putLayers(context, { layers, image }, { x, y }, { table, range }, ratio) {
+  const coloured = layers.map(({ layer, codes }) => ({ codes, colours: coloursOf(layer, table, range) }));
+  paintLayers(coloured, new Uint32Array(image.data.buffer));
+  context.putImageData(image, Math.round(x * ratio), Math.round(y * ratio));
+}
+
+// A label to the left of a plot that begins at `x`.
+function drawTickLabel(context, text, x, y, baseline, theme) {
+  context.font = theme.font;
+  context.fillStyle = theme.muted;
+  context.textAlign = "right";
+  context.textBaseline = baseline;
+  context.fillText(text, x - 7, y);
+}
+
+// Say in the boxes of the spectra how to see one. The readout says the same to screen readers.
+function createEmptySpectra(stage) {
+  const container = h("div", { class: "specwidget-empty-spectra", "aria-hidden": "true" });
+  stage.append(container);
+  return (boxes) => {
+    while (container.children.length > boxes.length) container.lastChild?.remove();
+    boxes.forEach((box, i) => {
+      const hint = container.children[i] ?? container.appendChild(h("p", { text: NO_SPECTRUM }));
+      Object.assign(hint.style, {
+        left: `${box.x}px`,
+        top: `${box.y}px`,
+        width: `${box.width}px`,
+        height: `${box.height}px`,
+      });
+    });
   };
 }

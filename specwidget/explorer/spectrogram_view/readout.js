@@ -1,63 +1,250 @@
-// The readout under the picture: a table with a row for the cursor, each pin and their difference, and the same as a
-// sentence for those who hear it.
-import { element } from "../../widgets/fields.js";
+// The readout under the spectrogram: a table with a row for the cursor, each pin and their difference, and one sentence
+// for screen readers. First the texts, as pure functions; then the table.
+import { h } from "../../charts/dom.js";
+import { fixed, frequency, short } from "../../charts/format.js";
+import { centsBetween, nearestNote } from "../../charts/pitch.js";
+import { spanText, timeText } from "../../charts/timeline.js";
+import { centreOf, frequencyOf } from "../../raster/cells.js";
 
-const HINT = "Point at the picture, or focus it and use the arrow keys.";
+const HINT = "Point at the spectrogram, or focus it and use the arrow keys.";
+const MINUS = "\u2212";
+const DECIBELS_PER_NEPER = 20 / Math.LN10;
 
-export function makeReadout() {
-  const live = element("output", { class: "specwidget-pointer specwidget-hidden", "aria-live": "off", text: HINT });
-  const hint = element("p", { class: "specwidget-muted specwidget-readout-hint", text: HINT });
-  const head = element("tr");
-  const body = element("tbody");
-  const table = element("table", { class: "specwidget-readings", hidden: true }, [
-    element("caption", { class: "specwidget-hidden", text: "Readout" }),
-    element("thead", {}, [head]),
+const TO_DECIBELS = {
+  log: (value) => value * DECIBELS_PER_NEPER,
+  magnitude: (value) => 20 * Math.log10(value),
+  psd: (value) => 10 * Math.log10(value),
+};
+const FROM_DECIBELS = {
+  log: (level) => level / DECIBELS_PER_NEPER,
+  magnitude: (level) => 10 ** (level / 20),
+  psd: (level) => 10 ** (level / 10),
+};
+// Decibels of a factor of ten: 20 of magnitudes, 10 of powers.
+const DECIBELS_PER_DECADE = { log: 20, magnitude: 20, psd: 10 };
+
+/**
+ * The value that the layer gives and its decibels, for a value in the displayed unit; no decibels where the mode has
+ * none.
+ *
+ * @param {Header} header
+ * @param {number} displayed
+ * @returns {{value: number, decibels: number | null}}
+ */
+export function layerValueOf(header, displayed) {
+  if (!header.has_decibels) return { value: displayed, decibels: null };
+  if (header.unit === "dB") return { value: FROM_DECIBELS[header.mode](displayed), decibels: displayed };
+  return { value: displayed, decibels: TO_DECIBELS[header.mode](displayed) };
+}
+
+/**
+ * The difference of two values in the displayed unit; of levels also in decibels and as a factor.
+ *
+ * @param {Header} header
+ * @param {number} from
+ * @param {number} to
+ * @returns {{difference: number, decibels: number | null, factor: number | null}}
+ */
+export function compareValues(header, from, to) {
+  const [before, after] = [layerValueOf(header, from), layerValueOf(header, to)];
+  const difference = after.value - before.value;
+  if (before.decibels === null || after.decibels === null)
+    return { difference: header.kind === "cyclic" ? wrapAngle(difference) : difference, decibels: null, factor: null };
+  const decibels = after.decibels - before.decibels;
+  return { difference, decibels, factor: 10 ** (decibels / DECIBELS_PER_DECADE[header.mode]) };
+}
+
+/** An angle between -pi and pi. */
+export const wrapAngle = (angle) => angle - 2 * Math.PI * Math.round(angle / (2 * Math.PI));
+
+/** The columns in order; `has` says whether a picture has one. */
+const COLUMNS = [
+  { name: "time", title: () => "Time" },
+  { name: "frequency", title: () => "Frequency" },
+  { name: "note", title: () => "Note", has: (header) => header.has_rate },
+  { name: "value", title: (header) => capitalized(header.label) },
+  {
+    name: "own",
+    title: (header) => (header.unit === "dB" ? "Layer value" : "Level"),
+    has: (header) => header.has_decibels,
+  },
+  { name: "frame", title: () => "Frame" },
+  { name: "bin", title: () => "Bin" },
+];
+
+/**
+ * Name and title of each column.
+ *
+ * @param {Header} header
+ */
+export const columnsOf = (header) =>
+  COLUMNS.filter(({ has }) => !has || has(header)).map(({ name, title }) => ({ name, title: title(header) }));
+
+/**
+ * The texts of a cell by column.
+ *
+ * @param {Header} header
+ * @param {string} timeUnit "seconds", "frames" or "samples".
+ * @param {CellIndex} cell
+ * @param {number} value In the displayed unit.
+ */
+export function describeCell(header, timeUnit, { frame, bin }, value) {
+  const hertz = frequencyOf(header, bin);
+  const layer = layerValueOf(header, value);
+  const own = header.unit === "dB" ? short(layer.value) : decibelText(layer.decibels);
+  return {
+    time: timeText(header, timeUnit, centreOf(header, frame), header.step_samples),
+    frequency: header.has_rate ? frequency(hertz) : `${short(hertz)} cycles/sample`,
+    note: noteText(hertz),
+    value: valueText(header, value),
+    own: Number.isFinite(value) ? own : "",
+    frame: String(frame),
+    bin: String(bin),
+  };
+}
+
+/**
+ * The texts of the difference of two cells by column.
+ *
+ * @param {Header} header
+ * @param {string} timeUnit
+ * @param {Cell[]} cells
+ * @param {number[]} values In the displayed unit.
+ */
+export function describeDifference(header, timeUnit, [from, to], values) {
+  const [low, high] = [frequencyOf(header, from.bin), frequencyOf(header, to.bin)];
+  const nSamples = centreOf(header, to.frame) - centreOf(header, from.frame);
+  return {
+    time: signed(spanText(header, timeUnit, nSamples, header.step_samples)),
+    frequency: signed(header.has_rate ? hertzText(high - low) : `${short(high - low)} cycles/sample`),
+    note: intervalText(centsBetween(low, high)),
+    ...describeRatio(header, values),
+    frame: signed(fixed(to.frame - from.frame)),
+    bin: signed(fixed(to.bin - from.bin)),
+  };
+}
+
+function describeRatio(header, values) {
+  if (!values.every(Number.isFinite)) return { value: "", own: "" };
+  const { difference, decibels, factor } = compareValues(header, values[0], values[1]);
+  if (decibels === null) return { value: signed(withUnit(header, short(difference))), own: "" };
+  return { value: signed(decibelText(decibels)), own: `\u00d7 ${short(factor, 3)}` };
+}
+
+/** One sentence about a cell, for screen readers. */
+export function toSentence(header, title, texts, group) {
+  const own = header.unit === "dB" ? `${quantityOf(header)} ${texts.own}` : texts.own;
+  const value = texts.own ? `${texts.value}, ${own}` : texts.value;
+  return [title, texts.time, texts.frequency, texts.note, value, `frame ${texts.frame}`, `bin ${texts.bin}`, group]
+    .filter(Boolean)
+    .join("  \u00b7  ");
+}
+
+/**
+ * What the box at the cursor is.
+ *
+ * @param {Header} header
+ * @param {string} timeUnit
+ * @param {ResolutionBox} box
+ */
+export function resolutionText(header, timeUnit, box) {
+  const duration = spanText(header, timeUnit, header.window_length, 1);
+  const bandwidth = header.has_rate ? hertzText(box.bandwidth) : `${short(box.bandwidth)} cycles/sample`;
+  return `Box at the cursor: frame length, ${duration}, by the window\u2019s equivalent noise bandwidth, ${bandwidth}.`;
+}
+
+/**
+ * The visible part, for screen readers.
+ *
+ * @param {Header} header
+ * @param {string} timeUnit
+ * @param {Region} region
+ */
+export function regionText(header, timeUnit, { first, last, low, high }) {
+  const times = [first, last].map((sample) => timeText(header, timeUnit, sample, 1));
+  const hertz = [low, high].map((fraction) =>
+    header.has_rate ? frequency(fraction * header.top) : short(fraction * header.top, 3),
+  );
+  return `${times.join(" to ")}, ${hertz.join(" to ")}${header.has_rate ? "" : " cycles per sample"}`;
+}
+
+/** The nearest note and the distance from it; "" beyond the notes that have names. */
+export function noteText(hertz) {
+  const note = nearestNote(hertz);
+  if (!note) return "";
+  return note.cents === 0 ? note.name : `${note.name} ${signed(fixed(note.cents))} cents`;
+}
+
+const intervalText = (cents) => (cents === null ? "" : `${signed(fixed(cents / 100, 2))} semitones`);
+
+function valueText(header, value) {
+  if (!Number.isFinite(value))
+    return value === -Infinity ? `${MINUS}\u221e${header.unit ? ` ${header.unit}` : ""}` : "not finite";
+  return header.unit === "dB" ? decibelText(value) : withUnit(header, short(value));
+}
+
+const quantityOf = (header) => ({ log: "ln magnitude", magnitude: "magnitude", psd: "power" })[header.mode] ?? "value";
+const withUnit = (header, text) => (header.unit ? `${text} ${header.unit}` : text);
+const decibelText = (level) =>
+  Number.isFinite(level) ? `${fixed(level, 1)} dB` : level === -Infinity ? `${MINUS}\u221e dB` : "";
+const hertzText = (hertz) =>
+  Math.abs(hertz) >= 10000 ? `${fixed(hertz / 1000, 2)} kHz` : `${fixed(hertz, Math.abs(hertz) < 100 ? 1 : 0)} Hz`;
+const signed = (text) => (text === "" || text.startsWith(MINUS) || /^0(\.0*)?\D*$/.test(text) ? text : `+${text}`);
+const capitalized = (text) => (text.startsWith("ln ") ? text : text.charAt(0).toUpperCase() + text.slice(1));
+
+/** Create the readout. */
+export function createReadout() {
+  const live = h("output", { class: "specwidget-pointer specwidget-hidden", "aria-live": "off", text: HINT });
+  const hint = h("p", { class: "specwidget-muted specwidget-readout-hint", text: HINT });
+  const head = h("tr");
+  const body = h("tbody");
+  const table = h("table", { class: "specwidget-readings", hidden: true }, [
+    h("caption", { class: "specwidget-hidden", text: "Readout" }),
+    h("thead", {}, [head]),
     body,
   ]);
-  const note = element("p", { class: "specwidget-muted specwidget-readout-note" });
-  let columns = "";
+  const note = h("p", { class: "specwidget-muted specwidget-readout-note" });
+  let shownTitles = "";
 
-  function showColumns(names) {
-    const key = names.map(({ title }) => title).join();
-    if (key === columns) return;
-    columns = key;
+  function showColumns(columns) {
+    const titles = columns.map(({ title }) => title).join();
+    if (titles === shownTitles) return;
+    shownTitles = titles;
     head.replaceChildren(
-      element("td"),
-      ...names.map(({ name, title }) => element("th", { scope: "col", "data-name": name, text: title })),
+      h("td"),
+      ...columns.map(({ name, title }) => h("th", { scope: "col", "data-name": name, text: title })),
     );
     body.replaceChildren();
   }
 
-  // Rows are filled, not made anew: the pointer moves often.
-  function showRow(i, title, names, words) {
-    const row =
-      body.rows[i] ??
-      body.appendChild(
-        element("tr", {}, [
-          element("th", { scope: "row" }),
-          ...names.map(({ name }) => element("td", { "data-name": name })),
-        ]),
-      );
-    if (row.cells[0].textContent !== title) row.cells[0].textContent = title;
-    names.forEach(({ name }, at) => {
-      if (row.cells[at + 1].textContent !== words[name]) row.cells[at + 1].textContent = words[name];
-    });
+  // Rows are filled, not created anew: the pointer moves often.
+  function showRow(index, title, columns, texts) {
+    const cells = () => columns.map(({ name }) => h("td", { "data-name": name }));
+    const row = body.rows[index] ?? body.appendChild(h("tr", {}, [h("th", { scope: "row" }), ...cells()]));
+    setText(row.cells[0], title);
+    for (const [i, { name }] of columns.entries()) setText(row.cells[i + 1], texts[name]);
   }
 
   return {
-    el: element("div", { class: "specwidget-readout" }, [live, hint, table, note]),
-    // `rows` are [{title, words}], `sentence` is what is said of the last change, `aloud` whether it is read out.
-    show({ names, rows, sentence, remark, aloud }) {
-      live.setAttribute("aria-live", aloud ? "polite" : "off");
-      const text = sentence || HINT;
-      if (live.textContent !== text) live.textContent = text;
+    el: h("div", { class: "specwidget-readout" }, [live, hint, table, note]),
+    /** `rows` are [{title, texts}], `sentence` is about the latest change, `isAloud` whether screen readers speak it. */
+    show({ columns, rows, sentence, remark, isAloud }) {
+      live.setAttribute("aria-live", isAloud ? "polite" : "off");
+      setText(live, sentence || HINT);
       hint.hidden = rows.length > 0;
       table.hidden = rows.length === 0;
-      if (note.textContent !== remark) note.textContent = remark;
+      setText(note, remark);
       if (rows.length === 0) return;
-      showColumns(names);
-      rows.forEach(({ title, words }, i) => showRow(i, title, names, words));
-      while (body.rows.length > rows.length) body.lastChild.remove();
+      showColumns(columns);
+      rows.forEach(({ title, texts }, i) => {
+        showRow(i, title, columns, texts);
+      });
+      while (body.rows.length > rows.length) body.lastChild?.remove();
     },
   };
+}
+
+// Text that stays is left alone: setting it would end a selection, and make a live region speak again.
+function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
 }

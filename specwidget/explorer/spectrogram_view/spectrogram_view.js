@@ -1,435 +1,386 @@
-// The picture and what is locked to it: overview, waveform, spectra, cursor, playhead. Colours, range, axes, cursor and
-// zoom need no kernel; it is asked for sharper values, exact frames and sound.
-import { centreOf } from "../../raster/cells.js";
-import { reachOf } from "./envelope.js";
-import { element, makeField, pageOf, prepare } from "../../widgets/fields.js";
-import { frequency, short } from "../../charts/format.js";
-import { listen } from "./gestures.js";
-import { actionOf } from "./keys.js";
-import { makeOverview } from "./overview.js";
-import { makePainter } from "./painter.js";
-import { makePlayer, startOf } from "./player.js";
-import { makeReadout } from "./readout.js";
+// The spectrogram and what is locked to it: overview, waveform, spectra, cursor, playhead. Colours, range, axes, cursor
+// and zoom need no kernel; it is asked for sharper values, exact frames and sound.
+import { layerFrom, toTypedArray } from "../../charts/buffers.js";
+import { h } from "../../charts/dom.js";
+import { short } from "../../charts/format.js";
 import { fromVisible, same, toVisible } from "../../raster/region.js";
-import { makeFrames, makeReminder, makeSettler } from "./throttle.js";
-import { makeScope } from "./viewport.js";
-import { timeText } from "../../charts/timeline.js";
-import { makeToolbar } from "./toolbar.js";
+import { createField, createForm, initView } from "../../widgets/fields.js";
+import { isSameEnvelope, peakOf } from "./envelope.js";
+import { actionForKey, attachPointer } from "./interaction.js";
+import { createOverview } from "./overview.js";
+import { createPainter } from "./painter.js";
+import { createPlayback } from "./playback.js";
+import { createReadout, regionText } from "./readout.js";
+import { createFrameRequests, retryWithBackoff, throttleTrailing } from "./throttle.js";
+import { createToolbar } from "./toolbar.js";
+import { createViewport } from "./viewport.js";
 
-const EMPTY = "No picture yet. The first one appears here when a sound and its settings fit together.";
-const STALE = "Picture, shapes and agreement are those of the last sound and settings that fit together.";
-const SOON = 400; // milliseconds after which a sketch is said to be one
-const SILENT = "Without a sample rate nothing can be heard.";
+const EMPTY = "Nothing to show yet: the current settings don\u2019t fit this sound.";
+const STALE = "Showing the last valid result.";
+const NO_DECIBELS = "Values of this mode are signed or angles, and have no decibels.";
+const PREVIEW_DELAY = 400; // ms before a preview is called one: most are exact before that
+const SIZE_STEP = 64; // pixels; the size that the kernel is told changes in steps, so that few pictures are computed
 
 function render({ model, el }) {
-  const page = pageOf(model);
-  const fields = new Map(model.get("table").map((control) => [control.name, makeField(control, page)]));
-  const [canvas, over, stripCanvas, stripOver] = Array.from({ length: 4 }, () =>
-    element("canvas", { "aria-hidden": "true" }),
-  );
-  const empty = element("p", { class: "specwidget-empty", text: EMPTY });
-  const stage = element(
+  const view = createView(model, el);
+  const detach = [listenToModel(view), listenToPage(view), listenToOtherPanels(view)];
+  listenToUser(view);
+  showFields(view);
+  showErrors(view);
+  view.playback.showState("idle", 1);
+  view.retry.start();
+  return () => {
+    for (const stop of detach) stop();
+    clearTimeout(view.status.timer);
+    view.retry.stop();
+    view.visible.stop();
+    view.viewport.stop();
+    view.playback.close();
+  };
+}
+
+// Everything that the view consists of, put together and placed in `el`.
+function createView(model, el) {
+  const form = createForm(model);
+  const fields = new Map(model.get("table").map((control) => [control.name, createField(control, form)]));
+  const elements = createElements();
+  const send = (content) => model.send(content);
+  const overview = createOverview({
+    move: (first, low) => viewport.moveTo(first, low),
+    resize: (first, last) => viewport.setRegion({ ...scene.region, first, last }),
+    key: (event) => press(view, event, true),
+  });
+  const toolbar = createToolbar((action) => act(view, action));
+  const readout = createReadout();
+  const frames = createFrameRequests((frame) => send({ kind: "frame", frame }));
+  const retry = retryWithBackoff(() => send({ kind: "want" }));
+  const visible = throttleTrailing((value) => form.set("visible", value));
+  const painter = createPainter({ ...elements, overview });
+  const viewport = createViewport({
+    painter,
+    readout,
+    frames,
+    display: (header) => readDisplay(model, header),
+    on: {
+      region: (region) => visible.set(toVisible(region, scene.picture.header)),
+      cursor: createCursorEvents(el),
+      painted: (header) => onPainted(view, header),
+    },
+  });
+  const { scene } = viewport;
+  const { stage, waveform } = elements;
+  const { shape } = painter;
+  const playback = createPlayback({ root: el, stage, waveform, scene, shape, toolbar, send, pan: viewport.pan });
+  /** @type {{whole: Envelope | null, fine: Envelope | null}} Of the whole channel, and of its visible part. */
+  const waves = { whole: null, fine: null };
+  /** @type {{timer: ReturnType<typeof setTimeout> | undefined}} Until a preview is called one. */
+  const status = { timer: undefined };
+  const view = {
+    ...{ model, el, form, fields, elements, overview, toolbar, readout, frames, retry, visible, painter, viewport },
+    ...{ scene, playback, waves, status },
+  };
+  arrange(view);
+  return view;
+}
+
+function createElements() {
+  const createCanvas = () => /** @type {HTMLCanvasElement} */ (h("canvas", { "aria-hidden": "true" }));
+  const [canvas, marksCanvas, waveformCanvas, waveformMarks] = Array.from({ length: 4 }, createCanvas);
+  const empty = h("p", { class: "specwidget-empty", text: EMPTY });
+  const stage = h(
     "div",
     { class: "specwidget-stage", role: "application", "aria-roledescription": "spectrogram", tabindex: 0 },
-    [canvas, over, empty],
+    [canvas, marksCanvas, empty],
   );
-  const strip = element(
+  const waveform = h(
     "div",
     {
-      class: "specwidget-strip",
+      class: "specwidget-waveform",
       role: "img",
       "aria-label": "Waveform",
       title: "Click to move the playhead; drag to zoom.",
     },
-    [stripCanvas, stripOver],
+    [waveformCanvas, waveformMarks],
   );
-  const playhead = element("div", { class: "specwidget-playhead", hidden: true });
-  const clock = element("span", { class: "specwidget-clock specwidget-muted" });
-  const problem = element("div", { class: "specwidget-error specwidget-general", role: "alert", hidden: true });
-  const stale = element("p", { class: "specwidget-stale", role: "status", hidden: true });
-  const display = element(
+  const problem = h("div", { class: "specwidget-error specwidget-general", role: "alert", hidden: true });
+  const stale = h("p", { class: "specwidget-stale", role: "status", hidden: true });
+  return { canvas, marksCanvas, waveformCanvas, waveformMarks, empty, stage, waveform, problem, stale };
+}
+
+function arrange({ el, fields, elements, overview, toolbar, readout, playback }) {
+  const { stage, waveform, problem, stale } = elements;
+  const display = h(
     "div",
     { class: "specwidget-display", role: "group", "aria-label": "Display" },
     [...fields.values()].map((field) => field.el),
   );
-  const overview = makeOverview({
-    move: (first, low) => placeRegion(first, low),
-    resize: (first, last) => scope.setRegion({ ...scene.region, first, last }),
-    key: (event) => press(event, true),
-  });
-  const toolbar = makeToolbar(act);
-  const readout = makeReadout();
-  const refusal = element("p", { class: "specwidget-error specwidget-refusal", role: "status", hidden: true });
-  const player = makePlayer({
-    ask: (from, to, source) => model.send({ kind: "sound", from, to, source }),
-    onState: showPlaying,
-    onTime: showPlayhead,
-    onRefused: showRefusal,
-  });
-  const frames = makeFrames((frame) => model.send({ kind: "frame", frame }));
-  const wish = makeReminder(() => model.send({ kind: "want" }));
-  const settler = makeSettler((visible) => page.set("visible", visible));
-  const painter = makePainter({ stage, canvas, over, strip, stripCanvas, stripOver, overview });
-  const scope = makeScope({
-    painter,
-    readout,
-    frames,
-    look: lookOf,
-    on: { region: regionMoved, cursor: tellCursor, painted },
-  });
-  const { scene } = scope;
-  let whole = null; // envelope of the whole channel
-  let fine = null; // envelope of what is visible
-  let isLooping = false;
-  let told = "";
-  let toBeTold = 0; // a timeout
-
-  prepare(el, "specwidget-picture");
-  const layers = element("div", { class: "specwidget-layers" }, [overview.el, strip, stage, playhead, clock]);
+  const layers = h("div", { class: "specwidget-layers" }, [
+    overview.el,
+    waveform,
+    stage,
+    playback.playhead,
+    playback.clock,
+  ]);
+  initView(el, "specwidget-spectrogram");
   el.replaceChildren(
-    element("h3", { text: "Picture" }),
+    h("h3", { text: "Spectrogram" }),
     display,
     problem,
     toolbar.el,
-    refusal,
+    playback.refusal,
     layers,
     readout.el,
     stale,
-    player.el,
+    playback.audio,
   );
+}
 
-  function lookOf(header) {
-    const tables = model.get("colour_tables");
-    const isDark = document.body.dataset.jpThemeLight === "false";
-    const own = tables[model.get("colour_map")];
-    const chosen = model.get("value_range");
-    const isUsable = Array.isArray(chosen) && chosen.every(Number.isFinite) && chosen[0] < chosen[1];
-    return {
-      table: own ?? tables[(isDark && model.get("dark_maps")[header.kind]) || model.get("default_maps")[header.kind]],
-      range: (automatic) => (isUsable ? chosen : automatic),
-      axis: model.get("frequency_axis"),
-      timeUnit: model.get("time_axis"),
-    };
-  }
-
-  function painted(header) {
-    stage.dataset.serial = header.serial;
-    overview.show({ header, region: scene.region, full: painter.shape.full }, regionText());
-    toolbar.disable("reset", scope.isWhole() ? "All is shown." : "");
-    showPlayhead(player.position());
-    el.dispatchEvent(new CustomEvent("specwidget-painted", { detail: header, bubbles: true }));
-  }
-
-  // What is visible, in words.
-  function regionText() {
-    const { header } = scene.picture;
-    const { first, last, low, high } = scene.region;
-    const times = [first, last].map((sample) => timeText(header, scene.timeUnit, sample, 1));
-    const hertz = [low, high].map((fraction) =>
-      header.has_rate ? frequency(fraction * header.top) : short(fraction * header.top, 3),
-    );
-    return `${times.join(" to ")}, ${hertz.join(" to ")}${header.has_rate ? "" : " cycles per sample"}`;
-  }
-
-  function regionMoved(region) {
-    settler.set(toVisible(region, scene.picture.header));
-  }
-
-  function placeRegion(first, low) {
-    const { header } = scene.picture;
-    const { region } = scene;
-    const [from, to] = [region.low, region.high].map((fraction) => painter.shape.full.toUnit(fraction * header.top));
-    scope.pan(
-      (first - region.first) / (region.last - region.first),
-      (low - Math.max(0, from)) / (to - Math.max(0, from)),
-    );
-  }
-
-  // What panels beside this one hear of the cursor.
-  function tellCursor(detail) {
-    const text = JSON.stringify(detail);
-    if (text === told) return;
-    told = text;
-    el.dispatchEvent(new CustomEvent("specwidget:cursor", { detail, bubbles: true }));
-  }
-
-  // Playing
-
-  const nSamples = () => scene.picture.header.n_samples;
-  const visible = () => scene.region;
-
-  function showPlaying(state, share) {
-    toolbar.showPlaying(state, share);
-    el.dataset.playing = state;
-    if (state === "loading") showRefusal("");
-  }
-
-  function showRefusal(reason) {
-    refusal.textContent = reason;
-    refusal.hidden = !reason;
-    if (!reason) return;
-    player.setSource("sound");
-    toolbar.showPressed("kept", false);
-  }
-
-  function showPlayhead(sample) {
-    if (!scene.picture || !painter.shape.place) return;
-    const { first, last } = scene.region;
-    // What plays beyond the visible part takes it along, by a page.
-    if (sample !== null && player.isPlaying() && !isLooping && sample >= last && last < nSamples())
-      return void scope.pan(1, 0);
-    const { place } = painter.shape;
-    const end = place.plots.at(-1);
-    playhead.hidden = sample === null || sample < first || sample > last;
-    playhead.style.transform = `translateX(${place.left + ((sample - first) / (last - first)) * place.plotWidth}px)`;
-    playhead.style.top = `${strip.offsetTop}px`;
-    playhead.style.height = `${stage.offsetTop - strip.offsetTop + end.y + end.height}px`;
-    // Beside the waveform, where nothing else stands.
-    clock.style.left = `${place.left + place.plotWidth + 10}px`;
-    clock.style.top = `${strip.offsetTop + strip.clientHeight / 2 - 10}px`;
-    clock.textContent = sample === null ? "" : timeText(scene.picture.header, scene.timeUnit, sample, 1);
-  }
-
-  const own = {
-    play() {
-      if (!scene.picture?.header.has_rate) return;
-      if (player.isPlaying()) return player.pause();
-      player.play(startOf(player.position(), visible()), nSamples());
-    },
-    loop() {
-      isLooping = !isLooping;
-      player.setLoop(isLooping ? visible : null);
-      toolbar.showPressed("loop", isLooping);
-    },
-    // To the middle of the cursor's frame: what a click on the waveform does by hand.
-    seek() {
-      const cell = scene.cursor ?? scene.pins.at(-1);
-      if (!cell || !scene.picture.header.has_rate) return;
-      const sample = centreOf(scene.picture.header, cell.frame);
-      player.seek(Math.min(Math.max(sample, 0), nSamples() - 1), nSamples());
-    },
-    kept() {
-      if (!scene.picture?.header.has_rate) return;
-      const isKept = player.source() !== "kept";
-      toolbar.showPressed("kept", isKept);
-      showRefusal("");
-      player.setSource(isKept ? "kept" : "sound");
-      if (isKept && !player.isPlaying()) own.play();
-    },
+// What the controls say about drawing.
+function readDisplay(model, header) {
+  const tables = model.get("colour_tables");
+  const isDark = document.body.dataset.jpThemeLight === "false";
+  const chosen = model.get("value_range");
+  // Fields hand over what was typed, so a range may be half written.
+  const isUsable = Array.isArray(chosen) && chosen.every(Number.isFinite) && chosen[0] < chosen[1];
+  const automaticMap = (isDark && model.get("dark_maps")[header.kind]) || model.get("default_maps")[header.kind];
+  return {
+    table: tables[model.get("colour_map")] ?? tables[automaticMap],
+    range: (automatic) => (isUsable ? chosen : automatic),
+    axis: model.get("frequency_axis"),
+    timeUnit: model.get("time_axis"),
   };
+}
 
-  // Hands
+function onPainted(view, header) {
+  const { el, elements, scene, painter, overview, toolbar, viewport, playback } = view;
+  elements.stage.dataset.serial = header.serial;
+  overview.show(
+    { header, region: scene.region, full: painter.shape.fullScale },
+    regionText(scene.picture.header, scene.timeUnit, scene.region),
+  );
+  toolbar.disable("reset", viewport.isWhole() ? "The whole sound is shown." : "");
+  playback.showPosition();
+  el.dispatchEvent(new CustomEvent("specwidget-painted", { detail: header, bubbles: true }));
+}
 
-  function act(action) {
-    if (own[action]) return own[action]();
-    if (scene.picture && painter.shape.place) scope.act(action);
-  }
+// Tell other panels of the page of each change of the cursor.
+function createCursorEvents(el) {
+  let lastSent = "";
+  return (detail) => {
+    const text = JSON.stringify(detail);
+    if (text === lastSent) return;
+    lastSent = text;
+    el.dispatchEvent(new CustomEvent("specwidget:cursor", { detail, bubbles: true }));
+  };
+}
 
-  // Whether a key was used; on the overview the arrows move what is visible.
-  function press(event, isOverview = false) {
-    if (!scene.picture || !painter.shape.place) return false;
-    const action = actionOf(
-      isOverview ? { ...fieldsOf(event), altKey: event.altKey || event.key.startsWith("Arrow") } : event,
-    );
-    if (action === "clear" && hands.cancel()) return true;
-    if (action) return (act(action), true);
-    return !isOverview && !event.ctrlKey && !event.metaKey && scope.step(event);
-  }
-  const fieldsOf = ({ key, altKey, ctrlKey, metaKey }) => ({ key, altKey, ctrlKey, metaKey });
+// Actions of the user
 
-  const moves = { drag: scope.drag, pan: scope.pan, zoom: scope.zoom, whole: scope.showAll };
-  const hands = listen(stage, () => scene.picture && painter.shape.place, {
-    ...moves,
-    hover: scope.hover,
-    click: scope.pinAt,
-    box: scope.box,
+const isDrawn = ({ scene, painter }) => Boolean(scene.picture && painter.shape.layout);
+
+function act(view, action) {
+  if (view.playback.actions[action]) view.playback.actions[action]();
+  else if (isDrawn(view)) view.viewport.act(action);
+}
+
+// Do what a key is for; return whether it is used. On the overview the arrows move the visible part.
+function press(view, event, isOverview = false) {
+  if (!isDrawn(view)) return false;
+  const { key, altKey, ctrlKey, metaKey } = event;
+  const isPan = isOverview && key.startsWith("Arrow");
+  const action = actionForKey({ key, altKey: altKey || isPan, ctrlKey, metaKey });
+  if (action === "clear" && view.pointer?.cancel()) return true;
+  if (action) act(view, action);
+  return action !== null || (!isOverview && !ctrlKey && !metaKey && view.viewport.step(event));
+}
+
+function listenToUser(view) {
+  const { elements, scene, painter, viewport, playback } = view;
+  const { stage, waveform } = elements;
+  const navigation = {
+    drag: viewport.drag,
+    pan: viewport.pan,
+    zoom: viewport.zoom,
+    showAll: viewport.showAll,
+    box: viewport.zoomToBox,
+  };
+  view.pointer = attachPointer(stage, () => scene.picture && painter.shape.layout, {
+    ...navigation,
+    hover: viewport.hover,
+    click: viewport.pinAt,
   });
-  listen(strip, () => scene.picture && painter.stripPlace(), {
-    ...moves,
-    hover: (part) => scope.hover(part && { ...part, part: part.part === "plot" ? "strip" : "" }),
-    click: ({ across }) => player.seek(visible().first + across * (visible().last - visible().first), nSamples()),
-    drag: (drag) => scope.drag(drag && { ...drag, panel: 0, time: true, frequency: false }),
-    box: (from, to) => scope.box(from, to, { time: true, frequency: false }),
+  // The waveform has the time axis alone.
+  const timeOnly = { time: true, frequency: false };
+  attachPointer(waveform, () => scene.picture && painter.waveformLayout(), {
+    ...navigation,
+    hover: (point) => viewport.hover(point && { ...point, part: point.part === "plot" ? "waveform" : "" }),
+    click: ({ across }) => playback.seek(scene.region.first + across * (scene.region.last - scene.region.first)),
+    drag: (drag) => viewport.drag(drag && { ...drag, panel: 0, ...timeOnly }),
+    box: (from, to) => viewport.zoomToBox(from, to, timeOnly),
   });
   stage.addEventListener("keydown", (event) => {
-    if (!press(event)) return;
+    if (!press(view, event)) return;
     event.preventDefault();
     event.stopPropagation();
   });
-
-  // Messages of the kernel
-
-  const receivers = {
-    picture(header, buffers) {
-      const picture = layerOf(header, buffers);
-      const before = scene.picture?.header;
-      const isSameSound = before && ["name", "n_samples", "duration"].every((name) => before[name] === header[name]);
-      // Exact frames are of the past when something else is shown than before, and not when a part of it is.
-      if (header.version !== before?.version) frames.clear();
-      empty.hidden = true;
-      wish.stop();
-      stage.setAttribute("aria-label", labelOf(header));
-      fields.get("decibels")?.disable(header.has_decibels ? "" : "This mode has signs or angles, and no decibels.");
-      for (const action of ["play", "kept"]) toolbar.disable(action, header.has_rate ? "" : SILENT);
-      if (header.version !== before?.version) {
-        player.renew(header.serial);
-        // Why other values could not be heard is of the past, too.
-        showRefusal("");
-      }
-      scope.show(picture, isSameSound ? null : fromVisible(header.visible, header));
-      showFields();
-      showState();
-    },
-    overview: (header, buffers) => scope.showWhole(layerOf(header, buffers)),
-    waveform(header, buffers) {
-      fine = envelopeFrom(header, buffers);
-      showWaves();
-    },
-    waveform_overview(header, buffers) {
-      const before = whole;
-      whole = envelopeFrom(header, buffers);
-      if (before && !isEqual(before, whole)) player.discard(header.serial);
-      showWaves();
-    },
-    slice(header, buffers) {
-      const [values, samples, window] = buffers.map((buffer) => typed(buffer, Float32Array));
-      frames.take(header.frame, { values, samples, window });
-      if (scene.picture && painter.shape.place) scope.frameArrived();
-    },
-    sound: (header, buffers) => player.take(header, buffers[0]),
-  };
-  const receive = (message, buffers) => receivers[message.kind]?.(message.header, buffers);
-
-  const showWaves = () => scope.showWaves([fine, whole].filter(Boolean), whole ? reachOf(whole) : 0);
-
-  function showFields() {
-    const about = { counts: model.get("counts"), automatic: scene.picture?.header.automatic };
-    for (const [name, field] of fields) field.show(model.get(name), about);
-  }
-
-  function showErrors() {
-    const errors = model.get("errors");
-    for (const [name, field] of fields) field.fail(errors[name]);
-    problem.textContent = errors.general ?? "";
-    problem.hidden = !errors.general;
-    showState();
-  }
-
-  // What is to be known of the picture: that it is an old one, or a sketch. Of a sketch that is soon exact there is no
-  // word, which would come and go with each move.
-  function showState() {
-    const isStale = model.get("is_stale");
-    const words = (scene.picture && (isStale ? STALE : scene.picture.header.sentence)) || "";
-    clearTimeout(toBeTold);
-    if (words && !isStale && stale.hidden) toBeTold = setTimeout(() => tell(words, isStale), SOON);
-    else tell(words, isStale);
-  }
-
-  function tell(words, isStale) {
-    stale.textContent = words;
-    stale.hidden = !words;
-    stale.classList.toggle("specwidget-sketch", !isStale);
-  }
-
-  // A visible part that was set from Python; what is moved here is not overwritten by its own echo.
-  function followVisible() {
-    if (!scene.picture || settler.isMoving()) return;
-    const region = fromVisible(model.get("visible"), scene.picture.header);
-    if (same(region, scene.region)) return;
-    scene.region = region;
-    scope.redraw();
-  }
-
-  function resize() {
-    if (!painter.fitCanvases()) return;
-    const wanted = painter.size().map((length) => Math.ceil(length / 64) * 64);
-    if (String(model.get("canvas_size")) !== String(wanted)) page.set("canvas_size", wanted);
-    scope.redraw();
-  }
-
-  const recolour = () => {
-    painter.forgetLook();
-    if (scene.picture) scope.repaint();
-  };
-  const shown = (follow) => () => {
-    showFields();
-    if (scene.picture) follow();
-  };
-  const changes = {
-    "change:colour_map change:value_range change:time_axis": shown(scope.repaint),
-    "change:frequency_axis": shown(scope.redraw),
-    "change:visible": followVisible,
-    "change:channel change:batch_item change:decibels change:counts": showFields,
-    "change:errors change:is_stale": showErrors,
-    "msg:custom": receive,
-  };
-  for (const [names, handler] of Object.entries(changes)) model.on(names, handler);
-  const sizes = new ResizeObserver(resize);
-  sizes.observe(stage);
-  const themes = new MutationObserver(recolour);
-  themes.observe(document.body, {
-    attributes: true,
-    attributeFilter: ["data-jp-theme-name", "data-jp-theme-light", "class"],
-  });
-  // What other panels of this explorer want to be marked. The page around is there when the view has been attached.
-  const marked = ({ detail }) => scope.highlight(detail?.what ?? null);
-  let around = null;
-  const attached = requestAnimationFrame(() => {
-    around = el.closest(".specwidget");
-    around?.addEventListener("specwidget:highlight", marked);
-  });
-  showFields();
-  showErrors();
-  showPlaying("idle");
-  wish.start();
-
-  return () => {
-    cancelAnimationFrame(attached);
-    clearTimeout(toBeTold);
-    around?.removeEventListener("specwidget:highlight", marked);
-    sizes.disconnect();
-    themes.disconnect();
-    wish.stop();
-    settler.stop();
-    scope.stop();
-    player.close();
-    for (const [names, handler] of Object.entries(changes)) model.off(names, handler);
-  };
 }
 
-function labelOf(header) {
-  const end = header.has_rate ? `${short(header.duration, 3)} s` : `${header.duration} samples`;
-  const top = header.has_rate ? `${short(header.top, 4)} Hz` : `${header.top} cycles per sample`;
-  return `Spectrogram of ${header.name}, mode ${header.mode}: 0 to ${end} across, 0 to ${top} up. Arrow keys move a cursor.`;
+// Messages of the kernel
+
+const RECEIVERS = {
+  picture: showPicture,
+  overview: (view, header, buffers) => view.viewport.showWhole(layerFrom(header, buffers)),
+  waveform(view, header, buffers) {
+    view.waves.fine = envelopeFrom(header, buffers);
+    showWaveform(view);
+  },
+  waveform_overview(view, header, buffers) {
+    const before = view.waves.whole;
+    view.waves.whole = envelopeFrom(header, buffers);
+    if (before && !isSameEnvelope(before, view.waves.whole)) view.playback.discard(header.serial);
+    showWaveform(view);
+  },
+  slice(view, header, buffers) {
+    const [values, samples, window] = buffers.map((buffer) => toTypedArray(buffer, Float32Array));
+    view.frames.receive(header.frame, { values, samples, window });
+    if (isDrawn(view)) view.viewport.updateFrames();
+  },
+  sound: (view, header, buffers) => view.playback.receive(header, buffers[0]),
+};
+
+function showPicture(view, header, buffers) {
+  const { scene, elements, fields, frames, playback, viewport } = view;
+  const before = scene.picture?.header;
+  const isSameSound = before && ["name", "n_samples", "duration"].every((name) => before[name] === header[name]);
+  // The version stays when another part of the same result becomes visible.
+  const isSameResult = header.version === before?.version;
+  if (!isSameResult) frames.clear();
+  elements.empty.hidden = true;
+  view.retry.stop();
+  elements.stage.setAttribute("aria-label", stageLabel(header));
+  fields.get("decibels")?.disable(header.has_decibels ? "" : NO_DECIBELS);
+  playback.setRate(header.has_rate);
+  if (!isSameResult) playback.invalidate(header.serial);
+  viewport.show(layerFrom(header, buffers), isSameSound ? null : fromVisible(header.visible, header));
+  showFields(view);
+  showStatus(view);
 }
 
-function layerOf(header, buffers) {
-  const [codes, rowStarts, columnStarts] = [Uint16Array, Int32Array, Int32Array].map((Kind, i) =>
-    typed(buffers[i], Kind),
-  );
-  return { header, codes, rowStarts, columnStarts };
+function showWaveform({ viewport, waves }) {
+  const envelopes = [waves.fine, waves.whole].filter(Boolean);
+  viewport.showWaveform(envelopes, waves.whole ? peakOf(waves.whole) : 0);
 }
 
 function envelopeFrom({ first, last }, buffers) {
-  const [minimum, maximum] = buffers.map((buffer) => typed(buffer, Float32Array));
+  const [minimum, maximum] = buffers.map((buffer) => toTypedArray(buffer, Float32Array));
   return { first, last, minimum, maximum };
 }
 
-function isEqual(a, b) {
-  return (
-    a.first === b.first &&
-    a.last === b.last &&
-    ["minimum", "maximum"].every((name) => a[name].every((value, i) => Object.is(value, b[name][i])))
-  );
+function stageLabel(header) {
+  const end = header.has_rate ? `${short(header.duration, 3)} s` : `${header.duration} samples`;
+  const top = header.has_rate ? `${short(header.top, 4)} Hz` : `${header.top} cycles per sample`;
+  return `Spectrogram of ${header.name}, mode ${header.mode}: time 0 to ${end}, frequency 0 to ${top}. Arrow keys move a cursor.`;
 }
 
-// A buffer as a typed array, copied only where its place in memory asks for it.
-function typed(view, Kind) {
-  const { buffer, byteOffset, byteLength } = view;
-  const aligned = byteOffset % Kind.BYTES_PER_ELEMENT === 0;
-  return aligned
-    ? new Kind(buffer, byteOffset, byteLength / Kind.BYTES_PER_ELEMENT)
-    : new Kind(buffer.slice(byteOffset, byteOffset + byteLength));
+// The state of the kernel's side
+
+function listenToModel(view) {
+  const { model, viewport } = view;
+  const afterFields = (draw) => () => {
+    showFields(view);
+    if (view.scene.picture) draw();
+  };
+  const handlers = {
+    "change:colour_map change:value_range change:time_axis": afterFields(viewport.repaint),
+    "change:frequency_axis": afterFields(viewport.redraw),
+    "change:visible": () => followVisible(view),
+    "change:channel change:batch_item change:decibels change:counts": () => showFields(view),
+    "change:errors change:is_stale": () => showErrors(view),
+    "msg:custom": (message, buffers) => RECEIVERS[message.kind]?.(view, message.header, buffers),
+  };
+  for (const [names, handler] of Object.entries(handlers)) model.on(names, handler);
+  return () => {
+    for (const [names, handler] of Object.entries(handlers)) model.off(names, handler);
+  };
+}
+
+function showFields({ model, fields, scene }) {
+  const context = { counts: model.get("counts"), automatic: scene.picture?.header.automatic };
+  for (const [name, field] of fields) field.show(model.get(name), context);
+}
+
+function showErrors(view) {
+  const { problem } = view.elements;
+  const errors = view.model.get("errors");
+  for (const [name, field] of view.fields) field.fail(errors[name]);
+  problem.textContent = errors.general ?? "";
+  problem.hidden = !errors.general;
+  showStatus(view);
+}
+
+// Say that the picture is an old one, or a preview. A preview is said after a delay, as otherwise the text would come and
+// go with each move of a slider.
+function showStatus({ model, scene, elements, status }) {
+  const { stale } = elements;
+  const isStale = model.get("is_stale");
+  const text = (scene.picture && (isStale ? STALE : scene.picture.header.sentence)) || "";
+  const show = () => {
+    stale.textContent = text;
+    stale.hidden = !text;
+    stale.classList.toggle("specwidget-preview", !isStale);
+  };
+  clearTimeout(status.timer);
+  if (text && !isStale && stale.hidden) status.timer = setTimeout(show, PREVIEW_DELAY);
+  else show();
+}
+
+// Show the visible part that Python has set. While it is moved here, what arrives is an echo of earlier moves.
+function followVisible({ model, scene, visible, viewport }) {
+  if (!scene.picture || visible.isPending()) return;
+  const region = fromVisible(model.get("visible"), scene.picture.header);
+  if (same(region, scene.region)) return;
+  scene.region = region;
+  viewport.redraw();
+}
+
+// The page
+
+function listenToPage(view) {
+  const { elements, painter, viewport } = view;
+  const sizes = new ResizeObserver(() => resize(view));
+  sizes.observe(elements.stage);
+  const themes = new MutationObserver(() => {
+    painter.forgetTheme();
+    if (view.scene.picture) viewport.repaint();
+  });
+  const attributeFilter = ["data-jp-theme-name", "data-jp-theme-light", "class"];
+  themes.observe(document.body, { attributes: true, attributeFilter });
+  return () => {
+    sizes.disconnect();
+    themes.disconnect();
+  };
+}
+
+function resize({ model, form, painter, viewport }) {
+  if (!painter.fitCanvases()) return;
+  const size = painter.size().map((length) => Math.ceil(length / SIZE_STEP) * SIZE_STEP);
+  if (String(model.get("canvas_size")) !== String(size)) form.set("canvas_size", size);
+  viewport.redraw();
+}
+
+// Mark what other panels of this explorer ask for. Their common root can be found once this view is in the page.
+function listenToOtherPanels({ el, viewport }) {
+  const highlight = (/** @type {any} */ { detail }) => viewport.highlight(detail?.what ?? null);
+  /** @type {Element | null} */
+  let root = null;
+  const attached = requestAnimationFrame(() => {
+    root = el.closest(".specwidget");
+    root?.addEventListener("specwidget:highlight", highlight);
+  });
+  return () => {
+    cancelAnimationFrame(attached);
+    root?.removeEventListener("specwidget:highlight", highlight);
+  };
 }
 
 export default { render };

@@ -1,51 +1,65 @@
-// What is asked of the kernel, the latest always winning: frames one at a time, the visible part when it rests.
+// Limits on what is sent to the kernel: frames one at a time, moves at a steady rate, repeats ever more slowly.
 
-// Exact frames: `send(frame)` asks for one; the next leaves when its answer is there, and is the latest that is wanted.
-export function makeFrames(send, patience = 2000) {
-  const known = new Map(); // frame: {values, samples, window}
-  let asked = null;
+/**
+ * Request exact frames one at a time, the most needed first.
+ *
+ * @param {(frame: number) => void} send Asks the kernel for a frame.
+ * @param {number} patience Milliseconds after which an answer counts as lost.
+ */
+export function createFrameRequests(send, patience = 2000) {
+  /** @type {Map<number, FrameSlice>} */
+  const known = new Map();
+  /** @type {{frame: number, at: number, isStale: boolean} | null} */
+  let pending = null;
+  /** @type {number[]} */
   let wanted = [];
+  /** @type {Float32Array | null} */
   let window = null;
 
-  function next() {
+  function sendNext() {
     const missing = wanted.find((frame) => !known.has(frame));
-    if (missing === undefined || (asked && performance.now() - asked.at < patience)) return;
-    asked = { frame: missing, at: performance.now() };
+    if (missing === undefined || (pending && performance.now() - pending.at < patience)) return;
+    pending = { frame: missing, at: performance.now(), isStale: false };
     send(missing);
   }
 
   return {
     get: (frame) => known.get(frame) ?? null,
     window: () => window,
-    // The frames that are shown, the most needed first; others are forgotten.
-    want(frames) {
+    /** Set the frames that are displayed; all others are dropped. */
+    request(frames) {
       wanted = [...new Set(frames)];
       for (const frame of known.keys()) if (!wanted.includes(frame)) known.delete(frame);
-      next();
+      sendNext();
     },
-    take(frame, parts) {
-      const isMeant = asked !== null && !asked.isStale;
-      asked = null;
-      if (isMeant) window = parts.window;
-      if (isMeant && wanted.includes(frame)) known.set(frame, parts);
-      next();
+    receive(frame, slice) {
+      const isExpected = pending !== null && !pending.isStale;
+      pending = null;
+      if (isExpected) window = slice.window;
+      if (isExpected && wanted.includes(frame)) known.set(frame, slice);
+      sendNext();
     },
-    // Everything known is of other settings by now, and so is the answer that is under way.
+    /** Drop everything, as it belongs to other settings; so does the answer that is on its way. */
     clear() {
       known.clear();
       window = null;
-      if (asked) asked.isStale = true;
+      if (pending) pending.isStale = true;
     },
   };
 }
 
-// Call `send` with the latest value when it rests for `wait` ms, and at most every `pace` ms while it moves.
-export function makeSettler(send, wait = 60, pace = 160) {
-  let timer = null;
+/**
+ * Call `send` with the latest value once it has not changed for `wait` ms, and every `pace` ms while it changes.
+ *
+ * @param {(value: any) => void} send
+ */
+export function throttleTrailing(send, wait = 60, pace = 160) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
   let latest;
   let last = -Infinity;
-  const hand = () => {
-    timer = null;
+  const flush = () => {
+    timer = undefined;
     last = performance.now();
     send(latest);
   };
@@ -53,27 +67,30 @@ export function makeSettler(send, wait = 60, pace = 160) {
     set(value) {
       latest = value;
       clearTimeout(timer);
-      timer = setTimeout(hand, Math.max(0, Math.min(wait, last + pace - performance.now())));
+      timer = setTimeout(flush, Math.max(0, Math.min(wait, last + pace - performance.now())));
     },
-    isMoving: () => timer !== null,
+    isPending: () => timer !== undefined,
     stop() {
       clearTimeout(timer);
-      timer = null;
+      timer = undefined;
     },
   };
 }
 
-// Ask, and ask again as long as nothing comes: a message may get lost on its way. Each time the wait is twice as long, as
-// a kernel that is busy answers all of them when it is done.
-export function makeReminder(ask, wait = 2000, most = 6) {
-  let timer = null;
-  let asked = 0;
-  return {
-    start() {
-      if (asked < most) timer = setTimeout(this.start.bind(this), wait * 2 ** asked);
-      asked += 1;
-      ask();
-    },
-    stop: () => clearTimeout(timer),
-  };
+/**
+ * Call `send`, and repeat it at most `most` times until stopped, as a message may be lost. Each wait is twice as long as
+ * the one before: a busy kernel answers every repeat once it is free.
+ *
+ * @param {() => void} send
+ */
+export function retryWithBackoff(send, wait = 2000, most = 6) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  let nSent = 0;
+  function start() {
+    if (nSent < most) timer = setTimeout(start, wait * 2 ** nSent);
+    nSent += 1;
+    send();
+  }
+  return { start, stop: () => clearTimeout(timer) };
 }

@@ -1,89 +1,94 @@
-// The buttons above the picture: playing and zooming, each with a name and what it does.
-import { element } from "../../widgets/fields.js";
-import { GUIDE } from "./keys.js";
+// The buttons above the spectrogram: playback and zoom. Each has a tooltip with its key.
+import { h } from "../../charts/dom.js";
+import { HELP } from "./interaction.js";
 
 const GROUPS = [
-  [
-    "Playback",
-    [
-      ["play", "Play", "Hear the channel that is shown, from the playhead on (Space)."],
-      ["loop", "Loop", "Repeat the visible part (L)."],
-      [
-        "kept",
-        "What the layer keeps",
-        "Hear the signal that the output stands for instead of the sound: made from both parts, or from levels with a phase searched for (K).",
-      ],
+  {
+    title: "Playback",
+    buttons: [
+      { action: "play", text: "Play", tooltip: "Play the displayed channel from the playhead (Space)." },
+      { action: "loop", text: "Loop", tooltip: "Repeat the visible part (L).", isToggle: true },
+      {
+        action: "reconstruction",
+        text: "Reconstruction",
+        tooltip:
+          "Play the signal resynthesised from the output instead of the sound: by the inverse transform, or from magnitudes with an estimated phase (K).",
+        isToggle: true,
+      },
     ],
-  ],
-  [
-    "Time",
-    [
-      ["timeOut", "\u2212", "Zoom out in time (\u2212)."],
-      ["timeIn", "+", "Zoom in in time (+)."],
+  },
+  {
+    title: "Time",
+    hasLabel: true,
+    buttons: [
+      { action: "timeOut", text: "\u2212", label: "Zoom out in time", tooltip: "Zoom out in time (\u2212)." },
+      { action: "timeIn", text: "+", label: "Zoom in in time", tooltip: "Zoom in in time (+)." },
     ],
-  ],
-  [
-    "Frequency",
-    [
-      ["frequencyOut", "\u2212", "Zoom out in frequency ([)."],
-      ["frequencyIn", "+", "Zoom in in frequency (])."],
+  },
+  {
+    title: "Frequency",
+    hasLabel: true,
+    buttons: [
+      { action: "frequencyOut", text: "\u2212", label: "Zoom out in frequency", tooltip: "Zoom out in frequency ([)." },
+      { action: "frequencyIn", text: "+", label: "Zoom in in frequency", tooltip: "Zoom in in frequency (])." },
     ],
-  ],
-  ["View", [["reset", "Show all", "Show the whole sound and all frequencies (0)."]]],
+  },
+  {
+    title: "View",
+    buttons: [{ action: "reset", text: "Show all", tooltip: "Show the whole sound and all frequencies (0)." }],
+  },
 ];
-const NAMES = {
-  timeOut: "Zoom out in time",
-  timeIn: "Zoom in in time",
-  frequencyOut: "Zoom out in frequency",
-  frequencyIn: "Zoom in in frequency",
-};
 
-// `on(action)` does what a button says.
-export function makeToolbar(on) {
+/**
+ * Create the toolbar.
+ *
+ * @param {(action: string) => void} act
+ */
+export function createToolbar(act) {
   const buttons = {};
-  const groups = GROUPS.map(([title, entries]) => {
-    const inside = entries.map(([action, text, tooltip]) => {
-      buttons[action] = element("button", {
-        type: "button",
-        class: "specwidget-button",
-        "data-action": action,
-        "aria-label": NAMES[action],
-        title: tooltip,
-        text,
-      });
-      buttons[action].addEventListener("click", () => on(action));
-      return buttons[action];
+  const tooltips = {};
+  /** @param {{action: string, text: string, label?: string, tooltip: string, isToggle?: boolean}} entry */
+  function createButton({ action, text, label, tooltip, isToggle = false }) {
+    const button = h("button", {
+      type: "button",
+      class: "specwidget-button",
+      "data-action": action,
+      "aria-label": label,
+      "aria-pressed": isToggle ? "false" : null,
+      title: tooltip,
+      text,
     });
-    const label = ["Time", "Frequency"].includes(title)
-      ? [element("span", { class: "specwidget-muted", "aria-hidden": "true", text: title })]
-      : [];
-    return element("div", { class: "specwidget-group", role: "group", "aria-label": title }, [...label, ...inside]);
+    button.addEventListener("click", () => act(action));
+    buttons[action] = button;
+    tooltips[action] = tooltip;
+    return button;
+  }
+  const groups = GROUPS.map(({ title, hasLabel, buttons: entries }) => {
+    const label = hasLabel ? [h("span", { class: "specwidget-muted", "aria-hidden": "true", text: title })] : [];
+    const inside = entries.map(createButton);
+    return h("div", { class: "specwidget-group", role: "group", "aria-label": title }, [...label, ...inside]);
   });
-  for (const name of ["loop", "kept"]) buttons[name].setAttribute("aria-pressed", "false");
   return {
-    el: element("div", { class: "specwidget-toolbar" }, [...groups, guide()]),
-    disable: (action, reason) => {
+    el: h("div", { class: "specwidget-toolbar" }, [...groups, createHelp()]),
+    /** Disable a button for a reason, or enable it where the reason is empty. */
+    disable(action, reason) {
       buttons[action].disabled = Boolean(reason);
-      buttons[action].title = reason || GROUPS.flatMap(([, entries]) => entries).find(([name]) => name === action)[2];
+      buttons[action].title = reason || tooltips[action];
     },
-    showPlaying(state, share) {
-      buttons.play.textContent = {
-        idle: "Play",
-        loading: share > 0 ? `${Math.floor(100 * share)} %` : "Loading\u2026",
-        playing: "Pause",
-      }[state];
+    showPlaying(state, loaded) {
+      const loading = loaded > 0 ? `${Math.floor(100 * loaded)} %` : "Loading\u2026";
+      buttons.play.textContent = { idle: "Play", loading, playing: "Pause" }[state];
     },
-    showPressed: (action, isOn) => buttons[action].setAttribute("aria-pressed", String(isOn)),
+    showPressed: (action, isPressed) => buttons[action].setAttribute("aria-pressed", String(isPressed)),
   };
 }
 
-// Keys and gestures, folded away.
-function guide() {
-  const rows = GUIDE.map(([what, does]) =>
-    element("tr", {}, [element("th", { scope: "row", text: what }), element("td", { text: does })]),
+function createHelp() {
+  const rows = HELP.map(([what, does]) =>
+    h("tr", {}, [h("th", { scope: "row", text: what }), h("td", { text: does })]),
   );
-  return element("details", { class: "specwidget-guide" }, [
-    element("summary", { text: "Keys and gestures" }),
-    element("table", {}, [element("tbody", {}, rows)]),
+  return h("details", { class: "specwidget-help" }, [
+    h("summary", { text: "Keys and gestures" }),
+    h("table", {}, [h("tbody", {}, rows)]),
   ]);
 }

@@ -1,10 +1,7 @@
-// The picture's scene and what changes it: region, cursor, pins and highlight. What is drawn follows at once from what
-// is loaded; sharper values are asked for by `ask`.
-import { remapCell, cellAt, centreOf, frequencyOf, groupText, pointAt } from "../../raster/cells.js";
-import { isSame, moved, pairOf, pinned } from "./cursor.js";
-import { highlightOf } from "./highlight.js";
-import { columnOf, isSameThing, valueAt } from "../../raster/layers.js";
-import { boxText, columnsOf, describe, describeDifference, sentence } from "./reading.js";
+// The visible part of the spectrogram and what changes it. What is loaded is drawn at once; the kernel sends sharper
+// values once the view rests.
+import { cellAt, centreOf, frequencyOf, pointAt, remapCell } from "../../raster/cells.js";
+import { isSameThing } from "../../raster/layers.js";
 import {
   between,
   fit,
@@ -17,318 +14,218 @@ import {
   zoomFrequency,
   zoomTime,
 } from "../../raster/region.js";
-import { boxOf, noiseBandwidth } from "./resolution.js";
+import { createCursor, moveCell } from "./cursor.js";
 
-const ZOOM = 0.5; // of a key or a button
-const PAN = 0.25; // of what is visible
+const ZOOM = 0.5; // factor of a key or a button
+const PAN = 0.25; // part of what is visible
 
-// `look()` gives what the controls say: {table, range(automatic), axis, timeUnit}. `on` has region (it was moved here),
-// cursor (what other panels hear of it) and painted.
-export function makeScope({ painter, readout, frames, look, on }) {
-  const scene = {
-    picture: null,
-    whole: null,
-    waves: [],
-    reach: 0,
-    region: null,
-    cursor: null,
-    pins: [],
-    curves: [],
-    drag: null,
-  };
+/** @returns {Scene} */
+const emptyScene = () => ({
+  picture: null,
+  whole: null,
+  waves: [],
+  peak: 0,
+  region: null,
+  cursor: null,
+  pins: [],
+  curves: [],
+  drag: null,
+  box: null,
+  frame: null,
+  highlight: null,
+  table: "",
+  range: [0, 1],
+  axis: "linear",
+  timeUnit: "seconds",
+});
+
+/**
+ * Create the viewport with its scene and cursor.
+ *
+ * @param {{
+ *   painter: any,
+ *   readout: {show(about: any): void},
+ *   frames: ReturnType<typeof import("./throttle.js").createFrameRequests>,
+ *   display: (header: Header) => any,
+ *   on: {region(region: Region): void, cursor(about: any): void, painted(header: Header): void},
+ * }} context `display` gives what the controls say: {table, range(automatic), axis, timeUnit}; `on.region` is called
+ *   when the region was moved here, `on.cursor` with the cursor in units, `on.painted` after each drawing.
+ */
+export function createViewport({ painter, readout, frames, display, on }) {
+  const scene = emptyScene();
   const { shape } = painter;
-  let byKeys = false; // whether the cursor was moved by keys: then it stays when the pointer leaves
-  let bandwidth = { of: null, bins: null };
-  let what = null;
-  let under = 0; // an animation frame to come
-
-  const header = () => scene.picture.header;
   const layers = () => [scene.picture, scene.whole].filter((layer) => layer && isSameThing(layer, scene.picture));
+  const cursor = createCursor({ scene, painter, readout, frames, layers, onChange: on.cursor });
+  let pendingDraw = 0; // an animation frame
 
-  function readLook() {
-    const { table, range, axis, timeUnit } = look(header());
+  /** @returns {Header} */
+  const header = () => scene.picture.header;
+
+  function readDisplay() {
+    const { table, range, axis, timeUnit } = display(header());
     Object.assign(scene, { table, range: range(header().automatic), axis, timeUnit });
   }
 
+  /** Resample the picture and draw everything. */
   function redraw() {
     if (!scene.picture || !painter.size()[0]) return;
-    readLook();
+    readDisplay();
     painter.reshape(scene);
     repaint();
   }
 
+  /** Draw everything with other colours, at the same places. */
   function repaint() {
-    if (!shape.place) return;
-    readLook();
-    read();
+    if (!shape.layout) return;
+    readDisplay();
+    cursor.update();
     painter.paint(scene);
     on.painted(header());
   }
-
-  // Many moves of a wheel or a pointer are one drawing.
-  function redrawSoon() {
-    cancelAnimationFrame(under);
-    under = requestAnimationFrame(redraw);
-  }
-
-  // Region
 
   function setRegion(region) {
     const fitted = fit(region, header());
     if (same(fitted, scene.region)) return false;
     scene.region = fitted;
-    redrawSoon();
+    // Several moves of the pointer or wheel between two screen refreshes are drawn once.
+    cancelAnimationFrame(pendingDraw);
+    pendingDraw = requestAnimationFrame(redraw);
     on.region(fitted);
     return true;
   }
 
-  const anchor = () => {
-    const { first, last } = scene.region;
-    const cell = scene.cursor ?? scene.pins.at(-1);
-    const sample = cell ? centreOf(header(), cell.frame) : NaN;
-    const hertz = cell ? frequencyOf(header(), cell.bin) : NaN;
-    const place = shape.scale.toUnit(hertz);
-    return {
-      sample: sample >= first && sample <= last ? sample : (first + last) / 2,
-      hz: place >= 0 && place <= 1 ? hertz : shape.scale.invert(0.5),
-    };
-  };
+  const navigation = createNavigation({ scene, shape, cursor, setRegion });
+  const actions = { ...navigation.actions, pin: cursor.pin, clear: cursor.clear };
 
-  const zoom = {
-    time: (at, factor) => setRegion(zoomTime(scene.region, header(), at.sample, factor)),
-    frequency: (at, factor) => setRegion(zoomFrequency(scene.region, shape.full, at.hz, factor)),
-  };
-  // By parts of what is visible.
-  const pan = (across, up) => {
-    const { first, last } = scene.region;
-    const [low, high] = shape.scale.domain.map(shape.full.toUnit);
-    const moved = across ? panTime(scene.region, header(), across * (last - first)) : scene.region;
-    return setRegion(up ? panFrequency(moved, shape.full, up * (high - low)) : moved);
-  };
-  const showAll = (axis) => {
-    const all = wholeOf(header());
-    const { first, last, low, high } = scene.region;
-    setRegion({ time: { ...all, low, high }, frequency: { ...all, first, last } }[axis] ?? all);
-  };
-
-  const actions = {
-    timeIn: () => zoom.time(anchor(), ZOOM),
-    timeOut: () => zoom.time(anchor(), 1 / ZOOM),
-    frequencyIn: () => zoom.frequency(anchor(), ZOOM),
-    frequencyOut: () => zoom.frequency(anchor(), 1 / ZOOM),
-    left: () => pan(-PAN, 0),
-    right: () => pan(PAN, 0),
-    up: () => pan(0, PAN),
-    down: () => pan(0, -PAN),
-    reset: () => showAll(),
-    pin: () => pin(scene.cursor),
-    clear,
-  };
-
-  // Cursor and pins
-
-  function point(cell, aloud = false) {
-    if (!scene.picture || (isSame(cell, scene.cursor) && aloud === byKeys)) return;
-    scene.cursor = cell;
-    byKeys = aloud && cell !== null;
-    read();
-    painter.mark(scene);
-  }
-
-  function pin(cell) {
-    if (!cell) return;
-    scene.pins = pinned(scene.pins, cell);
-    read();
-    painter.mark(scene);
-  }
-
-  function clear() {
-    if (scene.pins.length) scene.pins = [];
-    else scene.cursor = null;
-    read();
-    painter.mark(scene);
-  }
-
+  /** Move the cursor by a key; return whether the key does that. */
   function step(event) {
-    const start = () => {
-      const { sample, hz } = anchor();
-      return {
-        ...(cellAt(header(), { sample, hz }) ?? { frame: header().n_frames >> 1, bin: header().n_bins >> 2 }),
-        panel: 0,
-      };
-    };
-    const next = moved(scene.cursor ?? start(), event, header());
+    const next = moveCell(scene.cursor ?? startCell(), event, header());
     if (!next) return false;
     const at = { sample: centreOf(header(), next.frame), hz: frequencyOf(header(), next.bin) };
-    setRegion(reveal(scene.region, header(), shape.full, at));
-    point(next, true);
+    setRegion(reveal(scene.region, header(), shape.fullScale, at));
+    cursor.place(next, true);
     return true;
   }
-
-  // What is known of the cells that are marked, in the readout, in the spectra and to other panels.
-  function read() {
-    const { cursor, pins } = scene;
-    const head = header();
-    const shown = [
-      ...(cursor ? [{ title: "Cursor", cell: cursor }] : []),
-      ...pins.map((cell, i) => ({ title: `Pin ${i + 1}`, cell })),
-    ];
-    frames.want(shown.map(({ cell }) => cell.frame));
-    const rows = shown.map(({ title, cell }) => ({ title: named(title, cell), cell, ...valueOf(cell) }));
-    for (const row of rows) row.words = describe(head, scene.timeUnit, row.cell, row.value);
-    const last = cursor ? rows[0] : rows.at(-1);
-    const pair = pairOf(pins, cursor);
-    const all = pair ? [...rows, differenceOf(pair)] : rows;
-    const cell = cursor ?? pins.at(-1) ?? null;
-    scene.highlight = what ? highlightOf(what, head, cell ?? middle()) : null;
-    scene.box = cursor ? boxAt(cursor) : null;
-    scene.frame = cell
-      ? { first: cell.frame * head.step_samples - head.left, length: head.window_length, window: frames.window() }
-      : null;
-    scene.curves = [...pins.map((each) => curveOf(each, false)), ...(cursor ? [curveOf(cursor, true)] : [])];
-    readout.show({
-      names: columnsOf(head),
-      rows: all,
-      sentence: last ? sentence(head, cursor ? panelOf(last.cell) : last.title, last.words, last.group) : "",
-      remark: remarkOf(last),
-      aloud: byKeys,
-    });
-    on.cursor(
-      last
-        ? {
-            frame: cell.frame,
-            bin: cell.bin,
-            sample: centreOf(head, cell.frame),
-            hz: frequencyOf(head, cell.bin),
-            value: last.value,
-            pinned: pins.some((each) => isSame(each, cell)),
-          }
-        : null,
-    );
-  }
-
-  const panelOf = ({ panel }) => header().panels[panel];
-  const named = (title, cell) => (panelOf(cell) ? `${title}, ${panelOf(cell)}` : title);
-  const middle = () => ({ frame: header().n_frames >> 1, bin: header().n_bins >> 2, panel: 0 });
-
-  function differenceOf(pair) {
-    const values = pair.map((cell) => valueOf(cell).value);
-    const title = scene.pins.length === 2 ? "Pin 2 \u2212 pin 1" : "Cursor \u2212 pin 1";
-    return { title, words: describeDifference(header(), scene.timeUnit, pair, values) };
-  }
-
-  function remarkOf(last) {
-    const parts = [
-      last?.group && `The value is the ${last.group}.`,
-      scene.box && boxText(header(), scene.timeUnit, scene.box),
-      scene.highlight && `Marked: ${scene.highlight.caption}.`,
-    ];
-    return parts.filter(Boolean).join(" ");
-  }
-
-  // The exact value where the kernel has given it, else what the picture shows there, and for which group of cells.
-  function valueOf(cell) {
-    const exact = frames.get(cell.frame);
-    if (exact) return { value: exact.values[cell.panel * header().n_bins + cell.bin], group: "" };
-    const found = valueAt(layers(), cell);
-    return found
-      ? { value: found.value, group: groupText(header().kind, found.frames, found.bins) }
-      : { value: NaN, group: "" };
-  }
-
-  function curveOf({ frame }, isCursor) {
-    const bins = header().n_bins;
-    const exact = frames.get(frame)?.values;
-    return {
-      isCursor,
-      values: header().panels.map((_, i) => exact?.subarray(i * bins, (i + 1) * bins) ?? columnOf(layers(), frame, i)),
-    };
-  }
-
-  function boxAt({ frame, bin }) {
-    const window = frames.window();
-    if (window !== bandwidth.of) bandwidth = { of: window, bins: window && noiseBandwidth(window) };
-    return Number.isFinite(bandwidth.bins) && bandwidth.bins !== null
-      ? boxOf(header(), bandwidth.bins, frame, bin)
-      : null;
-  }
-
-  // The cell that a part of the stage points at; beside the picture the frame or the bin stays.
-  function cellOf({ part, panel, across, up }) {
-    const point = pointAt(scene.region, shape.scale, across, up);
-    if (part === "plot") {
-      const cell = cellAt(header(), point);
-      return cell && { ...cell, panel };
-    }
-    const from = scene.cursor ?? scene.pins.at(-1) ?? middle();
-    const middleSample = centreOf(header(), from.frame);
-    if (part === "spectrum") return withPanel(cellAt(header(), { sample: middleSample, hz: point.hz }), panel);
-    return part === "strip"
-      ? withPanel(cellAt(header(), { sample: point.sample, hz: frequencyOf(header(), from.bin) }), from.panel)
-      : null;
-  }
-  const withPanel = (cell, panel) => cell && { ...cell, panel };
+  const startCell = () => ({ ...(cellAt(header(), navigation.anchor()) ?? cursor.middle()), panel: 0 });
 
   return {
     scene,
     redraw,
     repaint,
     setRegion,
-    pan,
-    zoom: (axis, part, factor) => zoom[axis](pointAt(scene.region, shape.scale, part.across, part.up), factor),
-    showAll,
-    box(from, to, axes) {
-      const points = [from, to].map(({ across, up }) => pointAt(scene.region, shape.scale, across, up));
-      setRegion(between(scene.region, header(), shape.full, ...points, axes));
-    },
+    pan: navigation.pan,
+    moveTo: navigation.moveTo,
+    zoom: navigation.zoomAt,
+    showAll: navigation.showAll,
+    zoomToBox: navigation.zoomToBox,
+    hover: cursor.hover,
+    pinAt: cursor.pinAt,
+    highlight: cursor.highlight,
+    updateFrames: cursor.redraw,
+    step,
+    act: (action) => actions[action]?.(),
+    isWhole: () => isWhole(scene.region, header()),
     drag(drag) {
       if (!drag && !scene.drag) return;
       scene.drag = drag;
-      painter.mark(scene);
+      painter.drawMarks(scene);
     },
-    hover(part) {
-      if (!scene.picture || !shape.place) return;
-      if (part && ["plot", "spectrum", "strip"].includes(part.part)) point(cellOf(part));
-      else if (!byKeys) point(null);
-    },
-    pinAt: (part) => pin(cellOf(part)),
-    step,
-    act: (action) => actions[action]?.(),
-    does: (action) => action in actions,
-    highlight(name) {
-      what = name;
-      if (scene.picture && shape.place) {
-        read();
-        painter.mark(scene);
-      }
-    },
-    frameArrived() {
-      read();
-      painter.mark(scene);
-    },
-    isWhole: () => isWhole(scene.region, header()),
-    // A new picture: `region` is what is visible of it where the sound is another one.
+    /**
+     * Show a picture.
+     *
+     * @param {Layer} picture
+     * @param {Region | null} region What is visible of another sound; null keeps the region.
+     */
     show(picture, region) {
       const before = scene.picture;
       scene.picture = picture;
       if (region) Object.assign(scene, { region, pins: [] });
       if (before && !isSameThing(before, picture)) {
         scene.cursor &&= remapCell(scene.cursor, before.header, picture.header);
-        scene.pins = scene.pins.map((each) => remapCell(each, before.header, picture.header));
+        scene.pins = scene.pins.map((pin) => remapCell(pin, before.header, picture.header));
       }
       redraw();
     },
     showWhole(whole) {
       scene.whole = whole;
-      // It lies under a part of the sound, and not under all of it.
-      if (!shape.place || !header().is_whole) return redraw();
+      // It lies under a picture of a part, and not under one of the whole sound.
+      if (!shape.layout || !header().is_whole) return redraw();
       painter.reshapeOverview(scene);
       repaint();
     },
-    showWaves(waves, reach) {
-      Object.assign(scene, { waves, reach });
-      if (scene.picture && shape.place) painter.paintStrip(scene);
+    showWaveform(waves, peak) {
+      Object.assign(scene, { waves, peak });
+      if (scene.picture && shape.layout) painter.paintWaveform(scene);
     },
-    stop: () => cancelAnimationFrame(under),
+    stop: () => cancelAnimationFrame(pendingDraw),
+  };
+}
+
+// Zooming and panning of a scene's region, by actions and by pointer.
+function createNavigation({ scene, shape, cursor, setRegion }) {
+  const header = () => scene.picture.header;
+  const pointOf = ({ across, up }) => pointAt(scene.region, shape.scale, across, up);
+
+  // What stays in place when a key zooms: the marked cell if it is visible, else the middle.
+  function anchor() {
+    const { first, last } = scene.region;
+    const cell = cursor.current();
+    const sample = cell ? centreOf(header(), cell.frame) : NaN;
+    const hertz = cell ? frequencyOf(header(), cell.bin) : NaN;
+    const height = shape.scale.toUnit(hertz);
+    return {
+      sample: sample >= first && sample <= last ? sample : (first + last) / 2,
+      hz: height >= 0 && height <= 1 ? hertz : shape.scale.invert(0.5),
+    };
+  }
+
+  const zoom = {
+    time: (at, factor) => setRegion(zoomTime(scene.region, header(), at.sample, factor)),
+    frequency: (at, factor) => setRegion(zoomFrequency(scene.region, shape.fullScale, at.hz, factor)),
+  };
+
+  /** Pan by fractions of what is visible. */
+  function pan(across, up) {
+    const { first, last } = scene.region;
+    const [low, high] = shape.scale.domain.map(shape.fullScale.toUnit);
+    const moved = across ? panTime(scene.region, header(), across * (last - first)) : scene.region;
+    return setRegion(up ? panFrequency(moved, shape.fullScale, up * (high - low)) : moved);
+  }
+
+  /** Move the region so that it begins at a sample and at a position of the whole frequency axis. */
+  function moveTo(first, low) {
+    const { region } = scene;
+    const { fullScale } = shape;
+    // The bottom of a logarithmic axis lies above 0 Hz, whose position is below 0.
+    const [from, to] = [region.low, region.high].map((part) => Math.max(0, fullScale.toUnit(part * header().top)));
+    return pan((first - region.first) / (region.last - region.first), (low - from) / (to - from));
+  }
+
+  /** Show everything along one axis, or along both. */
+  function showAll(axis) {
+    const all = wholeOf(header());
+    const { first, last, low, high } = scene.region;
+    setRegion({ time: { ...all, low, high }, frequency: { ...all, first, last } }[axis] ?? all);
+  }
+
+  return {
+    anchor,
+    pan,
+    moveTo,
+    showAll,
+    zoomAt: (axis, point, factor) => zoom[axis](pointOf(point), factor),
+    zoomToBox: (from, to, axes) =>
+      setRegion(between(scene.region, header(), shape.fullScale, pointOf(from), pointOf(to), axes)),
+    actions: {
+      timeIn: () => zoom.time(anchor(), ZOOM),
+      timeOut: () => zoom.time(anchor(), 1 / ZOOM),
+      frequencyIn: () => zoom.frequency(anchor(), ZOOM),
+      frequencyOut: () => zoom.frequency(anchor(), 1 / ZOOM),
+      left: () => pan(-PAN, 0),
+      right: () => pan(PAN, 0),
+      up: () => pan(0, PAN),
+      down: () => pan(0, -PAN),
+      reset: () => showAll(),
+    },
   };
 }

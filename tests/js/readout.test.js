@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import {
+  compareValues,
+  describeDifference,
+  layerValueOf,
+  noteText,
+} from "../../specwidget/explorer/spectrogram_view/readout.js";
+import { assertClose, HEADER } from "./fixtures.js";
+
+for (const [hertz, note] of [
+  [440, "A4"],
+  [261.6256, "C4"],
+  [27.5, "A0"],
+  [445, "A4 +20 cents"],
+  [311.127, "E♭4"],
+  [0, ""],
+  [30_000, ""],
+])
+  test(`the note of ${hertz} Hz is "${note}"`, () => {
+    assert.equal(noteText(hertz), note);
+  });
+
+for (const [mode, unit, displayed, value] of [
+  ["log", "dB", -20, Math.log(0.1)],
+  ["log", "", Math.log(0.1), Math.log(0.1)],
+  ["magnitude", "dB", -20, 0.1],
+  ["magnitude", "", 0.1, 0.1],
+  ["psd", "dB", -20, 0.01],
+  ["psd", "", 0.01, 0.01],
+])
+  test(`${displayed} ${unit} of mode ${mode} is -20 dB and has a layer value`, () => {
+    const found = layerValueOf({ ...HEADER, mode, unit }, displayed);
+    assertClose(found.value, value);
+    assertClose(found.decibels, -20);
+  });
+
+test("two cells differ in time, frequency and level", () => {
+  const cells = [
+    { frame: 10, bin: 16, panel: 0 },
+    { frame: 20, bin: 32, panel: 0 },
+  ];
+  assert.deepEqual(describeDifference(HEADER, "seconds", cells, [-40, -20]), {
+    time: "+160.0 ms",
+    frequency: "+500 Hz",
+    note: "+12.00 semitones",
+    value: "+20.0 dB",
+    own: "× 10",
+    frame: "+10",
+    bin: "+16",
+  });
+});
+
+for (const [mode, factor] of [
+  ["log", 10],
+  ["magnitude", 10],
+  ["psd", 100],
+])
+  test(`20 dB are a factor of ${factor} in mode ${mode}`, () => {
+    assertClose(compareValues({ ...HEADER, mode }, -40, -20).factor, factor);
+  });
+
+test("angles differ the short way round", () => {
+  const header = { ...HEADER, mode: "angle", kind: "cyclic", unit: "rad", has_decibels: false };
+  assertClose(compareValues(header, 3, -3).difference, 2 * Math.PI - 6);
+});
