@@ -25,7 +25,7 @@ RENDER_DELAY_S = 0.05
 """Seconds after which content is made: time for the picture to be sent first, and for changes in a burst."""
 
 Payload = tuple[dict[str, Any], list[NDArray[Any]]]
-"""What is sent of a content: JSON-serializable values, and arrays."""
+"""Message of a content: JSON-serializable values, and arrays."""
 
 
 @dataclass(frozen=True)

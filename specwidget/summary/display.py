@@ -1,4 +1,4 @@
-"""Display choices: what is shown of a result, apart from what is computed. Their defaults, and one check.
+"""Display choices: their defaults, and their check.
 
 `DisplayChoices` holds all of them; `PictureOptions` holds those that change the values of a picture, and so make a new
 one necessary. Colour map, value range and time axis are applied in the browser.
@@ -61,7 +61,7 @@ class PictureOptions:
 
 @dataclass(frozen=True)
 class DisplayChoices:
-    """What is shown of a result, and how.
+    """Display choices: which part of a result is shown, and how.
 
     Parameters
     ----------

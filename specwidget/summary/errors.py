@@ -17,10 +17,10 @@ MAX_CHECKED_LENGTH = 2**20
 """Frame length above which no window is made only to check it."""
 
 USER_ERRORS = (ValueError, TypeError, MemoryError, DeviceError)
-"""What invalid settings and signals raise. Anything else is a fault of specwidget, and is logged."""
+"""Errors that invalid settings and signals raise. Any other error is a fault of specwidget, and is logged."""
 
 LABELS = {control.name: control.label for control in (*SETTING_CONTROLS, *DISPLAY_CONTROLS)} | {"inputs": "Sound"}
-"""What the page calls an argument."""
+"""Labels on the page, by the name of the argument."""
 
 _FIRST_NAME = re.compile(r"^`(\w+)`")
 _QUOTED_NAME = re.compile(r"(^|[.!?] )?`(\w+)`")

@@ -25,7 +25,7 @@ class Row:
 
 
 class Result(Protocol):
-    """What `result_rows` reads: a `Spectrogram`, or the explorer's `Computation`."""
+    """Interface of the results that `result_rows` describes: `Spectrogram`, and the explorer's `Computation`."""
 
     @property
     def settings(self) -> STFTSettings:

@@ -193,7 +193,7 @@ def test_what_is_no_sound_is_refused_and_leaves_nothing_behind(folder, name, con
 
 def test_a_folder_that_cannot_be_written_is_refused(tmp_path):
     # Root may write everywhere, so the folder is one that has gone.
-    with pytest.raises(notebooks.UsageError, match=r"No notebook can be written into .*: No such file or directory\."):
+    with pytest.raises(notebooks.UsageError, match=r"Can't write a notebook into .*: No such file or directory\."):
         notebooks.place_explorer(tmp_path / "gone")
 
 

@@ -62,7 +62,7 @@ def html_page_of(state: ExplorerState, panels: Mapping[str, Panel]) -> Callable[
 
 
 def snapshot_of(state: ExplorerState) -> Snapshot:
-    """Return what is displayed now.
+    """Return a snapshot of the page.
 
     Raises
     ------

@@ -133,7 +133,7 @@ class ResynthesisRequest:
     first, last : int
         Samples `first` to `last - 1`.
     header : dict
-        What is sent to the page beside the samples.
+        Header of the messages to the page.
     is_current : callable
         Tells whether the channel is still on display.
     """

@@ -1,4 +1,4 @@
-"""What the spectrogram view needs in a page without a kernel: finest pictures, values of each frame, the sound."""
+"""Static state of the spectrogram view: finest pictures, values of each frame, and the sound."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def static_messages(snapshot: Snapshot) -> list[tuple[dict[str, Any], Buffers]]:
 
 
 def static_store(snapshot: Snapshot) -> dict[str, Any]:
-    """Return what later requests of the view are answered from, unless it is too large.
+    """Return the data that answers later requests of the view, unless it is too large.
 
     Parameters
     ----------

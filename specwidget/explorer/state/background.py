@@ -1,4 +1,4 @@
-"""What takes long and runs in threads of its own, without the state's lock: the exact picture, and the cross-check.
+"""Background jobs, in threads of their own and without the state's lock: the exact picture, and the cross-check.
 
 Each job waits until nothing has changed for a moment, takes what it needs under the lock, works without it, and
 publishes under it. It is cancelled as soon as it works for something that is no longer displayed.

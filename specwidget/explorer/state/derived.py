@@ -1,4 +1,4 @@
-"""What follows from the inputs at once: shapes, picture, waveforms, readouts and notes.
+"""Outputs derived from the inputs: shapes, picture, waveforms, readouts and notes.
 
 `DerivedState.update` takes the inputs of one moment and yields each output as soon as it is known: the shapes before
 anything is transformed, then the picture, then what takes longer. It raises an error of the user, such as an invalid

@@ -1,4 +1,4 @@
-"""What the page displays at one moment, for work that runs without the state's lock, however long it takes."""
+"""Snapshot of the page: for long work that runs without the state's lock."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from specwidget.summary.display import DisplayChoices
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
-    """What the page displays at one moment.
+    """Computation, display choices and overview at one moment.
 
     Parameters
     ----------
