@@ -251,7 +251,7 @@ class Explorer(StaticFallbackMixin, ipywidgets.VBox):
         Returns
         -------
         str
-            A complete program; see `specwidget.export.to_code`.
+            A complete program; see `specwidget.codegen.to_code`.
 
         Raises
         ------
