@@ -75,7 +75,7 @@ def test_changed_kernels_do_not_agree(person):
     )
     for peer in ("librosa", "scipy-stft", "scipy-spectrogram"):
         expect(person.peer(peer).locator(".specwidget-verdict")).to_have_text("does not agree", timeout=3000 * PATIENCE)
-    person.wait_for_row("computed by", "NumPy, conv")
+    person.wait_for_row("computed by", "NumPy, matmul")
     person.notebook.run_code("explorer.set(frame_length=64)")
     expect(person.wait_for_check('"hann", 64')).to_have_text("agrees")
 
