@@ -26,7 +26,7 @@ def test_a_row_opens_to_the_errors_and_the_code(person):
     person.page.wait_for_function(
         "() => document.querySelector('[data-peer=\"librosa\"] canvas')?.getAttribute('aria-label')"
     )
-    assert row.locator("canvas").evaluate(DISTINCT) > 20
+    assert row.locator("canvas").first.evaluate(DISTINCT) > 20
     expect(row.locator("dt", has_text="Tolerance")).to_be_visible()
     person.page.evaluate("() => { navigator.clipboard.writeText = async (text) => { window.copied = text; }; }")
     row.get_by_role("button", name="Copy").click()
@@ -34,7 +34,7 @@ def test_a_row_opens_to_the_errors_and_the_code(person):
     assert "n_fft=512" in person.page.evaluate("() => window.copied")
     person.page.evaluate("() => { delete navigator.clipboard.writeText; }")
     # An open row stays open, and its map is drawn anew.
-    before = row.locator("canvas").evaluate("(canvas) => canvas.toDataURL()")
+    before = row.locator("canvas").first.evaluate("(canvas) => canvas.toDataURL()")
     person.type("frame_length", "100")
     person.wait_for_check('"hann", 100')
     person.page.wait_for_function(
@@ -94,10 +94,10 @@ SHOW_ROWS = """(() => {
     outer.append(page);
     page.append(el);
     const values = { rows: argument.rows, sentence: '' };
-    const letGo = m.default.render({ el, model: { get: (name) => values[name], on() {}, off() {}, send() {} } });
+    const stop = m.default.render({ el, model: { get: (name) => values[name], on() {}, off() {}, send() {} } });
     const misfits = eval(argument.misfits)(page);
     const shown = el.querySelectorAll('details').length;
-    letGo();
+    stop();
     document.body.replaceChildren();
     return [shown, misfits];
 })()"""

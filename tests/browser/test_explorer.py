@@ -299,7 +299,8 @@ def test_what_is_drawn_while_the_page_has_hidden_a_view_is_whole(person):
             const before = pixels();
             page.style.display = 'none';
             document.body.dataset.jpThemeName = document.body.dataset.jpThemeName;
-            await Promise.resolve();
+            // The theme is read in the next frame after a change.
+            for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame);
             page.style.display = '';
             return [before, pixels()];
         }"""

@@ -180,20 +180,20 @@ FOLD = """(async () => {
     const el = document.createElement('div');
     document.body.append(el);
     const show = { curve: ({ text }) => drawn.push(text) };
-    const letGo = m.foldingPanel({ model, el, name: 'any', title: 'Any', hint: '', children: [], show });
+    const stop = m.createLazyPanel({ model, el, name: 'any', title: 'Any', hint: '', children: [], show });
     for (const text of ['older', 'newest']) listeners['msg:custom']({ kind: 'curve', serial: text, text }, []);
     const before = [...drawn];
     el.querySelector('summary').click();
     const deadline = performance.now() + 60_000;
     while (!drawn.length && performance.now() < deadline) await new Promise(requestAnimationFrame);
-    letGo();
+    stop();
     el.remove();
     return [before, drawn];
 })()"""
 
 
 def test_a_folded_panel_draws_what_it_receives_when_it_unfolds(call):
-    assert call("panels/fold.js", f"await {FOLD}") == [[], ["newest"]]
+    assert call("explorer/lazy_panel.js", f"await {FOLD}") == [[], ["newest"]]
 
 
 def test_a_window_too_long_to_be_judged_says_so(person, window):
@@ -276,7 +276,7 @@ def test_long_kernels_are_looked_at_close_up(person, kernels):
     expect(note).to_contain_text("A cell stands for up to 2 × 3 values")
     kernels.get_by_label("Picture", exact=True).select_option(label="automatic")
     expect(note).to_contain_text("bins 0 to 24 of 513")
-    canvas_of(kernels, 0).click(position={"x": 100, "y": 30})
+    canvas_of(kernels, 0).click(position={"x": 100, "y": 12})
     expect(kernels.get_by_label("Bin", exact=True)).to_have_value("24")
     expect(note).to_contain_text("bins 12 to 36 of 513")
 

@@ -34,7 +34,7 @@ def blocks(monkeypatch):
 
 def whole(channel):
     """Return the values of all frames."""
-    return channel.read(0, channel.n_frames)
+    return channel.frames(0, channel.n_frames)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -182,7 +182,7 @@ samples = np.random.default_rng(0).standard_normal((1, 2**22, 1)).astype("float3
 layer = STFTSpectrogram(frame_length=512, frame_step=32)
 channel = Channel(layer, samples)
 grid = make_grid(layer.settings, 2**22, 44_100, n_columns=1800, n_rows=600)
-channel.read(0, 2)
+channel.frames(0, 2)
 tracemalloc.start()
 preview_columns(channel, grid, 4000)
 columns, _ = compute_columns(channel, grid)

@@ -160,12 +160,19 @@ function createViewMenu(model, page) {
   };
 }
 
-// The images of the kernels. The chosen bin has a line; a click, or an arrow key up or down, chooses another.
+// The images of the kernels. The chosen bin lies between two lines; a click, or an arrow key up or down, chooses another.
 function createKernelImages(model, chooser) {
   const { light, dark } = model.get("tables");
   const palette = { maps: { diverging: [light, dark] } };
   const charts = ["real", "imag"].map((name) => ({ name, chart: createChart({ palette }) }));
   let nBins = 0;
+  /** @type {number[]} */
+  let range = []; // of the samples
+  let markedBin = 0;
+  function mark() {
+    const y = [markedBin - 0.5, markedBin + 0.5];
+    for (const { chart } of charts) chart.mark([{ kind: "band", x: range, y, colour: "ink", fill: "none" }]);
+  }
   const onKey = (event) => {
     const by = { ArrowUp: 1, ArrowDown: -1 }[event.key];
     const end = { Home: 0, End: nBins - 1 }[event.key];
@@ -186,6 +193,7 @@ function createKernelImages(model, chooser) {
     nodes: charts.map(({ chart }) => chart.el),
     show({ n_bins: count, names }, axes) {
       nBins = count;
+      range = axes[0].x_range;
       for (const { name, chart } of charts) {
         const i = names.indexOf(name);
         chart.el.hidden = i < 0;
@@ -196,10 +204,11 @@ function createKernelImages(model, chooser) {
           describe: ({ x, y }) => describeCell(axes[i], x, y),
         });
       }
+      mark();
     },
     markBin(bin) {
-      for (const { chart } of charts)
-        chart.mark([{ kind: "band", y: [bin - 0.5, bin + 0.5], colour: "ink", fill: "none" }]);
+      markedBin = bin;
+      mark();
     },
     dispose() {
       for (const { chart } of charts) chart.dispose();

@@ -1,6 +1,6 @@
 // What is marked over the spectrogram: cursor, pins, the resolution at the cursor, what a word about the framing means,
 // and a box that is being dragged. First which samples and frequencies these cover, as pure functions; then drawing.
-import { strokeWithHalo } from "../../charts/paths.js";
+import { clipTo, strokeWithHalo } from "../../charts/paths.js";
 import { centreOf, frequencyOf } from "../../raster/cells.js";
 
 /**
@@ -127,9 +127,7 @@ const cellCentre = (plot, { header, view, scale }, { frame, bin }) => [
 export function drawMarks(context, layout, scene, theme) {
   layout.plots.forEach((plot, panel) => {
     context.save();
-    context.beginPath();
-    context.rect(plot.x, plot.y, plot.width, plot.height);
-    context.clip();
+    clipTo(context, plot);
     drawHighlight(context, plot, scene, theme);
     if (scene.cursor?.panel === panel) {
       drawResolution(context, plot, scene);

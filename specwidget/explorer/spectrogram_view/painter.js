@@ -17,6 +17,7 @@ import { drawVisible } from "./overview.js";
 import { spectrumScene } from "./spectrum.js";
 import { drawFrame, drawSpans, drawWaveform } from "./waveform.js";
 
+const BAR_LABEL_INSET = 8; // pixels from the right edge to the label of the colour bar
 const NO_SPECTRUM = "Point at a frame, or use the arrow keys, to see its spectrum.";
 
 /**
@@ -34,7 +35,7 @@ export function createPainter({ stage, canvas, marksCanvas, waveform, waveformCa
   const showEmptySpectra = createEmptySpectra(stage);
   let ratio = 1;
   /** @type {Theme | null} */
-  let theme = null;
+  let currentTheme = null;
   let panels = []; // of each panel the codes of its layers at each pixel, and its pixels
   /** @type {any} */
   let small = null; // the same of the overview
@@ -43,7 +44,7 @@ export function createPainter({ stage, canvas, marksCanvas, waveform, waveformCa
   /** @type {{layout: Layout | any, fullScale: Scale | any, scale: Scale | any}} */
   const shape = { layout: null, fullScale: null, scale: null };
 
-  const getTheme = () => (theme ??= readTheme(stage));
+  const getTheme = () => (currentTheme ??= readTheme(stage));
 
   /** Fit the canvases to the page; return false where they have no size yet. */
   function fitCanvases() {
@@ -59,7 +60,7 @@ export function createPainter({ stage, canvas, marksCanvas, waveform, waveformCa
       each.width = Math.round(each.clientWidth * ratio);
       each.height = Math.round(each.clientHeight * ratio);
     }
-    theme = null;
+    currentTheme = null;
     return true;
   }
 
@@ -68,8 +69,7 @@ export function createPainter({ stage, canvas, marksCanvas, waveform, waveformCa
     const { header } = picture;
     const layout = computeLayout(size.width, size.height, header.panels);
     const fullScale = frequencyScale(availableAxis(axis, header.has_rate), header.top, header.spacing);
-    const [low, high] = placesOf(region, fullScale);
-    const scale = zoomScale(fullScale, [low, high]);
+    const scale = zoomScale(fullScale, placesOf(region, fullScale));
     Object.assign(shape, { layout, fullScale, scale });
     const under = whole && !header.is_whole && isSameThing(picture, whole) ? whole : null;
     const layers = [picture, under].filter(Boolean);
@@ -91,23 +91,18 @@ export function createPainter({ stage, canvas, marksCanvas, waveform, waveformCa
   function paint(scene) {
     const { layout, scale } = shape;
     const { header } = scene.picture;
-    const colours = getTheme();
+    const theme = getTheme();
     clearCanvas(context, ratio);
     panels.forEach((panel, i) => {
       putLayers(context, panel, layout.plots[i], scene, ratio);
     });
-    drawSpectrogramAxes(
-      context,
-      layout.plots,
-      header,
-      { view: scene.region, timeUnit: scene.timeUnit, scale },
-      colours,
-    );
+    const { region, timeUnit, table, range } = scene;
+    drawSpectrogramAxes(context, layout.plots, header, { view: region, timeUnit, scale }, theme);
     layout.spectra.forEach((box, i) => {
-      drawAxes(context, box, spectrumAxes(header, scene.range, scale, box, i === layout.spectra.length - 1), colours);
+      drawAxes(context, box, spectrumAxes(header, range, scale, box, i === layout.spectra.length - 1), theme);
     });
-    const bar = pictureBar(header, scene.table, scene.range, layout.bar.height, layout.width - 8);
-    drawColourBar(context, layout.bar, bar, colours, ratio);
+    const bar = pictureBar(header, table, range, layout.bar.height, layout.width - BAR_LABEL_INSET);
+    drawColourBar(context, layout.bar, bar, theme, ratio);
     paintWaveform(scene);
     paintOverview(scene);
     paintMarks(scene);
@@ -117,32 +112,33 @@ export function createPainter({ stage, canvas, marksCanvas, waveform, waveformCa
 
   function paintWaveform({ waves, region, peak }) {
     const box = waveformBox();
-    const colours = getTheme();
+    const theme = getTheme();
     clearCanvas(waveformContext, ratio);
-    drawWaveform(waveformContext, box, waves, region, peak, colours);
+    drawWaveform(waveformContext, box, waves, region, peak, theme);
     if (peak) {
-      drawTickLabel(waveformContext, short(peak, 2), box.x, box.y, "top", colours);
-      drawTickLabel(waveformContext, `\u2212${short(peak, 2)}`, box.x, box.y + box.height, "bottom", colours);
+      drawTickLabel(waveformContext, short(peak, 2), box.x, box.y, "top", theme);
+      drawTickLabel(waveformContext, `\u2212${short(peak, 2)}`, box.x, box.y + box.height, "bottom", theme);
     }
-    drawRotatedText(waveformContext, 7, box.y + box.height / 2, "Amplitude", colours);
+    waveformContext.font = theme.font;
+    drawRotatedText(waveformContext, 7, box.y + box.height / 2, "Amplitude", theme);
   }
 
   function paintOverview(scene) {
     const box = overview.box();
-    const colours = getTheme();
+    const theme = getTheme();
     clearCanvas(overviewContext, ratio);
     putLayers(overviewContext, small, { x: shape.layout.left, y: 0 }, scene, ratio);
     const { region, picture } = scene;
-    drawVisible(overviewContext, box, { header: picture.header, region, full: shape.fullScale }, colours);
-    drawTickLabel(overviewContext, "All", shape.layout.left, box.height / 2, "middle", colours);
+    drawVisible(overviewContext, box, { header: picture.header, region, full: shape.fullScale }, theme);
+    drawTickLabel(overviewContext, "All", shape.layout.left, box.height / 2, "middle", theme);
   }
 
   function paintMarks(scene) {
     const { layout, scale } = shape;
     const { header } = scene.picture;
-    const colours = getTheme();
+    const theme = getTheme();
     clearCanvas(marksContext, ratio);
-    drawMarks(marksContext, layout, { ...scene, header, view: scene.region, scale }, colours);
+    drawMarks(marksContext, layout, { ...scene, header, view: scene.region, scale }, theme);
     const level = scene.cursor ? scene.cursor.bin * header.spacing : null;
     layout.spectra.forEach((box, panel) => {
       const curves = scene.curves.map(({ values, isCursor }) => ({
@@ -151,12 +147,12 @@ export function createPainter({ stage, canvas, marksCanvas, waveform, waveformCa
         width: isCursor ? 1.5 : 1,
       }));
       const spectrum = spectrumScene(curves, { header, scale, range: scene.range, level }, box);
-      drawItems(marksContext, box, spectrum, colours, ratio);
+      drawItems(marksContext, box, spectrum, theme, ratio);
     });
     showEmptySpectra(scene.curves.length ? [] : layout.spectra);
     clearCanvas(waveformMarksContext, ratio);
-    if (scene.frame) drawFrame(waveformMarksContext, waveformBox(), scene.region, scene.frame, colours);
-    if (scene.highlight) drawSpans(waveformMarksContext, waveformBox(), scene.region, scene.highlight.spans, colours);
+    if (scene.frame) drawFrame(waveformMarksContext, waveformBox(), scene.region, scene.frame, theme);
+    if (scene.highlight) drawSpans(waveformMarksContext, waveformBox(), scene.region, scene.highlight.spans, theme);
   }
 
   return {
@@ -166,10 +162,10 @@ export function createPainter({ stage, canvas, marksCanvas, waveform, waveformCa
     reshapeOverview,
     paint,
     drawMarks: paintMarks,
-    paintWaveform: (scene) => theme && paintWaveform(scene),
+    paintWaveform: (scene) => currentTheme && paintWaveform(scene),
     /** Read the theme again before the next drawing. */
     forgetTheme() {
-      theme = null;
+      currentTheme = null;
     },
     /** The waveform as a layout of one plot, for the pointer. */
     waveformLayout: () =>

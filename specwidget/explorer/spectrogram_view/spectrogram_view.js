@@ -3,6 +3,7 @@
 import { layerFrom, toTypedArray } from "../../charts/buffers.js";
 import { h } from "../../charts/dom.js";
 import { short } from "../../charts/format.js";
+import { isDark, onThemeChange } from "../../charts/theme.js";
 import { fromVisible, same, toVisible } from "../../raster/region.js";
 import { createField, createForm, initView } from "../../widgets/fields.js";
 import { isSameEnvelope, peakOf } from "./envelope.js";
@@ -138,11 +139,10 @@ function arrange({ el, fields, elements, overview, toolbar, readout, playback })
 // What the controls say about drawing.
 function readDisplay(model, header) {
   const tables = model.get("colour_tables");
-  const isDark = document.body.dataset.jpThemeLight === "false";
   const chosen = model.get("value_range");
   // Fields hand over what was typed, so a range may be half written.
   const isUsable = Array.isArray(chosen) && chosen.every(Number.isFinite) && chosen[0] < chosen[1];
-  const automaticMap = (isDark && model.get("dark_maps")[header.kind]) || model.get("default_maps")[header.kind];
+  const automaticMap = (isDark() && model.get("dark_maps")[header.kind]) || model.get("default_maps")[header.kind];
   return {
     table: tables[model.get("colour_map")] ?? tables[automaticMap],
     range: (automatic) => (isUsable ? chosen : automatic),
@@ -349,15 +349,13 @@ function listenToPage(view) {
   const { elements, painter, viewport } = view;
   const sizes = new ResizeObserver(() => resize(view));
   sizes.observe(elements.stage);
-  const themes = new MutationObserver(() => {
+  const stopObserving = onThemeChange(elements.stage, () => {
     painter.forgetTheme();
     if (view.scene.picture) viewport.repaint();
   });
-  const attributeFilter = ["data-jp-theme-name", "data-jp-theme-light", "class"];
-  themes.observe(document.body, { attributes: true, attributeFilter });
   return () => {
     sizes.disconnect();
-    themes.disconnect();
+    stopObserving();
   };
 }
 
