@@ -115,7 +115,7 @@ def check_the_pictures(page):
         expect(pictures.nth(place)).to_be_visible()
         assert pictures.nth(place).evaluate(LOOK)["colours"] > 100
     assert pictures.nth(0).evaluate(LOOK)["size"] == [900, 400]
-    expect(page.get_by_text("lies 0.25 bins from bin 14").last).to_be_visible()
+    expect(page.get_by_text("is 0.25 bins from bin 14").last).to_be_visible()
 
 
 @pytest.mark.parametrize("preference", [{"shouldStart": False, "canStart": False}, {}], ids=["no kernel", "a new one"])

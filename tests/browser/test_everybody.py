@@ -16,7 +16,7 @@ from tests.colour import LEAST_FOR_SHAPES, LEAST_FOR_TEXT, contrast
 THEMES = ("JupyterLab Light", "JupyterLab Dark")
 
 # Panels that draw on canvases.
-DRAWING = {f"specwidget-{name}" for name in ("picture", "compare", "window", "kernels", "crosscheck")}
+DRAWING = {f"specwidget-{name}" for name in ("spectrogram", "compare", "window", "kernels", "crosscheck")}
 
 # The controls in the order of the page: of a group of radio buttons, Tab reaches the chosen one.
 STOPS = """() => {

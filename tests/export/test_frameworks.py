@@ -49,7 +49,7 @@ def test_a_class_of_a_framework_s_name_is_no_model_of_it():
     class Sequential:
         pass
 
-    with pytest.raises(TypeError, match=r"^`object` must be .*; got Sequential\. For a model of another kind"):
+    with pytest.raises(TypeError, match=r"^`object` must be .*; got Sequential\. For another kind of model"):
         layer_stft_spectrogram(Sequential())
 
 
