@@ -4,7 +4,8 @@ const TOP = 8;
 const BOTTOM = 42;
 const RIGHT = 20;
 const NARROW = 420;
-const BAR = { gap: 12, width: 12, right: 76, narrow: 66 };
+// The room at the right of a colour bar holds its ticks and, rotated, its label: no window is too narrow for them.
+const BAR = { gap: 12, width: 12, right: 76 };
 
 // The left margin that charts need which stand below each other: enough for numbers and for the longest given label.
 export function leftMargin(axes) {
@@ -12,11 +13,10 @@ export function leftMargin(axes) {
   return Math.max(58, 6.5 * Math.max(0, ...labels.map((label) => label.length)) + 30);
 }
 
-// The plot on a canvas, and its colour bar where the chart has one; `label_x` is where the label of the bar stands.
+// The plot on a canvas, and its colour bar where the chart has one.
 export function plotBox({ width, height }, hasBar, margin = 58) {
-  const isNarrow = width < NARROW;
-  const left = isNarrow ? margin - 10 : margin;
-  const right = hasBar ? (isNarrow ? BAR.narrow : BAR.right) : RIGHT;
+  const left = width < NARROW ? margin - 10 : margin;
+  const right = hasBar ? BAR.right : RIGHT;
   const box = {
     x: left,
     y: TOP,
