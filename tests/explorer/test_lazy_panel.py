@@ -11,6 +11,7 @@ import pytest
 from specwidget.explorer.lazy_panel import LazyContent, LazyPanel
 from specwidget.explorer.panels.window_panel import WindowPanel
 from specwidget.raster.columns import Cancelled
+from tests.waiting import wait_until
 
 
 class Refining(LazyPanel):
@@ -85,14 +86,6 @@ def panel(state):
     panel.close()
 
 
-def wait_for(condition):
-    """Wait until something holds."""
-    deadline = time.monotonic() + 10
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.005)
-    assert condition()
-
-
 def test_a_folded_panel_makes_nothing(panel, state):
     state.update(frame_length=100)
     time.sleep(0.2)
@@ -102,19 +95,19 @@ def test_a_folded_panel_makes_nothing(panel, state):
 
 def test_an_opened_panel_shows_what_is_there_and_follows(panel, state):
     panel.set_state({"is_open": True})
-    wait_for(lambda: panel.sent)
+    wait_until(lambda: panel.sent)
     content, buffers = panel.sent[0]
     assert content == {"kind": "length", "serial": 1, "length": 256}
     assert np.frombuffer(buffers[0], np.int16).tolist() == list(range(256))
     state.update(frame_length=100)
-    wait_for(lambda: len(panel.sent) == 2)
+    wait_until(lambda: len(panel.sent) == 2)
     assert (panel.sent[1][0]["length"], panel.sent[1][0]["serial"]) == (100, 2)
     assert panel.serials == {"length": 2}
 
 
 def test_a_change_that_it_does_not_follow_from_makes_nothing(panel, state):
     panel.set_state({"is_open": True})
-    wait_for(lambda: panel.sent)
+    wait_until(lambda: panel.sent)
     state.update(mode="psd", colour_map="viridis")
     time.sleep(0.2)
     assert panel.made == [256]
@@ -124,7 +117,7 @@ def test_changes_in_a_burst_end_on_the_last_and_are_made_a_few_times(panel, stat
     panel.set_state({"is_open": True})
     for length in range(20, 60):
         state.update(frame_length=length)
-    wait_for(lambda: panel.sent and panel.sent[-1][0]["length"] == 59)
+    wait_until(lambda: panel.sent and panel.sent[-1][0]["length"] == 59)
     assert panel.sent[-1][0]["serial"] == panel.serials["length"]
     assert len(panel.made) < 30
 
@@ -132,7 +125,7 @@ def test_changes_in_a_burst_end_on_the_last_and_are_made_a_few_times(panel, stat
 def test_what_is_overtaken_while_it_is_made_is_not_sent(panel, state):
     panel.set_state({"is_open": True})
     state.update(frame_length=19)
-    wait_for(lambda: panel.sent and panel.sent[-1][0]["length"] == 23)
+    wait_until(lambda: panel.sent and panel.sent[-1][0]["length"] == 23)
     assert 19 in panel.made
     assert 19 not in [content["length"] for content, _ in panel.sent]
 
@@ -146,20 +139,20 @@ def test_a_panel_folded_before_anything_was_made_makes_nothing(panel):
 
 def test_a_panel_folded_again_stops_and_catches_up(panel, state):
     panel.set_state({"is_open": True})
-    wait_for(lambda: panel.sent)
+    wait_until(lambda: panel.sent)
     panel.set_state({"is_open": False})
     state.update(frame_length=64)
     time.sleep(0.2)
     assert panel.made == [256]
     panel.set_state({"is_open": True})
-    wait_for(lambda: panel.made == [256, 64])
+    wait_until(lambda: panel.made == [256, 64])
 
 
 def test_a_view_that_asks_gets_what_was_made(panel):
     panel._handle_custom_msg({"kind": "want"}, [])
     assert panel.sent == []
     panel.set_state({"is_open": True})
-    wait_for(lambda: panel.sent)
+    wait_until(lambda: panel.sent)
     panel._handle_custom_msg({"kind": "want"}, [])
     assert panel.sent[1] == panel.sent[0]
     assert panel.made == [256]
@@ -168,15 +161,15 @@ def test_a_view_that_asks_gets_what_was_made(panel):
 def test_what_cant_be_made_has_its_sentence(panel, state, caplog):
     panel.set_state({"is_open": True})
     state.update(frame_length=13)
-    wait_for(lambda: panel.sent and "problem" in panel.sent[-1][0])
+    wait_until(lambda: panel.sent and "problem" in panel.sent[-1][0])
     assert panel.sent[-1][0]["problem"] == "Frame length must not be unlucky; got 13."
     assert caplog.records == []
     with caplog.at_level(logging.ERROR):
         state.update(frame_length=17)
-        wait_for(lambda: "RuntimeError" in str(panel.sent[-1][0].get("problem")))
+        wait_until(lambda: "RuntimeError" in str(panel.sent[-1][0].get("problem")))
     assert "broken" in caplog.text
     state.update(frame_length=18)
-    wait_for(lambda: panel.sent[-1][0].get("length") == 18)
+    wait_until(lambda: panel.sent[-1][0].get("length") == 18)
 
 
 def test_a_closed_panel_sends_nothing(panel, state):
@@ -192,9 +185,9 @@ def test_the_window_is_sent_for_what_is_shown(state):
     sent = []
     panel.send = lambda content, buffers=None: sent.append((content, buffers))
     panel.set_state({"is_open": True})
-    wait_for(lambda: sent)
+    wait_until(lambda: sent)
     state.update(window=("kaiser", 5.0), frame_length=100)
-    wait_for(lambda: sent[-1][0]["title"] == "kaiser (5.0), 100 samples")
+    wait_until(lambda: sent[-1][0]["title"] == "kaiser (5.0), 100 samples")
     json.dumps(sent[-1][0], allow_nan=False)
     panel.close()
 
@@ -206,9 +199,9 @@ def steps(panel):
 
 def test_a_sketch_is_followed_by_what_is_better_under_the_same_number(refining):
     refining.set_state({"is_open": True})
-    wait_for(lambda: steps(refining) == [(256, 0)])
+    wait_until(lambda: steps(refining) == [(256, 0)])
     refining.go.release(2)
-    wait_for(lambda: steps(refining) == [(256, 0), (256, 1), (256, 2)])
+    wait_until(lambda: steps(refining) == [(256, 0), (256, 1), (256, 2)])
     assert {content["serial"] for content, _ in refining.sent} == {1}
     refining._handle_custom_msg({"kind": "want"}, [])
     assert steps(refining)[-1] == (256, 2)
@@ -216,29 +209,29 @@ def test_a_sketch_is_followed_by_what_is_better_under_the_same_number(refining):
 
 def test_refinement_gives_way_to_what_is_wanted_next(refining, state):
     refining.set_state({"is_open": True})
-    wait_for(lambda: steps(refining) == [(256, 0)])
+    wait_until(lambda: steps(refining) == [(256, 0)])
     state.update(frame_length=100)
     refining.go.release(3)
-    wait_for(lambda: steps(refining)[-1] == (100, 2))
+    wait_until(lambda: steps(refining)[-1] == (100, 2))
     assert refining.stopped == [256]
     assert (256, 1) not in steps(refining)
 
 
 def test_refinement_stops_while_the_panel_is_folded_and_is_taken_up_again(refining):
     refining.set_state({"is_open": True})
-    wait_for(lambda: steps(refining) == [(256, 0)])
+    wait_until(lambda: steps(refining) == [(256, 0)])
     refining.set_state({"is_open": False})
     refining.go.release(1)
-    wait_for(lambda: refining.stopped == [256])
+    wait_until(lambda: refining.stopped == [256])
     refining.go.release(2)
     refining.set_state({"is_open": True})
-    wait_for(lambda: steps(refining) == [(256, 0), (256, 1), (256, 2)])
+    wait_until(lambda: steps(refining) == [(256, 0), (256, 1), (256, 2)])
 
 
 def test_what_cant_be_made_is_not_refined(refining, state):
     state.update(frame_length=13)
     refining.go.release(10)
     refining.set_state({"is_open": True})
-    wait_for(lambda: refining.sent)
+    wait_until(lambda: refining.sent)
     time.sleep(0.2)
     assert [content.get("problem") for content, _ in refining.sent] == ["Frame length must not be unlucky; got 13."]

@@ -1,6 +1,5 @@
 """A and B: what is kept, what is flipped, what the two columns and the two pictures say."""
 
-import time
 from dataclasses import replace
 
 import numpy as np
@@ -19,17 +18,10 @@ from specwidget.sounds import as_sound
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import output_shape
 from specwidget.summary.comparison import compare
+from tests.waiting import wait_until
 
 A = STFTSettings()
 B = STFTSettings(frame_length=1024, window="boxcar", padding="same")
-
-
-def wait_until(condition, seconds=60.0):
-    """Wait for a condition; fail if it does not come."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.005)
 
 
 def column(a, b, shape=(1, 16_000, 2), rate=16_000):

@@ -2,7 +2,6 @@
 
 import logging
 import threading
-import time
 import warnings
 from dataclasses import fields
 
@@ -14,14 +13,7 @@ from specwidget.layer import STFTSpectrogram
 from specwidget.sounds import as_sound
 from specwidget.stft.settings import SETTING_DEFAULTS, STFTSettings
 from specwidget.summary.errors import GENERAL
-
-
-def wait_until(condition, seconds=10.0):
-    """Wait for a condition; fail if it does not come."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.005)
+from tests.waiting import wait_until
 
 
 def test_every_setting_is_a_trait_with_the_engines_default():

@@ -17,7 +17,7 @@ from specwidget.peers.process import CrosscheckProcessError, PeerResult
 from specwidget.sounds import as_sound
 from specwidget.stft.settings import STFTSettings
 from specwidget.summary.crosscheck_status import MAX_BYTES, CrosscheckStatus, peers_to_compare, select_samples
-from tests.explorer.test_explorer_state import wait_until
+from tests.waiting import wait_until
 
 QUICK = ("librosa", "scipy-stft", "scipy-spectrogram")
 
@@ -56,12 +56,12 @@ def said(state):
 def test_the_quick_peers_agree_and_then_do_not(state):
     panel = CrosscheckPanel(state)
     assert {row["status"] for name, row in rows_of(panel).items() if name in QUICK} == {"waiting"}
-    wait_until(lambda: state.crosscheck.checked, 60)
+    wait_until(lambda: state.crosscheck.checked)
     assert all(state.crosscheck.reports[name].verdict == "agrees" for name in QUICK)
     weights = state.layer.get_weights()
     state.layer.set_weights([1.01 * weights[0], *weights[1:]])
     state.refresh()
-    wait_until(lambda: state.crosscheck.checked, 60)
+    wait_until(lambda: state.crosscheck.checked)
     assert state.current.path == "matmul"
     assert all(rows_of(panel)[name]["verdict"] == "disagrees" for name in QUICK)
     assert "does not agree" in rows_of(panel)["librosa"]["sentence"]

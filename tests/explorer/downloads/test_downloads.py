@@ -3,7 +3,6 @@
 import io
 import logging
 import threading
-import time
 
 import numpy as np
 import pytest
@@ -27,6 +26,7 @@ from specwidget.layer import STFTSpectrogram
 from specwidget.sounds import as_sound
 from specwidget.stft.settings import STFTSettings
 from tests.colour import count_colours
+from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -128,14 +128,6 @@ def panel(state):
     panel.send = lambda content, buffers=None: panel.sent.append((content, buffers or []))
     yield panel
     panel.close()
-
-
-def wait_until(condition, seconds=20.0):
-    """Wait for a condition; fail if it does not come."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.005)
 
 
 def receive(panel, what):

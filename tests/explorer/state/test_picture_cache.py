@@ -15,14 +15,7 @@ from specwidget.raster.columns import Channel
 from specwidget.raster.picture import make_picture
 from specwidget.sounds import as_sound
 from specwidget.summary.errors import GENERAL
-
-
-def wait_until(condition, seconds=60.0):
-    """Wait for a condition; fail if it does not come."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.005)
+from tests.waiting import wait_until
 
 
 def sound(n_samples=200_000, channels=1):

@@ -18,6 +18,7 @@ from specwidget.raster.kernel_images import SAMPLES_PER_CELL, make_kernel_images
 from specwidget.stft.kernels import make_kernels
 from specwidget.stft.settings import STFTSettings
 from specwidget.summary.window_readouts import MAX_POINTS
+from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -27,17 +28,9 @@ def panel(state):
     panel.sent = {}
     panel.send = lambda content, buffers=None: panel.sent.update({content["kind"]: (content, buffers)})
     panel.set_state({"is_open": True})
-    wait_for(lambda: len(panel.sent) == 3)
+    wait_until(lambda: len(panel.sent) == 3)
     yield panel
     panel.close()
-
-
-def wait_for(condition):
-    """Wait until something holds."""
-    deadline = time.monotonic() + 10
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.005)
-    assert condition()
 
 
 def train(state, bin_number=5):
@@ -88,12 +81,12 @@ def test_a_close_up_lies_round_the_bin_and_in_the_middle_of_the_frame(number, bi
 def test_long_frames_are_shown_close_up_unless_somebody_asks_for_the_whole(panel, state):
     assert panel.sent["kernels"][0]["is_close"] is False
     state.update(frame_length=1024)
-    wait_for(lambda: panel.sent["kernels"][0]["is_close"])
+    wait_until(lambda: panel.sent["kernels"][0]["is_close"])
     panel.set_state({"view": "whole"})
-    wait_for(lambda: not panel.sent["kernels"][0]["is_close"])
+    wait_until(lambda: not panel.sent["kernels"][0]["is_close"])
     state.update(frame_length=64)
     panel.set_state({"view": "close up"})
-    wait_for(lambda: panel.sent["kernels"][0]["is_close"])
+    wait_until(lambda: panel.sent["kernels"][0]["is_close"])
     assert panel.sent["kernels"][0]["bins"] == (0, 24)
 
 
@@ -156,7 +149,7 @@ def test_the_panel_sends_picture_curves_and_no_drift(panel):
 def test_another_bin_is_shown_and_the_picture_stays(panel):
     serial = panel.sent["kernels"][0]["serial"]
     panel.set_state({"bin": 20})
-    wait_for(lambda: panel.sent["curves"][0]["bin"] == 20)
+    wait_until(lambda: panel.sent["curves"][0]["bin"] == 20)
     assert panel.sent["kernels"][0]["serial"] == serial
     assert panel.serials["kernels"] == serial
 
@@ -167,13 +160,13 @@ def test_a_bin_that_is_not_there_gets_its_sentence(panel, value):
     assert panel.bin_problem == f"Bin must be a whole number from 0 to 128; got {value!r}."
     panel.set_state({"bin": 3})
     assert panel.bin_problem == ""
-    wait_for(lambda: panel.sent["curves"][0]["bin"] == 3)
+    wait_until(lambda: panel.sent["curves"][0]["bin"] == 3)
 
 
 def test_fewer_bins_show_the_last_one(panel, state):
     panel.set_state({"bin": 100})
     state.update(frame_length=32)
-    wait_for(lambda: panel.sent["curves"][0]["bin"] == 16)
+    wait_until(lambda: panel.sent["curves"][0]["bin"] == 16)
 
 
 def test_settings_that_leave_the_kernels_leave_the_panel(panel, state):
@@ -182,13 +175,13 @@ def test_settings_that_leave_the_kernels_leave_the_panel(panel, state):
     time.sleep(0.2)
     assert panel.serials == before
     state.update(scaling="spectrum")
-    wait_for(lambda: panel.sent["kernels"][0]["serial"] == before["kernels"] + 1)
+    wait_until(lambda: panel.sent["kernels"][0]["serial"] == before["kernels"] + 1)
 
 
 def test_trained_kernels_are_shown_with_their_drift(panel, state):
     panel.set_state({"bin": 5})
     train(state)
-    wait_for(lambda: panel.sent["drift"][0]["is_trained"])
+    wait_until(lambda: panel.sent["drift"][0]["is_trained"])
     content, buffers = panel.sent["drift"]
     # Thrice the cosine is two of its sizes away, and its size is a share of the window's.
     weights, k = state.current.settings.scaled_window, 5
@@ -197,13 +190,13 @@ def test_trained_kernels_are_shown_with_their_drift(panel, state):
     assert distance[k] == pytest.approx(2 * size, rel=1e-5)
     assert np.count_nonzero(distance) == 1
     assert (content["farthest"], content["largest"]) == (k, pytest.approx(2 * size, rel=1e-5))
-    wait_for(lambda: panel.sent["curves"][0]["is_trained"])
+    wait_until(lambda: panel.sent["curves"][0]["is_trained"])
     lines = lines_of(*panel.sent["curves"])
     assert list(lines) == ["cosine", "sine", "Fourier cosine", "Fourier sine"]
     np.testing.assert_allclose(lines["cosine"][1], 3 * lines["Fourier cosine"][1], rtol=1e-6)
     serial = panel.serials["drift"]
     train(state, bin_number=9)
-    wait_for(lambda: panel.sent["drift"][0]["serial"] == serial + 1)
+    wait_until(lambda: panel.sent["drift"][0]["serial"] == serial + 1)
 
 
 def test_fouriers_kernels_have_no_drift_to_send():
