@@ -3,7 +3,6 @@ import test from "node:test";
 import {
   isSameEnvelope,
   peakOf,
-  profileOf,
   resampleEnvelope,
   samplesOf,
 } from "../../specwidget/explorer/spectrogram_view/envelope.js";
@@ -54,12 +53,4 @@ test("envelopes are the same if every value is, NaN included", () => {
   const other = { ...one, maximum: Float32Array.of(NaN, 3) };
   assert.ok(isSameEnvelope(one, { ...one, minimum: Float32Array.of(NaN, 1) }));
   assert.ok(!isSameEnvelope(one, other));
-});
-
-test("a line in a spectrum survives on a small screen", () => {
-  const values = new Float32Array(1025).fill(-80);
-  values[700] = 0;
-  const { high } = profileOf(values, 1, { invert: (unit) => unit * 1024 }, 100);
-  const rows = [...high.keys()].filter((row) => high[row] === 0);
-  assert.deepEqual(rows, [68]);
 });

@@ -1,5 +1,5 @@
-// The waveform and the spectrum of a frame, reduced to pixels. Each pixel keeps its extremes, never a mean: a click of one
-// sample stays visible. Pure functions.
+// The waveform, reduced to pixels. Each pixel keeps its extremes, never a mean: a click of one sample stays visible.
+// Pure functions.
 
 /**
  * Lowest and highest value in each of `width` pixels; NaN where the envelope has none. A part of the envelope that is
@@ -71,42 +71,4 @@ export function isSameEnvelope(a, b) {
     a.last === b.last &&
     ["minimum", "maximum"].every((name) => a[name].every((value, i) => Object.is(value, b[name][i])))
   );
-}
-
-/**
- * Lowest and highest value of a spectrum in each of `height` pixels from the bottom of a frequency axis; NaN where there
- * is none. Bins wider than a pixel are joined by straight lines, narrower ones keep their extremes.
- *
- * @param {Float32Array} values One for each bin.
- * @param {number} spacing Distance of two bins, Hz.
- * @param {Scale} scale
- * @param {number} height
- */
-export function profileOf(values, spacing, scale, height) {
-  const low = new Float32Array(height).fill(NaN);
-  const high = new Float32Array(height).fill(NaN);
-  let before = scale.invert(0) / spacing;
-  for (let y = 0; y < height; y++) {
-    const after = scale.invert((y + 1) / height) / spacing;
-    const ends = [interpolate(values, before), interpolate(values, after)];
-    let [lowest, highest] = ends[0] < ends[1] ? ends : [ends[1], ends[0]];
-    for (let i = Math.max(0, Math.ceil(before)); i <= Math.min(values.length - 1, Math.floor(after)); i++) {
-      if (Number.isNaN(values[i])) continue;
-      // The negated comparisons are also true where the value so far is NaN.
-      if (!(lowest <= values[i])) lowest = values[i];
-      if (!(highest >= values[i])) highest = values[i];
-    }
-    low[y] = lowest;
-    high[y] = highest;
-    before = after;
-  }
-  return { low, high };
-}
-
-function interpolate(values, position) {
-  if (position < 0 || position > values.length - 1) return NaN;
-  const i = Math.min(Math.floor(position), values.length - 2);
-  if (i < 0) return values[0];
-  const fraction = position - i;
-  return fraction === 0 ? values[i] : values[i] + fraction * (values[i + 1] - values[i]);
 }
