@@ -247,11 +247,9 @@ def test_the_code_of_a_report_runs_and_gives_the_layer_s_values(peer, mode, leng
         assert share_of_tolerance(x, y, layer.settings, kernel_error_bound(layer.settings)) <= 1
 
 
-@pytest.mark.parametrize("peer", ["librosa", "scipy-stft", "torch"])
+@pytest.mark.parametrize("peer", [name for name in ("librosa", "scipy-stft", "torch") if name in TESTED])
 @pytest.mark.parametrize("lengths", [(100, 37, 152), (101, 37, 152)])
 def test_a_peer_calls_its_library_as_the_code_does(peer, lengths):
-    if peer not in TESTED:
-        pytest.skip("make test-peers tests it")
     layer = make_layer("stft", lengths, window="flattop", scaling="spectrum", dtype="float64", expand_dims=True)
     signal = make_signal(layer).astype("float64")
     _, y = run(PEERS[peer].code(layer.settings, signal.shape), to_tensor if peer == "torch" else None, signal)
