@@ -10,7 +10,7 @@ import { scaleTicks, valueTicks } from "./ticks.js";
 const NOT_FINITE = [128, 128, 128];
 const FILL_OPACITY = { soft: 0.18, strong: 0.6, none: 0 };
 const LINE_WIDTH = 1.6;
-const X_TICK_PIXELS = 80;
+const X_TICK_PIXELS = 60;
 const Y_TICK_PIXELS = 34;
 const BAR_TICK_PIXELS = 40;
 const BAR_LABEL_OFFSET = 44;

@@ -39,7 +39,7 @@ function render({ model, el }) {
     model,
     el,
     name: "specwidget-compare",
-    title: "A and B",
+    title: "Compare",
     hint: "two settings in two columns, and their pictures",
     children: [line, plots.el, remark, reading, table.el],
     show: { rows: showRows, pair: showPair },
