@@ -30,8 +30,18 @@ if find_spec("hypothesis"):
     settings.register_profile("thorough", max_examples=2000, deadline=None)
     settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if IN_CI else "desk"))
 
-ON_ONE_PAGE = {"test_code_panel", "test_crosscheck", "test_desk", "test_explorer", "test_panels", "test_reading"}
-"""Browser tests that share one page with an explorer."""
+FIRST_GROUP = {
+    # These share one page with an explorer.
+    "test_code_panel",
+    "test_crosscheck",
+    "test_explorer",
+    "test_panels",
+    "test_settings_workflow",
+    "test_spectrogram_view",
+    # These have pages of their own, and are here so that both groups take about as long.
+    "test_hosts",
+}
+"""Browser tests of the first of two groups."""
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 NO_BROWSER = (
@@ -50,7 +60,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "browser" in item.path.parts:
             item.add_marker(pytest.mark.browser)
-            group = "explorer's page" if item.path.stem in ON_ONE_PAGE else "other pages"
+            group = "browser 1" if item.path.stem in FIRST_GROUP else "browser 2"
             item.add_marker(pytest.mark.xdist_group(group))
         elif item.path.suffix == ".ipynb":
             item.add_marker(pytest.mark.xdist_group(item.path.name))

@@ -1,4 +1,4 @@
-"""One JupyterLab and one Chromium for all browser tests, and the explorer's page as a person sees it."""
+"""One JupyterLab and one Chromium for all browser tests, and an explorer opened in them."""
 
 from contextlib import contextmanager
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A real JupyterLab and a real Chromium, driven as a person does."""
+"""A JupyterLab server and a Chromium window, and a notebook open in them."""
 
 import os
 import re

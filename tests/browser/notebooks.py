@@ -1,4 +1,4 @@
-"""Notebooks that the browser tests open: written for the purpose, or made of cells of the course."""
+"""Notebooks for the browser tests: written for a test, or made of cells of the course."""
 
 import ast
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a person does with the explorer's page, and what she sees there."""
+"""Page object of the explorer: what a user does on the page, and what it shows."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""What a person does to take code away."""
+"""The code panel: choosing a library, copying the code."""
 
 import re
 

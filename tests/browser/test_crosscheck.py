@@ -1,4 +1,4 @@
-"""What a person does with the cross-check, and what its modules say in words."""
+"""The cross-check panel: rows, badges, error maps, code."""
 
 import re
 
@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from specwidget.widgets.assets import read_style
+from tests.browser.canvas_text import MISFITS
 from tests.browser.lab import PATIENCE
-from tests.browser.sight import MISFITS
 
 DISTINCT = """(canvas) => {
     const { data } = canvas.getContext('2d').getImageData(60, 12, canvas.width - 160, canvas.height - 60);

@@ -1,4 +1,4 @@
-"""What a person does with the explorer in JupyterLab."""
+"""The explorer in JupyterLab: controls, uploads, errors."""
 
 import re
 import shutil

@@ -1,4 +1,4 @@
-"""What a person does with a page that was saved as a file: no kernel, no server, no network."""
+"""The page saved as an HTML file: no kernel, no server, no network."""
 
 import re
 

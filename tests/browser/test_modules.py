@@ -1,4 +1,4 @@
-"""The leaf modules of the views, each alone in the browser."""
+"""JavaScript modules that need a browser, each alone in a bare page."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""What a person does with the panels under the picture."""
+"""The panels below the spectrogram: shapes, window, kernels, comparison."""
 
 from contextlib import contextmanager
 

@@ -8,9 +8,9 @@ from playwright.sync_api import expect
 from specwidget.charts.scene import COLOURS
 from specwidget.teach.figures import FIGURES
 from specwidget.widgets.pcm import encode_pcm
+from tests.browser.canvas_text import DRAWN, LISTEN, cut, least_contrast, overlapping
 from tests.browser.lab import PATIENCE, Notebook, open_page, settle
 from tests.browser.notebooks import COURSE, calls, write
-from tests.browser.sight import DRAWN, LISTEN, cut, least_contrast, overlapping
 from tests.colour import LEAST_FOR_TEXT
 
 # The first control of each figure that is a slider is dragged; the picture must be painted again, and differ.

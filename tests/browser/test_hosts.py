@@ -1,4 +1,4 @@
-"""The explorer in other places than JupyterLab, and its picture where no kernel runs."""
+"""The explorer in Notebook 7 and Voila, and its static fallback where no kernel runs."""
 
 import re
 import subprocess

@@ -1,4 +1,4 @@
-"""What a person does with presets, steps back and notes in JupyterLab."""
+"""Presets, undo, A/B comparison, notes and downloads in JupyterLab."""
 
 import pytest
 from playwright.sync_api import expect

@@ -1,4 +1,4 @@
-"""What the spectrogram view computes in the browser: regions, cells, the time axis."""
+"""Modules of the spectrogram view that need a browser, each alone in a bare page."""
 
 import numpy as np
 import pytest

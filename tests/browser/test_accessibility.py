@@ -1,4 +1,4 @@
-"""The explorer for everybody: by keyboard, by screen reader, in light and dark, without motion, narrow and wide."""
+"""Accessibility: keyboard, screen reader, light and dark themes, reduced motion, narrow and wide windows."""
 
 import math
 import re
@@ -7,10 +7,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.browser.canvas_text import DRAWN, LISTEN, MISFITS, cut, least_contrast, overlapping, parse
 from tests.browser.conftest import OPEN, person_before
 from tests.browser.lab import PATIENCE, settle
 from tests.browser.notebooks import write
-from tests.browser.sight import DRAWN, LISTEN, MISFITS, cut, least_contrast, overlapping, parse
 from tests.colour import LEAST_FOR_SHAPES, LEAST_FOR_TEXT, contrast
 
 THEMES = ("JupyterLab Light", "JupyterLab Dark")

@@ -1,4 +1,4 @@
-"""What axe cannot see: the texts on canvases, each with its colour and what lies under it, and what does not fit."""
+"""Text drawn on canvases, which axe cannot see: its colour, what lies under it, and whether it fits."""
 
 import re
 from itertools import combinations

@@ -1,4 +1,4 @@
-"""What a person does to read the picture: point, pin, zoom, move along, play."""
+"""The spectrogram view: cursor, markers, zoom, pan and playback."""
 
 import re
 import statistics

@@ -1,4 +1,4 @@
-"""Several explorers on one page, and what is left of one that is closed."""
+"""Several explorers on one page, and what a closed one leaves behind."""
 
 import re
 import time
