@@ -1,10 +1,11 @@
 # make lab         open JupyterLab on notebooks/explore.ipynb
 # make check       run make lint and the tests without browser and notebooks: while you work, about a minute
-# make test        run every check: those of make lint, tests, doctests, notebooks, browser
+# make test        run make lint, tests, doctests, notebooks, browser: in less than five minutes on two cores
+# make test-slow   run the tests that make test leaves out, as each takes longer: other hosts, installed wheels, servers
 # make test-peers  run the checks with Keras, PyTorch, JAX, ONNX and nnAudio, which it installs first
 # make lint        run the checks that run no code of ours: ruff, mypy, import contracts, spelling, links; and lint-js
 # make lint-js     check the JavaScript with Biome and tsc and run its unit tests; needs Node.js, and is required with CI set
-# make coverage    run what make test runs, and list the lines and branches of specwidget/ that no test reaches
+# make coverage    run what make test and make test-slow run, and list the lines and branches of specwidget/ that no test reaches
 # make lock        write requirements.lock anew, with the newest versions that fit together
 # make clean       remove .venv, node_modules and everything the checks leave behind
 
@@ -20,7 +21,7 @@ RUN := $(BIN)/python -m
 PYTEST := pytest -n 2 --dist loadgroup
 NOTEBOOKS := --nbval --nbval-current-env notebooks
 
-.PHONY: help lab check test test-peers lint lint-js coverage lock clean
+.PHONY: help lab check test test-slow test-peers lint lint-js coverage lock clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -34,7 +35,10 @@ check: lint
 
 test: lint
 	@echo "== pytest: tests, doctests, notebooks, browser"
-	@$(RUN) $(PYTEST) tests specwidget $(NOTEBOOKS)
+	@$(RUN) $(PYTEST) -m 'not slow' tests specwidget $(NOTEBOOKS)
+
+test-slow: $(VENV)/.dev
+	@$(RUN) $(PYTEST) -m slow tests
 
 test-peers: $(VENV)/.peers
 	@KERAS_BACKEND=torch OMP_NUM_THREADS=1 SPECWIDGET_PEERS=all $(RUN) $(PYTEST) tests/frameworks tests/peers

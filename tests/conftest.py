@@ -32,14 +32,13 @@ if find_spec("hypothesis"):
 
 FIRST_GROUP = {
     # These share one page with an explorer.
+    "test_accessibility",
     "test_code_panel",
     "test_crosscheck",
     "test_explorer",
     "test_panels",
     "test_settings_workflow",
     "test_spectrogram_view",
-    # These have pages of their own, and are here so that both groups take about as long.
-    "test_hosts",
 }
 """Browser tests of the first of two groups."""
 

@@ -2,11 +2,13 @@
 
 PyTorch and Keras take seconds to import and hold Python's interpreter lock for up to half a second at a time, during
 which the page would not respond. So a worker process imports them. It starts with the first cross-check, sends the
-report of each peer as soon as it has it, and ends after some minutes without a request.
+report of each peer as soon as it has it, and ends after some minutes without a request. All explorers of a kernel
+share one, as each would take some 250 MB and load the libraries again.
 """
 
 from __future__ import annotations
 
+import atexit
 import os
 import queue
 import subprocess
@@ -48,10 +50,11 @@ class CrosscheckProcess:
 
     Notes
     -----
-    `run` may be called from one thread at a time, `close` from any.
+    Any thread may call `run` and `close`; requests are answered one after the other.
     """
 
     def __init__(self) -> None:
+        self._turn = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._messages: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._serial = 0
@@ -91,6 +94,29 @@ class CrosscheckProcess:
         CrosscheckProcessError
             If the worker can't be started, or ends on its own.
         """
+        while not self._turn.acquire(timeout=POLL_S):
+            if stop():
+                return False
+        try:
+            return self._run(settings, inputs, output, peers, receive, stop)
+        finally:
+            self._turn.release()
+
+    def close(self) -> None:
+        """End the worker; `run` raises from now on."""
+        self._is_closed = True
+        self._end()
+
+    def _run(
+        self,
+        settings: STFTSettings,
+        inputs: Any,
+        output: Any,
+        peers: Sequence[str],
+        receive: Callable[[PeerResult], None],
+        stop: Callable[[], bool],
+    ) -> bool:
+        """Do what `run` does, when it is this request's turn."""
         self._serial += 1
         content = {"serial": self._serial, "settings": settings.to_dict(), "peers": list(peers)}
         self._send(content, [np.asarray(to_numpy(inputs)), np.asarray(to_numpy(output))])
@@ -110,11 +136,6 @@ class CrosscheckProcess:
             report = report_from_message(content["report"], arrays) if "report" in content else None
             receive(PeerResult(content["peer"], report, content.get("failure", "")))
         return False
-
-    def close(self) -> None:
-        """End the worker; `run` raises from now on."""
-        self._is_closed = True
-        self._end()
 
     def _send(self, content: dict[str, Any], arrays: list[NDArray[Any]]) -> None:
         """Send a request to the worker, and start one if there is none."""
@@ -163,6 +184,12 @@ class CrosscheckProcess:
     def _stdin(self) -> Any:
         assert self._process is not None
         return self._process.stdin
+
+
+SHARED_PROCESS = CrosscheckProcess()
+"""The process of all explorers of this kernel. It starts with the first request."""
+
+atexit.register(SHARED_PROCESS.close)
 
 
 def worker_environment() -> dict[str, str]:

@@ -1,6 +1,5 @@
 """One JupyterLab and one Chromium for all browser tests, and an explorer opened in them."""
 
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -58,25 +57,18 @@ def call(browser):
     page.close()
 
 
-@contextmanager
-def person_before(browser, server, name):
-    """Open a notebook in a window, run all its cells, and yield the person before it."""
+@pytest.fixture(scope="session")
+def opened(browser, server) -> Person:
+    """Return a person before the notebook, all of whose cells have run."""
     page = open_page(browser)
     requests = []
     page.on("request", lambda request: requests.append(request.url))
-    notebook = Notebook(page, server, name)
+    notebook = Notebook(page, server, "explore.ipynb")
     notebook.run_all()
     person = Person(notebook)
     person.requests = requests
     yield person
     notebook.close()
-
-
-@pytest.fixture(scope="session")
-def opened(browser, server) -> Person:
-    """Return a person before the notebook, all of whose cells have run."""
-    with person_before(browser, server, "explore.ipynb") as person:
-        yield person
 
 
 @pytest.fixture

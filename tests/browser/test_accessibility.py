@@ -8,9 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.browser.canvas_text import DRAWN, LISTEN, MISFITS, cut, least_contrast, overlapping, parse
-from tests.browser.conftest import OPEN, person_before
 from tests.browser.lab import PATIENCE, settle
-from tests.browser.notebooks import write
 from tests.colour import LEAST_FOR_SHAPES, LEAST_FOR_TEXT, contrast
 
 THEMES = ("JupyterLab Light", "JupyterLab Dark")
@@ -40,22 +38,22 @@ FOCUSED = """() => {
 
 
 @pytest.fixture(scope="module")
-def opened(browser, server, folder):
-    """Return a person before a page of its own: what other tests have chosen there would be measured, too."""
-    write(folder / "everybody.ipynb", OPEN)
-    with person_before(browser, server, "everybody.ipynb") as person:
-        yield person
+def everything(opened):
+    """Return a person before an explorer in which everything is to be seen: panels open, A and B, a note."""
+    opened.reset()
+    opened.explorer.get_by_role("button", name="Set as B").click()
+    opened.type("frame_step", "256")
+    expect(opened.explorer.locator('.specwidget-notes li[data-name="holes"]')).to_be_visible()
+    unfold(opened)
+    yield opened
+    fold(opened)
 
 
 @pytest.fixture
-def unfolded(person):
-    """Return the person before an explorer in which everything is to be seen: panels open, A and B, a note."""
-    person.explorer.get_by_role("button", name="Set as B").click()
-    person.type("frame_step", "256")
-    expect(person.explorer.locator('.specwidget-notes li[data-name="holes"]')).to_be_visible()
-    unfold(person)
-    yield person
-    fold(person)
+def unfolded(everything):
+    """Return the person, with no cursor from the test before."""
+    yield everything
+    everything.stage.press("Escape")
 
 
 def unfold(person):
@@ -105,14 +103,23 @@ def violations(person):
     ]
 
 
-def test_axe_finds_nothing_serious_with_all_panels_open(theme, unfolded):
-    assert violations(unfolded) == []
-
-
 def test_axe_finds_nothing_serious_where_a_sentence_says_what_is_wrong(theme, person):
     person.type("frame_step", "300")
     expect(person.error("frame_step")).to_be_visible()
     assert violations(person) == []
+
+
+def test_the_playhead_goes_to_the_cursor_by_a_key(person):
+    person.stage.press("Home")
+    for key in ("Shift+ArrowRight", "Shift+ArrowRight", "p"):
+        person.stage.press(key)
+    # Frame 20 of 256 samples, a step of 128 after each: its middle is sample 2688 of 44,100 a second.
+    expect(person.explorer.locator(".specwidget-clock")).to_have_text("60.95 ms")
+
+
+# Tests from here on share one page with everything open; those above reset it.
+def test_axe_finds_nothing_serious_with_all_panels_open(theme, unfolded):
+    assert violations(unfolded) == []
 
 
 def drawn_texts(person):
@@ -266,11 +273,3 @@ def test_where_motion_is_to_be_reduced_the_playhead_steps(calm):
     # Four times a second, one more where it begins, one where it ends.
     assert 2 <= n_places <= math.ceil(4 * seconds) + 2
     calm.stage.press(" ")
-
-
-def test_the_playhead_goes_to_the_cursor_by_a_key(person):
-    person.stage.press("Home")
-    for key in ("Shift+ArrowRight", "Shift+ArrowRight", "p"):
-        person.stage.press(key)
-    # Frame 20 of 256 samples, a step of 128 after each: its middle is sample 2688 of 44,100 a second.
-    expect(person.explorer.locator(".specwidget-clock")).to_have_text("60.95 ms")

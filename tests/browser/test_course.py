@@ -41,6 +41,7 @@ def lesson(browser, server, folder):
     notebook.close()
 
 
+@pytest.mark.slow
 def test_every_explorer_of_the_course_is_painted_without_an_error(lesson):
     stages = lesson.page.locator(".jp-OutputArea-output .specwidget-stage")
     expect(stages).to_have_count(lesson.n_explorers)

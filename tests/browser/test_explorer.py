@@ -241,6 +241,7 @@ IN_A_HURRY = """() => {
 }"""
 
 
+@pytest.mark.slow
 def test_a_page_whose_modules_come_late_still_hears_the_kernel(browser, server, folder):
     """anywidget gives up on a widget whose module is not there after two seconds; here it has no patience at all."""
     shutil.copy(folder / "explore.ipynb", folder / "late.ipynb")

@@ -11,6 +11,8 @@ from playwright.sync_api import expect
 from tests.browser.lab import TOKEN, Notebook, open_page
 from tests.browser.notebooks import write
 
+pytestmark = pytest.mark.slow
+
 OPEN = """import numpy as np
 from specwidget import explore
 explorer = explore(np.random.default_rng(0).standard_normal(4000), 8000)
@@ -94,12 +96,16 @@ def saved(browser, server, folder):
     notebook = Notebook(open_page(browser), server, "saved.ipynb")
     notebook.run_all()
     expect(notebook.page.locator(".specwidget-stage")).to_be_visible()
+    # Each view hides the picture that stands for it until it is closed.
+    expect(notebook.page.locator(PICTURES)).to_have_count(2)
+    for place in (0, 1):
+        expect(notebook.page.locator(PICTURES).nth(place)).to_be_hidden()
     # What is moved later is not in the picture: it is the one of the moment of display.
     notebook.run_code("explorer.set(frame_length=512)")
-    # They are drawn a moment after the display.
-    expect(notebook.page.locator(PICTURES)).to_have_count(2)
     notebook.page.evaluate("() => jupyterapp.commands.execute('docmanager:save')")
     notebook.page.wait_for_function("() => !jupyterapp.shell.currentWidget.context.model.dirty")
+    notebook.run_code("explorer.close()")
+    expect(notebook.page.locator(PICTURES).first).to_be_visible()
     notebook.close()
     return folder / "saved.ipynb"
 
@@ -130,19 +136,6 @@ def test_a_saved_notebook_that_is_opened_shows_its_pictures_before_it_is_run(bro
     )
     check_the_pictures(page)
     page.close()
-
-
-def test_a_view_hides_the_picture_that_stands_for_it_until_it_is_closed(browser, server, folder):
-    write(folder / "hidden.ipynb", OPEN)
-    notebook = Notebook(open_page(browser), server, "hidden.ipynb")
-    notebook.run_all()
-    picture = notebook.page.locator(PICTURES)
-    expect(notebook.page.locator(".specwidget-stage")).to_be_visible()
-    expect(picture).to_have_count(1)
-    expect(picture).to_be_hidden()
-    notebook.run_code("explorer.close()")
-    expect(picture).to_be_visible()
-    notebook.close()
 
 
 @pytest.mark.parametrize("options", [[], ["--execute"]], ids=["as it was saved", "run on the way"])

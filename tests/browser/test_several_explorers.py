@@ -15,6 +15,8 @@ OPEN = "explorer = explore(noise, 8000)\nexplorer"
 N_OPENED = 50
 MOST_LEFT = 1e6  # bytes of the heap of each
 
+PLACE = "import ipywidgets\nplace = ipywidgets.VBox()\nplace"
+
 # What the widget manager holds in the kernel.
 HELD = "len(__import__('ipywidgets').widgets.widget._instances)"
 
@@ -39,7 +41,7 @@ class Neighbour(Person):
 @pytest.fixture(scope="module")
 def both(browser, server, folder):
     """Return two explorers of one page."""
-    write(folder / "many.ipynb", SOUND, *(OPEN.replace("explorer", name) for name in ("one", "other")))
+    write(folder / "many.ipynb", SOUND, *(OPEN.replace("explorer", name) for name in ("one", "other")), PLACE)
     page = open_page(browser, height=4400)
     notebook = Notebook(page, server, "many.ipynb")
     notebook.run_all()
@@ -131,17 +133,6 @@ def test_what_is_done_to_one_happens_to_it_and_to_no_other(both, do):
     assert first.state() == before[0]
 
 
-@pytest.fixture(scope="module")
-def opener(browser, server, folder):
-    """Return a notebook with a place on its page for an explorer."""
-    write(folder / "open.ipynb", SOUND, "import ipywidgets\nplace = ipywidgets.VBox()\nplace")
-    page = open_page(browser)
-    notebook = Notebook(page, server, "open.ipynb")
-    notebook.run_all()
-    yield notebook
-    notebook.close()
-
-
 def count_canvases(session):
     """Return how many canvases the page holds on to, shown or not."""
     prototype = session.send("Runtime.evaluate", {"expression": "HTMLCanvasElement.prototype"})["result"]["objectId"]
@@ -168,13 +159,15 @@ def measure(notebook, session):
 def open_and_close(notebook):
     """Open an explorer, look at the picture, and close it."""
     notebook.run_code("explorer = explore(noise, 8000)\nplace.children = [explorer]")
-    notebook.page.wait_for_function("() => !!document.querySelector('.specwidget-stage[data-serial]')")
+    stages = notebook.page.locator(".specwidget-stage")
+    expect(stages.nth(2)).to_have_attribute("data-serial", re.compile(r"\d+"))
     notebook.run_code("place.children = []\nexplorer.close()")
-    notebook.page.wait_for_function("() => !document.querySelector('.specwidget-stage')")
+    expect(stages).to_have_count(2)
 
 
 @pytest.mark.slow
-def test_an_explorer_that_is_closed_leaves_nothing(opener):
+def test_an_explorer_that_is_closed_leaves_nothing(both):
+    opener = both[0].notebook
     session = opener.page.context.new_cdp_session(opener.page)
     session.send("Performance.enable")
     # What is made once, by the page, by JupyterLab or by the browser, is no trace of an explorer.

@@ -71,6 +71,28 @@ def test_a_stopped_run_returns_and_its_results_are_dropped(process):
     assert [result.peer for result in results] == ["scipy-stft"]
 
 
+def test_requests_of_several_threads_are_answered_one_after_the_other(running):
+    layer = make_layer()
+    signal = make_signal(layer)
+    output = layer(signal)
+    results = [[], [], []]
+    threads = [
+        threading.Thread(target=running.run, args=(layer.settings, signal, output, NAMES, each.append, never))
+        for each in results
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert [[result.peer for result in each] for each in results] == [list(NAMES)] * 3
+
+
+def test_a_request_that_is_not_wanted_any_more_does_not_wait_for_its_turn(running):
+    layer = make_layer()
+    with running._turn:
+        assert not running.run(layer.settings, None, None, NAMES, print, lambda: True)
+
+
 def test_an_exception_in_the_worker_is_a_result(running):
     layer, results = make_layer(), []
     signal = make_signal(layer)

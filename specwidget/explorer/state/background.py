@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from specwidget.explorer.state.derived import DerivedState, Output
 from specwidget.explorer.state.inputs import UpdateLock
-from specwidget.peers.process import CrosscheckProcess
+from specwidget.peers.process import SHARED_PROCESS
 from specwidget.raster.columns import Cancelled
 from specwidget.summary.crosscheck_status import CrosscheckStatus, peers_to_compare, run_crosscheck
 from specwidget.summary.errors import USER_ERRORS, message_of
@@ -133,7 +133,7 @@ class CrosscheckJob:
         self._requested: tuple[str, ...] = ()
         self._started = 0.0
         self._is_closed = False
-        self._process = CrosscheckProcess()
+        self._process = SHARED_PROCESS
         self._debouncer = Debouncer(self.run, CROSSCHECK_DELAY_S, restart=True)
 
     def restart(self) -> None:
@@ -152,10 +152,9 @@ class CrosscheckJob:
                 self._debouncer.request()
 
     def close(self) -> None:
-        """Compare no more, and end the process that compares."""
+        """Compare no more."""
         self._is_closed = True
         self._debouncer.close()
-        self._process.close()
 
     def run(self) -> None:
         """Compare in the calling thread, and publish each result unless something else is displayed by then."""

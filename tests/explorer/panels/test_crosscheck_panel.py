@@ -10,7 +10,7 @@ import pytest
 
 from specwidget.explorer.panels.crosscheck_panel import CrosscheckPanel
 from specwidget.explorer.panels.error_map import map_message
-from specwidget.explorer.state import background
+from specwidget.explorer.state.explorer_state import ExplorerState
 from specwidget.layer import STFTSpectrogram
 from specwidget.peers import PEERS, ErrorMap, PeerReport
 from specwidget.peers.process import CrosscheckProcessError, PeerResult
@@ -236,9 +236,10 @@ def test_of_much_only_a_part_of_the_channel_shown_is_compared(monkeypatch, data_
     assert MAX_BYTES >= 2**20
 
 
-def test_the_crosscheck_process_is_ended_with_the_explorer(state):
-    closed = []
-    state._crosscheck._process.close = lambda: closed.append(True)
-    state.close()
-    assert closed == [True]
-    assert background.CROSSCHECK_DELAY_S > 0
+def test_all_explorers_compare_in_one_process_which_outlives_each_of_them(state, noise):
+    other = ExplorerState(noise)
+    other.flush()
+    wait_until(lambda: state.crosscheck.checked and other.crosscheck.checked)
+    other.close()
+    assert state._crosscheck._process is other._crosscheck._process
+    assert state._crosscheck._process._process.poll() is None
