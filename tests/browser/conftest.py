@@ -7,12 +7,22 @@ import pytest
 import soundfile
 
 from specwidget.widgets.assets import data_url, key_of, read_modules
+from tests.browser.failure_report import describe_failure
 from tests.browser.lab import Notebook, browser_window, jupyter_server, open_page
 from tests.browser.notebooks import write
 from tests.browser.person import Person
 
 OPEN = "from specwidget import explore\n\nexplorer = explore()\nexplorer"
 """The first cell of notebooks/explore.ipynb."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Add what the kernel and the page know to the report of a failure."""
+    report = yield
+    if report.when == "call" and report.failed:
+        report.sections.append(("kernel and page", describe_failure(item.funcargs)))
+    return report
 
 
 @pytest.fixture(scope="session")

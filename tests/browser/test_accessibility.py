@@ -33,7 +33,8 @@ FOCUSED = """() => {
         return outlineStyle === 'none' ? 'none' : `${outlineStyle} ${outlineWidth} ${outlineColor}`;
     });
     const before = window.stops[place - 1];
-    return { place, here: seen(document.activeElement), before: before ? seen(before) : [] };
+    const name = document.activeElement.outerHTML.slice(0, 200);
+    return { place, name, here: seen(document.activeElement), before: before ? seen(before) : [] };
 }"""
 
 
@@ -63,6 +64,10 @@ def unfold(person):
     # What has been opened is compared, too; a row that waits has other words than one that is done.
     person.page.wait_for_function(
         "() => !document.querySelector('.specwidget [data-peer][data-status=\"waiting\"]')", timeout=3000 * PATIENCE
+    )
+    person.page.wait_for_function(
+        """() => [...document.querySelectorAll('.specwidget [data-peer] .specwidget-chart:not([hidden]) canvas')]
+            .every((canvas) => canvas.ariaLabel || canvas.ariaHidden)"""
     )
     person.page.wait_for_function(
         "() => [...document.querySelectorAll('.specwidget-disclosure-body')].every((each) => !each.hidden)"
@@ -158,14 +163,13 @@ def test_tab_reaches_every_control_in_order_and_one_sees_where_one_is(unfolded):
     assert len(names) > 60
     page.evaluate("() => window.stops[0].focus()")
     page.keyboard.press("Shift+Tab")
-    places, outlines, left = [], [], []
-    for _ in names:
+    outlines, left = [], []
+    for place in range(len(names)):
         page.keyboard.press("Tab")
         found = page.evaluate(FOCUSED)
-        places.append(found["place"])
+        assert found["place"] == place, found["name"]
         outlines.append(found["here"])
         left.append(found["before"])
-    assert places == list(range(len(names)))
     unseen = [name for name, here in zip(names, outlines, strict=True) if not any(map(stands_out, here))]
     assert unseen == []
     # It is there as long as the focus is.
