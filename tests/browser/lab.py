@@ -16,6 +16,8 @@ from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 TOKEN = "specwidget-tests"
 PATIENCE = 60
 """Seconds that a test waits for what should happen at once: a busy machine may take so long."""
+POLL_MS = 50
+"""Milliseconds between two looks at pixels, which take a while."""
 expect.set_options(timeout=1000 * PATIENCE)
 QUIET = (
     "--no-sandbox",
@@ -91,7 +93,8 @@ def end(server: subprocess.Popen) -> None:
         server.wait()
 
 
-# Nothing has moved, and no text was drawn on a canvas, for as long as is asked for and in five frames.
+# Nothing has moved, and no text was drawn on a canvas, for as long as is asked for and in five looks. A look at every
+# frame would take the processor from what is waited for.
 SETTLED = """([still, canvases]) => new Promise((done) => {
     const look = () => String([...document.querySelectorAll('.specwidget *')].flatMap((node) => {
         const { left, top, width, height } = node.getBoundingClientRect();
@@ -106,9 +109,10 @@ SETTLED = """([still, canvases]) => new Promise((done) => {
         looks += 1;
         if (now !== before) [before, since, looks] = [now, performance.now(), 0];
         if (looks >= 5 && performance.now() - since >= still) done();
-        else requestAnimationFrame(next);
+        else wait();
     };
-    requestAnimationFrame(next);
+    const wait = () => setTimeout(() => requestAnimationFrame(next), 50);
+    wait();
 })"""
 
 

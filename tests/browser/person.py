@@ -7,7 +7,7 @@ from playwright.sync_api import Locator
 
 from specwidget.stft.settings import SETTING_DEFAULTS
 from specwidget.summary.display import DISPLAY_DEFAULTS
-from tests.browser.lab import PATIENCE, Notebook
+from tests.browser.lab import PATIENCE, POLL_MS, Notebook
 
 RESET = f"""
 from specwidget.sounds import load_recording
@@ -109,6 +109,7 @@ class Person:
         self.page.wait_for_function(
             "(before) => document.querySelector('.specwidget .specwidget-stage canvas').toDataURL() !== before",
             arg=before,
+            polling=POLL_MS,
         )
 
     def peer(self, name: str) -> Locator:
