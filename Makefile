@@ -1,7 +1,7 @@
 # make lab         open JupyterLab on notebooks/explore.ipynb
 # make check       run make lint and the tests without browser and notebooks: while you work, about a minute
 # make test        run make lint, tests, doctests, notebooks, browser: in less than five minutes on two cores
-# make test-slow   run the tests that make test leaves out, as each takes longer: other hosts, installed wheels, servers
+# make test-slow   run what make test leaves out, as it takes longer: the course, other hosts, installed wheels, servers
 # make test-peers  run the checks with Keras, PyTorch, JAX, ONNX and nnAudio, which it installs first
 # make lint        run the checks that run no code of ours: ruff, mypy, import contracts, spelling, links; and lint-js
 # make lint-js     check the JavaScript with Biome and tsc and run its unit tests; needs Node.js, and is required with CI set
@@ -38,7 +38,7 @@ test: lint
 	@$(RUN) $(PYTEST) -m 'not slow' tests specwidget $(NOTEBOOKS)
 
 test-slow: $(VENV)/.dev
-	@$(RUN) $(PYTEST) -m slow tests
+	@$(RUN) $(PYTEST) -m slow tests $(NOTEBOOKS)
 
 test-peers: $(VENV)/.peers
 	@KERAS_BACKEND=torch OMP_NUM_THREADS=1 SPECWIDGET_PEERS=all $(RUN) $(PYTEST) tests/frameworks tests/peers

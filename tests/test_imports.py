@@ -55,6 +55,7 @@ def test_the_engine_loads_no_page_no_plot_no_peer_and_no_gpu():
     assert "scipy.signal" not in modules
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "start", ["specwidget.STFTSpectrogram()(sound[None, :, None])", "specwidget.explore(sound).state.snapshot()"]
 )
@@ -74,6 +75,7 @@ def test_the_exports_and_the_layer_by_rs_name_load_no_framework():
     assert not HEAVY & {name.split(".")[0] for name in modules}
 
 
+@pytest.mark.slow
 def test_importing_the_engine_takes_little_more_than_numpy_and_scipy_fft():
     timed = "import time; start = time.process_time()\n{}\nprint(time.process_time() - start)"
     # The least of each, turn about: what else the machine does only adds, and after some rounds to both alike.
@@ -111,6 +113,7 @@ def test_every_module_has_what_it_exports():
     assert missing == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["show", "check", "code"])
 def test_the_command_line_loads_no_widget_library(command):
     modules = loaded_by(f"from specwidget import cli; cli.build_parser(); cli.{command}.run")
@@ -119,6 +122,7 @@ def test_the_command_line_loads_no_widget_library(command):
     assert not any(name.startswith("specwidget.explorer") for name in modules)
 
 
+@pytest.mark.slow
 def test_specwidget_show_loads_no_widget_library(tmp_path):
     path = tmp_path / "noise.wav"
     make = f"import numpy, soundfile; soundfile.write({str(path)!r}, numpy.zeros(4000) + 0.1, 8000)"

@@ -8,6 +8,8 @@ from playwright.sync_api import expect
 from tests.browser.lab import Notebook, open_page
 from tests.browser.notebooks import COURSE, cells_with, sources, write
 
+pytestmark = pytest.mark.slow
+
 # The explorer of this one needs its whole study to be computed first.
 EXPLORED = [path for path in COURSE if path.stem != "10_a_parameter_study"]
 
@@ -41,7 +43,6 @@ def lesson(browser, server, folder):
     notebook.close()
 
 
-@pytest.mark.slow
 def test_every_explorer_of_the_course_is_painted_without_an_error(lesson):
     stages = lesson.page.locator(".jp-OutputArea-output .specwidget-stage")
     expect(stages).to_have_count(lesson.n_explorers)
