@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 from specwidget.arrays import device_of, irfft, namespace, to_device_of
 from specwidget.stft.frames import overlap_add
+from specwidget.stft.overlap import check_nola, overlap_sums
 from specwidget.stft.pipeline import frames_per_block, iter_blocks, parallel_for
 from specwidget.stft.settings import STFTSettings, check_integer
 from specwidget.stft.shapes import count_frames, frames_extent, padding_amounts
-from specwidget.stft.windows import check_nola, overlap_sums, window_repr
+from specwidget.stft.windows import window_repr
 
 SpectrumReader = Callable[[int, int, int, int], Any]
 """Takes batch item, channel, and a range of frames [first, last); returns their complex spectra (n, n_bins)."""

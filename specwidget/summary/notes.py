@@ -15,9 +15,10 @@ import numpy as np
 
 from specwidget.keras_differences import applicable_differences
 from specwidget.stft.kernels import count_kernel_values
+from specwidget.stft.overlap import check_cola, check_nola, overlap_sums
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import dropped_tail
-from specwidget.stft.windows import check_cola, check_nola, make_window, overlap_sums
+from specwidget.stft.windows import make_window
 from specwidget.summary.floor import find_epsilon
 from specwidget.summary.limits import check_memory
 from specwidget.summary.readouts import format_bytes, format_share

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from specwidget.stft.overlap import OverlapCheck, check_cola, check_nola
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.window_merits import MAX_SAMPLES, WindowMerits, window_merits, window_response
-from specwidget.stft.windows import OverlapCheck, check_cola, check_nola, make_window, window_repr
+from specwidget.stft.windows import make_window, window_repr
 
 MAX_POINTS = 720
 """Most points of a curve: about as many as a chart has pixels."""

@@ -6,7 +6,8 @@ import scipy.signal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specwidget.stft.windows import NAMED_WINDOWS, check_cola, check_nola, make_window, overlap_sums
+from specwidget.stft.overlap import check_cola, check_nola, overlap_sums
+from specwidget.stft.windows import NAMED_WINDOWS, make_window
 
 STEPS = (1, 2, 3, 5, 8, 10, 15, 16, 20, 25, 30, 31, 32)
 GRID = [(name, periodic) for name in NAMED_WINDOWS for periodic in (False, True)]

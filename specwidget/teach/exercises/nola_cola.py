@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 
-from specwidget.stft.windows import check_cola, check_nola, make_window
+from specwidget.stft.overlap import check_cola, check_nola
+from specwidget.stft.windows import make_window
 from specwidget.teach.exercises.case import Case, Exercise
 
 WINDOWS = ("boxcar", "hann", "hamming", "bartlett", "blackman", "cosine")

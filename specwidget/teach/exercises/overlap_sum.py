@@ -6,7 +6,8 @@ import random
 
 import numpy as np
 
-from specwidget.stft.windows import make_window, overlap_sums
+from specwidget.stft.overlap import overlap_sums
+from specwidget.stft.windows import make_window
 from specwidget.teach.exercises.case import Case, Exercise
 
 OVERLAPS = {"boxcar": (2, 3, 4), "hann": (3, 4, 6, 8), "hamming": (3, 4, 6, 8)}

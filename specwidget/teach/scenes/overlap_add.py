@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from specwidget.charts.scene import Axes, Line, ReferenceLine, Scene, Values
-from specwidget.stft.windows import check_cola, check_nola, make_window
+from specwidget.stft.overlap import check_cola, check_nola
+from specwidget.stft.windows import make_window
 from specwidget.teach.audio import am_tone
 from specwidget.teach.figure_spec import AudioClip, FigureSpec, choice, length, switch
 from specwidget.teach.scenes.leakage import WINDOWS
