@@ -187,8 +187,8 @@ def note_symmetric(context: NoteContext) -> Note | None:
     if not check_cola(periodic, settings.step).holds:
         return None
     sentence = (
-        f"At a step of {settings.step} samples the periodic window adds up to a constant (COLA), which is needed for "
-        "overlap-add resynthesis; the symmetric window only approximates it."
+        f"With a step of {settings.step} samples, the periodic window satisfies the COLA condition and the symmetric "
+        "window only approximately. Overlap-add without normalization requires COLA; `inverse` does not."
     )
     return Note("symmetric", sentence, Fix("Make the window periodic", {"periodic": True}))
 
@@ -200,7 +200,9 @@ def note_floor(context: NoteContext) -> Note | None:
     sentence = f"{format_share(context.floor_share)} of the output is clipped at the floor."
     epsilon = find_epsilon(context.samples, context.settings)
     if epsilon is None:
-        return Note("floor", f"{sentence} A lower floor would not help: that much of the sound is silent.")
+        return Note(
+            "floor", f"{sentence} A lower epsilon would not help: these values are 0, or too small for the data type."
+        )
     return Note("floor", sentence, Fix(f"Lower epsilon to {epsilon:g}", {"epsilon": epsilon}))
 
 
@@ -213,8 +215,8 @@ def note_long_frame(context: NoteContext) -> Note | None:
     step = None if settings.frame_step is None or settings.frame_step > length else settings.frame_step
     changes = {"frame_length": length, "frame_step": step, "fft_length": None}
     sentence = (
-        f"The frame length of {settings.frame_length} samples exceeds the sound's {n_samples}: every frame holds all "
-        "of it, so there is no resolution in time."
+        f"The frame length of {settings.frame_length} samples exceeds the {n_samples} samples of the sound: every frame "
+        "contains zeros from the padding, and there is hardly any resolution in time."
     )
     return Note("long frame", sentence, Fix(f"Shorten the frame to {length}", changes))
 
@@ -251,7 +253,7 @@ def note_kernels(context: NoteContext) -> Note | None:
         return None
     sentence = (
         f"The kernels would take {format_bytes(needed)}, more than the limit of {format_bytes(context.memory_limit)}. "
-        "The spectrogram needs none, but training does: reduce `frame_length` or `fft_length` for it."
+        "The spectrogram is computed by FFT, without kernels; to train them, reduce `frame_length` or `fft_length`."
     )
     return Note("kernels", sentence)
 

@@ -165,7 +165,7 @@ PRESETS: dict[str, Preset] = {
         finer=4,
     ),
     "broad band": Preset(
-        "Speech, broad band",
+        "Speech, wideband",
         "Speech",
         "5 ms frames have an analysis bandwidth of about 300 Hz: glottal pulses appear as vertical stripes, formants "
         "as broad bands.",
@@ -174,7 +174,7 @@ PRESETS: dict[str, Preset] = {
         finer=4,
     ),
     "narrow band": Preset(
-        "Speech, narrow band",
+        "Speech, narrowband",
         "Speech",
         "32 ms frames have an analysis bandwidth of about 45 Hz: the harmonics of the voice appear as lines, whose "
         "distance is the pitch; glottal pulses are not resolved.",
@@ -213,7 +213,7 @@ PRESETS: dict[str, Preset] = {
     "example mono": Preset(
         "Mono: (3, 160000, 1)",
         "Shapes",
-        "Only complete frames: 1249 of 257 bins, one fewer than there are steps, as the last would exceed the signal.",
+        "Only complete frames: 1249 frames of 257 bins. 1250 steps fit, but the last frame would exceed the signal.",
         EXAMPLE,
         sound=PresetSound("three mono signals", 16_000.0, partial(make_examples, 1)),
     ),

@@ -20,7 +20,7 @@ const VIEWS = [
   ["none", "no pictures"],
 ];
 
-const COLUMNS = ["A, now", "B, kept"];
+const COLUMNS = ["A (current)", "B (stored)"];
 const DRAWN_TRAITS = "change:visible change:frequency_axis change:time_axis change:colour_map change:value_range";
 
 const withVerdicts = (row) => ({ ...row, verdicts: row.differs ? ["differs", "differs"] : [] });

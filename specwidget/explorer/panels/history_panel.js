@@ -41,17 +41,18 @@ export function isUsedByField(target, name) {
 
 function render({ model, el }) {
   const status = h("p", { class: "specwidget-hidden", role: "status" });
-  // What each action would change; "" where there is nothing to do.
-  const objects = {
-    undo: () => model.get("undo"),
-    redo: () => model.get("redo"),
-    reset: () => (model.get("is_default") ? "" : "all settings to their defaults"),
-    set_b: () => "the current settings, for comparison",
-    swap_ab: () => (model.get("has_b") ? "the current settings and settings B" : ""),
+  // What each action would do; "" where there is nothing to do.
+  const change = (verb, name) => name && `${verb} ${name}`;
+  const effects = {
+    undo: () => change("Undo", model.get("undo")),
+    redo: () => change("Redo", model.get("redo")),
+    reset: () => (model.get("is_default") ? "" : "Reset all settings to their defaults"),
+    set_b: () => "Store the current settings as B, for comparison",
+    swap_ab: () => (model.get("has_b") ? "Swap the current settings and settings B" : ""),
   };
   function act(kind) {
-    const object = objects[kind]();
-    status.textContent = object ? `${BUTTONS[kind].text}: ${object}.` : BUTTONS[kind].disabled;
+    const effect = effects[kind]();
+    status.textContent = effect ? `${effect}.` : BUTTONS[kind].disabled;
     // Sent in any case: when keys follow each other quickly, what is displayed here lags behind the kernel.
     model.send({ kind });
   }
@@ -71,10 +72,10 @@ function render({ model, el }) {
   // Not the attribute `disabled`: the button that made the last step keeps the focus.
   function show() {
     for (const [kind, button] of Object.entries(buttons)) {
-      const object = objects[kind]();
-      const { text, keys, disabled } = BUTTONS[kind];
-      button.setAttribute("aria-disabled", String(!object));
-      button.title = object ? `${text} ${object}${keys ? ` (${keys})` : ""}.` : disabled;
+      const effect = effects[kind]();
+      const { keys, disabled } = BUTTONS[kind];
+      button.setAttribute("aria-disabled", String(!effect));
+      button.title = effect ? `${effect}${keys ? ` (${keys})` : ""}.` : disabled;
     }
   }
 
