@@ -215,8 +215,8 @@ def note_long_frame(context: NoteContext) -> Note | None:
     step = None if settings.frame_step is None or settings.frame_step > length else settings.frame_step
     changes = {"frame_length": length, "frame_step": step, "fft_length": None}
     sentence = (
-        f"The frame length of {settings.frame_length} samples exceeds the {n_samples} samples of the sound: every frame "
-        "contains zeros from the padding, and there is hardly any resolution in time."
+        f"The frame length of {settings.frame_length} samples exceeds the {n_samples} samples of the sound: every "
+        "frame contains zeros from the padding, and there is hardly any resolution in time."
     )
     return Note("long frame", sentence, Fix(f"Shorten the frame to {length}", changes))
 
