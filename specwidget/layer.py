@@ -88,13 +88,13 @@ class STFTSpectrogram:
 
     See Also
     --------
-    specwidget.layer_stft_spectrogram : The same as a function with R's name, applied to an array or model.
+    specwidget.layer_stft_spectrogram : Functional interface, named as in R's keras3.
     specwidget.explore : Explore the arguments interactively.
 
     Notes
     -----
-    The layer has Fourier kernels until `set_weights` sets others. For Fourier kernels it computes an FFT, which gives
-    the same numbers faster.
+    The layer has Fourier kernels until `set_weights` sets others. For Fourier kernels the output is computed by FFT,
+    which is faster and equal up to rounding.
 
     References
     ----------
@@ -236,7 +236,7 @@ class STFTSpectrogram:
         return Spectrogram(values, self.settings, n_samples, sample_rate, path, library, note, seconds)
 
     def frames(self, inputs: Any, first: int, last: int, *, reuse_buffer: bool = False) -> Any:
-        """Compute a range of frames of a batch, reading only the samples under them.
+        """Compute a range of frames of a batch, reading only the samples that they cover.
 
         Parameters
         ----------
@@ -251,7 +251,7 @@ class STFTSpectrogram:
         Returns
         -------
         array
-            The result of a call, with these frames only; computed by the FFT, it has the same bits.
+            These frames of the layer's output; bit-identical to them if computed by FFT.
 
         Raises
         ------
@@ -270,7 +270,7 @@ class STFTSpectrogram:
         return self._compute_selection(*slice_for_frames(inputs, first, last, self.settings), reuse_buffer=reuse_buffer)
 
     def frames_at(self, inputs: Any, frames: Sequence[int]) -> Any:
-        """Compute the frames with the given indices, reading only the samples under them.
+        """Compute the frames with the given indices, reading only the samples that they cover.
 
         Parameters
         ----------
@@ -282,7 +282,7 @@ class STFTSpectrogram:
         Returns
         -------
         array
-            The result of a call, with these frames only; computed by the FFT, it has the same bits.
+            These frames of the layer's output; bit-identical to them if computed by FFT.
 
         Raises
         ------
@@ -336,7 +336,7 @@ class STFTSpectrogram:
         Raises
         ------
         ValueError
-            If a shape does not fit.
+            If the shape of `cotangent` is not that of the output.
         TypeError
             If `inputs` or `cotangent` is not an array of a float type.
 
