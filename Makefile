@@ -1,11 +1,11 @@
 # make lab         open JupyterLab on notebooks/explore.ipynb
 # make check       run make lint and the tests without browser and notebooks: while you work, about a minute
-# make test        run make lint, tests, doctests, notebooks, browser: in less than five minutes on two cores
+# make test        run make lint, tests, doctests, the explorer's notebook, browser: about six minutes on two cores
 # make test-slow   run what make test leaves out, as it takes longer: the course, other hosts, installed wheels, servers
 # make test-peers  run the checks with Keras, PyTorch, JAX, ONNX and nnAudio, which it installs first
 # make lint        run the checks that run no code of ours: ruff, mypy, import contracts, spelling, links; and lint-js
 # make lint-js     check the JavaScript with Biome and tsc and run its unit tests; needs Node.js, and is required with CI set
-# make coverage    run what make test and make test-slow run, and list the lines and branches of specwidget/ that no test reaches
+# make coverage    run all tests, and list the lines and branches of specwidget/ that none reaches
 # make lock        write requirements.lock anew, with the newest versions that fit together
 # make clean       remove .venv, node_modules and everything the checks leave behind
 

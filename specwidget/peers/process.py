@@ -98,7 +98,27 @@ class CrosscheckProcess:
             if stop():
                 return False
         try:
-            return self._run(settings, inputs, output, peers, receive, stop)
+            self._serial += 1
+            content = {"serial": self._serial, "settings": settings.to_dict(), "peers": list(peers)}
+            self._send(content, [np.asarray(to_numpy(inputs)), np.asarray(to_numpy(output))])
+            while not stop():
+                try:
+                    message = self._messages.get(timeout=POLL_S)
+                except queue.Empty:
+                    continue
+                if message is None:
+                    if self._is_closed:
+                        return False
+                    raise CrosscheckProcessError("The cross-check process ended on its own.")
+                content, arrays = message
+                if content["serial"] != self._serial:
+                    # The result of an earlier run that was stopped.
+                    continue
+                if "done" in content:
+                    return True
+                report = report_from_message(content["report"], arrays) if "report" in content else None
+                receive(PeerResult(content["peer"], report, content.get("failure", "")))
+            return False
         finally:
             self._turn.release()
 
@@ -106,36 +126,6 @@ class CrosscheckProcess:
         """End the worker; `run` raises from now on."""
         self._is_closed = True
         self._end()
-
-    def _run(
-        self,
-        settings: STFTSettings,
-        inputs: Any,
-        output: Any,
-        peers: Sequence[str],
-        receive: Callable[[PeerResult], None],
-        stop: Callable[[], bool],
-    ) -> bool:
-        """Do what `run` does, when it is this request's turn."""
-        self._serial += 1
-        content = {"serial": self._serial, "settings": settings.to_dict(), "peers": list(peers)}
-        self._send(content, [np.asarray(to_numpy(inputs)), np.asarray(to_numpy(output))])
-        while not stop():
-            try:
-                message = self._messages.get(timeout=POLL_S)
-            except queue.Empty:
-                continue
-            if message is None:
-                raise CrosscheckProcessError("The cross-check process ended on its own.")
-            content, arrays = message
-            if content["serial"] != self._serial:
-                # The result of an earlier run that was stopped.
-                continue
-            if "done" in content:
-                return True
-            report = report_from_message(content["report"], arrays) if "report" in content else None
-            receive(PeerResult(content["peer"], report, content.get("failure", "")))
-        return False
 
     def _send(self, content: dict[str, Any], arrays: list[NDArray[Any]]) -> None:
         """Send a request to the worker, and start one if there is none."""
