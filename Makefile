@@ -31,7 +31,8 @@ lab: $(VENV)/.lab
 
 check: lint
 	@echo "== pytest: tests, doctests"
-	@HYPOTHESIS_PROFILE=check $(RUN) $(PYTEST) -m 'not browser and not slow' tests specwidget
+	@HYPOTHESIS_PROFILE=check $(RUN) pytest -n 2 --dist worksteal -p no:nbval --ignore tests/browser -m 'not slow' \
+	    tests specwidget
 
 test: lint
 	@echo "== pytest: tests, doctests, notebooks, browser"

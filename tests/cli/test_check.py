@@ -32,6 +32,7 @@ def change_kernels(monkeypatch):
     monkeypatch.setattr(check.STFTSpectrogram, "from_settings", with_louder_kernel)
 
 
+@pytest.mark.slow
 def test_shapes_notes_and_each_peer_are_printed(sine, capsys):
     words = ["--peers", QUICK, "--frame-length=100", "--fft-length=200", "--padding=same", "--mode=stft"]
     assert main(["check", str(sine), *words]) == 0
@@ -44,6 +45,7 @@ def test_shapes_notes_and_each_peer_are_printed(sine, capsys):
     assert "Window placement" in printed
 
 
+@pytest.mark.slow
 def test_json_says_the_same_to_a_program(sine, capsys):
     assert main(["check", str(sine), "--json", "--peers", QUICK, "--scaling=none"]) == 0
     found = json.loads(capsys.readouterr().out)
@@ -55,6 +57,7 @@ def test_json_says_the_same_to_a_program(sine, capsys):
     assert "import librosa" in found["peers"]["librosa"]["code"]
 
 
+@pytest.mark.slow
 def test_a_disagreement_is_exit_status_1(sine, capsys, monkeypatch):
     change_kernels(monkeypatch)
     assert main(["check", str(sine), "--peers", QUICK]) == 1

@@ -137,6 +137,7 @@ def test_librosa_s_own_window_is_passed_by_name():
     assert 'window="hann", center=False' in to_code(settings, (1, 1000, 1), "librosa")
 
 
+@pytest.mark.slow
 def test_every_python_snippet_passes_ruff(tmp_path):
     for number, case in enumerate(GRID[::3]):
         for target in PYTHON:

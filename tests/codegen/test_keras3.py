@@ -80,6 +80,7 @@ def as_r(value):
     return f'"{value}"' if isinstance(value, str) else str(value)
 
 
+@pytest.mark.slow
 def test_r_gives_the_layer_the_settings(ran):
     for number, case in enumerate(GRID):
         settings = case.settings

@@ -325,6 +325,7 @@ def test_keras_without_any_backend_names_one_to_install(monkeypatch):
     assert PEERS["nnaudio"].missing == ("nnAudio", "torch")
 
 
+@pytest.mark.slow
 def test_no_library_is_imported_that_is_not_compared_with():
     code = (
         "import sys, numpy, specwidget\n"

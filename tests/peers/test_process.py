@@ -13,6 +13,8 @@ from specwidget.peers.messages import read_message, report_from_message, report_
 from specwidget.peers.process import CrosscheckProcess, CrosscheckProcessError, worker_environment
 from tests.peers.cases import make_layer, make_signal
 
+pytestmark = pytest.mark.slow
+
 NAMES = ("scipy-stft", "scipy-spectrogram")
 
 

@@ -193,6 +193,7 @@ print(tracemalloc.get_traced_memory()[1], channel.n_frames * 257 * 4)
 """
 
 
+@pytest.mark.slow
 def test_nothing_of_the_whole_is_held():
     run = subprocess.run([sys.executable, "-c", LONG], capture_output=True, text=True, timeout=120, check=True)
     peak, whole_bytes = map(int, run.stdout.split())

@@ -32,6 +32,7 @@ def test_kernels_are_windowed_cosines_and_negative_sines(frame_length, n_fft, sc
     np.testing.assert_allclose(imag, -np.sin(phases) * window, rtol=0, atol=eps * np.abs(window).max())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("frame_length", [256, 1000, 4096])
 def test_float32_kernels_are_rounded_only_once(frame_length):
     # Phases in float32 would be off by 5e-5 at 256 and 8e-4 at 4096.

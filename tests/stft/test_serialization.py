@@ -86,7 +86,7 @@ def test_a_damaged_field_is_an_error_that_starts_with_its_name(name, invalid):
         STFTSettings.from_json(json.dumps(make_document(**{name: invalid})))
 
 
-@pytest.mark.parametrize("invalid", ["x" * 10**6, [["y"]] * 10**5], ids=["a long text", "a long list"])
+@pytest.mark.parametrize("invalid", ["x" * 10**5, [["y"]] * 10**4], ids=["a long text", "a long list"])
 @pytest.mark.parametrize("name", sorted(set(ARGUMENTS) - {"name"}))
 def test_the_error_of_a_long_damaged_field_is_short(name, invalid):
     with pytest.raises((ValueError, TypeError), match=rf"^`{name}` must .*; got ") as excinfo:

@@ -194,6 +194,7 @@ def test_a_window_that_would_exhaust_memory_is_an_error():
     assert STFTSpectrogram(frame_length=10**9, window=None).settings.n_bins == 2**29 + 1
 
 
+@pytest.mark.slow
 def test_a_sum_of_a_million_cosines_is_an_error():
     with pytest.raises(
         ValueError, match=r"^`window` must have at most 500 terms; got 'general_cosine' with 1000000\.$"

@@ -316,6 +316,7 @@ AUDIO_CHECKS = {
 } | {"gradient_of_one_bin": one_bin}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FIGURES)
 def test_audio_is_the_signal_drawn_for_all_positions_of_the_controls(name):
     plan = FIGURES[name]
@@ -338,6 +339,7 @@ def played(widget, button):
     return content["header"]["rate"], bytes(samples)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FIGURES)
 def test_an_open_figure_plays_audio_for_its_current_controls(name):
     plan = FIGURES[name]

@@ -19,7 +19,10 @@ from tests.colour import count_colours
 from tests.teach.positions import positions_of
 
 
-@pytest.mark.parametrize("name", FIGURES)
+# `overfitting` trains at each position.
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow) if name == "overfitting" else name for name in FIGURES]
+)
 def test_a_figure_has_a_valid_scene_for_all_positions_of_its_controls(name):
     for _, scene in positions_of(FIGURES[name]):
         assert isinstance(scene, Scene)
@@ -38,6 +41,7 @@ def test_a_scene_is_deterministic(name):
     assert [bytes(part) for part in first[1]] == [bytes(part) for part in second[1]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FIGURES)
 def test_a_figure_can_be_drawn_with_matplotlib(name):
     pixels = imread(io.BytesIO(to_png(draw_scene(FIGURES[name].scene()))))

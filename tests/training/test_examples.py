@@ -65,6 +65,7 @@ def held_out_accuracy(layer, seen, unseen):
     return np.mean((((layer(sounds).mean(axis=1) - mean) / spread) @ weights > 0) == labels)
 
 
+@pytest.mark.slow
 def test_trained_kernels_separate_up_and_down_chirps_that_fourier_kernels_cannot():
     # With a symmetric window a sound and its reverse have equal magnitudes: frozen kernels reach 50 % by chance.
     seen, unseen = sweeps(256, seed=0), sweeps(1000, seed=1)

@@ -53,6 +53,7 @@ def test_a_sound_without_a_rate_has_none_in_the_file():
         assert np.isnan(file["sample_rate"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["log", "stft", "angle"])
 def test_the_picture_has_the_size_and_the_dots_of_print(state, mode):
     state.update(mode=mode, colour_map="viridis" if mode == "log" else "automatic")

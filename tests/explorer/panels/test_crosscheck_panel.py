@@ -53,6 +53,7 @@ def said(state):
     return state._crosscheck._process
 
 
+@pytest.mark.slow
 def test_the_quick_peers_agree_and_then_do_not(state):
     panel = CrosscheckPanel(state)
     assert {row["status"] for name, row in rows_of(panel).items() if name in QUICK} == {"waiting"}
@@ -68,6 +69,7 @@ def test_the_quick_peers_agree_and_then_do_not(state):
     panel.close()
 
 
+@pytest.mark.slow
 def test_peers_that_load_slowly_wait_until_they_are_asked(state, said, monkeypatch):
     monkeypatch.setattr(type(PEERS["torch"]), "missing", ())
     state.update(frame_length=128)

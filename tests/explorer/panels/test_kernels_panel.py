@@ -128,6 +128,7 @@ def test_the_curves_are_the_kernels_of_the_bin(number):
     assert (content["frequency"], content["cycles"]) == (number * 31.25, number)
 
 
+@pytest.mark.slow
 def test_long_curves_keep_every_extreme():
     settings = STFTSettings("real", frame_length=16_384)
     content, buffers = make_curves_part(settings, None, None, 3)

@@ -214,6 +214,7 @@ def test_what_was_shown_before_is_not_kept_beside_a_new_sound(long):
     assert np.shares_memory(state._derived._memo._entries["envelope"][1].samples, state.sound.samples)
 
 
+@pytest.mark.slow
 def test_the_check_waits_for_the_exact_picture_but_not_for_ever(long, monkeypatch):
     monkeypatch.setattr(background, "REFINE_PRIORITY_S", 1.0)
     compared = threading.Event()

@@ -1,12 +1,19 @@
 """Test every exercise on many cases: the right answer and wrong ones near it."""
 
 import math
+from functools import cache
 
 import pytest
 
 from specwidget.teach.exercises import EXERCISES, check, draw, judge
 
 SEEDS = range(200)
+
+
+@cache
+def cases_of(kind):
+    """Draw the cases of an exercise that all tests look at, once."""
+    return [draw(kind, seed) for seed in SEEDS]
 
 
 def neighbours(case):
@@ -21,8 +28,7 @@ def neighbours(case):
 
 @pytest.mark.parametrize("kind", EXERCISES)
 def test_the_solution_is_right_and_its_neighbours_are_wrong(kind):
-    for seed in SEEDS:
-        case = draw(kind, seed)
+    for seed, case in enumerate(cases_of(kind)):
         assert judge(case, case.solution).right is True
         assert judge(case, str(case.solution)).right is True
         for wrong in neighbours(case):
@@ -31,8 +37,7 @@ def test_the_solution_is_right_and_its_neighbours_are_wrong(kind):
 
 @pytest.mark.parametrize("kind", EXERCISES)
 def test_typical_mistakes_are_wrong_and_explained(kind):
-    for seed in SEEDS:
-        case = draw(kind, seed)
+    for case in cases_of(kind):
         for value, sentence in case.mistakes:
             judged = judge(case, value)
             if value != case.solution:
@@ -43,8 +48,7 @@ def test_typical_mistakes_are_wrong_and_explained(kind):
 
 @pytest.mark.parametrize("kind", EXERCISES)
 def test_the_reasoning_contains_the_solution(kind):
-    for seed in SEEDS:
-        case = draw(kind, seed)
+    for seed, case in enumerate(cases_of(kind)):
         reasoning = judge(case, case.solution).reasoning
         assert reasoning.endswith(".")
         if case.form == "number":
@@ -74,8 +78,7 @@ def test_an_unreadable_answer_is_told_the_expected_form(kind):
 
 @pytest.mark.parametrize("kind", EXERCISES)
 def test_the_solution_of_a_choice_is_one_of_the_choices(kind):
-    for seed in SEEDS:
-        case = draw(kind, seed)
+    for case in cases_of(kind):
         assert (case.form == "choice") == bool(case.choices)
         assert case.form != "choice" or case.solution in case.choices
         assert case.form != "number" or math.isfinite(case.solution)

@@ -155,6 +155,7 @@ def test_the_analytic_gradient_equals_vjp_and_finite_differences():
     assert found == pytest.approx(factor * frame)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("initial", "rises"), [("noise", False), ("boxcar", True)])
 def test_training_converges_to_the_target_kernels(initial, rises):
     run = learned_kernel.train(initial)

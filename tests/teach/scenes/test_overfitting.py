@@ -8,6 +8,9 @@ from specwidget.teach.figures import FIGURES
 from specwidget.teach.scenes.overfitting import N_HELD_OUT, bin_magnitudes, train
 from specwidget.teach.toy_dataset import make_clips
 
+# Each case trains.
+pytestmark = pytest.mark.slow
+
 
 def fourier_accuracy(task, n_clips, noise, seed):
     """Share of clips classified correctly by the mean magnitudes below and above 2000 Hz."""
