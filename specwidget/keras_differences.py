@@ -35,7 +35,7 @@ class KerasDifference:
     name : str
         Short name of what differs.
     keras, layer : str
-        What Keras does and what this package's layer does: predicates that follow "Keras" and "the layer".
+        What Keras does and what this package's layer does: predicates that follow "Keras" and "specwidget".
     applies : callable
         Takes the settings; returns whether the difference applies to them, with Keras's default configuration.
     affects_values : bool
@@ -52,7 +52,7 @@ class KerasDifference:
     @property
     def sentence(self) -> str:
         """The difference as a sentence."""
-        return f"Keras {self.keras}; the layer {self.layer}."
+        return f"Keras {self.keras}; specwidget {self.layer}."
 
 
 def has_odd_length(settings: STFTSettings) -> bool:
@@ -121,7 +121,7 @@ KERNEL_ACCURACY = KerasDifference(
 KERAS_DIFFERENCES: tuple[KerasDifference, ...] = (
     KerasDifference(
         "odd fft_length",
-        "uses the kernels of an (N - 1)-point DFT for an odd `fft_length`: at 715, noise is off by 0.9 of its norm",
+        "uses the kernels of an (N - 1)-point DFT for an odd `fft_length`: at 715, noise has a relative error of 0.9",
         "uses those of the N-point DFT",
         has_odd_length,
         affects_values=True,

@@ -38,7 +38,8 @@ class STFTSpectrogram:
     """Compute spectrograms by the short-time Fourier transform, like Keras 3's layer of the same name.
 
     Frame `t` starts at sample `t step - left`, where `left` is the number of zeros before the signal. Its real and
-    imaginary parts are its products with windowed cosines and sines; `mode` selects what is computed from them.
+    imaginary parts are its inner products with windowed cosines and negative sines; `mode` selects what is computed
+    from them.
 
     Parameters
     ----------
@@ -50,7 +51,8 @@ class STFTSpectrogram:
     frame_step : int, optional
         Samples from one frame to the next, 1 to `frame_length`; None means `frame_length // 2`, at least 1.
     fft_length : int, optional
-        Length of the DFT, samples, at least `frame_length`; None means the smallest power of two that is.
+        Length of the DFT, samples, at least `frame_length`; None means the next power of two
+        (`frame_length` itself if it is one).
     window : str, tuple, array-like (frame_length,) or None, default "hann"
         A SciPy window name, a (name, parameter...) tuple, the values, or None for no window and no scaling.
     periodic : bool, default False
@@ -325,7 +327,7 @@ class STFTSpectrogram:
         cotangent : array
             Gradient of a scalar, such as a loss, with respect to the result; in the shape of the result.
         wrt_inputs : bool, default True
-            Whether to compute the gradient with respect to `inputs`, which takes a third of the time.
+            Whether to compute the gradient with respect to `inputs`; without it, a call takes about a third less time.
 
         Returns
         -------
@@ -372,8 +374,8 @@ class STFTSpectrogram:
         Raises
         ------
         ValueError
-            If the kernels are not Fourier kernels, the window does not satisfy NOLA, or the mode, the shape or
-            `length` does not fit.
+            If the kernels are not Fourier kernels, the window does not satisfy NOLA, or the mode is not "stft", the
+            shape is not that of an output, or `length` has another number of frames.
         TypeError
             If `spectrum` is not an array of a float or complex type, or `length` is not an integer.
 
@@ -406,7 +408,7 @@ class STFTSpectrogram:
         Parameters
         ----------
         spectrogram : array
-            A result of mode "magnitude", "log" or "psd". Values on the floor are read as 0.
+            A result of mode "magnitude", "log" or "psd". Values at the floor are read as 0.
         length : int, optional
             Length of the signal, samples, as for `inverse`.
         n_iter : int, default 32
@@ -428,7 +430,7 @@ class STFTSpectrogram:
         ------
         ValueError
             If the kernels are not Fourier kernels, the window does not satisfy NOLA, the mode has no magnitudes, or a
-            value or shape does not fit.
+            parameter or the shape of `spectrogram` is invalid.
         TypeError
             If `spectrogram` is not an array of a float type, or a parameter has the wrong type.
 

@@ -125,11 +125,11 @@ class Spectrogram:
         return to_decibels(self.channel_values(batch, channel), self.settings)
 
     def floor_share(self) -> float | None:
-        """Return the share of values on the floor of the mode, 0 to 1; None if the mode has no floor.
+        """Return the fraction of values at the floor of the mode, 0 to 1; None if the mode has no floor.
 
         Notes
         -----
-        For a value on the floor it is only known that the power was at most `epsilon`.
+        For a value at the floor it is only known that the power was at most `epsilon`.
         """
         if floor_value(self.settings) is None or 0 in self.shape:
             return None
@@ -141,7 +141,7 @@ class Spectrogram:
 
 
 def count_on_floor(values: Any, settings: STFTSettings) -> int:
-    """Count the values on the floor of the mode; 0 if it has no floor."""
+    """Count the values at the floor of the mode; 0 if it has no floor."""
     floor = floor_value(settings)
     if floor is None:
         return 0

@@ -1,4 +1,4 @@
-"""`Spectrogram`: times, frequencies, decibels, and the share of values on the floor."""
+"""`Spectrogram`: times, frequencies, decibels, and the fraction of values at the floor."""
 
 import numpy as np
 import pytest

@@ -23,7 +23,9 @@ EPILOG = "specwidget COMMAND --help lists the options of a command."
 def build_parser() -> argparse.ArgumentParser:
     """Build the parser, with a subcommand for each entry of `COMMANDS`."""
     parser = argparse.ArgumentParser(
-        prog="specwidget", description="A parameter laboratory for the short-time Fourier transform.", epilog=EPILOG
+        prog="specwidget",
+        description="Explore, check and export settings of the short-time Fourier transform.",
+        epilog=EPILOG,
     )
     parser.add_argument("--version", action="version", version=f"specwidget {version('specwidget')}")
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")

@@ -60,7 +60,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE|SHAPE",
         help="sound file, or the shape of noise, such as 3,16000,1 (batch, time, channels)",
     )
-    parser.add_argument("--peers", metavar="NAME[,NAME...]", help=f"compare only with these; names: {', '.join(PEERS)}")
+    parser.add_argument(
+        "--peers", metavar="NAME[,NAME...]", help=f"compare only with these libraries: {', '.join(PEERS)}"
+    )
     parser.add_argument("--json", action="store_true", help="print the result as one JSON object")
     add_settings(parser)
 

@@ -200,7 +200,7 @@ class Log(nn.Module):
 
 
 def floored_power(real: Tensor, imag: Tensor, epsilon: float) -> Tensor:
-    """Compute `max(power, epsilon)`; NaN stays NaN, and the gradient on the floor is 0."""
+    """Compute `max(power, epsilon)`; NaN stays NaN, and the gradient at the floor is 0."""
     power = real * real + imag * imag
     return torch.where(power <= epsilon, epsilon, power)
 

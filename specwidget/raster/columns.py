@@ -140,7 +140,7 @@ def compute_columns(
     columns : Columns
         The values: with every bin, or with the rows of the grid where that takes too much memory.
     n_on_floor : int
-        Number of values on the floor of the mode; 0 where it has none.
+        Number of values at the floor of the mode; 0 where it has none.
 
     Raises
     ------
@@ -193,7 +193,7 @@ def preview_columns(channel: Channel, grid: Grid, most_frames: int) -> Columns:
 
 
 def count_floor(channel: Channel, stop: Callable[[], bool] = lambda: False) -> int:
-    """Count the values of a channel on the floor of the mode.
+    """Count the values of a channel at the floor of the mode.
 
     Parameters
     ----------

@@ -78,7 +78,7 @@ RECORDINGS: dict[str, Recording] = {
         "CC0-1.0",
         "http://freesound.org/people/RutgerMuller/sounds/51245/",
         "Stereo. Nearly all of it lies below 1 kHz, its lowest lines at 58 and 88 Hz: "
-        "a linear frequency axis leaves most of the picture empty, a logarithmic one shows it.",
+        "a linear frequency axis leaves most of the spectrogram empty, a logarithmic one shows it.",
     ),
 }
 """Every bundled recording by name, in the order of the menu."""

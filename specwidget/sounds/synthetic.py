@@ -150,8 +150,7 @@ def white_noise(
 def silence(*, sample_rate: float = SAMPLE_RATE, seconds: float = SECONDS) -> Signal:
     """Compute zeros, which show the floor of the modes "log" and "magnitude"."""
     return np.zeros(_n_samples(sample_rate, seconds)), (
-        "All values are on the floor: with the default epsilon of 1e-7, magnitude is 3.16e-4 and log is -8.06; "
-        "psd is 0."
+        "All values are clipped at epsilon: with the default of 1e-7, magnitude is 3.16e-4 and log is -8.06; psd is 0."
     )
 
 

@@ -86,7 +86,7 @@ def compute_vjp(
     kernel is ``X.T @ D`` and that of the frames is ``D @ K.T``, which overlap-add turns into that of the signal. For
     Fourier kernels the product with `K.T` is an inverse FFT.
 
-    The gradient is 0 on the floor of "log" and "magnitude", and for "angle" where the power underflows to 0. A frame
+    The gradient is 0 at the floor of "log" and "magnitude", and for "angle" where the power underflows to 0. A frame
     with a NaN or infinite sample makes the gradient NaN at its samples and in the kernels.
     """
     check_inputs(inputs, settings)

@@ -35,12 +35,12 @@ BlockIndex = tuple[int, int, slice]
 
 
 def magnitude_from_magnitude(values: Any, settings: STFTSettings, floor: float) -> Any:
-    """Return magnitudes, with 0 for values on the floor."""
+    """Return magnitudes, with 0 for values at the floor."""
     return namespace(values).where(values <= floor, scalar_like(0.0, values), values)
 
 
 def magnitude_from_log(values: Any, settings: STFTSettings, floor: float) -> Any:
-    """Compute magnitudes from their natural logarithms, with 0 for values on the floor."""
+    """Compute magnitudes from their natural logarithms, with 0 for values at the floor."""
     xp = namespace(values)
     return xp.where(values <= floor, scalar_like(0.0, values), xp.exp(values))
 
@@ -106,7 +106,7 @@ def griffin_lim(
     Each iteration projects the spectrum onto those of signals, ``c = STFT(ISTFT(A exp(i phase)))``, and takes the phase
     of ``c + momentum (c - previous c)``, as in [1]_. It runs on the device of the spectrogram.
 
-    Values on the floor of "magnitude" and "log" are read as 0; otherwise silence would become noise. Negative
+    Values at the floor of "magnitude" and "log" are read as 0; otherwise silence would become noise. Negative
     magnitudes and powers are read as 0 too. Frames with a NaN or infinite value are treated as silence during the
     iterations and excluded from the convergence; at the end the samples under them become NaN.
 

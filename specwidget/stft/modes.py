@@ -99,7 +99,7 @@ def magnitude(parts: RealImag, settings: STFTSettings, out: Any | None = None) -
 
 
 def vjp_magnitude(parts: RealImag, cotangent: Any, settings: STFTSettings) -> RealImag:
-    """Vector-Jacobian product of `magnitude`: `(re, im) / sqrt(P)`, and 0 on the floor."""
+    """Vector-Jacobian product of `magnitude`: `(re, im) / sqrt(P)`, and 0 at the floor."""
     power, masked = _above_floor(parts, cotangent, settings)
     factor = masked / namespace(power).sqrt(power)
     return RealImag(parts.real * factor, parts.imag * factor)
@@ -114,7 +114,7 @@ def log(parts: RealImag, settings: STFTSettings, out: Any | None = None) -> Any:
 
 
 def vjp_log(parts: RealImag, cotangent: Any, settings: STFTSettings) -> RealImag:
-    """Vector-Jacobian product of `log`: `(re, im) / P`, and 0 on the floor."""
+    """Vector-Jacobian product of `log`: `(re, im) / P`, and 0 at the floor."""
     power, masked = _above_floor(parts, cotangent, settings)
     # Divided before multiplied: the product of a part and a large gradient could overflow.
     return RealImag(parts.real / power * masked, parts.imag / power * masked)
@@ -169,7 +169,7 @@ def _power(parts: RealImag, out: Any | None = None) -> Any:
 
 
 def _above_floor(parts: RealImag, cotangent: Any, settings: STFTSettings) -> tuple[Any, Any]:
-    """Return the power, 1 where it is on the floor, and the cotangent, 0 there."""
+    """Return the power, 1 where it is at the floor, and the cotangent, 0 there."""
     power = _power(parts)
     xp = namespace(power)
     on_floor = power <= settings.epsilon

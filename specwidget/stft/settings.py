@@ -58,7 +58,8 @@ class STFTSettings:
     frame_step : int or None
         Samples from one frame to the next, at most `frame_length`; None means half a frame.
     fft_length : int or None
-        Length of the DFT, samples, at least `frame_length`; None means the smallest power of two that is.
+        Length of the DFT, samples, at least `frame_length`; None means the next power of two
+        (`frame_length` itself if it is one).
     window : str, tuple, array-like (frame_length,) or None
         A SciPy window name, a (name, parameter...) tuple, the values, or None for no window and no scaling.
     periodic : bool
@@ -192,7 +193,7 @@ class STFTSettings:
         given = self.fft_length
         if given is None or given & (given - 1) == 0:
             return ()
-        return (f"`fft_length` should be a power of two, which is fastest; got {given}.",)
+        return (f"`fft_length` should be a power of two, as FFTs of other lengths can be slower; got {given}.",)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as JSON-serialisable values; a window array becomes a list."""

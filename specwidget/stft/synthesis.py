@@ -154,7 +154,7 @@ def plan_synthesis(
     like : array
         The spectrum; the windows are placed in its library and on its device.
     min_share : float, default 0.0
-        A sample near the ends is divided by at least this share of the summed squares that it would have in the
+        A sample near the ends is divided by at least this fraction of the summed squares that it would have in the
         interior, so the signal fades out. For modified spectra, whose errors the division would magnify there.
 
     Returns

@@ -139,7 +139,8 @@ def select_samples(
     if math.prod(samples.shape) > most:
         item, channel = channel_index
         samples, output = samples[item : item + 1, :most, channel : channel + 1], None
-        sentence = f"Compared: {samples.shape[1]:,} of {sound.samples.shape[1]:,} samples of the displayed channel."
+        first, whole = samples.shape[1], sound.samples.shape[1]
+        sentence = f"The first {first:,} of {whole:,} samples of the displayed channel are compared."
     inputs = samples if layer.settings.channels_last else samples.swapaxes(1, 2)
     return ComparedSamples(inputs, layer(inputs) if output is None else output, int(samples.shape[1]), sentence)
 

@@ -13,7 +13,7 @@ from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import count_frames, padding_amounts
 
 MAX_FLOOR_SHARE = 0.25
-"""Most share of the sampled values on the new floor, well below `FLOOR_SHARE_WARN` of the notes."""
+"""Most fraction of the sampled values on the new floor, well below `FLOOR_SHARE_WARN` of the notes."""
 
 MAX_FRAMES = 64
 """Most frames that are sampled."""
@@ -32,7 +32,7 @@ MIN_EPSILON_OF_DTYPE = {("magnitude", "float16"): 1e-8}
 
 
 def find_epsilon(samples: Any, settings: STFTSettings) -> float | None:
-    """Find the power of ten that leaves at most `MAX_FLOOR_SHARE` of the output on the floor.
+    """Find the power of ten that leaves at most `MAX_FLOOR_SHARE` of the output at the floor.
 
     Parameters
     ----------

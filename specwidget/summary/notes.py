@@ -24,13 +24,13 @@ from specwidget.summary.limits import check_memory
 from specwidget.summary.readouts import format_bytes, format_share
 
 FLOOR_SHARE_WARN = 0.5
-"""Share of the output on the floor above which there is a note."""
+"""Fraction of the output at the floor above which there is a note."""
 
 MIN_COVERAGE = 1e-3
-"""Sum of squared window values at a sample, as a share of the largest, below which the sample counts as not covered."""
+"""Sum of squared window values, as a fraction of the largest, below which a sample counts as not covered."""
 
 TAIL_SHARE_WARN = 0.1
-"""Share of the sound in the dropped tail above which there is a note."""
+"""Fraction of the sound in the dropped tail above which there is a note."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class NoteContext:
     samples : array (B, L, C)
         The signal, channels last.
     floor_share : float or None
-        Share of the output on the floor; None where the mode has none.
+        Fraction of the output at the floor; None where the mode has none.
     memory_limit : int
         Most bytes that kernels may take without a note.
     """
@@ -96,7 +96,7 @@ def notes_on(settings: STFTSettings, samples: Any, floor_share: float | None, me
     samples : array (B, L, C)
         The signal, channels last.
     floor_share : float or None
-        Share of the output on the floor; None where the mode has none.
+        Fraction of the output at the floor; None where the mode has none.
     memory_limit : int
         Most bytes that kernels may take without a note.
 
@@ -194,10 +194,10 @@ def note_symmetric(context: NoteContext) -> Note | None:
 
 
 def note_floor(context: NoteContext) -> Note | None:
-    """Warn if much of the output lies on the floor, and offer a lower one."""
+    """Warn if much of the output lies at the floor, and offer a lower one."""
     if context.floor_share is None or context.floor_share <= FLOOR_SHARE_WARN:
         return None
-    sentence = f"{format_share(context.floor_share)} of the output is clipped at the floor."
+    sentence = f"{format_share(context.floor_share)} of the output is clipped at epsilon."
     epsilon = find_epsilon(context.samples, context.settings)
     if epsilon is None:
         return Note(

@@ -149,8 +149,8 @@ PRESETS: dict[str, Preset] = {
     "music": Preset(
         "Music",
         "General",
-        "Frames of almost 0.2 s resolve adjacent semitones above about 300 Hz, and a step of an eighth of a frame "
-        "follows the notes; best on a logarithmic frequency axis.",
+        "Frames of almost 0.2 s resolve adjacent semitones above about 300 Hz; a step of an eighth of a frame shows "
+        "onsets. Best on a logarithmic frequency axis.",
         {"periodic": True, "padding": "same"},
         {"frame_length": 0.186},
         power_of_two=True,
@@ -159,7 +159,7 @@ PRESETS: dict[str, Preset] = {
     "transients": Preset(
         "Transients",
         "General",
-        "3 ms frames every 0.5 ms resolve individual strokes; pitch is lost.",
+        "3 ms frames every 0.5 ms resolve individual strokes, but not their harmonics.",
         {"padding": "same"},
         {"frame_length": 0.003, "frame_step": 0.0005},
         finer=4,

@@ -48,11 +48,11 @@ class Result(Protocol):
         """Time that the computation took; 0 if it is not finished."""
 
     def floor_share(self) -> float | None:
-        """Return the share of the values on the floor; None if there is no floor, or it is not known yet."""
+        """Return the fraction of the values at the floor; None if there is no floor, or it is not known yet."""
 
 
 def result_rows(result: Result, timed: str = "transform only") -> list[Row]:
-    """Return share on the floor, library, algorithm and time of a computation.
+    """Return fraction at the floor, library, algorithm and time of a computation.
 
     Parameters
     ----------
@@ -70,13 +70,13 @@ def result_rows(result: Result, timed: str = "transform only") -> list[Row]:
         share = result.floor_share()
         value = "counting..." if share is None else format_share(share)
         floor = f"magnitude {math.sqrt(result.settings.epsilon):.3g} = sqrt(epsilon)"
-        rows.append(Row("on the floor", value, f"share of the output at the lowest value: {floor}"))
+        rows.append(Row("clipped at epsilon", value, f"fraction of the output at its lowest value, {floor}"))
     where = f"{result.library}, {result.path}"
     rows.append(Row("computed by", where, " ".join(filter(None, [f"{PATHS[result.path]}.", result.note]))))
     if result.seconds:
         rows.append(Row("took", f"{1000 * result.seconds:.3g} ms", timed))
     else:
-        rows.append(Row("picture", "preview", "from some of the frames; refining..."))
+        rows.append(Row("spectrogram", "preview", "from some of the frames; refining..."))
     return rows
 
 

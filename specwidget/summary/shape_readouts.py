@@ -52,7 +52,7 @@ class ShapeRow(Row):
         "value".
     shares : tuple of float
         Proportions for the diagram: for the padded signal the zeros on the left and on the right as shares of its
-        length, for the frames the step as a share of the frame length.
+        length, for the frames the step as a fraction of the frame length.
     """
 
     step: str = ""
@@ -290,7 +290,7 @@ def _kernels_row(settings: STFTSettings) -> ShapeRow:
             Axis("1", "in", 1),
             Axis("F", _plural("bin", n_bins), n_bins),
         ),
-        meaning=f"The dot product of each frame with {waves} of its length, {shaped}, gives one number for each.",
+        meaning=f"Each output value is the dot product of a frame with one of the {waves}, {shaped}.",
         mark="bin",
     )
 

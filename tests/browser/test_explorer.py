@@ -34,7 +34,7 @@ def test_the_notebook_opens_on_a_picture_that_librosa_agrees_with(person):
 @pytest.mark.parametrize(
     ("name", "label", "row", "value", "code"),
     [
-        ("mode", "psd (power)", "on the floor", None, "y = np.abs(z) ** 2"),
+        ("mode", "psd (power)", "clipped at epsilon", None, "y = np.abs(z) ** 2"),
         ("padding", "same", "padded", "64 left, 65 right", "total // 2"),
         ("scaling", "spectrum", None, None, "np.abs(w).sum()"),
         ("window", "blackmanharris", None, None, '"blackmanharris"'),

@@ -131,7 +131,7 @@ def test_a_and_b_are_kept_flipped_and_drawn(person):
     expect(panel.locator('tr[data-name="Δt"] .specwidget-value')).to_have_text(["5.805 ms", "23.22 ms"])
     pair = panel.locator("canvas").first
     beside = pair.evaluate("(canvas) => canvas.toDataURL()")
-    panel.get_by_label("Pictures", exact=True).select_option(label="difference")
+    panel.get_by_label("Show", exact=True).select_option(label="difference")
     assert pair.evaluate("(canvas) => canvas.toDataURL()") != beside
     person.stage.press("ArrowRight")
     expect(panel.locator("output")).to_contain_text("A − B")

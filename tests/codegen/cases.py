@@ -130,12 +130,12 @@ def run_case(case, target, convert=None, to_numpy=np.asarray):
 
 
 def share_of_tolerance(x, y, settings, kernel_error=0.0):
-    """Return the largest error of `y`, as a share of what `settings` allow."""
+    """Return the largest error of `y`, as a fraction of what `settings` allow."""
     return errors(x, y, settings, kernel_error)[1]
 
 
 def errors(x, y, settings, kernel_error=0.0):
-    """Return the largest error of `y`, and the largest as a share of what is allowed at its place.
+    """Return the largest error of `y`, and the largest as a fraction of what is allowed at its place.
 
     Parameters
     ----------

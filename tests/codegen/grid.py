@@ -3,7 +3,7 @@
     python -m tests.codegen.grid [target ...]
 
 The error is for noise of variance 1, without angles, which are arbitrary where the magnitude is below its rounding
-error. The share of the tolerance is the largest over all settings; `test_codegen.py` here and in `tests/frameworks`
+error. The fraction of the tolerance is the largest over all settings; `test_codegen.py` here and in `tests/frameworks`
 assert it.
 The code for R is compared by its arguments and kernels, so it has no row here.
 """
@@ -33,7 +33,7 @@ def to_tensor(array):
 
 
 def measure(target):
-    """Return the worst error and the worst share of the tolerance, by the type of the result."""
+    """Return the worst error and the worst fraction of the tolerance, by the type of the result."""
     worst = {}
     for case in filter(lambda case: can_compute(case, target), GRID):
         x, y = run_case(case, target, to_tensor if target.startswith(("torch", "nnaudio")) else None, to_numpy)

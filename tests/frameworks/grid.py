@@ -221,7 +221,7 @@ def run_mode(name, mode):
 def report(name):
     """Return the lines that tell how one export fares."""
     started = time.process_time()
-    lines = [f"{name}: {count_settings(name)} settings, largest error and its share of the tolerance"]
+    lines = [f"{name}: {count_settings(name)} settings, largest error and its fraction of the tolerance"]
     for mode in MODES:
         cases = run_mode(name, mode)
         worst = {

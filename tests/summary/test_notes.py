@@ -171,7 +171,10 @@ def test_the_defaults_meet_no_difference():
 
 def test_advice_becomes_a_note():
     notes = notes_of(STFTSettings(fft_length=400))
-    assert str(notes["fft length"]) == "`fft_length` should be a power of two, which is fastest; got 400."
+    assert (
+        str(notes["fft length"])
+        == "`fft_length` should be a power of two, as FFTs of other lengths can be slower; got 400."
+    )
     assert notes["fft length"].fix.changes == {"fft_length": 512}
 
 

@@ -170,11 +170,11 @@ def test_the_meanings_tell_the_numbers():
 
 
 @pytest.mark.parametrize(
-    ("mode", "waves"), [("real", "129 cosines of"), ("imag", "129 sines of"), ("psd", "129 cosines and 129 sines of")]
+    ("mode", "waves"), [("real", "129 cosines,"), ("imag", "129 sines,"), ("psd", "129 cosines and 129 sines,")]
 )
 def test_the_kernels_are_those_of_the_mode(mode, waves):
     assert (
-        f"each frame with {waves} its length"
+        f"a frame with one of the {waves}"
         in row(shape_rows(STFTSettings(mode=mode), (1, 1000, 1)), "kernels").meaning
     )
 

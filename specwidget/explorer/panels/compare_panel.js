@@ -13,11 +13,11 @@ import { whyNoDifference } from "./differences.js";
 import { followCursor } from "./explorer_cursor.js";
 
 const NOTHING =
-  "Keep the settings as B with the button beside Undo, change what you like, and press B to flip between both.";
+  "Store the current settings as B with the button beside Undo, then change any setting; the key B swaps A and B.";
 const VIEWS = [
   ["beside", "side by side"],
   ["difference", "difference"],
-  ["none", "no pictures"],
+  ["none", "table only"],
 ];
 
 const COLUMNS = ["A (current)", "B (stored)"];
@@ -30,7 +30,7 @@ function render({ model, el }) {
   const nothing = h("p", { class: "specwidget-muted", text: NOTHING });
   const options = VIEWS.map(([value, text]) => h("option", { value, text }));
   const view = h("select", { id: page.id("view") }, options);
-  const line = h("div", { class: "specwidget-line" }, [h("label", { for: view.id, text: "Pictures" }), view]);
+  const line = h("div", { class: "specwidget-line" }, [h("label", { for: view.id, text: "Show" }), view]);
   const plots = createComparePlots(read);
   const remark = h("p", { class: "specwidget-muted specwidget-remark" });
   const reading = h("output", { class: "specwidget-muted", "aria-live": "off" });
@@ -40,7 +40,7 @@ function render({ model, el }) {
     el,
     name: "specwidget-compare",
     title: "Compare",
-    hint: "two settings in two columns, and their pictures",
+    hint: "table of two settings and their results; spectrograms side by side or as a difference",
     children: [line, plots.el, remark, reading, table.el],
     show: { rows: showRows, pair: showPair },
   });

@@ -12,7 +12,7 @@ from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import padding_amounts
 
 LOWEST = 1e-3
-"""Share of the tolerance below which an error is not told apart from none."""
+"""Fraction of the tolerance below which an error is not told apart from none."""
 
 DECADES = 4
 """Powers of ten that are shown where an error is beyond the tolerance."""

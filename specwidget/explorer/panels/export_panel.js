@@ -69,7 +69,7 @@ const createPythonHint = () =>
     "In Python: ",
     h("code", { text: "result = explorer.result" }),
     " holds the values with their axes; ",
-    h("code", { text: 'explorer.save_figure("picture.pdf")' }),
+    h("code", { text: 'explorer.save_figure("spectrogram.pdf")' }),
     " and the other save methods write files.",
   ]);
 

@@ -155,7 +155,7 @@ function createViewMenu(model, page) {
   model.on("change:view", show);
   show();
   return {
-    nodes: [h("label", { for: menu.id, text: "Picture" }), menu],
+    nodes: [h("label", { for: menu.id, text: "Show" }), menu],
     dispose: () => model.off("change:view", show),
   };
 }
@@ -235,15 +235,15 @@ function cellText({
     : "";
   if (nSamples * nBins === 1) return `${part}Each cell is one value.`;
   const size = `${nSamples} \u00d7 ${nBins} values (samples \u00d7 bins)`;
-  return `${part}A cell stands for up to ${size}, and shows one of large magnitude: where a kernel oscillates faster than that, its sign is arbitrary.`;
+  return `${part}Each cell shows the value of largest magnitude among up to ${size}; where a kernel oscillates within a cell, the sign is arbitrary.`;
 }
 
 const hertzText = (value, hasRate) => (hasRate ? frequency(value) : `${short(value)} cycles/sample`);
 
 function driftText({ is_trained: isTrained, mean, largest, farthest }) {
   if (!isTrained) return "The kernels are still the Fourier basis.";
-  const size = `${short(largest, 3)} of the size of its Fourier kernel`;
-  return `Training moved the kernels by ${short(mean, 3)} on average, most in bin ${farthest}: ${size}.`;
+  const size = `${short(largest, 3)} of the norm of its Fourier kernel`;
+  return `Distance from the Fourier kernels: ${short(mean, 3)} on average, largest in bin ${farthest}: ${size}.`;
 }
 
 function driftFacts({ distance, centre, bandwidth, has_rate: hasRate, spacing }, bin) {

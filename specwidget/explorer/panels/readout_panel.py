@@ -1,4 +1,4 @@
-"""Panel "Result": share on the floor, library and time of the computation."""
+"""Panel "Result": fraction at the floor, library and time of the computation."""
 
 from __future__ import annotations
 

@@ -97,8 +97,8 @@ class Refinement:
             except Cancelled:
                 return
             except USER_ERRORS as error:
-                logger.exception("The exact picture could not be computed")
-                self._fail(f"The exact picture could not be computed. {message_of(error)}")
+                logger.exception("The exact spectrogram could not be computed")
+                self._fail(f"The exact spectrogram could not be computed. {message_of(error)}")
                 return
             with self._lock:
                 if is_cancelled():

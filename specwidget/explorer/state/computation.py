@@ -43,7 +43,7 @@ class Computation:
     seconds : float
         Time that it took to transform every frame of the displayed channel; 0 until that is done.
     n_on_floor : dict of (int, int) to int
-        Values on the floor of the mode, by channel index, for the channels counted so far.
+        Values at the floor of the mode, by channel index, for the channels counted so far.
     """
 
     settings: STFTSettings
@@ -115,12 +115,12 @@ class Computation:
         return Channel(self.layer, self.sound.samples[item : item + 1, :, channel : channel + 1])
 
     def uncounted(self) -> list[ChannelIndex]:
-        """Return the channels whose values on the floor are not counted yet."""
+        """Return the channels whose values at the floor are not counted yet."""
         has_floor = floor_value(self.settings) is not None
         return [index for index in self.channel_indices if index not in self.n_on_floor] if has_floor else []
 
     def floor_share(self) -> float | None:
-        """Return the share of all values that lie on the floor; None if there is no floor, or not all are counted."""
+        """Return the fraction of all values at the floor; None if there is no floor, or not all are counted."""
         if floor_value(self.settings) is None or self.uncounted() or 0 in self.shape:
             return None
         return sum(self.n_on_floor.values()) / math.prod(self.shape)

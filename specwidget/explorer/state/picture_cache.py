@@ -242,7 +242,7 @@ def _has_every_frame(cached: _CachedColumns, computation: Computation, index: Ch
 
 
 def _count(computation: Computation, index: ChannelIndex, stop: Stop) -> Callable[[], None]:
-    """Count the values of a channel on the floor, and return the function that stores the count."""
+    """Count the values of a channel at the floor, and return the function that stores the count."""
     n_on_floor = count_floor(computation.channel(index), stop)
     return lambda: computation.n_on_floor.update({index: n_on_floor})
 

@@ -49,7 +49,7 @@ def draw(*, level_db: float, epsilon_power: int, scaling: str | None) -> Scene:
     since = f"from {on_floor[0]:.2f} s on" if len(on_floor) else "at no time"
     caption = (
         f"With epsilon = 1e{epsilon_power} the floor is {0.5 * math.log(epsilon):.2f}, or {floor:.0f} dB. "
-        f"The tone is on the floor {since}; {share:.0%} of all values of the transform are."
+        f"The tone is at the floor {since}; {share:.0%} of all values of the transform are."
     )
     return Scene((axes,), caption)
 

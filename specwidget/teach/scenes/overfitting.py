@@ -45,7 +45,7 @@ class ClassifierTraining:
     Parameters
     ----------
     losses, accuracies : ndarray (n, 2)
-        Loss and share of clips classified correctly, for training clips and held-out clips.
+        Loss and fraction of clips classified correctly, for training clips and held-out clips.
     kernels : ndarray (n, 2, frame_length)
         Kernels of `BIN`, the real one first.
     """
@@ -63,7 +63,7 @@ def draw(*, task: Task, n_clips: int, noise: float, checkpoint: int) -> Scene:
         _spectrogram_axes(task, clips),
         _magnitude_axes(run, clips, checkpoint),
         _curve_axes("Loss", "cross-entropy (nats)", run.losses, (0.0, max(1.0, 1.1 * run.losses.max())), checkpoint),
-        _curve_axes("Accuracy", "share (%)", 100 * run.accuracies, (30.0, 105.0), checkpoint),
+        _curve_axes("Accuracy", "correct (%)", 100 * run.accuracies, (30.0, 105.0), checkpoint),
     )
     return Scene(axes, _caption(run, n_clips, checkpoint), columns=2)
 

@@ -86,7 +86,7 @@ def separate_pair(other: str, frame_length: int, overlap: int, window: str, leve
 
 
 def masked_energy_share(source: Values, mask: NDArray[np.bool_], settings: STFTSettings) -> float:
-    """Compute the share of the energy of a source that lies within a mask."""
+    """Compute the fraction of the energy of a source that lies within a mask."""
     power = transform(source, RATE, mode="psd", **frame_options(settings)).channel_values()
     return float(power[mask].sum() / power.sum())
 

@@ -232,7 +232,7 @@ def test_of_much_only_a_part_of_the_channel_shown_is_compared(monkeypatch, data_
     layer = STFTSpectrogram(data_format=data_format)
     sound = as_sound(np.random.default_rng(0).standard_normal((2, 8000, 3)), 8000)
     part = select_samples(layer, sound, (1, 2))
-    assert part.sentence == "Compared: 1,536 of 8,000 samples of the displayed channel."
+    assert part.sentence == "The first 1,536 of 8,000 samples of the displayed channel are compared."
     assert np.array_equal(np.ravel(part.inputs), sound.samples[1, :1536, 2])
     assert np.array_equal(part.output, layer(part.inputs))
     assert MAX_BYTES >= 2**20

@@ -184,7 +184,7 @@ def test_trained_kernels_are_shown_with_their_drift(panel, state):
     train(state)
     wait_until(lambda: panel.sent["drift"][0]["is_trained"])
     content, buffers = panel.sent["drift"]
-    # Thrice the cosine is two of its sizes away, and its size is a share of the window's.
+    # Thrice the cosine is two of its sizes away, and its size is a fraction of the window's.
     weights, k = state.current.settings.scaled_window, 5
     size = np.sqrt(np.sum((weights * np.cos(2 * np.pi * k * np.arange(256) / 256)) ** 2) / np.sum(weights**2))
     (_, distance) = lines_of(content, buffers)[""]

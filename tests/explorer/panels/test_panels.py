@@ -66,7 +66,8 @@ OTHER_VALUES = {
 
 def test_what_is_said_to_leave_the_picture_alone_does(state):
     before = state.picture.codes
-    said = [each.name for each in (*SETTING_CONTROLS, *DISPLAY_CONTROLS) if "picture stays the same" in each.tooltip]
+    controls = (*SETTING_CONTROLS, *DISPLAY_CONTROLS)
+    said = [each.name for each in controls if "spectrogram stays the same" in each.tooltip]
     assert set(said) == set(OTHER_VALUES)
     for name in said:
         state.update(**{name: OTHER_VALUES[name]})

@@ -48,12 +48,12 @@ def test_the_first_picture_is_a_sketch_and_says_so_and_the_exact_one_follows(lon
     state.flush()
     assert not state.picture.is_exact
     assert state.picture.header()["sentence"] == "Preview, computed from some of the frames; refining…"
-    assert [row.value for row in state.results if row.name == "picture"] == ["preview"]
+    assert [row.value for row in state.results if row.name == "spectrogram"] == ["preview"]
     wait_until(lambda: state.picture.is_exact and state.overview.is_exact)
     expected = make_picture(state.result, n_columns=150, n_rows=60)
     assert np.array_equal(state.picture.codes, expected.codes)
     assert state.picture.header()["sentence"] == ""
-    assert [row.name for row in state.results] == ["on the floor", "computed by", "took"]
+    assert [row.name for row in state.results] == ["clipped at epsilon", "computed by", "took"]
 
 
 def test_a_view_is_sent_both(long):
@@ -197,7 +197,7 @@ def test_work_that_fails_on_the_way_is_told_and_the_sketch_stays(long, monkeypat
     with caplog.at_level(logging.ERROR):
         state.flush()
         wait_until(lambda: GENERAL in state.errors)
-    assert state.errors[GENERAL].startswith("The exact picture could not be computed. Out of memory.")
+    assert state.errors[GENERAL].startswith("The exact spectrogram could not be computed. Out of memory.")
     assert state.picture is not None
     monkeypatch.undo()
     state.update(frame_length=128)

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.slow
 
 
 def fourier_accuracy(task, n_clips, noise, seed):
-    """Share of clips classified correctly by the mean magnitudes below and above 2000 Hz."""
+    """Fraction of clips classified correctly by the mean magnitudes below and above 2000 Hz."""
     samples, classes = make_clips(task, n_clips, noise, seed)
     frames = np.lib.stride_tricks.sliding_window_view(samples[:, :, 0], 128, axis=1)[:, ::64]
     means = np.abs(np.fft.rfft(frames * np.hanning(128), axis=-1)).mean(axis=1)
