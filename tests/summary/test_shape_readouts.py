@@ -174,8 +174,7 @@ def test_the_meanings_tell_the_numbers():
 )
 def test_the_kernels_are_those_of_the_mode(mode, waves):
     assert (
-        f"a frame with one of the {waves}"
-        in row(shape_rows(STFTSettings(mode=mode), (1, 1000, 1)), "kernels").meaning
+        f"a frame with one of the {waves}" in row(shape_rows(STFTSettings(mode=mode), (1, 1000, 1)), "kernels").meaning
     )
 
 
