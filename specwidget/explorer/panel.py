@@ -58,6 +58,7 @@ class Panel(View):
             cls._css = read_style(f"{cls.files}.css")
 
     def __init__(self, state: ExplorerState, modules: SharedModules | None = None, **kwargs: Any) -> None:
+        kwargs.setdefault("reports_connection", False)
         if modules is not None:
             kwargs |= {"_esm": read_view(f"{self.files}.js", alone=False), "_shared_modules": modules.model_id}
         self._source = state

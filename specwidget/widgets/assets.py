@@ -20,6 +20,9 @@ from pathlib import Path
 FOLDER = Path(__file__).parents[1]
 """Folder of the package."""
 
+CONNECTION = "widgets/connection.js"
+"""Module that connects every view with the kernel."""
+
 SHARED_STYLES = ("widgets/base.css", "charts/chart.css")
 """Style sheets that all views share."""
 
@@ -95,7 +98,8 @@ def read_view(name: str | Path, *, alone: bool = True) -> str:
     str
         JavaScript text.
     """
-    arguments = [key_of(name), read_modules(name)] if alone else [key_of(name)]
+    texts = [read_modules(name, CONNECTION)] if alone else []
+    arguments = [key_of(name), key_of(CONNECTION), *texts]
     given = ", ".join(json.dumps(argument) for argument in arguments)
     loader = data_url("widgets/module_loader.js")
     return f'import {{ viewOf }} from "{loader}";\nexport default {{ render: viewOf({given}) }};\n'

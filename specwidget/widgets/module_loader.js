@@ -27,22 +27,27 @@ export function assemble(texts) {
  * as anywidget waits only two seconds for the widget's own module.
  *
  * @param {string} key
+ * @param {string} connectionKey Key of `connection.js`.
  * @param {[string, string][] | null} texts The modules, or null where the widget's `_shared_modules` has them.
  */
-export function viewOf(key, texts = null) {
+export function viewOf(key, connectionKey, texts = null) {
   return async ({ model, el }) => {
     const [whole, shared] = await Promise.all(
       ["_own_model_id", "_shared_modules"].map((trait) => modelOf(model, trait)),
     );
     // The widget was closed meanwhile.
     if (!whole || !(shared || texts)) return undefined;
-    const { default: view } = await assemble(texts ?? shared.get("modules"))(key);
+    const load = assemble(texts ?? shared.get("modules"));
+    const [{ default: view }, { connect }] = await Promise.all([load(key), load(connectionKey)]);
     await reopen(whole);
     for (const each of [whole, shared]) if (each) releaseWhenClosed(each);
     const showFallback = hideStaticFallback(model);
-    const stop = view.render({ model, el });
+    const connection = connect(model, whole);
+    const stop = view.render({ model: connection.model, el });
+    const unveil = connection.veil(el);
     return () => {
       stop();
+      unveil();
       el.replaceChildren();
       showFallback();
     };

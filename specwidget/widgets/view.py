@@ -1,4 +1,4 @@
-"""Base class of the widgets, and the JavaScript modules that several widgets share."""
+"""Base class of the widgets, with acknowledged updates, and the JavaScript modules that several widgets share."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import anywidget
 import ipywidgets
 import traitlets
 
-from specwidget.widgets.assets import read_modules
+from specwidget.widgets.assets import CONNECTION, read_modules
 
 
 class View(anywidget.AnyWidget):
@@ -22,10 +22,31 @@ class View(anywidget.AnyWidget):
     _own_model_id = traitlets.Unicode().tag(sync=True)
     _shared_modules = traitlets.Unicode().tag(sync=True)
     has_static_fallback = traitlets.Bool(False, help="Whether a static fallback follows it.").tag(sync=True)
+    reports_connection = traitlets.Bool(True, help="Whether its view says that the kernel does not answer.").tag(
+        sync=True
+    )
+    _update = traitlets.Unicode(help="Page and number of the latest update by a page, as 'page:number'.").tag(sync=True)
 
     def __init__(self, **kwargs: Any) -> None:
         name = uuid.uuid4().hex
+        self._taken: dict[str, int] = {}
         super().__init__(model_id=name, _own_model_id=name, **kwargs)
+
+    def _handle_msg(self, msg: dict[str, Any]) -> None:
+        """Acknowledge an update of a page before it is followed, and ignore a message that was taken before.
+
+        A page sends again what is not acknowledged: values of traits, which may be set twice, and messages, which must
+        not be handled twice. `connection.js` is the other end.
+        """
+        data = msg["content"]["data"]
+        update = data.get("state", {}).get("_update") or data.get("content", {}).get("update")
+        if update:
+            self.send({"kind": "taken", "update": update})
+            page, _, number = update.partition(":")
+            before, self._taken[page] = self._taken.get(page, 0), max(self._taken.get(page, 0), int(number))
+            if data["method"] == "custom" and int(number) <= before:
+                return
+        super()._handle_msg(msg)
 
 
 class SharedModules(ipywidgets.Widget):
@@ -42,4 +63,4 @@ class SharedModules(ipywidgets.Widget):
     )
 
     def __init__(self, *names: str | Path) -> None:
-        super().__init__(modules=list(read_modules(*names)))
+        super().__init__(modules=list(read_modules(*names, CONNECTION)))

@@ -50,7 +50,7 @@ class SpectrogramView(Panel):
 
     def __init__(self, state: ExplorerState, **kwargs: Any) -> None:
         self._resynthesis = ResynthesisWorker(self._send_reconstruction)
-        super().__init__(state, colour_tables=colour_tables(), **kwargs)
+        super().__init__(state, colour_tables=colour_tables(), reports_connection=True, **kwargs)
 
     def close(self) -> None:
         """Cancel the resynthesis, and stop watching the state."""

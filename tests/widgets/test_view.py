@@ -1,0 +1,57 @@
+"""The kernel's end of a connection: every update is acknowledged, and none is handled twice."""
+
+import pytest
+
+from specwidget.teach.figure_widget import FigureWidget
+from specwidget.teach.figures import FIGURES
+
+
+@pytest.fixture
+def widget(monkeypatch):
+    """A widget that notes what it sends and which messages it handles."""
+    widget = FigureWidget(FIGURES["leakage"])
+    widget.sent, widget.handled = [], []
+    monkeypatch.setattr(widget, "send", lambda content, buffers=None: widget.sent.append(content))
+    widget.on_msg(lambda _widget, content, _buffers: widget.handled.append(content["kind"]))
+    yield widget
+    widget.close()
+
+
+def receive(widget, data):
+    widget._handle_msg({"content": {"data": data}, "buffers": []})
+
+
+def send(widget, kind, update):
+    receive(widget, {"method": "custom", "content": {"kind": kind, "update": update}})
+
+
+def taken(widget):
+    return [content["update"] for content in widget.sent if content["kind"] == "taken"]
+
+
+def test_an_update_of_traits_is_acknowledged_before_it_is_followed(widget):
+    widget.observe(lambda _change: widget.sent.append({"kind": "followed"}), names="values")
+    values = {**widget.values, "frame_length": 2 * widget.values["frame_length"]}
+    receive(widget, {"method": "update", "state": {"values": values, "_update": "page:1"}, "buffer_paths": []})
+    assert widget.sent[0] == {"kind": "taken", "update": "page:1"}
+    assert {"kind": "followed"} in widget.sent
+    assert widget.values == values
+
+
+def test_a_message_that_comes_twice_is_acknowledged_twice_and_handled_once(widget):
+    for number in (1, 2, 1, 2, 3):
+        send(widget, "other", f"page:{number}")
+    assert taken(widget) == ["page:1", "page:2", "page:1", "page:2", "page:3"]
+    assert widget.handled == ["other"] * 3
+
+
+def test_each_page_has_its_own_numbers(widget):
+    send(widget, "other", "first:1")
+    send(widget, "other", "second:1")
+    assert widget.handled == ["other"] * 2
+
+
+def test_a_message_without_a_number_is_handled(widget):
+    receive(widget, {"method": "custom", "content": {"kind": "other"}})
+    assert widget.handled == ["other"]
+    assert widget.sent == []
