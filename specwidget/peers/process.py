@@ -94,13 +94,20 @@ class CrosscheckProcess:
         CrosscheckProcessError
             If the worker can't be started, or ends on its own.
         """
+        if self._is_closed:
+            raise CrosscheckProcessError("The cross-check process is closed.")
         while not self._turn.acquire(timeout=POLL_S):
             if stop():
                 return False
         try:
             self._serial += 1
             content = {"serial": self._serial, "settings": settings.to_dict(), "peers": list(peers)}
-            self._send(content, [np.asarray(to_numpy(inputs)), np.asarray(to_numpy(output))])
+            try:
+                self._send(content, [np.asarray(to_numpy(inputs)), np.asarray(to_numpy(output))])
+            except CrosscheckProcessError:
+                if self._is_closed:
+                    return False
+                raise
             while not stop():
                 try:
                     message = self._messages.get(timeout=POLL_S)
@@ -153,6 +160,8 @@ class CrosscheckProcess:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 env=worker_environment(),
+                # An interrupt of the kernel goes to its whole process group, and is not meant for the worker.
+                start_new_session=True,
             )
         except OSError as error:
             raise CrosscheckProcessError(f"The cross-check process could not be started: {error}.") from error

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 import threading
 import time
+import weakref
 from collections.abc import Callable
 
 logger = logging.getLogger(__name__)
+
+EXIT_S = 5.0
+"""Seconds that Python's exit waits for work to stop."""
 
 
 class Debouncer:
@@ -27,6 +32,9 @@ class Debouncer:
     The thread starts at the first request and stays until `close`. A kernel sends output through a socket that belongs
     to the sending thread, and closes that socket some time after the thread has ended, whether or not its messages are
     out. So no thread ends here right after it has sent something.
+
+    At Python's exit every debouncer is closed, and its thread is waited for: a thread that Python stops within the C++
+    code of an FFT would abort the process. Work that takes long therefore looks at `is_closed`.
     """
 
     def __init__(self, work: Callable[[], None], delay: float, *, restart: bool = False) -> None:
@@ -36,12 +44,13 @@ class Debouncer:
         self._changed = threading.Condition()
         self._due: float | None = None
         self._thread: threading.Thread | None = None
-        self._closed = False
+        self.is_closed = False
+        _DEBOUNCERS.add(self)
 
     def request(self) -> None:
         """Request the work."""
         with self._changed:
-            if self._closed:
+            if self.is_closed:
                 return
             if self._due is None or self._restart:
                 self._due = time.monotonic() + self._delay
@@ -53,9 +62,14 @@ class Debouncer:
     def close(self) -> None:
         """Drop pending and future requests; the thread ends."""
         with self._changed:
-            self._closed = True
+            self.is_closed = True
             self._due = None
             self._changed.notify()
+
+    def join(self, timeout: float) -> None:
+        """Wait until the thread has ended after `close`, at most `timeout` seconds."""
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join(timeout)
 
     def _run(self) -> None:
         # A request that comes during the work leads to another call.
@@ -68,10 +82,24 @@ class Debouncer:
     def _wait(self) -> bool:
         """Wait until the work is due, and return True; return False after `close`."""
         with self._changed:
-            while not self._closed:
+            while not self.is_closed:
                 rest = None if self._due is None else self._due - time.monotonic()
                 if rest is not None and rest <= 0:
                     self._due = None
                     return True
                 self._changed.wait(rest)
             return False
+
+
+_DEBOUNCERS: weakref.WeakSet[Debouncer] = weakref.WeakSet()
+
+
+@atexit.register
+def _close_all() -> None:
+    """Close every debouncer, and wait until their threads have ended."""
+    debouncers = list(_DEBOUNCERS)
+    for debouncer in debouncers:
+        debouncer.close()
+    deadline = time.monotonic() + EXIT_S
+    for debouncer in debouncers:
+        debouncer.join(max(0.0, deadline - time.monotonic()))

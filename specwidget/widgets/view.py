@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import ipywidgets
 import traitlets
 
 from specwidget.widgets.assets import CONNECTION, read_modules
+from specwidget.widgets.debounce import Debouncer
 
 
 class View(anywidget.AnyWidget):
@@ -39,14 +42,39 @@ class View(anywidget.AnyWidget):
         not be handled twice. `connection.js` is the other end.
         """
         data = msg["content"]["data"]
+        try:
+            if self._take(data):
+                super()._handle_msg(msg)
+        except KeyboardInterrupt:
+            # The page counts on it, and setting traits twice does no harm.
+            if data["method"] == "update":
+                _interrupted.append(lambda: super(View, self)._handle_msg(msg))
+                _worker.request()
+            raise
+
+    def _take(self, data: dict[str, Any]) -> bool:
+        """Acknowledge an update, and return whether it is to be handled."""
         update = data.get("state", {}).get("_update") or data.get("content", {}).get("update")
-        if update:
-            self.send({"kind": "taken", "update": update})
-            page, _, number = update.partition(":")
-            before, self._taken[page] = self._taken.get(page, 0), max(self._taken.get(page, 0), int(number))
-            if data["method"] == "custom" and int(number) <= before:
-                return
-        super()._handle_msg(msg)
+        if not update:
+            return True
+        self.send({"kind": "taken", "update": update})
+        page, _, number = update.partition(":")
+        before = self._taken.get(page, 0)
+        self._taken[page] = max(before, int(number))
+        return data["method"] != "custom" or int(number) > before
+
+
+_interrupted: deque[Callable[[], None]] = deque()
+"""Updates that a kernel interrupt has stopped."""
+
+
+def _handle_interrupted() -> None:
+    while _interrupted:
+        _interrupted.popleft()()
+
+
+_worker = Debouncer(_handle_interrupted, 0.0)
+"""Handles them again in a thread, which no interrupt reaches."""
 
 
 class SharedModules(ipywidgets.Widget):

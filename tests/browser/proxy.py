@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from contextlib import suppress
 
 
 class Proxy:
@@ -32,10 +33,8 @@ class Proxy:
         self._is_down = True
         for each in list(self._sockets):
             # Wakes a thread that waits for bytes; `close` alone does not.
-            try:
+            with suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
         self._flows.set()
 
     def restore(self) -> None:

@@ -179,7 +179,7 @@ class ResynthesisWorker:
             return
         try:
             for begin, piece in iter_resynthesis(request.channel, request.first, request.last):
-                if self._request is not request or not request.is_current():
+                if self._worker.is_closed or self._request is not request or not request.is_current():
                     return
                 self._send(request, begin, piece)
         except (ValueError, MemoryError, DeviceError) as error:

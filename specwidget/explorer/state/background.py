@@ -65,7 +65,6 @@ class Refinement:
         self._publish = publish
         self._on_refined = on_refined
         self._fail = fail
-        self._is_closed = False
         self._debouncer = Debouncer(self.run, REFINE_DELAY_S, restart=True)
 
     def request(self) -> None:
@@ -74,14 +73,13 @@ class Refinement:
 
     def close(self) -> None:
         """Cancel the current job, and start no other."""
-        self._is_closed = True
         self._debouncer.close()
 
     def run(self) -> None:
         """Do job after job in the calling thread, until everything is exact or another picture is needed."""
         while True:
             with self._lock:
-                if self._is_closed:
+                if self._debouncer.is_closed:
                     return
                 token = self._derived.token
                 self._publish(self._derived.overview())
@@ -90,7 +88,7 @@ class Refinement:
                 return
 
             def is_cancelled(token: object = token) -> bool:
-                return self._derived.token is not token or self._is_closed
+                return self._derived.token is not token or self._debouncer.is_closed
 
             try:
                 store = job(is_cancelled)
@@ -132,7 +130,6 @@ class CrosscheckJob:
         self._publish = publish
         self._requested: tuple[str, ...] = ()
         self._started = 0.0
-        self._is_closed = False
         self._process = SHARED_PROCESS
         self._debouncer = Debouncer(self.run, CROSSCHECK_DELAY_S, restart=True)
 
@@ -153,14 +150,13 @@ class CrosscheckJob:
 
     def close(self) -> None:
         """Compare no more."""
-        self._is_closed = True
         self._debouncer.close()
 
     def run(self) -> None:
         """Compare in the calling thread, and publish each result unless something else is displayed by then."""
         with self._lock:
             displayed, waiting = self._derived.displayed, self.status.waiting
-            if displayed is None or self._is_closed or not waiting:
+            if displayed is None or self._debouncer.is_closed or not waiting:
                 return
             is_exact = self._derived.next_job() is None
             if not is_exact and time.monotonic() - self._started < REFINE_PRIORITY_S:
@@ -185,7 +181,7 @@ class CrosscheckJob:
             self._debouncer.request()
 
     def _is_current(self, computation: Computation) -> bool:
-        return self._derived.current is computation and not self._is_closed
+        return self._derived.current is computation and not self._debouncer.is_closed
 
     def _set(self, status: CrosscheckStatus) -> None:
         self.status = status

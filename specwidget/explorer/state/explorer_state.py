@@ -228,15 +228,25 @@ class ExplorerState(traitlets.HasTraits):
             while self._lock.is_pending and not self._is_closed:
                 # Cleared first: a change from another thread meanwhile sets it again, for another round.
                 self._lock.is_pending = False
-                errors: dict[str, str] = {}
                 try:
-                    self._derive(errors)
-                except Exception as error:
-                    logger.exception("The explorer could not follow a change")
-                    errors[GENERAL] = internal_error(error)
-                self.errors = errors
-                self.history = self.history.after(self._undoable_values(), time.monotonic())
-                self.revision += 1
+                    self._follow()
+                except BaseException:
+                    # A kernel interrupt: the outputs may be of two moments, so all of them are made again.
+                    self._derived.invalidate()
+                    self._lock.update_soon()
+                    raise
+
+    def _follow(self) -> None:
+        """Derive the outputs from the inputs once."""
+        errors: dict[str, str] = {}
+        try:
+            self._derive(errors)
+        except Exception as error:
+            logger.exception("The explorer could not follow a change")
+            errors[GENERAL] = internal_error(error)
+        self.errors = errors
+        self.history = self.history.after(self._undoable_values(), time.monotonic())
+        self.revision += 1
 
     def refresh(self) -> None:
         """Compute again, with the layer as it is: after its weights were set, for instance."""

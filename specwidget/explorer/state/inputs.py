@@ -105,6 +105,11 @@ class UpdateLock:
         if self._holder != threading.get_ident():
             self._coalescer.request()
 
+    def update_soon(self) -> None:
+        """Update in a thread of its own, which no interrupt of the kernel reaches."""
+        self.is_pending = True
+        self._coalescer.request()
+
     def close(self) -> None:
         """Update no more by itself."""
         self._coalescer.close()
