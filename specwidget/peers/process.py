@@ -58,7 +58,7 @@ class CrosscheckProcess:
         self._process: subprocess.Popen[bytes] | None = None
         self._messages: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._serial = 0
-        self._is_closed = False
+        self._closed = threading.Event()
 
     def run(
         self,
@@ -94,7 +94,7 @@ class CrosscheckProcess:
         CrosscheckProcessError
             If the worker can't be started, or ends on its own.
         """
-        if self._is_closed:
+        if self._closed.is_set():
             raise CrosscheckProcessError("The cross-check process is closed.")
         while not self._turn.acquire(timeout=POLL_S):
             if stop():
@@ -105,7 +105,7 @@ class CrosscheckProcess:
             try:
                 self._send(content, [np.asarray(to_numpy(inputs)), np.asarray(to_numpy(output))])
             except CrosscheckProcessError:
-                if self._is_closed:
+                if self._closed.is_set():
                     return False
                 raise
             while not stop():
@@ -114,7 +114,7 @@ class CrosscheckProcess:
                 except queue.Empty:
                     continue
                 if message is None:
-                    if self._is_closed:
+                    if self._closed.is_set():
                         return False
                     raise CrosscheckProcessError("The cross-check process ended on its own.")
                 content, arrays = message
@@ -131,7 +131,7 @@ class CrosscheckProcess:
 
     def close(self) -> None:
         """End the worker; `run` raises from now on."""
-        self._is_closed = True
+        self._closed.set()
         self._end()
 
     def _send(self, content: dict[str, Any], arrays: list[NDArray[Any]]) -> None:
@@ -149,7 +149,7 @@ class CrosscheckProcess:
             raise CrosscheckProcessError(f"The cross-check process does not accept requests: {error}.") from error
 
     def _start(self) -> None:
-        if self._is_closed:
+        if self._closed.is_set():
             raise CrosscheckProcessError("The cross-check process is closed.")
         self._end()
         command = [sys.executable, "-m", "specwidget.peers.worker"]
