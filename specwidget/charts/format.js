@@ -22,18 +22,6 @@ export function decimals(step) {
   return Math.max(0, Math.min(10, -Math.floor(Math.log10(step) + 1e-9)));
 }
 
-// A time in seconds to the precision of a pixel that is `resolution` seconds wide.
-export function time(seconds, resolution) {
-  return Math.abs(seconds) < 1 && resolution < 0.001
-    ? `${fixed(seconds * 1000, decimals(resolution * 1000))} ms`
-    : `${fixed(seconds, Math.max(2, decimals(resolution)))} s`;
-}
-
-// A frequency in Hz.
-export function frequency(hertz) {
-  return hertz >= 10000 ? `${fixed(hertz / 1000, 2)} kHz` : `${fixed(hertz, hertz < 100 ? 1 : 0)} Hz`;
-}
-
 export function bytes(count) {
   if (count < 1024) return `${count} B`;
   return count < 2 ** 20 ? `${fixed(count / 1024, 0)} KiB` : `${fixed(count / 2 ** 20, 1)} MiB`;

@@ -1,4 +1,5 @@
 // The axes of spectrograms: time in samples, a frequency scale, a colour bar. `header` is that of a picture.
+import { axisUnit } from "../summary/quantities.js";
 import { drawAxes } from "./axes.js";
 import { labelWithUnit } from "./format.js";
 import { drawRotatedText } from "./paths.js";
@@ -6,7 +7,6 @@ import { createScale } from "./scales.js";
 import { frequencyTicks, valueTicks } from "./ticks.js";
 import { timeAxis } from "./timeline.js";
 
-const KILO_FROM = 2000; // Hz
 const TIME_TICK_PIXELS = 90;
 const VALUE_TICK_PIXELS = 52;
 const BAR_TICK_PIXELS = 48;
@@ -14,20 +14,20 @@ const BAR_TICK_PIXELS = 48;
 function frequencyLabel(scale, header, unit) {
   if (scale.axis === "notes") return "Note (A4 = 440 Hz)";
   if (!header.has_rate) return "Frequency (cycles per sample)";
-  return unit === 1000 ? "Frequency (kHz)" : "Frequency (Hz)";
+  return `Frequency (${unit})`;
 }
 
 // Axes of a spectrogram for `drawAxes` and `drawChart`: `view` is the visible span in samples, `timeUnit` its unit, `scale`
 // the visible frequency axis, `size` that of the plot in pixels.
 export function spectrogramAxes(header, { view, timeUnit, scale }, size) {
-  const unit = header.has_rate && scale.domain[1] >= KILO_FROM ? 1000 : 1;
+  const [hertz, unit] = header.has_rate ? axisUnit(scale.domain[1]) : [1, ""];
   const time = timeAxis(header, timeUnit, view.first, view.last, size.width / TIME_TICK_PIXELS);
   const gap = (scale.axis === "notes" ? 18 : 28) / size.height;
   return {
     x: createScale("linear", [view.first, view.last]),
     y: scale,
     x_ticks: time.ticks.map(({ sample, label }) => ({ value: sample, label })),
-    y_ticks: frequencyTicks(scale, Math.min(0.5, gap), unit),
+    y_ticks: frequencyTicks(scale, Math.min(0.5, gap), hertz),
     x_label: time.title,
     y_label: frequencyLabel(scale, header, unit),
   };

@@ -15,6 +15,7 @@ from specwidget.raster.picture import N_CODES, Picture, make_picture
 from specwidget.raster.region import Visible
 from specwidget.raster.scales import IN_HERTZ, FrequencyAxis, TimeAxis, log_bottom
 from specwidget.spectrogram import Spectrogram
+from specwidget.summary.quantities import axis_unit
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -253,7 +254,7 @@ def picture_axes(
     values, columns, rows = decode(picture), column_edges(picture, time_axis), row_edges(picture)
     x_range, y_range = _limits(picture, frequency_axis, time_axis)
     has_rate = picture.sample_rate is not None
-    y_label = "frequency (Hz)" if has_rate else "frequency (cycles per sample)"
+    y_label = f"frequency ({_frequency_unit(picture)[1]})" if has_rate else "frequency (cycles per sample)"
     x_label = TIME_LABELS["samples" if time_axis == "seconds" and not has_rate else time_axis]
     low, high = y_range
     notes = tuple((hertz, name) for name, hertz in OCTAVES.items() if low <= hertz <= high)
@@ -337,18 +338,25 @@ def _limits(picture: Picture, frequency_axis: FrequencyAxis, time_axis: TimeAxis
     return (first, last), (max(low * top, bottom), max(high * top, bottom * 2))
 
 
+def _frequency_unit(picture: Picture) -> tuple[float, str]:
+    """Return size and name of the unit of the frequency axis of a sound with a sample rate."""
+    top = picture.header()["top"] * (1.0 if picture.grid.visible is None else picture.grid.visible[3])
+    return axis_unit(top)
+
+
 def _format_frequencies(ax: MplAxes, picture: Picture, frequency_axis: FrequencyAxis) -> None:
     """Set the ticks of a frequency axis and the format of their labels."""
-    from matplotlib.ticker import EngFormatter, FixedLocator, LogLocator, NullLocator
+    from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 
     ax.yaxis.set_minor_locator(NullLocator())
     if frequency_axis == "notes":
         return
+    hertz, _ = _frequency_unit(picture)
     if frequency_axis == "log":
         ax.yaxis.set_major_locator(LogLocator(subs=LOG_TICKS))
     elif frequency_axis == "mel":
         ax.yaxis.set_major_locator(FixedLocator([tick for tick in MEL_TICKS if tick <= picture.header()["top"]]))
     if picture.sample_rate is not None:
-        ax.yaxis.set_major_formatter(EngFormatter(sep=" "))
+        ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _position: f"{value / hertz:.6g}"))
     elif frequency_axis == "log":
         ax.yaxis.set_major_formatter("{x:g}")

@@ -71,7 +71,7 @@ export function scaleTicks({ type, domain: [low, high] }, count, given = null) {
   return type === "log" ? logTicks(low, high, count) : linearTicks(low, high, count);
 }
 
-// Ticks of a frequency axis, at least `gap` of its length apart; `unit` is 1000 for labels in kHz.
+// Ticks of a frequency axis, at least `gap` of its length apart; `unit` is the size of the labels' unit, Hz.
 export function frequencyTicks(scale, gap, unit = 1) {
   const even = () => linearTicks(...scale.domain, 1 / gap, unit);
   if (scale.type === "linear") return even();

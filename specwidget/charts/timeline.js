@@ -1,5 +1,6 @@
 // The time axis in seconds, frames or samples; its values are sample numbers. Pure functions.
-import { decimals, fixed, time } from "./format.js";
+import { formatTime } from "../summary/quantities.js";
+import { decimals, fixed } from "./format.js";
 import { linearTicks } from "./ticks.js";
 
 const MINUTES_FROM = 120; // seconds
@@ -52,7 +53,7 @@ function clock(rate, first, last, count) {
   for (let i = Math.ceil(first / rate / step - 1e-9); i * step <= last / rate + 1e-9 && ticks.length < 100; i++) {
     ticks.push({ sample: i * step * rate, label: clockText(i * step, step < 1 ? 1 : 0) });
   }
-  return { title: "Time (min:s)", ticks };
+  return { title: last / rate < 3600 ? "Time (min:s)" : "Time (h:min:s)", ticks };
 }
 
 // Seconds as minutes and seconds.
@@ -70,7 +71,7 @@ export function clockText(seconds, digits = 0) {
 export function timeText(header, unit, sample, resolution) {
   const rate = sampleRate(header);
   if (unit === "samples" || rate === null) return `sample ${fixed(sample, sample % 1 ? 1 : 0)}`;
-  return time(sample / rate, Math.min(resolution / rate, 0.01));
+  return formatTime(sample / rate, Math.min(resolution / rate, 0.01));
 }
 
 // A difference of times.
@@ -79,7 +80,7 @@ export function spanText(header, unit, samples, resolution) {
   if (unit === "samples" || rate === null) return `${fixed(samples, samples % 1 ? 1 : 0)} samples`;
   const seconds = samples / rate;
   if (Math.abs(seconds) < 1) return `${fixed(seconds * 1000, Math.max(1, decimals((resolution / rate) * 1000)))} ms`;
-  return time(seconds, Math.min(resolution / rate, 0.01));
+  return formatTime(seconds, Math.min(resolution / rate, 0.01));
 }
 
 const isInteger = (value) => Math.abs(value - Math.round(value)) < 1e-6;

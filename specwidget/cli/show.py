@@ -21,6 +21,7 @@ from specwidget.summary.display import DISPLAY_DEFAULTS, DisplayChoices, check_d
 from specwidget.summary.errors import message_of
 from specwidget.summary.limits import MEMORY_LIMIT, check_memory
 from specwidget.summary.notes import notes_on
+from specwidget.summary.quantities import format_duration, format_hertz
 from specwidget.summary.readouts import result_rows
 from specwidget.summary.shape_readouts import shape_lines
 
@@ -119,6 +120,8 @@ def check_arguments(arguments: argparse.Namespace) -> ShowArguments:
 def compute(checked: ShowArguments) -> Spectrogram:
     """Compute the spectrogram; a missing device or too little memory is a usage error."""
     try:
+        # The first call in a process loads the FFT and computes the window, which is not what "took" is about.
+        checked.layer(checked.inputs[:, : checked.layer.settings.frame_length])
         return checked.layer.spectrogram(checked.inputs, checked.sound.sample_rate)
     except (DeviceError, MemoryError) as error:
         raise UsageError(message_of(error)) from None
@@ -129,7 +132,7 @@ def describe_sound(sound: Sound) -> str:
     _, n_samples, channels = sound.samples.shape
     facts = [f"{channels} channel{'' if channels == 1 else 's'}", f"{n_samples} samples"]
     if sound.sample_rate is not None:
-        facts += [f"{sound.sample_rate:g} Hz", f"{sound.duration:.4g} s"]
+        facts += [format_hertz(sound.sample_rate), format_duration(n_samples / sound.sample_rate)]
     return f"{sound.name}: {', '.join(facts)}"
 
 

@@ -11,7 +11,8 @@ from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import count_frames, dropped_tail, output_shape
 from specwidget.stft.window_merits import MAX_SAMPLES, window_merits
 from specwidget.stft.windows import window_repr
-from specwidget.summary.readouts import format_bytes, format_seconds
+from specwidget.summary.quantities import format_duration, format_hertz
+from specwidget.summary.readouts import format_bytes
 from specwidget.summary.shape_readouts import output_bytes
 
 
@@ -45,11 +46,11 @@ class ComparedSettings:
 
     def time(self, samples: int) -> str:
         """Format a number of samples with its duration."""
-        return f"{samples}" if self.sample_rate is None else f"{samples}, {format_seconds(samples / self.sample_rate)}"
+        return f"{samples}" if self.sample_rate is None else f"{samples}, {format_duration(samples / self.sample_rate)}"
 
     def frequency(self, cycles: float) -> str:
         """Format cycles per sample as a frequency."""
-        return f"{cycles:.4g} cycles/sample" if self.sample_rate is None else f"{cycles * self.sample_rate:.4g} Hz"
+        return f"{cycles:.4g} cycles/sample" if self.sample_rate is None else format_hertz(cycles * self.sample_rate, 4)
 
 
 def compare(a: STFTSettings, b: STFTSettings, shape: tuple[int, int, int], rate: float | None) -> list[ComparisonRow]:
@@ -100,7 +101,7 @@ def _window(side: ComparedSettings) -> str:
 
 def _frame_duration(side: ComparedSettings) -> str:
     length = side.settings.frame_length
-    return f"{length} samples" if side.sample_rate is None else format_seconds(length / side.sample_rate)
+    return f"{length} samples" if side.sample_rate is None else format_duration(length / side.sample_rate)
 
 
 def _noise_bandwidth(side: ComparedSettings) -> str:

@@ -9,6 +9,7 @@ from typing import Protocol
 from specwidget.stft.modes import floor_value
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.transform import TransformPath
+from specwidget.summary.quantities import format_duration
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def result_rows(result: Result, timed: str = "transform only") -> list[Row]:
     where = f"{result.library}, {result.path}"
     rows.append(Row("computed by", where, " ".join(filter(None, [f"{PATHS[result.path]}.", result.note]))))
     if result.seconds:
-        rows.append(Row("took", f"{1000 * result.seconds:.3g} ms", timed))
+        rows.append(Row("took", format_duration(result.seconds), timed))
     else:
         rows.append(Row("spectrogram", "preview", "from some of the frames; refining..."))
     return rows
@@ -99,20 +100,6 @@ def format_bytes(n_bytes: int) -> str:
         return f"{n_bytes} B"
     power = min(int(math.log2(n_bytes) // 10), 4)
     return f"{n_bytes / 1024**power:.4g} {('B', 'KiB', 'MiB', 'GiB', 'TiB')[power]}"
-
-
-def format_seconds(seconds: float) -> str:
-    """Format a time with a suitable unit, with four digits.
-
-    Examples
-    --------
-    >>> format_seconds(0.0053333), format_seconds(12.25), format_seconds(-0.000125)
-    ('5.333 ms', '12.25 s', '-125 µs')
-    """
-    if seconds == 0:
-        return "0 s"
-    scale, unit = (1, "s") if abs(seconds) >= 1 else (1e3, "ms") if abs(seconds) >= 1e-3 else (1e6, "µs")
-    return f"{seconds * scale:.4g} {unit}"
 
 
 def format_share(share: float) -> str:

@@ -21,7 +21,8 @@ from specwidget.stft.shapes import (
     output_shape,
     padding_amounts,
 )
-from specwidget.summary.readouts import Row, format_bytes, format_seconds, format_share
+from specwidget.summary.quantities import format_duration, format_hertz
+from specwidget.summary.readouts import Row, format_bytes, format_share
 
 DTYPE_BYTES = {"float16": 2, "float32": 4, "float64": 8}
 
@@ -179,7 +180,7 @@ def _shape(shape: Sequence[int | None]) -> str:
 
 
 def _input_row(settings: STFTSettings, shape: Sequence[int], signal: _Signal) -> ShapeRow:
-    seconds = "" if signal.sample_rate is None else f", {format_seconds(signal.n_samples / signal.sample_rate)}"
+    seconds = "" if signal.sample_rate is None else f", {format_duration(signal.n_samples / signal.sample_rate)}"
     order = "last" if settings.channels_last else "before time"
     meaning = (
         f"{_count(signal.batch, 'signal')} of {_count(signal.n_samples, 'sample')}{seconds}, "
@@ -241,7 +242,7 @@ def _tail_row(settings: STFTSettings, signal: _Signal) -> ShapeRow:
     tail = dropped_tail(signal.n_samples, settings)
     value = _count(tail, "sample")
     if signal.sample_rate is not None and tail:
-        value += f", {format_seconds(tail / signal.sample_rate)}"
+        value += f", {format_duration(tail / signal.sample_rate)}"
     if settings.padding == "valid":
         formula = f"(L - frame_length) mod step = ({signal.n_samples} - {settings.frame_length}) mod {settings.step}"
     else:
@@ -261,8 +262,8 @@ def _step_row(settings: STFTSettings, signal: _Signal) -> ShapeRow:
     meaning = f"Adjacent frames start {value} apart; each frame is one column of the spectrogram."
     if signal.sample_rate is None:
         return ShapeRow("step", value, source, meaning=meaning, mark="step")
-    seconds = format_seconds(settings.step / signal.sample_rate)
-    formula = f"step / sample_rate = {settings.step} / {signal.sample_rate:g}, {source}"
+    seconds = format_duration(settings.step / signal.sample_rate)
+    formula = f"step / sample_rate = {settings.step} / {signal.sample_rate:.10g}, {source}"
     return ShapeRow("step", seconds, formula, meaning=meaning, mark="step")
 
 
@@ -271,7 +272,7 @@ def _centre_row(settings: STFTSettings, signal: _Signal) -> ShapeRow:
     left = padding_amounts(signal.n_samples, settings)[0]
     value = f"sample {centre:g}"
     if signal.sample_rate is not None:
-        value = f"{format_seconds(centre / signal.sample_rate)}, {value}"
+        value = f"{format_duration(centre / signal.sample_rate)}, {value}"
     return ShapeRow("first centre", value, f"frame_length / 2 - left = {settings.frame_length} / 2 - {left}")
 
 
@@ -312,7 +313,7 @@ def _bins_row(settings: STFTSettings, signal: _Signal) -> ShapeRow:
     spacing, top = (
         (f"{1 / settings.n_fft:.4g}", "0.5 cycles/sample")
         if rate is None
-        else (f"{rate / settings.n_fft:.5g} Hz", f"{rate / 2:.5g} Hz")
+        else (format_hertz(rate / settings.n_fft, 5), format_hertz(rate / 2, 5))
     )
     finer = (
         f" With zero-padding, bins are closer than the resolution of {settings.frame_length} samples."
@@ -333,7 +334,7 @@ def _spacing_row(settings: STFTSettings, signal: _Signal) -> ShapeRow:
     n_fft, rate = settings.n_fft, signal.sample_rate
     if rate is None:
         return ShapeRow("bin spacing", f"{1 / n_fft:.6g} cycles/sample", f"1 / N = 1 / {n_fft}")
-    return ShapeRow("bin spacing", f"{rate / n_fft:.5g} Hz", f"sample_rate / N = {rate:g} / {n_fft}")
+    return ShapeRow("bin spacing", format_hertz(rate / n_fft, 5), f"sample_rate / N = {rate:.10g} / {n_fft}")
 
 
 def _output_row(settings: STFTSettings, shape: Sequence[int], signal: _Signal) -> ShapeRow:

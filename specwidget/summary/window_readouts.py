@@ -14,6 +14,7 @@ from specwidget.stft.overlap import OverlapCheck, check_cola, check_nola
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.window_merits import MAX_SAMPLES, WindowMerits, window_merits, window_response
 from specwidget.stft.windows import make_window, window_repr
+from specwidget.summary.quantities import format_hertz
 
 MAX_POINTS = 720
 """Most points of a curve: about as many as a chart has pixels."""
@@ -177,7 +178,7 @@ def _width(value: float, bin_width: float | None) -> str:
     if math.isnan(value):
         return "none"
     bins = f"{value:.4g}"
-    hertz = "" if bin_width is None else f", {value * bin_width:.4g} Hz"
+    hertz = "" if bin_width is None else f", {format_hertz(value * bin_width, 4)}"
     return f"{bins} bin{'' if bins == '1' else 's'}{hertz}"
 
 

@@ -73,9 +73,25 @@ def test_an_axis_of_notes_has_c_in_every_octave():
 def test_axes_have_units_only_where_there_is_a_sample_rate():
     with_rate, _ = draw(make_spectrogram())
     without, _ = draw(make_spectrogram(rate=None))
-    assert (with_rate.get_xlabel(), with_rate.get_ylabel()) == ("time (s)", "frequency (Hz)")
+    assert (with_rate.get_xlabel(), with_rate.get_ylabel()) == ("time (s)", "frequency (kHz)")
     assert (without.get_xlabel(), without.get_ylabel()) == ("time (samples)", "frequency (cycles per sample)")
     assert without.get_ylim()[1] == 0.5
+
+
+@pytest.mark.parametrize(
+    ("rate", "unit", "hertz"), [(0.1, "mHz", 1e-3), (1000.0, "Hz", 1.0), (8000.0, "kHz", 1e3), (5e6, "MHz", 1e6)]
+)
+@pytest.mark.parametrize("axis", ["linear", "log"])
+def test_the_ticks_of_the_frequency_axis_are_in_the_unit_of_its_label(rate, unit, hertz, axis):
+    ax, _ = draw(make_spectrogram(rate=rate), frequency_axis=axis)
+    ax.figure.canvas.draw()
+    assert ax.get_ylabel() == f"frequency ({unit})"
+    low, high = ax.get_ylim()
+    ticks = [(value, label.get_text()) for value, label in zip(ax.get_yticks(), ax.get_yticklabels(), strict=True)]
+    shown = [(value, text) for value, text in ticks if low <= value <= high]
+    assert len(shown) >= 2
+    for value, text in shown:
+        assert float(text) * hertz == pytest.approx(value)
 
 
 def test_columns_lie_about_the_centres_of_their_frames():

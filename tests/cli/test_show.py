@@ -68,7 +68,7 @@ def test_shapes_result_and_cross_check_are_printed(sine, capsys):
     assert main(["show", str(sine), "--frame-length=200", "--fft-length=200"]) == 0
     printed = capsys.readouterr().out
     settings = STFTSettings(frame_length=200, fft_length=200)
-    assert "sine.wav: 2 channels, 2000 samples, 8000 Hz, 0.25 s" in printed
+    assert "sine.wav: 2 channels, 2000 samples, 8000 Hz, 250 ms" in printed
     assert all(line in printed for line in shape_lines(settings, (1, 2000, 2), RATE))
     assert "NumPy, fft" in printed
     assert "`fft_length` should be a power of two" in printed

@@ -1,15 +1,12 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { bytes, fixed, frequency, short, time } from "../../specwidget/charts/format.js";
+import { bytes, fixed, short } from "../../specwidget/charts/format.js";
 
 for (const [format, values, text] of [
   [fixed, [-0.0001, 2], "0.00"],
   [fixed, [-3.5, 1], "−3.5"],
   [short, [0.000012345], "1.234e−5"],
   [short, [NaN], "NaN"],
-  [time, [0.01234, 0.0001], "12.3 ms"],
-  [time, [2.5, 0.01], "2.50 s"],
-  [frequency, [12345], "12.35 kHz"],
   [bytes, [400], "400 B"],
   [bytes, [3145728], "3.0 MiB"],
 ])

@@ -19,7 +19,7 @@ from specwidget.sounds import Sound
 from specwidget.stft.settings import SETTING_DEFAULTS, STFTSettings
 from specwidget.stft.windows import window_repr
 from specwidget.summary.controls import SETTING_CONTROLS
-from specwidget.summary.readouts import format_seconds
+from specwidget.summary.quantities import format_duration, format_hertz
 from specwidget.widgets.assets import FOLDER, data_url, key_of, read_modules, read_style
 from specwidget.widgets.static_view import StaticViewState
 
@@ -104,7 +104,7 @@ def _about(sound: Sound, channel: int, settings: STFTSettings) -> str:
     _, n_samples, channels = sound.samples.shape
     facts = [f"{n_samples:,} samples", "mono" if channels == 1 else f"channel {channel + 1} of {channels}"]
     if sound.sample_rate is not None:
-        facts = [format_seconds(n_samples / sound.sample_rate), f"{sound.sample_rate:g} Hz", *facts]
+        facts = [format_duration(n_samples / sound.sample_rate), format_hertz(sound.sample_rate), *facts]
     lines = [" \u00b7 ".join(facts), sound.credit]
     paragraphs = "".join(f"<p>{html.escape(line)}</p>" for line in lines if line)
     values = {name: getattr(settings, name) for name in SETTING_DEFAULTS}

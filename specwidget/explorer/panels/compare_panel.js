@@ -2,7 +2,8 @@
 // explorer's spectrogram.
 import { toTypedArray } from "../../charts/buffers.js";
 import { h } from "../../charts/dom.js";
-import { fixed, frequency, short } from "../../charts/format.js";
+import { fixed, short } from "../../charts/format.js";
+import { formatFrequency } from "../../summary/quantities.js";
 import { isDark, onThemeChange } from "../../charts/theme.js";
 import { timeText } from "../../charts/timeline.js";
 import { fromVisible } from "../../raster/region.js";
@@ -136,7 +137,7 @@ function colourRanges(chosen, [{ header: a }, { header: b }]) {
 // Time, frequency and the values of A and B at a point.
 function describe(point, [{ header: a }, { header: b }], values, timeUnit) {
   const when = timeText(a, timeUnit, point.sample, 1);
-  const where = a.has_rate ? frequency(point.hz) : `${short(point.hz)} cycles/sample`;
+  const where = a.has_rate ? formatFrequency(point.hz, a.spacing) : `${short(point.hz)} cycles/sample`;
   const texts = [`A ${valueText(values[0], a)}`, `B ${valueText(values[1], b)}`];
   if (!whyNoDifference(a, b)) texts.push(`A \u2212 B ${valueText(values[0] - values[1], a)}`);
   return [when, where, ...texts].join("  \u00b7  ");

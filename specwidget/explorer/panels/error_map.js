@@ -1,5 +1,6 @@
 // The errors of a cross-check over time and frequency, as a chart in units of the tolerance.
-import { frequency, short } from "../../charts/format.js";
+import { short } from "../../charts/format.js";
+import { formatFrequency } from "../../summary/quantities.js";
 import { cellValue } from "../../charts/readout.js";
 import { timeText } from "../../charts/timeline.js";
 import { toTypedArray } from "../../charts/buffers.js";
@@ -69,7 +70,7 @@ export function errorMapAxes(header, buffers, table) {
 
 // What the chart shows at a cursor: time, frequency and the error.
 export function describeError({ items: [map] }, header, { x, y }) {
-  const where = header.has_rate ? frequency(y) : `${short(y)} cycles/sample`;
+  const where = header.has_rate ? formatFrequency(y, header.spacing) : `${short(y)} cycles/sample`;
   const power = cellValue(map, { x, y });
   const error = Number.isFinite(power) ? `error ${short(10 ** power, 2)} of the tolerance` : "no error";
   return [timeText(header, "seconds", x, header.step_samples), where, error].join("  \u00b7  ");

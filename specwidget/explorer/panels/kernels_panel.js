@@ -2,7 +2,8 @@
 import { toTypedArray } from "../../charts/buffers.js";
 import { createChart } from "../../charts/chart.js";
 import { h } from "../../charts/dom.js";
-import { fixed, frequency, short } from "../../charts/format.js";
+import { fixed, short } from "../../charts/format.js";
+import { formatFrequency } from "../../summary/quantities.js";
 import { cellValue, readableItems, valueAt } from "../../charts/readout.js";
 import { decodeScene } from "../../charts/scene.js";
 import { createNumberInput, createForm } from "../../widgets/fields.js";
@@ -238,7 +239,7 @@ function cellText({
   return `${part}Each cell shows the value of largest magnitude among up to ${size}; where a kernel oscillates within a cell, the sign is arbitrary.`;
 }
 
-const hertzText = (value, hasRate) => (hasRate ? frequency(value) : `${short(value)} cycles/sample`);
+const hertzText = (value, hasRate) => (hasRate ? formatFrequency(value) : `${short(value)} cycles/sample`);
 
 function driftText({ is_trained: isTrained, mean, largest, farthest }) {
   if (!isTrained) return "The kernels are still the Fourier basis.";

@@ -10,7 +10,7 @@ from specwidget.explorer.panel import Panel
 from specwidget.explorer.state.explorer_state import ExplorerState
 from specwidget.explorer.state.undo_history import changes
 from specwidget.summary.presets import PRESETS, Preset, settings_of
-from specwidget.summary.readouts import format_seconds
+from specwidget.summary.quantities import format_duration
 
 
 class PresetsPanel(Panel):
@@ -69,7 +69,7 @@ def facts(preset: Preset, sample_rate: float | None) -> str:
     step = settings["frame_step"] or max(1, length // 2)
     n_fft = settings["fft_length"] or 1 << (length - 1).bit_length()
     lengths = [
-        f"{name} {value}" + ("" if rate is None else f" ({format_seconds(value / rate)})")
+        f"{name} {value}" + ("" if rate is None else f" ({format_duration(value / rate)})")
         for name, value in (("Frame", length), ("step", step))
     ]
     sound = "." if preset.sound is None else f"; includes its own sound, {preset.sound.title}."

@@ -1,7 +1,8 @@
 // The window: its shape, its frequency response and its figures of merit, of the symmetric and the periodic form.
 import { createChart } from "../../charts/chart.js";
 import { h } from "../../charts/dom.js";
-import { fixed, frequency, short } from "../../charts/format.js";
+import { fixed, short } from "../../charts/format.js";
+import { formatFrequency, formatHertz } from "../../summary/quantities.js";
 import { readableItems, valueAt } from "../../charts/readout.js";
 import { decodeScene } from "../../charts/scene.js";
 import { createForm } from "../../widgets/fields.js";
@@ -82,7 +83,7 @@ const describeShape = (axes, x) =>
   [`sample ${fixed(x)}`, ...linesOf(axes).map((line) => `${line.label} ${short(valueAt(line, x))}`)].join("  \u00b7  ");
 
 function describeResponse(axes, x, hertz) {
-  const where = hertz === null ? [] : [`${x < 0 ? "\u2212" : ""}${frequency(Math.abs(x) * hertz)}`];
+  const where = hertz === null ? [] : [formatFrequency(x * hertz)];
   const values = linesOf(axes).map((line) => `${line.label} ${decibels(valueAt(line, x))}`);
   return [`${short(x)} bins`, ...where, ...values].join("  \u00b7  ");
 }
@@ -90,10 +91,10 @@ function describeResponse(axes, x, hertz) {
 const decibels = (value) => (value <= NOTHING ? "nothing" : `${fixed(value, 1)} dB`);
 
 function binText({ frame_length: length, n_fft: points, bin_hertz: hertz }) {
-  const width = hertz === null ? "" : ` = ${short(hertz)} Hz`;
+  const width = hertz === null ? "" : ` = ${formatHertz(hertz, 4)}`;
   const bin = `One bin is sample_rate / frame_length${width}, as in the tables of Harris (1978).`;
   if (points === length) return bin;
-  const spacing = hertz === null ? "" : `, ${short((hertz * length) / points)} Hz apart`;
+  const spacing = hertz === null ? "" : `, ${formatHertz((hertz * length) / points, 4)} apart`;
   return `${bin} The bins of the FFT of ${points} samples are closer together${spacing}.`;
 }
 

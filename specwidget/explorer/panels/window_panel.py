@@ -15,6 +15,7 @@ from specwidget.explorer.lazy_panel import LazyContent, LazyPanel, Payload
 from specwidget.raster.curves import reduce_curve
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.window_merits import OVERSAMPLING
+from specwidget.summary.quantities import format_hertz
 from specwidget.summary.window_readouts import (
     MAX_POINTS,
     WindowForm,
@@ -96,7 +97,7 @@ def window_scene(forms: Sequence[WindowForm], settings: STFTSettings, sample_rat
     responses = [response_decibels(form.values) for form in forms]
     n_near = zoom_bins(forms, length)
     near = [_mirror(response[: n_near * OVERSAMPLING + 1]) for response in responses]
-    unit = "bins" if sample_rate is None else f"bins of {sample_rate / length:.4g} Hz"
+    unit = "bins" if sample_rate is None else f"bins of {format_hertz(sample_rate / length, 4)}"
     y_range = (response_bottom(forms[0].merits.highest_side_lobe), 5.0)
     bins = _fft_bins(responses[0], min(n_near, length / 2), length, settings.n_fft)
     charts = (

@@ -1,7 +1,8 @@
 // The readout under the spectrogram: a table with a row for the cursor, each pin and their difference, and one sentence
 // for screen readers. First the texts, as pure functions; then the table.
 import { h } from "../../charts/dom.js";
-import { fixed, frequency, short } from "../../charts/format.js";
+import { fixed, short } from "../../charts/format.js";
+import { formatFrequency } from "../../summary/quantities.js";
 import { centsBetween, nearestNote } from "../../charts/pitch.js";
 import { spanText, timeText } from "../../charts/timeline.js";
 import { centreOf, frequencyOf } from "../../raster/cells.js";
@@ -94,7 +95,7 @@ export function describeCell(header, timeUnit, { frame, bin }, value) {
   const own = header.unit === "dB" ? short(layer.value) : decibelText(layer.decibels);
   return {
     time: timeText(header, timeUnit, centreOf(header, frame), header.step_samples),
-    frequency: header.has_rate ? frequency(hertz) : `${short(hertz)} cycles/sample`,
+    frequency: frequencyText(header, hertz),
     note: noteText(hertz),
     value: valueText(header, value),
     own: Number.isFinite(value) ? own : "",
@@ -116,7 +117,7 @@ export function describeDifference(header, timeUnit, [from, to], values) {
   const nSamples = centreOf(header, to.frame) - centreOf(header, from.frame);
   return {
     time: signed(spanText(header, timeUnit, nSamples, header.step_samples)),
-    frequency: signed(header.has_rate ? hertzText(high - low) : `${short(high - low)} cycles/sample`),
+    frequency: signed(frequencyText(header, high - low)),
     note: intervalText(centsBetween(low, high)),
     ...describeRatio(header, values),
     frame: signed(fixed(to.frame - from.frame)),
@@ -149,7 +150,7 @@ export function toSentence(header, title, texts, group) {
  */
 export function resolutionText(header, timeUnit, box) {
   const duration = spanText(header, timeUnit, header.window_length, 1);
-  const bandwidth = header.has_rate ? hertzText(box.bandwidth) : `${short(box.bandwidth)} cycles/sample`;
+  const bandwidth = frequencyText(header, box.bandwidth);
   return `Box at the cursor: frame length, ${duration}, by the window\u2019s equivalent noise bandwidth, ${bandwidth}.`;
 }
 
@@ -163,7 +164,7 @@ export function resolutionText(header, timeUnit, box) {
 export function regionText(header, timeUnit, { first, last, low, high }) {
   const times = [first, last].map((sample) => timeText(header, timeUnit, sample, 1));
   const hertz = [low, high].map((fraction) =>
-    header.has_rate ? frequency(fraction * header.top) : short(fraction * header.top, 3),
+    header.has_rate ? formatFrequency(fraction * header.top, header.spacing) : short(fraction * header.top, 3),
   );
   return `${times.join(" to ")}, ${hertz.join(" to ")}${header.has_rate ? "" : " cycles per sample"}`;
 }
@@ -187,8 +188,8 @@ const quantityOf = (header) => ({ log: "ln magnitude", magnitude: "magnitude", p
 const withUnit = (header, text) => (header.unit ? `${text} ${header.unit}` : text);
 const decibelText = (level) =>
   Number.isFinite(level) ? `${fixed(level, 1)} dB` : level === -Infinity ? `${MINUS}\u221e dB` : "";
-const hertzText = (hertz) =>
-  Math.abs(hertz) >= 10000 ? `${fixed(hertz / 1000, 2)} kHz` : `${fixed(hertz, Math.abs(hertz) < 100 ? 1 : 0)} Hz`;
+const frequencyText = (header, hertz) =>
+  header.has_rate ? formatFrequency(hertz, header.spacing) : `${short(hertz)} cycles/sample`;
 const signed = (text) => (text === "" || text.startsWith(MINUS) || /^0(\.0*)?\D*$/.test(text) ? text : `+${text}`);
 const capitalized = (text) => (text.startsWith("ln ") ? text : text.charAt(0).toUpperCase() + text.slice(1));
 

@@ -2,8 +2,8 @@
 // and zoom need no kernel; it is asked for sharper values, exact frames and sound.
 import { layerFrom, toTypedArray } from "../../charts/buffers.js";
 import { h } from "../../charts/dom.js";
-import { short } from "../../charts/format.js";
 import { isDark, onThemeChange } from "../../charts/theme.js";
+import { formatDuration, formatHertz } from "../../summary/quantities.js";
 import { fromVisible, same, toVisible } from "../../raster/region.js";
 import { createField, createForm, initView } from "../../widgets/fields.js";
 import { isSameEnvelope, peakOf } from "./envelope.js";
@@ -277,8 +277,8 @@ function envelopeFrom({ first, last }, buffers) {
 }
 
 function stageLabel(header) {
-  const end = header.has_rate ? `${short(header.duration, 3)} s` : `${header.duration} samples`;
-  const top = header.has_rate ? `${short(header.top, 4)} Hz` : `${header.top} cycles per sample`;
+  const end = header.has_rate ? formatDuration(header.duration) : `${header.duration} samples`;
+  const top = header.has_rate ? formatHertz(header.top, 5) : `${header.top} cycles per sample`;
   return `Spectrogram of ${header.name}, mode ${header.mode}: time 0 to ${end}, frequency 0 to ${top}. Arrow keys move a cursor.`;
 }
 

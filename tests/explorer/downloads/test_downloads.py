@@ -66,7 +66,7 @@ def test_the_axes_of_the_svg_are_text_and_lines_beside_one_image(state):
     text = content_of(figure_writer(state, "svg")).decode()
     assert text.count("<image") == 2
     assert "time (s)" in text
-    assert "frequency (Hz)" in text
+    assert "frequency (kHz)" in text
 
 
 @pytest.mark.parametrize(
