@@ -13,7 +13,7 @@ from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import count_frames, padding_amounts
 
 MAX_FLOOR_SHARE = 0.25
-"""Most fraction of the sampled values on the new floor, well below `FLOOR_SHARE_WARN` of the notes."""
+"""Largest fraction of the sampled values on the new floor, well below `FLOOR_SHARE_WARN` of the notes."""
 
 MAX_FRAMES = 64
 """Most frames that are sampled."""
@@ -24,8 +24,8 @@ MAX_FFT_SAMPLES = 2**17
 MIN_FRAMES = 8
 """Fewest frames that are sampled, if there are that many."""
 
-MIN_EPSILON = 1e-30
-"""Lowest epsilon; smaller powers come close to the smallest normal float32."""
+TINY_FACTOR = 100.0
+"""Lowest epsilon, in units of the smallest normal number: smaller powers lose digits."""
 
 MIN_EPSILON_OF_DTYPE = {("magnitude", "float16"): 1e-8}
 """Lowest epsilon by mode and data type, where the type can't resolve smaller magnitudes."""
@@ -44,7 +44,7 @@ def find_epsilon(samples: Any, settings: STFTSettings) -> float | None:
     Returns
     -------
     float or None
-        None if no epsilon below the present one achieves that.
+        None if no epsilon below the present one achieves that in the data type of the settings.
 
     Examples
     --------
@@ -54,10 +54,11 @@ def find_epsilon(samples: Any, settings: STFTSettings) -> float | None:
     """
     power = sampled_power(samples, settings)
     power_at_share = float(np.quantile(power, MAX_FLOOR_SHARE)) if power.size else 0.0
-    if not (math.isfinite(power_at_share) and power_at_share > 0):
+    if power_at_share <= 0:
         return None
     epsilon = float(f"1e{math.floor(math.log10(power_at_share))}")
-    lowest = MIN_EPSILON_OF_DTYPE.get((settings.mode, settings.result_dtype), MIN_EPSILON)
+    tiny = TINY_FACTOR * float(np.finfo(settings.compute_dtype).tiny)
+    lowest = MIN_EPSILON_OF_DTYPE.get((settings.mode, settings.result_dtype), tiny)
     return epsilon if lowest <= epsilon < settings.epsilon else None
 
 
@@ -73,8 +74,11 @@ def sampled_power(samples: Any, settings: STFTSettings) -> NDArray[np.float64]:
         row, frame = divmod(int(index), n_frames)
         first = frame * settings.step - left
         piece = to_numpy(samples[row // channels, max(first, 0) : first + settings.frame_length, row % channels])
+        # The layer casts its input, and small samples may become 0.
+        piece = piece.astype(settings.result_dtype)
         start = max(-first, 0)
         frames[i, start : start + len(piece)] = piece
+    frames = frames[np.isfinite(frames).all(axis=1)]
     spectrum = np.fft.rfft(frames * settings.scaled_window, n=settings.n_fft)
     power: NDArray[np.float64] = spectrum.real**2 + spectrum.imag**2
-    return power[np.isfinite(power).all(axis=1)]
+    return power

@@ -6,6 +6,7 @@ label of its button. It is only offered if the changed settings are valid, and a
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -22,6 +23,7 @@ from specwidget.stft.windows import make_window
 from specwidget.summary.floor import find_epsilon
 from specwidget.summary.limits import check_memory
 from specwidget.summary.readouts import format_bytes, format_share
+from specwidget.summary.signal_statistics import SignalStatistics, signal_statistics
 
 FLOOR_SHARE_WARN = 0.5
 """Fraction of the output at the floor above which there is a note."""
@@ -31,6 +33,21 @@ MIN_COVERAGE = 1e-3
 
 TAIL_SHARE_WARN = 0.1
 """Fraction of the sound in the dropped tail above which there is a note."""
+
+MIN_LOSS_DB = 0.005
+"""Loss of a sine's level by negative values of the window below which there is no note, dB."""
+
+MOST_LOSS_DB = 100.0
+"""Loss above which a sine has no level: the sum of the window is a rounding error."""
+
+OFFSET_WARN = 1.0
+"""Mean, in units of the standard deviation, above which there is a note."""
+
+CONSTANT_DEVIATION = 1e-6
+"""Standard deviation, in units of the mean, below which a signal counts as constant."""
+
+PEAK_WARN = 10.0
+"""Largest magnitude of a sample above which there is a note."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +90,11 @@ class NoteContext:
     samples: Any
     floor_share: float | None
     memory_limit: int
+
+    @cached_property
+    def signal(self) -> SignalStatistics:
+        """Statistics of the samples."""
+        return signal_statistics(self.samples)
 
     @property
     def n_samples(self) -> int:
@@ -198,12 +220,80 @@ def note_floor(context: NoteContext) -> Note | None:
     if context.floor_share is None or context.floor_share <= FLOOR_SHARE_WARN:
         return None
     sentence = f"{format_share(context.floor_share)} of the output is clipped at epsilon."
-    epsilon = find_epsilon(context.samples, context.settings)
-    if epsilon is None:
+    present = context.settings.result_dtype
+    for dtype in dict.fromkeys((present, "float32", "float64")):
+        epsilon = find_epsilon(context.samples, replace(context.settings, dtype=dtype))
+        if epsilon is None:
+            continue
+        if dtype == present:
+            return Note("floor", sentence, Fix(f"Lower epsilon to {epsilon:g}", {"epsilon": epsilon}))
+        fix = Fix(f"Compute in {dtype} with epsilon {epsilon:g}", {"dtype": dtype, "epsilon": epsilon})
+        return Note("floor", f"{sentence} Their power is too small for {present}.", fix)
+    if context.signal.peak == 0:
+        return Note("floor", f"{sentence} All samples are 0.")
+    return Note("floor", f"{sentence} No lower epsilon changes that for most of them, as their power is 0.")
+
+
+def note_negative_window(context: NoteContext) -> Note | None:
+    """Warn where "spectrum" divides by more than the sum of the window, as some of its values are negative."""
+    settings = context.settings
+    if settings.scaling != "spectrum" or settings.window is None or not (context.window < 0).any():
+        return None
+    total, magnitudes = float(context.window.sum()), float(np.abs(context.window).sum())
+    gain = abs(total) / magnitudes
+    loss = -20 * math.log10(gain) if gain > 0 else math.inf
+    if loss < MIN_LOSS_DB:
+        return None
+    reads = "no level at all" if loss > MOST_LOSS_DB else f"{loss:.2f} dB too low"
+    sentence = (
+        f"The window has negative values, and scaling 'spectrum' divides by the sum of |w| = {magnitudes:.4g}, as in "
+        f"Keras, not by the sum of w = {total:.4g}: a sine reads {reads}."
+    )
+    if loss > MOST_LOSS_DB:
+        return Note("negative window", sentence)
+    return Note("negative window", f"{sentence} Multiply the samples by {1 / gain:.4g} to correct it.")
+
+
+def note_not_finite(context: NoteContext) -> Note | None:
+    """Warn of samples that are NaN or infinite."""
+    signal = context.signal
+    if signal.n_not_finite == 0:
+        return None
+    if signal.n_not_finite == signal.size:
+        return Note("not finite", "All samples are NaN or infinite, and so is the spectrogram.")
+    return Note(
+        "not finite",
+        f"{signal.n_not_finite:,} of {signal.size:,} samples are NaN or infinite: all bins are NaN in the frames that "
+        "contain them.",
+    )
+
+
+def note_offset(context: NoteContext) -> Note | None:
+    """Warn of a mean that is larger than the standard deviation: it leaks from bin 0 into its neighbours."""
+    mean, deviation = context.signal.mean, context.signal.deviation
+    if not abs(mean) > OFFSET_WARN * deviation:
+        return None
+    if deviation <= abs(mean) * CONSTANT_DEVIATION:
         return Note(
-            "floor", f"{sentence} A lower epsilon would not help: these values are 0, or too small for the data type."
+            "offset", f"The signal is constant at {mean:.4g}: only bin 0 and the side lobes around it have power."
         )
-    return Note("floor", sentence, Fix(f"Lower epsilon to {epsilon:g}", {"epsilon": epsilon}))
+    return Note(
+        "offset",
+        f"The mean of the signal is {mean:.4g}, {abs(mean) / deviation:.3g} times its standard deviation: bin 0 and "
+        "its neighbours show this offset. Subtract the mean if it is of no interest.",
+    )
+
+
+def note_scale(context: NoteContext) -> Note | None:
+    """Warn of samples far beyond 1, to which levels in dB and epsilon refer."""
+    peak = context.signal.peak
+    if peak <= PEAK_WARN:
+        return None
+    return Note(
+        "scale",
+        f"The samples reach {peak:.4g}; sound files lie within ±1. Levels in dB refer to 1, and so does epsilon. "
+        "Divide integer samples by their full scale, such as 32768 for 16 bits.",
+    )
 
 
 def note_long_frame(context: NoteContext) -> Note | None:
@@ -273,10 +363,14 @@ KERAS_FIXES: dict[str, Callable[[STFTSettings], Fix]] = {
 """Fixes that avoid a difference from Keras, by its name."""
 
 NOTES: tuple[Callable[[NoteContext], Note | None], ...] = (
+    note_not_finite,
+    note_scale,
+    note_offset,
     note_holes,
     note_long_frame,
     note_tail,
     note_symmetric,
+    note_negative_window,
     note_floor,
 )
 """Functions that make notes, in the order of display. A new note is one more function."""

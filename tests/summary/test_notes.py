@@ -16,6 +16,7 @@ from specwidget.stft.settings import STFTSettings
 from specwidget.stft.windows import NAMED_WINDOWS
 from specwidget.summary.floor import find_epsilon
 from specwidget.summary.notes import keras_notes, notes_on
+from specwidget.summary.signal_statistics import signal_statistics
 
 LIMIT = 2**30
 NOISE = 0.1 * np.random.default_rng(0).standard_normal((2, 4000, 2)).astype("float32")
@@ -97,7 +98,7 @@ def test_digital_silence_gets_no_lower_floor():
     note = notes_of(STFTSettings(), np.zeros((1, 4000, 1), "float32"))["floor"]
     assert note.fix is None
     assert "100 % of the output" in note.sentence
-    assert "A lower epsilon would not help" in note.sentence
+    assert note.sentence.endswith("All samples are 0.")
 
 
 def test_the_floor_is_found_in_the_power_of_the_frames():
@@ -198,3 +199,72 @@ def test_the_button_applies_the_fix(state):
         assert (state.frame_step, state.errors) == (None, {})
     finally:
         panel.close()
+
+
+@pytest.mark.parametrize("scale", [1e-21, 1e-12, 1e-3, 1.0, 1e6])
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_what_the_note_about_epsilon_says_is_true_at_any_scale(scale, dtype):
+    samples = (scale * np.random.default_rng(0).standard_normal((1, 4000, 1))).astype("float64")
+    settings = STFTSettings(dtype=dtype, epsilon=1e-7)
+    note = notes_of(settings, samples).get("floor")
+    if note is not None and note.fix is not None:
+        assert "floor" not in notes_of(fixed(settings, note), samples)
+    # Noise has no power of 0: in float64 there is an epsilon below it, down to the smallest number.
+    assert note is None or note.fix is not None
+
+
+def test_a_sine_reads_as_low_as_the_note_says_with_a_window_that_has_negative_values():
+    settings = STFTSettings("psd", 1024, window="flattop", periodic=True, scaling="spectrum", dtype="float64")
+    sine = np.sin(2 * np.pi * 100 / 1024 * np.arange(4096)).reshape(1, -1, 1)
+    highest = STFTSpectrogram.from_settings(settings)(sine).max()
+    lost = -10 * np.log10(highest / 0.5)
+    note = notes_of(settings, sine)["negative window"]
+    assert f"a sine reads {lost:.2f} dB too low" in note.sentence
+    factor = float(note.sentence.split("Multiply the samples by ")[1].split(" ")[0])
+    assert STFTSpectrogram.from_settings(settings)(factor * sine).max() == pytest.approx(0.5, rel=1e-3)
+
+
+@pytest.mark.parametrize("changes", [{"scaling": "density"}, {"scaling": None}, {"window": "hann"}, {"window": None}])
+def test_other_windows_and_scalings_have_no_note_about_negative_values(changes):
+    settings = STFTSettings(**{"window": "flattop", "scaling": "spectrum", **changes})
+    assert "negative window" not in notes_of(settings)
+
+
+def test_a_window_whose_sum_is_zero_shows_no_sine():
+    settings = STFTSettings(frame_length=4, window=np.array([1.0, -1.0, 1.0, -1.0]), scaling="spectrum")
+    assert notes_of(settings)["negative window"].sentence.endswith("a sine reads no level at all.")
+
+
+def test_samples_that_are_not_finite_are_counted():
+    samples = np.zeros((1, 4000, 2), "float32")
+    samples[0, 100:105, 0], samples[0, 7, 1] = np.nan, np.inf
+    sentence = notes_of(STFTSettings(), samples)["not finite"].sentence
+    assert sentence.startswith("6 of 8,000 samples are NaN or infinite")
+    nothing = np.full((1, 4000, 2), np.nan)
+    assert notes_of(STFTSettings(), nothing)["not finite"].sentence.startswith("All samples are NaN")
+
+
+@pytest.mark.parametrize(
+    ("mean", "deviation", "part"),
+    [(3.0, 1.0, "3 times its standard deviation"), (0.5, 1.0, None), (2.0, 0.0, "The signal is constant at 2")],
+)
+def test_an_offset_larger_than_the_standard_deviation_is_told(mean, deviation, part):
+    wave = np.tile([1.0, -1.0], 2000)
+    notes = notes_of(STFTSettings(), (mean + deviation * wave).reshape(1, -1, 1))
+    assert part in notes["offset"].sentence if part else "offset" not in notes
+
+
+@pytest.mark.parametrize(("peak", "is_told"), [(1.0, False), (9.0, False), (32_767.0, True)])
+def test_samples_far_beyond_full_scale_are_told(peak, is_told):
+    samples = np.full((1, 4000, 1), 0.0)
+    samples[0, 10, 0] = -peak
+    notes = notes_of(STFTSettings(), samples)
+    assert ("scale" in notes) == is_told
+    assert not is_told or "The samples reach 3.277e+04" in notes["scale"].sentence
+
+
+def test_statistics_are_those_of_the_latest_array():
+    for value in (1.0, 2.0):
+        samples = np.full((1, 100, 1), value)
+        assert signal_statistics(samples) is signal_statistics(samples)
+        assert signal_statistics(samples).peak == value

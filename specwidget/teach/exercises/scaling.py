@@ -7,7 +7,7 @@ import random
 from specwidget.stft.settings import Scaling, STFTSettings
 from specwidget.teach.exercises.case import Case, Exercise
 
-WINDOWS = ("boxcar", "hann")
+WINDOWS = ("boxcar", "hann", "flattop")
 
 
 def draw(seed: int) -> Case:
@@ -20,16 +20,25 @@ def draw(seed: int) -> Case:
     settings = STFTSettings(frame_length=frame_length, window=window, periodic=True, scaling=scaling)
     values = settings.window_values
     assert values is not None
-    total, energy = float(values.sum()), float(values @ values)
-    power = amplitude**2 / 2
-    density = power * total**2 / energy
-    solution, other = (power, density) if scaling == "spectrum" else (density, power)
-    if scaling == "spectrum":
-        reasoning = f"With 'spectrum' s = Σw, so the psd is A² / 2 = {amplitude:g}² / 2 = {power:g} for every window."
+    total, magnitudes, energy = float(values.sum()), float(abs(values).sum()), float(values @ values)
+    mean_square = amplitude**2 / 2
+    spectrum, density = mean_square * (total / magnitudes) ** 2, mean_square * total**2 / energy
+    solution, other = (spectrum, density) if scaling == "spectrum" else (density, spectrum)
+    if scaling == "spectrum" and total == magnitudes:
+        reasoning = (
+            f"With 'spectrum' s = Σ|w| = Σw, so the psd is A² / 2 = {amplitude:g}² / 2 = {solution:g} for every window "
+            "without negative values."
+        )
+    elif scaling == "spectrum":
+        reasoning = (
+            f"With 'spectrum' s = Σ|w| = {magnitudes:g}, which exceeds Σw = {total:g}, as some values are negative. So "
+            f"the psd is A² / 2 × (Σw / Σ|w|)² = {mean_square:g} × ({total:g} / {magnitudes:g})² = {solution:g}."
+        )
     else:
         reasoning = (
-            f"With 'density' s² = Σw² = {energy:g}, so the psd is A² / 2 × (Σw)² / Σw² = {power:g} × {total:g}² / "
-            f"{energy:g} = {density:g}: A² / 2 times the frame length, divided by the noise bandwidth in bins."
+            f"With 'density' s² = Σw² = {energy:g}, so the psd is A² / 2 × (Σw)² / Σw² = {mean_square:g} × "
+            f"{total:g}² / {energy:g} = {density:g}: A² / 2 times the frame length, divided by the noise bandwidth in "
+            "bins."
         )
     return Case(
         "scaling",
@@ -38,7 +47,10 @@ def draw(seed: int) -> Case:
         (
             ("sine", f"amplitude {amplitude:g}, at a bin frequency"),
             ("frame_length", str(frame_length)),
-            ("window", f"{window}, periodic, sum {total:g}, sum of squares {energy:g}"),
+            (
+                "window",
+                f"{window}, periodic, sum {total:g}, sum of magnitudes {magnitudes:g}, sum of squares {energy:g}",
+            ),
             ("scaling", scaling),
         ),
         "number",
