@@ -186,3 +186,11 @@ def test_a_module_s_power_out_of_range_changes_neither_value_nor_gradient(mode, 
     gradient = exact.vjp(signal.astype("float64"), cotangent).inputs
     np.testing.assert_allclose(inputs.grad.numpy(), gradient, rtol=0, atol=1e-4 * np.abs(gradient).max())
     np.testing.assert_array_equal(torch.jit.script(module)(inputs).detach(), values.detach())
+
+
+def test_kernels_that_are_not_finite_are_refused():
+    module = to_torch(make_layer(frame_length=16))
+    with torch.no_grad():
+        module.real_kernel[3, 0, 2] = torch.nan
+    with pytest.raises(ValueError, match=r"^`weights` must have finite values in the real kernel; got 1 that"):
+        from_torch(module)
