@@ -68,6 +68,7 @@ class CrosscheckProcess:
         peers: Sequence[str],
         receive: Callable[[PeerResult], None],
         stop: Callable[[], bool],
+        kernels: Sequence[NDArray[Any]] = (),
     ) -> bool:
         """Compare a layer's output with peers.
 
@@ -83,6 +84,8 @@ class CrosscheckProcess:
             Takes the result for each peer as soon as it is available.
         stop : callable
             Called every `POLL_S` seconds; returning True ends the wait for results.
+        kernels : sequence of ndarray
+            The layer's kernels; empty for Fourier kernels.
 
         Returns
         -------
@@ -100,7 +103,7 @@ class CrosscheckProcess:
         try:
             self._serial += 1
             content = {"serial": self._serial, "settings": settings.to_dict(), "peers": list(peers)}
-            self._send(content, [np.asarray(to_numpy(inputs)), np.asarray(to_numpy(output))])
+            self._send(content, [np.asarray(to_numpy(inputs)), np.asarray(to_numpy(output)), *kernels])
             while not stop():
                 try:
                     message = self._messages.get(timeout=POLL_S)
