@@ -539,7 +539,7 @@ class STFTSpectrogram:
         Raises
         ------
         ValueError
-            If the number of kernels or a shape is wrong.
+            If the number of kernels or a shape is wrong, or a value is NaN or infinite.
         TypeError
             If a dtype is wrong.
 
@@ -656,6 +656,11 @@ class STFTSpectrogram:
         if values.dtype != np.dtype(self.settings.compute_dtype):
             raise TypeError(
                 f"`weights` must have a {name} kernel of dtype {self.settings.compute_dtype}; got {values.dtype}."
+            )
+        if not np.isfinite(values).all():
+            raise ValueError(
+                f"`weights` must have finite values in the {name} kernel; "
+                f"got {np.count_nonzero(~np.isfinite(values))} that are NaN or infinite."
             )
         # Contiguous, as BLAS would otherwise copy the kernel at every call.
         copied = np.array(values, dtype=self.settings.compute_dtype, order="C")

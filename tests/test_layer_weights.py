@@ -139,6 +139,8 @@ def test_weights_may_have_any_memory_layout():
         (lambda real, imag: [real, imag.astype("f2")], TypeError, "float32.*got float16"),
         (lambda real, imag: [real.astype(int), imag], TypeError, "float32.*got int64"),
         (lambda real, imag: [real + 0j, imag], TypeError, "float32.*got complex64"),
+        (lambda real, imag: [real * np.nan, imag], ValueError, "finite values in the real kernel; got 40 that are NaN"),
+        (lambda real, imag: [real, np.where(imag == 0, np.inf, imag)], ValueError, "finite values in the imag kernel"),
     ],
 )
 def test_wrong_weights_are_an_error_and_the_old_ones_stay(change, error, message):

@@ -44,8 +44,7 @@ class CheckResult:
     @property
     def compared(self) -> tuple[str, ...]:
         """The peers whose values were compared."""
-        missing = ("not comparable", "not installed")
-        return tuple(name for name, report in self.reports.items() if report.verdict not in missing)
+        return tuple(name for name, report in self.reports.items() if report.is_compared)
 
     @property
     def agrees(self) -> bool:

@@ -14,7 +14,7 @@ import numpy as np
 from specwidget.export.frameworks import check_layer, load_framework
 from specwidget.layer import STFTSpectrogram
 from specwidget.stft.kernels import count_kernel_values, kernel_names
-from specwidget.stft.modes import onesided_weights
+from specwidget.stft.modes import POWER_SCALES, onesided_weights
 from specwidget.stft.serialization import atomic_write
 from specwidget.stft.settings import Mode, STFTSettings
 
@@ -257,22 +257,37 @@ def _psd(graph: GraphBuilder, real: str, imag: str, settings: STFTSettings) -> s
     return graph.add("Mul", _power(graph, real, imag), graph.add_constant(sides[:, None], "sides"))
 
 
-def _floored_power(graph: GraphBuilder, real: str, imag: str, settings: STFTSettings) -> str:
-    """Add `max(power, epsilon)`; NaN stays NaN."""
-    power = _power(graph, real, imag)
-    floor = graph.add_constant(np.array(settings.epsilon, settings.compute_dtype), "epsilon")
-    return graph.add("Where", graph.add("LessOrEqual", power, floor), floor, power)
+def _scaled_power(graph: GraphBuilder, real: str, imag: str, settings: STFTSettings) -> tuple[str, str, str]:
+    """Add the power of scaled parts, the scale, and where the power is at the floor; see `POWER_SCALES`."""
+    scales, dtype = POWER_SCALES[settings.compute_dtype], settings.compute_dtype
+    values = {"low": scales.low, "up": scales.up, "high": scales.high, "down": scales.down, "one": 1.0}
+    values["epsilon"] = settings.epsilon
+    low, up, high, down, one, epsilon = (
+        graph.add_constant(np.array(value, dtype), name) for name, value in values.items()
+    )
+    larger = graph.add("Max", graph.add("Abs", real), graph.add("Abs", imag))
+    scale = graph.add("Where", graph.add("Greater", larger, high), down, one)
+    scale = graph.add("Where", graph.add("Less", larger, low), up, scale)
+    power = _power(graph, graph.add("Mul", real, scale), graph.add("Mul", imag, scale))
+    # Not the square of the scale, which is out of range in float32.
+    floor = graph.add("Mul", graph.add("Mul", epsilon, scale), scale)
+    return power, scale, graph.add("LessOrEqual", power, floor)
 
 
 def _magnitude(graph: GraphBuilder, real: str, imag: str, settings: STFTSettings) -> str:
-    """Add `sqrt(max(power, epsilon))`."""
-    return graph.add("Sqrt", _floored_power(graph, real, imag, settings))
+    """Add `sqrt(max(power, epsilon))`; NaN stays NaN."""
+    power, scale, on_floor = _scaled_power(graph, real, imag, settings)
+    floor = graph.add_constant(np.array(math.sqrt(settings.epsilon), settings.compute_dtype), "floor")
+    return graph.add("Where", on_floor, floor, graph.add("Div", graph.add("Sqrt", power), scale))
 
 
 def _log(graph: GraphBuilder, real: str, imag: str, settings: STFTSettings) -> str:
-    """Add `log(max(power, epsilon)) / 2`."""
+    """Add `log(max(power, epsilon)) / 2`; NaN stays NaN."""
+    power, scale, on_floor = _scaled_power(graph, real, imag, settings)
     half = graph.add_constant(np.array(0.5, settings.compute_dtype), "half")
-    return graph.add("Mul", half, graph.add("Log", _floored_power(graph, real, imag, settings)))
+    floor = graph.add_constant(np.array(0.5 * math.log(settings.epsilon), settings.compute_dtype), "floor")
+    values = graph.add("Sub", graph.add("Mul", half, graph.add("Log", power)), graph.add("Log", scale))
+    return graph.add("Where", on_floor, floor, values)
 
 
 def _angle(graph: GraphBuilder, real: str, imag: str, settings: STFTSettings) -> str:

@@ -5,6 +5,7 @@ It imports PyTorch at once, so only `specwidget.export.torch` imports it, when i
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import torch
@@ -12,6 +13,7 @@ from torch import Tensor, nn
 
 from specwidget.layer import STFTSpectrogram
 from specwidget.stft.kernels import kernel_names
+from specwidget.stft.modes import POWER_SCALES
 from specwidget.stft.pipeline import check_inputs
 from specwidget.stft.settings import Mode, STFTSettings
 
@@ -181,10 +183,14 @@ class Magnitude(nn.Module):
     def __init__(self, settings: STFTSettings) -> None:
         super().__init__()
         self.epsilon = settings.epsilon
+        scales = POWER_SCALES[settings.compute_dtype]
+        self.low, self.up, self.high, self.down = scales.low, scales.up, scales.high, scales.down
 
     def forward(self, real: Tensor, imag: Tensor) -> Tensor:
         """Compute `sqrt(max(power, epsilon))`."""
-        return torch.sqrt(floored_power(real, imag, self.epsilon))
+        scale = power_scale(real, imag, self.low, self.up, self.high, self.down)
+        power = scaled_power(real, imag, scale, self.epsilon)
+        return torch.where(power < 0.0, self.epsilon**0.5, torch.sqrt(power.abs()) / scale)
 
 
 class Log(nn.Module):
@@ -192,17 +198,30 @@ class Log(nn.Module):
 
     def __init__(self, settings: STFTSettings) -> None:
         super().__init__()
+        self.log_floor = 0.5 * math.log(settings.epsilon)
         self.epsilon = settings.epsilon
+        scales = POWER_SCALES[settings.compute_dtype]
+        self.low, self.up, self.high, self.down = scales.low, scales.up, scales.high, scales.down
 
     def forward(self, real: Tensor, imag: Tensor) -> Tensor:
         """Compute `log(max(power, epsilon)) / 2`."""
-        return 0.5 * torch.log(floored_power(real, imag, self.epsilon))
+        scale = power_scale(real, imag, self.low, self.up, self.high, self.down)
+        power = scaled_power(real, imag, scale, self.epsilon)
+        return torch.where(power < 0.0, self.log_floor, 0.5 * torch.log(power.abs()) - torch.log(scale))
 
 
-def floored_power(real: Tensor, imag: Tensor, epsilon: float) -> Tensor:
-    """Compute `max(power, epsilon)`; NaN stays NaN, and the gradient at the floor is 0."""
-    power = real * real + imag * imag
-    return torch.where(power <= epsilon, epsilon, power)
+def power_scale(real: Tensor, imag: Tensor, low: float, up: float, high: float, down: float) -> Tensor:
+    """Choose a power of two by which the parts are multiplied, so that their power is in range."""
+    larger = torch.maximum(real.detach().abs(), imag.detach().abs())
+    ones = torch.ones_like(larger)
+    return torch.where(larger < low, ones * up, torch.where(larger > high, ones * down, ones))
+
+
+def scaled_power(real: Tensor, imag: Tensor, scale: Tensor, epsilon: float) -> Tensor:
+    """Compute the power of the scaled parts; -1 at the floor, where the gradient is 0. NaN stays NaN."""
+    power = (real * scale) ** 2 + (imag * scale) ** 2
+    # Not the square of the scale, which is out of range in float32.
+    return torch.where(power <= epsilon * scale * scale, -1.0, power)
 
 
 MODE_MODULES: dict[Mode, Callable[[STFTSettings], nn.Module]] = {

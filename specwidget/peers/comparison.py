@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from specwidget.arrays import to_numpy
 from specwidget.layer import STFTSpectrogram
 from specwidget.peers import reference
-from specwidget.peers.peer import FrameBlock, Peer, ShapeMismatchError, Values
+from specwidget.peers.peer import FrameBlock, Peer, PeerTransform, ShapeMismatchError, Values
 from specwidget.peers.report import ErrorMap, PeerReport, Verdict
-from specwidget.stft.accuracy import describe_bound, part_bound, value_bound
+from specwidget.stft.accuracy import describe_bound, describe_sum_bound, part_bound, sum_bound, value_bound
 from specwidget.stft.settings import STFTSettings
 
 BLOCK_VALUES = 2**18
@@ -71,6 +71,7 @@ def compare(
         If `stop` returned True.
     """
     settings = layer.settings
+    kernels = [] if layer.path == "fft" else layer.weights
     report = PeerReport(name, "not installed", title=peer.title)
     if peer.missing:
         return replace(report, reason=f"install it with: pip install {' '.join(peer.missing)}")
@@ -80,15 +81,19 @@ def compare(
     reason = _refusal(peer, rows, settings)
     if reason:
         return replace(report, reason=reason)
+    if kernels:
+        reason = _kernels_refusal(peer, settings)
+        if reason:
+            return replace(report, verdict="trained kernels", reason=reason)
     n_frames, left, _ = reference.count_frames_and_zeros(rows.shape[-1], settings)
     first, second, third = map(int, samples.shape)
-    report = replace(
-        report,
-        tolerance=describe_bound(settings),
-        code=peer.code(settings, (first, second, third)),
-        conventions=peer.conventions(settings),
-        differences=peer.differences(settings),
-    )
+    if kernels:
+        held = f"Kernels: the layer's trained kernels were set into {peer.title}."
+        report = replace(
+            report, tolerance=describe_sum_bound(settings), conventions=(held, *peer.conventions(settings))
+        )
+    else:
+        report = _describe(report, peer, settings, (first, second, third))
     if stop is not None and stop():
         raise CrosscheckCancelled
     # The layer casts its input to the type of the result before it computes.
@@ -99,7 +104,7 @@ def compare(
             raise ShapeMismatchError(
                 f"a signal of {rows.shape[-1]} samples has {n_frames} frames, the layer's {n_layer_frames}."
             )
-        transform = peer.prepare(cast, settings)
+        transform = peer.prepare(cast, settings) if not kernels else _prepare_kernels(peer, cast, settings, kernels)
     except ShapeMismatchError as error:
         return replace(
             report,
@@ -109,7 +114,7 @@ def compare(
             max_rel_error=math.inf,
             share_of_tolerance=math.inf,
         )
-    stats = _ErrorStats(peer, settings, n_frames)
+    stats = _ErrorStats(peer, settings, n_frames, kernels)
     for block in _iter_blocks(reference.to_rows(cast, settings), n_frames, left, settings):
         if stop is not None and stop():
             raise CrosscheckCancelled
@@ -124,6 +129,32 @@ def _version(peer: Peer) -> str:
         return importlib.metadata.version(next(iter(peer.packages.values())))
     except importlib.metadata.PackageNotFoundError:
         return ""
+
+
+def _describe(report: PeerReport, peer: Peer, settings: STFTSettings, shape: tuple[int, int, int]) -> PeerReport:
+    """Add to the report how Fourier kernels are compared."""
+    return replace(
+        report,
+        tolerance=describe_bound(settings),
+        code=peer.code(settings, shape),
+        conventions=peer.conventions(settings),
+        differences=peer.differences(settings),
+    )
+
+
+def _kernels_refusal(peer: Peer, settings: STFTSettings) -> str:
+    """Explain why trained kernels can't be compared; empty if they can."""
+    if peer.prepare_kernels is None:
+        return f"the layer has trained kernels, which {peer.title} can't hold."
+    reason = peer.kernels_refusal(settings)
+    return f"the layer has trained kernels, and {reason}" if reason else ""
+
+
+def _prepare_kernels(
+    peer: Peer, inputs: NDArray[Any], settings: STFTSettings, kernels: list[NDArray[Any]]
+) -> PeerTransform:
+    assert peer.prepare_kernels is not None
+    return peer.prepare_kernels(inputs, settings, kernels)
 
 
 def _refusal(peer: Peer, rows: NDArray[Any], settings: STFTSettings) -> str:
@@ -141,8 +172,9 @@ def _refusal(peer: Peer, rows: NDArray[Any], settings: STFTSettings) -> str:
 class _ErrorStats:
     """The largest errors over all blocks, and whether conventions explain them."""
 
-    def __init__(self, peer: Peer, settings: STFTSettings, n_frames: int) -> None:
+    def __init__(self, peer: Peer, settings: STFTSettings, n_frames: int, kernels: list[NDArray[Any]]) -> None:
         self._peer = peer
+        self._kernels = kernels
         self._settings = settings
         self._error = self._share = self._peak = 0.0
         self._worst: tuple[int, int, int, int] | None = None
@@ -153,8 +185,13 @@ class _ErrorStats:
 
     def add(self, block: FrameBlock, layer_values: NDArray[Any], peer_values: Values) -> None:
         settings = self._settings
-        spectrum = reference.compute_spectrum(block.samples, settings)
-        parts = part_bound(reference.frame_norms(block.samples, settings), settings)[:, None]
+        if self._kernels:
+            spectrum, sums = reference.compute_kernel_spectrum(block.samples, settings, self._kernels)
+            # The layer's error and the peer's.
+            parts = 2 * sum_bound(sums, settings)
+        else:
+            spectrum = reference.compute_spectrum(block.samples, settings)
+            parts = part_bound(reference.frame_norms(block.samples, settings), settings)[:, None]
         tolerance = value_bound(spectrum, parts, settings)
         error = absolute_errors(layer_values, peer_values, tolerance, settings)
         share = relative_to(tolerance, error)

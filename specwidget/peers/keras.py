@@ -149,6 +149,11 @@ def accepts_window(settings: STFTSettings) -> bool:
 
 def prepare(inputs: NDArray[Any], settings: STFTSettings) -> PeerTransform:
     """Compute Keras's values of the whole input, which the transform then reads block by block."""
+    return prepare_kernels(inputs, settings, [])
+
+
+def prepare_kernels(inputs: NDArray[Any], settings: STFTSettings, kernels: list[NDArray[Any]]) -> PeerTransform:
+    """Compute Keras's values with these kernels; with its own where there are none."""
     keras = import_keras()
     with warnings.catch_warnings():
         # The layer has given the same warning.
@@ -156,6 +161,9 @@ def prepare(inputs: NDArray[Any], settings: STFTSettings) -> PeerTransform:
         # Keras 3.15 converts PyTorch tensors in a way that NumPy deprecates.
         warnings.filterwarnings("ignore", message="__array__ implementation", category=DeprecationWarning)
         layer = keras.layers.STFTSpectrogram(**layer_arguments(settings))
+        if kernels:
+            layer.build(inputs.shape)
+            layer.set_weights(kernels)
         # One batch item at a time, to limit the memory that Keras needs besides the result.
         outputs = [keras_to_numpy(keras, layer(keras.ops.convert_to_tensor(item[None]))) for item in inputs]
     output = np.concatenate(outputs)
@@ -183,6 +191,17 @@ def refusal(settings: STFTSettings) -> str:
     if settings.result_dtype == "float64" and not _computes_float64():
         return "on JAX it computes in float32 unless jax_enable_x64 is set."
     return refuse_large_kernels(TITLE, settings.frame_length, settings)
+
+
+def kernels_refusal(settings: STFTSettings) -> str:
+    """Explain why Keras's layer with the layer's kernels has other values; empty if it has not."""
+    if has_odd_power(settings):
+        return "it does not double the last bin of an odd FFT."
+    if has_rounded_values(settings):
+        return "it rounds the values of this mode to float32."
+    if has_other_floor(settings, keras_epsilon()):
+        return f"its floor is {keras_epsilon():g}, the layer's epsilon is {settings.epsilon:g}."
+    return ""
 
 
 def _computes_float64() -> bool:
@@ -261,4 +280,6 @@ PEER = Peer(
     own_reference,
     requires_any=BACKENDS,
     is_slow_to_load=True,
+    prepare_kernels=prepare_kernels,
+    kernels_refusal=kernels_refusal,
 )

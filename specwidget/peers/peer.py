@@ -148,6 +148,10 @@ class Peer:
         Modules of which it needs at least one; the first is the one to recommend.
     is_slow_to_load : bool
         Whether its import takes seconds.
+    prepare_kernels : callable or None
+        As `prepare`, with the kernels of the layer as a third argument, which the peer uses; None if it can't.
+    kernels_refusal : callable
+        Takes the settings; returns why trained kernels can't be compared, or an empty string.
     """
 
     title: str
@@ -161,6 +165,8 @@ class Peer:
     own_reference: Callable[[FrameBlock, STFTSettings], tuple[Values, Values]] | None = None
     requires_any: tuple[str, ...] = ()
     is_slow_to_load: bool = False
+    prepare_kernels: Callable[[NDArray[Any], STFTSettings, list[NDArray[Any]]], PeerTransform] | None = None
+    kernels_refusal: Callable[[STFTSettings], str] = no_refusal
 
     @property
     def missing(self) -> tuple[str, ...]:

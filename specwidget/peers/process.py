@@ -68,6 +68,7 @@ class CrosscheckProcess:
         peers: Sequence[str],
         receive: Callable[[PeerResult], None],
         stop: Callable[[], bool],
+        kernels: Sequence[NDArray[Any]] = (),
     ) -> bool:
         """Compare a layer's output with peers.
 
@@ -83,6 +84,8 @@ class CrosscheckProcess:
             Takes the result for each peer as soon as it is available.
         stop : callable
             Called every `POLL_S` seconds; returning True ends the wait for results.
+        kernels : sequence of ndarray
+            The layer's kernels; empty for Fourier kernels.
 
         Returns
         -------
@@ -103,7 +106,7 @@ class CrosscheckProcess:
             self._serial += 1
             content = {"serial": self._serial, "settings": settings.to_dict(), "peers": list(peers)}
             try:
-                self._send(content, [np.asarray(to_numpy(inputs)), np.asarray(to_numpy(output))])
+                self._send(content, [np.asarray(to_numpy(inputs)), np.asarray(to_numpy(output)), *kernels])
             except CrosscheckProcessError:
                 if self._closed.is_set():
                     return False

@@ -88,6 +88,19 @@ def compute_spectrum(samples: Values, settings: STFTSettings) -> NDArray[np.comp
     return np.fft.rfft(slice_frames(samples, settings) * scaled_window(settings), n=settings.n_fft)
 
 
+def compute_kernel_spectrum(
+    samples: Values, settings: STFTSettings, kernels: list[NDArray[Any]]
+) -> tuple[NDArray[np.complex128], Values]:
+    """Compute products of padded samples with kernels, and the larger sum of absolute ones, each (frames, n_bins)."""
+    frames = slice_frames(samples, settings)
+    matrices = [np.asarray(kernel[:, 0, :], dtype=np.float64) for kernel in kernels]
+    sums = np.asarray(np.max([np.abs(frames) @ np.abs(matrix) for matrix in matrices], axis=0))
+    # Mode "imag" has the imaginary kernel only, mode "real" the real one.
+    units = (1j,) if settings.mode == "imag" else (1, 1j)
+    products = [unit * (frames @ matrix) for unit, matrix in zip(units, matrices, strict=False)]
+    return np.asarray(sum(products), dtype=np.complex128), sums
+
+
 def frame_norms(samples: Values, settings: STFTSettings) -> Values:
     """Compute the Euclidean norm of each windowed and scaled frame, (frames,)."""
     frames = slice_frames(samples, settings)

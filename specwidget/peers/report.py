@@ -9,8 +9,11 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-Verdict = Literal["agrees", "differs by convention", "disagrees", "not comparable", "not installed"]
+Verdict = Literal["agrees", "differs by convention", "disagrees", "trained kernels", "not comparable", "not installed"]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+
+NOT_COMPARED: tuple[Verdict, ...] = ("trained kernels", "not comparable", "not installed")
+"""Verdicts without a comparison."""
 
 
 @dataclass(frozen=True)
@@ -55,10 +58,11 @@ class PeerReport:
     ----------
     peer : str
         Name of the peer, as `crosscheck` takes it.
-    verdict : {"agrees", "differs by convention", "disagrees", "not comparable", "not installed"}
+    verdict : {"agrees", "differs by convention", "disagrees", "trained kernels", "not comparable", "not installed"}
         Whether every value is within the tolerance, or why there is no comparison. The verdict is "differs by
         convention" where the peer's values match a direct computation of its own convention, and the layer's match one
-        of the layer's.
+        of the layer's. It is "trained kernels" where the layer's kernels are not the Fourier kernels and the peer can't
+        hold them, so that nothing is compared.
     title : str
         Name of the peer for display.
     version : str
@@ -75,7 +79,7 @@ class PeerReport:
         The tolerance and where it comes from.
     code : str
         A program that computes the layer's values with the peer's library, for an input of this shape, as
-        `specwidget.codegen.to_code` writes it.
+        `specwidget.codegen.to_code` writes it; empty for trained kernels.
     conventions : tuple of str
         A sentence on each difference of convention that was aligned, and how.
     differences : tuple of Difference
@@ -107,10 +111,17 @@ class PeerReport:
         return self.verdict == "agrees"
 
     @property
+    def is_compared(self) -> bool:
+        """Whether values were compared."""
+        return self.verdict not in NOT_COMPARED
+
+    @property
     def sentence(self) -> str:
         """The verdict as a sentence."""
         title = self.title or self.peer
-        if self.verdict in ("not comparable", "not installed"):
+        if self.verdict == "trained kernels":
+            return f"{title} is not compared: {self.reason}"
+        if not self.is_compared:
             return f"{title} is {self.verdict}: {self.reason}"
         errors = f"largest error {self.max_abs_error:.2g} absolute, {self.max_rel_error:.2g} relative"
         name = f"{title} {self.version}".rstrip()

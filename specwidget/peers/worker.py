@@ -53,9 +53,11 @@ def _read_requests(incoming: IO[bytes], requests: queue.SimpleQueue[Message | No
 
 def _handle(request: Message, requests: queue.SimpleQueue[Message | None], outgoing: IO[bytes]) -> None:
     """Compare with peer after peer and send each result, an exception's message included, unless a request waits."""
-    content, (inputs, output) = request
+    content, (inputs, output, *kernels) = request
     serial = content["serial"]
     layer = STFTSpectrogram.from_settings(STFTSettings(**content["settings"]))
+    if kernels:
+        layer.set_weights(kernels)
     for name in content["peers"]:
         try:
             report = crosscheck(layer, inputs, [name], output=output, stop=lambda: not requests.empty())[name]

@@ -9,13 +9,35 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from specwidget.arrays import namespace, out_kwarg, scalar_like, stop_gradient, to_device_of
+from specwidget.arrays import namespace, out_kwarg, scalar_like, stop_gradient, to_device_of, workspace
 from specwidget.stft.settings import Mode, STFTSettings
 from specwidget.stft.transform import RealImag
+
+
+@dataclass(frozen=True)
+class PowerScales:
+    """Powers of two that keep the power of scaled parts far from overflow and underflow.
+
+    Parts of which the larger is below `low` are multiplied by `up` before they are squared, those above `high` by
+    `down`. In between, the power is exact to its rounding, and the factor is 1.
+    """
+
+    low: float
+    up: float
+    high: float
+    down: float
+
+
+POWER_SCALES = {
+    "float32": PowerScales(2.0**-50, 2.0**98, 2.0**60, 2.0**-70),
+    "float64": PowerScales(2.0**-480, 2.0**600, 2.0**500, 2.0**-540),
+}
+"""The scales, by compute dtype."""
 
 ModeFunction = Callable[..., Any]
 ModeVJP = Callable[..., RealImag]
@@ -84,12 +106,15 @@ def vjp_psd(parts: RealImag, cotangent: Any, settings: STFTSettings) -> RealImag
 
 
 def magnitude(parts: RealImag, settings: STFTSettings, out: Any | None = None) -> Any:
-    """Compute `sqrt(max(P, epsilon))`."""
+    """Compute `sqrt(max(P, epsilon))`, also where the power would overflow or underflow."""
     if out is None:
-        return namespace(parts.real).sqrt(_floored_power(parts, settings))
+        scaled = _scale_parts(parts, settings)
+        xp = namespace(scaled.power)
+        floor = scalar_like(math.sqrt(settings.epsilon), scaled.power)
+        return xp.where(scaled.on_floor, floor, xp.sqrt(scaled.power) / scaled.scale)
     xp = namespace(out)
     if parts.complex is None:
-        xp.sqrt(_power(parts, out), out=out)
+        _write_hypot(parts, settings, out)
     else:
         # One pass over the complex array takes half the time of power and root.
         xp.abs(parts.complex, out=out)
@@ -100,24 +125,28 @@ def magnitude(parts: RealImag, settings: STFTSettings, out: Any | None = None) -
 
 def vjp_magnitude(parts: RealImag, cotangent: Any, settings: STFTSettings) -> RealImag:
     """Vector-Jacobian product of `magnitude`: `(re, im) / sqrt(P)`, and 0 at the floor."""
-    power, masked = _above_floor(parts, cotangent, settings)
-    factor = masked / namespace(power).sqrt(power)
-    return RealImag(parts.real * factor, parts.imag * factor)
+    scaled, masked = _above_floor(parts, cotangent, settings)
+    factor = masked / namespace(masked).sqrt(scaled.power)
+    return RealImag(scaled.real * factor, scaled.imag * factor)
 
 
 def log(parts: RealImag, settings: STFTSettings, out: Any | None = None) -> Any:
     """Compute the natural logarithm of the magnitude."""
     if out is None:
         # Half the logarithm of the power: its derivative has no root, which is infinite at 0.
-        return namespace(parts.real).log(_floored_power(parts, settings)) * 0.5
+        scaled = _scale_parts(parts, settings)
+        xp = namespace(scaled.power)
+        floor = scalar_like(0.5 * math.log(settings.epsilon), scaled.power)
+        return xp.where(scaled.on_floor, floor, xp.log(scaled.power) * 0.5 - xp.log(scaled.scale))
     return namespace(out).log(magnitude(parts, settings, out), out=out)
 
 
 def vjp_log(parts: RealImag, cotangent: Any, settings: STFTSettings) -> RealImag:
     """Vector-Jacobian product of `log`: `(re, im) / P`, and 0 at the floor."""
-    power, masked = _above_floor(parts, cotangent, settings)
+    scaled, masked = _above_floor(parts, cotangent, settings)
     # Divided before multiplied: the product of a part and a large gradient could overflow.
-    return RealImag(parts.real / power * masked, parts.imag / power * masked)
+    real, imag = (part / scaled.power * masked * scaled.scale for part in (scaled.real, scaled.imag))
+    return RealImag(real, imag)
 
 
 OUTPUTS: dict[Mode, ModeFunction] = {
@@ -168,13 +197,68 @@ def _power(parts: RealImag, out: Any | None = None) -> Any:
     return xp.add(real, imag, out=out)
 
 
-def _above_floor(parts: RealImag, cotangent: Any, settings: STFTSettings) -> tuple[Any, Any]:
-    """Return the power, 1 where it is at the floor, and the cotangent, 0 there."""
-    power = _power(parts)
-    xp = namespace(power)
-    on_floor = power <= settings.epsilon
-    zero, one = scalar_like(0.0, power), scalar_like(1.0, power)
-    return xp.where(on_floor, one, power), xp.where(on_floor, zero, cotangent)
+class _ScaledParts(NamedTuple):
+    """Parts times a power of two, their power, that factor, and where the unscaled power is at the floor.
+
+    The power is 1 at the floor, so that no derivative is infinite there.
+    """
+
+    real: Any
+    imag: Any
+    power: Any
+    scale: Any
+    on_floor: Any
+
+
+def _scale_parts(parts: RealImag, settings: STFTSettings) -> _ScaledParts:
+    """Multiply the parts by a power of two, so that their power neither overflows nor underflows."""
+    real, imag, _ = parts
+    xp, scales = namespace(real), POWER_SCALES[settings.compute_dtype]
+    up, down, one = (scalar_like(value, real) for value in (scales.up, scales.down, 1.0))
+    # A constant to automatic differentiation.
+    larger = stop_gradient(xp.maximum(xp.abs(real), xp.abs(imag)))
+    is_low, is_high = larger < scales.low, larger > scales.high
+    scale = xp.where(is_low, up, xp.where(is_high, down, one))
+    real, imag = real * scale, imag * scale
+    power = real * real + imag * imag
+    # Times the square of the scale, which is infinite or 0 where every or no power of that scale is at the floor.
+    floors = (_rounded(settings.epsilon * factor * factor, settings) for factor in (scales.up, scales.down, 1.0))
+    low, high, middle = (scalar_like(floor, power) for floor in floors)
+    on_floor = power <= xp.where(is_low, low, xp.where(is_high, high, middle))
+    return _ScaledParts(real, imag, xp.where(on_floor, one, power), scale, on_floor)
+
+
+def _rounded(value: float, settings: STFTSettings) -> float:
+    """Round a number to the compute dtype; beyond its range to infinity or 0."""
+    with np.errstate(over="ignore", under="ignore"):
+        return float(np.dtype(settings.compute_dtype).type(value))
+
+
+def _above_floor(parts: RealImag, cotangent: Any, settings: STFTSettings) -> tuple[_ScaledParts, Any]:
+    """Return the scaled parts, and the cotangent, 0 where the power is at the floor."""
+    scaled = _scale_parts(parts, settings)
+    return scaled, namespace(cotangent).where(scaled.on_floor, scalar_like(0.0, cotangent), cotangent)
+
+
+def _write_hypot(parts: RealImag, settings: STFTSettings, out: Any) -> None:
+    """Write the magnitude of parts that are no views of a complex array; the parts are kept."""
+    xp = namespace(out)
+    if not isinstance(out, np.ndarray):
+        xp.hypot(parts.real, parts.imag, out=out)
+        return
+    # The root of the power takes a fifth of the time of `hypot`, which then computes where the power is out of range.
+    squares = workspace("squares", out.shape, settings.compute_dtype, out)
+    np.multiply(parts.real, parts.real, out=out)
+    np.add(out, np.multiply(parts.imag, parts.imag, out=squares), out=out)
+    least = POWER_SCALES[settings.compute_dtype].low ** 2
+    is_inaccurate = None
+    if settings.epsilon < least:
+        is_inaccurate = ~((out >= least) & (out < np.inf))
+    elif out.size and not out.max() < np.inf:
+        is_inaccurate = ~(out < np.inf)
+    np.sqrt(out, out=out)
+    if is_inaccurate is not None:
+        out[is_inaccurate] = np.hypot(parts.real[is_inaccurate], parts.imag[is_inaccurate])
 
 
 def _normalized_parts(parts: RealImag) -> tuple[RealImag, Any, Any]:
@@ -190,13 +274,6 @@ def _normalized_parts(parts: RealImag) -> tuple[RealImag, Any, Any]:
     largest = xp.where(is_zero, one, stop_gradient(xp.maximum(xp.abs(real), xp.abs(imag))))
     normalized = RealImag(xp.where(is_zero, one, real / largest), xp.where(is_zero, zero, imag / largest))
     return normalized, largest, is_zero
-
-
-def _floored_power(parts: RealImag, settings: STFTSettings) -> Any:
-    power = _power(parts)
-    floor = scalar_like(settings.epsilon, power)
-    # In this order NaN, which no comparison holds for, stays NaN.
-    return namespace(power).where(power <= floor, floor, power)
 
 
 def onesided_weights(settings: STFTSettings, like: Any) -> Any:

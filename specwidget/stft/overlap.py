@@ -12,6 +12,28 @@ from numpy.typing import NDArray
 from specwidget.stft.windows import check_window_values
 
 
+def nola_threshold(dtype: str = "float32") -> float:
+    """Return the NOLA threshold: the summed squared window at or below which a sample counts as lost.
+
+    Parameters
+    ----------
+    dtype : str, default "float32"
+        Dtype of the result of the transform.
+
+    Returns
+    -------
+    float
+        Relative to the largest summed squared window: the eps of the dtype. The rounding error of the inverse grows as
+        `eps / sqrt(sum)`, so at this threshold half of the digits are lost.
+
+    Examples
+    --------
+    >>> print(f"{nola_threshold():.1e} {nola_threshold('float64'):.1e}")
+    1.2e-07 2.2e-16
+    """
+    return float(np.finfo(dtype).eps)
+
+
 @dataclass(frozen=True)
 class OverlapCheck:
     """Result of an overlap check, with its margin.
@@ -64,7 +86,7 @@ def overlap_sums(values: NDArray[Any], step: int) -> NDArray[np.float64]:
     return sums
 
 
-def check_nola(values: NDArray[Any], step: int, threshold: float = 1e-10) -> OverlapCheck:
+def check_nola(values: NDArray[Any], step: int, threshold: float | None = None) -> OverlapCheck:
     """Check the nonzero overlap-add condition (NOLA), under which a transform can be inverted.
 
     Parameters
@@ -73,8 +95,9 @@ def check_nola(values: NDArray[Any], step: int, threshold: float = 1e-10) -> Ove
         Window values.
     step : int
         Samples from one window to the next, 1 to `frame_length`.
-    threshold : float, default 1e-10
-        Least allowed sum, relative to the largest sum.
+    threshold : float, optional
+        Sum at or below which a sample is lost, relative to the largest sum; None means `nola_threshold()`, that of
+        float32. With ``nola_threshold(settings.result_dtype)`` the condition is that of `STFTSpectrogram.inverse`.
 
     Returns
     -------
@@ -102,7 +125,7 @@ def check_nola(values: NDArray[Any], step: int, threshold: float = 1e-10) -> Ove
     # Relative to the largest value, squares do not overflow, and those that underflow do not matter.
     sums = overlap_sums((window / (largest or 1.0)) ** 2, step)
     margin = float(sums.min() / (sums.max() or 1.0))
-    return OverlapCheck(margin > threshold, margin)
+    return OverlapCheck(margin > (nola_threshold() if threshold is None else threshold), margin)
 
 
 def check_cola(values: NDArray[Any], step: int, tolerance: float = 1e-10) -> OverlapCheck:

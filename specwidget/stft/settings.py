@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from specwidget.stft.formatting import short_repr
 from specwidget.stft.serialization import dump_json, load_json
-from specwidget.stft.windows import Window, check_window, make_window, window_repr, window_scale
+from specwidget.stft.windows import Window, check_window, is_rounding_error, make_window, window_repr, window_scale
 
 Mode = Literal["log", "magnitude", "psd", "real", "imag", "angle", "stft"]
 Scaling = Literal["density", "spectrum"]
@@ -275,8 +275,12 @@ class STFTSettings:
     def _check_kernel_scale(self) -> None:
         """Check that the scale of the window is a valid divisor, and that its values fit the compute dtype."""
         values = self.window_values
-        if not 0 < self.kernel_scale < math.inf:
-            if self.kernel_scale > 0:
+        # Divided by its norm, a window of rounding errors would become one of ordinary size.
+        is_zero = self.scaling is not None and values is not None and is_rounding_error(self.window, values)
+        if is_zero or not 0 < self.kernel_scale < math.inf:
+            if is_zero:
+                rule = "be zero everywhere"
+            elif self.kernel_scale > 0:
                 rule = "have values whose squares overflow"
             elif np.any(values):
                 rule = "have values whose squares underflow to 0"

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from specwidget.arrays import device_of, irfft, namespace, to_device_of
 from specwidget.stft.frames import overlap_add
-from specwidget.stft.overlap import check_nola, overlap_sums
+from specwidget.stft.overlap import check_nola, nola_threshold, overlap_sums
 from specwidget.stft.pipeline import frames_per_block, iter_blocks, parallel_for
 from specwidget.stft.settings import STFTSettings, check_integer
 from specwidget.stft.shapes import count_frames, frames_extent, padding_amounts
@@ -48,23 +48,6 @@ class SynthesisPlan:
     head: Any
     tail: Any
     n_lost: int
-
-
-def nola_threshold(settings: STFTSettings) -> float:
-    """Return the NOLA threshold: the summed squared window at or below which a sample counts as lost.
-
-    Parameters
-    ----------
-    settings : STFTSettings
-        Settings of the transform.
-
-    Returns
-    -------
-    float
-        Relative to the largest summed squared window: the eps of the result's dtype. The rounding error grows as
-        `eps / sqrt(sum)`, so at this threshold half of the digits are lost.
-    """
-    return float(np.finfo(settings.result_dtype).eps)
 
 
 def window_sumsquare(n_frames: int, settings: STFTSettings) -> NDArray[np.float64]:
@@ -132,7 +115,7 @@ def reconstruction_error_bound(n_frames: int, settings: STFTSettings, peak: floa
     squares = _relative_window(settings) ** 2
     power = float(squares.mean() / overlap_sums(squares, settings.step).max())
     eps = float(np.finfo(settings.result_dtype).eps)
-    lost = shares <= nola_threshold(settings)
+    lost = shares <= nola_threshold(settings.result_dtype)
     growth = math.log2(2 * settings.n_fft) * np.sqrt(_n_overlaps(settings) * power / np.where(lost, 1.0, shares))
     bound: NDArray[np.float64] = np.where(lost, peak, 8.0 * peak * eps * (1.0 + growth))
     return bound
@@ -177,7 +160,7 @@ def plan_synthesis(
     shares = window_sumsquare(min(n_frames, 2 * n_overlaps), settings)
     squares = _relative_window(settings) ** 2
     inside = overlap_sums(squares, step)
-    lost = shares <= nola_threshold(settings)
+    lost = shares <= nola_threshold(settings.result_dtype)
     full = np.resize(inside / inside.max(), shares.shape)
     factors = np.where(lost, 0.0, full / np.where(lost, 1.0, np.maximum(shares, min_share * full)))
     # With few frames both ends overlap, and all samples belong to the head.
@@ -308,8 +291,14 @@ def _n_overlaps(settings: STFTSettings) -> int:
 
 def _relative_window(settings: STFTSettings) -> NDArray[np.float64]:
     """Return the window divided by its largest value, so that squares neither overflow nor underflow."""
-    relative: NDArray[np.float64] = settings.scaled_window / (_largest(settings) or 1.0)
+    window = _window(settings)
+    relative: NDArray[np.float64] = window / (float(np.abs(window).max()) or 1.0)
     return relative
+
+
+def _window(settings: STFTSettings) -> NDArray[np.float64]:
+    """Return the window without its scale, to the same bits as where else NOLA is checked; ones if there is none."""
+    return np.ones(settings.frame_length) if settings.window_values is None else settings.window_values
 
 
 def _largest(settings: STFTSettings) -> float:
@@ -318,7 +307,7 @@ def _largest(settings: STFTSettings) -> float:
 
 def _check_overlap(settings: STFTSettings) -> None:
     """Raise `ValueError` unless the window satisfies NOLA by a margin that division tolerates."""
-    threshold = nola_threshold(settings)
+    threshold = nola_threshold(settings.result_dtype)
     # The dual window is at most 1 / (largest sqrt(threshold)), which must not overflow.
     least = float(np.finfo(settings.compute_dtype).tiny) / math.sqrt(threshold)
     if 0 < _largest(settings) < least:
@@ -326,7 +315,7 @@ def _check_overlap(settings: STFTSettings) -> None:
             f"`window` must have a largest value of at least {least:.1e} to be inverted in "
             f"{settings.compute_dtype}; got {_largest(settings):.1e} with scaling={settings.scaling!r}."
         )
-    check = check_nola(settings.scaled_window, settings.step, threshold)
+    check = check_nola(_window(settings), settings.step, threshold)
     if not check.holds:
         raise ValueError(
             f"`window` must satisfy NOLA: summed squares above {threshold:.1e} of their largest value in "

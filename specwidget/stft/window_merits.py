@@ -19,6 +19,9 @@ from specwidget.stft.windows import check_window_values
 OVERSAMPLING = 16
 """Grid points per bin on which lobes are located, before their positions are refined."""
 
+CELL_POINTS = 128
+"""Points between two grid points on which a minimum that the grid may have missed is searched."""
+
 MAX_SAMPLES = 2**20
 """Longest window that is analysed, samples; its response temporarily takes about 0.3 GB."""
 
@@ -38,7 +41,8 @@ class WindowMerits:
         Equivalent noise bandwidth, ``n sum w^2 / (sum w)^2``, bins: width of the rectangular filter with the same peak
         gain that passes the same power of white noise.
     null_width : float
-        Width of the main lobe between its first nulls, bins: the nearest minima below -3 dB.
+        Width of the main lobe between its first nulls, bins: the nearest minima below -3 dB, however shallow, after
+        which the response rises by more than the rounding of float64.
     width_3db, width_6db : float
         Width of the main lobe at 3 and 6 dB below its peak, bins.
     highest_side_lobe : float
@@ -109,6 +113,8 @@ def window_merits(values: NDArray[Any], n_fft: int | None = None) -> WindowMerit
     Notes
     -----
     Nulls and lobes are located on a grid of `OVERSAMPLING` points per bin and refined on the Fourier transform itself.
+    A double zero, as that of a triangular window, may be split into two minima closer than the grid: where the slope of
+    the response is nearest to 0, the transform is searched between grid points, as a Taylor polynomial.
     The published tables [1]_ [2]_ are for long periodic windows; a short or symmetric window differs in the last
     digits.
 
@@ -191,7 +197,57 @@ class _Lobes:
         # At half the sample rate only a zero is a null: a lobe may have a minimum there by symmetry.
         is_null = (here <= self.floor) | ((here < before) & (here <= after) & (np.arange(here.size) < here.size - 1))
         nulls = np.flatnonzero(is_null)
-        return self._refine(first + int(nulls[0]), 1.0) if nulls.size else math.nan
+        last = first + int(nulls[0]) if nulls.size else self.grid.size - 2
+        for cell in self._flat_cells(first - 1, last):
+            minimum = self._first_minimum(cell)
+            if start < minimum < (self.grid.size - 2) / OVERSAMPLING - 1e-6:
+                return minimum
+        if not nulls.size:
+            return math.nan
+        return last / OVERSAMPLING if self.grid[last] <= self.floor else self._refine(last, 1.0)
+
+    def _flat_cells(self, first: int, last: int) -> list[int]:
+        """Return the cells from grid point `first` to `last`, and one more, in which a minimum may be hidden.
+
+        Cell `i` lies between grid points `i` and `i + 1`. These are the cells about each point at which the slope of
+        the power is nearest to 0, and those before the grid's own minimum, which may be the second of two.
+        """
+        power = self.grid[max(first - 2, 0) : last + 3] ** 2
+        descent = power[:-1] - power[1:]
+        before, here, after = descent[:-2], descent[1:-1], descent[2:]
+        noise = 2 * self.floor * np.sqrt(power[1:-2])
+        flattest = np.flatnonzero((here <= before) & (here <= after) & (before + after - 2 * here > noise)) + 1
+        found = {max(first - 2, 0) + int(point) + offset for point in flattest for offset in (-1, 0, 1)}
+        found.update(range(last - 4, last + 1))
+        return sorted(cell for cell in found if first <= cell <= min(last, self.grid.size - 3))
+
+    def _taylor(self, cell: int) -> tuple[NDArray[np.float64], NDArray[np.complex128], NDArray[np.complex128]]:
+        """Return points in a cell, in bins from 0, and the transform and its derivative there.
+
+        The points begin a little before the cell and end after it, so that a minimum on a grid point is inside.
+        """
+        margin = 4
+        steps = np.arange(-margin, CELL_POINTS + margin + 1) / CELL_POINTS - 0.5
+        centre = (cell + 0.5) / OVERSAMPLING
+        # Phases change by at most pi / 32 from the centre to the end of a cell: 12 terms are below the rounding.
+        term = np.exp(-1j * centre * self._phases) * self.window
+        terms = []
+        for power in range(1, 14):
+            terms.append(term.sum())
+            term = term * self._phases * (-1j / (power * OVERSAMPLING))
+        polynomial = np.polynomial.Polynomial(terms)
+        values, derivative = (np.asarray(each(steps), dtype=np.complex128) for each in (polynomial, polynomial.deriv()))
+        return centre + steps / OVERSAMPLING, values, derivative
+
+    def _first_minimum(self, cell: int) -> float:
+        """Return the first minimum in a cell, after which the response rises by more than rounding; NaN if none."""
+        points, values, derivative = self._taylor(cell)
+        sizes, slope = np.abs(values), np.real(np.conj(values) * derivative)
+        for point in np.flatnonzero((slope[:-1] < 0) & (slope[1:] >= 0)):
+            if sizes[point + 1 :].max() - min(sizes[point], sizes[point + 1]) > self.floor:
+                share = slope[point] / (slope[point] - slope[point + 1])
+                return float(points[point] + share * (points[point + 1] - points[point]))
+        return math.nan
 
     def highest_side_lobe(self, null: float) -> float:
         """Return the level of the highest maximum above a frequency, dB; -inf if below rounding, NaN if none."""
@@ -200,14 +256,26 @@ class _Lobes:
         first = max(1, math.ceil(null * OVERSAMPLING))
         before, here, after = self.grid[first - 1 : -2], self.grid[first:-1], self.grid[first + 1 :]
         maxima = np.flatnonzero((here >= before) & (here >= after))
+        hidden = self._maximum_near(null)
         if maxima.size == 0:
-            return math.nan
+            return _decibels(hidden / self.peak) if hidden > self.floor else math.nan
         # Equiripple windows have many lobes of nearly the same height. The vertex of the parabola through three grid
         # points estimates each height well enough to select the one to refine.
         curvature = np.maximum(2 * here - before - after, np.finfo(np.float64).tiny)[maxima]
         heights = here[maxima] + (after - before)[maxima] ** 2 / (8 * curvature)
-        highest = self.amplitude(self._refine(first + int(maxima[heights.argmax()]), -1.0))
+        highest = max(hidden, self.amplitude(self._refine(first + int(maxima[heights.argmax()]), -1.0)))
         return _decibels(highest / self.peak) if highest > self.floor else -math.inf
+
+    def _maximum_near(self, null: float) -> float:
+        """Return the highest maximum in the cell of a null and the next one; 0 if there is none."""
+        cell = int(null * OVERSAMPLING)
+        highest = 0.0
+        for each in range(cell, min(cell + 2, self.grid.size - 2)):
+            points, values, _ = self._taylor(each)
+            sizes = np.abs(values[points >= null])
+            is_maximum = (sizes[1:-1] >= sizes[:-2]) & (sizes[1:-1] >= sizes[2:])
+            highest = max(highest, float(sizes[1:-1][is_maximum].max(initial=0.0)))
+        return highest
 
     def _refine(self, point: int, sign: float) -> float:
         """Return the frequency of the minimum (`sign` 1) or maximum (`sign` -1) next to a grid point."""

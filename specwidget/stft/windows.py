@@ -207,6 +207,36 @@ def window_scale(values: NDArray[np.float64] | None, scaling: str | None) -> flo
         return float(np.linalg.norm(values, 2 if scaling == "density" else 1))
 
 
+def is_rounding_error(window: Window, values: NDArray[np.float64]) -> bool:
+    """Check whether the values of a named window are zeros but for rounding, as of the Blackman window of 2 samples.
+
+    Parameters
+    ----------
+    window : str, tuple or None
+        A window returned by `check_window`.
+    values : ndarray (frame_length,)
+        Its values.
+
+    Returns
+    -------
+    bool
+        Whether all are within 2 eps of the sum of the absolute terms that they are added from: 1 for a name without
+        parameters, whose peak is 1. Sample values, and windows whose parameters may make them small, are as meant.
+
+    Examples
+    --------
+    >>> is_rounding_error("blackman", make_window("blackman", 2, False))
+    True
+    """
+    if isinstance(window, str) or (isinstance(window, tuple) and len(window) == 1 and isinstance(window[0], str)):
+        size = 1.0
+    elif isinstance(window, tuple) and window[0] in ("general_cosine", "general cosine") and len(window) == 2:
+        size = float(np.abs(window[1]).sum())
+    else:
+        return False
+    return bool(np.abs(values).max() <= 2 * float(np.finfo(np.float64).eps) * size)
+
+
 def check_window_values(values: NDArray[Any]) -> NDArray[np.float64]:
     """Return window values as float64, after checking that they are 1-D, finite and not empty."""
     window = np.asarray(values, dtype=np.float64)

@@ -190,7 +190,8 @@ def run_crosscheck(
     try:
         selected = select_samples(layer, sound, channel_index)
         publish(lambda status: replace(status, sentence=selected.sentence, n_samples=selected.n_samples))
-        return process.run(layer.settings, selected.inputs, selected.output, peers, receive, stop)
+        kernels = () if layer.path == "fft" else tuple(layer.weights)
+        return process.run(layer.settings, selected.inputs, selected.output, peers, receive, stop, kernels)
     except Exception as error:
         if stop():
             return False

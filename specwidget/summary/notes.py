@@ -16,7 +16,7 @@ import numpy as np
 
 from specwidget.keras_differences import applicable_differences
 from specwidget.stft.kernels import count_kernel_values
-from specwidget.stft.overlap import check_cola, check_nola, overlap_sums
+from specwidget.stft.overlap import check_cola, check_nola, nola_threshold, overlap_sums
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import dropped_tail
 from specwidget.stft.windows import make_window
@@ -168,14 +168,23 @@ def _is_valid(fix: Fix, context: NoteContext) -> bool:
 def note_holes(context: NoteContext) -> Note | None:
     """Warn of samples that the windows hardly cover: the step is too long for the window."""
     step = context.settings.step
-    if check_nola(context.window, step).margin >= MIN_COVERAGE:
+    nola = check_nola(context.window, step, nola_threshold(context.settings.result_dtype))
+    if nola.holds and nola.margin >= MIN_COVERAGE:
         return None
     squares = overlap_sums((context.window / (np.abs(context.window).max() or 1.0)) ** 2, step)
     share = float(np.mean(squares < MIN_COVERAGE * squares.max())) if squares.max() > 0 else 1.0
-    sentence = (
-        f"At a step of {step} samples the windows fail NOLA: {format_share(share)} of the samples are (nearly) zero in "
-        "every windowed frame. They are missing from the spectrogram and can't be reconstructed."
-    )
+    holes = f"{format_share(share)} of the samples are (nearly) zero in every windowed frame"
+    if nola.holds:
+        growth = f"{1 / math.sqrt(nola.margin):.0f}"
+        sentence = (
+            f"At a step of {step} samples {holes}. They are hardly visible in the spectrogram, and the inverse "
+            f"amplifies errors there by up to {growth}."
+        )
+    else:
+        sentence = (
+            f"At a step of {step} samples the windows fail NOLA: {holes}. They are missing from the spectrogram, which "
+            "can't be inverted."
+        )
     half = max(1, context.settings.frame_length // 2)
     shorter = (half >> power for power in range(half.bit_length()))
     fits = next((each for each in shorter if each < step and _covers_all(context, each)), None)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from specwidget.stft.overlap import OverlapCheck, check_cola, check_nola
+from specwidget.stft.overlap import OverlapCheck, check_cola, check_nola, nola_threshold
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.window_merits import MAX_SAMPLES, WindowMerits, window_merits, window_response
 from specwidget.stft.windows import make_window, window_repr
@@ -45,7 +45,8 @@ class WindowForm:
     merits : WindowMerits
         Figures of merit.
     cola, nola : OverlapCheck
-        Whether windows a step apart add up to a constant, and whether the sum of their squares is nowhere 0.
+        Whether windows a step apart add up to a constant, and whether the sum of their squares is large enough
+        everywhere for the inverse.
     """
 
     name: str
@@ -108,7 +109,8 @@ def window_forms(settings: STFTSettings) -> list[WindowForm]:
 
 def _form(name: str, values: Any, settings: STFTSettings) -> WindowForm:
     merits = window_merits(values, settings.n_fft)
-    return WindowForm(name, values, merits, check_cola(values, settings.step), check_nola(values, settings.step))
+    nola = check_nola(values, settings.step, nola_threshold(settings.result_dtype))
+    return WindowForm(name, values, merits, check_cola(values, settings.step), nola)
 
 
 def merit_rows(forms: Sequence[WindowForm], settings: STFTSettings, sample_rate: float | None = None) -> list[MeritRow]:
@@ -213,7 +215,10 @@ OVERLAPS: dict[str, tuple[Callable[[WindowForm], OverlapCheck], str]] = {
         lambda form: form.cola,
         "windows add up to a constant: margin 1 − max |S − median| / median, S = sum w[n + m step]",
     ),
-    "NOLA": (lambda form: form.nola, "no sample is lost: margin min S / max S, S = sum w²[n + m step]"),
+    "NOLA": (
+        lambda form: form.nola,
+        "no sample is lost in the inverse: margin min S / max S above eps, S = sum w²[n + m step]",
+    ),
 }
 """Conditions for overlapping windows, and their definitions."""
 

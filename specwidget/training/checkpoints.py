@@ -153,6 +153,9 @@ def _checked_kernel(arrays: dict[str, np.ndarray], key: str, settings: STFTSetti
     kernel = arrays[key]
     if kernel.shape != shape or kernel.dtype != np.dtype(dtype):
         raise ValueError(f"{rule}; got {kernel.dtype} of shape {kernel.shape} in {name}.")
+    if not np.isfinite(kernel).all():
+        n_bad = np.count_nonzero(~np.isfinite(kernel))
+        raise ValueError(f"`path` must hold {key} with finite values; got {n_bad} that are NaN or infinite in {name}.")
     return kernel
 
 

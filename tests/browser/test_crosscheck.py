@@ -78,6 +78,7 @@ ROWS = (
     {"status": "done", "verdict": "agrees", "share_of_tolerance": 0.02534},
     {"status": "done", "verdict": "disagrees", "share_of_tolerance": 47.66},
     {"status": "done", "verdict": "differs by convention", "differences": [{"name": "window"}, {"name": "floor"}]},
+    {"status": "done", "verdict": "trained kernels", "reason": REASON},
     {"status": "done", "verdict": "not comparable", "reason": REASON},
     {"status": "done", "verdict": "not installed", "reason": REASON},
 )

@@ -1,6 +1,7 @@
 """`specwidget check`: shapes, notes and every peer's verdict; exit status 1 where one disagrees."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -20,16 +21,29 @@ def sine(tmp_path):
     return path
 
 
-def change_kernels(monkeypatch):
-    """Let every layer that is made have a kernel 1 % too large."""
+def change_values(monkeypatch):
+    """Let every layer that is made give values 1 % too large."""
+    compute = check.STFTSpectrogram.spectrogram
+
+    def compute_louder(layer, *given):
+        spectrogram = compute(layer, *given)
+        return replace(spectrogram, values=np.float32(1.01) * spectrogram.values)
+
+    monkeypatch.setattr(check.STFTSpectrogram, "spectrogram", compute_louder)
+
+
+@pytest.mark.slow
+def test_trained_kernels_that_no_library_holds_are_exit_status_2(sine, capsys, monkeypatch):
     make = check.STFTSpectrogram.from_settings
 
     def with_louder_kernel(settings):
         layer = make(settings)
-        layer.set_weights([1.01 * kernel for kernel in layer.get_weights()])
+        layer.set_weights([np.float32(1.01) * kernel for kernel in layer.get_weights()])
         return layer
 
     monkeypatch.setattr(check.STFTSpectrogram, "from_settings", with_louder_kernel)
+    assert main(["check", str(sine), "--peers", QUICK]) == 2
+    assert "nothing was compared. librosa is not compared: the layer has trained kernels" in capsys.readouterr().err
 
 
 @pytest.mark.slow
@@ -59,7 +73,7 @@ def test_json_says_the_same_to_a_program(sine, capsys):
 
 @pytest.mark.slow
 def test_a_disagreement_is_exit_status_1(sine, capsys, monkeypatch):
-    change_kernels(monkeypatch)
+    change_values(monkeypatch)
     assert main(["check", str(sine), "--peers", QUICK]) == 1
     assert "does not agree" in capsys.readouterr().out
     assert main(["check", str(sine), "--peers", QUICK, "--json"]) == 1

@@ -6,6 +6,8 @@ import numpy as np
 import onnx
 import onnxruntime
 import pytest
+import scipy.fft
+import scipy.signal
 from onnx import helper
 
 from specwidget import STFTSpectrogram
@@ -106,3 +108,18 @@ def test_kernels_too_large_for_a_file_are_rejected(tmp_path):
     with pytest.raises(ValueError, match=r"^`layer` must have kernels of at most 2\.00 GiB, .*; got 2\.00 GiB\. Use a"):
         to_onnx(STFTSpectrogram(frame_length=16384, fft_length=32768), tmp_path / "large.onnx")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("mode", ["magnitude", "log"])
+def test_a_power_out_of_range_changes_no_value(tmp_path, mode, dtype):
+    arguments = {"mode": mode, "frame_length": 16, "window": "hamming", "scaling": None}
+    layer = make_layer(**arguments, dtype=dtype, epsilon=2.0**-149 if dtype == "float32" else 2.0**-1074)
+    path = to_onnx(layer, tmp_path / "layer.onnx")
+    for size in (1e-20, 1e-3, 3e19) if dtype == "float32" else (1e-159, 1e-3, 1e160):
+        signal = (size * np.random.default_rng(1).standard_normal((1, 100, 1))).astype(dtype)
+        frames = np.lib.stride_tricks.sliding_window_view(signal[0, :, 0].astype(np.longdouble), 16)[::8]
+        spectrum = scipy.fft.rfft(frames * scipy.signal.get_window("hamming", 16, fftbins=False), axis=-1)
+        expected = np.hypot(spectrum.real, spectrum.imag)
+        expected = expected if mode == "magnitude" else np.log(expected)
+        np.testing.assert_allclose(run(path, signal)[0], expected.astype("float64"), rtol=1e-4)

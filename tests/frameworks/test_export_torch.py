@@ -167,3 +167,30 @@ def test_it_shows_its_settings():
     assert repr(to_torch(STFTSpectrogram("psd", 64))) == (
         "SpectrogramModule(\n  mode='psd', frame_length=64, step=32\n  (output): Power()\n)"
     )
+
+
+@old_ways
+@pytest.mark.parametrize("mode", ["magnitude", "log"])
+@pytest.mark.parametrize("size", [1e-20, 1e-3, 3e19])
+def test_a_module_s_power_out_of_range_changes_neither_value_nor_gradient(mode, size):
+    arguments = {"mode": mode, "frame_length": 16, "window": "hamming", "scaling": None}
+    module = to_torch(make_layer(**arguments, epsilon=2.0**-149))
+    exact = make_layer(**arguments, dtype="float64", epsilon=2.0**-149)
+    signal = (size * np.random.default_rng(1).standard_normal((1, 100, 1))).astype("float32")
+    inputs = torch.tensor(signal, requires_grad=True)
+    values = module(inputs)
+    expected = exact(signal.astype("float64"))
+    np.testing.assert_allclose(values.detach().numpy(), expected, rtol=1e-4)
+    cotangent = np.random.default_rng(2).standard_normal(expected.shape)
+    values.backward(torch.tensor(cotangent, dtype=torch.float32))
+    gradient = exact.vjp(signal.astype("float64"), cotangent).inputs
+    np.testing.assert_allclose(inputs.grad.numpy(), gradient, rtol=0, atol=1e-4 * np.abs(gradient).max())
+    np.testing.assert_array_equal(torch.jit.script(module)(inputs).detach(), values.detach())
+
+
+def test_kernels_that_are_not_finite_are_refused():
+    module = to_torch(make_layer(frame_length=16))
+    with torch.no_grad():
+        module.real_kernel[3, 0, 2] = torch.nan
+    with pytest.raises(ValueError, match=r"^`weights` must have finite values in the real kernel; got 1 that"):
+        from_torch(module)

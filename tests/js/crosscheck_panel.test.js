@@ -16,6 +16,7 @@ for (const [row, texts] of [
     done("differs by convention", { differences: [{ name: "floor" }, { name: "b" }] }),
     ["differs by convention", "floor, b"],
   ],
+  [done("trained kernels", { reason: "Why." }), ["trained kernels", "Why."]],
   [done("not installed", { reason: "Why." }), ["not installed", "Why."]],
 ])
   test(`the badge of ${JSON.stringify(row)}`, () => {

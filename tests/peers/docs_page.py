@@ -58,6 +58,10 @@ with the library. Differences that can't be aligned are named: the README lists
 [those of Keras](../README.md#differences-from-keras-{version}); nnAudio rounds its kernels to float32, also in a model
 of float64, and accepts windows by name only.
 
+A library that can't hold a layer's trained kernels is not compared with it: its verdict is "trained kernels". Keras
+can: the kernels are set into its layer, unless that computes something else from them, as the last bin of "psd" with an
+odd FFT length.
+
 `python -m tests.peers.docs_page` writes this page from the modules in `specwidget/peers/`, and
 `tests/peers/test_conventions.py` measures each cell of the table on the library.
 """

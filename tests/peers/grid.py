@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from specwidget.peers import PEERS, PeerReport, crosscheck
+from specwidget.peers.report import NOT_COMPARED
 from specwidget.stft.settings import DTYPES, MODES, PADDINGS, SCALINGS
 from specwidget.stft.windows import NAMED_WINDOWS, PARAMETRIC_WINDOWS
 from tests.layers import make_layer
@@ -86,12 +87,12 @@ class Findings:
     @property
     def n_compared(self) -> int:
         """Settings for which there were numbers to compare."""
-        return sum(self.verdicts.values()) - self.verdicts["not comparable"] - self.verdicts["not installed"]
+        return sum(self.verdicts.values()) - sum(self.verdicts[verdict] for verdict in NOT_COMPARED)
 
     def add(self, number: int, report: PeerReport) -> None:
         """Take a report into account."""
         self.verdicts[report.verdict] += 1
-        if report.verdict in ("not comparable", "not installed"):
+        if not report.is_compared:
             self.reasons[report.reason] += 1
             return
         if report.verdict == "differs by convention":

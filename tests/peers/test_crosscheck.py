@@ -99,10 +99,24 @@ def test_every_peer_agrees_near_the_floor_and_far_above(peer, level):
     ],
 )
 def test_changed_kernels_do_not_agree_with_any_peer(peer, mode, change):
-    layer = with_kernels(make_layer(mode), change)
-    report = crosscheck(layer, make_signal(layer), [peer])[peer]
+    layer = make_layer(mode)
+    signal = make_signal(layer)
+    output = with_kernels(make_layer(mode), change)(signal)
+    report = crosscheck(layer, signal, [peer], output=output)[peer]
     assert report.verdict == "disagrees"
     assert "does not agree" in report.sentence
+
+
+@pytest.mark.parametrize("peer", [name for name in TESTED if PEERS[name].prepare_kernels is None])
+@pytest.mark.parametrize("mode", ["log", "real", "imag"])
+def test_a_peer_that_cannot_hold_trained_kernels_is_not_compared(peer, mode):
+    layer = with_kernels(make_layer(mode), scale_by_one_percent)
+    report = crosscheck(layer, make_signal(layer), [peer])[peer]
+    assert report.verdict == "trained kernels"
+    assert not report.is_compared
+    title = PEERS[peer].title
+    assert report.sentence == f"{title} is not compared: the layer has trained kernels, which {title} can't hold."
+    assert (report.code, report.errors) == ("", None)
 
 
 @EVERY_PEER

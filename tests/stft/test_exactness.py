@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from specwidget.stft import pipeline
+from specwidget.stft.accuracy import part_bound, sum_bound
 from tests.layers import make_layer, make_matmul_layer
 
 pytestmark = pytest.mark.filterwarnings("ignore:`fft_length`")
@@ -81,3 +82,22 @@ def test_the_block_size_changes_a_matrix_product_by_rounding_only(monkeypatch, d
     for n_bytes in (1, 2**14, 2**17, 2**30):
         monkeypatch.setitem(pipeline.BLOCK_BYTES, "NumPy", n_bytes)
         assert (np.abs(layer(signal) - expected)[0] <= bound[:, None]).all()
+
+
+@pytest.mark.parametrize("frame_length", [256, 4096])
+def test_the_matrix_product_of_samples_of_one_sign_is_within_the_bound_of_sums(frame_length):
+    layer = make_matmul_layer(mode="stft", frame_length=frame_length, window="boxcar")
+    signal = np.full(3 * frame_length, 0.1, np.float32)
+    kernels = np.concatenate([kernel[:, 0] for kernel in layer.get_weights()], axis=1).astype(np.longdouble)
+    frame = signal[:frame_length].astype(np.longdouble)
+    error = np.abs(layer(signal[None, :, None])[0] - frame @ kernels)
+    assert (error <= sum_bound(np.asarray(np.abs(frame) @ np.abs(kernels), np.float64), layer.settings)).all()
+
+
+def test_the_fft_of_samples_of_one_sign_is_within_the_bound_of_parts():
+    layer = make_layer(mode="stft", frame_length=4096, window="boxcar")
+    signal = np.full((1, 3 * 4096, 1), 0.1, np.float32)
+    expected = np.zeros(2 * 2049)
+    expected[0] = 64 * float(np.float32(0.1))
+    bound = part_bound(np.array(float(np.float32(0.1))), layer.settings)
+    assert np.abs(layer(signal)[0] - expected).max() <= bound

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from specwidget.stft import pipeline
 from specwidget.stft.griffin_lim import TO_MAGNITUDE
+from specwidget.stft.overlap import nola_threshold
 from specwidget.stft.settings import MODES
 from specwidget.stft.shapes import count_frames, padding_amounts
-from specwidget.stft.synthesis import nola_threshold, reconstruction_error_bound, window_sumsquare
+from specwidget.stft.synthesis import reconstruction_error_bound, window_sumsquare
 from tests.layers import make_layer, make_matmul_layer, noise
 from tests.reference import DEFAULTS, reference_parts, reference_window
 
@@ -167,7 +168,7 @@ def test_the_inverse_of_a_modified_spectrum_is_the_least_squares_signal(window, 
     spectrum = rng.standard_normal((31, 17)) + 1j * rng.standard_normal((31, 17))
     result = layer.inverse(spectrum[None], length=n_samples)
     expected = plain_inverse(spectrum, n_samples, layer)
-    lost = plain_shares(n_samples, layer) <= nola_threshold(layer.settings)
+    lost = plain_shares(n_samples, layer) <= nola_threshold(layer.settings.result_dtype)
     np.testing.assert_allclose(result.signal[0, ~lost, 0], expected[~lost], rtol=1e-9, atol=1e-9)
 
 
@@ -209,7 +210,7 @@ def test_the_error_grows_as_eps_over_the_root_of_the_summed_squares(dtype):
     signals = np.random.default_rng(0).uniform(-1, 1, (400, 1024, 1)).astype(dtype)
     errors = np.sqrt(np.mean((layer.inverse(layer(signals)).signal - signals).astype("float64") ** 2, axis=(0, 2)))
     shares = window_sumsquare(3, layer.settings)
-    kept = shares[:256] > nola_threshold(layer.settings)
+    kept = shares[:256] > nola_threshold(layer.settings.result_dtype)
     assert errors[:256][kept].max() > 100 * errors[400]
     slope, level = np.polyfit(np.log(shares[:256][kept][:60]), np.log(errors[:256][kept][:60]), 1)
     assert slope == pytest.approx(-0.5, abs=0.03)
@@ -233,7 +234,7 @@ def test_the_error_bound_holds_and_is_tight(dtype, scaling):
 def test_the_bound_of_a_lost_sample_is_the_peak():
     settings = make_layer(mode="stft").settings
     bound = reconstruction_error_bound(4, settings, peak=3.0)
-    np.testing.assert_array_equal(bound == 3.0, window_sumsquare(4, settings) <= nola_threshold(settings))
+    np.testing.assert_array_equal(bound == 3.0, window_sumsquare(4, settings) <= nola_threshold(settings.result_dtype))
 
 
 def test_float16_is_recovered_within_its_error_bound():
@@ -255,7 +256,7 @@ def test_the_inverse_has_the_layout_of_the_input(data_format, expand_dims, paddi
     result = layer.inverse(layer(inputs), length=173)
     assert result.signal.shape == inputs.shape
     assert result.signal.flags.c_contiguous
-    lost = plain_shares(173, layer) <= nola_threshold(layer.settings)
+    lost = plain_shares(173, layer) <= nola_threshold(layer.settings.result_dtype)
     np.testing.assert_allclose(result.signal, np.where(in_layout(lost[None, None], data_format), 0, inputs), atol=1e-3)
 
 

@@ -1,7 +1,10 @@
 """Modes: functions of the real and imaginary parts, including floors and the first and last bin."""
 
+import array_api_strict
 import numpy as np
 import pytest
+import scipy.fft
+import scipy.signal
 
 from specwidget.stft.modes import OUTPUTS, floor_value
 from specwidget.stft.settings import MODES, STFTSettings
@@ -9,6 +12,7 @@ from specwidget.stft.transform import RealImag
 from tests.layers import make_layer, make_matmul_layer
 
 BOTH_PATHS = pytest.mark.parametrize("make", [make_layer, make_matmul_layer], ids=["fft", "matmul"])
+SMALLEST = {"float32": 2.0**-149, "float64": 2.0**-1074}
 
 
 def of_mode(mode, real, imag, **arguments):
@@ -109,6 +113,50 @@ def test_log_is_the_natural_logarithm_of_the_magnitude():
     noise = np.random.default_rng(2).standard_normal((1, 600, 1))
     log, magnitude = (make_layer(mode=mode, dtype="float64")(noise) for mode in ("log", "magnitude"))
     np.testing.assert_allclose(log, np.log(magnitude), rtol=0, atol=1e-14)
+
+
+# The factors by which a signal is multiplied; the power of the first and last is beyond the range of the dtype.
+SIZES = {"float32": [1e-30, 3e-22, 1e-19, 1.0, 1e15, 3e19, 1e30], "float64": [1e-200, 3e-160, 1.0, 1e100, 1e200]}
+
+
+@BOTH_PATHS
+@pytest.mark.parametrize("library", [np, array_api_strict], ids=["numpy", "array_api"])
+@pytest.mark.parametrize("dtype", SIZES)
+@pytest.mark.parametrize("mode", ["magnitude", "log"])
+def test_the_magnitude_of_a_power_out_of_range_is_accurate(make, library, dtype, mode):
+    layer = make(mode=mode, frame_length=16, window="hamming", scaling=None, dtype=dtype, epsilon=SMALLEST[dtype])
+    for size in SIZES[dtype]:
+        signal = (size * np.random.default_rng(1).standard_normal((1, 100, 1))).astype(dtype)
+        frames = np.lib.stride_tricks.sliding_window_view(signal[0, :, 0].astype(np.longdouble), 16)[::8]
+        spectrum = scipy.fft.rfft(frames * scipy.signal.get_window("hamming", 16, fftbins=False), axis=-1)
+        expected = np.maximum(np.hypot(spectrum.real, spectrum.imag), np.sqrt(np.longdouble(SMALLEST[dtype])))
+        error = np.finfo(dtype).eps * (20 * np.abs(frames).sum(axis=-1, keepdims=True) + expected)
+        values = np.asarray(layer(library.asarray(signal)))[0]
+        if mode == "magnitude":
+            assert (np.abs(values - expected) <= error).all(), size
+        else:
+            rounding = 4 * np.finfo(dtype).eps * np.abs(np.log(expected))
+            assert (np.abs(values - np.log(expected)) <= error / expected + rounding).all(), size
+
+
+@BOTH_PATHS
+@pytest.mark.parametrize("library", [np, array_api_strict], ids=["numpy", "array_api"])
+@pytest.mark.parametrize("mode", ["magnitude", "log"])
+@pytest.mark.parametrize("size", [1e-21, 1e-3, 3e19])
+def test_the_gradient_of_a_magnitude_whose_power_is_out_of_range_is_that_of_float64(make, library, mode, size):
+    arguments = {"mode": mode, "frame_length": 16, "window": "hamming", "scaling": None}
+    layer = make(**arguments, epsilon=SMALLEST["float32"])
+    exact = make_layer(**arguments, dtype="float64", epsilon=SMALLEST["float32"])
+    signal = (size * np.random.default_rng(1).standard_normal((1, 100, 1))).astype("float32")
+    cotangent = np.random.default_rng(2).standard_normal(layer.compute_output_shape(signal.shape))
+    expected = exact.vjp(signal.astype("float64"), cotangent).inputs
+    found = np.asarray(layer.vjp(library.asarray(signal), library.asarray(cotangent.astype("float32"))).inputs)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-4 * np.abs(expected).max())
+
+
+def test_the_power_itself_overflows():
+    signal = np.full((1, 16, 1), 1e20, np.float32)
+    assert np.isinf(make_layer(mode="psd", frame_length=16, scaling=None)(signal)[0, 0, 0])
 
 
 @BOTH_PATHS

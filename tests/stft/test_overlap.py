@@ -6,7 +6,7 @@ import scipy.signal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specwidget.stft.overlap import check_cola, check_nola, overlap_sums
+from specwidget.stft.overlap import check_cola, check_nola, nola_threshold, overlap_sums
 from specwidget.stft.windows import NAMED_WINDOWS, make_window
 
 STEPS = (1, 2, 3, 5, 8, 10, 15, 16, 20, 25, 30, 31, 32)
@@ -33,7 +33,7 @@ def test_nola_and_cola_agree_with_scipy(name, periodic, frame_length):
                 scipy.signal.check_NOLA(window, frame_length, frame_length - step),
                 scipy.signal.check_COLA(window, frame_length, frame_length - step),
             )
-            assert (check_nola(window, step).holds, check_cola(window, step).holds) == expected, step
+            assert (check_nola(window, step, threshold=1e-10).holds, check_cola(window, step).holds) == expected, step
 
 
 def test_the_grid_has_both_results_of_both_checks():
@@ -69,6 +69,14 @@ def test_the_margin_of_cola_decreases_with_the_deviation_from_the_median():
     assert check_cola([1.0, 2.0, 2.0, 3.0], 3).margin == pytest.approx(0)
     assert check_cola([1.0, -1.0], 1) == check_cola([0.0, 0.0], 1)
     assert check_cola([0.0, 0.0], 1).margin == -np.inf
+
+
+def test_the_threshold_is_the_eps_of_the_dtype():
+    for dtype, eps in (("float16", 2**-10), ("float32", 2**-23), ("float64", 2**-52)):
+        assert nola_threshold(dtype) == eps
+    assert check_nola([1.0, 2.0**-11], 2).holds
+    assert not check_nola([1.0, 2.0**-12], 2).holds
+    assert check_nola([1.0, 2.0**-12], 2, nola_threshold("float64")).holds
 
 
 def test_threshold_and_tolerance_are_relative():

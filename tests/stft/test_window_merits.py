@@ -107,6 +107,47 @@ def test_only_the_coherent_gain_depends_on_the_scale_of_a_window(values, factor)
     assert scaled.width_3db == pytest.approx(merits.width_3db, nan_ok=True)
 
 
+def dense_response(window, last):
+    """Frequencies in bins to `last`, 1024 in a bin, and magnitudes: a direct sum of longdouble about the centre."""
+    n = np.arange(len(window), dtype=np.longdouble) - np.longdouble(len(window) - 1) / 2
+    bins = np.arange(0, last, 1 / 1024)
+    angles = np.outer(bins, 2 * np.arccos(np.longdouble(-1)) / len(window) * n)
+    return bins, np.hypot(np.cos(angles) @ window, np.sin(angles) @ window)
+
+
+def dense_null_width(window, last):
+    """Twice the frequency of the first minimum below -3 dB."""
+    bins, sizes = dense_response(window, last)
+    sizes = sizes[bins < len(window) / 2]
+    first = np.flatnonzero(sizes < 10**-0.15 * sizes[0])[0]
+    inside = sizes[first:-1]
+    return 2 * bins[first + np.flatnonzero((inside < sizes[first - 1 : -2]) & (inside <= sizes[first + 1 :]))[0]]
+
+
+NULLS = [name for name in NAMED_WINDOWS if name != "exponential"] + [KAISER_2, ("chebwin", 60.0), ("dpss", 2.5)]
+
+
+@pytest.mark.parametrize("window", NULLS, ids=str)
+def test_the_first_null_is_the_first_minimum_of_a_dense_response(window):
+    for frame_length, periodic in ((27, False), (27, True), (51, True)):
+        values = make_window(window, frame_length, periodic)
+        expected = dense_null_width(values, min(6.5, frame_length / 2))
+        assert window_merits(values).null_width == pytest.approx(expected, abs=4e-3), (frame_length, periodic)
+
+
+@pytest.mark.parametrize(
+    ("window", "frame_length", "periodic", "bins"),
+    [("triang", 51, True, 3.8223), ("nuttall", 27, False, 8.6904), ("bartlett", 100, False, 4.0)],
+)
+def test_a_shallow_first_null_between_grid_points_is_found(window, frame_length, periodic, bins):
+    values = make_window(window, frame_length, periodic)
+    merits = window_merits(values)
+    assert merits.null_width == pytest.approx(bins, abs=1e-3)
+    places, sizes = dense_response(values, 8)
+    highest = sizes[places >= merits.null_width / 2].max() / sizes[0]
+    assert merits.highest_side_lobe == pytest.approx(float(20 * np.log10(highest)), abs=2e-3)
+
+
 def test_zero_padding_keeps_the_lobe_and_reduces_scalloping():
     window = make_window("hann", 256, True)
     plain, padded = window_merits(window), window_merits(window, n_fft=1024)

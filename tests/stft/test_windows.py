@@ -124,6 +124,24 @@ def test_a_window_of_zeros_cannot_be_scaled(window, scaling):
         STFTSettings(frame_length=2, window=window, scaling=scaling)
 
 
+COSINES = ("general_cosine", (0.42, 0.5, 0.08))
+
+
+@pytest.mark.parametrize("scaling", ["density", "spectrum"])
+@pytest.mark.parametrize("window", ["blackman", "lanczos", COSINES, ("lanczos",)])
+def test_a_window_of_zeros_but_for_rounding_cannot_be_scaled(window, scaling):
+    with pytest.raises(ValueError, match=r"`window` must not be zero everywhere.*; got"):
+        STFTSettings(frame_length=2, window=window, scaling=scaling)
+    assert STFTSettings(frame_length=2, window=window, scaling=None).kernel_scale == 1
+    assert STFTSettings(frame_length=3, window=window, scaling=scaling).kernel_scale > 0.1
+
+
+@pytest.mark.parametrize("window", [[1e-17, 1e-17], ("gaussian", 0.05), ("general_cosine", (1e-20,))])
+def test_a_window_that_is_small_by_its_parameters_is_scaled(window):
+    values = STFTSettings(frame_length=2, window=window).scaled_window
+    np.testing.assert_allclose(values, np.sqrt(0.5), rtol=1e-12)
+
+
 @pytest.mark.parametrize(("size", "what"), [(1e-300, "underflow to 0"), (1e300, "overflow")])
 def test_a_window_whose_squares_overflow_or_underflow_is_an_error(size, what):
     with pytest.raises(ValueError, match=rf"`window` must not have values whose squares {what} with scaling='density'"):

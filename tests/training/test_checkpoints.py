@@ -196,6 +196,10 @@ CONFIG = {**STFTSpectrogram("real", 4).get_config(), "frame_length": 0}
         ({"real_kernel": np.ones((4, 3), "f4")}, r"hold real_kernel as .*; got float32 of shape \(4, 3\) in '.*'\."),
         ({"real_kernel": np.ones((4, 1, 3))}, r"hold real_kernel as .*; got float64 of shape \(4, 1, 3\) in '.*'\."),
         ({"real_kernel": np.ones((4, 1, 3), ">f4")}, r"hold real_kernel as .*; got >f4 of shape \(4, 1, 3\) in '.*'\."),
+        (
+            {"real_kernel": np.full((4, 1, 3), np.nan, "f4")},
+            r"hold real_kernel with finite values; got 12 that are NaN or infinite in '.*'\.",
+        ),
         ({"settings": np.array("[]")}, r"hold the settings of a layer; got '.*', which does not: .*\."),
         ({"settings": np.array("{")}, r"hold the settings of a layer; got '.*', which does not: .*\."),
         ({"settings": np.array(1.0)}, r"hold the settings of a layer; got '.*', which does not: .*\."),

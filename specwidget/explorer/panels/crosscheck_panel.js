@@ -16,6 +16,7 @@ const BADGES = {
   agrees: "agrees",
   "differs by convention": "differs by convention",
   disagrees: "does not agree",
+  "trained kernels": "trained kernels",
   "not comparable": "not comparable",
   "not installed": "not installed",
 };

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from specwidget.stft.overlap import check_cola, check_nola
+from specwidget.stft.overlap import check_cola, check_nola, nola_threshold
 from specwidget.stft.windows import make_window
 from specwidget.teach.exercises.case import Case, Exercise
 
@@ -29,8 +29,8 @@ def draw(seed: int) -> Case:
     answer = "yes" if condition_check.holds else "no"
     if condition == "NOLA":
         finding = f"the minimum of the sum of squared windows is {condition_check.margin:.3g} of its maximum"
-        rule = "NOLA only requires that it is not 0"
-        prompt = "Does NOLA hold, so that the transform can be inverted?"
+        rule = f"NOLA only requires that it is not 0, in float32 that it exceeds {nola_threshold():.1e}"
+        prompt = "Does NOLA hold, so that the transform can be inverted in float32?"
     else:
         finding = f"the sum of windows deviates from its median by {1 - condition_check.margin:.2g} of the median"
         rule = "COLA requires that it is constant"

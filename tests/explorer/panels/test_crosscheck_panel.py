@@ -34,7 +34,7 @@ class Said:
         self.answer = answer
         self.asked = []
 
-    def run(self, settings, inputs, output, peers, receive, stop):
+    def run(self, settings, inputs, output, peers, receive, stop, kernels=()):
         self.asked.append((settings, tuple(peers)))
         for name in peers:
             if stop():
@@ -54,7 +54,7 @@ def said(state):
 
 
 @pytest.mark.slow
-def test_the_quick_peers_agree_and_then_do_not(state):
+def test_the_quick_peers_agree_and_cannot_hold_trained_kernels(state):
     panel = CrosscheckPanel(state)
     assert {row["status"] for name, row in rows_of(panel).items() if name in QUICK} == {"waiting"}
     wait_until(lambda: state.crosscheck.checked)
@@ -64,8 +64,8 @@ def test_the_quick_peers_agree_and_then_do_not(state):
     state.refresh()
     wait_until(lambda: state.crosscheck.checked)
     assert state.current.path == "matmul"
-    assert all(rows_of(panel)[name]["verdict"] == "disagrees" for name in QUICK)
-    assert "does not agree" in rows_of(panel)["librosa"]["sentence"]
+    assert all(rows_of(panel)[name]["verdict"] == "trained kernels" for name in QUICK)
+    assert "is not compared: the layer has trained kernels" in rows_of(panel)["librosa"]["sentence"]
     panel.close()
 
 
@@ -118,13 +118,13 @@ def test_an_answer_to_settings_that_have_moved_on_is_dropped(state):
     started, go = threading.Event(), threading.Event()
 
     class Slow(Said):
-        def run(self, settings, inputs, output, peers, receive, stop):
+        def run(self, settings, inputs, output, peers, receive, stop, kernels=()):
             if settings.frame_length == 128:
                 started.set()
                 go.wait(10)
                 receive(PeerResult("librosa", PeerReport("librosa", "disagrees")))
                 return False
-            return super().run(settings, inputs, output, peers, receive, stop)
+            return super().run(settings, inputs, output, peers, receive, stop, kernels)
 
     state._crosscheck._process = Slow()
     published = []
@@ -141,12 +141,12 @@ def test_a_display_change_meanwhile_loses_no_answer(state):
     started, go = threading.Event(), threading.Event()
 
     class Interrupted(Said):
-        def run(self, settings, inputs, output, peers, receive, stop):
+        def run(self, settings, inputs, output, peers, receive, stop, kernels=()):
             if not started.is_set():
                 started.set()
                 go.wait(10)
                 return False
-            return super().run(settings, inputs, output, peers, receive, stop)
+            return super().run(settings, inputs, output, peers, receive, stop, kernels)
 
     state._crosscheck._process = Interrupted()
     state.update(frame_length=128)
