@@ -12,6 +12,7 @@ from typing import Any
 
 import specwidget
 from specwidget.cli.errors import UsageError
+from specwidget.files import write_new
 
 EXPLORER = "explore.ipynb"
 
@@ -93,8 +94,7 @@ def write_missing(path: Path, text: str) -> None:
     """Write a file of the course, unless it exists."""
     with write_errors(path.parent), suppress(FileExistsError):
         path.parent.mkdir(exist_ok=True)
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
+        write_new(path, text.encode())
 
 
 @contextmanager
@@ -161,8 +161,8 @@ def write_once(folder: Path, stem: str, text: str, mark: str) -> Path:
     """Write a notebook under the first free name, or return an earlier one, which contains `mark`."""
     for path in candidates(folder, stem):
         try:
-            with write_errors(folder), path.open("x", encoding="utf-8") as file:
-                file.write(text)
+            with write_errors(folder):
+                write_new(path, text.encode())
         except FileExistsError:
             if not contains(path, mark):
                 continue

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from typing import Any
 from specwidget.arrays import DeviceError
 from specwidget.cli.errors import UsageError
 from specwidget.cli.settings import add_options, add_settings, given_options, given_settings
+from specwidget.files import atomic_write, check_writable
 from specwidget.layer import STFTSpectrogram
 from specwidget.peers import crosscheck
 from specwidget.raster.colours import AUTOMATIC
@@ -99,6 +102,17 @@ def check_output(path: Path) -> None:
         )
     if not path.parent.is_dir():
         raise UsageError(f"`--output` must be in an existing folder; got {path}.")
+    with output_errors():
+        check_writable(path)
+
+
+@contextmanager
+def output_errors() -> Iterator[None]:
+    """Turn an error of writing the figure into a usage error."""
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(str(error).replace("`path`", "`--output`", 1)) from None
 
 
 def check_arguments(arguments: argparse.Namespace) -> ShowArguments:
@@ -151,7 +165,5 @@ def save_figure(spectrogram: Spectrogram, checked: ShowArguments, path: Path) ->
     if spectrogram.n_channels > 1:
         title += f", channel {checked.choices.channel}"
     figure = make_figure(spectrogram, title=title, **choices)
-    try:
-        figure.savefig(path, dpi=DPI)
-    except OSError as error:
-        raise UsageError(f"`--output` must be a writable file; got {path} ({error.strerror}).") from None
+    with output_errors(), atomic_write(path) as file:
+        figure.savefig(file, format=path.suffix.lower().removeprefix("."), dpi=DPI)

@@ -20,9 +20,9 @@ from specwidget.arrays import to_numpy
 from specwidget.explorer.downloads.html_page import html_page_of, snapshot_of
 from specwidget.explorer.state.explorer_state import ExplorerState
 from specwidget.explorer.state.snapshot import Snapshot
+from specwidget.files import atomic_write
 from specwidget.raster.colours import AUTOMATIC
 from specwidget.raster.picture import Picture
-from specwidget.stft.serialization import atomic_write
 from specwidget.stft.settings import STFTSettings
 
 if TYPE_CHECKING:
