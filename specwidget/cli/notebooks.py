@@ -13,6 +13,7 @@ from typing import Any
 import specwidget
 from specwidget.cli.errors import UsageError
 from specwidget.files import write_new
+from specwidget.stft.formatting import printable
 
 EXPLORER = "explore.ipynb"
 
@@ -22,6 +23,10 @@ COURSE = "specwidget-course"
 MARK = "specwidget"
 """Text in every file that specwidget has written."""
 
+MAX_STEM_BYTES = 230
+"""Longest name of a notebook without number and suffix; file systems take 255 bytes."""
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _LINK = re.compile(r"\]\(([^)#\s]+)")
 
 
@@ -106,7 +111,7 @@ def write_errors(folder: Path) -> Iterator[None]:
         raise
     except OSError as error:
         raise UsageError(
-            f"Can't write a notebook into {folder}: {error.strerror}. Change to a folder of yours."
+            f"Can't write a notebook into {printable(str(folder))}: {error.strerror}. Change to a folder of yours."
         ) from None
 
 
@@ -132,6 +137,8 @@ def place_notebook(sound: Path | None, settings: Path | None, folder: Path) -> P
         arguments.append(f"settings={_quoted(settings, folder)}")
     call = f"specwidget.explore({', '.join(arguments)})"
     stem = "-".join(["explore", *(path.stem for path in (sound, settings) if path is not None)])
+    stem = "".join(character if character.isprintable() else "-" for character in stem)
+    stem = stem.encode()[:MAX_STEM_BYTES].decode(errors="ignore")
     return write_once(folder, stem, make_notebook(call), mark=json.dumps(call, ensure_ascii=False))
 
 
@@ -139,7 +146,9 @@ def _quoted(path: Path, folder: Path) -> str:
     """Return a path as a Python string, relative to the folder if it is inside."""
     path = path.absolute()
     shortened = path.relative_to(folder) if path.is_relative_to(folder) else path
-    return json.dumps(shortened.as_posix(), ensure_ascii=False)
+    text = json.dumps(shortened.as_posix(), ensure_ascii=False)
+    # A byte of a name that is not text is a surrogate, which no file can hold; its escape is the same string.
+    return _SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def make_notebook(call: str) -> str:

@@ -18,6 +18,7 @@ from specwidget.peers import crosscheck
 from specwidget.raster.colours import AUTOMATIC
 from specwidget.sounds import Sound, SoundError, read_sound
 from specwidget.spectrogram import Spectrogram
+from specwidget.stft.formatting import printable
 from specwidget.summary.controls import DISPLAY_CONTROLS
 from specwidget.summary.crosscheck_status import peers_to_compare, select_samples
 from specwidget.summary.display import DISPLAY_DEFAULTS, DisplayChoices, check_display
@@ -88,7 +89,7 @@ def run(arguments: argparse.Namespace) -> None:
     print_section("Cross-check", [*sentences, *filter(None, [compared.sentence]), SEE_CHECK])
     if arguments.output is not None:
         save_figure(spectrogram, checked, arguments.output)
-        print(f"\nSaved {arguments.output}.")
+        print(f"\nSaved {printable(str(arguments.output))}.")
 
 
 def check_output(path: Path) -> None:
@@ -97,11 +98,10 @@ def check_output(path: Path) -> None:
 
     kinds = Figure().canvas.get_supported_filetypes()
     if path.suffix.lower().removeprefix(".") not in kinds:
-        raise UsageError(
-            f"`--output` must end with one of {', '.join('.' + kind for kind in sorted(kinds))}; got {path}."
-        )
+        listed = ", ".join("." + kind for kind in sorted(kinds))
+        raise UsageError(f"`--output` must end with one of {listed}; got {printable(str(path))}.")
     if not path.parent.is_dir():
-        raise UsageError(f"`--output` must be in an existing folder; got {path}.")
+        raise UsageError(f"`--output` must be in an existing folder; got {printable(str(path))}.")
     with output_errors():
         check_writable(path)
 

@@ -157,7 +157,10 @@ def _open_file(path: Path) -> Iterator[IO[bytes]]:
         if path.exists() and not path.is_file():
             raise SoundError(f"`file` must be a regular file; got {str(path)!r}, a device or a pipe.")
         stream = path.open("rb")
-    except FileNotFoundError as error:
+    # A ValueError is a name with a null character, which no file has.
+    except (FileNotFoundError, ValueError) as error:
+        if isinstance(error, SoundError):
+            raise
         raise SoundError(f"`file` must exist; got {str(path)!r}, which does not.") from error
     except OSError as error:
         raise SoundError(f"`file` must be readable; got {str(path)!r} ({error.strerror}).") from error
