@@ -347,8 +347,9 @@ def explore(
 
     Parameters
     ----------
-    signal : None, path, array (L,), (L, C) or (B, L, C), or Sound, optional
-        The sound to explore; None is a bundled recording. Arrays are NumPy's or CuPy's.
+    signal : None, path, array (L,), (L, C) or (B, L, C), pair of an array and its sample rate, or Sound, optional
+        The sound to explore; None is a bundled recording. Samples are copied, so that a later change of the array has
+        no effect; integers are scaled to [-1, 1). `specwidget.sounds.as_sound` lists the types of arrays.
     sample_rate : float, optional
         Sample rate of an array, Hz. Without it the axes are in samples and cycles per sample.
     settings : STFTSettings or path, optional
@@ -399,4 +400,4 @@ def explore(
     if settings is not None:
         loaded = settings if isinstance(settings, STFTSettings) else load_settings(settings)
         given = {name: getattr(loaded, name) for name in SETTING_DEFAULTS} | given
-    return Explorer(ExplorerState(as_sound(signal, sample_rate), **given))
+    return Explorer(ExplorerState(as_sound(signal, sample_rate, copy=True), **given))

@@ -42,6 +42,11 @@ MAX_MPEG_PADDING = 6 * 1152
 MIN_HEADER_LENGTH = 100
 """Shortest file, bytes, that libsndfile's reason is given for; it takes a header that breaks off for an encoding."""
 
+NUMPY_SIGNATURES = (b"\x93NUMPY", b"PK\x03\x04")
+"""First bytes of ``.npy`` and ``.npz`` files."""
+
+NUMPY_ADVICE = "Pass its array: numpy.load(path)."
+
 HEADER_OF_OGG = 64
 """Bytes of an Ogg file within which its first packet names the encoding."""
 
@@ -339,6 +344,8 @@ def _describe_error(head: bytes, name: str, reason: str) -> str:
     reason : str
         The reason that libsndfile gives for not opening it; empty if it did, and failed later.
     """
+    if head.startswith(NUMPY_SIGNATURES) and (b".npy" in head or head.startswith(b"\x93NUMPY")):
+        return f"`file` must be a {', '.join(FORMATS)} file; got {name!r}, which is NumPy's. {NUMPY_ADVICE}"
     if not head.startswith(SIGNATURES):
         given = "which is text" if _is_text(head) else "which is in another format"
         return f"`file` must be a {', '.join(FORMATS)} file; got {name!r}, {given}. {_conversion(name)}"

@@ -195,7 +195,7 @@ class ExplorerState(traitlets.HasTraits):
             if name not in known:
                 raise TypeError(f"`{name}` is unknown; a setting must be one of {', '.join(known)}.")
         if "sound" in values:
-            values["sound"] = as_sound(values["sound"])
+            values["sound"] = as_sound(values["sound"], copy=True)
         with self.hold():
             self.history = self.history.rest()
             self._set_inputs(values)
