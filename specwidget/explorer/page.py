@@ -42,6 +42,7 @@ from specwidget.layer import STFTSpectrogram
 from specwidget.raster.scales import FrequencyAxis, TimeAxis
 from specwidget.sounds import as_sound
 from specwidget.spectrogram import Spectrogram
+from specwidget.stft.other_names import hinting
 from specwidget.stft.settings import SETTING_DEFAULTS, Backend, Mode, Padding, Scaling, STFTSettings
 from specwidget.stft.windows import Window
 from specwidget.summary.display import DISPLAY_DEFAULTS
@@ -316,6 +317,7 @@ def _default(name: str) -> Any:
     return _Default((SETTING_DEFAULTS | DISPLAY_DEFAULTS)[name])
 
 
+@hinting
 def explore(
     signal: Any = None,
     sample_rate: float | None = None,

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from specwidget.arrays import count_cpus
 from specwidget.sounds.mpeg_frames import find_frames, rewrite
 from specwidget.sounds.sound import MAX_BYTES, Sound, SoundError
+from specwidget.stft.other_names import hinting
 
 BYTES_PER_SAMPLE = 4  # float32
 HEAD_LENGTH = 4096  # bytes
@@ -79,6 +80,7 @@ SIGNATURES = tuple(signature for audio_format in FORMATS.values() for signature 
 OTHER_SIGNATURES = tuple(signature for signature in SIGNATURES if signature not in FORMATS["MP3"].signatures)
 
 
+@hinting
 def read_sound(
     file: str | os.PathLike[str] | IO[bytes], name: str | None = None, *, max_bytes: int = MAX_BYTES
 ) -> Sound:

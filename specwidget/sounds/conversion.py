@@ -14,10 +14,12 @@ from specwidget.sounds.audio_files import read_sound
 from specwidget.sounds.recordings import DEFAULT_RECORDING, load_recording
 from specwidget.sounds.sound import Sound
 from specwidget.spectrogram import check_sample_rate
+from specwidget.stft.other_names import hinting
 
 FLOAT_DTYPES = ("float16", "float32", "float64")
 
 
+@hinting
 def as_sound(signal: Any = None, sample_rate: float | None = None, *, copy: bool = False) -> Sound:
     """Convert a path, an array or None to a sound.
 

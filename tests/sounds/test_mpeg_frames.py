@@ -81,6 +81,11 @@ def test_a_count_that_is_wrong_is_not_believed():
     assert n_read(wrong) == find_frames(wrong).n_samples - 529
 
 
+def test_an_old_count_is_no_frame_of_the_file_written_anew():
+    cut = without_info(VARIABLE)
+    assert rewrite(VARIABLE, find_frames(VARIABLE)) == rewrite(cut, find_frames(cut))
+
+
 def test_files_in_a_row_are_read_to_the_end_of_the_last():
     assert n_read(VARIABLE + CONSTANT) >= 10 * RATE
 
