@@ -27,6 +27,7 @@ from specwidget.stft.gradients import Gradients, compute_vjp
 from specwidget.stft.griffin_lim import griffin_lim
 from specwidget.stft.inverse import Reconstruction, compute_inverse
 from specwidget.stft.kernels import Kernels, count_kernel_values, kernel_names, kernel_shape, make_kernels
+from specwidget.stft.other_names import hinting
 from specwidget.stft.pipeline import check_inputs, compute_spectrogram
 from specwidget.stft.settings import Mode, Padding, Scaling, STFTSettings
 from specwidget.stft.shapes import Shape, check_input_shape, output_shape
@@ -110,6 +111,7 @@ class STFTSpectrogram:
     (3, 1249, 257)
     """
 
+    @hinting
     def __init__(
         self,
         mode: Mode = "log",

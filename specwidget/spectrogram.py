@@ -154,6 +154,9 @@ def check_sample_rate(sample_rate: object) -> float | None:
     """Return a sample rate as a float, or None; raise if it is not a positive finite number."""
     if sample_rate is None:
         return None
+    # Some readers return a scalar array or tensor.
+    if getattr(sample_rate, "shape", None) == () and hasattr(sample_rate, "item"):
+        sample_rate = sample_rate.item()
     rate = check_number("sample_rate", sample_rate)
     if not (math.isfinite(rate) and rate > 0):
         raise ValueError(f"`sample_rate` must be finite and above 0, or None; got {rate:g}.")

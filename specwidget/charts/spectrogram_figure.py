@@ -34,6 +34,10 @@ LOG_TICKS = (1.0, 2.0, 5.0)
 """Multiples of powers of ten at which a logarithmic axis has ticks."""
 
 
+MAX_TITLE_LENGTH = 100
+"""Most characters of a title that are shown."""
+
+
 def make_figure(
     spectrogram: Spectrogram,
     *,
@@ -106,8 +110,20 @@ def _empty_figure(title: str, size: tuple[float, float], dpi: float) -> tuple[Fi
 
     figure = Figure(figsize=size, dpi=dpi, layout="constrained")
     if title:
-        figure.suptitle(title, fontsize="medium")
+        # Not parsed: two dollar signs in the name of a file would be mathematics.
+        figure.suptitle(shorten(title), fontsize="medium", parse_math=False)
     return figure, figure.add_subplot()
+
+
+def shorten(title: str) -> str:
+    """Return a title with its middle left out if it is long; the end of a file's name tells it from others.
+
+    Examples
+    --------
+    >>> shorten("a" * 100 + "-take-2.wav")[60:]
+    'aaaaaaaaaa…aaaaaaaaa-take-2.wav'
+    """
+    return title if len(title) <= MAX_TITLE_LENGTH else f"{title[:70]}…{title[-20:]}"
 
 
 def to_png(figure: Figure) -> bytes:

@@ -8,21 +8,44 @@ An error of the user ends as one message and exit status 2; any other keeps its 
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
+from typing import NoReturn
 
 from specwidget.cli import check, code, lab, show
 from specwidget.cli.errors import UsageError
+from specwidget.stft.other_names import argument_hint
+from specwidget.stft.settings import SETTING_DEFAULTS
 
 COMMANDS = {"lab": lab, "show": show, "check": check, "code": code}
 
 EPILOG = "specwidget COMMAND --help lists the options of a command."
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser that says what the options of other libraries are called here."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the message, with a hint for each unknown option that has another name here, and exit."""
+        _, is_unknown, words = message.partition("unrecognized arguments: ")
+        options = [word[2:].partition("=")[0] for word in words.split() if word.startswith("--")] if is_unknown else []
+        hints = [argument_hint(option.replace("-", "_"), SETTING_DEFAULTS) for option in options]
+        super().error(" ".join([message, *(_as_options(hint) for hint in hints if hint)]))
+
+
+def _as_options(hint: str) -> str:
+    """Return a hint with options in place of arguments."""
+    return _NAME.sub(lambda match: f"--{match[1].replace('_', '-')}", hint)
+
+
+_NAME = re.compile(r"`(\w+)`")
+
+
 def build_parser() -> argparse.ArgumentParser:
     """Build the parser, with a subcommand for each entry of `COMMANDS`."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="specwidget",
         description="Explore, check and export settings of the short-time Fourier transform.",
         epilog=EPILOG,

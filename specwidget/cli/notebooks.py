@@ -12,6 +12,8 @@ from typing import Any
 
 import specwidget
 from specwidget.cli.errors import UsageError
+from specwidget.files import write_new
+from specwidget.stft.formatting import printable
 
 EXPLORER = "explore.ipynb"
 
@@ -21,6 +23,10 @@ COURSE = "specwidget-course"
 MARK = "specwidget"
 """Text in every file that specwidget has written."""
 
+MAX_STEM_BYTES = 230
+"""Longest name of a notebook without number and suffix; file systems take 255 bytes."""
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _LINK = re.compile(r"\]\(([^)#\s]+)")
 
 
@@ -93,8 +99,7 @@ def write_missing(path: Path, text: str) -> None:
     """Write a file of the course, unless it exists."""
     with write_errors(path.parent), suppress(FileExistsError):
         path.parent.mkdir(exist_ok=True)
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
+        write_new(path, text.encode())
 
 
 @contextmanager
@@ -106,7 +111,7 @@ def write_errors(folder: Path) -> Iterator[None]:
         raise
     except OSError as error:
         raise UsageError(
-            f"Can't write a notebook into {folder}: {error.strerror}. Change to a folder of yours."
+            f"Can't write a notebook into {printable(str(folder))}: {error.strerror}. Change to a folder of yours."
         ) from None
 
 
@@ -132,6 +137,8 @@ def place_notebook(sound: Path | None, settings: Path | None, folder: Path) -> P
         arguments.append(f"settings={_quoted(settings, folder)}")
     call = f"specwidget.explore({', '.join(arguments)})"
     stem = "-".join(["explore", *(path.stem for path in (sound, settings) if path is not None)])
+    stem = "".join(character if character.isprintable() else "-" for character in stem)
+    stem = stem.encode()[:MAX_STEM_BYTES].decode(errors="ignore")
     return write_once(folder, stem, make_notebook(call), mark=json.dumps(call, ensure_ascii=False))
 
 
@@ -139,7 +146,9 @@ def _quoted(path: Path, folder: Path) -> str:
     """Return a path as a Python string, relative to the folder if it is inside."""
     path = path.absolute()
     shortened = path.relative_to(folder) if path.is_relative_to(folder) else path
-    return json.dumps(shortened.as_posix(), ensure_ascii=False)
+    text = json.dumps(shortened.as_posix(), ensure_ascii=False)
+    # A byte of a name that is not text is a surrogate, which no file can hold; its escape is the same string.
+    return _SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def make_notebook(call: str) -> str:
@@ -161,8 +170,8 @@ def write_once(folder: Path, stem: str, text: str, mark: str) -> Path:
     """Write a notebook under the first free name, or return an earlier one, which contains `mark`."""
     for path in candidates(folder, stem):
         try:
-            with write_errors(folder), path.open("x", encoding="utf-8") as file:
-                file.write(text)
+            with write_errors(folder):
+                write_new(path, text.encode())
         except FileExistsError:
             if not contains(path, mark):
                 continue

@@ -13,6 +13,7 @@ from typing import Any
 
 from specwidget.cli.errors import UsageError
 from specwidget.export import load_settings
+from specwidget.stft.formatting import printable
 from specwidget.stft.settings import STFTSettings
 from specwidget.summary.controls import SETTING_CONTROLS, Control
 
@@ -79,7 +80,8 @@ def read_settings(path: Path) -> STFTSettings:
     try:
         return load_settings(path)
     except OSError as error:
-        raise UsageError(f"`--settings` must be a readable file; got {path} ({error.strerror}).") from None
+        shown = printable(str(path))
+        raise UsageError(f"`--settings` must be a readable file; got {shown} ({error.strerror}).") from None
     except ValueError as error:
         raise UsageError(str(error).replace("`path`", "`--settings`", 1)) from None
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,11 +12,13 @@ from typing import Any
 from specwidget.arrays import DeviceError
 from specwidget.cli.errors import UsageError
 from specwidget.cli.settings import add_options, add_settings, given_options, given_settings
+from specwidget.files import atomic_write, check_writable
 from specwidget.layer import STFTSpectrogram
 from specwidget.peers import crosscheck
 from specwidget.raster.colours import AUTOMATIC
 from specwidget.sounds import Sound, SoundError, read_sound
 from specwidget.spectrogram import Spectrogram
+from specwidget.stft.formatting import printable
 from specwidget.summary.controls import DISPLAY_CONTROLS
 from specwidget.summary.crosscheck_status import peers_to_compare, select_samples
 from specwidget.summary.display import DISPLAY_DEFAULTS, DisplayChoices, check_display
@@ -86,7 +90,7 @@ def run(arguments: argparse.Namespace) -> None:
     print_section("Cross-check", [*sentences, *filter(None, [compared.sentence]), SEE_CHECK])
     if arguments.output is not None:
         save_figure(spectrogram, checked, arguments.output)
-        print(f"\nSaved {arguments.output}.")
+        print(f"\nSaved {printable(str(arguments.output))}.")
 
 
 def check_output(path: Path) -> None:
@@ -95,11 +99,21 @@ def check_output(path: Path) -> None:
 
     kinds = Figure().canvas.get_supported_filetypes()
     if path.suffix.lower().removeprefix(".") not in kinds:
-        raise UsageError(
-            f"`--output` must end with one of {', '.join('.' + kind for kind in sorted(kinds))}; got {path}."
-        )
+        listed = ", ".join("." + kind for kind in sorted(kinds))
+        raise UsageError(f"`--output` must end with one of {listed}; got {printable(str(path))}.")
     if not path.parent.is_dir():
-        raise UsageError(f"`--output` must be in an existing folder; got {path}.")
+        raise UsageError(f"`--output` must be in an existing folder; got {printable(str(path))}.")
+    with output_errors():
+        check_writable(path)
+
+
+@contextmanager
+def output_errors() -> Iterator[None]:
+    """Turn an error of writing the figure into a usage error."""
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(str(error).replace("`path`", "`--output`", 1)) from None
 
 
 def check_arguments(arguments: argparse.Namespace) -> ShowArguments:
@@ -154,7 +168,5 @@ def save_figure(spectrogram: Spectrogram, checked: ShowArguments, path: Path) ->
     if spectrogram.n_channels > 1:
         title += f", channel {checked.choices.channel}"
     figure = make_figure(spectrogram, title=title, **choices)
-    try:
-        figure.savefig(path, dpi=DPI)
-    except OSError as error:
-        raise UsageError(f"`--output` must be a writable file; got {path} ({error.strerror}).") from None
+    with output_errors(), atomic_write(path) as file:
+        figure.savefig(file, format=path.suffix.lower().removeprefix("."), dpi=DPI)

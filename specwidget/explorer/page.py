@@ -42,6 +42,7 @@ from specwidget.layer import STFTSpectrogram
 from specwidget.raster.scales import FrequencyAxis, TimeAxis
 from specwidget.sounds import as_sound
 from specwidget.spectrogram import Spectrogram
+from specwidget.stft.other_names import hinting
 from specwidget.stft.settings import SETTING_DEFAULTS, Backend, Mode, Padding, Scaling, STFTSettings
 from specwidget.stft.windows import Window
 from specwidget.summary.display import DISPLAY_DEFAULTS
@@ -316,6 +317,7 @@ def _default(name: str) -> Any:
     return _Default((SETTING_DEFAULTS | DISPLAY_DEFAULTS)[name])
 
 
+@hinting
 def explore(
     signal: Any = None,
     sample_rate: float | None = None,
@@ -347,8 +349,9 @@ def explore(
 
     Parameters
     ----------
-    signal : None, path, array (L,), (L, C) or (B, L, C), or Sound, optional
-        The sound to explore; None is a bundled recording. Arrays are NumPy's or CuPy's.
+    signal : None, path, array (L,), (L, C) or (B, L, C), pair of an array and its sample rate, or Sound, optional
+        The sound to explore; None is a bundled recording. Samples are copied, so that a later change of the array has
+        no effect; integers are scaled to [-1, 1). `specwidget.sounds.as_sound` lists the types of arrays.
     sample_rate : float, optional
         Sample rate of an array, Hz. Without it the axes are in samples and cycles per sample.
     settings : STFTSettings or path, optional
@@ -399,4 +402,4 @@ def explore(
     if settings is not None:
         loaded = settings if isinstance(settings, STFTSettings) else load_settings(settings)
         given = {name: getattr(loaded, name) for name in SETTING_DEFAULTS} | given
-    return Explorer(ExplorerState(as_sound(signal, sample_rate), **given))
+    return Explorer(ExplorerState(as_sound(signal, sample_rate, copy=True), **given))

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from specwidget.export.frameworks import check_layer, load_framework
+from specwidget.files import atomic_write
 from specwidget.layer import STFTSpectrogram
 from specwidget.stft.kernels import count_kernel_values, kernel_names
 from specwidget.stft.modes import POWER_SCALES, onesided_weights
-from specwidget.stft.serialization import atomic_write
 from specwidget.stft.settings import Mode, STFTSettings
 
 OPSET, IR_VERSION = 13, 7

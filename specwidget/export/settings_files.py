@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from specwidget.files import atomic_write
 from specwidget.layer import STFTSpectrogram
-from specwidget.stft.serialization import atomic_write
 from specwidget.stft.settings import STFTSettings
 
 MAX_BYTES = 2**25

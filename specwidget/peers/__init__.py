@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from specwidget.arrays import namespace
+from specwidget.arrays import check_array_type, namespace
 from specwidget.layer import STFTSpectrogram
 from specwidget.peers import keras, librosa, nnaudio, scipy_spectrogram, scipy_stft, torch
 from specwidget.peers.comparison import CrosscheckCancelled, compare
@@ -71,7 +71,8 @@ def crosscheck(
     'agrees'
     """
     names = check_names(peers)
-    if getattr(signal, "ndim", None) == 1:
+    check_array_type("signal", signal)
+    if signal.ndim == 1:
         shape = (1, -1, 1) if layer.settings.channels_last else (1, 1, -1)
         signal = namespace(signal).reshape(signal, shape)
     check_inputs(signal, layer.settings)

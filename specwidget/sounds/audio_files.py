@@ -5,6 +5,8 @@ from __future__ import annotations
 import codecs
 import io
 import os
+import shlex
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -16,7 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specwidget.arrays import count_cpus
+from specwidget.sounds.mpeg_frames import find_frames, rewrite
 from specwidget.sounds.sound import MAX_BYTES, Sound, SoundError
+from specwidget.stft.other_names import hinting
 
 BYTES_PER_SAMPLE = 4  # float32
 HEAD_LENGTH = 4096  # bytes
@@ -30,6 +34,25 @@ EXACT_SEEK_FORMATS = ("WAV", "WAVEX", "RF64", "W64", "AIFF", "FLAC")
 """Formats in which libsndfile decodes the same samples after a seek; lossy codecs depend on what came before."""
 
 UNKNOWN_LENGTH = 2**63 - 1  # libsndfile's count of samples where a FLAC stream states none
+BLOCK_SAMPLES = 2**20
+"""Samples of each channel that are read at a time from a file of unknown length."""
+
+MAX_MPEG_PADDING = 6 * 1152
+"""Most samples that an encoder adds to both ends of an MP3 file."""
+
+MIN_HEADER_LENGTH = 100
+"""Shortest file, bytes, that libsndfile's reason is given for; it takes a header that breaks off for an encoding."""
+
+NUMPY_SIGNATURES = (b"\x93NUMPY", b"PK\x03\x04")
+"""First bytes of ``.npy`` and ``.npz`` files."""
+
+NUMPY_ADVICE = "Pass its array: numpy.load(path)."
+
+HEADER_OF_OGG = 64
+"""Bytes of an Ogg file within which its first packet names the encoding."""
+
+DAMAGE = ("Supported file format but file is malformed.", "Format not recognised.")
+"""Reasons of libsndfile that say no more than that a file is damaged."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +77,10 @@ FORMATS: dict[str, AudioFormat] = {
 
 EXTENSIONS = frozenset(extension for audio_format in FORMATS.values() for extension in audio_format.extensions)
 SIGNATURES = tuple(signature for audio_format in FORMATS.values() for signature in audio_format.signatures)
+OTHER_SIGNATURES = tuple(signature for signature in SIGNATURES if signature not in FORMATS["MP3"].signatures)
 
 
+@hinting
 def read_sound(
     file: str | os.PathLike[str] | IO[bytes], name: str | None = None, *, max_bytes: int = MAX_BYTES
 ) -> Sound:
@@ -80,14 +105,15 @@ def read_sound(
     Raises
     ------
     SoundError
-        If the file is missing, a folder, not readable, empty, without samples, in another format, damaged, of unknown
-        length, or larger than `max_bytes`.
+        If the file is missing, a folder, not readable, empty, without samples, in another format or encoding, damaged,
+        or larger than `max_bytes` or half of the available memory.
     TypeError
         If `file` is neither a path nor a readable and seekable binary file.
 
     Notes
     -----
-    A truncated WAV, AIFF or MP3 file is read up to its end; a truncated FLAC file raises `SoundError`.
+    A truncated WAV, AIFF or MP3 file is read up to its end; a truncated FLAC file raises `SoundError`. The frames of an
+    MP3 file are counted, as a file of variable bit rate may not state their number.
 
     Examples
     --------
@@ -138,7 +164,10 @@ def _open_file(path: Path) -> Iterator[IO[bytes]]:
         if path.exists() and not path.is_file():
             raise SoundError(f"`file` must be a regular file; got {str(path)!r}, a device or a pipe.")
         stream = path.open("rb")
-    except FileNotFoundError as error:
+    # A ValueError is a name with a null character, which no file has.
+    except (FileNotFoundError, ValueError) as error:
+        if isinstance(error, SoundError):
+            raise
         raise SoundError(f"`file` must exist; got {str(path)!r}, which does not.") from error
     except OSError as error:
         raise SoundError(f"`file` must be readable; got {str(path)!r} ({error.strerror}).") from error
@@ -158,15 +187,49 @@ def _read(file: IO[bytes], name: str, max_bytes: int, path: Path | None = None) 
     head = file.read(HEAD_LENGTH)
     if not head:
         raise SoundError(f"`file` must hold a sound; got {name!r}, which is empty (0 bytes).")
+    rewritten = _rewrite_mpeg(file, head)
     file.seek(0)
+    if rewritten is not None:
+        file, path = rewritten, None
+    is_open = False
     try:
         with _open_audio(file, path) as audio:
+            is_open = True
             _check_length(audio.frames, audio.channels, name, max_bytes)
-            samples = _read_samples(audio, file, path)
+            samples = _read_samples(audio, file, path, name, max_bytes)
             rate, description = float(audio.samplerate), f"{audio.format} file, {audio.subtype_info}"
     except soundfile.LibsndfileError as error:
-        raise SoundError(_describe_error(head, name)) from error
+        raise SoundError(_describe_error(head, name, "" if is_open else error.error_string)) from error
+    except MemoryError as error:
+        raise SoundError(f"`file` must fit into the memory; got {name!r}, which does not. {_excerpt(name)}") from error
     return Sound(samples[None], rate, name, description=description)
+
+
+def _rewrite_mpeg(file: IO[bytes], head: bytes) -> IO[bytes] | None:
+    """Return the same MPEG audio with its true length, where libsndfile refuses it or would not read all of it."""
+    import soundfile
+
+    # Data before the first frame may begin with anything, but hardly as another format does.
+    if head.startswith(OTHER_SIGNATURES):
+        return None
+    file.seek(0)
+    try:
+        with soundfile.SoundFile(_UnnamedFile(file)) as audio:
+            if audio.format != "MP3":
+                return None
+            stated = audio.frames
+    except soundfile.LibsndfileError:
+        stated = -1
+    file.seek(0)
+    data = file.read()
+    stream = find_frames(data)
+    # Only layer 3 has such a count of frames.
+    if stream is None or stream.header.layer != 3 or stream.n_frames < 1:
+        return None
+    # A header with the count states less than all frames hold: without what the encoder added at both ends.
+    added = MAX_MPEG_PADDING if stream.has_info else 0
+    is_right = max(0, stream.n_samples - added) <= stated <= stream.n_samples
+    return None if is_right else io.BytesIO(rewrite(data, stream))
 
 
 @contextmanager
@@ -183,12 +246,14 @@ def _open_audio(file: IO[bytes], path: Path | None) -> Iterator[Any]:
         yield audio
 
 
-def _read_samples(audio: Any, file: IO[bytes], path: Path | None) -> NDArray[np.float32]:
+def _read_samples(audio: Any, file: IO[bytes], path: Path | None, name: str, max_bytes: int) -> NDArray[np.float32]:
     """Read all samples, (L, C), with several threads if the file is long and its format seeks exactly."""
     n_samples, n_channels = audio.frames, audio.channels
+    if n_samples == UNKNOWN_LENGTH:
+        return _read_to_end(audio, name, max_bytes)
     n_chunks = min(count_cpus(), MAX_THREADS, n_samples * n_channels // MIN_CHUNK_SAMPLES)
-    if path is None or audio.format not in EXACT_SEEK_FORMATS or n_chunks < 2:
-        return audio.read(dtype="float32", always_2d=True)  # type: ignore[no-any-return]
+    if path is None or audio.format not in EXACT_SEEK_FORMATS or not audio.seekable() or n_chunks < 2:
+        return _read_in_order(audio, n_samples)
     samples = np.empty((n_samples, n_channels), np.float32)
 
     def read(begin: int, end: int) -> bool:
@@ -202,29 +267,113 @@ def _read_samples(audio: Any, file: IO[bytes], path: Path | None) -> NDArray[np.
     with ThreadPoolExecutor(n_chunks) as threads:
         is_complete = all(threads.map(read, bounds[:-1], bounds[1:]))
     # A truncated file is read again by one thread, which returns the samples up to its end.
-    return samples if is_complete else audio.read(dtype="float32", always_2d=True)
+    return samples if is_complete else _read_in_order(audio, n_samples)
+
+
+def _read_in_order(audio: Any, n_samples: int) -> NDArray[np.float32]:
+    """Read the next samples, (L, C), or those up to the end of the file."""
+    # soundfile seeks after every read of a seekable file, to where it is already; some codecs can't.
+    audio.seekable = lambda: False
+    return audio.read(out=np.empty((n_samples, audio.channels), np.float32))  # type: ignore[no-any-return]
+
+
+def _read_to_end(audio: Any, name: str, max_bytes: int) -> NDArray[np.float32]:
+    """Read a file that does not state its length, in blocks, up to the limit of its size."""
+    blocks = [_read_in_order(audio, BLOCK_SAMPLES)]
+    while len(blocks[-1]) == BLOCK_SAMPLES:
+        blocks.append(_read_in_order(audio, BLOCK_SAMPLES))
+        _check_length(sum(map(len, blocks)), audio.channels, name, max_bytes)
+    samples = np.concatenate(blocks)
+    _check_length(len(samples), audio.channels, name, max_bytes)
+    return samples
 
 
 def _check_length(n_samples: int, channels: int, name: str, max_bytes: int) -> None:
-    """Raise `SoundError` if the number of samples is 0, unknown or too large."""
+    """Raise `SoundError` if the number of samples is 0 or too large."""
     if n_samples == 0:
         raise SoundError(f"`file` must hold at least 1 sample; got {name!r} with 0, or truncated before the first.")
     if n_samples == UNKNOWN_LENGTH:
-        raise SoundError(f"`file` must state its length; got {name!r}, which does not. Convert it to WAV.")
+        return
     n_bytes = n_samples * channels * BYTES_PER_SAMPLE
     if n_bytes > max_bytes:
         raise SoundError(
             f"`file` must take at most max_bytes={max_bytes} bytes as float32 samples; got {name!r}, which takes "
-            f"{n_bytes} ({n_samples} samples, {channels} channels). Use a shorter excerpt, or raise `max_bytes`."
+            f"{n_bytes} ({n_samples} samples, {channels} channels). {_excerpt(name)} Or raise `max_bytes`."
+        )
+    # Half of it, as the samples are needed more than once: by a conversion, a page or a comparison.
+    available = available_memory()
+    if available is not None and n_bytes > available // 2:
+        raise SoundError(
+            f"`file` must take at most half of the available memory, {available // 2} bytes, as float32 samples; got "
+            f"{name!r}, which takes {n_bytes} ({n_samples} samples, {channels} channels). {_excerpt(name)}"
         )
 
 
-def _describe_error(head: bytes, name: str) -> str:
-    """Return the likely reason why libsndfile can't read a file, from its first bytes."""
-    if head.startswith(SIGNATURES):
+def available_memory() -> int | None:
+    """Return the bytes of memory that this process can still get, or None where the system does not say."""
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return None
+    sizes = dict(line.split(":", 1) for line in lines)
+    if "MemAvailable" not in sizes:
+        return None
+    return min(int(sizes["MemAvailable"].split()[0]) * 1024, _available_in_container())
+
+
+def _available_in_container() -> int:
+    """Return the bytes that a limit of cgroup version 2 leaves; the largest address without one."""
+    group = Path("/sys/fs/cgroup")
+    try:
+        limit, used = ((group / name).read_text(encoding="ascii") for name in ("memory.max", "memory.current"))
+        statistics = dict(line.split() for line in (group / "memory.stat").read_text(encoding="ascii").splitlines())
+        # The cache of files counts as used, and is given up on demand.
+        return int(limit) - int(used) + int(statistics["inactive_file"])
+    # The limit is the word "max" if there is none.
+    except (OSError, ValueError, KeyError):
+        return sys.maxsize
+
+
+def _describe_error(head: bytes, name: str, reason: str) -> str:
+    """Return why libsndfile can't read a file.
+
+    Parameters
+    ----------
+    head : bytes
+        Its first bytes.
+    name : str
+        Name of the sound.
+    reason : str
+        The reason that libsndfile gives for not opening it; empty if it did, and failed later.
+    """
+    if head.startswith(NUMPY_SIGNATURES) and (b".npy" in head or head.startswith(b"\x93NUMPY")):
+        return f"`file` must be a {', '.join(FORMATS)} file; got {name!r}, which is NumPy's. {NUMPY_ADVICE}"
+    if not head.startswith(SIGNATURES):
+        given = "which is text" if _is_text(head) else "which is in another format"
+        return f"`file` must be a {', '.join(FORMATS)} file; got {name!r}, {given}. {_conversion(name)}"
+    if not reason or len(head) < MIN_HEADER_LENGTH or reason in DAMAGE:
         return f"`file` must be complete; got {name!r}, which is damaged or truncated. Copy or record it again."
-    given = "which is text" if _is_text(head) else "which is in another format"
-    return f"`file` must be a {', '.join(FORMATS)} file; got {name!r}, {given}. Convert it to WAV or FLAC first."
+    if b"\x7fFLAC" in head[:HEADER_OF_OGG]:
+        reason = "it reads Vorbis and Opus in an Ogg file, not FLAC"
+    return (
+        f"`file` must have an encoding that libsndfile reads; got {name!r} (libsndfile: {reason.rstrip('.')}). "
+        f"{_conversion(name)}"
+    )
+
+
+def _conversion(name: str) -> str:
+    """Return the advice to convert a file, with the command."""
+    return f"Convert it with: ffmpeg -i {_shell_name(name)} out.wav."
+
+
+def _excerpt(name: str) -> str:
+    """Return the advice to use an excerpt, with the command for its first ten minutes."""
+    return f"Use a shorter excerpt, such as that of: ffmpeg -i {_shell_name(name)} -t 600 out.wav."
+
+
+def _shell_name(name: str) -> str:
+    """Return a file name as it is written in a shell; one that can't be printed as in.xyz."""
+    return shlex.quote(name) if name.isprintable() else "in" + "".join(filter(str.isprintable, Path(name).suffix))
 
 
 def _is_text(head: bytes) -> bool:

@@ -7,6 +7,7 @@ from importlib import resources
 
 from specwidget.sounds.audio_files import read_sound
 from specwidget.sounds.sound import Sound
+from specwidget.stft.other_names import hinting
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,7 @@ DEFAULT_RECORDING = "voice"
 """Name of the default recording: speech has voiced and unvoiced sounds and covers the whole frequency axis."""
 
 
+@hinting
 def load_recording(name: str) -> Sound:
     """Read a bundled recording.
 

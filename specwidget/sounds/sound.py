@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from specwidget.stft.formatting import printable
+
 MAX_BYTES = 2 * 2**30
 """Default limit of the size of a sound's samples as float32, bytes."""
 
@@ -28,7 +30,8 @@ class Sound:
     sample_rate : float or None
         Sample rate, Hz; None if unknown.
     name : str
-        Short name for menus and titles: of a recording, a synthetic signal, or a file.
+        Short name for menus and titles: of a recording, a synthetic signal, or a file. What can't be shown on a line,
+        such as a control character, becomes an escape.
     credit : str, optional
         Author, source and licence in one line; empty for the caller's own sounds.
     description : str, optional
@@ -43,6 +46,10 @@ class Sound:
     credit: str = ""
     description: str = ""
     parameters: Mapping[str, float] | None = None
+
+    def __post_init__(self) -> None:
+        """Make the name one that every output can show."""
+        object.__setattr__(self, "name", printable(self.name))
 
     @property
     def duration(self) -> float | None:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specwidget.sounds.sound import Sound
+from specwidget.stft.other_names import argument_hint
 from specwidget.stft.settings import check_number
 
 N_FFT = 256
@@ -223,7 +224,10 @@ def make_synthetic(name: str, **parameters: float) -> Sound:
     known = SYNTHETIC_SIGNALS[name].parameters
     for parameter in parameters:
         if parameter not in known:
-            raise TypeError(f"`{name}` must have one of the parameters {', '.join(known)}; got {parameter!r}.")
+            raise TypeError(
+                f"`{name}` must have one of the parameters {', '.join(known)}; got {parameter!r}."
+                + (f" {hint}" if (hint := argument_hint(parameter, known)) else "")
+            )
     settings = known | parameters
     _check(settings, whole={key for key, default in known.items() if isinstance(default, int)})
     samples, expected = SYNTHETIC_SIGNALS[name].function(

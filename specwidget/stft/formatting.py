@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 MAX_LENGTH = 80
 """Longest `repr` that is written in full, characters."""
 
@@ -32,6 +34,30 @@ def short_repr(value: object) -> str:
     # Slicing first avoids the repr of a whole file's text.
     text = repr(value[: MAX_LENGTH + 1] if isinstance(value, str | bytes) else value)
     return text if len(text) <= MAX_LENGTH else f"{text[:60]}... ({type(value).__name__})"
+
+
+def printable(text: str) -> str:
+    r"""Return text, such as the name of a file, with escapes for what can't be shown on a line.
+
+    These are control characters, line ends, marks that reverse the direction of writing, and the bytes of a file's name
+    that are not text, which Python holds as surrogates.
+
+    Examples
+    --------
+    >>> print(printable("Größe $1\n.wav"), printable("caf\udce9.wav"))
+    Größe $1\n.wav caf\xe9.wav
+    """
+    return text if text.isprintable() else "".join(map(_printable_character, text))
+
+
+def _printable_character(character: str) -> str:
+    code = ord(character)
+    if 0xDC80 <= code <= 0xDCFF:
+        return f"\\x{code - 0xDC00:02x}"
+    # Joiners shape letters and emoji.
+    if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") and character not in "\u200c\u200d":
+        return character.encode("unicode_escape").decode("ascii")
+    return character
 
 
 def truncate(text: str) -> str:

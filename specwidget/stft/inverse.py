@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from specwidget.arrays import device_of, namespace, scalar_like, supports_out
+from specwidget.arrays import check_array_type, device_of, namespace, scalar_like, supports_out
 from specwidget.stft.layout import from_output, to_rows
 from specwidget.stft.pipeline import check_precision
 from specwidget.stft.settings import DTYPES, STFTSettings
@@ -113,8 +113,7 @@ def compute_inverse(spectrum: Any, settings: STFTSettings, length: int | None = 
 
 def check_array(name: str, array: Any, dtypes: tuple[str, ...]) -> str:
     """Return the name of an array's dtype, after checking that it is one of `dtypes`."""
-    if not hasattr(array, "dtype") or not hasattr(array, "shape"):
-        raise TypeError(f"`{name}` must be an array; got {type(array).__name__}. Make one with numpy.asarray.")
+    check_array_type(name, array)
     dtype = str(getattr(array.dtype, "name", array.dtype)).rpartition(".")[2]
     if dtype not in dtypes:
         raise TypeError(f"`{name}` must have dtype {', '.join(dtypes[:-1])} or {dtypes[-1]}; got {dtype}.")

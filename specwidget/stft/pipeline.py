@@ -18,7 +18,16 @@ from typing import Any
 
 import numpy as np
 
-from specwidget.arrays import count_cpus, library_of, namespace, supports_float64, supports_out, workspace
+from specwidget.arrays import (
+    check_array_type,
+    count_cpus,
+    float_conversion,
+    library_of,
+    namespace,
+    supports_float64,
+    supports_out,
+    workspace,
+)
 from specwidget.stft.frames import frame_signal, pad, read_frames
 from specwidget.stft.kernels import Kernels
 from specwidget.stft.layout import from_output, to_output, to_rows
@@ -92,11 +101,10 @@ def compute_spectrogram(
 
 def check_inputs(inputs: Any, settings: STFTSettings) -> None:
     """Raise `TypeError` or `ValueError` unless the transform accepts these inputs."""
-    if not hasattr(inputs, "dtype") or not hasattr(inputs, "shape"):
-        raise TypeError(f"`inputs` must be an array; got {type(inputs).__name__}. Make one with numpy.asarray.")
+    check_array_type("inputs", inputs)
     name = _dtype_name(type(inputs.dtype).__module__, inputs.dtype)
     if name not in DTYPES:
-        advice = "Use the real part." if "complex" in name else "Convert it with inputs.astype('float32')."
+        advice = float_conversion("inputs", name, library=library_of(inputs))
         raise TypeError(f"`inputs` must have dtype {', '.join(DTYPES[:-1])} or {DTYPES[-1]}; got {name}. {advice}")
     check_precision(inputs, settings)
     check_input_shape(tuple(inputs.shape), settings)

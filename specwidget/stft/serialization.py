@@ -1,4 +1,4 @@
-"""JSON documents with a kind, a schema version and named values, and files that are written atomically.
+"""JSON documents with a kind, a schema version and named values.
 
 Reading creates plain Python values only. Unknown, missing or duplicate names and anything that is not JSON raise an
 error.
@@ -7,13 +7,9 @@ error.
 from __future__ import annotations
 
 import json
-import os
 import re
-import uuid
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import IO, Any
+from collections.abc import Iterable
+from typing import Any
 
 from specwidget.stft.formatting import short_repr
 
@@ -101,38 +97,6 @@ def load_json(text: str, kind: str, schema: int, names: Iterable[str]) -> dict[s
     _check_names(document, ("specwidget", "schema", kind), f"JSON of {kind}")
     _check_names(values, tuple(names), kind)
     return values
-
-
-@contextmanager
-def atomic_write(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
-    """Open a file for writing that replaces `path` only after everything is written.
-
-    Parameters
-    ----------
-    path : path-like
-        Name of the file. An existing file is replaced at the end, and left unchanged if writing fails.
-
-    Yields
-    ------
-    file
-        Open for binary writing.
-
-    Raises
-    ------
-    OSError
-        If the file cannot be written.
-    """
-    target = Path(path)
-    # In the same folder, as a rename is atomic only within one file system.
-    temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex}.tmp")
-    try:
-        with temporary.open("xb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _parse(text: str) -> Any:

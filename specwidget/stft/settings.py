@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specwidget.stft.formatting import short_repr
+from specwidget.stft.other_names import hinting_class
 from specwidget.stft.serialization import dump_json, load_json
 from specwidget.stft.windows import Window, check_window, is_rounding_error, make_window, window_repr, window_scale
 
@@ -42,6 +43,7 @@ SCHEMA = 1
 """Version of the JSON schema, increased with each change that old readers can't read."""
 
 
+@hinting_class
 @dataclass(frozen=True)
 class STFTSettings:
     """All settings of a transform, as given by the caller.

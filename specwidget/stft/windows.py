@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from specwidget.stft.cosine_windows import COSINE_WINDOWS, make_cosine_window
 from specwidget.stft.formatting import short_repr, truncate
+from specwidget.stft.other_names import window_hint
 
 Window: TypeAlias = "str | tuple[Any, ...] | None"
 """A validated window: a name, a (name, parameter...) tuple, a tuple of sample values, or None."""
@@ -175,9 +176,10 @@ def _make_named(window: str | tuple[Any, ...], frame_length: int, *, periodic: b
         with np.errstate(all="ignore"):
             return np.asarray(get_window(window, frame_length, fftbins=periodic), dtype=np.float64)
     except (ValueError, TypeError, IndexError, ArithmeticError) as error:
+        hint = window_hint(window, (*NAMED_WINDOWS, *PARAMETRIC_WINDOWS)) if isinstance(window, str) else ""
         raise ValueError(
             f"`window` must be a window that SciPy makes with frame_length={frame_length}; "
-            f"got {window_repr(window)}. SciPy: {truncate(str(error)).rstrip('.!')}."
+            f"got {window_repr(window)}. SciPy: {truncate(str(error)).rstrip('.!')}. {hint}".rstrip()
         ) from error
 
 

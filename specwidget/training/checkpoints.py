@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from specwidget.files import atomic_write
 from specwidget.layer import STFTSpectrogram
 from specwidget.stft.kernels import kernel_names, kernel_shape
-from specwidget.stft.serialization import atomic_write
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.windows import window_repr
 

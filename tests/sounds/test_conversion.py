@@ -60,11 +60,15 @@ def test_values_that_are_not_finite_are_kept():
     np.testing.assert_array_equal(as_sound(samples).samples[0, :, 0], samples)
 
 
-@pytest.mark.parametrize("dtype", ["int16", "int32", ">i2"])
+@pytest.mark.parametrize("dtype", ["int16", "int32", ">i2", "int8", "uint8"])
 def test_pcm_is_scaled_as_soundfile_scales_it(dtype, tmp_path):
     limits = np.iinfo(dtype)
-    samples = np.array([limits.min, limits.min // 2, -1, 0, 1, limits.max // 3, limits.max], dtype=dtype)
-    soundfile.write(tmp_path / "x.wav", samples.astype(samples.dtype.newbyteorder("=")), 8000, f"PCM_{limits.bits}")
+    samples = np.array([limits.min, limits.min // 2, max(limits.min, -1), 0, 1, limits.max // 3, limits.max], dtype)
+    # soundfile writes 8 bits from the upper ones of 16.
+    is_short = limits.bits == 8
+    written = (samples.astype("int16") - (128 if dtype == "uint8" else 0)) * 256 if is_short else samples
+    subtype = "PCM_U8" if is_short else f"PCM_{limits.bits}"
+    soundfile.write(tmp_path / "x.wav", written.astype(written.dtype.newbyteorder("=")), 8000, subtype)
     sound = as_sound(samples)
     assert sound.samples.dtype == np.float32
     np.testing.assert_array_equal(sound.samples, as_sound(tmp_path / "x.wav").samples)
@@ -116,15 +120,17 @@ def test_a_sample_rate_must_be_a_number(rate):
         as_sound(np.zeros(100), rate)
 
 
-@pytest.mark.parametrize("dtype", ["complex64", "bool", "uint8", "int64", "longdouble", "O", "U3"])
+@pytest.mark.parametrize("dtype", ["bool", "uint16", "uint32", "uint64", "int64", "longdouble", "O", "U3"])
 def test_another_dtype_is_a_type_error(dtype):
-    with pytest.raises(TypeError, match=r"^`signal` must have one of the dtypes float16, .+, int32; got \w+\. Convert"):
+    with pytest.raises(
+        TypeError, match=r"^`signal` must have one of the dtypes float16, .+; got \w+\. (Convert|Divide)"
+    ):
         as_sound(np.zeros(100, dtype))
 
 
-@pytest.mark.parametrize("signal", [[0.1, 0.2], 3.0, b"RIFF", {"a": 1}, memoryview(b"RIFF")])
+@pytest.mark.parametrize("signal", [3.0, b"RIFF", {"a": 1}, memoryview(b"RIFF")])
 def test_anything_but_a_path_sound_or_array_is_a_type_error(signal):
-    with pytest.raises(TypeError, match=r"^`signal` must be None, a path, a Sound, or an array .+; got \w+\. Convert"):
+    with pytest.raises(TypeError, match=r"^`signal` must be None, a path, a Sound, an array, .+; got \w+\. Convert"):
         as_sound(signal)
 
 

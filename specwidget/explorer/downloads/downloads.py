@@ -20,9 +20,9 @@ from specwidget.arrays import to_numpy
 from specwidget.explorer.downloads.html_page import html_page_of, snapshot_of
 from specwidget.explorer.state.explorer_state import ExplorerState
 from specwidget.explorer.state.snapshot import Snapshot
+from specwidget.files import atomic_write
 from specwidget.raster.colours import AUTOMATIC
 from specwidget.raster.picture import Picture
-from specwidget.stft.serialization import atomic_write
 from specwidget.stft.settings import STFTSettings
 
 if TYPE_CHECKING:
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 FIGURE_SIZE = (7.2, 3.6)
 """Width and height of a figure, inches: the width of a page of text."""
+
+MAX_NAME_BYTES = 240
+"""Longest name of a file; file systems take 255 bytes, and browsers add a number to a name that exists."""
 
 FIGURE_DPI = 300
 """Dots per inch of a figure for print."""
@@ -293,7 +296,8 @@ def file_name(state: ExplorerState, kind: str) -> str:
     computation = snapshot_of(state).computation
     settings = computation.settings
     name = re.sub(r"[^\w.-]+", "-", Path(computation.sound.name).stem).strip("-.") or "sound"
-    return f"{name}-{settings.mode}-{settings.frame_length}-{settings.step}{DOWNLOADS[kind].suffix}"
+    end = f"-{settings.mode}-{settings.frame_length}-{settings.step}{DOWNLOADS[kind].suffix}"
+    return name.encode()[: MAX_NAME_BYTES - len(end)].decode(errors="ignore") + end
 
 
 def _write(file: IO[bytes], content: bytes) -> None:

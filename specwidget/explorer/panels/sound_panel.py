@@ -21,6 +21,7 @@ from specwidget.sounds import (
     make_synthetic,
     read_sound,
 )
+from specwidget.stft.formatting import printable
 from specwidget.summary.errors import page_message
 from specwidget.summary.quantities import format_duration, format_hertz
 
@@ -47,6 +48,7 @@ class SoundPanel(Panel):
     def __init__(self, state: ExplorerState, folder: Path | None = None, **kwargs: Any) -> None:
         self._folder = Path() if folder is None else folder
         self._own: dict[str, Sound] = {}
+        self._files: dict[str, Path] = {}
         self._upload: Upload | None = None
         self._current: Sound | None = None
         self._loaded: tuple[Sound | None, str] = (None, "")
@@ -90,7 +92,7 @@ class SoundPanel(Panel):
         elif source == "recording":
             self._load(self.selected, lambda: load_recording(name))
         elif source == "file":
-            self._load(self.selected, lambda: read_sound(self._folder / name, name))
+            self._load(self.selected, lambda: read_sound(self._files[name], name))
         else:
             self._load(self.selected, lambda: self._own[name])
 
@@ -119,6 +121,7 @@ class SoundPanel(Panel):
     def _receive(self, content: dict[str, Any], data: memoryview | bytes) -> None:
         """Add a slice to the upload and acknowledge it; load the sound after the last one."""
         key, name, size, offset = (content[field] for field in ("key", "name", "size", "offset"))
+        name = printable(name)
         try:
             if offset == 0:
                 self._upload = Upload(key, name, size)
@@ -154,12 +157,14 @@ class SoundPanel(Panel):
             del self._own[next(iter(self._own))]
 
     def _list_choices(self) -> None:
-        files = [path.relative_to(self._folder).as_posix() for path in list_sound_files(self._folder)]
+        found = list_sound_files(self._folder)
+        # JSON can't hold a name with bytes that are not text.
+        self._files = {printable(path.relative_to(self._folder).as_posix()): path for path in found}
         groups = [
             ("Your sounds", [[f"own:{name}", name] for name in self._own]),
             ("Recordings", [[f"recording:{name}", recording.title] for name, recording in RECORDINGS.items()]),
             ("Synthetic signals", [[f"synthetic:{name}", signal.title] for name, signal in SYNTHETIC_SIGNALS.items()]),
-            ("Files in this folder", [[f"file:{name}", name] for name in files]),
+            ("Files in this folder", [[f"file:{name}", name] for name in self._files]),
         ]
         self.choices = [[title, choices] for title, choices in groups if choices]
 

@@ -30,6 +30,7 @@ from specwidget.raster.picture import Picture
 from specwidget.raster.waveform import Waveform
 from specwidget.sounds import Sound, as_sound
 from specwidget.spectrogram import Spectrogram
+from specwidget.stft.other_names import check_arguments
 from specwidget.stft.settings import SETTING_DEFAULTS, STFTSettings
 from specwidget.summary.crosscheck_status import CrosscheckStatus
 from specwidget.summary.display import DisplayChoices
@@ -191,11 +192,9 @@ class ExplorerState(traitlets.HasTraits):
     def update(self, **values: Any) -> None:
         """Set several settings, display choices or the sound, and compute once."""
         known = [name for name in INPUT_TRAITS if name != "canvas_size"]
-        for name in values:
-            if name not in known:
-                raise TypeError(f"`{name}` is unknown; a setting must be one of {', '.join(known)}.")
+        check_arguments("set", values, known)
         if "sound" in values:
-            values["sound"] = as_sound(values["sound"])
+            values["sound"] = as_sound(values["sound"], copy=True)
         with self.hold():
             self.history = self.history.rest()
             self._set_inputs(values)
