@@ -74,7 +74,7 @@ class Link {
   setTraits(names) {
     const number = this.begin();
     for (const name of names) this.traits.set(name, number);
-    this.whole.set("_update", `${PAGE}:${number}`);
+    this.whole.set("_update", `${PAGE}:${number}:0`);
     this.whole.save_changes();
   }
   send(content, buffers) {
@@ -84,34 +84,37 @@ class Link {
     this.messages.set(number, message);
     this.post(number, message);
   }
+  /**
+   * @param {number} number
+   * @param {{content: any, buffers?: any[]}} message
+   */
   post(number, { content, buffers }) {
-    this.whole.send({ ...content, update: `${PAGE}:${number}` }, undefined, buffers);
+    this.whole.send({ ...content, update: `${PAGE}:${number}:${this.nTries}` }, undefined, buffers);
   }
   onTaken(update) {
-    const [page, number] = update.split(":");
-    if (page !== PAGE) return;
+    const [page, number, attempt] = update.split(":");
+    if (page !== PAGE || !this.isPending) return;
     this.messages.delete(Number(number));
     for (const [name, last] of this.traits) if (last <= Number(number)) this.traits.delete(name);
     this.since = Date.now();
-    // What the kernel sent while the connection was cut is lost, too.
-    if (this.nTries > 0 && !this.isPending) this.requestState();
+    // Answers come in order: where one to a repetition comes first, the original was lost. With it went what the kernel
+    // has sent meanwhile, and the answer that ipywidgets' queue waits for; these fields of WidgetModel are private.
+    if (Number(attempt) > 0 && !this.isPending) {
+      Object.assign(this.whole, { _pending_msgs: 0, _msg_buffer: null });
+      this.whole._expectedEchoMsgIds?.clear();
+      this.requestState();
+    }
     this.group.update();
   }
-  // Send everything again that has no answer.
+  // Send everything again that has no answer: messages as they were, traits with their latest values. A message of its
+  // own does not wait in the queue.
   resend() {
     this.nTries += 1;
     this.sent = Date.now();
-    const { whole } = this;
-    if (this.traits.size > 0) {
-      this.number += 1;
-      const attrs = Object.fromEntries([...this.traits.keys()].map((name) => [name, whole.get(name)]));
-      for (const name of this.traits.keys()) this.traits.set(name, this.number);
-      whole.set("_update", `${PAGE}:${this.number}`);
-      // Private fields of ipywidgets' WidgetModel: the queue that waits for an answer that was lost.
-      Object.assign(whole, { _pending_msgs: 0, _msg_buffer: null, _buffered_state_diff: {} });
-      whole.sync("patch", whole, { attrs: { ...attrs, _update: whole.get("_update") } });
-    }
     for (const [number, message] of this.messages) this.post(number, message);
+    if (this.traits.size === 0) return;
+    const state = Object.fromEntries([...this.traits.keys()].map((name) => [name, this.whole.get(name)]));
+    this.post(Math.max(...this.traits.values()), { content: { kind: "traits", state } });
   }
   resendIfDue(now) {
     if (!this.isPending) return;

@@ -15,6 +15,9 @@ import traitlets
 from specwidget.widgets.assets import CONNECTION, read_modules
 from specwidget.widgets.debounce import Debouncer
 
+MOST_TAKEN = 1000
+"""Messages of pages that are remembered, so that none is handled twice."""
+
 
 class View(anywidget.AnyWidget):
     """A widget whose `_esm` comes from `read_view`: its module is loaded when it is rendered.
@@ -28,11 +31,11 @@ class View(anywidget.AnyWidget):
     reports_connection = traitlets.Bool(True, help="Whether its view says that the kernel does not answer.").tag(
         sync=True
     )
-    _update = traitlets.Unicode(help="Page and number of the latest update by a page, as 'page:number'.").tag(sync=True)
+    _update = traitlets.Unicode(help="Latest update by a page, as 'page:number:attempt'.").tag(sync=True)
 
     def __init__(self, **kwargs: Any) -> None:
         name = uuid.uuid4().hex
-        self._taken: dict[str, int] = {}
+        self._taken: dict[tuple[str, str], None] = {}
         super().__init__(model_id=name, _own_model_id=name, **kwargs)
 
     def _handle_msg(self, msg: dict[str, Any]) -> None:
@@ -42,6 +45,11 @@ class View(anywidget.AnyWidget):
         not be handled twice. `connection.js` is the other end.
         """
         data = msg["content"]["data"]
+        content = data.get("content", {})
+        if content.get("kind") == "traits":
+            # An update that is sent again.
+            data = {"method": "update", "state": content["state"] | {"_update": content["update"]}, "buffer_paths": []}
+            msg = {**msg, "content": {**msg["content"], "data": data}}
         try:
             if self._take(data):
                 super()._handle_msg(msg)
@@ -58,10 +66,14 @@ class View(anywidget.AnyWidget):
         if not update:
             return True
         self.send({"kind": "taken", "update": update})
-        page, _, number = update.partition(":")
-        before = self._taken.get(page, 0)
-        self._taken[page] = max(before, int(number))
-        return data["method"] != "custom" or int(number) > before
+        page, number, _attempt = update.split(":")
+        if data["method"] != "custom":
+            return True
+        is_new = (page, number) not in self._taken
+        self._taken[page, number] = None
+        if len(self._taken) > MOST_TAKEN:
+            del self._taken[next(iter(self._taken))]
+        return is_new
 
 
 _interrupted: deque[Callable[[], None]] = deque()

@@ -81,7 +81,7 @@ def test_an_update_that_an_interrupt_stops_is_followed_all_the_same(noise, monke
         set_state(sync_data)
 
     monkeypatch.setattr(controls, "set_state", set_state_once)
-    message = {"method": "update", "state": {"frame_length": 384, "_update": "page:1"}, "buffer_paths": []}
+    message = {"method": "update", "state": {"frame_length": 384, "_update": "page:1:0"}, "buffer_paths": []}
     try:
         with pytest.raises(KeyboardInterrupt):
             controls._handle_msg({"content": {"data": message}, "buffers": []})
@@ -137,7 +137,7 @@ taken = []
 controls.send = lambda content, buffers=None: taken.append(content["update"])
 
 def send(value, number):
-    state = {"frame_length": value, "_update": f"page:{number}"}
+    state = {"frame_length": value, "_update": f"page:{number}:0"}
     data = {"method": "update", "state": state, "buffer_paths": []}
     controls._handle_msg({"content": {"data": data}, "buffers": []})
 
@@ -153,7 +153,7 @@ for number in range(40):
         time.sleep(0.01)
     except KeyboardInterrupt:
         n_hit += 1
-    if f"page:{number}" not in taken:
+    if f"page:{number}:0" not in taken:
         # The page sends again what is not acknowledged.
         send(wanted, number)
     deadline = time.monotonic() + 20

@@ -32,22 +32,31 @@ def taken(widget):
 def test_an_update_of_traits_is_acknowledged_before_it_is_followed(widget):
     widget.observe(lambda _change: widget.sent.append({"kind": "followed"}), names="values")
     values = {**widget.values, "frame_length": 2 * widget.values["frame_length"]}
-    receive(widget, {"method": "update", "state": {"values": values, "_update": "page:1"}, "buffer_paths": []})
-    assert widget.sent[0] == {"kind": "taken", "update": "page:1"}
+    receive(widget, {"method": "update", "state": {"values": values, "_update": "page:1:0"}, "buffer_paths": []})
+    assert widget.sent[0] == {"kind": "taken", "update": "page:1:0"}
     assert {"kind": "followed"} in widget.sent
     assert widget.values == values
 
 
 def test_a_message_that_comes_twice_is_acknowledged_twice_and_handled_once(widget):
-    for number in (1, 2, 1, 2, 3):
-        send(widget, "other", f"page:{number}")
-    assert taken(widget) == ["page:1", "page:2", "page:1", "page:2", "page:3"]
+    for update in ("page:1:0", "page:3:0", "page:1:1", "page:2:0", "page:3:1"):
+        send(widget, "other", update)
+    assert taken(widget) == ["page:1:0", "page:3:0", "page:1:1", "page:2:0", "page:3:1"]
     assert widget.handled == ["other"] * 3
 
 
+def test_traits_that_are_sent_again_are_set(widget):
+    values = {**widget.values, "frame_length": 2 * widget.values["frame_length"]}
+    content = {"kind": "traits", "state": {"values": values}, "update": "page:1:1"}
+    receive(widget, {"method": "custom", "content": content})
+    assert taken(widget) == ["page:1:1"]
+    assert widget.values == values
+    assert widget.handled == []
+
+
 def test_each_page_has_its_own_numbers(widget):
-    send(widget, "other", "first:1")
-    send(widget, "other", "second:1")
+    send(widget, "other", "first:1:0")
+    send(widget, "other", "second:1:0")
     assert widget.handled == ["other"] * 2
 
 
