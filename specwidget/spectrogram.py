@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from specwidget.arrays import namespace, to_numpy
+from specwidget.stft.formatting import ShortRepr
 from specwidget.stft.layout import from_output
 from specwidget.stft.modes import floor_value
 from specwidget.stft.settings import STFTSettings, check_number
@@ -23,8 +24,8 @@ LEVEL_MODES = ("log", "magnitude", "psd")
 """Modes whose values can be converted to decibels."""
 
 
-@dataclass(frozen=True, eq=False)
-class Spectrogram:
+@dataclass(frozen=True, eq=False, repr=False)
+class Spectrogram(ShortRepr):
     """The result of a transform with its axes and metadata.
 
     Parameters
@@ -47,7 +48,7 @@ class Spectrogram:
         Duration of the computation, seconds.
     """
 
-    values: Any = field(repr=False)
+    values: Any
     settings: STFTSettings
     n_samples: int
     sample_rate: float | None = None

@@ -9,6 +9,8 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from specwidget.stft.formatting import ShortRepr
+
 Verdict = Literal["agrees", "differs by convention", "disagrees", "trained kernels", "not comparable", "not installed"]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 
@@ -32,8 +34,8 @@ class Difference:
     sentence: str
 
 
-@dataclass(frozen=True, eq=False)
-class ErrorMap:
+@dataclass(frozen=True, eq=False, repr=False)
+class ErrorMap(ShortRepr):
     """Errors over time and frequency: the largest of each group of frames and bins.
 
     Parameters

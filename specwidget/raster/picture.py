@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from specwidget.raster.region import Grid, Starts, Visible, make_grid
 from specwidget.raster.scales import FrequencyAxis
 from specwidget.spectrogram import Spectrogram, to_decibels
+from specwidget.stft.formatting import ShortRepr
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import frame_centre, padding_amounts
 
@@ -68,8 +69,8 @@ def get_quantity(mode: str, *, decibels: bool) -> Quantity:
     return DECIBELS.get(mode, OWN_VALUES[mode]) if decibels else OWN_VALUES[mode]
 
 
-@dataclass(frozen=True, eq=False)
-class Picture:
+@dataclass(frozen=True, eq=False, repr=False)
+class Picture(ShortRepr):
     """Codes of the values of one channel, with their axes and metadata.
 
     Parameters

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from specwidget.stft.formatting import printable
+from specwidget.stft.formatting import ShortRepr, printable
 
 MAX_BYTES = 2 * 2**30
 """Default limit of the size of a sound's samples as float32, bytes."""
@@ -16,8 +16,8 @@ class SoundError(ValueError):
     """Raised if a sound can't be read; the message tells the user the reason and what to do."""
 
 
-@dataclass(frozen=True, eq=False)
-class Sound:
+@dataclass(frozen=True, eq=False, repr=False)
+class Sound(ShortRepr):
     """Samples with their sample rate, name and credit.
 
     Sounds are compared and hashed by identity, as a comparison of arrays has no single truth value.

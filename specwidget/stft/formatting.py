@@ -1,8 +1,10 @@
-"""Short text for values in error messages."""
+"""Short text for values: in error messages, and the `repr` of results that hold arrays."""
 
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import fields
+from typing import Any
 
 MAX_LENGTH = 80
 """Longest `repr` that is written in full, characters."""
@@ -34,6 +36,35 @@ def short_repr(value: object) -> str:
     # Slicing first avoids the repr of a whole file's text.
     text = repr(value[: MAX_LENGTH + 1] if isinstance(value, str | bytes) else value)
     return text if len(text) <= MAX_LENGTH else f"{text[:60]}... ({type(value).__name__})"
+
+
+class ShortRepr:
+    """Base of dataclasses with arrays, which are made with ``repr=False``: arrays are shown by type and shape.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from dataclasses import dataclass
+    >>> @dataclass(repr=False)
+    ... class Result(ShortRepr):
+    ...     values: np.ndarray
+    ...     sample_rate: float
+    >>> Result(np.zeros((1, 100, 129), "float32"), 16_000.0)
+    Result(values=<float32 array (1, 100, 129)>, sample_rate=16000.0)
+    """
+
+    def __repr__(self) -> str:
+        """Return the fields in one line."""
+        listed = (f"{each.name}={_field_repr(getattr(self, each.name))}" for each in fields(self) if each.repr)  # type: ignore[arg-type]
+        return f"{type(self).__name__}({', '.join(listed)})"
+
+
+def _field_repr(value: Any) -> str:
+    if hasattr(value, "shape") and hasattr(value, "dtype"):
+        return f"<{str(value.dtype).removeprefix('torch.')} array {tuple(value.shape)}>"
+    if isinstance(value, tuple):
+        return f"({', '.join(map(_field_repr, value))}{',' if len(value) == 1 else ''})"
+    return repr(value) if not isinstance(value, str) else short_repr(value)
 
 
 def printable(text: str) -> str:

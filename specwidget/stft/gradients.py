@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from specwidget.arrays import device_of, irfft, library_of, namespace, out_kwarg, supports_out, to_device_of, workspace
+from specwidget.stft.formatting import ShortRepr
 from specwidget.stft.frames import frame_signal, overlap_add, pad, read_frames
 from specwidget.stft.kernels import Kernels, kernel_names, kernel_shape
 from specwidget.stft.layout import from_output, to_rows
@@ -32,8 +33,8 @@ VJP_BLOCK_BYTES = {"NumPy": 2**16, "CuPy": 2**28}
 size stay in a core's cache."""
 
 
-@dataclass(frozen=True, eq=False)
-class Gradients:
+@dataclass(frozen=True, eq=False, repr=False)
+class Gradients(ShortRepr):
     """Gradients of a scalar, such as a loss, with respect to the inputs and the kernels.
 
     Parameters

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from specwidget.arrays import check_array_type, device_of, namespace, scalar_like, supports_out
+from specwidget.stft.formatting import ShortRepr
 from specwidget.stft.layout import from_output, to_rows
 from specwidget.stft.pipeline import check_precision
 from specwidget.stft.settings import DTYPES, STFTSettings
@@ -15,8 +16,8 @@ COMPLEX_DTYPES = {"float32": "complex64", "float64": "complex128"}
 """Dtype of a spectrum, by compute dtype."""
 
 
-@dataclass(frozen=True, eq=False)
-class Reconstruction:
+@dataclass(frozen=True, eq=False, repr=False)
+class Reconstruction(ShortRepr):
     """A signal computed from a spectrogram.
 
     Parameters

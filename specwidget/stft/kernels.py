@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from specwidget.stft.formatting import ShortRepr
 from specwidget.stft.settings import STFTSettings
 
 
-@dataclass(frozen=True, eq=False)
-class Kernels:
+@dataclass(frozen=True, eq=False, repr=False)
+class Kernels(ShortRepr):
     """The kernels of a transform, shared by all channels.
 
     Parameters

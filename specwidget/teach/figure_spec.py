@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specwidget.charts.scene import Scene
+from specwidget.stft.formatting import ShortRepr
 from specwidget.summary.controls import Control
 
 
-@dataclass(frozen=True, eq=False)
-class AudioClip:
+@dataclass(frozen=True, eq=False, repr=False)
+class AudioClip(ShortRepr):
     """Audio samples, (n,), and their sample rate in Hz."""
 
     samples: NDArray[Any]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from specwidget.arrays import irfft, namespace, rfft
 from specwidget.layer import STFTSpectrogram
+from specwidget.stft.formatting import ShortRepr
 from specwidget.stft.kernels import kernel_names, make_kernels
 from specwidget.stft.settings import STFTSettings
 from specwidget.training.checks import check_positive
@@ -19,8 +20,8 @@ BLOCK_SIZE = 2**22
 """Size of one block of kernel spectra, values; it limits the memory."""
 
 
-@dataclass(frozen=True, eq=False)
-class Drift:
+@dataclass(frozen=True, eq=False, repr=False)
+class Drift(ShortRepr):
     """Distance from the Fourier kernels, centre frequency and bandwidth of each bin's kernels.
 
     Parameters

@@ -8,13 +8,14 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from specwidget.stft.formatting import ShortRepr
 from specwidget.training.optimizers import Optimizer, OptimizerState
 
 StopReason = Literal["finished", "interrupted", "stopped", "exhausted", "diverged"]
 
 
-@dataclass(frozen=True, eq=False)
-class History:
+@dataclass(frozen=True, eq=False, repr=False)
+class History(ShortRepr):
     """Losses, kernel drift and final state of a training run, including the runs that it resumed.
 
     Parameters
