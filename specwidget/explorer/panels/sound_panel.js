@@ -140,6 +140,7 @@ function createUpload(model, form) {
   let pending = null;
 
   function showProgress(share, size) {
+    bar.hidden = false;
     bar.value = share;
     text.textContent = share < 1 ? `${bytes(share * size)} of ${bytes(size)}` : "reading\u2026";
     progress.hidden = false;
@@ -167,7 +168,10 @@ function createUpload(model, form) {
     else if (message.kind === "received") showProgress(1, size);
     else {
       pending = null;
-      progress.hidden = true;
+      // Other reasons are in `failure`.
+      progress.hidden = !message.reason;
+      bar.hidden = true;
+      text.textContent = message.reason ?? "";
     }
   }
   file.addEventListener("change", () => {

@@ -124,6 +124,7 @@ class SoundPanel(Panel):
         name = printable(name)
         try:
             if offset == 0:
+                self._end_upload(f"The upload was ended, as another window opened {name}.")
                 self._upload = Upload(key, name, size)
             if self._upload is None or self._upload.key != key:
                 return
@@ -139,6 +140,11 @@ class SoundPanel(Panel):
             if self._load(f"own:{name}", lambda: read_sound(file, name)):
                 self._add_own(name, self._source.sound)
             self.send({"kind": "read", "key": key})
+
+    def _end_upload(self, reason: str) -> None:
+        """Tell the page whose upload is under way why it ends."""
+        if self._upload is not None:
+            self.send({"kind": "refused", "key": self._upload.key, "reason": reason})
 
     def _choice_of(self, sound: Sound) -> str:
         """Return the choice for a sound that was set from Python."""

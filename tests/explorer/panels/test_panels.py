@@ -437,10 +437,14 @@ def test_a_file_that_is_no_sound_gets_a_sentence_and_changes_nothing(sounds, sta
 
 
 def test_a_second_upload_takes_the_place_of_the_first(sounds, state):
-    data = wav()
+    data, sent = wav(), []
+    sounds.send = lambda content, buffers=None: sent.append(content)
     first = {"kind": "slice", "key": "a", "name": "a.wav", "size": len(data), "offset": 0}
     sounds._handle_custom_msg(first, [memoryview(data[:1000])])
     upload(sounds, data, name="b.wav", key="b")
+    reason = "The upload was ended, as another window opened b.wav."
+    assert [each for each in sent if each["key"] == "a"][-1] == {"kind": "refused", "key": "a", "reason": reason}
+    assert sent[-1] == {"kind": "read", "key": "b"}
     sounds._handle_custom_msg({**first, "offset": 1000}, [memoryview(data[1000:2000])])
     assert state.sound.name == "b.wav"
     assert sounds.failure == ""
