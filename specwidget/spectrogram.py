@@ -164,6 +164,22 @@ def check_sample_rate(sample_rate: object) -> float | None:
     return rate
 
 
+def is_power_density(settings: STFTSettings) -> bool:
+    """Return whether the output is a power spectral density, in squared units per cycle/sample.
+
+    With a sample rate in Hz it is divided by that rate for the density per Hz, which SciPy's functions return. A window
+    of None is not scaled.
+    """
+    return settings.mode == "psd" and settings.scaling == "density" and settings.window is not None
+
+
+def per_hertz_decibels(settings: STFTSettings, sample_rate: float | None) -> float | None:
+    """Return the decibels to add to the output for a power spectral density per Hz; None for other quantities."""
+    if sample_rate is None or not is_power_density(settings):
+        return None
+    return -10 * math.log10(sample_rate)
+
+
 def to_decibels(values: NDArray[Any], settings: STFTSettings) -> NDArray[Any]:
     """Convert values of a mode to decibels; see `Spectrogram.decibels`."""
     if settings.mode not in LEVEL_MODES:

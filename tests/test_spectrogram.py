@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+import scipy.signal
 
 from specwidget import STFTSpectrogram
-from specwidget.stft.settings import DTYPES
+from specwidget.spectrogram import per_hertz_decibels
+from specwidget.stft.settings import DTYPES, STFTSettings
 from tests.layers import noise
 
 
@@ -84,3 +86,24 @@ def test_nan_does_not_count_as_floor():
     inputs[0, 0] = np.nan
     share = STFTSpectrogram("log", frame_length=64, frame_step=64).spectrogram(inputs).floor_share()
     assert share == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("rate", [0.5, 1000.0, 44_100.0])
+def test_the_psd_per_hertz_is_scipys(rate):
+    signal = np.random.default_rng(0).standard_normal(4096)
+    layer = STFTSpectrogram("psd", 256, window="hann", periodic=True, dtype="float64")
+    spectrogram = layer.spectrogram(signal[None, :, None], rate)
+    _, _, density = scipy.signal.spectrogram(
+        signal, rate, window="hann", nperseg=256, noverlap=128, detrend=False, scaling="density", mode="psd"
+    )
+    ours = 10 * np.log10(spectrogram.values[0].T) + per_hertz_decibels(layer.settings, rate)
+    np.testing.assert_allclose(ours, 10 * np.log10(density), rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"mode": "magnitude"}, {"scaling": "spectrum"}, {"scaling": None}, {"window": None}], ids=str
+)
+def test_only_a_power_spectral_density_has_a_value_per_hertz(changes):
+    settings = STFTSettings(**{"mode": "psd", **changes})
+    assert per_hertz_decibels(settings, 1000.0) is None
+    assert per_hertz_decibels(STFTSettings("psd"), None) is None

@@ -65,6 +65,10 @@ interface Header {
   kind: "sequential" | "diverging" | "cyclic";
   label: string;
   unit: string;
+  /** With its reference. */
+  full_unit?: string;
+  /** Decibels to add to a power spectral density for its value per Hz; null for other quantities. */
+  per_hertz?: number | null;
   has_decibels: boolean;
   rows: number;
   columns: number;

@@ -66,7 +66,7 @@ export function spectrumAxes(header, range, scale, { width }, isLast) {
 
 // The colour bar of a picture, for `drawColourBar`; its label stands at `label_x`.
 export function pictureBar(header, table, range, height, label_x) {
-  const { label, unit, kind } = header;
+  const { label, full_unit: unit, kind } = header;
   const capital = label.startsWith("ln ") ? label : label.charAt(0).toUpperCase() + label.slice(1);
   return {
     table,

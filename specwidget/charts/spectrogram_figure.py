@@ -258,7 +258,7 @@ def draw_picture(
         _format_frequencies(panel_ax, picture, frequency_axis)
         if axes is not panels[-1]:
             panel_ax.tick_params(labelbottom=False)
-    draw_colour_bar(meshes[0], ax, picture.quantity.label, picture.quantity.unit)
+    draw_colour_bar(meshes[0], ax, picture.quantity.label, picture.quantity.full_unit)
     return meshes
 
 

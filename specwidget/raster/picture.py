@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from specwidget.raster.region import Grid, Starts, Visible, make_grid
 from specwidget.raster.scales import FrequencyAxis
-from specwidget.spectrogram import Spectrogram, to_decibels
+from specwidget.spectrogram import Spectrogram, is_power_density, per_hertz_decibels, to_decibels
 from specwidget.stft.formatting import ShortRepr
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import frame_centre, padding_amounts
@@ -41,11 +41,29 @@ PREVIEW_NOTE = "Preview, computed from some of the frames; refining…"
 
 @dataclass(frozen=True)
 class Quantity:
-    """The quantity of a picture: its label, unit and kind of colour map."""
+    """The quantity of a picture.
+
+    Parameters
+    ----------
+    label : str
+        Name of the quantity.
+    unit : str
+        "dB", "rad" or empty.
+    kind : {"sequential", "diverging", "cyclic"}
+        Kind of colour map.
+    reference : str
+        What the values refer to, after the unit: "re 1" for decibels, "per cycle/sample" for densities.
+    """
 
     label: str
     unit: str
     kind: Kind
+    reference: str = ""
+
+    @property
+    def full_unit(self) -> str:
+        """Unit and reference, for axes."""
+        return " ".join(filter(None, [self.unit, self.reference]))
 
 
 OWN_VALUES: dict[str, Quantity] = {
@@ -58,15 +76,22 @@ OWN_VALUES: dict[str, Quantity] = {
     "stft": Quantity("value", "", "diverging"),
 }
 DECIBELS: dict[str, Quantity] = {
-    "log": Quantity("magnitude", "dB", "sequential"),
-    "magnitude": Quantity("magnitude", "dB", "sequential"),
-    "psd": Quantity("power", "dB", "sequential"),
+    "log": Quantity("magnitude", "dB", "sequential", "re 1"),
+    "magnitude": Quantity("magnitude", "dB", "sequential", "re 1"),
+    "psd": Quantity("power", "dB", "sequential", "re 1"),
 }
 
+PER_CYCLE = "per cycle/sample"
+"""Unit of frequency of the layer's power spectral density: its sample rate is 1, as in Keras."""
 
-def get_quantity(mode: str, *, decibels: bool) -> Quantity:
-    """Return the quantity of a mode; signed values and angles have no decibels."""
-    return DECIBELS.get(mode, OWN_VALUES[mode]) if decibels else OWN_VALUES[mode]
+
+def get_quantity(settings: STFTSettings, *, decibels: bool) -> Quantity:
+    """Return the quantity of the output; signed values and angles have no decibels."""
+    mode = settings.mode
+    quantity = DECIBELS.get(mode, OWN_VALUES[mode]) if decibels else OWN_VALUES[mode]
+    if not is_power_density(settings):
+        return quantity
+    return replace(quantity, label="PSD", reference=" ".join(filter(None, [quantity.reference, PER_CYCLE])))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -142,6 +167,8 @@ class Picture(ShortRepr):
             "panels": list(self.panels),
             "label": self.quantity.label,
             "unit": self.quantity.unit,
+            "full_unit": self.quantity.full_unit,
+            "per_hertz": per_hertz_decibels(settings, self.sample_rate),
             "kind": self.quantity.kind,
             "has_rate": self.sample_rate is not None,
             "first_centre": frame_centre(0, self.n_samples, settings) / rate,
@@ -274,7 +301,7 @@ def picture_from_columns(
     -------
     Picture
     """
-    quantity = get_quantity(settings.mode, decibels=decibels)
+    quantity = get_quantity(settings, decibels=decibels)
     cells = columns.cells(grid.row_starts, settings)
     if cells.dtype == np.float16:
         cells = cells.astype(np.float32)

@@ -130,7 +130,8 @@ def notes_on(settings: STFTSettings, samples: Any, floor_share: float | None, me
     Examples
     --------
     >>> settings = STFTSettings(frame_step=256)
-    >>> [note] = notes_on(settings, np.ones((1, 8000, 1)), 0.0, 2**30)
+    >>> noise = np.random.default_rng(0).standard_normal((1, 8000, 1))
+    >>> [note] = notes_on(settings, noise, 0.0, 2**30)
     >>> note.fix
     Fix(label='Step by half a frame', changes={'frame_step': None})
     """

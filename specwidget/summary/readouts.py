@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Protocol
 
+from specwidget.spectrogram import per_hertz_decibels
 from specwidget.stft.modes import floor_value
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.transform import TransformPath
@@ -31,6 +32,10 @@ class Result(Protocol):
     @property
     def settings(self) -> STFTSettings:
         """Settings of the transform."""
+
+    @property
+    def sample_rate(self) -> float | None:
+        """Samples per second."""
 
     @property
     def library(self) -> str:
@@ -72,6 +77,10 @@ def result_rows(result: Result, timed: str = "transform only") -> list[Row]:
         value = "counting..." if share is None else format_share(share)
         floor = f"magnitude {math.sqrt(result.settings.epsilon):.3g} = sqrt(epsilon)"
         rows.append(Row("clipped at epsilon", value, f"fraction of the output at its lowest value, {floor}"))
+    per_hertz = per_hertz_decibels(result.settings, result.sample_rate)
+    if per_hertz is not None:
+        reason = "10 log10(sample_rate): the layer's PSD is per cycle/sample, as in Keras; SciPy's is per Hz"
+        rows.append(Row("PSD per Hz", f"{-per_hertz:.2f} dB lower", reason))
     where = f"{result.library}, {result.path}"
     rows.append(Row("computed by", where, " ".join(filter(None, [f"{PATHS[result.path]}.", result.note]))))
     if result.seconds:

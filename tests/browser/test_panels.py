@@ -99,7 +99,7 @@ HEAR = """() => {
         ("input", "sound", "1 signal of 62079 samples, 1.408 s, 1 channel each"),
         ("padded", "padding", "No zeros are added"),
         ("frames", "frame", "Adjacent frames overlap by 128 of 256 samples, 50 %."),
-        ("kernels", "bin", "with 129 cosines and 129 sines"),
+        ("kernels", "bin", "one of the 129 cosines and 129 sines"),
         ("bins", "bin", "at k × 172.27 Hz, from 0 to 22050 Hz"),
         ("output", "value", "the natural logarithm of the magnitude"),
     ],
@@ -251,7 +251,7 @@ def test_trained_kernels_show_their_drift(person, kernels):
         "explorer.layer.set_weights(weights)\n"
         "explorer.state.refresh()"
     )
-    expect(kernels.locator("p.specwidget-muted").last).to_contain_text("most in bin 16: 0.707 of the size")
+    expect(kernels.locator("p.specwidget-muted").last).to_contain_text("largest in bin 16: 0.707 of the norm")
     expect(kernels.locator(".specwidget-chart")).to_have_count(4)
     # A pointer left on the picture chooses a bin, too, as soon as the page moves under it.
     person.page.mouse.move(5, 5)
@@ -273,7 +273,7 @@ def test_long_kernels_are_looked_at_close_up(person, kernels):
     kernels.get_by_label("Bin", exact=True).press("Enter")
     expect(note).to_have_text("Close up: samples 384 to 639 of 1024, bins 0 to 24 of 513. Each cell is one value.")
     kernels.get_by_label("Show", exact=True).select_option(label="whole kernels")
-    expect(note).to_contain_text("A cell stands for up to 2 × 3 values")
+    expect(note).to_contain_text("among up to 2 × 3 values")
     kernels.get_by_label("Show", exact=True).select_option(label="automatic")
     expect(note).to_contain_text("bins 0 to 24 of 513")
     canvas_of(kernels, 0).click(position={"x": 100, "y": 12})

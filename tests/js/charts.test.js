@@ -45,6 +45,7 @@ const HEADER = {
   kind: "sequential",
   label: "magnitude",
   unit: "dB",
+  full_unit: "dB re 1",
 };
 
 for (const type of ["linear", "log", "mel"]) {
@@ -207,7 +208,7 @@ test("the axes of a spectrogram have units, and those of its panels agree", () =
     "Time (samples)",
   );
   assert.equal(spectrumAxes(HEADER, [-80, 0], visible.scale, { width: 136 }, false).x_ticks, undefined);
-  assert.equal(pictureBar(HEADER, "", [-80, 0], 200, 9).label, "Magnitude (dB)");
+  assert.equal(pictureBar(HEADER, "", [-80, 0], 200, 9).label, "Magnitude (dB re 1)");
 });
 
 test("a spectrum keeps its extremes and ends where it has no value", () => {

@@ -17,6 +17,7 @@ export const HEADER = {
   kind: "sequential",
   label: "magnitude",
   unit: "dB",
+  full_unit: "dB re 1",
   mode: "log",
   has_decibels: true,
 };

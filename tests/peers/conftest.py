@@ -3,4 +3,4 @@
 from tests.peers.cases import HAS_ALL
 
 if not HAS_ALL:
-    collect_ignore = ["test_grid.py", "test_keras.py"]
+    collect_ignore = ["test_grid.py", "test_keras.py", "test_trained_kernels_by_keras.py"]

@@ -13,7 +13,7 @@ from specwidget.raster.picture import (
 )
 from specwidget.raster.region import group_bins, group_evenly
 from specwidget.raster.scales import FREQUENCY_AXES, axis_positions
-from specwidget.stft.settings import MODES
+from specwidget.stft.settings import MODES, STFTSettings
 
 
 def values_of(picture):
@@ -108,7 +108,26 @@ def test_decibels_are_those_of_the_result(mode):
 
 
 def test_angles_and_signed_values_have_no_decibels():
-    assert {mode for mode in MODES if get_quantity(mode, decibels=True).unit == "dB"} == {"log", "magnitude", "psd"}
+    units = {mode: get_quantity(STFTSettings(mode), decibels=True).unit for mode in MODES}
+    assert {mode for mode, unit in units.items() if unit == "dB"} == {"log", "magnitude", "psd"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "decibels", "label"),
+    [
+        ({"mode": "psd"}, True, "PSD (dB re 1 per cycle/sample)"),
+        ({"mode": "psd"}, False, "PSD (per cycle/sample)"),
+        ({"mode": "psd", "scaling": "spectrum"}, True, "power (dB re 1)"),
+        ({"mode": "psd", "scaling": None}, False, "power"),
+        ({"mode": "psd", "window": None}, True, "power (dB re 1)"),
+        ({"mode": "log"}, True, "magnitude (dB re 1)"),
+        ({"mode": "angle"}, True, "angle (rad)"),
+    ],
+)
+def test_the_label_names_the_quantity_and_its_reference(changes, decibels, label):
+    quantity = get_quantity(STFTSettings(**changes), decibels=decibels)
+    unit = f" ({quantity.full_unit})" if quantity.full_unit else ""
+    assert f"{quantity.label}{unit}" == label
 
 
 def test_codes_are_exact_at_both_ends_and_zero_for_what_is_not_finite():

@@ -112,7 +112,8 @@ def round_trips(draw):
 @example(({"mode": "stft", "frame_length": 16, "frame_step": 16, "dtype": "float64"}, (1, 1, 50)), False)
 def test_the_inverse_recovers_all_but_lost_samples(trip, as_complex):
     arguments, (_, _, n_samples) = trip
-    assume(np.any(reference_window(DEFAULTS | arguments | {"scaling": None})))
+    # A window of rounding errors, such as blackman of 2 samples, is refused like one of zeros.
+    assume(np.abs(reference_window(DEFAULTS | arguments | {"scaling": None})).max() > 1e-15)
     layer = make_layer(**arguments)
     threshold = np.finfo(layer.settings.result_dtype).eps
     shares = plain_shares(n_samples, layer)

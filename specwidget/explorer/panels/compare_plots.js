@@ -97,7 +97,7 @@ function visibleAxes(comparison, header) {
 function pictureItem(comparison, side, panel) {
   const { layers, region, scale, tables, ranges } = comparison;
   const layer = layers[side];
-  const { label, unit, kind } = layer.header;
+  const { label, full_unit: unit, kind } = layer.header;
   return {
     kind: "raster",
     map: kind,

@@ -69,6 +69,7 @@ const COLUMNS = [
     title: (header) => (header.unit === "dB" ? "Layer value" : "Level"),
     has: (header) => header.has_decibels,
   },
+  { name: "per_hertz", title: () => "Per Hz", has: (header) => (header.per_hertz ?? null) !== null },
   { name: "frame", title: () => "Frame" },
   { name: "bin", title: () => "Bin" },
 ];
@@ -99,6 +100,7 @@ export function describeCell(header, timeUnit, { frame, bin }, value) {
     note: noteText(hertz),
     value: valueText(header, value),
     own: Number.isFinite(value) ? own : "",
+    per_hertz: perHertzText(header, value),
     frame: String(frame),
     bin: String(bin),
   };
@@ -135,7 +137,8 @@ function describeRatio(header, values) {
 /** One sentence about a cell, for screen readers. */
 export function toSentence(header, title, texts, group) {
   const own = header.unit === "dB" ? `${quantityOf(header)} ${texts.own}` : texts.own;
-  const value = texts.own ? `${texts.value}, ${own}` : texts.value;
+  const density = texts.per_hertz ? `, ${texts.per_hertz} per Hz` : "";
+  const value = (texts.own ? `${texts.value}, ${own}` : texts.value) + density;
   return [title, texts.time, texts.frequency, texts.note, value, `frame ${texts.frame}`, `bin ${texts.bin}`, group]
     .filter(Boolean)
     .join("  \u00b7  ");
@@ -182,6 +185,12 @@ function valueText(header, value) {
   if (!Number.isFinite(value))
     return value === -Infinity ? `${MINUS}\u221e${header.unit ? ` ${header.unit}` : ""}` : "not finite";
   return header.unit === "dB" ? decibelText(value) : withUnit(header, short(value));
+}
+
+// A power spectral density per Hz: the layer's is per cycle/sample.
+function perHertzText(header, value) {
+  if ((header.per_hertz ?? null) === null || !Number.isFinite(value)) return "";
+  return header.unit === "dB" ? decibelText(value + header.per_hertz) : short(value * 10 ** (header.per_hertz / 10));
 }
 
 const quantityOf = (header) => ({ log: "ln magnitude", magnitude: "magnitude", psd: "power" })[header.mode] ?? "value";

@@ -69,7 +69,7 @@ def make_frame_slice(frame: int, values: Any, samples: Any, settings: STFTSettin
     -------
     FrameSlice
     """
-    quantity = get_quantity(settings.mode, decibels=decibels)
+    quantity = get_quantity(settings, decibels=decibels)
     displayed = to_decibels(values, settings) if quantity.unit == "dB" else values
     window = np.ones(settings.frame_length) if settings.window_values is None else settings.window_values
     return FrameSlice(

@@ -216,7 +216,7 @@ def test_a_frame_is_sent_with_its_exact_values_its_samples_and_the_window(state)
         panel._handle_custom_msg({"kind": "frame", "frame": frame}, [])
     for (header, buffers), frame in zip(received(sent, "slice"), (0, 30), strict=True):
         values, samples, window = (np.frombuffer(buffer, np.float32) for buffer in buffers)
-        assert (header["frame"], header["label"], header["unit"]) == (frame, "power", "")
+        assert (header["frame"], header["label"], header["unit"]) == (frame, "PSD", "")
         assert np.array_equal(values, state.result.channel_values()[frame])
         assert np.allclose(np.hamming(256), window)
         # 63 frames reach over 8192 samples, 192 more than there are: half of them are zeros before the first.
