@@ -151,7 +151,11 @@ def merit_rows(forms: Sequence[WindowForm], settings: STFTSettings, sample_rate:
     overlaps = {name: [check(form) for form in forms] for name, (check, _) in OVERLAPS.items()}
     for name, checks in overlaps.items():
         verdicts = tuple("holds" if check.holds else "fails" for check in checks)
-        values = tuple(f"{verdict}, margin {_margin(check)}" for verdict, check in zip(verdicts, checks, strict=True))
+        needed = "1" if name == "COLA" else f"over {nola_threshold(settings.result_dtype):.1e}".replace("-", "−")
+        values = tuple(
+            f"holds, margin {_margin(check)}" if check.holds else f"fails, margin {_margin(check)} (needed: {needed})"
+            for check in checks
+        )
         rows.append(MeritRow(f"{name} at step {settings.step}", values, OVERLAPS[name][1], verdicts))
     return rows
 

@@ -309,3 +309,18 @@ def test_every_impossible_setting_has_its_sentence_at_once(state):
     assert set(state.errors) == {"frame_step", "fft_length", "epsilon", "window", "mode"}
     state.update(frame_step=None, fft_length=None, window="hann", mode="log")
     assert set(state.errors) == {"epsilon"}
+
+
+@pytest.mark.parametrize(("batch_item", "channel"), [(0, 1), (1, 0), (2, 1)])
+def test_a_frame_is_of_the_batch_item_and_the_channel_that_are_displayed(batch_item, channel):
+    samples = np.random.default_rng(0).standard_normal((3, 700, 2)).astype("float32")
+    state = ExplorerState(as_sound(samples, 8000), mode="magnitude", decibels=False)
+    try:
+        state.update(batch_item=batch_item, channel=channel)
+        found = state.frame_slice(2)
+        part = samples[batch_item, 256:512, channel]
+        np.testing.assert_array_equal(found.samples, part)
+        window = np.hanning(256) / np.linalg.norm(np.hanning(256))
+        np.testing.assert_allclose(found.values, np.abs(np.fft.rfft(part * window)), rtol=1e-4, atol=1e-4)
+    finally:
+        state.close()
