@@ -185,7 +185,9 @@ class Group {
       window.clearInterval(this.timer);
       this.timer = 0;
     }
-    if (state !== this.state) {
+    // The first sign of life of a silent kernel is that it is busy.
+    const isSameTrouble = state === "busy" && this.state === "silent";
+    if (state !== this.state && !isSameTrouble) {
       this.state = state;
       for (const show of this.views) show(state);
     }

@@ -51,7 +51,7 @@ def test_shapes_notes_and_each_peer_are_printed(sine, capsys):
     words = ["--peers", QUICK, "--frame-length=100", "--fft-length=200", "--padding=same", "--mode=stft"]
     assert main(["check", str(sine), *words]) == 0
     printed = capsys.readouterr().out
-    assert "sine.wav: 2 channels, 2000 samples, 8000 Hz, 0.25 s" in printed
+    assert "sine.wav: 2 channels, 2000 samples, 8000 Hz, 250 ms" in printed
     assert "output             (1, 40, 404)" in printed
     assert "`fft_length` should be a power of two" in printed
     assert printed.count(" agrees: ") == 3
