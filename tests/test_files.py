@@ -64,6 +64,7 @@ def test_a_full_disk_leaves_old_kernels_and_settings(write, tmp_path):
     assert path.read_bytes() == b"old"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("full_disk")
 def test_a_full_disk_leaves_the_old_picture(tmp_path, capsys):
     path = tmp_path / "old.png"

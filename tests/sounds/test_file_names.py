@@ -58,6 +58,7 @@ def test_a_name_becomes_one_line_of_text():
     assert Sound(np.zeros((1, 1, 1)), None, "a\nb").name == "a\\nb"
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:Glyph")
 def test_the_command_line_shows_it_and_saves_a_figure(path, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(show, "crosscheck", lambda *_arguments, **_keywords: {})
@@ -94,6 +95,7 @@ def test_the_svg_has_the_name_with_its_dollar_signs():
     assert "$1 to $2.wav" in to_file(figure, "svg").decode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", [NAMES["not text"], NAMES["long, of many bytes"]], indirect=True)
 @pytest.mark.filterwarnings("ignore:Glyph")
 def test_the_page_shows_it_and_offers_files_of_at_most_255_bytes(path):

@@ -55,6 +55,7 @@ def note_says(settings):
     return not any("fail NOLA" in note.sentence for note in notes)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("says", [panel_says, note_says])
 def test_nola_holds_where_inverse_computes_a_signal(says):
     settings = [make_random_settings(seed) for seed in range(N_SETTINGS)]
