@@ -377,7 +377,7 @@ class STFTSpectrogram:
         ------
         ValueError
             If the kernels are not Fourier kernels, the window does not satisfy NOLA, or the mode is not "stft", the
-            shape is not that of an output, or `length` has another number of frames.
+            shape is not that of an output, or `length` samples have another number of frames.
         TypeError
             If `spectrum` is not an array of a float or complex type, or `length` is not an integer.
 

@@ -1,7 +1,7 @@
 // Charts on a canvas, in CSS pixels; `matplotlib_renderer.py` draws the same scenes on paper.
 import { colourTable, coverage, paint, resample } from "../raster/raster.js";
 import { drawAxes, drawColourBar, drawGrid } from "./axes.js";
-import { labelWithUnit } from "./format.js";
+import { labelWithUnit } from "../summary/format.js";
 import { cellEdges } from "./layout.js";
 import { clipTo, strokeLine } from "./paths.js";
 import { createScale, projection } from "./scales.js";

@@ -1,5 +1,5 @@
 // What a chart shows at its cursor, as text, and where the cursor goes. Pure functions.
-import { short } from "./format.js";
+import { short } from "../summary/format.js";
 
 const READABLE = ["line", "stems", "points"];
 const MOST_VALUES = 6;

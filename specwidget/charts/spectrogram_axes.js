@@ -1,7 +1,7 @@
 // The axes of spectrograms: time in samples, a frequency scale, a colour bar. `header` is that of a picture.
 import { axisUnit } from "../summary/quantities.js";
 import { drawAxes } from "./axes.js";
-import { labelWithUnit } from "./format.js";
+import { labelWithUnit } from "../summary/format.js";
 import { drawRotatedText } from "./paths.js";
 import { createScale } from "./scales.js";
 import { frequencyTicks, valueTicks } from "./ticks.js";

@@ -1,5 +1,5 @@
 // Ticks of axes and colour bars: [{value, label}]. Pure functions.
-import { decimals, fixed, short } from "./format.js";
+import { decimals, fixed, short } from "../summary/format.js";
 import { notesBetween } from "./pitch.js";
 
 const MOST_TICKS = 100;

@@ -1,6 +1,6 @@
 // The time axis in seconds, frames or samples; its values are sample numbers. Pure functions.
 import { formatTime } from "../summary/quantities.js";
-import { decimals, fixed } from "./format.js";
+import { decimals, fixed } from "../summary/format.js";
 import { linearTicks } from "./ticks.js";
 
 const MINUTES_FROM = 120; // seconds

@@ -46,6 +46,7 @@ class Panel(View):
     supports_static: ClassVar[bool] = False
     """Whether the panel is useful in a page that was saved as a file, without a kernel."""
 
+    reports_connection = traitlets.Bool(False, help="One view of the page reports a lost connection.").tag(sync=True)
     errors = traitlets.Dict(help="Error messages by the name of the input, in the page's words.").tag(sync=True)
     table: traitlets.List[Any] = traitlets.List(help="The controls.").tag(sync=True)
 
@@ -58,7 +59,6 @@ class Panel(View):
             cls._css = read_style(f"{cls.files}.css")
 
     def __init__(self, state: ExplorerState, modules: SharedModules | None = None, **kwargs: Any) -> None:
-        kwargs.setdefault("reports_connection", False)
         if modules is not None:
             kwargs |= {"_esm": read_view(f"{self.files}.js", alone=False), "_shared_modules": modules.model_id}
         self._source = state

@@ -349,8 +349,10 @@ def _describe_error(head: bytes, name: str, reason: str) -> str:
     if head.startswith(NUMPY_SIGNATURES) and (b".npy" in head or head.startswith(b"\x93NUMPY")):
         return f"`file` must be a {', '.join(FORMATS)} file; got {name!r}, which is NumPy's. {NUMPY_ADVICE}"
     if not head.startswith(SIGNATURES):
-        given = "which is text" if _is_text(head) else "which is in another format"
-        return f"`file` must be a {', '.join(FORMATS)} file; got {name!r}, {given}. {_conversion(name)}"
+        needed = f"`file` must be a {', '.join(FORMATS)} file; got {name!r}"
+        if _is_text(head):
+            return f"{needed}, which is text."
+        return f"{needed}, which is in another format. {_conversion(name)}"
     if not reason or len(head) < MIN_HEADER_LENGTH or reason in DAMAGE:
         return f"`file` must be complete; got {name!r}, which is damaged or truncated. Copy or record it again."
     if b"\x7fFLAC" in head[:HEADER_OF_OGG]:

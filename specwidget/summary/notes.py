@@ -84,17 +84,15 @@ class NoteContext:
         Fraction of the output at the floor; None where the mode has none.
     memory_limit : int
         Most bytes that kernels may take without a note.
+    signal : SignalStatistics
+        Statistics of the samples.
     """
 
     settings: STFTSettings
     samples: Any
     floor_share: float | None
     memory_limit: int
-
-    @cached_property
-    def signal(self) -> SignalStatistics:
-        """Statistics of the samples."""
-        return signal_statistics(self.samples)
+    signal: SignalStatistics
 
     @property
     def n_samples(self) -> int:
@@ -108,7 +106,13 @@ class NoteContext:
         return np.ones(self.settings.frame_length) if values is None else values
 
 
-def notes_on(settings: STFTSettings, samples: Any, floor_share: float | None, memory_limit: int) -> list[Note]:
+def notes_on(
+    settings: STFTSettings,
+    samples: Any,
+    floor_share: float | None,
+    memory_limit: int,
+    signal: SignalStatistics | None = None,
+) -> list[Note]:
     """List the notes about a result.
 
     Parameters
@@ -121,6 +125,8 @@ def notes_on(settings: STFTSettings, samples: Any, floor_share: float | None, me
         Fraction of the output at the floor; None where the mode has none.
     memory_limit : int
         Most bytes that kernels may take without a note.
+    signal : SignalStatistics, optional
+        Statistics of the samples, where they are known from an earlier call.
 
     Returns
     -------
@@ -135,7 +141,7 @@ def notes_on(settings: STFTSettings, samples: Any, floor_share: float | None, me
     >>> note.fix
     Fix(label='Step by half a frame', changes={'frame_step': None})
     """
-    context = NoteContext(settings, samples, floor_share, memory_limit)
+    context = NoteContext(settings, samples, floor_share, memory_limit, signal or signal_statistics(samples))
     notes: list[Note] = []
     fixes: list[Fix] = []
     for note in (*_notes_by(NOTES, context), *keras_notes(settings), *_notes_by(LAST_NOTES, context)):

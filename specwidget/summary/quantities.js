@@ -1,6 +1,6 @@
 // Frequencies, times, durations and rates as text, with the digits of their axis. `quantities.py` reads the same table of
 // units, and the tests compare the two.
-import { decimals, fixed } from "../charts/format.js";
+import { decimals, fixed } from "./format.js";
 
 // By kind: smallest value, size of the unit, its name, and the decimals of a value whose axis is no finer.
 const UNITS = JSON.parse(`{

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import weakref
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,11 +34,8 @@ class SignalStatistics:
     deviation: float
 
 
-_latest: tuple[weakref.ref[Any], SignalStatistics] | None = None
-
-
 def signal_statistics(samples: Any) -> SignalStatistics:
-    """Compute the statistics of a signal; those of the latest array are kept, as settings change more often.
+    """Compute the statistics of a signal.
 
     Parameters
     ----------
@@ -55,16 +51,7 @@ def signal_statistics(samples: Any) -> SignalStatistics:
     >>> signal_statistics(np.array([1.0, 3.0, np.nan]).reshape(1, 3, 1))
     SignalStatistics(size=3, n_not_finite=1, peak=3.0, mean=2.0, deviation=1.0)
     """
-    global _latest
-    latest = _latest
-    if latest is not None and latest[0]() is samples:
-        return latest[1]
-    found = _compute(to_numpy(samples))
-    _latest = (weakref.ref(samples), found)
-    return found
-
-
-def _compute(samples: Any) -> SignalStatistics:
+    samples = to_numpy(samples)
     n_not_finite, peak, offsets = 0, 0.0, [(0.0, 0.0)]
     for item in samples:
         for channel in item.T:

@@ -130,7 +130,8 @@ class Link {
 
 /** The widgets that share their modules: those of one explorer, or a single one. */
 class Group {
-  constructor() {
+  constructor(name) {
+    this.name = name;
     /** @type {Set<Link>} */
     this.links = new Set();
     /** @type {Set<(state: string) => void>} */
@@ -145,21 +146,32 @@ class Group {
     const link = new Link(whole, this);
     this.links.add(link);
     whole.on("comm_live_update", () => this.update());
-    whole.once("destroy", () => this.links.delete(link));
+    whole.once("destroy", () => this.remove(link));
     if (!this.kernel) this.follow(whole.widget_manager?.kernel);
     return link;
+  }
+  remove(link) {
+    this.links.delete(link);
+    if (this.links.size > 0) return;
+    // Signals of the kernel would keep everything of a closed explorer.
+    groups.delete(this.name);
+    window.clearInterval(this.timer);
+    this.kernel?.connectionStatusChanged.disconnect(this.onStatus);
+    this.kernel?.disposed?.disconnect(this.onDisposed);
   }
   // Hosts other than JupyterLab may have no such object; there only an answer tells.
   follow(kernel) {
     if (!kernel?.connectionStatusChanged) return;
     this.kernel = kernel;
-    kernel.connectionStatusChanged.connect((_, status) => {
+    this.onStatus = (_, status) => {
       const wasConnected = this.isConnected;
       this.isConnected = status === "connected";
       if (this.isConnected && !wasConnected) for (const link of this.links) this.reconnect(link);
       this.update();
-    });
-    kernel.disposed?.connect(() => this.update());
+    };
+    this.onDisposed = () => this.update();
+    kernel.connectionStatusChanged.connect(this.onStatus);
+    kernel.disposed?.connect(this.onDisposed);
   }
   reconnect(link) {
     if (!isLive(link.whole)) return;
@@ -203,7 +215,7 @@ const links = new WeakMap();
 function linkOf(whole) {
   if (!links.has(whole)) {
     const name = whole.get("_shared_modules") || whole.get("_own_model_id");
-    const group = groups.get(name) ?? new Group();
+    const group = groups.get(name) ?? new Group(name);
     groups.set(name, group);
     links.set(whole, group.add(whole));
   }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { toTypedArray } from "../../specwidget/charts/buffers.js";
-import { fixed, labelWithUnit, short } from "../../specwidget/charts/format.js";
+import { fixed, labelWithUnit, short } from "../../specwidget/summary/format.js";
 import { cellEdges, leftMargin, legendEntries, plotBox } from "../../specwidget/charts/layout.js";
 import {
   axisText,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { bytes, fixed, short } from "../../specwidget/charts/format.js";
+import { bytes, fixed, short } from "../../specwidget/summary/format.js";
 
 for (const [format, values, text] of [
   [fixed, [-0.0001, 2], "0.00"],

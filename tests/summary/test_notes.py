@@ -263,8 +263,12 @@ def test_samples_far_beyond_full_scale_are_told(peak, is_told):
     assert not is_told or "The samples reach 3.277e+04" in notes["scale"].sentence
 
 
-def test_statistics_are_those_of_the_latest_array():
-    for value in (1.0, 2.0):
-        samples = np.full((1, 100, 1), value)
-        assert signal_statistics(samples) is signal_statistics(samples)
-        assert signal_statistics(samples).peak == value
+def test_statistics_are_those_of_the_finite_samples_of_the_most_offset_channel():
+    samples = np.random.default_rng(0).standard_normal((2, 100, 2))
+    samples[1, :, 0] += 5
+    samples[0, 3, 1] = np.nan
+    found = signal_statistics(samples)
+    finite = samples[np.isfinite(samples)]
+    assert (found.size, found.n_not_finite, found.peak) == (400, 1, np.abs(finite).max())
+    assert found.mean == pytest.approx(samples[1, :, 0].mean())
+    assert found.deviation == pytest.approx(samples[1, :, 0].std())

@@ -2,7 +2,7 @@
 // explorer's spectrogram.
 import { toTypedArray } from "../../charts/buffers.js";
 import { h } from "../../charts/dom.js";
-import { fixed, short } from "../../charts/format.js";
+import { fixed, short } from "../../summary/format.js";
 import { formatFrequency } from "../../summary/quantities.js";
 import { isDark, onThemeChange } from "../../charts/theme.js";
 import { timeText } from "../../charts/timeline.js";

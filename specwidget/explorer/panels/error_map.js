@@ -1,5 +1,5 @@
 // The errors of a cross-check over time and frequency, as a chart in units of the tolerance.
-import { short } from "../../charts/format.js";
+import { short } from "../../summary/format.js";
 import { formatFrequency } from "../../summary/quantities.js";
 import { cellValue } from "../../charts/readout.js";
 import { timeText } from "../../charts/timeline.js";

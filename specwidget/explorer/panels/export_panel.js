@@ -1,6 +1,6 @@
 // Export: files that the kernel creates, received in pieces and saved by the browser; and settings loaded from a file.
 import { h } from "../../charts/dom.js";
-import { bytes } from "../../charts/format.js";
+import { bytes } from "../../summary/format.js";
 import { createForm, initView } from "../../widgets/fields.js";
 
 function render({ model, el }) {

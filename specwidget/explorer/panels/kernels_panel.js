@@ -2,7 +2,7 @@
 import { toTypedArray } from "../../charts/buffers.js";
 import { createChart } from "../../charts/chart.js";
 import { h } from "../../charts/dom.js";
-import { fixed, short } from "../../charts/format.js";
+import { fixed, short } from "../../summary/format.js";
 import { formatFrequency } from "../../summary/quantities.js";
 import { cellValue, readableItems, valueAt } from "../../charts/readout.js";
 import { decodeScene } from "../../charts/scene.js";

@@ -1,6 +1,6 @@
 // The sound that is analysed: a menu, the parameters of synthetic signals, and uploads.
 import { h } from "../../charts/dom.js";
-import { bytes } from "../../charts/format.js";
+import { bytes } from "../../summary/format.js";
 import { createForm, createNumberInput, initView } from "../../widgets/fields.js";
 
 const UNITS = {

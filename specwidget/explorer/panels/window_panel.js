@@ -1,7 +1,7 @@
 // The window: its shape, its frequency response and its figures of merit, of the symmetric and the periodic form.
 import { createChart } from "../../charts/chart.js";
 import { h } from "../../charts/dom.js";
-import { fixed, short } from "../../charts/format.js";
+import { fixed, short } from "../../summary/format.js";
 import { formatFrequency, formatHertz } from "../../summary/quantities.js";
 import { readableItems, valueAt } from "../../charts/readout.js";
 import { decodeScene } from "../../charts/scene.js";

@@ -4,7 +4,7 @@ import { drawAxes, drawColourBar } from "../../charts/axes.js";
 import { clearCanvas, pixelRatio } from "../../charts/canvas.js";
 import { drawItems } from "../../charts/canvas_renderer.js";
 import { h } from "../../charts/dom.js";
-import { short } from "../../charts/format.js";
+import { short } from "../../summary/format.js";
 import { drawRotatedText } from "../../charts/paths.js";
 import { availableAxis, frequencyScale, zoomScale } from "../../charts/scales.js";
 import { drawSpectrogramAxes, pictureBar, spectrumAxes } from "../../charts/spectrogram_axes.js";

@@ -1,7 +1,7 @@
 // The readout under the spectrogram: a table with a row for the cursor, each pin and their difference, and one sentence
 // for screen readers. First the texts, as pure functions; then the table.
 import { h } from "../../charts/dom.js";
-import { fixed, short } from "../../charts/format.js";
+import { fixed, short } from "../../summary/format.js";
 import { formatFrequency } from "../../summary/quantities.js";
 import { centsBetween, nearestNote } from "../../charts/pitch.js";
 import { spanText, timeText } from "../../charts/timeline.js";

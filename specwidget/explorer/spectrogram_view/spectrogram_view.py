@@ -40,6 +40,7 @@ class SpectrogramView(Panel):
     shows_errors_of: ClassVar[tuple[str, ...]] = (GENERAL,)
     supports_static: ClassVar[bool] = True
 
+    reports_connection = traitlets.Bool(True).tag(sync=True)
     colour_tables = traitlets.Dict().tag(sync=True)
     default_maps = traitlets.Dict({kind: maps[0] for kind, maps in COLOUR_MAPS.items()}).tag(sync=True)
     dark_maps = traitlets.Dict(ON_DARK).tag(sync=True)
@@ -50,7 +51,7 @@ class SpectrogramView(Panel):
 
     def __init__(self, state: ExplorerState, **kwargs: Any) -> None:
         self._resynthesis = ResynthesisWorker(self._send_reconstruction)
-        super().__init__(state, colour_tables=colour_tables(), reports_connection=True, **kwargs)
+        super().__init__(state, colour_tables=colour_tables(), **kwargs)
 
     def close(self) -> None:
         """Cancel the resynthesis, and stop watching the state."""

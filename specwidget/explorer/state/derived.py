@@ -25,6 +25,7 @@ from specwidget.summary.limits import check_work
 from specwidget.summary.notes import notes_on
 from specwidget.summary.readouts import result_rows
 from specwidget.summary.shape_readouts import shape_rows
+from specwidget.summary.signal_statistics import signal_statistics
 
 Output = tuple[str, Any]
 """Name of an output trait, and its value."""
@@ -232,5 +233,8 @@ class DerivedState:
         timed = "all frames, and their reduction to the columns of the picture"
         yield "results", self._memo.get("results", key, lambda: result_rows(computation, timed))
         samples = computation.sound.samples
-        notes = self._memo.get("notes", key, lambda: notes_on(computation.settings, samples, share, memory_limit))
+        signal = self._memo.get("signal", computation.sound, lambda: signal_statistics(samples))
+        notes = self._memo.get(
+            "notes", key, lambda: notes_on(computation.settings, samples, share, memory_limit, signal)
+        )
         yield "notes", notes
