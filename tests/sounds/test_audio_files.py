@@ -140,7 +140,10 @@ def test_an_unreadable_file_is_an_error_with_the_systems_reason(tmp_path, monkey
     [
         (b"", r"`file` must hold a sound; got 'x\.wav', which is empty \(0 bytes\)\."),
         (encode(TONE[:0]), r"`file` must hold at least 1 sample; got 'x\.wav' with 0, or truncated before the"),
-        (b"time,value\n0,1\n" * 900, r"`file` must be a WAV, FLAC, OGG, MP3, AIFF file; got 'x\.wav', which is text\.$"),
+        (
+            b"time,value\n0,1\n" * 900,
+            r"`file` must be a WAV, FLAC, OGG, MP3, AIFF file; got 'x\.wav', which is text\.$",
+        ),
         ("Grüße\n".encode() * 900, r"`file` must be a .+ file; got 'x\.wav', which is text"),
         (
             b"\x89PNG\r\n\x1a\n" + bytes(99),
