@@ -34,7 +34,7 @@ export function readTheme(node, palette = {}) {
   const { ink, muted, accent, second } = theme;
   return {
     ...theme,
-    font: `11px ${get("--sw-font", "system-ui, sans-serif")}`,
+    font: `${get("--sw-chart-size", "11px")} ${get("--sw-font", "system-ui, sans-serif")}`,
     colours: { first: accent, second, muted, ink, ...choose(palette.colours) },
     dashes: palette.dashes ?? DASHES,
     maps: choose(palette.maps),

@@ -1,26 +1,26 @@
-// A panel behind a disclosure: the kernel computes its parts, and only while it is expanded.
+// A tab page whose contents the kernel computes, and only while it is open.
 import { h } from "../charts/dom.js";
-import { initView } from "../widgets/fields.js";
+import { createTabPage } from "./tab_page.js";
 
-// A message may be lost, so a panel that waits repeats its request, at most MAX_RETRIES times.
+// A message may be lost, so a page that waits repeats its request, at most MAX_RETRIES times.
 const RETRY_AFTER = 2000; // ms
 const MAX_RETRIES = 15;
 const PENDING_AFTER = 400; // ms before what is shown is dimmed: most parts arrive before that
 const POLL = 200; // ms
 
 /**
- * Create a panel behind a disclosure.
+ * Create a tab page with contents.
  *
  * @param {{
- *   model: Model, el: HTMLElement, name: string, title: string, hint: string, children: HTMLElement[],
+ *   model: Model, el: HTMLElement, name: string, title: string, children: HTMLElement[], empty?: HTMLElement,
  *   show: Record<string, (content: any, buffers: DataView[]) => void>,
- * }} panel `show` has a function for each part that the kernel sends.
- * @returns {() => void} Stops listening to the model.
+ * }} page `show` has a function for each part that the kernel sends; `empty` stands below while there is none.
+ * @returns {{stop: () => void, isOpen: () => boolean}}
  */
-export function createLazyPanel({ model, el, name, title, hint, children, show }) {
-  const { details, problem, waiting, body } = createDisclosure(title, hint, children);
-  initView(el, name);
-  el.replaceChildren(details);
+export function createLazyPanel({ model, el, name, title, children, empty, show }) {
+  const waiting = empty ?? h("p", { class: "specwidget-muted", text: "Waiting for the spectrogram\u2026" });
+  const problem = h("p", { class: "specwidget-error", role: "status", hidden: true });
+  const body = h("div", { class: "specwidget-body", hidden: true }, children);
 
   const received = {}; // serial number of the latest message of each part
   const stored = new Map(); // that message, until it is drawn
@@ -29,15 +29,10 @@ export function createLazyPanel({ model, el, name, title, hint, children, show }
   let pendingSince = null;
   let timer;
 
-  function updateExpanded() {
-    details.open = model.get("is_open");
-    updateBody();
-    draw();
-    checkPending();
-  }
-  // A collapsed body takes no space, and neither does one that is still empty.
+  // A body takes no space while it is empty.
   function updateBody() {
-    body.hidden = !details.open || !problem.hidden || Object.keys(received).length === 0;
+    body.hidden = !problem.hidden || Object.keys(received).length === 0;
+    waiting.hidden = !body.hidden || !problem.hidden;
   }
   function receive(content, buffers) {
     if (!show[content.kind]) return;
@@ -47,10 +42,10 @@ export function createLazyPanel({ model, el, name, title, hint, children, show }
     draw();
     checkPending();
   }
-  // Draw what has arrived. The kernel may send a part that it began before it knew that the panel was collapsed: such a
-  // part is drawn when the panel is expanded.
+  // Draw what has arrived. The kernel may send a part that it began before it knew that the tab was closed: such a part
+  // is drawn when the tab is opened.
   function draw() {
-    if (!details.open) return;
+    if (!page.isOpen()) return;
     for (const [part, { content, buffers }] of stored) {
       stored.delete(part);
       problem.textContent = content.problem ?? "";
@@ -62,11 +57,10 @@ export function createLazyPanel({ model, el, name, title, hint, children, show }
   // Dim what is out of date, and request it again.
   function checkPending() {
     const serials = Object.entries(model.get("serials"));
-    const isPending = details.open && serials.some(([part, serial]) => received[part] !== serial);
+    const isPending = page.isOpen() && serials.some(([part, serial]) => received[part] !== serial);
     pendingSince = isPending ? (pendingSince ?? Date.now()) : null;
     const waited = pendingSince === null ? 0 : Date.now() - pendingSince;
     body.classList.toggle("specwidget-pending", waited > PENDING_AFTER);
-    waiting.hidden = !body.hidden || !problem.hidden;
     if (waited > RETRY_AFTER * (nRetries + 1) && nRetries < MAX_RETRIES) {
       nRetries += 1;
       model.send({ kind: "want" });
@@ -74,39 +68,32 @@ export function createLazyPanel({ model, el, name, title, hint, children, show }
     clearTimeout(timer);
     if (isPending) timer = setTimeout(checkPending, POLL);
   }
-
-  details.addEventListener("toggle", () => {
+  function open() {
+    // What was sent before this view was there, and what a saved page holds.
+    model.send({ kind: "want" });
     updateBody();
     draw();
-    if (details.open !== model.get("is_open")) {
-      model.set("is_open", details.open);
-      model.save_changes();
-      // A saved page has no kernel that follows `is_open`: it answers this request.
-      if (details.open) model.send({ kind: "want" });
-    }
     checkPending();
-  });
-  const handlers = { "change:is_open": updateExpanded, "change:serials": checkPending, "msg:custom": receive };
-  for (const [names, handler] of Object.entries(handlers)) model.on(names, handler);
-  updateExpanded();
-  // A second view of an expanded panel has missed what was sent.
-  if (model.get("is_open")) model.send({ kind: "want" });
-  return () => {
-    clearTimeout(timer);
-    for (const [names, handler] of Object.entries(handlers)) model.off(names, handler);
-  };
-}
+  }
 
-function createDisclosure(title, hint, children) {
-  const summary = h("summary", { tabindex: 0 }, [
-    h("h3", { text: title }),
-    h("span", { class: "specwidget-muted", text: hint }),
-  ]);
-  const waiting = h("p", { class: "specwidget-muted", text: "Waiting for the spectrogram\u2026" });
-  const problem = h("p", { class: "specwidget-error", role: "status", hidden: true });
-  const body = h("div", { class: "specwidget-disclosure-body", hidden: true }, children);
-  const details = h("details", { class: "specwidget-disclosure" }, [summary, waiting, problem, body]);
-  return { details, problem, waiting, body };
+  let isReady = false;
+  const page = createTabPage({
+    ...{ model, el, name, title },
+    children: [waiting, problem, body],
+    onOpen: () => isReady && open(),
+  });
+  isReady = true;
+  const handlers = { "change:serials": checkPending, "msg:custom": receive };
+  for (const [names, handler] of Object.entries(handlers)) model.on(names, handler);
+  if (page.isOpen()) open();
+  return {
+    ...page,
+    stop() {
+      page.stop();
+      clearTimeout(timer);
+      for (const [names, handler] of Object.entries(handlers)) model.off(names, handler);
+    },
+  };
 }
 
 /**

@@ -1,4 +1,4 @@
-"""Base class of the panels that fold: their content is made after the picture, in a thread, and only while open."""
+"""Base class of the tab pages whose contents are made after the picture, in a thread, and only while open."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import numpy as np
 import traitlets
 from numpy.typing import NDArray
 
-from specwidget.explorer.panel import Panel
 from specwidget.explorer.state.explorer_state import ExplorerState
 from specwidget.explorer.state.picture_cache import Stop
+from specwidget.explorer.tab_page import TabPage
 from specwidget.raster.columns import Cancelled
 from specwidget.summary.errors import USER_ERRORS, internal_error, message_of, page_message
 from specwidget.widgets.debounce import Debouncer
@@ -51,8 +51,8 @@ class LazyContent:
     defer_refinement: bool = False
 
 
-class LazyPanel(Panel):
-    """A panel that folds, and computes nothing while it is folded.
+class LazyPanel(TabPage):
+    """A tab page whose contents take time to make.
 
     A subclass lists its contents in `contents`. Each travels in a message of its own, with its name as kind and a
     serial number. The page knows from `serials` which one it must have, and asks again where a message did not arrive.
@@ -63,7 +63,6 @@ class LazyPanel(Panel):
         The state to show.
     """
 
-    is_open = traitlets.Bool(False, help="Whether the panel is unfolded.").tag(sync=True)
     serials = traitlets.Dict(help="Serial number of the newest version of each content, made or not.").tag(sync=True)
 
     def __init__(self, state: ExplorerState, **kwargs: Any) -> None:
@@ -72,7 +71,6 @@ class LazyPanel(Panel):
         self._refined: dict[str, LazyContent] = {}
         self._debouncer = Debouncer(self._make_contents, RENDER_DELAY_S)
         super().__init__(state, **kwargs)
-        self.observe(self._on_change, names="is_open")
 
     def contents(self) -> dict[str, LazyContent]:
         """Return the contents of the current computation by name; none if there is nothing to show yet."""
@@ -96,7 +94,7 @@ class LazyPanel(Panel):
                     self.send(*self._messages[name])
 
     def to_static(self) -> StaticViewFactory | None:
-        """Return a function that makes the contents, too: a page without a kernel has them when it is unfolded."""
+        """Return a function that makes the contents, too: a page without a kernel has them when it is opened."""
         make, contents = super().to_static(), self.static_contents()
         if make is None or not contents:
             return None
@@ -130,7 +128,7 @@ class LazyPanel(Panel):
             self._debouncer.request()
 
     def _on_change(self, _change: Any) -> None:
-        """Refresh after a change of the panel's own traits."""
+        """Refresh after a change of the page's own traits."""
         with self._source.hold():
             self.refresh()
 
@@ -158,7 +156,7 @@ class LazyPanel(Panel):
                         self._send_payload(name, payload)
 
     def _refine(self, name: str, content: LazyContent) -> Iterator[Payload]:
-        """Yield a content again, each time better, until another is requested or the panel is folded."""
+        """Yield a content again, each time better, until another is requested or the tab is closed."""
 
         def stop() -> bool:
             return self._requested[name] is not content or not self.is_open or self.comm is None

@@ -1,12 +1,11 @@
-"""The explorer's page: a widget with panels in two columns, which can be controlled from Python, too."""
+"""The explorer's page: a widget of panels laid out as a workbench, which can be controlled from Python, too."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import ipywidgets
 
@@ -31,12 +30,13 @@ from specwidget.explorer.panels.history_panel import HistoryPanel
 from specwidget.explorer.panels.kernels_panel import KernelsPanel
 from specwidget.explorer.panels.notes_panel import NotesPanel
 from specwidget.explorer.panels.presets_panel import PresetsPanel
-from specwidget.explorer.panels.readout_panel import ReadoutPanel
 from specwidget.explorer.panels.shapes_panel import ShapesPanel
 from specwidget.explorer.panels.sound_panel import SoundPanel
 from specwidget.explorer.panels.window_panel import WindowPanel
 from specwidget.explorer.spectrogram_view.spectrogram_view import SpectrogramView
 from specwidget.explorer.state.explorer_state import ExplorerState
+from specwidget.explorer.tab_page import TabPage
+from specwidget.explorer.workbench.workbench import Workbench
 from specwidget.export import load_settings
 from specwidget.layer import STFTSpectrogram
 from specwidget.raster.scales import FrequencyAxis, TimeAxis
@@ -51,31 +51,33 @@ from specwidget.widgets.static_fallback import StaticFallback, StaticFallbackMix
 from specwidget.widgets.view import SharedModules, View
 
 
-@dataclass(frozen=True)
-class PanelSlot:
-    """A panel and its column: the narrow one with the controls, or the wide one with the results."""
-
-    panel: type[Panel]
-    column: Literal["side", "main"]
-
-
-PANELS: dict[str, PanelSlot] = {
-    "sound": PanelSlot(SoundPanel, "side"),
-    "presets": PanelSlot(PresetsPanel, "side"),
-    "history": PanelSlot(HistoryPanel, "side"),
-    "controls": PanelSlot(ControlsPanel, "side"),
-    "picture": PanelSlot(SpectrogramView, "main"),
-    "notes": PanelSlot(NotesPanel, "main"),
-    "compare": PanelSlot(ComparePanel, "main"),
-    "shapes": PanelSlot(ShapesPanel, "main"),
-    "window": PanelSlot(WindowPanel, "main"),
-    "kernels": PanelSlot(KernelsPanel, "main"),
-    "readout": PanelSlot(ReadoutPanel, "main"),
-    "crosscheck": PanelSlot(CrosscheckPanel, "main"),
-    "code": PanelSlot(CodePanel, "main"),
-    "export": PanelSlot(ExportPanel, "main"),
+SIDE_PANELS: dict[str, type[Panel]] = {
+    "sound": SoundPanel,
+    "presets": PresetsPanel,
+    "controls": ControlsPanel,
 }
-"""The panels by name, from top to bottom. A new panel is one more entry, and three files of one name."""
+"""The panels of the column beside the picture, from top to bottom."""
+
+MAIN_PANELS: dict[str, type[Panel]] = {
+    "picture": SpectrogramView,
+    "history": HistoryPanel,
+}
+"""The picture, and the buttons at the end of its toolbar."""
+
+TAB_PAGES: dict[str, type[TabPage]] = {
+    "shapes": ShapesPanel,
+    "notes": NotesPanel,
+    "window": WindowPanel,
+    "compare": ComparePanel,
+    "kernels": KernelsPanel,
+    "crosscheck": CrosscheckPanel,
+    "code": CodePanel,
+    "export": ExportPanel,
+}
+"""The pages behind the tabs, in their order."""
+
+PANELS: dict[str, type[Panel]] = {**SIDE_PANELS, **MAIN_PANELS, **TAB_PAGES}
+"""All panels by name. A new panel is one more entry in a table above, and three files of one name."""
 
 
 class Explorer(StaticFallbackMixin, ipywidgets.VBox):
@@ -95,26 +97,49 @@ class Explorer(StaticFallbackMixin, ipywidgets.VBox):
         Settings, display choices and the sound as traits, which the page follows.
     panels : dict of str to Panel
         The panels by name.
+    workbench : Workbench
+        The tabs, the height and what the panels have in common.
     """
 
-    def __init__(self, state: ExplorerState, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        state: ExplorerState,
+        *,
+        panels: Sequence[str] = tuple(PANELS),
+        controls: Sequence[str] | None = None,
+        height: int | None = None,
+        **kwargs: Any,
+    ) -> None:
         self.state = state
+        state.compares_peers = "crosscheck" in panels
         state.flush()
-        self._modules = SharedModules(*(f"{slot.panel.files}.js" for slot in PANELS.values()))
-        self.panels = {name: slot.panel(state, modules=self._modules) for name, slot in PANELS.items()}
+        classes = {name: panel for name, panel in PANELS.items() if name in panels}
+        self._modules = SharedModules(*(f"{panel.files}.js" for panel in (*classes.values(), Workbench)))
+        self.panels = {name: panel(state, modules=self._modules) for name, panel in classes.items()}
         for panel in self.panels.values():
+            if isinstance(panel, ControlsPanel) and controls is not None:
+                panel.select(controls)
+        pages = {name: panel for name, panel in self.panels.items() if isinstance(panel, TabPage)}
+        self.workbench = Workbench(state, pages=pages, height=height or 0, modules=self._modules)
+        for panel in pages.values():
             if isinstance(panel, ExportPanel):
-                panel.companions = self.panels
-        columns = [
-            ipywidgets.VBox([self.panels[name] for name, slot in PANELS.items() if slot.column == column])
-            for column in ("side", "main")
-        ]
-        for column, name in zip(columns, ("side", "main"), strict=True):
-            column.add_class(f"specwidget-{name}")
-        frame = ipywidgets.Box(columns)
-        frame.add_class("specwidget-columns")
-        super().__init__([frame], **kwargs)
+                panel.companions = {**self.panels, "workbench": self.workbench}
+        super().__init__([self._lay_out(pages)], **kwargs)
         self.add_class("specwidget")
+
+    def _lay_out(self, pages: Mapping[str, TabPage]) -> ipywidgets.Box:
+        """Return the panels as the boxes of the workbench's grid."""
+        side = [panel for name, panel in self.panels.items() if name in SIDE_PANELS]
+        main = [panel for name, panel in self.panels.items() if name in MAIN_PANELS]
+        boxes = {"side": side, "pages": list(pages.values())}
+        columns = {name: ipywidgets.VBox(children) for name, children in boxes.items() if children}
+        for name, column in columns.items():
+            column.add_class(f"specwidget-{name}")
+        grid = ipywidgets.Box([*columns.values(), *main, self.workbench])
+        grid.add_class("specwidget-workbench")
+        for name in (*columns, *(name for name in MAIN_PANELS if name in self.panels)):
+            grid.add_class(f"specwidget-has-{name}")
+        return grid
 
     @property
     def layer(self) -> STFTSpectrogram | None:
@@ -188,7 +213,7 @@ class Explorer(StaticFallbackMixin, ipywidgets.VBox):
         ValueError
             If nothing has been computed.
         """
-        save_file(path, page_writer(self.state, self.panels))
+        save_file(path, page_writer(self.state, {**self.panels, "workbench": self.workbench}))
 
     def save_values(self, path: str | os.PathLike[str]) -> None:
         """Save the result as a NumPy ``.npz`` file: values, times, frequencies, sample rate and settings.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -89,6 +90,24 @@ class CrosscheckStatus:
     def with_failures(self, sentence: str) -> CrosscheckStatus:
         """Return the status after all comparisons under way have failed."""
         return replace(self, waiting=(), failures={**self.failures, **dict.fromkeys(self.waiting, sentence)})
+
+    def badge(self) -> str:
+        """Return the most important of the results in two words, such as "3 agree"; empty where there are none.
+
+        Examples
+        --------
+        >>> CrosscheckStatus(failures={"librosa": "No memory."}).badge()
+        '1 failed'
+        """
+        verdicts = Counter(str(report.verdict) for report in self.reports.values())
+        counts = {"failed": len(self.failures), "disagree": verdicts["disagrees"]}
+        if self.waiting:
+            counts["waiting"] = len(self.waiting)
+        counts |= {"agree": verdicts["agrees"], "differ": verdicts["differs by convention"]}
+        first = next((name for name, count in counts.items() if count), "")
+        if first == "waiting":
+            return "comparing\u2026"
+        return f"{counts[first]} {first}" if first else ""
 
     def to_page(self) -> list[dict[str, Any]]:
         """Return a JSON-serializable row for each peer."""

@@ -123,17 +123,17 @@ def shape_lines(settings: STFTSettings, input_shape: Sequence[int], sample_rate:
 
 
 def shape_summary(settings: STFTSettings, input_shape: Sequence[int]) -> str:
-    """Return input shape, frames, bins and output shape in one line.
+    """Return input shape, frames and output shape in one line.
 
     Examples
     --------
     >>> shape_summary(STFTSettings(frame_step=128, fft_length=512, padding="same"), (3, 160_000, 2))
-    '(3, 160000, 2) -> T = 1250 frames, F = 257 bins -> (3, 1250, 514)'
+    '(3, 160000, 2) -> 1250 frames of 256 -> (3, 1250, 514)'
     """
     n_samples = int(check_input_shape(tuple(input_shape), settings)[1] or 0)
     frames = count_frames(n_samples, settings)
     result = _shape(output_shape(tuple(input_shape), settings))
-    return f"{_shape(input_shape)} -> T = {frames} frames, F = {settings.n_bins} bins -> {result}"
+    return f"{_shape(input_shape)} -> {frames} {_plural('frame', frames)} of {settings.frame_length} -> {result}"
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 // The settings as code for a library: choose the library, read the code, copy it.
 import { h } from "../../charts/dom.js";
 import { createCopyButton } from "../../widgets/copy_button.js";
-import { createForm, initView } from "../../widgets/fields.js";
+import { createForm } from "../../widgets/fields.js";
+import { createTabPage } from "../tab_page.js";
 
 const STALE = "Settings invalid; showing code for the last valid ones.";
 const KEYWORDS = ["False", "None", "True", "as", "from", "import", "FALSE", "NULL", "TRUE", "library"];
@@ -41,23 +42,14 @@ function render({ model, el }) {
   const stale = h("p", { class: "specwidget-muted", role: "status", hidden: true, text: STALE });
   const code = h("pre", { class: "specwidget-code-text", tabindex: 0, role: "region" });
   const copy = createCopyButton(code, "the code");
-  const summary = h("summary", { tabindex: 0 }, [
-    h("h3", { text: "Code" }),
-    h("span", { class: "specwidget-muted", text: targets.map(({ label }) => label).join(" \u00b7 ") }),
-  ]);
   const head = h("div", { class: "specwidget-line" }, [needs, copy]);
-  const details = h("details", { class: "specwidget-disclosure" }, [summary, library.el, head, stale, code]);
-  initView(el, "specwidget-code");
-  el.replaceChildren(details);
-
-  // The kernel writes code only while the panel is expanded.
-  details.addEventListener("toggle", () => {
-    if (details.open !== model.get("is_open")) form.set("is_open", details.open);
+  const page = createTabPage({
+    ...{ model, el },
+    name: "specwidget-code",
+    title: "Code",
+    children: [library.el, head, stale, code],
   });
   const handlers = {
-    "change:is_open"() {
-      details.open = model.get("is_open");
-    },
     "change:target"() {
       const name = model.get("target");
       library.show(name);
@@ -80,6 +72,7 @@ function render({ model, el }) {
     handler();
   }
   return () => {
+    page.stop();
     for (const [name, handler] of Object.entries(handlers)) model.off(name, handler);
   };
 }

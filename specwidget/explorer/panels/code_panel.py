@@ -1,4 +1,4 @@
-"""Panel "Code": a program that computes the same with another library."""
+"""Tab "Code": a program that computes the same with another library."""
 
 from __future__ import annotations
 
@@ -7,21 +7,22 @@ from typing import Any, ClassVar
 import traitlets
 
 from specwidget.codegen import CODE_TARGETS, install_command, to_code
-from specwidget.explorer.panel import Panel
 from specwidget.explorer.state.computation import Computation
 from specwidget.explorer.state.explorer_state import ExplorerState
+from specwidget.explorer.tab_page import TabPage
 from specwidget.widgets.static_view import StaticViewFactory, StaticViewState
 
 
-class CodePanel(Panel):
-    """A choice of libraries, and the code for the chosen one. It folds, and writes no code while it is folded."""
+class CodePanel(TabPage):
+    """A choice of libraries, and the code for the chosen one."""
 
     files: ClassVar[str] = "explorer/panels/code_panel"
+    title: ClassVar[str] = "Code"
+    tooltip: ClassVar[str] = "A program that computes the same with another library."
     supports_static: ClassVar[bool] = True
 
     targets: traitlets.List[Any] = traitlets.List(help="Name and label of each library.").tag(sync=True)
     target = traitlets.Enum(tuple(CODE_TARGETS), "specwidget", help="Name of the chosen library.").tag(sync=True)
-    is_open = traitlets.Bool(False, help="Whether the panel is unfolded.").tag(sync=True)
     code = traitlets.Unicode(help="The code; empty before the first valid result.").tag(sync=True)
     install = traitlets.Unicode(help="Command that installs what the code needs; empty if nothing.").tag(sync=True)
     is_stale = traitlets.Bool(help="Whether the settings are invalid, so that the code is of earlier ones.").tag(
@@ -32,12 +33,12 @@ class CodePanel(Panel):
     def __init__(self, state: ExplorerState, **kwargs: Any) -> None:
         targets = [{"name": name, "label": each.label} for name, each in CODE_TARGETS.items()]
         super().__init__(state, targets=targets, **kwargs)
-        self.observe(self._on_change, names=["target", "is_open"])
+        self.observe(self._on_change, names="target")
 
     def refresh(self) -> None:
-        """Write the code of the current computation, if the panel is open."""
+        """Write the code of the current computation."""
         computation = self._source.current
-        if not self.is_open or computation is None:
+        if computation is None:
             return
         with self.hold_sync():
             self.code, self.install = _write(computation, self.target)
@@ -60,7 +61,8 @@ class CodePanel(Panel):
 
     def _on_change(self, _change: Any) -> None:
         with self._source.hold():
-            self.refresh()
+            if self.is_open:
+                self.refresh()
 
 
 def _write(computation: Computation, target: str) -> tuple[str, str]:

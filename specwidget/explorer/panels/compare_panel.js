@@ -11,46 +11,44 @@ import { createForm } from "../../widgets/fields.js";
 import { createLazyPanel, createRowsTable } from "../lazy_panel.js";
 import { createComparePlots } from "./compare_plots.js";
 import { whyNoDifference } from "./differences.js";
-import { followCursor } from "./explorer_cursor.js";
+import { followCursor } from "../page_events.js";
 
-const NOTHING =
-  "Store the current settings as B with the button beside Undo, then change any setting; the key B swaps A and B.";
+const NOTHING = "Press \u201cSet B\u201d above the spectrogram, then change any setting. The key B displays the other.";
 const VIEWS = [
   ["beside", "side by side"],
   ["difference", "difference"],
   ["none", "table only"],
 ];
 
-const COLUMNS = ["A (current)", "B (stored)"];
 const DRAWN_TRAITS = "change:visible change:frequency_axis change:time_axis change:colour_map change:value_range";
 
 const withVerdicts = (row) => ({ ...row, verdicts: row.differs ? ["differs", "differs"] : [] });
 
 function render({ model, el }) {
-  const page = createForm(model);
+  const form = createForm(model);
   const nothing = h("p", { class: "specwidget-muted", text: NOTHING });
   const options = VIEWS.map(([value, text]) => h("option", { value, text }));
-  const view = h("select", { id: page.id("view") }, options);
+  const view = h("select", { id: form.id("view") }, options);
   const line = h("div", { class: "specwidget-line" }, [h("label", { for: view.id, text: "Show" }), view]);
   const plots = createComparePlots(read);
   const remark = h("p", { class: "specwidget-muted specwidget-remark" });
   const reading = h("output", { class: "specwidget-muted", "aria-live": "off" });
   const table = createRowsTable("A and B", "What it is");
-  const stop = createLazyPanel({
+  const page = createLazyPanel({
     model,
     el,
     name: "specwidget-compare",
     title: "Compare",
-    hint: "table of two settings and their results; spectrograms side by side or as a difference",
+    empty: nothing,
     children: [line, plots.el, remark, reading, table.el],
     show: { rows: showRows, pair: showPair },
   });
-  el.querySelector("details").append(nothing);
 
   /** @type {any} */
   let layers = null;
-  function showRows({ rows }) {
-    table.show(COLUMNS, rows.map(withVerdicts));
+  function showRows({ rows, shown }) {
+    const columns = ["A", "B"].map((name) => (name === shown ? `${name} (displayed)` : name));
+    table.show(columns, rows.map(withVerdicts));
   }
   function showPair({ headers }, buffers) {
     layers = headers.map((header, i) => layerFrom(header, buffers.slice(3 * i, 3 * i + 3)));
@@ -83,9 +81,7 @@ function render({ model, el }) {
     reading.textContent = point ? describe(point, layers, plots.valuesAt(point), model.get("time_axis")) : "";
   }
   function showState() {
-    const hasB = model.get("has_b");
-    nothing.hidden = hasB;
-    el.classList.toggle("specwidget-without-b", !hasB);
+    el.classList.toggle("specwidget-without-b", !model.get("has_b"));
   }
   view.addEventListener("change", draw);
   model.on(DRAWN_TRAITS, draw);
@@ -97,7 +93,7 @@ function render({ model, el }) {
   );
   showState();
   return () => {
-    stop();
+    page.stop();
     stopFollowing();
     stopObserving();
     plots.dispose();

@@ -1,11 +1,11 @@
-"""Panel "Compare A and B": readouts in two columns, and spectrograms side by side or as a difference."""
+"""Tab "Compare": readouts in two columns, and spectrograms side by side or as a difference."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from functools import cache, partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 import traitlets
@@ -23,10 +23,15 @@ from specwidget.summary.comparison import compare
 from specwidget.summary.display import PictureOptions
 
 
+T = TypeVar("T")
+
+
 class ComparePanel(LazyPanel):
     """Readouts and spectrograms of the current settings, A, and of settings B, on the same axes."""
 
     files: ClassVar[str] = "explorer/panels/compare_panel"
+    title: ClassVar[str] = "Compare"
+    tooltip: ClassVar[str] = "Two settings and their results, side by side or as a difference."
     supports_static: ClassVar[bool] = True
     synced: ClassVar[tuple[str, ...]] = ("visible", "frequency_axis", "time_axis", "colour_map", "value_range")
 
@@ -39,30 +44,31 @@ class ComparePanel(LazyPanel):
         self._renderer: ComparisonRenderer | None = None
         super().__init__(state, colour_tables=colour_tables(), **kwargs)
 
+    def badge(self) -> str:
+        """Return which of A and B is displayed."""
+        return "" if self._source.stored is None else f"{self._source.shown} of A, B"
+
     def refresh(self) -> None:
-        """Unfold when there are settings B for the first time."""
-        has_b = self._source.settings_b is not None
-        if has_b and not self.has_b:
-            self.is_open = True
-        self.has_b = has_b
+        """Publish whether there is a B."""
+        self.has_b = self._source.stored is not None
         super().refresh()
 
     def contents(self) -> dict[str, LazyContent]:
         """Return the readouts and the pair of pictures."""
         state = self._source
-        current, b, picture = state.current, state.settings_b, state.picture
-        if current is None or b is None or picture is None:
+        current, stored, picture, shown = state.current, state.stored, state.picture, state.shown
+        if current is None or stored is None or picture is None:
             return {}
-        sound, a = current.sound, current.settings
-        options, limit, renderer = state.display.picture, state.memory_limit, self._renderer_of(b, sound)
-        key = (a, b, sound)
+        sound, now = current.sound, current.settings
+        options, limit, renderer = state.display.picture, state.memory_limit, self._renderer_of(stored, sound)
+        key = (now, stored, shown, sound)
         return {
-            "rows": LazyContent(key, lambda: make_rows(a, b, sound)),
+            "rows": LazyContent(key, lambda: make_rows(now, stored, shown, sound)),
             "pair": LazyContent(
                 (*key, picture),
-                lambda: make_pair(picture, renderer.draw(options, limit)),
-                partial(refine_pair, lambda: picture, renderer, options),
-                # A is refined first, with all threads, and the pair is made again when A is exact.
+                lambda: make_pair(picture, renderer.draw(options, limit), shown),
+                partial(refine_pair, lambda: picture, renderer, options, shown),
+                # What is displayed is refined first, with all threads, and the pair is made again when it is exact.
                 defer_refinement=not picture.is_exact,
             ),
         }
@@ -70,47 +76,54 @@ class ComparePanel(LazyPanel):
     def static_contents(self) -> dict[str, LazyContent]:
         """Return the readouts and the pair of exact pictures of the whole, which can be zoomed without a kernel."""
         contents, state = self.contents(), self._source
-        current, b, picture = state.current, state.settings_b, state.picture
-        if not contents or current is None or b is None or picture is None:
+        current, stored, picture, shown = state.current, state.stored, state.picture, state.shown
+        if not contents or current is None or stored is None or picture is None:
             return contents
         options = replace(state.display.picture, visible=None)
-        limit, renderer = state.memory_limit, self._renderer_of(b, current.sound)
+        limit, renderer = state.memory_limit, self._renderer_of(stored, current.sound)
         is_exact = picture.is_exact and picture.grid.is_whole
-        picture_a = cache(lambda: picture if is_exact else exact_picture(current, options))
+        displayed = cache(lambda: picture if is_exact else exact_picture(current, options))
         pair = LazyContent(
             None,
-            lambda: make_pair(picture_a(), renderer.draw(options, limit)),
-            partial(refine_pair, picture_a, renderer, options),
+            lambda: make_pair(displayed(), renderer.draw(options, limit), shown),
+            partial(refine_pair, displayed, renderer, options, shown),
         )
         return {**contents, "pair": pair}
 
-    def _renderer_of(self, b: STFTSettings, sound: Sound) -> ComparisonRenderer:
-        """Return the renderer of B, with its cache as long as B and the sound are the same."""
+    def _renderer_of(self, stored: STFTSettings, sound: Sound) -> ComparisonRenderer:
+        """Return the renderer of what is not displayed, with its cache as long as it and the sound are the same."""
         renderer = self._renderer
-        if renderer is None or renderer.settings != b or renderer.sound is not sound:
-            self._renderer = renderer = ComparisonRenderer(b, sound)
+        if renderer is None or renderer.settings != stored or renderer.sound is not sound:
+            self._renderer = renderer = ComparisonRenderer(stored, sound)
         return renderer
 
 
-def make_rows(a: STFTSettings, b: STFTSettings, sound: Sound) -> Payload:
+def make_rows(now: STFTSettings, stored: STFTSettings, shown: str, sound: Sound) -> Payload:
     """Return the rows of the comparison."""
     batch, n_samples, channels = sound.samples.shape
+    a, b = _as_ab(now, stored, shown)
     rows = compare(a, b, (batch, n_samples, channels), sound.sample_rate)
-    return {"rows": [{**asdict(row), "differs": row.differs} for row in rows]}, []
+    return {"rows": [{**asdict(row), "differs": row.differs} for row in rows], "shown": shown}, []
 
 
-def make_pair(picture_a: Picture, picture_b: Picture) -> Payload:
+def make_pair(displayed: Picture, other: Picture, shown: str) -> Payload:
     """Return the pictures of A and B, of the same part of the sound."""
+    pictures = _as_ab(displayed, other, shown)
     arrays: list[NDArray[Any]] = []
-    for picture in (picture_a, picture_b):
+    for picture in pictures:
         arrays += [picture.codes, picture.row_starts, picture.column_starts]
-    headers = [{**picture.header(), "serial": 0} for picture in (picture_a, picture_b)]
+    headers = [{**picture.header(), "serial": 0} for picture in pictures]
     return {"headers": headers}, [np.asarray(array) for array in arrays]
 
 
 def refine_pair(
-    picture_a: Callable[[], Picture], renderer: ComparisonRenderer, options: PictureOptions, stop: Stop
+    displayed: Callable[[], Picture], renderer: ComparisonRenderer, options: PictureOptions, shown: str, stop: Stop
 ) -> Iterator[Payload]:
-    """Yield both pictures each time that of B is refined."""
-    for picture_b in renderer.refine(options, stop):
-        yield make_pair(picture_a(), picture_b)
+    """Yield both pictures each time that of the stored settings is refined."""
+    for other in renderer.refine(options, stop):
+        yield make_pair(displayed(), other, shown)
+
+
+def _as_ab(displayed: T, stored: T, shown: str) -> tuple[T, T]:
+    """Return what is displayed and what is stored as A and B."""
+    return (displayed, stored) if shown == "A" else (stored, displayed)

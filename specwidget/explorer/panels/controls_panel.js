@@ -5,20 +5,17 @@ import { createField, createForm, initView } from "../../widgets/fields.js";
 const GROUPS = { analysis: "Analysis", output: "Output" };
 
 function render({ model, el }) {
-  const hint = h("p", { class: "specwidget-hint", text: "Focus a control to read its description." });
-  const form = createForm(model, (control) => {
-    hint.replaceChildren(h("code", { text: control.name }), ` ${control.tooltip}`);
-  });
+  const form = createForm(model);
   const table = model.get("table");
   const fields = new Map(table.map((control) => [control.name, createField(control, form)]));
   const groups = Object.entries(GROUPS).map(([group, title]) => {
     const inside = table.filter((control) => control.group === group).map(({ name }) => fields.get(name).el);
     return group === "analysis"
-      ? h("section", {}, [h("h3", { text: title }), ...inside])
+      ? h("section", { "aria-label": title }, inside)
       : h("details", { class: "specwidget-more" }, [h("summary", {}, [h("h3", { text: title })]), ...inside]);
   });
   initView(el, "specwidget-controls");
-  el.replaceChildren(...groups, hint);
+  el.replaceChildren(...groups.filter((group) => group.querySelector(".specwidget-field")));
 
   const show = () => {
     const [resolved, window_parameters, array_window] = ["resolved", "window_parameters", "array_window"].map((name) =>

@@ -2,7 +2,7 @@
 import { createChart } from "../../charts/chart.js";
 import { h } from "../../charts/dom.js";
 import { createCopyButton } from "../../widgets/copy_button.js";
-import { initView } from "../../widgets/fields.js";
+import { createTabPage } from "../tab_page.js";
 import { describeError, errorMapAxes } from "./error_map.js";
 
 const NOT_COMPARED =
@@ -61,9 +61,8 @@ const percent = (share) => (share === 0 ? "0 %" : `${Number((100 * share).toPrec
 const times = (share) => (typeof share === "number" ? `${Number(share.toPrecision(3))} times` : "far beyond");
 
 function render({ model, el }) {
-  const { all, summary, note, list, section } = createElements();
-  initView(el, "specwidget-crosscheck");
-  el.replaceChildren(section);
+  const { all, summary, note, list, children } = createElements();
+  const page = createTabPage({ ...{ model, el, children }, name: "specwidget-crosscheck", title: "Cross-check" });
 
   const requests = {
     check: (peers) => model.send({ kind: "check", peers }),
@@ -104,6 +103,7 @@ function render({ model, el }) {
   // A saved page answers with its maps, a kernel with the results that it has.
   model.send({ kind: "want" });
   return () => {
+    page.stop();
     clearInterval(retrying);
     for (const item of items.values()) item.dispose();
     model.off("change:rows change:sentence", show);
@@ -122,8 +122,8 @@ function createElements() {
   const summary = h("p", { class: "specwidget-muted specwidget-summary", role: "status" });
   const note = h("p", { class: "specwidget-muted", hidden: true });
   const list = h("div", { class: "specwidget-crosscheck-rows" });
-  const head = h("div", { class: "specwidget-head" }, [h("h3", { text: "Cross-check" }), summary, all]);
-  return { all, summary, note, list, section: h("section", {}, [head, list, note]) };
+  const head = h("div", { class: "specwidget-head" }, [summary, all]);
+  return { all, summary, note, list, children: [head, list, note] };
 }
 
 // The row of one library. Its content changes; the row itself stays.

@@ -1,4 +1,4 @@
-"""Panel "Cross-check": a row for each peer library, which opens to a map of the errors and the code for it."""
+"""Tab "Cross-check": a row for each peer library, which opens to a map of the errors and the code for it."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from typing import Any, ClassVar
 
 import traitlets
 
-from specwidget.explorer.panel import Panel
 from specwidget.explorer.panels.error_map import map_message
 from specwidget.explorer.state.explorer_state import ExplorerState
+from specwidget.explorer.tab_page import TabPage
 from specwidget.peers import PEERS
 from specwidget.raster.colours import COLOUR_MAPS, colour_tables
 from specwidget.widgets.static_view import StaticViewFactory, StaticViewState
 
 
-class CrosscheckPanel(Panel):
+class CrosscheckPanel(TabPage):
     """Whether the peers agree with the current computation.
 
     Peers whose libraries take seconds to load are compared when their row is opened, or with "Check all"; from then on
@@ -22,6 +22,8 @@ class CrosscheckPanel(Panel):
     """
 
     files: ClassVar[str] = "explorer/panels/crosscheck_panel"
+    title: ClassVar[str] = "Cross-check"
+    tooltip: ClassVar[str] = "Whether other libraries compute the same."
     supports_static: ClassVar[bool] = True
     watched: ClassVar[tuple[str, ...]] = ("crosscheck",)
 
@@ -31,6 +33,10 @@ class CrosscheckPanel(Panel):
 
     def __init__(self, state: ExplorerState, **kwargs: Any) -> None:
         super().__init__(state, colours=colour_tables()[COLOUR_MAPS["sequential"][0]], **kwargs)
+
+    def badge(self) -> str:
+        """Return the most important verdict, with the number of peers."""
+        return "" if self._source.is_stale else self._source.crosscheck.badge()
 
     def show(self) -> None:
         """Publish the rows."""

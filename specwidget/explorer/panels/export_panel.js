@@ -1,7 +1,8 @@
 // Export: files that the kernel creates, received in pieces and saved by the browser; and settings loaded from a file.
 import { h } from "../../charts/dom.js";
 import { bytes } from "../../summary/format.js";
-import { createForm, initView } from "../../widgets/fields.js";
+import { createForm } from "../../widgets/fields.js";
+import { createTabPage } from "../tab_page.js";
 
 function render({ model, el }) {
   const form = createForm(model);
@@ -17,16 +18,13 @@ function render({ model, el }) {
     status.textContent = text;
   };
   const download = createDownload({ send: (content) => model.send(content), createKey: form.id, setStatus });
-  initView(el, "specwidget-export");
-  el.replaceChildren(
-    h("section", {}, [
-      h("h3", { text: "Export" }),
-      h("div", { class: "specwidget-buttons" }, [...buttons, file, createLoadButton(file.id)]),
-      status,
-      problem,
-      createPythonHint(),
-    ]),
-  );
+  const row = h("div", { class: "specwidget-buttons" }, [...buttons, file, createLoadButton(file.id)]);
+  const page = createTabPage({
+    ...{ model, el },
+    name: "specwidget-export",
+    title: "Export",
+    children: [row, status, problem, createPythonHint()],
+  });
 
   function receive(message, buffers) {
     if (message.kind === "settings") setStatus(message.taken ? "Settings loaded." : "");
@@ -48,6 +46,7 @@ function render({ model, el }) {
   model.on("change:failure", showFailure);
   showFailure();
   return () => {
+    page.stop();
     model.off("msg:custom", receive);
     model.off("change:failure", showFailure);
   };

@@ -1,4 +1,4 @@
-"""Panel "Export": downloads of figure, values, settings and page, and loading of a settings file."""
+"""Tab "Export": downloads of figure, values, settings and page, and loading of a settings file."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import traitlets
 from specwidget.explorer.downloads.downloads import DOWNLOADS, FileWriter, apply_settings, content_of, file_name
 from specwidget.explorer.panel import Panel
 from specwidget.explorer.state.explorer_state import ExplorerState
+from specwidget.explorer.tab_page import TabPage
 from specwidget.stft.settings import STFTSettings
 from specwidget.summary.errors import USER_ERRORS, internal_error, message_of, page_message
 from specwidget.summary.readouts import format_bytes
@@ -40,10 +41,12 @@ class DownloadRequest:
     write: FileWriter
 
 
-class ExportPanel(Panel):
+class ExportPanel(TabPage):
     """A button for each file. A file travels in pieces, and the browser saves it."""
 
     files: ClassVar[str] = "explorer/panels/export_panel"
+    title: ClassVar[str] = "Export"
+    tooltip: ClassVar[str] = "Figure, values, settings and page as files; settings from a file."
 
     offers: traitlets.List[Any] = traitlets.List(
         [[kind, file.label, file.tooltip] for kind, file in DOWNLOADS.items()],

@@ -1,15 +1,10 @@
-// Undo, redo and reset of the settings, and settings B: by buttons and by keys. A drag of a slider is one step.
+// Undo, redo and reset of the settings, and the choice between A and B: by buttons and by keys. A drag of a slider is one
+// step.
 import { h } from "../../charts/dom.js";
 import { initView } from "../../widgets/fields.js";
+import { icon } from "../../widgets/icons.js";
 
-// Each button with its keys, and its tooltip while there is nothing to do.
-const BUTTONS = {
-  undo: { text: "Undo", keys: "Ctrl+Z", disabled: "Nothing to undo." },
-  redo: { text: "Redo", keys: "Ctrl+Shift+Z", disabled: "Nothing to redo." },
-  reset: { text: "Reset", keys: "", disabled: "Every setting has its default." },
-  set_b: { text: "Set as B", keys: "", disabled: "" },
-  swap_ab: { text: "Swap A/B", keys: "B", disabled: "There are no settings B yet." },
-};
+const NO_B = "There is no B yet.";
 const TEXT_FIELDS =
   "input[type='text'], input[type='number'], input[type='search'], textarea, [contenteditable='true']";
 
@@ -41,42 +36,66 @@ export function isUsedByField(target, name) {
 
 function render({ model, el }) {
   const status = h("p", { class: "specwidget-hidden", role: "status" });
+  const isOther = (name) => model.get("has_b") && model.get("shown") !== name;
   // What each action would do; "" where there is nothing to do.
   const change = (verb, name) => name && `${verb} ${name}`;
   const effects = {
     undo: () => change("Undo", model.get("undo")),
     redo: () => change("Redo", model.get("redo")),
     reset: () => (model.get("is_default") ? "" : "Reset all settings to their defaults"),
-    set_b: () => "Store the current settings as B, for comparison",
-    swap_ab: () => (model.get("has_b") ? "Swap the current settings and settings B" : ""),
+    a: () => (isOther("A") ? "Display A" : ""),
+    b: () => (isOther("B") ? "Display B" : ""),
+    swap_ab: () => (model.get("has_b") ? `Display ${model.get("shown") === "A" ? "B" : "A"}` : ""),
+    set_b: () => "Store the current settings as B; what follows changes A",
   };
   function act(kind) {
     const effect = effects[kind]();
-    status.textContent = effect ? `${effect}.` : BUTTONS[kind].disabled;
-    // Sent in any case: when keys follow each other quickly, what is displayed here lags behind the kernel.
-    model.send({ kind });
+    status.textContent = effect ? `${effect}.` : ACTIONS[kind].disabled();
+    // Undo and redo are sent in any case: when keys follow each other quickly, what is displayed here lags behind.
+    if (["a", "b"].includes(kind)) effect && model.send({ kind: "swap_ab" });
+    else model.send({ kind });
   }
-  const buttons = Object.fromEntries(
-    Object.entries(BUTTONS).map(([kind, { text }]) => {
-      const button = h("button", { type: "button", class: "specwidget-button", "data-action": kind, text });
-      button.addEventListener("click", () => act(kind));
-      return [kind, button];
-    }),
-  );
-  const { set_b, swap_ab, ...steps } = buttons;
-  const row = (label, children) =>
-    h("div", { class: "specwidget-buttons", role: "group", "aria-label": label }, children);
+  const ACTIONS = {
+    undo: { label: "Undo", keys: "Ctrl+Z", disabled: () => "Nothing to undo." },
+    redo: { label: "Redo", keys: "Ctrl+Shift+Z", disabled: () => "Nothing to redo." },
+    reset: { label: "Reset", keys: "", disabled: () => "Every setting has its default." },
+    a: { label: "A", keys: "B", disabled: () => "A is displayed." },
+    b: { label: "B", keys: "B", disabled: () => (model.get("has_b") ? "B is displayed." : NO_B) },
+    set_b: { label: "Set B", keys: "", disabled: () => "" },
+    swap_ab: { label: "", keys: "B", disabled: () => NO_B },
+  };
+  const createButton = (kind) => {
+    const { label } = ACTIONS[kind];
+    const button = h("button", { type: "button", class: "specwidget-button", "data-action": kind, "aria-label": label });
+    if (["undo", "redo", "reset"].includes(kind)) button.innerHTML = icon(kind);
+    else button.textContent = label;
+    button.addEventListener("click", () => act(kind));
+    return [kind, button];
+  };
+  const buttons = Object.fromEntries(["undo", "redo", "reset", "a", "b", "set_b"].map(createButton));
+  const { undo, redo, reset, a, b, set_b } = buttons;
+  const group = (label, name, children) =>
+    h("div", { class: `specwidget-group ${name}`, role: "group", "aria-label": label }, children);
   initView(el, "specwidget-history");
-  el.replaceChildren(row("History", Object.values(steps)), row("A and B", [set_b, swap_ab]), status);
+  el.replaceChildren(
+    group("History", "", [undo, redo, reset]),
+    group("A and B", "specwidget-ab", [group("Displayed", "specwidget-joined", [a, b]), set_b]),
+    status,
+  );
 
   // Not the attribute `disabled`: the button that made the last step keeps the focus.
   function show() {
     for (const [kind, button] of Object.entries(buttons)) {
       const effect = effects[kind]();
-      const { keys, disabled } = BUTTONS[kind];
+      const { keys, disabled } = ACTIONS[kind];
       button.setAttribute("aria-disabled", String(!effect));
-      button.title = effect ? `${effect}${keys ? ` (${keys})` : ""}.` : disabled;
+      button.title = effect ? `${effect}${keys ? ` (${keys})` : ""}.` : disabled();
     }
+    for (const [name, button] of [
+      ["A", a],
+      ["B", b],
+    ])
+      button.setAttribute("aria-pressed", String(model.get("has_b") && model.get("shown") === name));
   }
 
   const detach = [
@@ -88,7 +107,7 @@ function render({ model, el }) {
       b: () => act("swap_ab"),
     }),
   ];
-  const names = "change:undo change:redo change:is_default change:has_b";
+  const names = "change:undo change:redo change:is_default change:has_b change:shown";
   model.on(names, show);
   show();
   return () => {

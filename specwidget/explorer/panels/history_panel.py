@@ -1,4 +1,4 @@
-"""Panel with undo, redo, reset to the defaults, and settings B of the A/B comparison."""
+"""Buttons at the end of the toolbar: undo, redo, reset to the defaults, and the choice between A and B."""
 
 from __future__ import annotations
 
@@ -11,7 +11,12 @@ from specwidget.explorer.state.undo_history import changes
 from specwidget.stft.settings import SETTING_DEFAULTS
 from specwidget.summary.controls import SETTING_CONTROLS
 
-LABELS = {**{control.name: control.label for control in SETTING_CONTROLS}, "sound": "Sound"}
+LABELS = {
+    **{control.name: control.label for control in SETTING_CONTROLS},
+    "sound": "Sound",
+    "stored": "B",
+    "shown": "A or B",
+}
 
 
 class HistoryPanel(Panel):
@@ -21,7 +26,8 @@ class HistoryPanel(Panel):
 
     undo = traitlets.Unicode(help="Labels of what undo would change; empty if there is nothing to undo.").tag(sync=True)
     redo = traitlets.Unicode(help="Labels of what redo would change.").tag(sync=True)
-    has_b = traitlets.Bool(help="Whether there are settings B.").tag(sync=True)
+    has_b = traitlets.Bool(help="Whether there is a B.").tag(sync=True)
+    shown = traitlets.Unicode(help="Which of A and B is displayed.").tag(sync=True)
     is_default = traitlets.Bool(help="Whether every setting has its default.").tag(sync=True)
 
     def refresh(self) -> None:
@@ -29,7 +35,8 @@ class HistoryPanel(Panel):
         history = self._source.history
         self.undo = _names(history.changed_by_back)
         self.redo = _names(history.changed_by_forward)
-        self.has_b = self._source.settings_b is not None
+        self.has_b = self._source.stored is not None
+        self.shown = self._source.shown
         self.is_default = not changes(history.present, SETTING_DEFAULTS)
 
     def handle(self, content: dict[str, Any], buffers: list[memoryview]) -> None:
@@ -59,6 +66,9 @@ def _names(names: frozenset[str]) -> str:
     >>> _names(frozenset({"frame_step", "mode"})), _names(frozenset())
     ('Mode, Frame step', '')
     """
+    if "shown" in names:
+        # The settings follow from the choice.
+        names = frozenset({"shown"})
     if len(names) > 3:
         return f"{len(names)} settings"
     return ", ".join(label for name, label in LABELS.items() if name in names)

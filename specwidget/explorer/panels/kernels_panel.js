@@ -8,7 +8,7 @@ import { cellValue, readableItems, valueAt } from "../../charts/readout.js";
 import { decodeScene } from "../../charts/scene.js";
 import { createNumberInput, createForm } from "../../widgets/fields.js";
 import { createLazyPanel } from "../lazy_panel.js";
-import { followCursor } from "./explorer_cursor.js";
+import { followCursor } from "../page_events.js";
 
 const VIEWS = [
   ["automatic", "automatic"],
@@ -20,11 +20,11 @@ const SEPARATOR = "  \u00b7  ";
 const THROTTLE_MS = 60;
 
 function render({ model, el }) {
-  const page = createForm(model);
-  const chooser = createBinChooser(model, page);
-  const field = createBinField(model, page, chooser.choose);
+  const form = createForm(model);
+  const chooser = createBinChooser(model, form);
+  const field = createBinField(model, form, chooser.choose);
   const images = createKernelImages(model, chooser);
-  const view = createViewMenu(model, page);
+  const view = createViewMenu(model, form);
   const cell = h("p", { class: "specwidget-muted" });
   const curves = createChart({ hint: "Focus or point at the curves to read them." });
   const drift = createChart({ hint: "Focus or point at the drift to read it." });
@@ -33,12 +33,11 @@ function render({ model, el }) {
   let shownBin = null; // the content of the curves
   /** @type {any} */
   let trained = null; // the drift, where the kernels are trained
-  const stop = createLazyPanel({
+  const page = createLazyPanel({
     model,
     el,
     name: "specwidget-kernels",
     title: "Kernels",
-    hint: "what each frame is multiplied by",
     children: [
       h("div", { class: "specwidget-line" }, [...field.nodes, h("span", { class: "specwidget-choice" }, view.nodes)]),
       field.problem,
@@ -83,21 +82,21 @@ function render({ model, el }) {
   }
 
   const stopFollowing = followCursor(el, (cursor) => {
-    if (cursor && model.get("is_open") && Number.isInteger(cursor.bin)) chooser.choose(cursor.bin, true);
+    if (cursor && page.isOpen() && Number.isInteger(cursor.bin)) chooser.choose(cursor.bin, true);
   });
   return () => {
     stopFollowing();
     chooser.dispose();
     field.dispose();
     view.dispose();
-    stop();
+    page.stop();
     images.dispose();
     for (const chart of [curves, drift]) chart.dispose();
   };
 }
 
 // Sets the bin: at once, or throttled where it follows the cursor of the spectrogram.
-function createBinChooser(model, page) {
+function createBinChooser(model, form) {
   /** @type {any} */
   let wanted = null;
   let current = 0;
@@ -105,7 +104,7 @@ function createBinChooser(model, page) {
   let timer = null;
   const send = () => {
     timer = null;
-    if (wanted !== model.get("bin")) page.set("bin", wanted);
+    if (wanted !== model.get("bin")) form.set("bin", wanted);
   };
   return {
     choose(bin, isThrottled = false) {
@@ -122,13 +121,13 @@ function createBinChooser(model, page) {
 }
 
 // The number of the bin, what is known of it, and why a number is refused.
-function createBinField(model, page, choose) {
-  const { input, show } = createNumberInput({ id: page.id("bin"), inputmode: "numeric" }, choose, (value, by) =>
+function createBinField(model, form, choose) {
+  const { input, show } = createNumberInput({ id: form.id("bin"), inputmode: "numeric" }, choose, (value, by) =>
     Math.max(0, value + by),
   );
   const limit = h("span", { class: "specwidget-unit" });
   const facts = h("output", { class: "specwidget-bin-facts", "aria-live": "polite" });
-  const problem = h("div", { class: "specwidget-error", id: page.id("bin-error"), role: "alert", hidden: true });
+  const problem = h("div", { class: "specwidget-error", id: form.id("bin-error"), role: "alert", hidden: true });
   input.setAttribute("aria-describedby", problem.id);
   const showProblem = () => {
     problem.textContent = model.get("bin_problem");
@@ -148,11 +147,11 @@ function createBinField(model, page, choose) {
 }
 
 // The menu of the part that the images show.
-function createViewMenu(model, page) {
+function createViewMenu(model, form) {
   const options = VIEWS.map(([value, text]) => h("option", { value, text }));
-  const menu = h("select", { id: page.id("view") }, options);
+  const menu = h("select", { id: form.id("view") }, options);
   const show = () => (menu.value = model.get("view"));
-  menu.addEventListener("change", () => page.set("view", menu.value));
+  menu.addEventListener("change", () => form.set("view", menu.value));
   model.on("change:view", show);
   show();
   return {

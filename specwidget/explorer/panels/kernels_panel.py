@@ -55,6 +55,8 @@ class KernelsPanel(LazyPanel):
     """The kernels that frames are multiplied by. Fourier kernels are computed only where they are drawn."""
 
     files: ClassVar[str] = "explorer/panels/kernels_panel"
+    title: ClassVar[str] = "Kernels"
+    tooltip: ClassVar[str] = "The cosines and sines that each frame is multiplied by."
 
     bin = traitlets.Any(FIRST_BIN, help="Bin whose kernels are shown as curves.").tag(sync=True)
     view = traitlets.Unicode("automatic", help="Part that the images show: 'automatic', 'whole' or 'close up'.").tag(

@@ -1,6 +1,6 @@
 // Notes about settings that conflict, each with a button that applies its fix where there is one.
 import { h } from "../../charts/dom.js";
-import { initView } from "../../widgets/fields.js";
+import { createTabPage } from "../tab_page.js";
 
 const NO_NOTES = "No notes: these settings don\u2019t conflict.";
 
@@ -8,8 +8,12 @@ function render({ model, el }) {
   const list = h("ul", { class: "specwidget-notes" });
   const empty = h("p", { class: "specwidget-muted", text: NO_NOTES });
   const status = h("p", { class: "specwidget-hidden", role: "status" });
-  initView(el, "specwidget-notes-panel");
-  el.replaceChildren(h("section", {}, [h("h3", { text: "Notes" }), empty, list, status]));
+  const page = createTabPage({
+    ...{ model, el },
+    name: "specwidget-notes-panel",
+    title: "Notes",
+    children: [empty, list, status],
+  });
 
   const items = new Map(); // by name, so that a button keeps the focus while other notes come and go
   function show() {
@@ -44,7 +48,10 @@ function render({ model, el }) {
 
   model.on("change:notes", show);
   show();
-  return () => model.off("change:notes", show);
+  return () => {
+    page.stop();
+    model.off("change:notes", show);
+  };
 }
 
 export default { render };

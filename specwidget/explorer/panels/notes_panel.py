@@ -1,4 +1,4 @@
-"""Panel "Notes": warnings about conflicting settings, each with a button that fixes it."""
+"""Tab "Notes": warnings about conflicting settings, each with a button that fixes it."""
 
 from __future__ import annotations
 
@@ -6,16 +6,22 @@ from typing import Any, ClassVar
 
 import traitlets
 
-from specwidget.explorer.panel import Panel
+from specwidget.explorer.tab_page import TabPage
 from specwidget.summary.errors import page_message
 
 
-class NotesPanel(Panel):
+class NotesPanel(TabPage):
     """Notes about the settings; a button applies the fix of one."""
 
     files: ClassVar[str] = "explorer/panels/notes_panel"
+    title: ClassVar[str] = "Notes"
+    tooltip: ClassVar[str] = "Settings that conflict or mislead, each with a remedy."
 
     notes: traitlets.List[Any] = traitlets.List(help="Name, sentence and label of the fix.").tag(sync=True)
+
+    def badge(self) -> str:
+        """Return the number of notes."""
+        return "" if self._source.is_stale else str(len(self._source.notes) or "")
 
     def refresh(self) -> None:
         """Publish the notes."""

@@ -1,9 +1,10 @@
 // Presets: a menu, the reason for the one that is selected, and a button that applies it.
 import { h } from "../../charts/dom.js";
 import { createForm, initView } from "../../widgets/fields.js";
+import { createPopover } from "../../widgets/popover.js";
 
 function render({ model, el }) {
-  const { select, use, badge, reason, facts, section } = createElements(createForm(model));
+  const { select, use, reason, facts, section } = createElements(createForm(model));
   initView(el, "specwidget-presets");
   el.replaceChildren(section);
 
@@ -21,8 +22,10 @@ function render({ model, el }) {
     // Text that stays is left alone, as screen readers speak each change.
     if (reason.textContent !== shown.reason) reason.textContent = shown.reason;
     facts.textContent = shown.facts;
-    badge.hidden = !inUse.includes(shown.name);
-    use.title = `Set ${shown.title}.`;
+    const isInUse = inUse.includes(shown.name);
+    use.textContent = isInUse ? "In use" : "Use";
+    use.disabled = isInUse;
+    use.title = isInUse ? "The settings are those of this preset." : `Set ${shown.title}.`;
   }
   select.addEventListener("change", () => {
     selected = select.value;
@@ -47,19 +50,18 @@ function createElements(form) {
     id: form.id("preset"),
     title: "Common settings and the reason for them. Nothing changes until you press Use.",
   });
-  const use = h("button", { type: "button", class: "specwidget-button", text: "Use" });
-  const badge = h("span", { class: "specwidget-in-use", text: "in use", hidden: true });
-  const reason = h("span", { class: "specwidget-reason", id: form.id("reason"), "aria-live": "polite" });
+  const use = h("button", { type: "button", class: "specwidget-button specwidget-use", text: "Use" });
+  const reason = h("p", { id: form.id("reason"), "aria-live": "polite" });
   const facts = h("p", { class: "specwidget-muted", id: form.id("facts") });
   select.setAttribute("aria-describedby", `${reason.id} ${facts.id}`);
+  const about = createPopover({
+    ...{ id: form.id("about"), title: "About this preset", text: "i", name: "specwidget-about" },
+    children: [reason, facts],
+  });
+  about.button.classList.add("specwidget-info");
   const label = h("label", { class: "specwidget-hidden", for: select.id, text: "Preset" });
-  const section = h("section", {}, [
-    h("h3", { text: "Presets" }),
-    h("div", { class: "specwidget-line" }, [label, select, use]),
-    h("p", { class: "specwidget-why" }, [badge, reason]),
-    facts,
-  ]);
-  return { select, use, badge, reason, facts, section };
+  const section = h("div", { class: "specwidget-line" }, [label, select, about.button, use, about.panel]);
+  return { select, use, reason, facts, section };
 }
 
 const toOption = ({ name, title }) => h("option", { value: name, text: title });

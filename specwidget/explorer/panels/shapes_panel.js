@@ -1,27 +1,29 @@
 // The shapes from input to output as a diagram: each step with its axes, and beside it the quantities that they follow
 // from. A click on a step or a quantity explains it and marks it in the waveform and the spectrogram.
 import { h } from "../../charts/dom.js";
-import { initView } from "../../widgets/fields.js";
+import { sendPageEvent } from "../page_events.js";
+import { createTabPage } from "../tab_page.js";
 import { glyph } from "./glyphs.js";
 
 const HINT = "Click a step to read what it means; it is marked in the spectrogram.";
 
 function render({ model, el }) {
   const status = h("p", { class: "specwidget-hidden", role: "status" });
+  const meaning = h("p", { class: "specwidget-meaning", hidden: true });
   const steps = model.get("steps").map((name) => createStep(name, choose));
-  initView(el, "specwidget-shapes");
-  el.replaceChildren(
-    h("section", {}, [
-      h("h3", { text: "Shapes" }),
-      h("p", { class: "specwidget-muted", text: HINT }),
-      h(
-        "ol",
-        { class: "specwidget-steps" },
-        steps.map((step) => step.el),
-      ),
-      status,
-    ]),
+  const list = h(
+    "ol",
+    { class: "specwidget-steps" },
+    steps.map((step) => step.el),
   );
+  const result = createResult();
+  const hint = h("p", { class: "specwidget-muted", text: HINT });
+  const page = createTabPage({
+    ...{ model, el },
+    name: "specwidget-shapes",
+    title: "Shapes",
+    children: [list, meaning, result.el, hint, status],
+  });
 
   let chosen = null; // the name of a row
   function show() {
@@ -32,23 +34,31 @@ function render({ model, el }) {
         rows.filter((row) => row.step === step.name),
         chosen,
       );
+    const explained = rows.find((row) => row.name === chosen);
+    meaning.textContent = explained?.meaning ?? "";
+    meaning.hidden = !explained;
   }
+  const showResult = () => result.show(model.get("results"));
   function choose(name) {
     chosen = chosen === name ? null : name;
     show();
     const row = model.get("shapes").find((each) => each.name === chosen);
     status.textContent = row?.meaning ?? "";
-    el.dispatchEvent(new CustomEvent("specwidget:highlight", { detail: { what: row?.mark || null }, bubbles: true }));
+    sendPageEvent(el, "highlight", { what: row?.mark || null });
   }
   const onKey = (event) => {
     if (event.key === "Escape" && chosen) choose(chosen);
   };
   el.addEventListener("keydown", onKey);
   model.on("change:shapes", show);
+  model.on("change:results", showResult);
   show();
+  showResult();
   return () => {
+    page.stop();
     el.removeEventListener("keydown", onKey);
     model.off("change:shapes", show);
+    model.off("change:results", showResult);
   };
 }
 
@@ -70,7 +80,6 @@ function createStep(name, choose) {
     ["name", "value", "formula"].map((part) => h("col", { class: `specwidget-col-${part}` })),
   );
   const body = h("tbody");
-  const meaning = h("p", { class: "specwidget-meaning", hidden: true });
   let first = null;
   box.addEventListener("click", () => first && choose(first));
   const lines = new Map(); // by name, so that a button keeps the focus while its value changes
@@ -79,10 +88,7 @@ function createStep(name, choose) {
     name,
     el: h("li", { class: "specwidget-step", "data-step": name }, [
       box,
-      h("div", {}, [
-        h("table", { class: "specwidget-table", "aria-label": `Quantities of ${name}` }, [columns, head, body]),
-        meaning,
-      ]),
+      h("table", { class: "specwidget-table", "aria-label": `Quantities of ${name}` }, [columns, head, body]),
     ]),
     show(rows, chosen) {
       const next = JSON.stringify([rows, chosen]);
@@ -101,10 +107,24 @@ function createStep(name, choose) {
       const wanted = rows.map((row) => lines.get(row.name).el);
       if (wanted.length !== body.children.length || wanted.some((each, i) => each !== body.children[i]))
         body.replaceChildren(...wanted);
-      const explained = rows.find((row) => row.name === chosen);
-      meaning.textContent = explained?.meaning ?? "";
-      meaning.hidden = !explained;
     },
+  };
+}
+
+// Facts about the result: each with its value, and how it follows.
+function createResult() {
+  const titles = ["Quantity", "Value", "Formula"].map((text) => h("th", { scope: "col", text }));
+  const head = h("thead", { class: "specwidget-hidden" }, [h("tr", {}, titles)]);
+  const body = h("tbody");
+  const toRow = ({ name, value, formula }) =>
+    h("tr", { "data-name": name }, [
+      h("th", { scope: "row", text: name }),
+      h("td", { class: "specwidget-value", text: value }),
+      h("td", { class: "specwidget-formula", text: formula }),
+    ]);
+  return {
+    el: h("table", { class: "specwidget-table specwidget-result", "aria-label": "Result" }, [head, body]),
+    show: (rows) => body.replaceChildren(...rows.map(toRow)),
   };
 }
 

@@ -1,4 +1,4 @@
-"""Panel "Shapes": a diagram of the steps from the input to the output, with their shapes and formulas."""
+"""Tab "Shapes": the steps from the input to the output, with shapes and formulas, and facts about the result."""
 
 from __future__ import annotations
 
@@ -7,24 +7,28 @@ from typing import Any, ClassVar
 
 import traitlets
 
-from specwidget.explorer.panel import Panel
+from specwidget.explorer.tab_page import TabPage
 from specwidget.summary.shape_readouts import STEPS
 
 
-class ShapesPanel(Panel):
+class ShapesPanel(TabPage):
     """Input, padded signal, frames, kernels, bins and output, each with its axes, lengths, formulas and meaning."""
 
     files: ClassVar[str] = "explorer/panels/shapes_panel"
-    watched: ClassVar[tuple[str, ...]] = ("shapes",)
+    title: ClassVar[str] = "Shapes"
+    tooltip: ClassVar[str] = "Shapes from the input to the output, with their formulas."
+    watched: ClassVar[tuple[str, ...]] = ("shapes", "results")
     supports_static: ClassVar[bool] = True
 
     steps: traitlets.List[Any] = traitlets.List(list(STEPS)).tag(sync=True)
-    shapes: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    shapes: traitlets.List[Any] = traitlets.List(help="Rows of the shape readout.").tag(sync=True)
+    results: traitlets.List[Any] = traitlets.List(help="Rows about the result.").tag(sync=True)
 
-    def show(self) -> None:
-        """Publish the rows; they arrive before anything is transformed."""
-        self.shapes = [asdict(row) for row in self._source.shapes]
+    def show_output(self, name: str) -> None:
+        """Publish rows; those of the shapes arrive before anything is transformed."""
+        setattr(self, name, [asdict(row) for row in getattr(self._source, name)])
 
     def refresh(self) -> None:
         """Publish the rows."""
-        self.show()
+        for name in self.watched:
+            self.show_output(name)

@@ -2,6 +2,7 @@
 import { h } from "../../charts/dom.js";
 import { bytes } from "../../summary/format.js";
 import { createForm, createNumberInput, initView } from "../../widgets/fields.js";
+import { createPopover } from "../../widgets/popover.js";
 
 const UNITS = {
   sample_rate: "Hz",
@@ -20,24 +21,26 @@ function render({ model, el }) {
   const menu = createMenu(model, form);
   const upload = createUpload(model, form);
   const parameters = createParameters(model, form);
-  const facts = h("p", { class: "specwidget-facts" });
-  const about = h("p", { class: "specwidget-about" });
+  const facts = h("p", { class: "specwidget-facts specwidget-muted" });
+  const description = h("p");
   const credit = h("p", { class: "specwidget-muted" });
+  const about = createPopover({
+    ...{ id: form.id("about"), title: "About this sound", text: "i", name: "specwidget-about" },
+    children: [description, credit, parameters.el],
+  });
+  about.button.classList.add("specwidget-info");
   const problem = h("div", { class: "specwidget-error", id: form.id("sound-error"), role: "alert", hidden: true });
-  const buttons = h("div", { class: "specwidget-buttons" }, [upload.file, upload.button]);
   initView(el, "specwidget-sound");
-  el.replaceChildren(
-    h("section", {}, [
-      h("h3", { text: "Sound" }),
-      h("div", { class: "specwidget-line" }, [menu.label, menu.select]),
-      ...[buttons, upload.progress, problem, parameters.el, facts, about, credit],
-    ]),
-  );
+  const { file, button, progress } = upload;
+  const line = [menu.label, menu.select, about.button, file, button, about.panel];
+  const state = h("div", { class: "specwidget-state" }, [facts, progress, problem]);
+  el.replaceChildren(h("div", { class: "specwidget-line" }, line), state);
 
   function showDetails() {
     const details = model.get("details");
     facts.textContent = (details.facts ?? []).join(" \u00b7 ");
-    about.textContent = details.description ?? "";
+    facts.title = facts.textContent;
+    description.textContent = details.description ?? "";
     credit.textContent = details.credit ?? "";
   }
   function showFailure() {

@@ -16,23 +16,22 @@ const RESPONSES = [
 const NEAR_STEP = 1 / 16; // bins
 
 function render({ model, el }) {
-  const page = createForm(model);
+  const form = createForm(model);
   const title = h("p", { class: "specwidget-subject" });
   const sentence = h("p", { class: "specwidget-muted" });
   const shape = createChart({ hint: "Focus or point at the shape to read it." });
   const response = createChart({ hint: "Focus or point at the response to read it." });
   const options = RESPONSES.map(([value, text]) => h("option", { value, text }));
-  const span = h("select", { id: page.id("span") }, options);
+  const span = h("select", { id: form.id("span") }, options);
   const table = createRowsTable("Figures of merit", "What it is");
   const unit = h("p", { class: "specwidget-muted" });
   /** @type {any} */
   let shown = null;
-  const stop = createLazyPanel({
+  const page = createLazyPanel({
     model,
     el,
     name: "specwidget-window",
     title: "Window",
-    hint: "shape, frequency response, figures of merit",
     children: [
       h("div", { class: "specwidget-line" }, [
         title,
@@ -71,7 +70,7 @@ function render({ model, el }) {
   }
 
   return () => {
-    stop();
+    page.stop();
     shape.dispose();
     response.dispose();
   };

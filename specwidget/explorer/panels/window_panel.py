@@ -1,4 +1,4 @@
-"""The window panel: shape, frequency response and figures of merit of the window."""
+"""Tab "Window": shape, frequency response and figures of merit of the window."""
 
 from __future__ import annotations
 
@@ -47,6 +47,8 @@ class WindowPanel(LazyPanel):
     """Shape, frequency response and figures of merit of the symmetric and the periodic window."""
 
     files: ClassVar[str] = "explorer/panels/window_panel"
+    title: ClassVar[str] = "Window"
+    tooltip: ClassVar[str] = "Shape, frequency response and figures of merit of the window."
     supports_static: ClassVar[bool] = True
 
     def contents(self) -> dict[str, LazyContent]:

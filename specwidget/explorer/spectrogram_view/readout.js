@@ -204,8 +204,7 @@ const capitalized = (text) => (text.startsWith("ln ") ? text : text.charAt(0).to
 
 /** Create the readout. */
 export function createReadout() {
-  const live = h("output", { class: "specwidget-pointer specwidget-hidden", "aria-live": "off", text: HINT });
-  const hint = h("p", { class: "specwidget-muted specwidget-readout-hint", text: HINT });
+  const live = h("output", { class: "specwidget-pointer", "aria-live": "off", text: HINT });
   const head = h("tr");
   const body = h("tbody");
   const table = h("table", { class: "specwidget-readings", hidden: true }, [
@@ -236,15 +235,19 @@ export function createReadout() {
   }
 
   return {
-    el: h("div", { class: "specwidget-readout" }, [live, hint, table, note]),
+    el: h("div", { class: "specwidget-readout" }, [live, table, note]),
     /** `rows` are [{title, texts}], `sentence` is about the latest change, `isAloud` whether screen readers speak it. */
     show({ columns, rows, sentence, remark, isAloud }) {
       live.setAttribute("aria-live", isAloud ? "polite" : "off");
       setText(live, sentence || HINT);
-      hint.hidden = rows.length > 0;
-      table.hidden = rows.length === 0;
+      // One line for the cursor; a table where pins are compared with it.
+      const isTable = rows.length > 1;
+      live.title = sentence;
+      live.classList.toggle("specwidget-hidden", isTable);
+      table.hidden = !isTable;
+      note.hidden = !isTable;
       setText(note, remark);
-      if (rows.length === 0) return;
+      if (!isTable) return;
       showColumns(columns);
       rows.forEach(({ title, texts }, i) => {
         showRow(i, title, columns, texts);

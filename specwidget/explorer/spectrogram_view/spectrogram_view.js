@@ -6,6 +6,7 @@ import { isDark, onThemeChange } from "../../charts/theme.js";
 import { formatDuration, formatHertz } from "../../summary/quantities.js";
 import { fromVisible, same, toVisible } from "../../raster/region.js";
 import { createField, createForm, initView } from "../../widgets/fields.js";
+import { onPageEvent, sendPageEvent } from "../page_events.js";
 import { isSameEnvelope, peakOf } from "./envelope.js";
 import { actionForKey, attachPointer } from "./interaction.js";
 import { createOverview } from "./overview.js";
@@ -17,7 +18,6 @@ import { createToolbar } from "./toolbar.js";
 import { createViewport } from "./viewport.js";
 
 const EMPTY = "Nothing to show yet: the current settings don\u2019t fit this sound.";
-const STALE = "Showing the last valid result.";
 const NO_DECIBELS = "Values of this mode are signed or angles, and have no decibels.";
 const PREVIEW_DELAY = 400; // ms before a preview is called one: most are exact before that
 const SIZE_STEP = 64; // pixels; the size that the kernel is told changes in steps, so that few pictures are computed
@@ -51,7 +51,8 @@ function createView(model, el) {
     resize: (first, last) => viewport.setRegion({ ...scene.region, first, last }),
     key: (event) => press(view, event, true),
   });
-  const toolbar = createToolbar((action) => act(view, action));
+  const display = { id: form.id("display"), fields: [...fields.values()].map((field) => field.el) };
+  const toolbar = createToolbar((action) => act(view, action), display);
   const readout = createReadout();
   const frames = createFrameRequests((frame) => send({ kind: "frame", frame }));
   const retry = retryWithBackoff(() => send({ kind: "want" }));
@@ -103,37 +104,22 @@ function createElements() {
     },
     [waveformCanvas, waveformMarks],
   );
-  const problem = h("div", { class: "specwidget-error specwidget-general", role: "alert", hidden: true });
-  const stale = h("p", { class: "specwidget-stale", role: "status", hidden: true });
-  return { canvas, marksCanvas, waveformCanvas, waveformMarks, empty, stage, waveform, problem, stale };
+  const preview = h("p", { class: "specwidget-preview", role: "status", hidden: true });
+  return { canvas, marksCanvas, waveformCanvas, waveformMarks, empty, stage, waveform, preview };
 }
 
-function arrange({ el, fields, elements, overview, toolbar, readout, playback }) {
-  const { stage, waveform, problem, stale } = elements;
-  const display = h(
-    "div",
-    { class: "specwidget-display", role: "group", "aria-label": "Display" },
-    [...fields.values()].map((field) => field.el),
-  );
+function arrange({ el, elements, overview, toolbar, readout, playback }) {
+  const { stage, waveform, preview } = elements;
   const layers = h("div", { class: "specwidget-layers" }, [
     overview.el,
     waveform,
     stage,
     playback.playhead,
     playback.clock,
+    h("div", { class: "specwidget-remarks" }, [playback.refusal, preview]),
   ]);
   initView(el, "specwidget-spectrogram");
-  el.replaceChildren(
-    h("h3", { text: "Spectrogram" }),
-    display,
-    problem,
-    toolbar.el,
-    playback.refusal,
-    layers,
-    readout.el,
-    stale,
-    playback.audio,
-  );
+  el.replaceChildren(toolbar.el, layers, readout.el, playback.audio);
 }
 
 // What the controls say about drawing.
@@ -170,7 +156,7 @@ function createCursorEvents(el) {
     const text = JSON.stringify(detail);
     if (text === lastSent) return;
     lastSent = text;
-    el.dispatchEvent(new CustomEvent("specwidget:cursor", { detail, bubbles: true }));
+    sendPageEvent(el, "cursor", detail);
   };
 }
 
@@ -310,27 +296,21 @@ function showFields({ model, fields, scene }) {
 }
 
 function showErrors(view) {
-  const { problem } = view.elements;
   const errors = view.model.get("errors");
   for (const [name, field] of view.fields) field.fail(errors[name]);
-  problem.textContent = errors.general ?? "";
-  problem.hidden = !errors.general;
   showStatus(view);
 }
 
-// Say that the picture is an old one, or a preview. A preview is said after a delay, as otherwise the text would come and
-// go with each move of a slider.
+// Say that the picture is a preview, after a delay: otherwise the text would come and go with each move of a slider.
 function showStatus({ model, scene, elements, status }) {
-  const { stale } = elements;
-  const isStale = model.get("is_stale");
-  const text = (scene.picture && (isStale ? STALE : scene.picture.header.sentence)) || "";
+  const { preview } = elements;
+  const text = (!model.get("is_stale") && scene.picture?.header.sentence) || "";
   const show = () => {
-    stale.textContent = text;
-    stale.hidden = !text;
-    stale.classList.toggle("specwidget-preview", !isStale);
+    preview.textContent = text;
+    preview.hidden = !text;
   };
   clearTimeout(status.timer);
-  if (text && !isStale && stale.hidden) status.timer = setTimeout(show, PREVIEW_DELAY);
+  if (text && preview.hidden) status.timer = setTimeout(show, PREVIEW_DELAY);
   else show();
 }
 
@@ -366,19 +346,8 @@ function resize({ model, form, painter, viewport }) {
   viewport.redraw();
 }
 
-// Mark what other panels of this explorer ask for. Their common root can be found once this view is in the page.
-function listenToOtherPanels({ el, viewport }) {
-  const highlight = (/** @type {any} */ { detail }) => viewport.highlight(detail?.what ?? null);
-  /** @type {Element | null} */
-  let root = null;
-  const attached = requestAnimationFrame(() => {
-    root = el.closest(".specwidget");
-    root?.addEventListener("specwidget:highlight", highlight);
-  });
-  return () => {
-    cancelAnimationFrame(attached);
-    root?.removeEventListener("specwidget:highlight", highlight);
-  };
-}
+// Mark what other panels of this explorer ask for.
+const listenToOtherPanels = ({ el, viewport }) =>
+  onPageEvent(el, "highlight", (detail) => viewport.highlight(detail?.what ?? null));
 
 export default { render };

@@ -24,7 +24,7 @@ from specwidget.summary.display import DisplayChoices, check_display
 from specwidget.summary.limits import check_work
 from specwidget.summary.notes import notes_on
 from specwidget.summary.readouts import result_rows
-from specwidget.summary.shape_readouts import shape_rows
+from specwidget.summary.shape_readouts import shape_rows, shape_summary
 from specwidget.summary.signal_statistics import signal_statistics
 
 Output = tuple[str, Any]
@@ -121,6 +121,7 @@ class DerivedState:
         counted, input_shape = self._check_lengths(inputs)
         check_work(counted, input_shape, inputs.memory_limit)
         settings = STFTSettings(**inputs.settings)
+        yield "shape_summary", shape_summary(settings, input_shape)
         yield "shapes", shape_rows(settings, input_shape, inputs.sound.sample_rate)
         yield from self.display(self._computation(settings, inputs), inputs, errors)
         self._is_invalidated = False

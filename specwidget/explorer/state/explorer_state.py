@@ -21,7 +21,13 @@ from specwidget.explorer.state.background import CrosscheckJob, Refinement
 from specwidget.explorer.state.computation import Computation
 from specwidget.explorer.state.derived import DerivedState, Output
 from specwidget.explorer.state.frame_slice import FrameSlice, make_frame_slice
-from specwidget.explorer.state.inputs import INPUT_TRAITS, UNDOABLE_TRAITS, ExplorerInputs, UpdateLock
+from specwidget.explorer.state.inputs import (
+    COMPARISON_TRAITS,
+    INPUT_TRAITS,
+    UNDOABLE_TRAITS,
+    ExplorerInputs,
+    UpdateLock,
+)
 from specwidget.explorer.state.snapshot import Snapshot
 from specwidget.explorer.state.undo_history import History
 from specwidget.layer import STFTSpectrogram
@@ -102,9 +108,14 @@ class ExplorerState(traitlets.HasTraits):
     memory_limit = traitlets.Int(MEMORY_LIMIT, help="Most bytes that the output may take.")
 
     history = traitlets.Instance(History, help="Earlier and undone values of the settings and the sound.")
-    settings_b = traitlets.Instance(STFTSettings, allow_none=True, help="Settings B of the A/B comparison.")
+    stored = traitlets.Instance(
+        STFTSettings, allow_none=True, help="The settings of A and B that are not displayed; None without a B."
+    )
+    shown = traitlets.Enum(("A", "B"), "A", help="Which of A and B is displayed.")
+    compares_peers = traitlets.Bool(True, help="Whether results are compared with those of other libraries.")
 
     errors = traitlets.Dict(help="Error messages by the name of the input that they are about.")
+    shape_summary = traitlets.Unicode(help="Shapes of input and output, and the frames between them.")
     shapes: traitlets.List[ShapeRow] = traitlets.List(help="Rows of the shape readout.")
     results: traitlets.List[Row] = traitlets.List(help="Rows about the result.")
     notes: traitlets.List[Note] = traitlets.List(help="Notes about the settings, with their fixes.")
@@ -131,7 +142,7 @@ class ExplorerState(traitlets.HasTraits):
         )
         super().__init__(sound=sound, **values)
         self.history = History(self._undoable_values())
-        self.observe(self._on_input, names=list(INPUT_TRAITS))
+        self.observe(self._on_input, names=[*INPUT_TRAITS, *COMPARISON_TRAITS])
 
     @property
     def current(self) -> Computation | None:
@@ -206,20 +217,28 @@ class ExplorerState(traitlets.HasTraits):
             self._set_inputs({name: history.present[name] for name in UNDOABLE_TRAITS})
 
     def set_b(self) -> None:
-        """Store the settings of the current computation as settings B of the A/B comparison."""
+        """Store the settings of the current computation as B; what is displayed is A from now on."""
         self.flush()
         if self.current is not None:
             with self.hold():
-                self.settings_b = self.current.settings
-                self.revision += 1
+                self.history = self.history.rest()
+                self.stored, self.shown = self.current.settings, "A"
 
     def swap_ab(self) -> None:
-        """Exchange the current settings and settings B, in a single step of the undo history."""
-        if self.settings_b is None or self.current is None:
+        """Display the other of A and B, in a single step of the undo history."""
+        if self.stored is None or self.current is None:
             return
         with self.hold():
-            new, self.settings_b = self.settings_b, self.current.settings
+            new, self.stored = self.stored, self.current.settings
+            self.shown = "B" if self.shown == "A" else "A"
             self.update(**{name: getattr(new, name) for name in SETTING_DEFAULTS})
+
+    def compared(self) -> tuple[STFTSettings, STFTSettings] | None:
+        """Return the settings of A and of B; None without a B, or before the first valid result."""
+        if self.stored is None or self.current is None:
+            return None
+        now = self.current.settings
+        return (now, self.stored) if self.shown == "A" else (self.stored, now)
 
     def flush(self) -> None:
         """Bring the outputs up to date with the inputs; the latest inputs win."""
@@ -320,7 +339,8 @@ class ExplorerState(traitlets.HasTraits):
         if self._derived.token is not token:
             self._refinement.request()
         if self.current is not (None if before is None else before.computation):
-            self._crosscheck.restart()
+            if self.compares_peers:
+                self._crosscheck.restart()
 
     def _publish(self, outputs: Iterable[Output]) -> None:
         """Set output traits as their values become known; a value that is the same notifies nobody."""

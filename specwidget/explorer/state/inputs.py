@@ -25,7 +25,10 @@ DISPLAY_TRAITS = (*DISPLAY_DEFAULTS, *SET_BY_VIEW)
 INPUT_TRAITS = (*SETTING_DEFAULTS, *DISPLAY_TRAITS, "sound", "memory_limit")
 """Traits that the outputs depend on."""
 
-UNDOABLE_TRAITS = (*SETTING_DEFAULTS, "sound")
+COMPARISON_TRAITS = ("stored", "shown")
+"""Traits of the comparison of A and B."""
+
+UNDOABLE_TRAITS = (*SETTING_DEFAULTS, "sound", *COMPARISON_TRAITS)
 """Traits that undo and redo restore."""
 
 COALESCE_S = 0.02

@@ -1,0 +1,179 @@
+// The workbench: the tab strip, the line with the shapes, the errors over the picture, height, keys and full screen.
+import { h } from "../../charts/dom.js";
+import { createForm, initView } from "../../widgets/fields.js";
+import { icon } from "../../widgets/icons.js";
+import { createPopover } from "../../widgets/popover.js";
+import { joinPage } from "../page_events.js";
+import { HELP } from "../spectrogram_view/interaction.js";
+import { createHeightHandle, keepHeight } from "./height.js";
+import { keepKeys } from "./keys.js";
+
+const STALE = "Showing the last valid result.";
+const GENERAL = "general"; // problems that belong to no control
+const HISTORY_HELP = [
+  ["Ctrl + Z", "undo"],
+  ["Ctrl + Shift + Z", "redo"],
+  ["B", "display the other of A and B"],
+];
+
+function render({ model, el }) {
+  const strip = createTabStrip(model.get("tabs"), openTab);
+  const shapes = h("button", { type: "button", class: "specwidget-shape-line", title: "Open the tab Shapes." });
+  const problems = h("div", { class: "specwidget-problems", role: "alert", hidden: true });
+  /** @type {HTMLElement | null} */
+  let root = null;
+  /** @type {ReturnType<typeof keepHeight> | null} */
+  let height = null;
+  const handle = createHeightHandle(
+    () => root?.clientHeight ?? 0,
+    (pixels) => {
+      model.set("height", pixels);
+      model.save_changes();
+    },
+  );
+  const tools = createTools(createForm(model), {
+    type: () => toggleType(),
+    screen: () => toggleScreen(),
+  });
+  initView(el, "specwidget-bar");
+  el.replaceChildren(h("div", { class: "specwidget-strip" }, [strip.el, tools.el]), shapes, problems, handle);
+  shapes.addEventListener("click", () => openTab("shapes"));
+
+  function openTab(name) {
+    model.set("open_tab", name);
+    model.save_changes();
+  }
+  function showTab() {
+    const name = model.get("open_tab");
+    strip.showOpen(name);
+    if (!root || root.dataset.tab === name) return;
+    root.dataset.tab = name;
+    root.dispatchEvent(new CustomEvent("specwidget:tab"));
+  }
+  function toggleType() {
+    model.set("has_large_type", !model.get("has_large_type"));
+    model.save_changes();
+  }
+  function showType() {
+    tools.type.setAttribute("aria-pressed", String(model.get("has_large_type")));
+    root?.classList.toggle("specwidget-large", model.get("has_large_type"));
+    // Canvases are drawn with the theme, which has the size of the type.
+    root?.dispatchEvent(new CustomEvent("specwidget:type"));
+  }
+  const toggleScreen = () => (document.fullscreenElement ? document.exitFullscreen() : root?.requestFullscreen());
+  function showScreen() {
+    tools.screen.setAttribute("aria-pressed", String(Boolean(root) && document.fullscreenElement === root));
+  }
+  function showShapes() {
+    shapes.textContent = model.get("shape_summary").replaceAll("->", "\u2192");
+  }
+  function showProblems() {
+    const found = model.get("problems");
+    problems.hidden = !model.get("is_stale") && found.length === 0;
+    // The errors of controls are read with their controls.
+    const isRead = (name) => (name === GENERAL ? null : "true");
+    const texts = found.map(({ name, sentence }) =>
+      h("p", { class: "specwidget-problem", "data-name": name, "aria-hidden": isRead(name), text: sentence }),
+    );
+    const stale = model.get("is_stale") ? [h("p", { class: "specwidget-stale", text: STALE })] : [];
+    problems.replaceChildren(...texts, ...stale);
+    root?.classList.toggle("specwidget-is-stale", model.get("is_stale"));
+  }
+  const handlers = {
+    "change:open_tab": showTab,
+    "change:badges": () => strip.showBadges(model.get("badges")),
+    "change:shape_summary": showShapes,
+    "change:problems change:is_stale": showProblems,
+    "change:height": () => height?.update(),
+    "change:has_large_type": showType,
+  };
+  for (const [names, handler] of Object.entries(handlers)) model.on(names, handler);
+  const leave = joinPage(el, (found) => {
+    root = found;
+    height = keepHeight(root, () => model.get("height"));
+    const stopKeys = keepKeys(root);
+    document.addEventListener("fullscreenchange", showScreen);
+    for (const handler of [...Object.values(handlers), showScreen]) handler();
+    return () => {
+      height?.stop();
+      stopKeys();
+      document.removeEventListener("fullscreenchange", showScreen);
+    };
+  });
+  return () => {
+    leave();
+    for (const [names, handler] of Object.entries(handlers)) model.off(names, handler);
+  };
+}
+
+// Buttons for the explorer as a whole, at the end of the tab strip.
+function createTools(form, act) {
+  const createButton = (name, label, tooltip) => {
+    const button = h("button", {
+      type: "button",
+      class: "specwidget-button",
+      "data-action": name,
+      "aria-label": label,
+      "aria-pressed": "false",
+      title: tooltip,
+    });
+    button.innerHTML = icon(name);
+    button.addEventListener("click", act[name]);
+    return button;
+  };
+  const type = createButton("type", "Large type", "Larger type and lines, for a projector.");
+  const screen = createButton("screen", "Full screen", "Full screen; Esc ends it.");
+  const rows = [...HELP, ...HISTORY_HELP].map(([what, does]) =>
+    h("tr", {}, [h("th", { scope: "row", text: what }), h("td", { text: does })]),
+  );
+  const keys = createPopover({
+    ...{ id: form.id("keys"), title: "Keys and gestures", html: icon("keys"), name: "specwidget-help" },
+    children: [h("table", {}, [h("tbody", {}, rows)])],
+  });
+  const el = h("div", { class: "specwidget-group specwidget-tools" }, [type, screen, keys.button, keys.panel]);
+  return { el, type, screen };
+}
+
+// The tabs, as a list that the arrow keys move in. A click on the open tab closes it, which leaves its room to the picture.
+function createTabStrip(tabs, open) {
+  const items = new Map(
+    tabs.map(({ name, title, tooltip }) => {
+      const badge = h("span", { class: "specwidget-badge" });
+      const button = h("button", { type: "button", role: "tab", class: "specwidget-tab", "data-tab": name, title: tooltip }, [
+        h("span", { text: title }),
+        badge,
+      ]);
+      button.addEventListener("click", () => open(button.getAttribute("aria-selected") === "true" ? "" : name));
+      return [name, { button, badge }];
+    }),
+  );
+  const buttons = [...items.values()].map(({ button }) => button);
+  const el = h("div", { class: "specwidget-tabs", role: "tablist", "aria-label": "Results" }, buttons);
+  el.addEventListener("keydown", (event) => {
+    const at = buttons.indexOf(event.target);
+    const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: buttons.length - 1 }[event.key];
+    if (at < 0 || to === undefined) return;
+    event.preventDefault();
+    const next = buttons[(to + buttons.length) % buttons.length];
+    next.focus();
+    open(next.dataset.tab);
+  });
+  return {
+    el,
+    showOpen(name) {
+      buttons.forEach((button, i) => {
+        const isOpen = button.dataset.tab === name;
+        button.setAttribute("aria-selected", String(isOpen));
+        button.tabIndex = isOpen || (!items.has(name) && i === 0) ? 0 : -1;
+        // In a narrow strip; `scrollIntoView` would scroll the notebook, too.
+        if (isOpen) el.scrollLeft = Math.min(el.scrollLeft, button.offsetLeft);
+        if (isOpen) el.scrollLeft = Math.max(el.scrollLeft, button.offsetLeft + button.offsetWidth - el.clientWidth);
+      });
+    },
+    showBadges(badges) {
+      for (const [name, { badge }] of items) if (badge.textContent !== (badges[name] ?? "")) badge.textContent = badges[name] ?? "";
+    },
+  };
+}
+
+export default { render };

@@ -1,0 +1,82 @@
+"""The workbench: tabs with their badges, the line with the shapes, errors, and the height of the explorer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import traitlets
+
+from specwidget.explorer.panel import Panel
+from specwidget.explorer.state.explorer_state import ExplorerState
+from specwidget.explorer.tab_page import TabPage
+from specwidget.summary.errors import page_message
+
+HEIGHT_RANGE = (320, 4000)
+"""Lowest and highest height that can be given, pixels."""
+
+
+class Workbench(Panel):
+    """What the panels of the page have in common.
+
+    Parameters
+    ----------
+    state : ExplorerState
+        The state to show.
+    pages : mapping of str to TabPage
+        The pages behind the tabs, by name. The first is open at first.
+    height : int
+        Height of the explorer in CSS pixels; 0 fits it to the window.
+    """
+
+    files: ClassVar[str] = "explorer/workbench/workbench"
+    watched: ClassVar[tuple[str, ...]] = ("shape_summary", "crosscheck")
+    supports_static: ClassVar[bool] = True
+
+    tabs: traitlets.List[Any] = traitlets.List(help="Name, title and tooltip of each tab.").tag(sync=True)
+    open_tab = traitlets.Unicode(help="Name of the open tab; empty for none.").tag(sync=True)
+    badges = traitlets.Dict(help="What each tab says beside its title, by name.").tag(sync=True)
+    shape_summary = traitlets.Unicode(help="Shapes of input and output, and the frames between them.").tag(sync=True)
+    is_stale = traitlets.Bool(help="Whether the settings are invalid, so that an earlier result is displayed.").tag(
+        sync=True
+    )
+    problems: traitlets.List[Any] = traitlets.List(help="Error messages of the controls.").tag(sync=True)
+    has_large_type = traitlets.Bool(False, help="Whether type and lines are larger, for a projector.").tag(sync=True)
+    height = traitlets.Int(0, help="Height in CSS pixels; 0 fits the explorer to the window.").tag(sync=True)
+
+    def __init__(self, state: ExplorerState, pages: Mapping[str, TabPage], height: int = 0, **kwargs: Any) -> None:
+        self.pages = pages
+        tabs = [{"name": name, "title": page.title, "tooltip": page.tooltip} for name, page in pages.items()]
+        super().__init__(state, tabs=tabs, open_tab=next(iter(pages), ""), height=height, **kwargs)
+        for name, page in pages.items():
+            page.page = name
+            page.observe(self._on_page, names="is_open")
+        self.observe(self._open_page, names="open_tab")
+        self._open_page()
+
+    @traitlets.validate("height")
+    def _check_height(self, proposal: Any) -> int:
+        low, high = HEIGHT_RANGE
+        height = int(proposal["value"])
+        return height if height == 0 else min(max(height, low), high)
+
+    def show(self) -> None:
+        """Publish shapes and badges; the shapes arrive before anything is transformed."""
+        self.shape_summary = self._source.shape_summary
+        self.badges = {name: page.badge() for name, page in self.pages.items()}
+
+    def refresh(self) -> None:
+        """Publish everything."""
+        state = self._source
+        self.is_stale = state.is_stale
+        self.problems = [{"name": name, "sentence": page_message(text)} for name, text in state.errors.items()]
+        self.show()
+
+    def _open_page(self, _change: Any = None) -> None:
+        for name, page in self.pages.items():
+            page.is_open = name == self.open_tab
+
+    def _on_page(self, change: Any) -> None:
+        """Follow a page that was opened from Python."""
+        if change["new"]:
+            self.open_tab = change["owner"].page
