@@ -76,6 +76,28 @@ export function sliderStops([low, high], steps) {
   return [...stops.add(high)].sort((a, b) => a - b);
 }
 
+const ROUND = [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8]; // in each decade
+
+// Values of a logarithmic slider, in samples, that are round times at a sample rate.
+export function timeStops([low, high], rate) {
+  const stops = new Set();
+  for (let decade = 10 ** Math.floor(Math.log10(low / rate)); decade * rate <= high; decade *= 10)
+    for (const factor of ROUND) {
+      const samples = Math.round(factor * decade * rate);
+      if (samples >= low && samples <= high) stops.add(samples);
+    }
+  return [...stops.add(low).add(high)].sort((a, b) => a - b);
+}
+
+const NEIGHBOURS = 4; // on either side of a value
+
+// Stops with the whole numbers around a value among them.
+export function withNeighbours(stops, value, [low, high]) {
+  const near = Array.from({ length: 2 * NEIGHBOURS + 1 }, (_, i) => value - NEIGHBOURS + i);
+  const all = new Set([...stops, ...near.filter((each) => each === value || (each >= low && each <= high))]);
+  return [...all].sort((a, b) => a - b);
+}
+
 // Index of the stop nearest to a value.
 export function nearestStop(stops, value) {
   let best = 0;

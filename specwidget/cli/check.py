@@ -83,8 +83,10 @@ def run_check(arguments: argparse.Namespace) -> CheckResult:
     try:
         given = None if arguments.peers is None else [name.strip() for name in arguments.peers.split(",")]
         names = check_names(given)
-        settings = given_settings(arguments)
-        sound = read_signal(arguments.signal, settings)
+        shape = parse_shape(arguments.signal)
+        file = read_sound(Path(arguments.signal)) if shape is None else None
+        settings = given_settings(arguments, None if file is None else file.sample_rate)
+        sound = make_noise(shape, settings) if file is None else file
         inputs = sound.samples if settings.channels_last else sound.samples.swapaxes(1, 2)
         check_memory(settings, inputs.shape, MEMORY_LIMIT)
         layer = STFTSpectrogram.from_settings(settings)
@@ -96,11 +98,8 @@ def run_check(arguments: argparse.Namespace) -> CheckResult:
     return CheckResult(sound, layer, tuple(inputs.shape), tuple(map(str, notes)), reports)
 
 
-def read_signal(text: str, settings: STFTSettings) -> Sound:
-    """Return the sound of a file, or noise of a shape in the order of the data format."""
-    shape = parse_shape(text)
-    if shape is None:
-        return read_sound(Path(text))
+def make_noise(shape: Any, settings: STFTSettings) -> Sound:
+    """Return noise of a shape in the order of the data format."""
     batch, n_samples, channels = (int(length or 0) for length in check_input_shape(shape, settings))
     # Checked before the noise is made, as any shape is quickly written.
     check_memory(settings, shape, MEMORY_LIMIT)

@@ -9,7 +9,7 @@ from specwidget.cli.errors import UsageError
 from specwidget.cli.settings import add_settings, given_settings
 from specwidget.cli.shape_argument import parse_shape
 from specwidget.codegen import CODE_TARGETS, to_code
-from specwidget.sounds import SoundError, read_sound
+from specwidget.sounds import Sound, SoundError, read_sound
 from specwidget.stft.settings import STFTSettings
 
 
@@ -32,17 +32,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Print the code."""
     try:
-        settings = given_settings(arguments)
-        code = to_code(settings, input_shape(arguments.signal, settings), arguments.target)
+        shape: tuple[int, ...] | None = parse_shape(arguments.signal)
+        if shape is None:
+            sound = read_sound(Path(arguments.signal))
+            settings = given_settings(arguments, sound.sample_rate)
+            shape = input_shape(sound, settings)
+        else:
+            settings = given_settings(arguments)
+        code = to_code(settings, shape, arguments.target)
     except (SoundError, ValueError, TypeError) as error:
         raise UsageError(str(error)) from None
     print(code, end="")
 
 
-def input_shape(text: str, settings: STFTSettings) -> tuple[int, ...]:
-    """Return the input shape that the argument gives or its sound file has, in the order of the data format."""
-    shape = parse_shape(text)
-    if shape is not None:
-        return shape
-    batch, n_samples, channels = read_sound(Path(text)).samples.shape
+def input_shape(sound: Sound, settings: STFTSettings) -> tuple[int, ...]:
+    """Return the input shape of a sound, in the order of the data format."""
+    batch, n_samples, channels = sound.samples.shape
     return (batch, n_samples, channels) if settings.channels_last else (batch, channels, n_samples)

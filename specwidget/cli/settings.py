@@ -16,9 +16,13 @@ from specwidget.export import load_settings
 from specwidget.stft.formatting import printable
 from specwidget.stft.settings import STFTSettings
 from specwidget.summary.controls import SETTING_CONTROLS, Control
+from specwidget.summary.lengths import lengths_in_samples
 
 NONE = "none"
 """None on a command line."""
+
+FORM_UNITS = {"time": "ms", "overlap": "%%", "spacing": "Hz"}
+"""Units in the help of a length, by its forms."""
 
 
 def add_options(parser: argparse.ArgumentParser, title: str, controls: Iterable[Control]) -> None:
@@ -45,17 +49,27 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
     """Add the options for settings, and one for a file of them."""
     add_options(parser, "settings", SETTING_CONTROLS)
     parser.add_argument(
+        "--overlap",
+        default=argparse.SUPPRESS,
+        dest="frame_step",
+        type=lambda text: text if text.endswith("%") else f"{text} %",
+        metavar="PERCENT",
+        help="frame step as the overlap of adjacent frames, such as 60%%",
+    )
+    parser.add_argument(
         "--settings", type=Path, metavar="FILE", help="JSON file of settings, saved by the explorer or save_settings"
     )
 
 
-def given_settings(arguments: argparse.Namespace) -> STFTSettings:
+def given_settings(arguments: argparse.Namespace, sample_rate: float | None = None) -> STFTSettings:
     """Return the settings from the options and the file.
 
     Parameters
     ----------
     arguments : argparse.Namespace
         Arguments from a parser with `add_settings`.
+    sample_rate : float, optional
+        Sample rate of the signal, Hz, for lengths that are given as times.
 
     Returns
     -------
@@ -70,9 +84,8 @@ def given_settings(arguments: argparse.Namespace) -> STFTSettings:
         If an option is invalid.
     """
     given = given_options(arguments, SETTING_CONTROLS)
-    if arguments.settings is None:
-        return STFTSettings(**given)
-    return replace(read_settings(arguments.settings), **given)
+    settings = STFTSettings() if arguments.settings is None else read_settings(arguments.settings)
+    return replace(settings, **lengths_in_samples(given, sample_rate, settings.frame_length))
 
 
 def read_settings(path: Path) -> STFTSettings:
@@ -148,6 +161,10 @@ def _choice(control: Control) -> dict[str, Any]:
     return {"type": _parse, "metavar": "{" + ",".join(NONE if value is None else str(value) for value in values) + "}"}
 
 
+def _forms(control: Control) -> list[str]:
+    return ["N", *(f"N{FORM_UNITS[form]}" for form in control.forms), *([NONE] if control.optional else [])]
+
+
 def _switch(_control: Control) -> dict[str, Any]:
     return {"action": argparse.BooleanOptionalAction}
 
@@ -155,7 +172,7 @@ def _switch(_control: Control) -> dict[str, Any]:
 KINDS: dict[str, Callable[[Control], dict[str, Any]]] = {
     "choice": _choice,
     "index": lambda _: {"type": parse_integer, "metavar": "N"},
-    "length": lambda control: {"type": parse_integer, "metavar": "N|none" if control.optional else "N"},
+    "length": lambda control: {"type": parse_integer, "metavar": "|".join(_forms(control))},
     "number": lambda _: {"type": parse_number, "metavar": "X"},
     "range": lambda _: {"type": parse_number, "nargs": 2, "metavar": ("LOW", "HIGH")},
     "switch": _switch,

@@ -120,7 +120,7 @@ def check_arguments(arguments: argparse.Namespace) -> ShowArguments:
     """Read the file, and check settings and display choices."""
     try:
         sound = read_sound(arguments.file)
-        settings = given_settings(arguments)
+        settings = given_settings(arguments, sound.sample_rate)
         inputs = sound.samples if settings.channels_last else sound.samples.swapaxes(1, 2)
         check_memory(settings, inputs.shape, MEMORY_LIMIT)
     except (SoundError, ValueError, TypeError) as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -42,14 +42,15 @@ from specwidget.layer import STFTSpectrogram
 from specwidget.raster.scales import FrequencyAxis, TimeAxis
 from specwidget.sounds import as_sound
 from specwidget.spectrogram import Spectrogram
+from specwidget.stft.formatting import short_repr
 from specwidget.stft.other_names import hinting
 from specwidget.stft.settings import SETTING_DEFAULTS, Backend, Mode, Padding, Scaling, STFTSettings
 from specwidget.stft.windows import Window
+from specwidget.summary.controls import SETTING_CONTROLS
 from specwidget.summary.display import DISPLAY_DEFAULTS
 from specwidget.summary.shape_readouts import shape_summary
 from specwidget.widgets.static_fallback import StaticFallback, StaticFallbackMixin
 from specwidget.widgets.view import SharedModules, View
-
 
 SIDE_PANELS: dict[str, type[Panel]] = {
     "sound": SoundPanel,
@@ -106,19 +107,20 @@ class Explorer(StaticFallbackMixin, ipywidgets.VBox):
         state: ExplorerState,
         *,
         panels: Sequence[str] = tuple(PANELS),
-        controls: Sequence[str] | None = None,
+        controls: Sequence[str] = tuple(SETTING_DEFAULTS),
         height: int | None = None,
         **kwargs: Any,
     ) -> None:
         self.state = state
         state.compares_peers = "crosscheck" in panels
         state.flush()
-        classes = {name: panel for name, panel in PANELS.items() if name in panels}
-        self._modules = SharedModules(*(f"{panel.files}.js" for panel in (*classes.values(), Workbench)))
-        self.panels = {name: panel(state, modules=self._modules) for name, panel in classes.items()}
-        for panel in self.panels.values():
-            if isinstance(panel, ControlsPanel) and controls is not None:
-                panel.select(controls)
+        classes: dict[str, type[Panel]] = {name: panel for name, panel in PANELS.items() if name in panels}
+        files = [f"{panel.files}.js" for panel in classes.values()]
+        self._modules = SharedModules(*files, f"{Workbench.files}.js")
+        options: dict[str, dict[str, Any]] = {"controls": {"names": controls}}
+        self.panels = {
+            name: panel(state, modules=self._modules, **options.get(name, {})) for name, panel in classes.items()
+        }
         pages = {name: panel for name, panel in self.panels.items() if isinstance(panel, TabPage)}
         self.workbench = Workbench(state, pages=pages, height=height or 0, modules=self._modules)
         for panel in pages.values():
@@ -349,9 +351,9 @@ def explore(
     *,
     settings: STFTSettings | str | os.PathLike[str] | None = None,
     mode: Mode = _default("mode"),
-    frame_length: int = _default("frame_length"),
-    frame_step: int | None = _default("frame_step"),
-    fft_length: int | None = _default("fft_length"),
+    frame_length: int | str = _default("frame_length"),
+    frame_step: int | str | None = _default("frame_step"),
+    fft_length: int | str | None = _default("fft_length"),
     window: Window = _default("window"),
     periodic: bool = _default("periodic"),
     scaling: Scaling | None = _default("scaling"),
@@ -369,6 +371,9 @@ def explore(
     decibels: bool = _default("decibels"),
     frequency_axis: FrequencyAxis = _default("frequency_axis"),
     time_axis: TimeAxis = _default("time_axis"),
+    panels: Iterable[str] = tuple(PANELS),
+    controls: Iterable[str] = tuple(control.name for control in SETTING_CONTROLS),
+    height: int | None = None,
 ) -> Explorer:
     """Open the explorer.
 
@@ -385,7 +390,8 @@ def explore(
     mode, frame_length, frame_step, fft_length, window, periodic, scaling, padding, expand_dims, data_format, \
     trainable, dtype, epsilon, backend
         Settings of the transform; see `specwidget.STFTSpectrogram`. A setting that is not given is that of `settings`,
-        or has the default in the signature.
+        or has the default in the signature. Where the sample rate is known, lengths may be times, such as ``"25 ms"``,
+        `frame_step` an overlap, ``"60 %"``, and `fft_length` a bin spacing, ``"31.25 Hz"``.
     channel, batch_item : int
         Channel and batch item to display.
     colour_map : str
@@ -398,6 +404,13 @@ def explore(
         Spacing of the frequency axis.
     time_axis : {"seconds", "frames", "samples"}
         Unit of the time axis.
+    panels : iterable of str
+        Names of the panels, for a small explorer: "sound", "presets", "controls", "picture", "history" (undo and A/B),
+        and the tabs "shapes", "notes", "window", "compare", "kernels", "crosscheck", "code", "export".
+    controls : iterable of str
+        Names of the settings that have controls, of those above.
+    height : int, optional
+        Height in CSS pixels; None fits the explorer to the window.
 
     Returns
     -------
@@ -407,7 +420,8 @@ def explore(
     Raises
     ------
     ValueError
-        If the signal can't be read or has an unsupported shape, or a file holds no settings.
+        If the signal can't be read or has an unsupported shape, a file holds no settings, or there is no panel or
+        control of a name.
 
     Notes
     -----
@@ -416,7 +430,7 @@ def explore(
     Examples
     --------
     >>> import numpy as np
-    >>> explorer = explore(np.zeros(16_000), 16_000, frame_length=400, frame_step=160)
+    >>> explorer = explore(np.zeros(16_000), 16_000, frame_length="25 ms", frame_step="10 ms")
     >>> explorer.result.shape
     (1, 98, 257)
     >>> explorer.close()
@@ -427,4 +441,16 @@ def explore(
     if settings is not None:
         loaded = settings if isinstance(settings, STFTSettings) else load_settings(settings)
         given = {name: getattr(loaded, name) for name in SETTING_DEFAULTS} | given
-    return Explorer(ExplorerState(as_sound(signal, sample_rate, copy=True), **given))
+    chosen = check_names("panels", panels, PANELS), check_names("controls", controls, SETTING_DEFAULTS)
+    state = ExplorerState(as_sound(signal, sample_rate, copy=True), **given)
+    return Explorer(state, panels=chosen[0], controls=chosen[1], height=height)
+
+
+def check_names(argument: str, names: Iterable[str], known: Iterable[str]) -> tuple[str, ...]:
+    """Return names as a tuple, or raise a ValueError that lists those that there are."""
+    given = (names,) if isinstance(names, str) else tuple(names)
+    listed = tuple(known)
+    for name in given:
+        if name not in listed:
+            raise ValueError(f"`{argument}` must be of {', '.join(map(repr, listed))}; got {short_repr(name)}.")
+    return given

@@ -61,6 +61,9 @@ class Control:
         For "slider", distance of two values; with an integer step and `value`, values are integers.
     steps : int
         For "length", values of the slider per octave; any integer can be typed.
+    forms : tuple of {"time", "overlap", "spacing"}
+        For "length", the forms in which it is shown and typed beside samples: a time, an overlap of frames, the spacing
+        of bins in Hz.
     """
 
     name: str
@@ -75,6 +78,7 @@ class Control:
     span: tuple[float, float] = (1, 16384)
     step: float = 1.0
     steps: int = 8
+    forms: tuple[str, ...] = ()
 
     @property
     def is_integer(self) -> bool:
@@ -167,6 +171,7 @@ SETTING_CONTROLS: tuple[Control, ...] = (
         "Longer frames resolve closer frequencies and blur short events; shorter frames do the opposite.",
         unit="samples",
         span=(8, 16384),
+        forms=("time",),
     ),
     Control(
         "frame_step",
@@ -176,6 +181,7 @@ SETTING_CONTROLS: tuple[Control, ...] = (
         unit="samples",
         optional=True,
         span=(1, 16384),
+        forms=("time", "overlap"),
     ),
     Control(
         "fft_length",
@@ -186,6 +192,7 @@ SETTING_CONTROLS: tuple[Control, ...] = (
         optional=True,
         span=(8, 32768),
         steps=1,
+        forms=("spacing",),
     ),
     Control(
         "window",

@@ -9,6 +9,7 @@ from typing import Any
 from specwidget.arrays import DeviceError
 from specwidget.stft.settings import SETTING_DEFAULTS, STFTSettings
 from specwidget.summary.controls import DISPLAY_CONTROLS, SETTING_CONTROLS
+from specwidget.summary.lengths import LENGTHS, to_samples
 
 GENERAL = "general"
 """Name under which a message is listed that belongs to no single control."""
@@ -109,7 +110,10 @@ def invalid_settings(requested: Mapping[str, Any]) -> dict[str, str]:
         if name == "window" and length > MAX_CHECKED_LENGTH:
             continue
         try:
-            STFTSettings(**{"frame_length": length, "window": None, name: requested[name]})
+            # A text that means a length waits for what it refers to.
+            value = to_samples(name, requested[name], 1.0, length) if name in LENGTHS else requested[name]
+            if value is requested[name]:
+                STFTSettings(**{"frame_length": length, "window": None, name: value})
         except USER_ERRORS as error:
             if control_for_error(error) == name:
                 messages[name] = message_of(error)

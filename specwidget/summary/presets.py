@@ -57,6 +57,8 @@ class Preset:
         Steps per frame; 0 is a step that is given, or the default.
     finer : int
         Factor by which zero-padding makes the bin spacing finer.
+    has_fft : bool
+        Whether the FFT length is given: the next power of two, which is also the default.
     sound : PresetSound, optional
         The sound that is loaded with it; by default the present one stays.
     """
@@ -69,6 +71,7 @@ class Preset:
     power_of_two: bool = False
     steps_in_frame: int = 0
     finer: int = 1
+    has_fft: bool = False
     sound: PresetSound | None = None
 
 
@@ -101,7 +104,7 @@ def settings_of(preset: Preset, sample_rate: float | None) -> dict[str, Any]:
         values["frame_length"] = 2 ** round(math.log2(values["frame_length"]))
     if preset.steps_in_frame:
         values["frame_step"] = max(1, values["frame_length"] // preset.steps_in_frame)
-    if preset.finer > 1:
+    if preset.finer > 1 or preset.has_fft:
         values["fft_length"] = preset.finer << (values["frame_length"] - 1).bit_length()
     return values
 
@@ -149,7 +152,7 @@ PRESETS: dict[str, Preset] = {
     "music": Preset(
         "Music",
         "General",
-        "Frames of almost 0.2 s resolve adjacent semitones above about 300 Hz; a step of an eighth of a frame shows "
+        "Frames of about 0.2 s resolve adjacent semitones above about 300 Hz; a step of an eighth of a frame shows "
         "onsets. Best on a logarithmic frequency axis.",
         {"periodic": True, "padding": "same"},
         {"frame_length": 0.186},
@@ -183,18 +186,22 @@ PRESETS: dict[str, Preset] = {
         finer=2,
     ),
     "recognition": Preset(
-        "Speech recognition, 400/160/512",
+        "Speech recognition, 25 ms / 10 ms",
         "Front ends",
-        "At 16 kHz, 25 ms frames every 10 ms, usual in speech recognition: long enough for two periods of a low voice, "
-        "short enough for a plosive; 512 is the next power of two.",
-        {"frame_length": 400, "frame_step": 160, "fft_length": 512, "padding": "same"},
+        "25 ms frames every 10 ms, usual in speech recognition: long enough for two periods of a low voice, short "
+        "enough for a plosive. The FFT has the next power of two.",
+        {"padding": "same"},
+        {"frame_length": 0.025, "frame_step": 0.010},
+        has_fft=True,
     ),
     "music front end": Preset(
-        "Music analysis, 2048/512",
+        "Music analysis, 93 ms / 23 ms",
         "Front ends",
-        "At 22.05 kHz, 93 ms frames with an overlap of three quarters, the default of librosa: they resolve the notes "
+        "93 ms frames with an overlap of three quarters, at 22.05 kHz the default of librosa: they resolve the notes "
         "of chords, and change little from frame to frame.",
-        {"frame_length": 2048, "frame_step": 512, "periodic": True, "padding": "same"},
+        {"periodic": True, "padding": "same"},
+        {"frame_length": 2048 / 22_050},
+        steps_in_frame=4,
     ),
     "long window": Preset(
         "Two sines, two clicks: long window",

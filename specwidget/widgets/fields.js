@@ -3,19 +3,8 @@
 // Each takes (control, form) and returns { inputs, body, below, inline, show(value, context) }: the inputs, what stands in
 // the line of the label, what stands below it, and how a value is shown.
 import { h } from "../charts/dom.js";
-import { nearestStop, sliderStops } from "../charts/scales.js";
-
-/**
- * The number that a text means, or the text itself where it means none: Python then says what is wrong with it.
- *
- * @param {string} text
- * @returns {number | string}
- */
-export function parseNumber(text) {
-  const trimmed = text.trim();
-  const value = Number(trimmed.replace("\u2212", "-"));
-  return trimmed !== "" && Number.isFinite(value) ? value : trimmed;
-}
+import { createNumberInput, parseNumber } from "./inputs.js";
+import { createLength } from "./length_field.js";
 
 /** Give the root of a view its class names. */
 export function initView(el, name) {
@@ -23,48 +12,6 @@ export function initView(el, name) {
 }
 
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
-
-/**
- * Create a text field for a number. It commits on Enter and on losing the focus, and is not overwritten while the user
- * types.
- *
- * @param {Record<string, any>} attributes
- * @param {(value: number | string) => void} commit
- * @param {(value: number, direction: number) => number} [nudge] The next value by an arrow key.
- */
-export function createNumberInput(attributes, commit, nudge) {
-  const input = h("input", {
-    type: "text",
-    inputmode: "decimal",
-    autocomplete: "off",
-    spellcheck: "false",
-    ...attributes,
-  });
-  let shown = "";
-  const flush = () => {
-    if (input.value !== shown) {
-      shown = input.value;
-      commit(parseNumber(input.value));
-    }
-  };
-  input.addEventListener("change", flush);
-  input.addEventListener("keydown", (event) => {
-    if (event.key === "Enter") flush();
-    if (event.key === "Escape") input.value = shown;
-    const direction = { ArrowUp: 1, ArrowDown: -1 }[event.key];
-    const value = parseNumber(input.value);
-    if (!direction || !nudge || typeof value !== "number") return;
-    event.preventDefault();
-    input.value = String(nudge(value, direction));
-    flush();
-  });
-  const show = (value) => {
-    const isTyping = document.activeElement === input && input.value !== shown;
-    shown = value === null || value === undefined ? "" : String(value);
-    if (!isTyping) input.value = shown;
-  };
-  return { input, show };
-}
 
 // A menu of any values: the option's number stands for its value.
 function createSelect(attributes, choices, commit) {
@@ -125,58 +72,6 @@ function createSwitch(control, form) {
 function createNumber(control, form) {
   const { input, show } = createNumberInput({ id: form.id(control.name) }, (value) => form.set(control.name, value));
   return { inputs: [input], body: [input], show };
-}
-
-function createLength(control, form) {
-  const stops = sliderStops(control.span, control.steps);
-  // An empty field means the default.
-  const set = (value) => form.set(control.name, value === "" && control.optional ? null : value);
-  const { input, show } = createNumberInput({ id: form.id(control.name), inputmode: "numeric" }, set, (value, by) =>
-    Math.max(1, value + by),
-  );
-  const slider = h("input", {
-    type: "range",
-    min: 0,
-    max: stops.length - 1,
-    step: 1,
-    "aria-label": `${control.label}, slider`,
-  });
-  const automatic = h("input", {
-    type: "checkbox",
-    id: form.id(`${control.name}-default`),
-    "aria-label": `${control.label}, default`,
-  });
-  let resolved = null;
-  slider.addEventListener("input", () => {
-    const value = stops[slider.valueAsNumber];
-    reflect(value);
-    set(value);
-  });
-  automatic.addEventListener("change", () => set(automatic.checked ? null : (resolved ?? stops[slider.valueAsNumber])));
-  const reflect = (value) => {
-    const known = value ?? resolved;
-    show(known);
-    input.classList.toggle("specwidget-default", value === null);
-    automatic.checked = value === null;
-    if (typeof known === "number" && known > 0) {
-      const at = nearestStop(stops, known);
-      // A thumb that the user holds stays where it is.
-      if (stops[slider.valueAsNumber] !== known) slider.value = String(at);
-      slider.style.setProperty("--fill", `${(100 * at) / (stops.length - 1)}%`);
-    }
-    slider.setAttribute("aria-valuetext", `${known} ${control.unit}`);
-  };
-  const row = h("div", { class: "specwidget-slider" }, [slider]);
-  if (control.optional) row.append(h("label", { class: "specwidget-auto" }, [automatic, "default"]));
-  return {
-    inputs: [input, slider, automatic],
-    body: [input],
-    below: [row],
-    show(value, context) {
-      resolved = context.resolved?.[control.name] ?? resolved;
-      reflect(value);
-    },
-  };
 }
 
 // A number on a linear slider, which can be typed, too.
@@ -330,7 +225,8 @@ const CREATORS = {
  * @returns {Field}
  */
 export function createField(control, form) {
-  const { inputs, body, below = [], inline = false, show } = CREATORS[control.kind](control, form);
+  const parts = CREATORS[control.kind](control, form);
+  const { inputs, body, below = [], inline = false, isUnitShown = true, show } = parts;
   const problem = h("div", {
     class: "specwidget-error",
     id: form.id(`${control.name}-error`),
@@ -338,7 +234,7 @@ export function createField(control, form) {
     hidden: true,
   });
   const label = h("label", { for: form.id(control.name), text: control.label });
-  if (control.unit) label.append(" ", h("span", { class: "specwidget-unit", text: control.unit }));
+  if (control.unit && isUnitShown) label.append(" ", h("span", { class: "specwidget-unit", text: control.unit }));
   const line = h("div", { class: "specwidget-line" }, [label, ...body]);
   const el = h(
     "div",

@@ -14,7 +14,8 @@ from specwidget.sounds import load_recording
 if 'voice' not in globals():
     voice = load_recording('voice')
 with explorer.state.hold():
-    explorer.state.settings_b = None
+    explorer.state.stored, explorer.state.shown = None, "A"
+    explorer.workbench.open_tab = "shapes"
     explorer.state.revision += 1
 explorer.set(**{SETTING_DEFAULTS | DISPLAY_DEFAULTS!r}, sound=voice, visible=None)
 """

@@ -102,7 +102,7 @@ def test_a_figure_is_written_in_the_format_of_its_suffix(sine, tmp_path, suffix)
     ("words", "sentence"),
     [
         (["--frame-step=300"], "`frame_step` must be between 1 and frame_length=256; got 300."),
-        (["--frame-length=2.0"], "`frame_length` must be an integer; got '2.0'."),
+        (["--frame-length=2.5"], "`frame_length` must be a whole number of samples, or a time such as"),
         (["--padding=full"], "`padding` must be one of 'valid', 'same'; got 'full'."),
         (["--epsilon=tiny"], "`epsilon` must be a number; got 'tiny'."),
         (["--frame-length=4096"], "at least frame_length=4096 samples"),

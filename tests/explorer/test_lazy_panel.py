@@ -94,7 +94,7 @@ def test_a_folded_panel_makes_nothing(panel, state):
 
 
 def test_an_opened_panel_shows_what_is_there_and_follows(panel, state):
-    panel.set_state({"is_open": True})
+    panel.is_open = True
     wait_until(lambda: panel.sent)
     content, buffers = panel.sent[0]
     assert content == {"kind": "length", "serial": 1, "length": 256}
@@ -106,7 +106,7 @@ def test_an_opened_panel_shows_what_is_there_and_follows(panel, state):
 
 
 def test_a_change_that_it_does_not_follow_from_makes_nothing(panel, state):
-    panel.set_state({"is_open": True})
+    panel.is_open = True
     wait_until(lambda: panel.sent)
     state.update(mode="psd", colour_map="viridis")
     time.sleep(0.2)
@@ -114,7 +114,7 @@ def test_a_change_that_it_does_not_follow_from_makes_nothing(panel, state):
 
 
 def test_changes_in_a_burst_end_on_the_last_and_are_made_a_few_times(panel, state):
-    panel.set_state({"is_open": True})
+    panel.is_open = True
     for length in range(20, 60):
         state.update(frame_length=length)
     wait_until(lambda: panel.sent and panel.sent[-1][0]["length"] == 59)
@@ -123,7 +123,7 @@ def test_changes_in_a_burst_end_on_the_last_and_are_made_a_few_times(panel, stat
 
 
 def test_what_is_overtaken_while_it_is_made_is_not_sent(panel, state):
-    panel.set_state({"is_open": True})
+    panel.is_open = True
     state.update(frame_length=19)
     wait_until(lambda: panel.sent and panel.sent[-1][0]["length"] == 23)
     assert 19 in panel.made
@@ -131,27 +131,27 @@ def test_what_is_overtaken_while_it_is_made_is_not_sent(panel, state):
 
 
 def test_a_panel_folded_before_anything_was_made_makes_nothing(panel):
-    panel.set_state({"is_open": True})
-    panel.set_state({"is_open": False})
+    panel.is_open = True
+    panel.is_open = False
     time.sleep(0.2)
     assert not hasattr(panel, "made")
 
 
 def test_a_panel_folded_again_stops_and_catches_up(panel, state):
-    panel.set_state({"is_open": True})
+    panel.is_open = True
     wait_until(lambda: panel.sent)
-    panel.set_state({"is_open": False})
+    panel.is_open = False
     state.update(frame_length=64)
     time.sleep(0.2)
     assert panel.made == [256]
-    panel.set_state({"is_open": True})
+    panel.is_open = True
     wait_until(lambda: panel.made == [256, 64])
 
 
 def test_a_view_that_asks_gets_what_was_made(panel):
     panel._handle_custom_msg({"kind": "want"}, [])
     assert panel.sent == []
-    panel.set_state({"is_open": True})
+    panel.is_open = True
     wait_until(lambda: panel.sent)
     panel._handle_custom_msg({"kind": "want"}, [])
     assert panel.sent[1] == panel.sent[0]
@@ -159,7 +159,7 @@ def test_a_view_that_asks_gets_what_was_made(panel):
 
 
 def test_what_cant_be_made_has_its_sentence(panel, state, caplog):
-    panel.set_state({"is_open": True})
+    panel.is_open = True
     state.update(frame_length=13)
     wait_until(lambda: panel.sent and "problem" in panel.sent[-1][0])
     assert panel.sent[-1][0]["problem"] == "Frame length must not be unlucky; got 13."
@@ -173,7 +173,7 @@ def test_what_cant_be_made_has_its_sentence(panel, state, caplog):
 
 
 def test_a_closed_panel_sends_nothing(panel, state):
-    panel.set_state({"is_open": True})
+    panel.is_open = True
     panel.close()
     state.update(frame_length=64)
     time.sleep(0.2)
@@ -184,7 +184,7 @@ def test_the_window_is_sent_for_what_is_shown(state):
     panel = WindowPanel(state)
     sent = []
     panel.send = lambda content, buffers=None: sent.append((content, buffers))
-    panel.set_state({"is_open": True})
+    panel.is_open = True
     wait_until(lambda: sent)
     state.update(window=("kaiser", 5.0), frame_length=100)
     wait_until(lambda: sent[-1][0]["title"] == "kaiser (5.0), 100 samples")
@@ -198,7 +198,7 @@ def steps(panel):
 
 
 def test_a_sketch_is_followed_by_what_is_better_under_the_same_number(refining):
-    refining.set_state({"is_open": True})
+    refining.is_open = True
     wait_until(lambda: steps(refining) == [(256, 0)])
     refining.go.release(2)
     wait_until(lambda: steps(refining) == [(256, 0), (256, 1), (256, 2)])
@@ -208,7 +208,7 @@ def test_a_sketch_is_followed_by_what_is_better_under_the_same_number(refining):
 
 
 def test_refinement_gives_way_to_what_is_wanted_next(refining, state):
-    refining.set_state({"is_open": True})
+    refining.is_open = True
     wait_until(lambda: steps(refining) == [(256, 0)])
     state.update(frame_length=100)
     refining.go.release(3)
@@ -218,20 +218,20 @@ def test_refinement_gives_way_to_what_is_wanted_next(refining, state):
 
 
 def test_refinement_stops_while_the_panel_is_folded_and_is_taken_up_again(refining):
-    refining.set_state({"is_open": True})
+    refining.is_open = True
     wait_until(lambda: steps(refining) == [(256, 0)])
-    refining.set_state({"is_open": False})
+    refining.is_open = False
     refining.go.release(1)
     wait_until(lambda: refining.stopped == [256])
     refining.go.release(2)
-    refining.set_state({"is_open": True})
+    refining.is_open = True
     wait_until(lambda: steps(refining) == [(256, 0), (256, 1), (256, 2)])
 
 
 def test_what_cant_be_made_is_not_refined(refining, state):
     state.update(frame_length=13)
     refining.go.release(10)
-    refining.set_state({"is_open": True})
+    refining.is_open = True
     wait_until(lambda: refining.sent)
     time.sleep(0.2)
     assert [content.get("problem") for content, _ in refining.sent] == ["Frame length must not be unlucky; got 13."]

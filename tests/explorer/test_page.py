@@ -13,9 +13,11 @@ import pytest
 from specwidget import STFTSettings, explore
 from specwidget.explorer.page import PANELS
 from specwidget.explorer.spectrogram_view.spectrogram_view import SpectrogramView
+from specwidget.explorer.workbench.workbench import Workbench
 from specwidget.export import save_settings
 from specwidget.stft.settings import SETTING_DEFAULTS
 from specwidget.summary.display import DISPLAY_DEFAULTS
+from specwidget.summary.lengths import LENGTHS
 from specwidget.widgets.assets import FOLDER, key_of, read_modules, read_style, read_view
 
 
@@ -60,14 +62,17 @@ def test_it_begins_with_given_settings_which_keywords_go_before(tmp_path):
 
 def test_the_signature_lists_every_setting_and_display_choice_with_its_default():
     parameters = dict(inspect.signature(explore).parameters)
-    for name in ("signal", "sample_rate", "settings"):
+    for name in ("signal", "sample_rate", "settings", "panels", "controls", "height"):
         del parameters[name]
     assert {name: repr(each.default) for name, each in parameters.items()} == {
         name: repr(value) for name, value in (SETTING_DEFAULTS | DISPLAY_DEFAULTS).items()
     }
     hints = get_type_hints(explore)
+    # Lengths are texts, too, such as "25 ms".
     assert {name: hints[name] for name in SETTING_DEFAULTS} == {
-        name: hint for name, hint in get_type_hints(STFTSettings).items() if name in SETTING_DEFAULTS
+        name: hint | str if name in LENGTHS else hint
+        for name, hint in get_type_hints(STFTSettings).items()
+        if name in SETTING_DEFAULTS
     }
 
 
@@ -96,8 +101,8 @@ def test_an_impossible_setting_opens_the_page_with_its_sentence():
 def test_it_carries_a_picture_and_a_text_for_where_no_widget_runs(explorer):
     bundle = explorer._repr_mimebundle_()
     assert base64.b64decode(bundle["image/png"])[:8] == b"\x89PNG\r\n\x1a\n"
-    assert bundle["text/plain"].startswith("Explorer: (1, 62079, 1) -> T = 483 frames")
-    assert 'alt="Spectrogram of voice: (1, 62079, 1) -&gt; T = 483 frames' in bundle["text/html"]
+    assert bundle["text/plain"].startswith("Explorer: (1, 62079, 1) -> 483 frames of 256")
+    assert 'alt="Spectrogram of voice: (1, 62079, 1) -&gt; 483 frames of 256' in bundle["text/html"]
     assert "application/vnd.jupyter.widget-view+json" in bundle
 
 
@@ -117,8 +122,8 @@ def test_closing_leaves_no_widget():
 
 
 def test_every_panel_has_its_three_files():
-    for slot in PANELS.values():
-        stem = FOLDER / slot.panel.files
+    for panel in (*PANELS.values(), Workbench):
+        stem = FOLDER / panel.files
         assert all(stem.with_suffix(suffix).exists() for suffix in (".py", ".js", ".css"))
 
 
@@ -137,7 +142,7 @@ def test_a_page_is_sent_each_module_once(explorer):
     modules = explorer._modules.modules
     files = {key.partition("/")[2] for key, _ in modules}
     assert len(files) == len(modules)
-    assert {f"{slot.panel.files}.js" for slot in PANELS.values()} < files
+    assert {f"{panel.files}.js" for panel in (*PANELS.values(), Workbench)} < files
     assert sum(len(text) for _, text in modules) < 1.05 * sum(len((FOLDER / name).read_text()) for name in files)
     # What a widget brings itself is what assembles modules, as base64, and one line.
     assembler = (FOLDER / "widgets/module_loader.js").stat().st_size
@@ -163,8 +168,8 @@ def test_a_panel_by_itself_brings_its_modules_along(explorer):
 
 
 def test_styles_begin_with_the_common_one_and_fetch_nothing():
-    for slot in PANELS.values():
-        style = read_style(f"{slot.panel.files}.css")
+    for panel in (*PANELS.values(), Workbench):
+        style = read_style(f"{panel.files}.css")
         assert style.startswith((FOLDER / "widgets/base.css").read_text())
         assert "url(" not in style
         assert "@import" not in style

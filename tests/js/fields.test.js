@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { parseNumber } from "../../specwidget/widgets/fields.js";
+import { parseNumber } from "../../specwidget/widgets/inputs.js";
 
 for (const [text, value] of [
   ["512", 512],

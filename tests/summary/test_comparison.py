@@ -33,11 +33,39 @@ def test_flipping_swaps_the_settings_in_one_step(state):
     state.set_b()
     state.update(frame_length=512, mode="psd")
     state.swap_ab()
-    assert (state.frame_length, state.mode, state.settings_b.frame_length) == (256, "log", 512)
+    assert (state.frame_length, state.mode, state.stored.frame_length, state.shown) == (256, "log", 512, "B")
     state.swap_ab()
-    assert (state.frame_length, state.mode, state.settings_b) == (512, "psd", STFTSettings())
+    assert (state.frame_length, state.mode, state.stored, state.shown) == (512, "psd", STFTSettings(), "A")
     state.restore(state.history.back())
-    assert state.frame_length == 256
+    assert (state.frame_length, state.shown) == (256, "B")
+
+
+def test_undoing_a_flip_loses_neither(state):
+    state.update(frame_length=400)
+    state.set_b()
+    state.update(frame_length=1600)
+    state.swap_ab()
+    state.restore(state.history.back())
+    a, b = state.compared()
+    assert (state.frame_length, a.frame_length, b.frame_length, state.shown) == (1600, 1600, 400, "A")
+    state.restore(state.history.forward())
+    a, b = state.compared()
+    assert (state.frame_length, a.frame_length, b.frame_length, state.shown) == (400, 1600, 400, "B")
+
+
+def test_what_is_changed_while_b_is_displayed_is_b(state):
+    state.set_b()
+    state.update(frame_length=512)
+    state.swap_ab()
+    state.update(frame_length=1024)
+    a, b = state.compared()
+    assert (a.frame_length, b.frame_length) == (512, 1024)
+
+
+def test_a_b_can_be_undone(state):
+    state.set_b()
+    state.restore(state.history.back())
+    assert (state.stored, state.compared()) == (None, None)
 
 
 def test_without_b_there_is_nothing_to_flip(state):
@@ -49,7 +77,7 @@ def test_without_b_there_is_nothing_to_flip(state):
 def test_what_is_kept_are_the_settings_of_what_is_shown(state):
     state.update(frame_step=9999)
     state.set_b()
-    assert state.settings_b == STFTSettings()
+    assert state.stored == STFTSettings()
 
 
 def test_the_columns_say_what_the_transform_gives():
@@ -75,19 +103,21 @@ def test_settings_that_take_no_such_sound_say_so():
 
 
 def test_only_what_differs_is_marked():
-    rows, _ = make_rows(A, STFTSettings(mode="psd"), as_sound(np.zeros(1000), 8000))
+    rows, _ = make_rows(A, STFTSettings(mode="psd"), "A", as_sound(np.zeros(1000), 8000))
     assert [row["name"] for row in rows["rows"] if row["differs"]] == ["Mode, scaling"]
 
 
 def test_the_picture_of_b_is_that_of_its_own_transform(state, noise):
     kept = STFTSettings(frame_length=400, frame_step=160, mode="psd")
     options = state.display.picture
-    content, arrays = make_pair(state.picture, ComparisonRenderer(kept, noise).draw(options, 2**30))
+    content, arrays = make_pair(state.picture, ComparisonRenderer(kept, noise).draw(options, 2**30), "A")
     header, codes = content["headers"][1], arrays[3].astype(float)
     values = header["low"] + (codes - 1) * (header["high"] - header["low"]) / (N_CODES - 1)
     expected = STFTSpectrogram.from_settings(kept).spectrogram(noise.samples, 8000).decibels()
     assert np.allclose(values, expected.T, atol=0.01)
     assert arrays[0] is state.picture.codes
+    _, swapped = make_pair(state.picture, ComparisonRenderer(kept, noise).draw(options, 2**30), "B")
+    assert swapped[3] is state.picture.codes
 
 
 def test_a_b_that_takes_no_such_sound_is_refused_with_its_sentence(state, noise):
@@ -104,23 +134,16 @@ def panel(state):
     panel.close()
 
 
-def test_the_panel_opens_with_the_first_b_and_follows(panel, state):
-    assert (panel.has_b, panel.is_open, panel.contents()) == (False, False, {})
+def test_the_panel_follows_with_the_first_b(panel, state):
+    panel.is_open = True
+    assert (panel.has_b, panel.contents(), panel.badge()) == (False, {}, "")
     history = HistoryPanel(state)
     history._handle_custom_msg({"kind": "set_b"}, [])
-    assert (panel.has_b, panel.is_open, history.has_b) == (True, True, True)
+    assert (panel.has_b, history.has_b, history.shown, panel.badge()) == (True, True, "A", "A of A, B")
     before = dict(panel.serials)
     state.update(frame_length=300)
     assert panel.serials == {name: serial + 1 for name, serial in before.items()}
     history.close()
-
-
-def test_a_panel_that_was_folded_by_hand_stays_folded(panel, state):
-    state.set_b()
-    panel.set_state({"is_open": False})
-    state.update(frame_length=300)
-    state.set_b()
-    assert not panel.is_open
 
 
 @pytest.fixture
@@ -131,7 +154,7 @@ def long(monkeypatch):
     monkeypatch.setattr(columns_module, "ONE_BLOCK", 0)
     noise = np.random.default_rng(4).standard_normal(200_000) * np.linspace(0, 0.3, 200_000)
     state = ExplorerState(as_sound(noise.astype("float32"), 8000), canvas_size=(100, 60))
-    state.settings_b = STFTSettings(frame_length=400, frame_step=160)
+    state.stored = STFTSettings(frame_length=400, frame_step=160)
     yield state
     state.close()
 
@@ -143,7 +166,7 @@ def is_exact(content):
 
 def exact_codes(state, visible=None):
     """Return the picture of B, computed from its whole transform."""
-    result = STFTSpectrogram.from_settings(state.settings_b).spectrogram(state.sound.samples, 8000)
+    result = STFTSpectrogram.from_settings(state.stored).spectrogram(state.sound.samples, 8000)
     return make_picture(result, n_columns=150, n_rows=60, visible=visible).codes
 
 
@@ -152,7 +175,7 @@ def test_b_of_a_long_sound_is_sketched_and_then_exact(long, visible):
     panel, sent = ComparePanel(long), []
     panel.send = lambda content, buffers=None: sent.append((content, buffers))
     long.update(visible=visible)
-    panel.set_state({"is_open": True})
+    panel.is_open = True
     wait_until(lambda: any(content["kind"] == "pair" and all(is_exact(content)) for content, _ in sent))
     pairs = [(content, buffers) for content, buffers in sent if content["kind"] == "pair"]
     assert not is_exact(pairs[0][0])[1]
@@ -164,7 +187,7 @@ def test_b_of_a_long_sound_is_sketched_and_then_exact(long, visible):
 
 
 def test_b_is_abandoned_where_something_else_is_to_be_shown(long):
-    beside = ComparisonRenderer(long.settings_b, long.sound)
+    beside = ComparisonRenderer(long.stored, long.sound)
     long.flush()
     options = long.display.picture
     assert not beside.draw(options, 2**30).is_exact
@@ -177,6 +200,7 @@ def test_b_is_abandoned_where_something_else_is_to_be_shown(long):
 
 
 def test_the_panel_knows_the_visible_part(state, panel):
+    panel.is_open = True
     state.update(visible=(2000.0, 6000.0, 0.0, 0.5))
     assert panel.visible == [2000.0, 6000.0, 0.0, 0.5]
 

@@ -188,9 +188,11 @@ def test_kernels_that_would_not_fit_are_told():
 
 def test_the_button_applies_the_fix(state):
     panel = NotesPanel(state)
+    panel.is_open = True
     try:
         state.update(frame_step=256)
         [note] = panel.notes
+        assert panel.badge() == "1"
         assert (note["name"], note["fix"]) == ("holes", "Step by half a frame")
         panel._handle_custom_msg({"kind": "apply", "name": "holes"}, [])
         assert state.frame_step is None

@@ -93,12 +93,12 @@ def test_with_a_sample_rate_the_first_centre_is_exact():
 
 def test_the_summary_is_one_line_of_the_three_examples():
     shapes = [
-        ((3, 160_000, 1), {}, "(3, 160000, 1) -> T = 1249 frames, F = 257 bins -> (3, 1249, 257)"),
-        ((3, 160_000, 2), {"padding": "same"}, "(3, 160000, 2) -> T = 1250 frames, F = 257 bins -> (3, 1250, 514)"),
+        ((3, 160_000, 1), {}, "(3, 160000, 1) -> 1249 frames of 256 -> (3, 1249, 257)"),
+        ((3, 160_000, 2), {"padding": "same"}, "(3, 160000, 2) -> 1250 frames of 256 -> (3, 1250, 514)"),
         (
             (3, 160_000, 3),
             {"padding": "same", "expand_dims": True},
-            "(3, 160000, 3) -> T = 1250 frames, F = 257 bins -> (3, 1250, 257, 3)",
+            "(3, 160000, 3) -> 1250 frames of 256 -> (3, 1250, 257, 3)",
         ),
     ]
     for shape, changes, line in shapes:

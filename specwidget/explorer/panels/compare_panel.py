@@ -22,7 +22,6 @@ from specwidget.stft.settings import STFTSettings
 from specwidget.summary.comparison import compare
 from specwidget.summary.display import PictureOptions
 
-
 T = TypeVar("T")
 
 

@@ -18,10 +18,9 @@ function render({ model, el }) {
   el.replaceChildren(...groups.filter((group) => group.querySelector(".specwidget-field")));
 
   const show = () => {
-    const [resolved, window_parameters, array_window] = ["resolved", "window_parameters", "array_window"].map((name) =>
-      model.get(name),
-    );
-    for (const [name, field] of fields) field.show(model.get(name), { resolved, window_parameters, array_window });
+    const names = ["resolved", "window_parameters", "array_window", "sample_rate", "frame_length"];
+    const context = Object.fromEntries(names.map((name) => [name, model.get(name)]));
+    for (const [name, field] of fields) field.show(model.get(name), context);
   };
   const showErrors = () => {
     const errors = model.get("errors");
@@ -31,7 +30,7 @@ function render({ model, el }) {
       if (errors[name]) field.el.closest("details")?.setAttribute("open", "");
     }
   };
-  const names = [...fields.keys(), "resolved", "array_window"].map((name) => `change:${name}`).join(" ");
+  const names = [...fields.keys(), "resolved", "array_window", "sample_rate"].map((name) => `change:${name}`).join(" ");
   model.on(names, show);
   model.on("change:errors", showErrors);
   show();

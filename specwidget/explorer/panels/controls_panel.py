@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import traitlets
 
 from specwidget.explorer.panel import Panel
+from specwidget.explorer.state.explorer_state import ExplorerState
+from specwidget.stft.settings import SETTING_DEFAULTS
 from specwidget.summary.controls import SETTING_CONTROLS, WINDOW_PARAMETERS, Control
 
 
@@ -19,10 +22,16 @@ class ControlsPanel(Panel):
     window_parameters = traitlets.Dict(WINDOW_PARAMETERS).tag(sync=True)
     resolved = traitlets.Dict(help="Resolved values of settings that are None.").tag(sync=True)
     array_window = traitlets.Any(None, help="Length of a window that was set as an array.").tag(sync=True)
+    sample_rate = traitlets.Any(None, help="Sample rate of the sound, Hz; None if unknown.").tag(sync=True)
     _array: Any = None
+
+    def __init__(self, state: ExplorerState, names: Sequence[str] = tuple(SETTING_DEFAULTS), **kwargs: Any) -> None:
+        super().__init__(state, **kwargs)
+        self.table = [control.to_page() for control in self.controls if control.name in names]
 
     def refresh(self) -> None:
         """Publish the resolved values of None, and store a window that was set as an array."""
+        self.sample_rate = self._source.sound.sample_rate
         computation = self._source.current
         if computation is not None:
             self.resolved = {"frame_step": computation.settings.step, "fft_length": computation.settings.n_fft}

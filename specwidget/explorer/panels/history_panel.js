@@ -66,7 +66,12 @@ function render({ model, el }) {
   };
   const createButton = (kind) => {
     const { label } = ACTIONS[kind];
-    const button = h("button", { type: "button", class: "specwidget-button", "data-action": kind, "aria-label": label });
+    const button = h("button", {
+      type: "button",
+      class: "specwidget-button",
+      "data-action": kind,
+      "aria-label": label,
+    });
     if (["undo", "redo", "reset"].includes(kind)) button.innerHTML = icon(kind);
     else button.textContent = label;
     button.addEventListener("click", () => act(kind));

@@ -6,7 +6,8 @@ import { fixed, short } from "../../summary/format.js";
 import { formatFrequency } from "../../summary/quantities.js";
 import { cellValue, readableItems, valueAt } from "../../charts/readout.js";
 import { decodeScene } from "../../charts/scene.js";
-import { createNumberInput, createForm } from "../../widgets/fields.js";
+import { createForm } from "../../widgets/fields.js";
+import { createNumberInput } from "../../widgets/inputs.js";
 import { createLazyPanel } from "../lazy_panel.js";
 import { followCursor } from "../page_events.js";
 

@@ -1,7 +1,8 @@
 // The sound that is analysed: a menu, the parameters of synthetic signals, and uploads.
 import { h } from "../../charts/dom.js";
 import { bytes } from "../../summary/format.js";
-import { createForm, createNumberInput, initView } from "../../widgets/fields.js";
+import { createForm, initView } from "../../widgets/fields.js";
+import { createNumberInput } from "../../widgets/inputs.js";
 import { createPopover } from "../../widgets/popover.js";
 
 const UNITS = {
@@ -24,6 +25,11 @@ function render({ model, el }) {
   const facts = h("p", { class: "specwidget-facts specwidget-muted" });
   const description = h("p");
   const credit = h("p", { class: "specwidget-muted" });
+  const rate = createNumberInput(
+    { id: form.id("rate"), title: "Sample rate of the sound, to give or to correct. The samples stay." },
+    (value) => form.set("sample_rate", value === "" ? null : value),
+  );
+  rate.input.placeholder = "unknown";
   const about = createPopover({
     ...{ id: form.id("about"), title: "About this sound", text: "i", name: "specwidget-about" },
     children: [description, credit, parameters.el],
@@ -34,7 +40,11 @@ function render({ model, el }) {
   const { file, button, progress } = upload;
   const line = [menu.label, menu.select, about.button, file, button, about.panel];
   const state = h("div", { class: "specwidget-state" }, [facts, progress, problem]);
-  el.replaceChildren(h("div", { class: "specwidget-line" }, line), state);
+  const rateLine = h("div", { class: "specwidget-line" }, [
+    h("label", { for: rate.input.id, text: "Sample rate" }),
+    h("span", { class: "specwidget-rate" }, [rate.input, h("span", { class: "specwidget-unit", text: "Hz" })]),
+  ]);
+  el.replaceChildren(h("div", { class: "specwidget-line" }, line), state, rateLine);
 
   function showDetails() {
     const details = model.get("details");
@@ -57,6 +67,7 @@ function render({ model, el }) {
 
   acceptDrops(el, upload.start);
   const handlers = {
+    "change:sample_rate": () => rate.show(model.get("sample_rate")),
     "change:choices": menu.showChoices,
     "change:selected": menu.showSelected,
     "change:details": showDetails,
@@ -65,6 +76,7 @@ function render({ model, el }) {
     "msg:custom": upload.receive,
   };
   for (const [names, handler] of Object.entries(handlers)) model.on(names, handler);
+  rate.show(model.get("sample_rate"));
   for (const show of [menu.showChoices, showDetails, showFailure, parameters.show]) show();
   return () => {
     for (const [names, handler] of Object.entries(handlers)) model.off(names, handler);

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -21,6 +22,7 @@ from specwidget.sounds import (
     make_synthetic,
     read_sound,
 )
+from specwidget.spectrogram import check_sample_rate
 from specwidget.stft.formatting import printable
 from specwidget.summary.errors import page_message
 from specwidget.summary.quantities import format_duration, format_hertz
@@ -41,6 +43,7 @@ class SoundPanel(Panel):
     choices: traitlets.List[Any] = traitlets.List(help="Groups of (choice, label).").tag(sync=True)
     selected = traitlets.Unicode().tag(sync=True)
     parameters = traitlets.Dict(help="Parameters of a synthetic signal.").tag(sync=True)
+    sample_rate = traitlets.Any(None, help="Sample rate, Hz; None if unknown.").tag(sync=True)
     details = traitlets.Dict(help="Name, facts, credit and description of the sound.").tag(sync=True)
     failure = traitlets.Unicode(help="Why the last choice or upload failed.").tag(sync=True)
     slice_bytes = traitlets.Int(SLICE_BYTES).tag(sync=True)
@@ -56,6 +59,7 @@ class SoundPanel(Panel):
         super().__init__(state, **kwargs)
         self.observe(self._choose, names="selected")
         self.observe(self._change_parameters, names="parameters")
+        self.observe(self._change_rate, names="sample_rate")
 
     def refresh(self) -> None:
         """Publish the state's sound, and which choice it is."""
@@ -65,6 +69,7 @@ class SoundPanel(Panel):
         if self._loaded[0] is not sound:
             self._loaded = (sound, self._choice_of(sound))
         self._current = sound
+        self.sample_rate = sound.sample_rate
         self.failure = ""
         self.details = describe(sound)
         self.selected = self._loaded[1]
@@ -101,6 +106,19 @@ class SoundPanel(Panel):
         source, _, name = self.selected.partition(":")
         if source == "synthetic" and self.parameters != self._parameters:
             self._synthesise(name, self.parameters)
+
+    def _change_rate(self, change: Any) -> None:
+        """Give the sound the sample rate of the page; the samples stay."""
+        sound, rate = self._source.sound, change["new"]
+        if rate == sound.sample_rate:
+            return
+        try:
+            checked = check_sample_rate(rate or None)
+        except (ValueError, TypeError) as error:
+            self.failure = page_message(str(error))
+            return
+        self._loaded = (replace(sound, sample_rate=checked, parameters=None), self._loaded[1])
+        self._source.sound = self._loaded[0]
 
     def _synthesise(self, name: str, parameters: dict[str, Any]) -> None:
         self._load(f"synthetic:{name}", lambda: make_synthetic(name, **parameters))

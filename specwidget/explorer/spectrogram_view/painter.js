@@ -18,6 +18,7 @@ import { spectrumScene } from "./spectrum.js";
 import { drawFrame, drawSpans, drawWaveform } from "./waveform.js";
 
 const BAR_LABEL_INSET = 8; // pixels from the right edge to the label of the colour bar
+const LEAST_LABELLED = 60; // pixels of a strip's height that its label needs
 const NO_SPECTRUM = "Point at a frame, or use the arrow keys, to see its spectrum.";
 
 /**
@@ -119,6 +120,7 @@ export function createPainter({ stage, canvas, marksCanvas, waveform, waveformCa
       drawTickLabel(waveformContext, short(peak, 2), box.x, box.y, "top", theme);
       drawTickLabel(waveformContext, `\u2212${short(peak, 2)}`, box.x, box.y + box.height, "bottom", theme);
     }
+    if (box.height < LEAST_LABELLED) return;
     waveformContext.font = theme.font;
     drawRotatedText(waveformContext, 7, box.y + box.height / 2, "Amplitude", theme);
   }

@@ -48,7 +48,10 @@ export function createToolbar(act, { id, fields }) {
   const group = (title, actions) =>
     h("div", { class: "specwidget-group", role: "group", "aria-label": title }, actions.map(createButton));
   const zoom = (title, actions) =>
-    h("div", { class: "specwidget-line" }, [h("span", { text: `Zoom in ${title.toLowerCase()}` }), group(title, actions)]);
+    h("div", { class: "specwidget-line" }, [
+      h("span", { text: `Zoom in ${title.toLowerCase()}` }),
+      group(title, actions),
+    ]);
   const { button, panel } = createPopover({
     ...{ id, title: "Display", text: "Display", name: "specwidget-display" },
     tooltip: "Channel, values, axes, colours and zoom.",

@@ -21,6 +21,7 @@ from specwidget.raster.region import MARGIN
 from specwidget.raster.waveform import Envelope, Waveform
 from specwidget.stft.settings import STFTSettings
 from specwidget.summary.display import DisplayChoices, check_display
+from specwidget.summary.lengths import LENGTHS, lengths_in_samples
 from specwidget.summary.limits import check_work
 from specwidget.summary.notes import notes_on
 from specwidget.summary.readouts import result_rows
@@ -192,6 +193,8 @@ class DerivedState:
 
         Lengths are checked before a window of that length is made, so that an absurd one costs nothing.
         """
+        # Texts that are still there mean no length, which is said here.
+        lengths_in_samples({name: inputs.settings[name] for name in LENGTHS}, inputs.sound.sample_rate)
         counted = STFTSettings(**{**inputs.settings, "window": None})
         batch, n_samples, channels = inputs.sound.samples.shape
         return counted, (batch, n_samples, channels) if counted.channels_last else (batch, channels, n_samples)

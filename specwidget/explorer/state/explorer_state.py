@@ -48,6 +48,7 @@ from specwidget.summary.errors import (
     invalid_settings,
     message_of,
 )
+from specwidget.summary.lengths import LENGTHS, to_samples
 from specwidget.summary.limits import MEMORY_LIMIT
 from specwidget.summary.notes import Note
 from specwidget.summary.readouts import Row
@@ -143,6 +144,15 @@ class ExplorerState(traitlets.HasTraits):
         super().__init__(sound=sound, **values)
         self.history = History(self._undoable_values())
         self.observe(self._on_input, names=[*INPUT_TRAITS, *COMPARISON_TRAITS])
+
+    @traitlets.validate(*LENGTHS)
+    def _length_in_samples(self, proposal: Any) -> Any:
+        """Return a length in samples. A text that means none stays, and becomes an error of its control."""
+        name, value = proposal["trait"].name, proposal["value"]
+        try:
+            return to_samples(name, value, self.sound.sample_rate, self.frame_length)
+        except ValueError:
+            return value
 
     @property
     def current(self) -> Computation | None:
@@ -324,6 +334,9 @@ class ExplorerState(traitlets.HasTraits):
 
     def _derive(self, errors: dict[str, str]) -> None:
         """Derive and publish the outputs; put the messages about invalid inputs into `errors`."""
+        for name in LENGTHS:
+            # An overlap waits for a valid frame length.
+            setattr(self, name, getattr(self, name))
         inputs, before, token = ExplorerInputs.of(self), self._derived.displayed, self._derived.token
         try:
             self._publish(self._derived.update(inputs, errors))
@@ -338,9 +351,8 @@ class ExplorerState(traitlets.HasTraits):
                 self._publish(self._derived.display(before.computation, inputs, errors))
         if self._derived.token is not token:
             self._refinement.request()
-        if self.current is not (None if before is None else before.computation):
-            if self.compares_peers:
-                self._crosscheck.restart()
+        if self.compares_peers and self.current is not (None if before is None else before.computation):
+            self._crosscheck.restart()
 
     def _publish(self, outputs: Iterable[Output]) -> None:
         """Set output traits as their values become known; a value that is the same notifies nobody."""
@@ -353,14 +365,16 @@ class ExplorerState(traitlets.HasTraits):
 
     def _set_inputs(self, values: dict[str, Any]) -> None:
         # The sound first: it begins with its first channel, and channel and visible part may be among the values.
-        for name in sorted(values, key=lambda name: name != "sound"):
+        # An overlap refers to the frame length, which comes before it in the settings.
+        order = ["sound", *SETTING_DEFAULTS]
+        for name in sorted(values, key=lambda name: order.index(name) if name in order else len(order)):
             setattr(self, name, values[name])
 
     def _undoable_values(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in UNDOABLE_TRAITS}
 
     def _on_input(self, change: Any) -> None:
-        if change["name"] == "sound":
+        if change["name"] == "sound" and change["new"].samples is not getattr(change["old"], "samples", None):
             # The old channel and visible part may not exist in the new sound.
             self.batch_item, self.channel, self.visible = 0, 0, None
         self._lock.on_change()

@@ -1,0 +1,1 @@
+"""The workbench: what the panels of the page have in common, and where they lie."""

@@ -36,7 +36,7 @@ function render({ model, el }) {
     screen: () => toggleScreen(),
   });
   initView(el, "specwidget-bar");
-  el.replaceChildren(h("div", { class: "specwidget-strip" }, [strip.el, tools.el]), shapes, problems, handle);
+  el.replaceChildren(strip.el, h("div", { class: "specwidget-foot" }, [shapes, tools.el]), problems, handle);
   shapes.addEventListener("click", () => openTab("shapes"));
 
   function openTab(name) {
@@ -106,7 +106,7 @@ function render({ model, el }) {
   };
 }
 
-// Buttons for the explorer as a whole, at the end of the tab strip.
+// Buttons for the explorer as a whole, at the end of the line with the shapes.
 function createTools(form, act) {
   const createButton = (name, label, tooltip) => {
     const button = h("button", {
@@ -139,16 +139,21 @@ function createTabStrip(tabs, open) {
   const items = new Map(
     tabs.map(({ name, title, tooltip }) => {
       const badge = h("span", { class: "specwidget-badge" });
-      const button = h("button", { type: "button", role: "tab", class: "specwidget-tab", "data-tab": name, title: tooltip }, [
-        h("span", { text: title }),
-        badge,
-      ]);
+      const button = h(
+        "button",
+        { type: "button", role: "tab", class: "specwidget-tab", "data-tab": name, title: tooltip },
+        [h("span", { text: title }), badge],
+      );
       button.addEventListener("click", () => open(button.getAttribute("aria-selected") === "true" ? "" : name));
       return [name, { button, badge }];
     }),
   );
   const buttons = [...items.values()].map(({ button }) => button);
-  const el = h("div", { class: "specwidget-tabs", role: "tablist", "aria-label": "Results" }, buttons);
+  const el = h(
+    "div",
+    { class: "specwidget-tabs", role: "tablist", "aria-label": "Results", hidden: tabs.length < 2 },
+    buttons,
+  );
   el.addEventListener("keydown", (event) => {
     const at = buttons.indexOf(event.target);
     const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: buttons.length - 1 }[event.key];
@@ -171,7 +176,8 @@ function createTabStrip(tabs, open) {
       });
     },
     showBadges(badges) {
-      for (const [name, { badge }] of items) if (badge.textContent !== (badges[name] ?? "")) badge.textContent = badges[name] ?? "";
+      for (const [name, { badge }] of items)
+        if (badge.textContent !== (badges[name] ?? "")) badge.textContent = badges[name] ?? "";
     },
   };
 }

@@ -13,14 +13,14 @@ from specwidget.explorer.panels.code_panel import CodePanel
 def panel(state):
     """Return the panel, unfolded."""
     panel = CodePanel(state)
-    panel.set_state({"is_open": True})
+    panel.is_open = True
     yield panel
     panel.close()
 
 
 def test_it_offers_every_target(panel):
     assert [target["name"] for target in panel.targets] == list(CODE_TARGETS)
-    assert PANELS["code"].panel is CodePanel
+    assert PANELS["code"] is CodePanel
 
 
 @pytest.mark.parametrize("target", CODE_TARGETS)
@@ -42,10 +42,10 @@ def test_folded_it_writes_nothing(state, monkeypatch):
 
 
 def test_unfolding_writes_what_has_changed_meanwhile(panel, state):
-    panel.set_state({"is_open": False})
+    panel.is_open = False
     state.update(frame_length=128)
     assert "frame_length=256" in panel.code
-    panel.set_state({"is_open": True})
+    panel.is_open = True
     assert "frame_length=128" in panel.code
 
 

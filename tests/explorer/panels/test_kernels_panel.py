@@ -27,7 +27,7 @@ def panel(state):
     panel = KernelsPanel(state)
     panel.sent = {}
     panel.send = lambda content, buffers=None: panel.sent.update({content["kind"]: (content, buffers)})
-    panel.set_state({"is_open": True})
+    panel.is_open = True
     wait_until(lambda: len(panel.sent) == 3)
     yield panel
     panel.close()

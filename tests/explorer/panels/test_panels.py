@@ -10,7 +10,6 @@ import pytest
 import soundfile
 
 from specwidget.explorer.panels.controls_panel import ControlsPanel
-from specwidget.explorer.panels.readout_panel import ReadoutPanel
 from specwidget.explorer.panels.shapes_panel import ShapesPanel
 from specwidget.explorer.panels.sound_panel import SoundPanel
 from specwidget.explorer.spectrogram_view.spectrogram_view import SpectrogramView
@@ -312,6 +311,8 @@ def test_the_view_says_that_the_picture_is_an_old_one(state):
 
 def test_the_shapes_are_shown_step_by_step(state):
     panel = ShapesPanel(state)
+    assert (panel.shapes, panel.results) == ([], [])
+    panel.is_open = True
     assert panel.steps == ["input", "padded", "frames", "kernels", "bins", "output"]
     assert [row["name"] for row in panel.shapes][:3] == ["input", "padded", "frames"]
     assert panel.shapes[0]["axes"][1] == {"symbol": "L", "name": "time", "length": 8000}
@@ -321,7 +322,8 @@ def test_the_shapes_are_shown_step_by_step(state):
 
 
 def test_the_readout_shows_results(state):
-    panel = ReadoutPanel(state)
+    panel = ShapesPanel(state)
+    panel.is_open = True
     assert any(row["name"] == "computed by" for row in panel.results)
     json.dumps(panel.results)
 

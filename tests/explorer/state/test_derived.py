@@ -40,13 +40,14 @@ def test_a_value_that_fails_is_made_again():
 
 def test_shapes_come_before_the_picture_and_the_rest_after_it(inputs):
     order = names(DerivedState(), inputs)
-    assert order == ["shapes", "picture", "waveform_overview", "waveform", "results", "notes", "overview"]
+    assert order[:2] == ["shape_summary", "shapes"]
+    assert order[2:] == ["picture", "waveform_overview", "waveform", "results", "notes", "overview"]
 
 
 def test_an_update_without_a_change_draws_nothing(inputs):
     derived = DerivedState()
     list(derived.update(inputs, {}))
-    assert names(derived, inputs) == ["shapes"]
+    assert names(derived, inputs) == ["shape_summary", "shapes"]
     assert (derived.n_computed, derived.version) == (1, 1)
 
 
@@ -54,7 +55,8 @@ def test_colours_are_stored_without_a_new_picture(inputs):
     derived = DerivedState()
     list(derived.update(inputs, {}))
     token = derived.token
-    assert names(derived, replace(inputs, display={**inputs.display, "colour_map": "viridis"})) == ["shapes"]
+    changed = replace(inputs, display={**inputs.display, "colour_map": "viridis"})
+    assert names(derived, changed) == ["shape_summary", "shapes"]
     assert derived.displayed.choices.colour_map == "viridis"
     assert derived.token is token
 

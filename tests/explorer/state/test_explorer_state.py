@@ -92,7 +92,11 @@ def test_colours_and_range_make_no_new_picture(state):
     ("change", "name", "sentence"),
     [
         ({"frame_step": 300}, "frame_step", "`frame_step` must be between 1 and frame_length=256; got 300."),
-        ({"frame_length": "abc"}, "frame_length", "`frame_length` must be an integer; got 'abc'."),
+        (
+            {"frame_length": "abc"},
+            "frame_length",
+            "`frame_length` must be a whole number of samples, or a time such as",
+        ),
         ({"frame_length": 0}, "frame_length", "`frame_length` must be at least 1; got 0."),
         ({"fft_length": 100}, "fft_length", "`fft_length` must be at least frame_length=256; got 100."),
         ({"padding": "full"}, "padding", "`padding` must be one of 'valid', 'same'; got 'full'."),
