@@ -68,7 +68,9 @@ DRAWN = """() => [...window.textsOf].filter(([{ isConnected, clientWidth }]) => 
 # What does not fit into an element: parts that stick out, words that are cut, whatever around it scrolls sideways.
 MISFITS = """(page) => {
     const [left, right] = [page.getBoundingClientRect().left - 1, page.getBoundingClientRect().right + 1];
+    // The tab strip scrolls.
     const nodes = [...page.querySelectorAll('.specwidget-view *')].filter((node) => node.checkVisibility()
+        && !node.closest('[role="tablist"]')
         && !node.matches('.specwidget-hidden, .specwidget-hidden *, pre *, option'));
     const out = nodes.filter((node) => {
         const box = node.getBoundingClientRect();

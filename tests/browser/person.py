@@ -33,6 +33,7 @@ class Person:
     def reset(self) -> None:
         """Bring the explorer back to where it opens."""
         self.notebook.run_code(RESET)
+        self.page.keyboard.press("Escape")
         self.page.wait_for_function(
             """() => {
                 const stage = document.querySelector('.specwidget .specwidget-stage');
@@ -42,6 +43,15 @@ class Person:
                     && document.querySelector('.specwidget [data-name="padded"] td')?.textContent === '0 left, 0 right';
             }"""
         )
+
+    def open_tab(self, name: str) -> Locator:
+        """Open a tab, and return its page."""
+        tab = self.explorer.locator(f'[role="tab"][data-tab="{name}"]')
+        if tab.get_attribute("aria-selected") != "true":
+            tab.click()
+        page = self.explorer.locator('[role="tabpanel"]:visible')
+        page.and_(self.page.get_by_label(tab.locator("span").first.inner_text(), exact=True)).wait_for()
+        return page
 
     def read(self) -> dict[str, dict[str, str]]:
         """Return the rows of the readout under the picture by their names, each by the names of its columns."""
@@ -72,7 +82,11 @@ class Person:
         return json.loads(self.ask("__import__('json').dumps(explorer.state.visible)"))
 
     def field(self, name: str) -> Locator:
-        """Return a control with its label and its error."""
+        """Return a control with its label and its error; a display choice is behind "Display"."""
+        if name in DISPLAY_DEFAULTS:
+            self.explorer.locator(".specwidget-display").evaluate(
+                "(panel) => panel.matches(':popover-open') || panel.showPopover()"
+            )
         return self.explorer.locator(f'.specwidget-field[data-name="{name}"]')
 
     def choose(self, name: str, label: str) -> None:
@@ -86,15 +100,19 @@ class Person:
         box.press("Enter")
 
     def error(self, name: str) -> Locator:
-        """Return the place of a control's error."""
-        return self.field(name).locator(".specwidget-error")
+        """Return the place of a control's error, over the picture."""
+        return self.explorer.locator(f'.specwidget-problem[data-name="{name}"]')
 
     def row(self, name: str) -> str:
         """Return the value of a row of the readout."""
         return self.explorer.locator(f'tr[data-name="{name}"] .specwidget-value').inner_text()
 
     def wait_for_row(self, name: str, value: str) -> None:
-        """Wait until a row of the readout has a value."""
+        """Wait until a row of the readout has a value: in the page, or where the tab is closed, in the kernel."""
+        if self.explorer.locator(".specwidget-shapes").is_hidden():
+            rows = "[*explorer.state.shapes, *explorer.state.results]"
+            self.wait_until(f"any((row.name, row.value) == {(name, value)!r} for row in {rows})")
+            return
         self.page.wait_for_function(
             """([name, value]) => document.querySelector(
                 `.specwidget tr[data-name="${name}"] .specwidget-value`)?.textContent === value""",
@@ -114,11 +132,13 @@ class Person:
         )
 
     def peer(self, name: str) -> Locator:
-        """Return the row of a peer in the cross-check."""
+        """Return the row of a peer in the cross-check, whose tab is opened."""
+        self.open_tab("crosscheck")
         return self.explorer.locator(f'[data-peer="{name}"]')
 
     def wait_for_check(self, part: str = "", peer: str = "librosa") -> Locator:
         """Wait for the verdict of a peer whose code has a text, and return it."""
+        self.open_tab("crosscheck")
         # The process that compares may have to start, and load the library, first.
         self.page.wait_for_function(
             """([part, peer]) => {

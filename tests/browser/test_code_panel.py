@@ -9,9 +9,7 @@ from playwright.sync_api import expect
 @pytest.fixture
 def panel(person):
     """Return the panel of code, unfolded on the first target."""
-    panel = person.explorer.locator(".specwidget-view.specwidget-code")
-    if panel.locator("details").get_attribute("open") is None:
-        panel.locator("summary").click()
+    panel = person.open_tab("code")
     panel.get_by_role("radio", name="specwidget", exact=True).check()
     expect(panel.locator("pre")).to_contain_text("layer = specwidget.STFTSpectrogram(")
     return panel

@@ -46,7 +46,7 @@ def watch_notices(person):
     """Collect every sentence about the connection in `window.notices`."""
     person.page.evaluate(
         """() => {
-            const view = document.querySelector('.specwidget-spectrogram');
+            const view = document.querySelector('.specwidget-bar');
             window.notices = [];
             new MutationObserver(() => {
                 const text = view.querySelector('.specwidget-connection')?.textContent;

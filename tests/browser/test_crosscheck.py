@@ -94,7 +94,8 @@ SHOW_ROWS = """(() => {
     document.body.replaceChildren(style, outer);
     outer.append(page);
     page.append(el);
-    const values = { rows: argument.rows, sentence: '' };
+    page.dataset.tab = 'crosscheck';
+    const values = { rows: argument.rows, sentence: '', page: 'crosscheck' };
     const stop = m.default.render({ el, model: { get: (name) => values[name], on() {}, off() {}, send() {} } });
     const misfits = eval(argument.misfits)(page);
     const shown = el.querySelectorAll('details').length;

@@ -19,7 +19,7 @@ explorer = explore(np.random.default_rng(0).standard_normal(4000), 8000)
 explorer"""
 FIGURE = "from specwidget.teach import figures\nfigures.leakage(frame_length=64)"
 
-WORDS = "Spectrogram of array: (1, 4000, 1) -> T = 30 frames, F = 129 bins -> (1, 30, 129)"
+WORDS = "Spectrogram of array: (1, 4000, 1) -> 30 frames of 256 -> (1, 30, 129)"
 """What is said of the picture: 4000 samples in frames of 256, a step of 128 after each, are 30 frames."""
 
 PICTURES = 'img[src^="data:image/png;base64,"]'

@@ -1,36 +1,25 @@
 """The panels below the spectrogram: shapes, window, kernels, comparison."""
 
-from contextlib import contextmanager
-
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.lab import settle
 
 
-@contextmanager
-def unfolded(person, name):
-    """Unfold a panel for a while."""
-    panel = person.explorer.locator(f".specwidget-{name}")
-    panel.locator("summary").click()
-    panel.locator(".specwidget-disclosure-body").wait_for()
-    yield panel
-    if panel.locator("details").evaluate("(details) => details.open"):
-        panel.locator("summary").click()
-
-
 @pytest.fixture
 def window(person):
-    """Return the panel of the window, unfolded."""
-    with unfolded(person, "window") as panel:
-        yield panel
+    """Return the page of the window, opened."""
+    panel = person.open_tab("window")
+    panel.locator(".specwidget-body").wait_for()
+    return panel
 
 
 @pytest.fixture
 def kernels(person):
-    """Return the panel of the kernels, unfolded."""
-    with unfolded(person, "kernels") as panel:
-        yield panel
+    """Return the page of the kernels, opened."""
+    panel = person.open_tab("kernels")
+    panel.locator(".specwidget-body").wait_for()
+    return panel
 
 
 def value_of(panel, name, column=0):
@@ -110,11 +99,12 @@ def test_a_step_says_what_it_means_and_is_marked(person, step, mark, words):
     box = place.get_by_role("button").first
     box.press("Enter")
     expect(box).to_have_attribute("aria-pressed", "true")
-    expect(place.locator(".specwidget-meaning")).to_contain_text(words)
+    meaning = person.explorer.locator(".specwidget-meaning")
+    expect(meaning).to_contain_text(words)
     expect(person.explorer.locator('.specwidget-shapes [role="status"]')).to_contain_text(words)
     box.press("Escape")
     expect(box).to_have_attribute("aria-pressed", "false")
-    expect(place.locator(".specwidget-meaning")).to_be_hidden()
+    expect(meaning).to_be_hidden()
     assert person.page.evaluate("window.heard") == [mark, None]
 
 
@@ -122,10 +112,11 @@ def test_facts_that_can_be_seen_are_marked_and_keep_their_place(person):
     person.page.evaluate(HEAR)
     place = person.explorer.locator('.specwidget-step[data-step="frames"]')
     place.get_by_role("button", name="dropped tail").click()
-    expect(place.locator(".specwidget-meaning")).to_contain_text("The last 127 samples are in no frame")
+    meaning = person.explorer.locator(".specwidget-meaning")
+    expect(meaning).to_contain_text("The last 127 samples are in no frame")
     place.get_by_role("button", name="step").press("Enter")
     person.type("frame_step", "100")
-    expect(place.locator(".specwidget-meaning")).to_contain_text("start 100 samples apart")
+    expect(meaning).to_contain_text("start 100 samples apart")
     expect(place.get_by_role("button", name="step")).to_have_attribute("aria-pressed", "true")
     place.get_by_role("button", name="step").click()
     assert person.page.evaluate("window.heard") == ["tail", "step", None]
@@ -153,46 +144,76 @@ def test_what_a_change_leaves_as_it_was_is_left_alone(person):
     assert not person.page.evaluate(kept, [before["frames"], nodes("frames")])
 
 
-def test_a_folded_panel_stays_as_it_was_and_catches_up(person, window):
-    expect(window.locator(".specwidget-subject")).to_have_text("hann, 256 samples")
-    window.locator("summary").click()
-    # Until the kernel knows, it makes what an open panel shows.
+def test_a_closed_page_stays_as_it_was_and_catches_up(person, window):
+    subject = person.explorer.locator(".specwidget-window .specwidget-subject")
+    expect(subject).to_have_text("hann, 256 samples")
+    person.open_tab("shapes")
+    # Until the kernel knows, it makes what an open page shows.
     person.wait_until("not explorer.panels['window'].is_open")
     person.notebook.run_code("explorer.set(frame_length=64)")
     person.wait_for_row("FFT length", "N = 64")
-    expect(window.locator(".specwidget-subject")).to_have_text("hann, 256 samples")
-    window.locator("summary").press("Enter")
-    expect(window.locator(".specwidget-subject")).to_have_text("hann, 64 samples")
+    expect(subject).to_have_text("hann, 256 samples")
+    person.open_tab("window")
+    expect(subject).to_have_text("hann, 64 samples")
     person.wait_until("explorer.panels['window'].is_open")
 
 
-# Sends two parts to a folded panel, unfolds it, and returns what was drawn before and after.
+def test_a_click_on_the_open_tab_leaves_its_room_to_the_picture(person):
+    height = person.stage.evaluate("(stage) => stage.clientHeight")
+    person.explorer.get_by_role("tab", name="Shapes").click()
+    person.page.wait_for_function(
+        "(height) => document.querySelector('.specwidget-stage').clientHeight > height + 100", arg=height
+    )
+    expect(person.explorer.locator('[role="tabpanel"]:visible')).to_have_count(0)
+    person.explorer.locator(".specwidget-shape-line").click()
+    expect(person.explorer.get_by_role("tab", name="Shapes")).to_have_attribute("aria-selected", "true")
+    person.page.wait_for_function(
+        "(height) => document.querySelector('.specwidget-stage').clientHeight === height", arg=height
+    )
+
+
+def test_tabs_are_chosen_by_the_arrow_keys(person):
+    tabs = person.explorer.get_by_role("tab")
+    tabs.first.focus()
+    tabs.first.press("ArrowLeft")
+    expect(person.explorer.get_by_role("tab", name="Export")).to_be_focused()
+    expect(person.explorer.locator('[role="tabpanel"]:visible')).to_have_attribute("aria-label", "Export")
+    person.explorer.get_by_role("tab", name="Export").press("Home")
+    expect(person.explorer.locator('[role="tabpanel"]:visible')).to_have_attribute("aria-label", "Shapes")
+    assert tabs.evaluate_all("(all) => all.filter((tab) => tab.tabIndex === 0).length") == 1
+
+
+# Sends two parts to a closed page, opens it, and returns what was drawn before and after.
 FOLD = """(async () => {
     const drawn = [];
     const listeners = {};
-    const values = { is_open: false, serials: {} };
+    const values = { page: 'any', serials: {} };
     const model = {
         get: (name) => values[name],
         set: (name, value) => { values[name] = value; },
         on: (name, listener) => { listeners[name] = listener; },
         off() {}, send() {}, save_changes() {},
     };
+    const root = document.createElement('div');
+    root.className = 'specwidget';
     const el = document.createElement('div');
-    document.body.append(el);
+    root.append(el);
+    document.body.append(root);
     const show = { curve: ({ text }) => drawn.push(text) };
-    const stop = m.createLazyPanel({ model, el, name: 'any', title: 'Any', hint: '', children: [], show });
+    const page = m.createLazyPanel({ model, el, name: 'any', title: 'Any', children: [], show });
     for (const text of ['older', 'newest']) listeners['msg:custom']({ kind: 'curve', serial: text, text }, []);
     const before = [...drawn];
-    el.querySelector('summary').click();
+    root.dataset.tab = 'any';
+    root.dispatchEvent(new CustomEvent('specwidget:tab'));
     const deadline = performance.now() + 60_000;
     while (!drawn.length && performance.now() < deadline) await new Promise(requestAnimationFrame);
-    stop();
-    el.remove();
+    page.stop();
+    root.remove();
     return [before, drawn];
 })()"""
 
 
-def test_a_folded_panel_draws_what_it_receives_when_it_unfolds(call):
+def test_a_closed_page_draws_what_it_has_received_when_it_is_opened(call):
     assert call("explorer/lazy_panel.js", f"await {FOLD}") == [[], ["newest"]]
 
 
@@ -201,10 +222,12 @@ def test_a_window_too_long_to_be_judged_says_so(person, window):
         "import numpy as np\nfrom specwidget.sounds import as_sound\n"
         "explorer.set(sound=as_sound(np.ones(2**21)), frame_length=2**20 + 1, frame_step=2**20)"
     )
+    window = person.explorer.locator(".specwidget-window")
     expect(window.locator(".specwidget-error")).to_contain_text(
         "Frame length must be at most 1048576 for figures of merit"
     )
     person.reset()
+    person.open_tab("window")
     expect(value_of(window, "highest side lobe")).to_have_text("−31.47 dB")
 
 
@@ -287,34 +310,20 @@ def test_a_mode_with_one_kernel_shows_one(person, kernels):
     expect(canvas_of(kernels, 1)).to_be_visible()
 
 
-def test_all_panels_unfolded_stick_out_nowhere(person, window, kernels):
-    for width in (1400, 760):
+@pytest.mark.parametrize("tab", ["window", "kernels", "compare"])
+def test_no_page_sticks_out_at_any_width(person, tab):
+    person.explorer.get_by_role("button", name="Set B").click()
+    person.open_tab(tab).locator(".specwidget-body").wait_for()
+    for width in (1800, 1400, 760):
         person.page.set_viewport_size({"width": width, "height": 2200})
         settle(person.page)
         assert person.explorer.evaluate(STICKING_OUT) == []
     person.page.set_viewport_size({"width": 1400, "height": 2200})
 
 
-def test_the_rows_of_the_shapes_are_as_wide_as_their_table_in_any_page(person):
-    for width in (1400, 1100, 900, 760):
-        person.page.set_viewport_size({"width": width, "height": 2200})
-        settle(person.page)
-        assert person.explorer.locator(".specwidget-shapes table").evaluate_all(SPARE_ROOM) == 0, width
-    person.page.set_viewport_size({"width": 1400, "height": 2200})
-
-
-# How many pixels of the tables' width are used by no cell of a row, at the worst.
-SPARE_ROOM = """(tables) => Math.max(...tables.map((table) => {
-    const cells = [...table.querySelectorAll('tbody :is(th, td)')];
-    const right = Math.max(...cells.map((cell) => cell.getBoundingClientRect().right));
-    return Math.round(table.parentElement.getBoundingClientRect().right - right);
-}))"""
-
-
 STICKING_OUT = """(page) => {
     const right = page.getBoundingClientRect().right + 1;
-    const panels = ':is(.specwidget-shapes, .specwidget-window, .specwidget-kernels)';
-    return [...page.querySelectorAll(`${panels} *:not(.specwidget-hidden)`)]
+    return [...page.querySelectorAll('.specwidget-pages *:not(.specwidget-hidden, pre, pre *)')]
         .filter((node) => node.getBoundingClientRect().right > right && node.offsetParent)
         .map((node) => node.outerHTML.slice(0, 80));
 }"""

@@ -8,7 +8,7 @@ from tests.browser.lab import settle
 
 def step_field(person):
     """Return the text field of the frame step."""
-    return person.field("frame_step").locator('input[type="text"]')
+    return person.field("frame_step").locator('input[type="text"]').first
 
 
 def drag(person, name, *shares):
@@ -26,7 +26,9 @@ def drag(person, name, *shares):
 
 
 def test_a_note_is_raised_and_its_button_puts_it_right(person):
+    person.open_tab("notes")
     person.type("frame_step", "256")
+    expect(person.explorer.locator('[data-tab="notes"] .specwidget-badge')).to_have_text("1")
     note = person.explorer.locator('.specwidget-notes li[data-name="holes"]')
     expect(note).to_contain_text("the windows fail NOLA")
     note.get_by_role("button", name="Step by half a frame").click()
@@ -39,12 +41,12 @@ def test_a_drag_of_a_slider_is_one_step_of_undo_and_redo(person):
     before = person.pixels()
     drag(person, "frame_length", 0.45, 0.5, 0.6, 0.7, 0.8)
     person.wait_for_pixels(before)
-    moved = person.field("frame_length").locator('input[type="text"]').input_value()
+    moved = person.field("frame_length").locator('input[type="text"]').first.input_value()
     assert moved != "256"
     person.page.keyboard.press("Control+z")
     person.wait_for_row("FFT length", "N = 256")
     person.page.keyboard.press("Control+Shift+z")
-    expect(person.field("frame_length").locator('input[type="text"]')).to_have_value(moved)
+    expect(person.field("frame_length").locator('input[type="text"]').first).to_have_value(moved)
     person.explorer.get_by_role("button", name="Undo").click()
     person.wait_for_row("FFT length", "N = 256")
 
@@ -75,24 +77,26 @@ def test_reset_brings_the_defaults_back(person):
 
 def test_a_preset_tells_its_reason_before_and_while_it_is_in_use(person):
     panel = person.explorer.locator(".specwidget-presets")
-    expect(panel.locator(".specwidget-in-use")).to_be_visible()
-    panel.get_by_label("Preset").select_option(label="Two sines, two clicks: long window")
-    expect(panel.locator(".specwidget-reason")).to_contain_text("but not the clicks 3 ms apart")
-    expect(panel.locator(".specwidget-in-use")).to_be_hidden()
+    use, reason = panel.locator(".specwidget-use"), panel.locator(".specwidget-about p").first
+    expect(use).to_have_text("In use")
+    panel.get_by_label("Preset", exact=True).select_option(label="Two sines, two clicks: long window")
+    expect(reason).to_contain_text("but not the clicks 3 ms apart")
+    expect(use).to_have_text("Use")
     person.wait_for_row("FFT length", "N = 256")
-    panel.get_by_role("button", name="Use").click()
+    use.click()
     person.wait_for_row("FFT length", "N = 1024")
     person.wait_for_row("input", "(1, 3200, 1)")
-    expect(panel.locator(".specwidget-in-use")).to_be_visible()
-    expect(panel.locator(".specwidget-reason")).to_contain_text("but not the clicks 3 ms apart")
+    expect(use).to_have_text("In use")
+    expect(reason).to_contain_text("but not the clicks 3 ms apart")
     person.type("frame_length", "500")
-    expect(panel.locator(".specwidget-in-use")).to_be_hidden()
+    expect(use).to_have_text("Use")
 
 
 @pytest.mark.parametrize(
     ("button", "start"), [("Figure, PNG", b"\x89PNG"), ("Figure, SVG", b"<?xml"), ("Values, NPZ", b"PK")]
 )
 def test_a_file_is_taken_away(person, tmp_path, button, start):
+    person.open_tab("export")
     with person.page.expect_download() as download:
         person.explorer.get_by_role("button", name=button).click()
     download.value.save_as(tmp_path / "taken")
@@ -104,6 +108,7 @@ def test_a_file_is_taken_away(person, tmp_path, button, start):
 def test_settings_are_saved_and_loaded_again(person, tmp_path):
     person.type("frame_length", "400")
     person.wait_for_row("FFT length", "N = 512")
+    person.open_tab("export")
     with person.page.expect_download() as download:
         person.explorer.get_by_role("button", name="Settings, JSON").click()
     download.value.save_as(tmp_path / "settings.json")
@@ -120,15 +125,20 @@ def test_settings_are_saved_and_loaded_again(person, tmp_path):
 
 
 def test_a_and_b_are_kept_flipped_and_drawn(person):
-    person.explorer.get_by_role("button", name="Set as B").click()
+    shown = person.explorer.locator('.specwidget-joined [aria-pressed="true"]')
+    person.explorer.get_by_role("button", name="Set B").click()
+    expect(shown).to_have_text("A")
     person.type("frame_length", "1024")
     person.wait_for_row("FFT length", "N = 1024")
-    panel = person.explorer.locator(".specwidget-compare")
+    panel = person.open_tab("compare")
     expect(panel.locator('tr[data-name="Δt"] .specwidget-value')).to_have_text(["23.22 ms", "5.805 ms"])
     person.stage.focus()
     person.page.keyboard.press("b")
     person.wait_for_row("FFT length", "N = 256")
-    expect(panel.locator('tr[data-name="Δt"] .specwidget-value')).to_have_text(["5.805 ms", "23.22 ms"])
+    expect(shown).to_have_text("B")
+    # A stays A, whichever is displayed.
+    expect(panel.locator('tr[data-name="Δt"] .specwidget-value')).to_have_text(["23.22 ms", "5.805 ms"])
+    expect(panel.locator("thead th").nth(1)).to_have_text("B (displayed)")
     pair = panel.locator("canvas").first
     beside = pair.evaluate("(canvas) => canvas.toDataURL()")
     panel.get_by_label("Show", exact=True).select_option(label="difference")
@@ -136,7 +146,7 @@ def test_a_and_b_are_kept_flipped_and_drawn(person):
     person.stage.press("ArrowRight")
     expect(panel.locator("output")).to_contain_text("A − B")
     person.choose("mode", "psd (power)")
-    expect(panel.locator(".specwidget-remark")).to_contain_text("A shows PSD in dB, B shows magnitude in dB")
+    expect(panel.locator(".specwidget-remark")).to_contain_text("A shows magnitude in dB, B shows PSD in dB")
 
 
 # Whether nothing is drawn near the right end of the first picture of A and B: it begins at 56 of its pixels.
@@ -149,10 +159,11 @@ IS_BARE = """(canvas) => {
 
 
 def test_the_pictures_of_a_and_b_show_what_the_picture_shows(person):
-    person.explorer.get_by_role("button", name="Set as B").click()
+    person.explorer.get_by_role("button", name="Set B").click()
     person.type("frame_length", "1024")
     person.wait_for_row("FFT length", "N = 1024")
-    panel = person.explorer.locator(".specwidget-compare")
+    panel = person.open_tab("compare")
+    expect(panel.locator('tr[data-name="Δt"] .specwidget-value').first).to_have_text("23.22 ms")
     pair = panel.locator("canvas").first
     before = pair.evaluate("(canvas) => canvas.toDataURL()")
     person.stage.focus()

@@ -50,10 +50,10 @@ def both(browser, server, folder):
     both = [Neighbour(notebook, name, place) for place, name in enumerate(("one", "other"))]
     # Something to undo and to flip to: keys that went astray would be seen.
     for person in both:
-        person.explorer.get_by_role("button", name="Set as B").click()
+        person.explorer.get_by_role("button", name="Set B").click()
         slide(person)
-        expect(person.field("frame_length").locator('input[type="text"]')).to_have_value("288")
-        person.wait_until(f"{person.name}.state.current.settings.frame_length == 288")
+        expect(person.field("frame_length").locator('input[type="text"]').first).to_have_value("257")
+        person.wait_until(f"{person.name}.state.current.settings.frame_length == 257")
     settle(page, ".specwidget-stage canvas", still=500)
     yield both
     notebook.close()
@@ -88,7 +88,7 @@ def zoom(person):
 
 def compare(person):
     """Keep the settings as B, change one, and flip by the key."""
-    person.explorer.get_by_role("button", name="Set as B").click()
+    person.explorer.get_by_role("button", name="Set B").click()
     person.choose("mode", "psd (power)")
     person.type("frame_length", "64")
     expect(person.explorer.locator('[data-name="input"]')).to_be_visible()

@@ -158,6 +158,7 @@ def test_two_pins_tell_their_difference_and_escape_takes_them_away(person):
     assert difference["note"].endswith("semitones")
     person.stage.press("Escape")
     expect(person.explorer.locator(".specwidget-readings")).to_be_hidden()
+    expect(person.explorer.locator(".specwidget-pointer")).to_be_visible()
 
 
 def test_other_panels_of_the_explorer_hear_of_the_cursor_and_can_mark_a_frame(person):
@@ -206,7 +207,9 @@ def test_keys_buttons_and_wheel_zoom_and_the_page_still_scrolls(person):
     person.stage.press("Alt+ArrowRight")
     moved = wait_for_visible(person, lambda visible: visible[0] > first)
     assert moved[1] - moved[0] == pytest.approx(last - first)
+    person.explorer.get_by_role("button", name="Display").click()
     person.explorer.get_by_role("button", name="Zoom in in frequency").click()
+    person.page.keyboard.press("Escape")
     wait_for_visible(person, lambda visible: visible[3] - visible[2] == pytest.approx(0.5))
     person.point(0.5, 0.5)
     took = person.stage.evaluate(

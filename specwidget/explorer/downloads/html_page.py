@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from string import Template
 from typing import TYPE_CHECKING, Any
 
@@ -85,13 +85,19 @@ def make_html_page(snapshot: Snapshot, views: Mapping[str, StaticViewState]) -> 
         title=html.escape(sound.name),
         styles=read_style("explorer/downloads/html_page.css", *(f"{name}.css" for name in views)),
         about=_about(sound, snapshot.choices.channel, snapshot.computation.settings),
-        places="\n".join(f'<div class="specwidget-panel" id="{name}"></div>' for name in views),
+        views=_places(name for name, view in views.items() if "page" not in view.traits),
+        pages=_places(name for name, view in views.items() if "page" in view.traits),
         saved=_script({name: view.to_json() for name, view in views.items()}),
         modules=_script(read_modules(*scripts)),
         assembler=data_url("widgets/module_loader.js"),
         keys=_script([key_of(name) for name in scripts]),
     )
     return text.encode()
+
+
+def _places(names: Iterable[str]) -> str:
+    """Return the elements of views."""
+    return "\n".join(f'<div class="specwidget-panel" id="{name}"></div>' for name in names)
 
 
 def _script(value: Any) -> str:

@@ -4,9 +4,9 @@ import { createForm, initView } from "../../widgets/fields.js";
 import { createPopover } from "../../widgets/popover.js";
 
 function render({ model, el }) {
-  const { select, use, reason, facts, section } = createElements(createForm(model));
+  const { select, use, reason, facts, children } = createElements(createForm(model));
   initView(el, "specwidget-presets");
-  el.replaceChildren(section);
+  el.replaceChildren(...children);
 
   let selected = ""; // the preset that the user has selected; the one in use before that
   function fill() {
@@ -52,16 +52,16 @@ function createElements(form) {
   });
   const use = h("button", { type: "button", class: "specwidget-button specwidget-use", text: "Use" });
   const reason = h("p", { id: form.id("reason"), "aria-live": "polite" });
-  const facts = h("p", { class: "specwidget-muted", id: form.id("facts") });
+  const facts = h("p", { class: "specwidget-muted specwidget-facts", id: form.id("facts") });
   select.setAttribute("aria-describedby", `${reason.id} ${facts.id}`);
   const about = createPopover({
     ...{ id: form.id("about"), title: "About this preset", text: "i", name: "specwidget-about" },
-    children: [reason, facts],
+    children: [reason],
   });
   about.button.classList.add("specwidget-info");
   const label = h("label", { class: "specwidget-hidden", for: select.id, text: "Preset" });
-  const section = h("div", { class: "specwidget-line" }, [label, select, about.button, use, about.panel]);
-  return { select, use, reason, facts, section };
+  const tools = h("div", { class: "specwidget-line" }, [facts, about.button, use, about.panel]);
+  return { select, use, reason, facts, children: [label, select, tools] };
 }
 
 const toOption = ({ name, title }) => h("option", { value: name, text: title });

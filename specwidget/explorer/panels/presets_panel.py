@@ -10,7 +10,6 @@ from specwidget.explorer.panel import Panel
 from specwidget.explorer.state.explorer_state import ExplorerState
 from specwidget.explorer.state.undo_history import changes
 from specwidget.summary.presets import PRESETS, Preset, settings_of
-from specwidget.summary.quantities import format_duration
 
 
 class PresetsPanel(Panel):
@@ -61,16 +60,12 @@ def facts(preset: Preset, sample_rate: float | None) -> str:
     Examples
     --------
     >>> facts(PRESETS["recognition"], 44_100)
-    'Frame 400 (9.07 ms), step 160 (3.628 ms), FFT 512.'
+    '1102 / 441 / 2048'
     """
     rate = sample_rate if preset.sound is None else preset.sound.sample_rate
     settings = settings_of(preset, rate)
     length = settings["frame_length"]
     step = settings["frame_step"] or max(1, length // 2)
     n_fft = settings["fft_length"] or 1 << (length - 1).bit_length()
-    lengths = [
-        f"{name} {value}" + ("" if rate is None else f" ({format_duration(value / rate)})")
-        for name, value in (("Frame", length), ("step", step))
-    ]
-    sound = "." if preset.sound is None else f"; includes its own sound, {preset.sound.title}."
-    return f"{', '.join(lengths)}, FFT {n_fft}{sound}"
+    sound = "" if preset.sound is None else ", with its sound"
+    return f"{length} / {step} / {n_fft}{sound}"

@@ -38,18 +38,17 @@ function render({ model, el }) {
   const problem = h("div", { class: "specwidget-error", id: form.id("sound-error"), role: "alert", hidden: true });
   initView(el, "specwidget-sound");
   const { file, button, progress } = upload;
-  const line = [menu.label, menu.select, about.button, file, button, about.panel];
   const state = h("div", { class: "specwidget-state" }, [facts, progress, problem]);
+  const tools = h("div", { class: "specwidget-line" }, [state, about.button, file, button, about.panel]);
   const rateLine = h("div", { class: "specwidget-line" }, [
     h("label", { for: rate.input.id, text: "Sample rate" }),
     h("span", { class: "specwidget-rate" }, [rate.input, h("span", { class: "specwidget-unit", text: "Hz" })]),
   ]);
-  el.replaceChildren(h("div", { class: "specwidget-line" }, line), state, rateLine);
+  el.replaceChildren(menu.label, menu.select, tools, rateLine);
 
   function showDetails() {
     const details = model.get("details");
     facts.textContent = (details.facts ?? []).join(" \u00b7 ");
-    facts.title = facts.textContent;
     description.textContent = details.description ?? "";
     credit.textContent = details.credit ?? "";
   }

@@ -25,7 +25,7 @@ from specwidget.sounds import (
 from specwidget.spectrogram import check_sample_rate
 from specwidget.stft.formatting import printable
 from specwidget.summary.errors import page_message
-from specwidget.summary.quantities import format_duration, format_hertz
+from specwidget.summary.quantities import format_duration
 
 MAX_OWN_SOUNDS = 4
 """Most sounds of the caller's own, and uploads, in the menu."""
@@ -198,7 +198,7 @@ def describe(sound: Sound) -> dict[str, Any]:
     batch, n_samples, channels = sound.samples.shape
     facts = []
     if sound.sample_rate is not None:
-        facts += [format_duration(n_samples / sound.sample_rate), format_hertz(sound.sample_rate)]
+        facts.append(format_duration(n_samples / sound.sample_rate))
     facts += [f"{n_samples:,} samples", "mono" if channels == 1 else f"{channels} channels"]
     if batch > 1:
         facts.append(f"batch of {batch}")

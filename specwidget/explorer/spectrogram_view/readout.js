@@ -245,9 +245,8 @@ export function createReadout() {
       live.title = sentence;
       live.classList.toggle("specwidget-hidden", isTable);
       table.hidden = !isTable;
-      note.hidden = !isTable;
       setText(note, remark);
-      if (!isTable) return;
+      if (rows.length === 0) return body.replaceChildren();
       showColumns(columns);
       rows.forEach(({ title, texts }, i) => {
         showRow(i, title, columns, texts);

@@ -40,7 +40,6 @@ class SpectrogramView(Panel):
     shows_errors_of: ClassVar[tuple[str, ...]] = (GENERAL,)
     supports_static: ClassVar[bool] = True
 
-    reports_connection = traitlets.Bool(True).tag(sync=True)
     colour_tables = traitlets.Dict().tag(sync=True)
     default_maps = traitlets.Dict({kind: maps[0] for kind, maps in COLOUR_MAPS.items()}).tag(sync=True)
     dark_maps = traitlets.Dict(ON_DARK).tag(sync=True)

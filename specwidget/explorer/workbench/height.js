@@ -25,13 +25,18 @@ export const fittingHeight = (room, lowest) => Math.round(Math.min(Math.max(room
  *
  * @param {HTMLElement} root
  * @param {() => number} given
+ * @param {(height: number) => void} onChange
  * @returns {{update: () => void, stop: () => void}}
  */
-export function keepHeight(root, given) {
+export function keepHeight(root, given, onChange) {
   const found = SCROLLERS.map(({ selector, lowest }) => ({ scroller: root.closest(selector), lowest }));
   const { scroller, lowest } = found.find(({ scroller }) => scroller) ?? { scroller: null, lowest: 480 };
   let room = 0;
-  const update = () => root.style.setProperty("--sw-height", `${given() || fittingHeight(room, lowest)}px`);
+  const update = () => {
+    const height = given() || fittingHeight(room, lowest);
+    root.style.setProperty("--sw-height", `${height}px`);
+    onChange(height);
+  };
   const measure = () => {
     const now = scroller ? scroller.clientHeight : window.innerHeight;
     if (Math.abs(now - room) < IGNORED || now === 0) return;
@@ -65,6 +70,9 @@ export function createHeightHandle(current, set) {
     tabindex: 0,
     "aria-orientation": "horizontal",
     "aria-label": "Height of the explorer",
+    "aria-valuemin": LIMITS[0],
+    "aria-valuemax": LIMITS[1],
+    "aria-valuenow": LIMITS[0],
     title: "Drag to change the height; double-click to fit the window.",
   });
   const clamp = (height) => Math.round(Math.min(Math.max(height, LIMITS[0]), LIMITS[1]));

@@ -90,7 +90,11 @@ function render({ model, el }) {
   for (const [names, handler] of Object.entries(handlers)) model.on(names, handler);
   const leave = joinPage(el, (found) => {
     root = found;
-    height = keepHeight(root, () => model.get("height"));
+    height = keepHeight(
+      root,
+      () => model.get("height"),
+      (pixels) => handle.setAttribute("aria-valuenow", String(pixels)),
+    );
     const stopKeys = keepKeys(root);
     document.addEventListener("fullscreenchange", showScreen);
     for (const handler of [...Object.values(handlers), showScreen]) handler();

@@ -11,6 +11,7 @@ from specwidget.explorer.panel import Panel
 from specwidget.explorer.state.explorer_state import ExplorerState
 from specwidget.explorer.tab_page import TabPage
 from specwidget.summary.errors import page_message
+from specwidget.widgets.static_view import StaticViewFactory, StaticViewState
 
 HEIGHT_RANGE = (320, 4000)
 """Lowest and highest height that can be given, pixels."""
@@ -33,6 +34,7 @@ class Workbench(Panel):
     watched: ClassVar[tuple[str, ...]] = ("shape_summary", "crosscheck")
     supports_static: ClassVar[bool] = True
 
+    reports_connection = traitlets.Bool(True).tag(sync=True)
     tabs: traitlets.List[Any] = traitlets.List(help="Name, title and tooltip of each tab.").tag(sync=True)
     open_tab = traitlets.Unicode(help="Name of the open tab; empty for none.").tag(sync=True)
     badges = traitlets.Dict(help="What each tab says beside its title, by name.").tag(sync=True)
@@ -59,6 +61,21 @@ class Workbench(Panel):
         low, high = HEIGHT_RANGE
         height = int(proposal["value"])
         return height if height == 0 else min(max(height, low), high)
+
+    def to_static(self) -> StaticViewFactory | None:
+        """Return a function that makes the tabs of a page without a kernel: those whose pages are useful there."""
+        make = super().to_static()
+        names = [name for name, page in self.pages.items() if page.to_static() is not None]
+        tabs = [tab for tab in self.tabs if tab["name"] in names]
+        first = self.open_tab if self.open_tab in names else names[0]
+
+        def make_tabs() -> StaticViewState:
+            assert make is not None
+            view = make()
+            view.traits.update(tabs=tabs, open_tab=first, problems=[], is_stale=False, height=0)
+            return view
+
+        return make_tabs
 
     def show(self) -> None:
         """Publish shapes and badges; the shapes arrive before anything is transformed."""
