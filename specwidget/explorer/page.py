@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import ipywidgets
@@ -20,6 +21,7 @@ from specwidget.explorer.downloads.downloads import (
     settings_writer,
     values_writer,
 )
+from specwidget.explorer.downloads.html_page import snapshot_of
 from specwidget.explorer.panel import Panel
 from specwidget.explorer.panels.code_panel import CodePanel
 from specwidget.explorer.panels.compare_panel import ComparePanel
@@ -34,7 +36,7 @@ from specwidget.explorer.panels.shapes_panel import ShapesPanel
 from specwidget.explorer.panels.sound_panel import SoundPanel
 from specwidget.explorer.panels.window_panel import WindowPanel
 from specwidget.explorer.spectrogram_view.spectrogram_view import SpectrogramView
-from specwidget.explorer.state.explorer_state import ExplorerState
+from specwidget.explorer.state.explorer_state import DISPLAY, ExplorerState
 from specwidget.explorer.tab_page import TabPage
 from specwidget.explorer.workbench.workbench import Workbench
 from specwidget.export import load_settings
@@ -46,9 +48,11 @@ from specwidget.stft.formatting import short_repr
 from specwidget.stft.other_names import hinting
 from specwidget.stft.settings import SETTING_DEFAULTS, Backend, Mode, Padding, Scaling, STFTSettings
 from specwidget.stft.windows import Window
+from specwidget.summary.caption import settings_caption
 from specwidget.summary.controls import SETTING_CONTROLS
 from specwidget.summary.display import DISPLAY_DEFAULTS
 from specwidget.summary.shape_readouts import shape_summary
+from specwidget.widgets.debounce import Debouncer
 from specwidget.widgets.static_fallback import StaticFallback, StaticFallbackMixin
 from specwidget.widgets.view import SharedModules, View
 
@@ -76,6 +80,9 @@ TAB_PAGES: dict[str, type[TabPage]] = {
     "export": ExportPanel,
 }
 """The pages behind the tabs, in their order."""
+
+FALLBACK_REST_S = 3.0
+"""Seconds without a change after which the image in the notebook follows, which takes almost a second to draw."""
 
 PANELS: dict[str, type[Panel]] = {**SIDE_PANELS, **MAIN_PANELS, **TAB_PAGES}
 """All panels by name. A new panel is one more entry in a table above, and three files of one name."""
@@ -128,6 +135,9 @@ class Explorer(StaticFallbackMixin, ipywidgets.VBox):
                 panel.companions = {**self.panels, "workbench": self.workbench}
         super().__init__([self._lay_out(pages)], **kwargs)
         self.add_class("specwidget")
+        self._fallback_of: Any = None
+        self._fallback_debouncer = Debouncer(self._follow_with_fallback, FALLBACK_REST_S, restart=True)
+        state.observe(self._on_revision, names="revision")
 
     def _lay_out(self, pages: Mapping[str, TabPage]) -> ipywidgets.Box:
         """Return the panels as the boxes of the workbench's grid."""
@@ -294,6 +304,7 @@ class Explorer(StaticFallbackMixin, ipywidgets.VBox):
 
     def close(self) -> None:
         """Close the page and all its widgets: panels, boxes, layouts and styles."""
+        self._fallback_debouncer.close()
         self.state.close()
         for widget in _descendants(self):
             if isinstance(widget, Panel):
@@ -303,19 +314,84 @@ class Explorer(StaticFallbackMixin, ipywidgets.VBox):
         self._modules.close()
 
     def fallback_view(self) -> View:
-        """Return the spectrogram view, which hides the image."""
-        picture = self.panels["picture"]
-        assert isinstance(picture, View)
-        return picture
+        """Return the view that hides the image: that of the workbench, which every explorer has."""
+        return self.workbench
 
     def static_fallback(self) -> StaticFallback:
-        """Return the current spectrogram as an image."""
-        shapes = self.shapes()
-        text = f"Explorer: {shapes}"
-        if self.state.picture is None:
-            return StaticFallback(text)
-        write = figure_writer(self.state, "png", size=(9.0, 4.0), dpi=100, picture=self.state.picture)
-        return StaticFallback(text, lambda: content_of(write), f"Spectrogram of {self.state.sound.name}: {shapes}")
+        """Return the current spectrogram as an image, with its settings as caption."""
+        with self.state.hold():
+            shapes, current, picture = self.shapes(), self.state.current, self.state.picture
+            text = f"Explorer: {shapes}"
+            if current is None or picture is None:
+                return StaticFallback(text)
+            self._fallback_of = self._displayed()
+            write = figure_writer(self.state, "png", size=(9.0, 4.0), dpi=100, picture=picture)
+        name = current.sound.name
+        caption = f"{name}: {settings_caption(current.settings, current.sample_rate)}. {shapes}"
+        return StaticFallback(text, lambda: content_of(write), f"Spectrogram of {name}: {shapes}", below=caption)
+
+    def snapshot(self) -> StillPicture:
+        """Return a still picture of the current spectrogram, with its settings as caption.
+
+        Returns
+        -------
+        StillPicture
+            The last line of a cell displays it. It stays as it is when the explorer changes.
+
+        Raises
+        ------
+        ValueError
+            If nothing has been computed.
+
+        Examples
+        --------
+        >>> explorer = explore(frame_length=512)
+        >>> print(explorer.snapshot())
+        voice: Mode log, frame length 512 (11.61 ms), frame step 256 (5.805 ms), FFT length 512 (86.13 Hz), \
+window 'hann'. (1, 62079, 1) -> 241 frames of 512 -> (1, 241, 257)
+        >>> explorer.close()
+        """
+        snapshot_of(self.state)
+        fallback = self.static_fallback()
+        return StillPicture(fallback.below, fallback.mimebundle())
+
+    def _displayed(self) -> Any:
+        """Return what the picture shows, to be compared; the size of the canvas is no part of it."""
+        return self.state.current, replace(self.state.display, canvas_size=DISPLAY.canvas_size)
+
+    def _on_revision(self, _change: Any) -> None:
+        if self._fallback_of is not None:
+            self._fallback_debouncer.request()
+
+    def _follow_with_fallback(self) -> None:
+        """Draw the image of a saved notebook again, if something else is displayed by now."""
+        with self.state.hold():
+            is_same = self._fallback_of == self._displayed()
+        if not is_same:
+            self.update_fallback()
+
+
+@dataclass(frozen=True)
+class StillPicture:
+    """A picture with its caption, which a notebook displays.
+
+    Parameters
+    ----------
+    caption : str
+        The settings and shapes behind the picture.
+    bundle : mapping of str to str
+        The picture by media type.
+    """
+
+    caption: str
+    bundle: Mapping[str, str] = field(repr=False)
+
+    def __str__(self) -> str:
+        """Return the caption."""
+        return self.caption
+
+    def _repr_mimebundle_(self, **_kwargs: Any) -> dict[str, str]:
+        return dict(self.bundle)
 
 
 def _descendants(widget: Any) -> Iterator[Any]:

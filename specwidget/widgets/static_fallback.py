@@ -91,9 +91,19 @@ class StaticFallbackMixin:
         assert isinstance(self, View)
         return self
 
+    def update_fallback(self) -> None:
+        """Draw the image again, of the current state, wherever it was displayed: a saved notebook then shows it."""
+        fallback = self.static_fallback()
+        if fallback.draw is not None:
+            for handle in self.__dict__.get("_fallback_handles", []):
+                _executor().submit(_update_display, handle, fallback, self.fallback_view(), 0.0)
+
     def _ipython_display_(self) -> None:
         bundle = super()._repr_mimebundle_()  # type: ignore[misc]
-        display_with_fallback(bundle, self.static_fallback(), self.fallback_view())
+        handle = display_with_fallback(bundle, self.static_fallback(), self.fallback_view())
+        if handle is not None:
+            # Not a trait, and not an attribute of a class that only has methods.
+            self.__dict__.setdefault("_fallback_handles", []).append(handle)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         return with_fallback(super()._repr_mimebundle_(**kwargs), self.static_fallback())  # type: ignore[misc]
@@ -135,7 +145,7 @@ def is_noninteractive() -> bool:
     return kernel.get_parent().get("content", {}).get("allow_stdin") is False
 
 
-def display_with_fallback(bundle: Any, fallback: StaticFallback, view: View) -> None:
+def display_with_fallback(bundle: Any, fallback: StaticFallback, view: View) -> Any:
     """Display a widget in a cell, and its image after it as soon as that is drawn.
 
     Parameters
@@ -146,19 +156,26 @@ def display_with_fallback(bundle: Any, fallback: StaticFallback, view: View) -> 
         Its fallback; displayed alone for a closed widget, and where nobody can use a widget.
     view : View
         The widget whose view hides the image.
+
+    Returns
+    -------
+    DisplayHandle or None
+        The output with the image, to be updated; None where there is no output of its own.
     """
     from IPython.display import display
 
     if bundle is None or is_noninteractive():
         display(fallback.mimebundle(), raw=True)  # type: ignore[no-untyped-call]
-        return
+        return None
     data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
     # Set before the display, as the view reads it only once.
     view.has_static_fallback = fallback.draw is not None
     display({**data, "text/plain": fallback.text}, metadata=metadata, raw=True)  # type: ignore[no-untyped-call]
-    if fallback.draw is not None:
-        handle = display(_hidden_by(view, ""), raw=True, display_id=True)  # type: ignore[no-untyped-call]
-        _executor().submit(_update_display, handle, fallback, view, time.monotonic() + RENDER_DELAY_S)
+    if fallback.draw is None:
+        return None
+    handle = display(_hidden_by(view, ""), raw=True, display_id=True)  # type: ignore[no-untyped-call]
+    _executor().submit(_update_display, handle, fallback, view, time.monotonic() + RENDER_DELAY_S)
+    return handle
 
 
 def _update_display(handle: Any, fallback: StaticFallback, view: View, due: float) -> None:

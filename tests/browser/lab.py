@@ -14,7 +14,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
 TOKEN = "specwidget-tests"
-PATIENCE = 12
+PATIENCE = 60
 """Seconds that a test waits for what should happen at once: a busy machine may take so long."""
 POLL_MS = 50
 """Milliseconds between two looks at pixels, which take a while."""

@@ -65,6 +65,7 @@ def lose(person, proxy, act):
 
 
 def test_a_lost_update_arrives_when_the_connection_is_back(person, proxy):
+    person.wait_for_check()
     lose(person, proxy, lambda: person.type("frame_length", "384"))
     expect(notice(person)).to_contain_text("The connection to the kernel is lost.")
     expect(person.explorer.locator(".specwidget-verdict").first).to_be_hidden()

@@ -1,0 +1,53 @@
+"""The caption of a picture: the settings behind it, in one line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from specwidget.stft.settings import SETTING_DEFAULTS, STFTSettings
+from specwidget.stft.windows import window_repr
+from specwidget.summary.controls import SETTING_CONTROLS
+from specwidget.summary.quantities import format_duration, format_hertz
+
+ALWAYS = ("mode", "frame_length", "frame_step", "fft_length", "window")
+"""Settings that a caption names even where they have their defaults."""
+
+
+def settings_caption(settings: STFTSettings, sample_rate: float | None) -> str:
+    """Return the settings of a picture in one line: the main ones, and those that are not the defaults.
+
+    Parameters
+    ----------
+    settings : STFTSettings
+        The settings.
+    sample_rate : float or None
+        Sample rate, Hz; without it lengths are in samples alone.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> settings_caption(STFTSettings(frame_length=400, frame_step=160, padding="same"), 16_000)
+    "Mode log, frame length 400 (25 ms), frame step 160 (10 ms), FFT length 512 (31.25 Hz), window 'hann', padding same"
+    """
+    values = {name: getattr(settings, name) for name in SETTING_DEFAULTS}
+    texts = {name: str(value) for name, value in values.items()} | {
+        "frame_length": _length(settings.frame_length, format_duration, sample_rate),
+        "frame_step": _length(settings.step, format_duration, sample_rate),
+        "fft_length": _length(settings.n_fft, lambda seconds: format_hertz(1 / seconds, 4), sample_rate),
+        "window": window_repr(settings.window),
+    }
+    parts = [
+        f"{control.label[0].lower()}{control.label[1:]} {texts[control.name]}".replace("fFT", "FFT")
+        for control in SETTING_CONTROLS
+        if control.name in ALWAYS or values[control.name] != SETTING_DEFAULTS[control.name]
+    ]
+    line = ", ".join(parts)
+    return line[:1].upper() + line[1:]
+
+
+def _length(samples: int, form: Callable[[float], str], sample_rate: float | None) -> str:
+    """Return a length in samples, and in another form where the sample rate is known."""
+    return str(samples) if sample_rate is None else f"{samples} ({form(samples / sample_rate)})"
