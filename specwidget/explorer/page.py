@@ -139,7 +139,7 @@ class Explorer(StaticFallbackMixin, ipywidgets.VBox):
         ----------
         **values
             Arguments of `specwidget.STFTSpectrogram`, `channel`, `batch_item`, `colour_map`, `value_range`,
-            `decibels`, `frequency_axis`, `time_axis` or `sound`.
+            `decibels`, `frequency_axis`, `time_axis`, `unit` or `sound`.
         """
         self.state.update(**values)
 
@@ -344,6 +344,7 @@ def explore(
     decibels: bool = _default("decibels"),
     frequency_axis: FrequencyAxis = _default("frequency_axis"),
     time_axis: TimeAxis = _default("time_axis"),
+    unit: str = _default("unit"),
 ) -> Explorer:
     """Open the explorer.
 
@@ -373,6 +374,9 @@ def explore(
         Spacing of the frequency axis.
     time_axis : {"seconds", "frames", "samples"}
         Unit of the time axis.
+    unit : str
+        Unit of the signal, such as "V", "Pa" or "m/s²", for axes and readouts. With a sample rate, densities in
+        decibels are then per Hz: "dB re 1 V²/Hz".
 
     Returns
     -------

@@ -25,14 +25,15 @@ export function initView(el, name) {
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
 /**
- * Create a text field for a number. It commits on Enter and on losing the focus, and is not overwritten while the user
- * types.
+ * Create a text field, by default for a number. It commits on Enter and on losing the focus, and is not overwritten while
+ * the user types.
  *
  * @param {Record<string, any>} attributes
- * @param {(value: number | string) => void} commit
+ * @param {(value: any) => void} commit
  * @param {(value: number, direction: number) => number} [nudge] The next value by an arrow key.
+ * @param {(text: string) => any} [parse] The value of a text.
  */
-export function createNumberInput(attributes, commit, nudge) {
+export function createNumberInput(attributes, commit, nudge, parse = parseNumber) {
   const input = h("input", {
     type: "text",
     inputmode: "decimal",
@@ -44,7 +45,7 @@ export function createNumberInput(attributes, commit, nudge) {
   const flush = () => {
     if (input.value !== shown) {
       shown = input.value;
-      commit(parseNumber(input.value));
+      commit(parse(input.value));
     }
   };
   input.addEventListener("change", flush);
@@ -122,10 +123,11 @@ function createSwitch(control, form) {
   return { inputs: [input], body: [input], inline: true, show };
 }
 
-function createNumber(control, form) {
-  const { input, show } = createNumberInput({ id: form.id(control.name) }, (value) => form.set(control.name, value));
+const createTyped = (inputmode, parse) => (control, form) => {
+  const commit = (value) => form.set(control.name, value);
+  const { input, show } = createNumberInput({ id: form.id(control.name), inputmode }, commit, undefined, parse);
   return { inputs: [input], body: [input], show };
-}
+};
 
 function createLength(control, form) {
   const stops = sliderStops(control.span, control.steps);
@@ -315,7 +317,8 @@ const CREATORS = {
   choice: createChoice,
   index: createIndex,
   switch: createSwitch,
-  number: createNumber,
+  number: createTyped("decimal", parseNumber),
+  text: createTyped("text", (text) => text.trim()),
   length: createLength,
   slider: createSlider,
   range: createRange,

@@ -294,7 +294,7 @@ function listenToModel(view) {
     "change:colour_map change:value_range change:time_axis": afterFields(viewport.repaint),
     "change:frequency_axis": afterFields(viewport.redraw),
     "change:visible": () => followVisible(view),
-    "change:channel change:batch_item change:decibels change:counts": () => showFields(view),
+    "change:channel change:batch_item change:decibels change:unit change:counts": () => showFields(view),
     "change:errors change:is_stale": () => showErrors(view),
     "msg:custom": (message, buffers) => RECEIVERS[message.kind]?.(view, message.header, buffers),
   };

@@ -94,6 +94,7 @@ class ExplorerState(traitlets.HasTraits):
     decibels = traitlets.Any(DISPLAY.decibels, help="Decibels where the mode has them; False is the layer's values.")
     frequency_axis = traitlets.Any(DISPLAY.frequency_axis, help="'linear', 'log', 'mel' or 'notes'.")
     time_axis = traitlets.Any(DISPLAY.time_axis, help="'seconds', 'frames' or 'samples'.")
+    unit = traitlets.Any(DISPLAY.unit, help="Unit of the signal, such as 'V'; empty if it is not known.")
     visible = traitlets.Any(
         DISPLAY.visible, help="First and last sample, lowest and highest fraction of half the sample rate; None is all."
     )
@@ -288,7 +289,8 @@ class ExplorerState(traitlets.HasTraits):
             if channel is None or not 0 <= frame < channel.n_frames:
                 return None
             values, samples = channel.frames(frame, frame + 1)[0], channel.samples[0, :, 0]
-            return make_frame_slice(frame, values, samples, channel.settings, decibels=self.display.decibels)
+            quantity = self.display.quantity(channel.settings, self.current_sound.sample_rate)
+            return make_frame_slice(frame, values, samples, channel.settings, quantity)
 
     def set_error(self, name: str, message: str) -> None:
         """Show a message about something that failed outside an update, such as an upload."""

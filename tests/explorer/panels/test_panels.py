@@ -200,12 +200,24 @@ def test_settings_can_change_while_a_part_is_shown(state):
 def test_the_version_changes_with_what_is_shown_and_not_with_the_part_of_it(state):
     panel = SpectrogramView(state)
     sent = sent_by(panel)
-    changes = [{"visible": (0, 4000, 0, 1)}, {"frequency_axis": "log"}, {"frame_step": 100}, {"decibels": False}]
+    changes = [{"visible": (0, 4000, 0, 1)}, {"frequency_axis": "log"}, {"frame_step": 100}, {"unit": "V"}]
     versions = [state.version]
     for change in changes:
         state.update(**change)
         versions.append(received(sent, "picture")[-1][0]["version"])
     assert np.diff(versions).tolist() == [0, 0, 1, 1]
+
+
+def test_the_values_of_a_frame_are_in_the_unit_of_the_picture(state):
+    state.update(mode="psd", unit="Pa")
+    panel = SpectrogramView(state)
+    sent = sent_by(panel)
+    panel._handle_custom_msg({"kind": "frame", "frame": 3}, [])
+    [(_, buffers)] = received(sent, "slice")
+    assert state.picture.header()["full_unit"] == "dB re 1 Pa²/Hz"
+    per_hertz = state.result.channel_values()[3] / state.sound.sample_rate
+    assert np.allclose(np.frombuffer(buffers[0], np.float32), 10 * np.log10(per_hertz), atol=1e-4)
+    assert "PSD (Pa² per cycle/sample)" in [row.value for row in state.results]
 
 
 def test_a_frame_is_sent_with_its_exact_values_its_samples_and_the_window(state):
