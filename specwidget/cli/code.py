@@ -33,16 +33,19 @@ def run(arguments: argparse.Namespace) -> None:
     """Print the code."""
     try:
         settings = given_settings(arguments)
-        code = to_code(settings, input_shape(arguments.signal, settings), arguments.target)
+        shape, rate = read_signal(arguments.signal, settings)
+        code = to_code(settings, shape, arguments.target, rate)
     except (SoundError, ValueError, TypeError) as error:
         raise UsageError(str(error)) from None
     print(code, end="")
 
 
-def input_shape(text: str, settings: STFTSettings) -> tuple[int, ...]:
-    """Return the input shape that the argument gives or its sound file has, in the order of the data format."""
+def read_signal(text: str, settings: STFTSettings) -> tuple[tuple[int, ...], float | None]:
+    """Return the shape, in the order of the data format, and the sample rate of a sound file; or the given shape."""
     shape = parse_shape(text)
     if shape is not None:
-        return shape
-    batch, n_samples, channels = read_sound(Path(text)).samples.shape
-    return (batch, n_samples, channels) if settings.channels_last else (batch, channels, n_samples)
+        return shape, None
+    sound = read_sound(Path(text))
+    batch, n_samples, channels = sound.samples.shape
+    shape = (batch, n_samples, channels) if settings.channels_last else (batch, channels, n_samples)
+    return shape, sound.sample_rate

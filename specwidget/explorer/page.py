@@ -263,7 +263,7 @@ class Explorer(StaticFallbackMixin, ipywidgets.VBox):
         current = self.state.current
         if current is None:
             raise ValueError("No code to write: the settings don't fit the sound.")
-        return to_code(current.layer, current.inputs.shape, target)
+        return to_code(current.layer, current.inputs.shape, target, current.sample_rate)
 
     def close(self) -> None:
         """Close the page and all its widgets: panels, boxes, layouts and styles."""

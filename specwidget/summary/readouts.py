@@ -96,7 +96,7 @@ def _quantity_row(result: Result, unit: str) -> Row:
     per_hertz = per_hertz_decibels(result.settings, result.sample_rate)
     if per_hertz is None:
         return Row("layer value", value)
-    return Row("layer value", value, f"per cycle/sample, as in Keras; per Hz, as in SciPy, {-per_hertz:.2f} dB lower")
+    return Row("layer value", value, f"as in Keras; per Hz, as in SciPy, it is {-per_hertz:.2f} dB lower")
 
 
 PATHS = {
