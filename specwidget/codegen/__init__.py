@@ -84,7 +84,7 @@ def to_code(
     )
     # z: (batch, channels, bins, frames)
     <BLANKLINE>
-    y = np.log(np.maximum(np.abs(z) ** 2, 1e-07)) / 2
+    y = np.log(np.maximum(np.abs(z), 1e-07**0.5))
     y = y.transpose(0, 3, 1, 2)
     y = y.reshape(*y.shape[:2], -1)
     # y: (1, 124, 129), float32: batch, frames, channels * bins

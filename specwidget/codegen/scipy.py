@@ -53,7 +53,7 @@ def _rate_lines(request: CodeRequest) -> list[str]:
         return []
     return [
         f"# SciPy's density is per Hz, the layer's per cycle/sample: {request.rate_text} times the power.",
-        f"z *= {request.rate_text} ** 0.5",
+        f"z *= {request.rate_text}**0.5",
     ]
 
 

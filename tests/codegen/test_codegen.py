@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import scipy.signal
 
-from specwidget import STFTSettings
+from specwidget import STFTSettings, STFTSpectrogram
 from specwidget.codegen import CODE_TARGETS, to_code
 from specwidget.stft.settings import MODES
 from specwidget.stft.shapes import output_shape
@@ -220,3 +220,14 @@ def test_only_a_density_is_converted_to_hertz():
 def test_a_sample_rate_that_is_none_is_refused():
     with pytest.raises(ValueError, match="`sample_rate` must be finite and above 0, or None; got 0"):
         to_code(STFTSettings(), (1, 4096, 1), "scipy", 0)
+
+
+@pytest.mark.parametrize(("level", "epsilon"), [(1e20, 1e-7), (1e-21, 1e-44)])
+@pytest.mark.parametrize("mode", ["log", "magnitude"])
+@pytest.mark.parametrize("target", HERE)
+def test_a_level_whose_power_is_out_of_range_is_computed(target, mode, level, epsilon):
+    settings = STFTSettings(mode, 32, 8, epsilon=epsilon)
+    x = (level * np.random.default_rng(0).standard_normal((1, 200, 1))).astype("float32")
+    _, y = run(to_code(settings, x.shape, target), x=x)
+    expected = STFTSpectrogram.from_settings(replace(settings, dtype="float64"))(x.astype("float64"))
+    np.testing.assert_allclose(y, expected, rtol=1e-3)
