@@ -16,9 +16,10 @@ import numpy as np
 
 from specwidget.keras_differences import applicable_differences
 from specwidget.stft.kernels import count_kernel_values
-from specwidget.stft.overlap import check_cola, check_nola, nola_threshold, overlap_sums
+from specwidget.stft.overlap import check_cola, check_nola, overlap_sums
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import dropped_tail
+from specwidget.stft.synthesis import check_inversion, least_peak, scaled_peak
 from specwidget.stft.windows import make_window
 from specwidget.summary.floor import find_epsilon
 from specwidget.summary.limits import check_memory
@@ -175,7 +176,9 @@ def _is_valid(fix: Fix, context: NoteContext) -> bool:
 def note_holes(context: NoteContext) -> Note | None:
     """Warn of samples that the windows hardly cover: the step is too long for the window."""
     step = context.settings.step
-    nola = check_nola(context.window, step, nola_threshold(context.settings.result_dtype))
+    nola = check_inversion(context.settings)
+    if nola.is_too_small:
+        return _small_window(context)
     if nola.holds and nola.margin >= MIN_COVERAGE:
         return None
     squares = overlap_sums((context.window / (np.abs(context.window).max() or 1.0)) ** 2, step)
@@ -200,6 +203,16 @@ def note_holes(context: NoteContext) -> Note | None:
     if fits == half:
         return Note("holes", sentence, Fix("Step by half a frame", {"frame_step": None}))
     return Note("holes", sentence, Fix(f"Step by {fits} samples", {"frame_step": fits}))
+
+
+def _small_window(context: NoteContext) -> Note:
+    """Warn of a window that is too small for the dtype of the computation."""
+    settings = context.settings
+    sentence = (
+        f"The largest value of the window, {scaled_peak(settings):.1e}, is too small for {settings.compute_dtype}: the "
+        f"spectrogram can't be inverted. It must be at least {least_peak(settings):.1e}."
+    )
+    return Note("holes", sentence, Fix("Scale the window", {"scaling": "density"}))
 
 
 def _covers_all(context: NoteContext, step: int) -> bool:
