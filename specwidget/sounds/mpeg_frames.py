@@ -178,8 +178,8 @@ def rewrite(data: bytes, stream: MPEGStream) -> bytes:
     if stream.header.layer == 3:
         return _info_frame(data, stream) + frames
     # All bits behind the header are 0, so that none are allocated; and there is no checksum.
-    first = data[runs[0][0] : runs[0][0] + 4]
-    silent = bytes([first[0], first[1] | 1, *first[2:]]).ljust(stream.header.n_bytes, b"\0")
+    head = data[runs[0][0] : runs[0][0] + 4]
+    silent = bytes([head[0], head[1] | 1, *head[2:]]).ljust(stream.header.n_bytes, b"\0")
     # Padding changes the size of a frame by up to 4 bytes.
     missing = stream.n_frames * (len(silent) + 4) - len(frames)
     return frames + silent * max(0, -(-missing // len(silent)))
