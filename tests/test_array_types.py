@@ -165,7 +165,7 @@ def test_a_sound_that_is_set_directly_is_copied_once(state):
     fresh = as_sound(TONE)
     state.adopt(fresh)
     assert state.sound is fresh
-    with pytest.raises(TypeError, match="got complex64. The transform is for real signals"):
+    with pytest.raises(TypeError, match="The transform is for real signals"):
         state.sound = Sound(np.zeros((1, 1000, 1), "complex64"), None, "complex")
 
 
