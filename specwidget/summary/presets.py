@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from typing import Any
 
@@ -18,6 +18,9 @@ from specwidget.sounds import Sound, make_synthetic
 from specwidget.stft.settings import STFTSettings
 
 DEFAULTS: dict[str, Any] = {each.name: each.default for each in fields(STFTSettings)}
+
+RATES = (16_000.0, 44_100.0, 48_000.0, 22_050.0, 8000.0, 11_025.0, 12_000.0, 24_000.0, 32_000.0, 96_000.0)
+"""Usual sample rates, Hz, the most usual first."""
 
 DEFAULT_RATE = 16_000.0
 """Sample rate, Hz, for sounds that have none."""
@@ -59,6 +62,8 @@ class Preset:
         Factor by which zero-padding makes the bin spacing finer.
     sound : PresetSound, optional
         The sound that is loaded with it; by default the present one stays.
+    sample_rate : float, optional
+        Sample rate, Hz, for which lengths in samples are meant; None where they suit any.
     """
 
     title: str
@@ -70,6 +75,12 @@ class Preset:
     steps_in_frame: int = 0
     finer: int = 1
     sound: PresetSound | None = None
+    sample_rate: float | None = None
+
+    @property
+    def depends_on_rate(self) -> bool:
+        """Whether its lengths in samples depend on the sample rate, or should."""
+        return bool(self.seconds) or self.sample_rate is not None
 
 
 def settings_of(preset: Preset, sample_rate: float | None) -> dict[str, Any]:
@@ -104,6 +115,61 @@ def settings_of(preset: Preset, sample_rate: float | None) -> dict[str, Any]:
     if preset.finer > 1:
         values["fft_length"] = preset.finer << (values["frame_length"] - 1).bit_length()
     return values
+
+
+def lengths_at(preset: Preset, sample_rate: float) -> dict[str, Any]:
+    """Return the lengths in samples that a preset has, or that last as long as its own, at a sample rate.
+
+    Examples
+    --------
+    >>> lengths_at(PRESETS["recognition"], 44_100)
+    {'frame_length': 1102, 'frame_step': 441, 'fft_length': 2048}
+    """
+    values = settings_of(preset, sample_rate)
+    lengths = {name: values[name] for name in ("frame_length", "frame_step", "fft_length")}
+    if preset.sample_rate is None or sample_rate == preset.sample_rate:
+        return lengths
+    ratio = sample_rate / preset.sample_rate
+    frame_length, frame_step = (max(1, round(lengths[name] * ratio)) for name in ("frame_length", "frame_step"))
+    fft_length = None if lengths["fft_length"] is None else 1 << (max(frame_length, MIN_FRAME) - 1).bit_length()
+    return {"frame_length": max(frame_length, MIN_FRAME), "frame_step": frame_step, "fft_length": fft_length}
+
+
+def find_preset(settings: STFTSettings, sample_rate: float) -> tuple[Preset, float] | None:
+    """Find the preset, and the sample rate other than the given one, at which it has the lengths of the settings.
+
+    Parameters
+    ----------
+    settings : STFTSettings
+        The settings. Those of the preset are the same but for the output: window, padding and so on.
+    sample_rate : float
+        Sample rate of the sound, Hz.
+
+    Returns
+    -------
+    tuple of (Preset, float), or None
+        None where there is none, or where a preset has these lengths at `sample_rate`.
+    """
+    found = None
+    for preset in PRESETS.values():
+        if not preset.depends_on_rate or not _has_other_settings(settings, preset):
+            continue
+        rates = RATES if preset.sample_rate is None else (preset.sample_rate, *RATES)
+        if _has_lengths(settings, preset, sample_rate):
+            return None
+        found = found or next(((preset, rate) for rate in rates if _has_lengths(settings, preset, rate)), None)
+    return found
+
+
+def _has_lengths(settings: STFTSettings, preset: Preset, sample_rate: float) -> bool:
+    wanted = replace(settings, **lengths_at(preset, sample_rate))
+    return (wanted.frame_length, wanted.step, wanted.n_fft) == (settings.frame_length, settings.step, settings.n_fft)
+
+
+def _has_other_settings(settings: STFTSettings, preset: Preset) -> bool:
+    """Whether window and framing, other than lengths, are those of a preset."""
+    values = settings_of(preset, None)
+    return all(getattr(settings, name) == values[name] for name in ("window", "periodic", "padding"))
 
 
 def make_examples(channels: int) -> Sound:
@@ -188,6 +254,7 @@ PRESETS: dict[str, Preset] = {
         "At 16 kHz, 25 ms frames every 10 ms, usual in speech recognition: long enough for two periods of a low voice, "
         "short enough for a plosive; 512 is the next power of two.",
         {"frame_length": 400, "frame_step": 160, "fft_length": 512, "padding": "same"},
+        sample_rate=16_000.0,
     ),
     "music front end": Preset(
         "Music analysis, 2048/512",
@@ -195,6 +262,7 @@ PRESETS: dict[str, Preset] = {
         "At 22.05 kHz, 93 ms frames with an overlap of three quarters, the default of librosa: they resolve the notes "
         "of chords, and change little from frame to frame.",
         {"frame_length": 2048, "frame_step": 512, "periodic": True, "padding": "same"},
+        sample_rate=22_050.0,
     ),
     "long window": Preset(
         "Two sines, two clicks: long window",

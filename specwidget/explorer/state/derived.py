@@ -235,6 +235,8 @@ class DerivedState:
         samples = computation.sound.samples
         signal = self._memo.get("signal", computation.sound, lambda: signal_statistics(samples))
         notes = self._memo.get(
-            "notes", key, lambda: notes_on(computation.settings, samples, share, memory_limit, signal)
+            "notes",
+            key,
+            lambda: notes_on(computation.settings, samples, share, memory_limit, signal, computation.sound.sample_rate),
         )
         yield "notes", notes
