@@ -55,7 +55,7 @@ class LazyPanel(Panel):
     """A panel that folds, and computes nothing while it is folded.
 
     A subclass lists its contents in `contents`. Each travels in a message of its own, with its name as kind and a
-    serial number. The page knows from `serials` which one it must have, and asks again where a message did not arrive.
+    serial number. The page knows from `serials` which one it must have, and dims what is older.
 
     Parameters
     ----------

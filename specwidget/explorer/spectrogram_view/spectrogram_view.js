@@ -12,7 +12,7 @@ import { createOverview } from "./overview.js";
 import { createPainter } from "./painter.js";
 import { createPlayback } from "./playback.js";
 import { createReadout, regionText } from "./readout.js";
-import { createFrameRequests, retryWithBackoff, throttleTrailing } from "./throttle.js";
+import { createFrameRequests, throttleTrailing } from "./throttle.js";
 import { createToolbar } from "./toolbar.js";
 import { createViewport } from "./viewport.js";
 
@@ -29,11 +29,10 @@ function render({ model, el }) {
   showFields(view);
   showErrors(view);
   view.playback.showState("idle", 1);
-  view.retry.start();
+  model.send({ kind: "want" });
   return () => {
     for (const stop of detach) stop();
     clearTimeout(view.status.timer);
-    view.retry.stop();
     view.visible.stop();
     view.viewport.stop();
     view.playback.close();
@@ -54,7 +53,6 @@ function createView(model, el) {
   const toolbar = createToolbar((action) => act(view, action));
   const readout = createReadout();
   const frames = createFrameRequests((frame) => send({ kind: "frame", frame }));
-  const retry = retryWithBackoff(() => send({ kind: "want" }));
   const visible = throttleTrailing((value) => form.set("visible", value));
   const painter = createPainter({ ...elements, overview });
   const viewport = createViewport({
@@ -77,7 +75,7 @@ function createView(model, el) {
   /** @type {{timer: ReturnType<typeof setTimeout> | undefined}} Until a preview is called one. */
   const status = { timer: undefined };
   const view = {
-    ...{ model, el, form, fields, elements, overview, toolbar, readout, frames, retry, visible, painter, viewport },
+    ...{ model, el, form, fields, elements, overview, toolbar, readout, frames, visible, painter, viewport },
     ...{ scene, playback, waves, status },
   };
   arrange(view);
@@ -256,7 +254,6 @@ function showPicture(view, header, buffers) {
   const isSameResult = header.version === before?.version;
   if (!isSameResult) frames.clear();
   elements.empty.hidden = true;
-  view.retry.stop();
   elements.stage.setAttribute("aria-label", stageLabel(header));
   fields.get("decibels")?.disable(header.has_decibels ? "" : NO_DECIBELS);
   playback.setRate(header.has_rate);
