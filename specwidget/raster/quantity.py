@@ -72,6 +72,11 @@ class Quantity:
         """Unit and reference, for axes."""
         return " ".join(filter(None, [self.unit, self.reference]))
 
+    @property
+    def axis_label(self) -> str:
+        """Name of the quantity with its unit and reference."""
+        return f"{self.label} ({self.full_unit})" if self.full_unit else self.label
+
 
 def get_quantity(
     settings: STFTSettings, *, decibels: bool, unit: str = "", sample_rate: float | None = None

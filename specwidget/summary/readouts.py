@@ -91,8 +91,7 @@ def result_rows(result: Result, timed: str = "transform only", unit: str = "") -
 
 def _quantity_row(result: Result, unit: str) -> Row:
     """Return the quantity of the layer's values, and the decibels by which a density per Hz is lower."""
-    quantity = get_quantity(result.settings, decibels=False, unit=unit)
-    value = f"{quantity.label} ({quantity.full_unit})" if quantity.full_unit else quantity.label
+    value = get_quantity(result.settings, decibels=False, unit=unit).axis_label
     per_hertz = per_hertz_decibels(result.settings, result.sample_rate)
     if per_hertz is None:
         return Row("layer value", value)
