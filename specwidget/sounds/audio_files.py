@@ -197,6 +197,8 @@ def _read(file: IO[bytes], name: str, max_bytes: int, path: Path | None = None) 
             is_open = True
             _check_length(audio.frames, audio.channels, name, max_bytes)
             samples = _read_samples(audio, file, path, name, max_bytes)[:n_samples]
+            # A damaged file may state samples and hold none.
+            _check_length(len(samples), audio.channels, name, max_bytes)
             rate, description = float(audio.samplerate), f"{audio.format} file, {audio.subtype_info}"
     except soundfile.LibsndfileError as error:
         raise SoundError(_describe_error(head, name, "" if is_open else error.error_string)) from error
