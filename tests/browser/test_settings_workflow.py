@@ -136,7 +136,9 @@ def test_a_and_b_are_kept_flipped_and_drawn(person):
     person.stage.press("ArrowRight")
     expect(panel.locator("output")).to_contain_text("A − B")
     person.choose("mode", "psd (power)")
-    expect(panel.locator(".specwidget-remark")).to_contain_text("A shows PSD in dB, B shows magnitude in dB")
+    expect(panel.locator(".specwidget-remark")).to_contain_text(
+        "A shows PSD in dB re 1 per cycle/sample, B shows magnitude in dB re 1."
+    )
 
 
 # Whether nothing is drawn near the right end of the first picture of A and B: it begins at 56 of its pixels.

@@ -80,5 +80,6 @@ def make_frame_slice(frame: int, values: Any, samples: Any, settings: STFTSettin
 
 
 def _as_float32(values: Any) -> Values:
+    # A copy: frames may lie in a work buffer, which the next computation overwrites before they are sent.
     with np.errstate(over="ignore"):
-        return np.ascontiguousarray(values, dtype=np.float32)
+        return np.array(values, dtype=np.float32)

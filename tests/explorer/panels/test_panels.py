@@ -14,7 +14,6 @@ from specwidget.explorer.panels.readout_panel import ReadoutPanel
 from specwidget.explorer.panels.shapes_panel import ShapesPanel
 from specwidget.explorer.panels.sound_panel import SoundPanel
 from specwidget.explorer.spectrogram_view.spectrogram_view import SpectrogramView
-from specwidget.explorer.state.upload import MAX_UPLOAD_BYTES, Upload, UploadError
 from specwidget.sounds import RECORDINGS, SYNTHETIC_SIGNALS, as_sound, load_recording
 from specwidget.stft.settings import SETTING_DEFAULTS
 from specwidget.summary.controls import DISPLAY_CONTROLS, SETTING_CONTROLS, decode, encode
@@ -460,18 +459,6 @@ def test_a_second_upload_takes_the_place_of_the_first(sounds, state):
     sounds._handle_custom_msg({**first, "offset": 1000}, [memoryview(data[1000:2000])])
     assert state.sound.name == "b.wav"
     assert sounds.failure == ""
-
-
-@pytest.mark.parametrize(("offset", "n_bytes"), [(5, 10), (0, 101), (0, 0)])
-def test_slices_out_of_order_are_refused(offset, n_bytes):
-    with pytest.raises(UploadError, match=r"`file` must arrive in order; got 'x.wav' up to byte 0 of 100"):
-        Upload("key", "x.wav", 100).add(offset, b"x" * n_bytes)
-
-
-def test_an_upload_has_a_limit():
-    with pytest.raises(UploadError, match=r"must have at most 512 MiB; got 600 MiB in 'x.wav'. Copy it into"):
-        Upload("key", "x.wav", 600 * 2**20)
-    assert MAX_UPLOAD_BYTES >= 64 * 2**20
 
 
 @pytest.mark.parametrize("choice", ["file:../secret.wav", "file:/etc/passwd", "synthetic:nope", "own:gone", "else"])

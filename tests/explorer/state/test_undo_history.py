@@ -175,3 +175,11 @@ def test_what_a_held_slider_sends_is_one_step(panel, state):
     panel._handle_custom_msg({"kind": "undo"}, [])
     assert (state.frame_length, panel.undo) == (256, "")
     controls.close()
+
+
+def test_a_released_slider_is_held_no_longer():
+    held = History({"frame_length": 1}).hold()
+    assert held.is_held is True
+    assert held.release().is_held is False
+    history = held.after({"frame_length": 2}, now=0.0).release().after({"frame_length": 3}, now=STEP_PAUSE_S)
+    assert [values["frame_length"] for values in history.past] == [1, 2]
