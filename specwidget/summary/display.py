@@ -217,9 +217,10 @@ def _check_decibels(value: Any, _sound: Sound) -> str:
 
 
 def _check_unit(value: Any, _sound: Sound) -> str:
-    # Decibels are chosen by `decibels`, and need to know the unit that they refer to.
-    is_unit = isinstance(value, str) and value.isprintable() and value.strip() == value and value.lower() != "db"
-    return "" if is_unit and len(value) <= MAX_UNIT_LENGTH else f"be a unit of at most {MAX_UNIT_LENGTH} characters"
+    is_text = isinstance(value, str) and value.isprintable() and value.strip() == value
+    if not (is_text and len(value) <= MAX_UNIT_LENGTH):
+        return f"be text of at most {MAX_UNIT_LENGTH} characters on one line"
+    return "be the unit of the samples, of which `decibels` makes decibels" if value.lower() == "db" else ""
 
 
 def _check_frequency_axis(value: Any, sound: Sound) -> str:

@@ -9,7 +9,8 @@ def test_slices_in_order_make_up_the_file():
     upload = Upload("key", "x.wav", 10)
     assert upload.add(0, b"abcd") == 4
     assert not upload.is_complete
-    assert upload.add(4, memoryview(b"efghij")) == 10
+    assert upload.add(4, b"e") == 5
+    assert upload.add(5, memoryview(b"fghij")) == 10
     assert upload.is_complete
     assert upload.data == b"abcdefghij"
 
