@@ -8,7 +8,7 @@ import pytest
 from specwidget import STFTSpectrogram, crosscheck, explore
 from specwidget.explorer.downloads.downloads import save_file, values_writer
 from specwidget.explorer.state.explorer_state import ExplorerState
-from specwidget.sounds import Sound, SoundError, as_sound, make_synthetic, read_sound
+from specwidget.sounds import SoundError, as_sound, make_synthetic, read_sound
 
 TONE = make_synthetic("sine_on_bin", seconds=0.25).samples[0, :, 0]
 BATCH = TONE[None, :, None]
@@ -151,22 +151,6 @@ def test_the_explorer_keeps_its_own_samples():
     other[:] = 0
     np.testing.assert_array_equal(explorer.state.sound.samples, BATCH)
     explorer.close()
-
-
-def test_a_sound_that_is_set_directly_is_copied_once(state):
-    samples = 0.5 * TONE
-    state.sound = as_sound(samples, 16000)
-    samples[:] = 0
-    np.testing.assert_array_equal(state.sound.samples, 0.5 * BATCH)
-    sound = state.sound
-    state.update(frame_length=100, sound=TONE)
-    state.sound = sound
-    assert state.sound is sound
-    fresh = as_sound(TONE)
-    state.adopt(fresh)
-    assert state.sound is fresh
-    with pytest.raises(TypeError, match="The transform is for real signals"):
-        state.sound = Sound(np.zeros((1, 1000, 1), "complex64"), None, "complex")
 
 
 @pytest.mark.parametrize("convert", [np.asarray, Series, lambda x: (x, 8000), lambda x: x[None, :, None]])
