@@ -6,8 +6,7 @@
 # make lint        run the checks that run no code of ours: ruff, mypy, import contracts, spelling, links; and lint-js
 # make lint-js     check the JavaScript with Biome and tsc and run its unit tests; needs Node.js, and is required with CI set
 # make coverage    run all tests, and list the lines and branches of specwidget/ that none reaches
-# make mutants     change the explorer's state in 1,500 places, and list the changes that no test notices; to change one
-#                  module only: make mutants FILES="specwidget.explorer.state.upload*"
+# make mutants     change the code of the explorer's state in 1,500 places, and list the changes that no test notices
 # make lock        write requirements.lock anew, with the newest versions that fit together
 # make clean       remove .venv, node_modules and everything the checks leave behind
 
