@@ -6,6 +6,7 @@
 # make lint        run the checks that run no code of ours: ruff, mypy, import contracts, spelling, links; and lint-js
 # make lint-js     check the JavaScript with Biome and tsc and run its unit tests; needs Node.js, and is required with CI set
 # make coverage    run all tests, and list the lines and branches of specwidget/ that none reaches
+# make mutants     change the code of the explorer's state in 1,500 places, and list the changes that no test notices
 # make lock        write requirements.lock anew, with the newest versions that fit together
 # make clean       remove .venv, node_modules and everything the checks leave behind
 
@@ -21,7 +22,7 @@ RUN := $(BIN)/python -m
 PYTEST := pytest -n 2 --dist loadgroup
 NOTEBOOKS := --nbval --nbval-current-env notebooks
 
-.PHONY: help lab check test test-slow test-peers lint lint-js coverage lock clean
+.PHONY: help lab check test test-slow test-peers lint lint-js coverage mutants lock clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -69,13 +70,18 @@ lint-js:
 	elif [ -n "$$CI" ]; then echo "npm is missing. On Debian and Ubuntu: sudo apt install nodejs npm"; exit 1; \
 	else echo "skipped, as npm is missing"; fi
 
+mutants: $(VENV)/.dev
+	@$(INSTALL) --group mutants
+	@$(BIN)/mutmut run --max-children 2 $(FILES)
+	@$(BIN)/mutmut results
+
 lock: | $(BIN)/python
 	@$(PIP) install 'uv>=0.8'
 	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --group dev --no-annotate \
 	    --custom-compile-command 'make lock' --output-file requirements.lock pyproject.toml
 
 clean:
-	rm -rf $(VENV) node_modules build dist .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache test-artifacts
+	rm -rf $(VENV) node_modules build dist mutants .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache test-artifacts
 	find specwidget tests notebooks -name __pycache__ -prune -exec rm -rf {} +
 
 $(BIN)/python:

@@ -185,11 +185,12 @@ class STFTSpectrogram:
         return {**self.__dict__, "_kernels": None if self._is_fourier else self._kernels, "_device_kernels": {}}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """Restore the state, and make the kernels read-only again, as pickle does not keep that flag."""
+        """Restore the state, with kernels that are checked as by `set_weights`, and read-only again."""
         self.__dict__.update(state)
         if self._kernels is not None:
-            for kernel in self.weights:
-                kernel.flags.writeable = False
+            pairs = zip(("real", "imag"), (self._kernels.real, self._kernels.imag), strict=True)
+            checked = (None if kernel is None else self._checked_kernel(name, kernel) for name, kernel in pairs)
+            self._kernels = Kernels(*checked)
 
     def __call__(self, inputs: Any) -> Any:
         """Compute the transform of a batch.

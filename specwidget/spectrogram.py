@@ -164,20 +164,19 @@ def check_sample_rate(sample_rate: object) -> float | None:
     return rate
 
 
-def is_power_density(settings: STFTSettings) -> bool:
-    """Return whether the output is a power spectral density, in squared units per cycle/sample.
+def is_density(settings: STFTSettings) -> bool:
+    """Return whether the power of the output is a density, per cycle/sample.
 
-    With a sample rate in Hz it is divided by that rate for the density per Hz, which SciPy's functions return. A window
-    of None is not scaled.
+    Divided by the sample rate in Hz it is the density per Hz, which SciPy's functions return. A window of None is not
+    scaled.
     """
-    return settings.mode == "psd" and settings.scaling == "density" and settings.window is not None
+    return settings.scaling == "density" and settings.window is not None
 
 
 def per_hertz_decibels(settings: STFTSettings, sample_rate: float | None) -> float | None:
-    """Return the decibels to add to the output for a power spectral density per Hz; None for other quantities."""
-    if sample_rate is None or not is_power_density(settings):
-        return None
-    return -10 * math.log10(sample_rate)
+    """Return the decibels to add to a power spectral density for its value per Hz; None for other quantities."""
+    is_psd = settings.mode == "psd" and is_density(settings)
+    return -10 * math.log10(sample_rate) if is_psd and sample_rate is not None else None
 
 
 def to_decibels(values: NDArray[Any], settings: STFTSettings) -> NDArray[Any]:

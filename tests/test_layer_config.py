@@ -71,6 +71,20 @@ def test_a_layer_can_be_copied_and_pickled_with_its_kernels(duplicate):
     np.testing.assert_array_equal(twin(inputs), layer(inputs))
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_pickle_with_kernels_that_are_not_finite_is_refused(value):
+    layer = STFTSpectrogram(frame_length=16)
+    layer.set_weights([2 * kernel for kernel in layer.get_weights()])
+    state = copy.deepcopy(layer.__getstate__())
+    state["_kernels"].imag[3, 0, 2] = value
+    with pytest.raises(ValueError, match="`weights` must have finite values in the imag kernel; got 1 that are NaN"):
+        STFTSpectrogram().__setstate__(state)
+    # As pickle restores it: without the constructor.
+    layer.__dict__.update(state)
+    with pytest.raises(ValueError, match="`weights` must have finite values in the imag kernel"):
+        pickle.loads(pickle.dumps(layer))
+
+
 @pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy, lambda layer: pickle.loads(pickle.dumps(layer))])
 @pytest.mark.parametrize("factor", [1, 2])
 def test_kernels_and_window_of_a_copy_are_read_only(duplicate, factor):

@@ -67,8 +67,14 @@ interface Header {
   unit: string;
   /** With its reference. */
   full_unit?: string;
+  /** Decibels that the displayed ones exceed those of the layer's values. */
+  offset?: number;
+  /** Unit of the layer's value where decibels are displayed, else of its decibels. */
+  other_unit?: string;
   /** Decibels to add to a power spectral density for its value per Hz; null for other quantities. */
   per_hertz?: number | null;
+  /** Title of that value. */
+  per_hertz_unit?: string;
   has_decibels: boolean;
   rows: number;
   columns: number;

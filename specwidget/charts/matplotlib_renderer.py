@@ -125,7 +125,9 @@ def draw_axes(axes: Axes, ax: MplAxes, image_style: ImageStyle | None = None) ->
 
 def draw_colour_bar(mesh: Any, ax: MplAxes, label: str, unit: str) -> None:
     """Draw the colour bar of a mesh beside its axes."""
-    ax.figure.colorbar(mesh, ax=ax, label=f"{label} ({unit})" if unit else label, pad=0.02)
+    bar = ax.figure.colorbar(mesh, ax=ax, pad=0.02)
+    # Not parsed: two dollar signs in the unit of a signal would be mathematics.
+    bar.set_label(f"{label} ({unit})" if unit else label, parse_math=False)
 
 
 def _colour(item: Any) -> str:

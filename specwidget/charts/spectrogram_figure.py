@@ -163,6 +163,7 @@ def draw_spectrogram(
     colour_map: str | None = None,
     value_range: tuple[float, float] | None = None,
     visible: Visible | None = None,
+    unit: str = "",
 ) -> list[Artist]:
     """Draw one channel over time and frequency, with a colour bar.
 
@@ -186,6 +187,8 @@ def draw_spectrogram(
         Values of the lowest and highest colour, in the unit of the colour bar; None is automatic.
     visible : tuple of float, optional
         First and last sample, lowest and highest frequency as fractions of half the sample rate; None is the whole.
+    unit : str
+        Unit of the signal, such as "V"; with a sample rate, decibels of a density are per Hz.
 
     Returns
     -------
@@ -214,6 +217,7 @@ def draw_spectrogram(
         n_columns=n_columns,
         n_rows=n_rows,
         visible=visible,
+        unit=unit,
     )
     return draw_picture(
         picture,

@@ -93,7 +93,8 @@ def run_check(arguments: argparse.Namespace) -> CheckResult:
         spectrogram = layer.spectrogram(inputs, sound.sample_rate)
     except (*USER_ERRORS, SoundError) as error:
         raise UsageError(message_of(error)) from None
-    notes = notes_on(settings, sound.samples, spectrogram.floor_share(), MEMORY_LIMIT)
+    share = spectrogram.floor_share()
+    notes = notes_on(settings, sound.samples, share, MEMORY_LIMIT, sample_rate=sound.sample_rate)
     reports = crosscheck(layer, inputs, names, output=spectrogram.values)
     return CheckResult(sound, layer, tuple(inputs.shape), tuple(map(str, notes)), reports)
 

@@ -33,13 +33,15 @@ def run(arguments: argparse.Namespace) -> None:
     """Print the code."""
     try:
         shape: tuple[int, ...] | None = parse_shape(arguments.signal)
+        rate = None
         if shape is None:
             sound = read_sound(Path(arguments.signal))
-            settings = given_settings(arguments, sound.sample_rate)
+            rate = sound.sample_rate
+            settings = given_settings(arguments, rate)
             shape = input_shape(sound, settings)
         else:
             settings = given_settings(arguments)
-        code = to_code(settings, shape, arguments.target)
+        code = to_code(settings, shape, arguments.target, rate)
     except (SoundError, ValueError, TypeError) as error:
         raise UsageError(str(error)) from None
     print(code, end="")

@@ -176,6 +176,7 @@ KINDS: dict[str, Callable[[Control], dict[str, Any]]] = {
     "number": lambda _: {"type": parse_number, "metavar": "X"},
     "range": lambda _: {"type": parse_number, "nargs": 2, "metavar": ("LOW", "HIGH")},
     "switch": _switch,
+    "text": lambda _: {"metavar": "TEXT"},
     "window": lambda _: {"type": parse_window, "metavar": "NAME[:PARAMETER...]|none"},
 }
 """The arguments of `add_argument` for each kind of control."""

@@ -82,8 +82,9 @@ def run(arguments: argparse.Namespace) -> None:
     print(describe_sound(sound))
     print_section("Shapes", shape_lines(settings, checked.inputs.shape, sound.sample_rate))
     spectrogram = compute(checked)
-    notes = notes_on(settings, sound.samples, spectrogram.floor_share(), MEMORY_LIMIT)
-    print_section("Result", [*map(str, (*result_rows(spectrogram), *notes))])
+    share = spectrogram.floor_share()
+    notes = notes_on(settings, sound.samples, share, MEMORY_LIMIT, sample_rate=sound.sample_rate)
+    print_section("Result", [*map(str, (*result_rows(spectrogram, unit=checked.choices.unit), *notes))])
     compared = select_samples(checked.layer, sound, (0, checked.choices.channel), spectrogram)
     reports = crosscheck(checked.layer, compared.inputs, peers_to_compare(()), output=compared.output)
     sentences = [report.sentence for report in reports.values()]

@@ -14,6 +14,7 @@ from typing import Any
 from specwidget.codegen import keras, keras3, librosa, numpy, scipy, specwidget, torch_conv1d, torch_stft
 from specwidget.codegen.snippet import CodeRequest, CodeTarget
 from specwidget.layer import STFTSpectrogram
+from specwidget.spectrogram import check_sample_rate
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import check_input_shape
 
@@ -34,7 +35,9 @@ IMPORTED_PACKAGE = re.compile(r"^(?:import|from) (\w+)", re.MULTILINE)
 """Matches the packages that Python code imports; all of them are installed by these names."""
 
 
-def to_code(settings: STFTSettings | STFTSpectrogram, shape: Sequence[int], target: str) -> str:
+def to_code(
+    settings: STFTSettings | STFTSpectrogram, shape: Sequence[int], target: str, sample_rate: float | None = None
+) -> str:
     """Write code that computes what a layer computes, with another library.
 
     Parameters
@@ -46,6 +49,9 @@ def to_code(settings: STFTSettings | STFTSpectrogram, shape: Sequence[int], targ
         Shape of the signal, (batch, time, channels), or (batch, channels, time) for "channels_first".
     target : str
         A name in `CODE_TARGETS`.
+    sample_rate : float, optional
+        Sample rate of the signal, Hz: SciPy's frequencies and times are then in Hz and seconds, its densities per Hz.
+        The result `y` is the layer's all the same.
 
     Returns
     -------
@@ -57,7 +63,7 @@ def to_code(settings: STFTSettings | STFTSpectrogram, shape: Sequence[int], targ
     Raises
     ------
     ValueError
-        If there is no such target, or the transform does not accept the shape.
+        If there is no such target, the transform does not accept the shape, or the sample rate is not above 0.
     TypeError
         If `settings` is of another type.
 
@@ -78,7 +84,7 @@ def to_code(settings: STFTSettings | STFTSpectrogram, shape: Sequence[int], targ
     )
     # z: (batch, channels, bins, frames)
     <BLANKLINE>
-    y = np.log(np.maximum(np.abs(z) ** 2, 1e-07)) / 2
+    y = np.log(np.maximum(np.abs(z), 1e-07**0.5))
     y = y.transpose(0, 3, 1, 2)
     y = y.reshape(*y.shape[:2], -1)
     # y: (1, 124, 129), float32: batch, frames, channels * bins
@@ -89,7 +95,8 @@ def to_code(settings: STFTSettings | STFTSpectrogram, shape: Sequence[int], targ
         raise TypeError(f"`settings` must be STFTSettings or an STFTSpectrogram; got {type(resolved).__name__}.")
     if target not in CODE_TARGETS:
         raise ValueError(f"`target` must be one of {', '.join(map(repr, CODE_TARGETS))}; got {target!r}.")
-    return CODE_TARGETS[target].write(CodeRequest(resolved, _check_shape(shape, resolved), has_own_kernels))
+    request = CodeRequest(resolved, _check_shape(shape, resolved), has_own_kernels, check_sample_rate(sample_rate))
+    return CODE_TARGETS[target].write(request)
 
 
 def install_command(code: str, target: str) -> str:

@@ -45,6 +45,8 @@ def notes(request: CodeRequest) -> list[str]:
     sentences = device_note(request, "on the device of Keras's backend")
     if has_other_floor(settings):
         sentences.append("Keras has one epsilon for all its layers: setting it changes the others, too.")
+    if settings.mode in ("log", "magnitude") and settings.compute_dtype == "float32":
+        sentences.append("Keras takes the root of the power: magnitudes above 1.8e19 are infinite.")
     if needs_window_values(request):
         sentences.append("Keras has no windows with parameters, and can't load a saved layer with an array window.")
     if not needs_kernels(request):

@@ -53,7 +53,7 @@ def write(request: CodeRequest) -> str:
         *scale,
         f"z = z.unflatten(0, (-1, {request.n_channels}))  # (batch, channels, bins, frames)",
     ]
-    ending = [*mode_lines(settings, "z.real", "z.imag"), *layout_lines(settings)]
+    ending = [*mode_lines(settings, "z.real", "z.imag", "z"), *layout_lines(settings)]
     notes = device_note(request, "on the device of x")
     imports = {"import torch", "from nnAudio.features.stft import STFT"} | scale_imports
     return render(

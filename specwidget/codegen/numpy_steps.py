@@ -103,15 +103,16 @@ def mode_lines(settings: STFTSettings, bins_axis: int) -> list[str]:
     list of str
         One line or two.
     """
-    power, floor = "np.abs(z) ** 2", repr(settings.epsilon)
+    # The root of a power would be infinite, or 0, where the power is out of the range of its type.
+    magnitude = f"np.maximum(np.abs(z), {settings.epsilon!r}**0.5)"
     writers: dict[str, Callable[[], list[str]]] = {
         "real": lambda: ["y = z.real"],
         "imag": lambda: ["y = z.imag"],
         "stft": lambda: [f"y = np.concatenate([z.real, z.imag], axis={bins_axis})"],
         "angle": lambda: ["y = np.angle(z)"],
-        "psd": lambda: [f"y = {power}", doubling_line(settings, bins_axis)],
-        "magnitude": lambda: [f"y = np.sqrt(np.maximum({power}, {floor}))"],
-        "log": lambda: [f"y = np.log(np.maximum({power}, {floor})) / 2"],
+        "psd": lambda: ["y = np.abs(z) ** 2", doubling_line(settings, bins_axis)],
+        "magnitude": lambda: [f"y = {magnitude}"],
+        "log": lambda: [f"y = np.log({magnitude})"],
     }
     return writers[settings.mode]()
 

@@ -22,7 +22,7 @@ def write(request: CodeRequest) -> str:
     settings = request.settings
     scale = scale_to(settings)
     imports, window = window_lines(settings, scaled=scale is None)
-    arguments = ["w", f"hop={settings.step}", "fs=1", f"mfft={settings.n_fft}"]
+    arguments = ["w", f"hop={settings.step}", f"fs={request.rate_text}", f"mfft={settings.n_fft}"]
     # phase_shift=None makes phase relative to the first sample of the frame.
     arguments += [*([f'scale_to="{scale}"'] if scale else []), "phase_shift=None"]
     padding = padding_lines(request)
@@ -36,6 +36,7 @@ def write(request: CodeRequest) -> str:
         "# SciPy centres slice 0 on sample 0; k_offset starts it there.",
         *call("z = sft.stft", [rows, "p0=0", "p1=n_frames", "k_offset=sft.m_num_mid"]),
         "# z: (batch, channels, bins, frames)",
+        *_rate_lines(request),
     ]
     ending = [*mode_lines(settings, -2), *layout_lines(settings, "BCFT"), *cast_lines(settings, "float64")]
     blocks = [signal_lines(request), padding, transform, ending]
@@ -44,6 +45,16 @@ def write(request: CodeRequest) -> str:
     if "from scipy.signal import get_window" in used:
         used = {"import numpy as np", "from scipy.signal import ShortTimeFFT, get_window"}
     return render(notes, used, blocks, request)
+
+
+def _rate_lines(request: CodeRequest) -> list[str]:
+    """Write the lines that replace SciPy's density per Hz with the layer's, per cycle/sample."""
+    if request.sample_rate is None or scale_to(request.settings) != "psd" or request.settings.mode == "angle":
+        return []
+    return [
+        f"# SciPy's density is per Hz, the layer's per cycle/sample: {request.rate_text} times the power.",
+        f"z *= {request.rate_text}**0.5",
+    ]
 
 
 def scale_to(settings: STFTSettings) -> Literal["psd", "magnitude"] | None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from specwidget.spectrogram import per_hertz_decibels
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import output_shape
 
@@ -30,11 +31,20 @@ class CodeRequest:
         Shape of the input, with the axes in the order of `data_format`.
     has_own_kernels : bool
         Whether the layer's kernels differ from the Fourier kernels.
+    sample_rate : float or None
+        Sample rate of the signal, Hz, for libraries that take it.
     """
 
     settings: STFTSettings
     shape: tuple[int, int, int]
     has_own_kernels: bool = False
+    sample_rate: float | None = None
+
+    @property
+    def rate_text(self) -> str:
+        """The sample rate as code; 1, the layer's, where it is not known."""
+        rate = 1.0 if self.sample_rate is None else self.sample_rate
+        return str(int(rate)) if rate.is_integer() else repr(rate)
 
     @property
     def n_channels(self) -> int:
@@ -108,7 +118,8 @@ def render(
     """
     ordered = sorted(set(imports), key=lambda line: (line.startswith("from"), line))
     parts = [[line for note in notes for line in comment(note)], ordered, *blocks]
-    return "\n\n".join("\n".join(part) for part in parts if part) + f"\n{shape_comment(request, dtype)}\n"
+    ending = [*density_comment(request), shape_comment(request, dtype)]
+    return "\n\n".join("\n".join(part) for part in parts if part) + "\n" + "\n".join(ending) + "\n"
 
 
 def shape_comment(request: CodeRequest, dtype: str | None = None) -> str:
@@ -121,6 +132,13 @@ def shape_comment(request: CodeRequest, dtype: str | None = None) -> str:
         (False, False): f"batch, channels * {bins}, frames",
     }[settings.channels_last, settings.expand_dims]
     return f"# y: {output_shape(request.shape, settings)}, {dtype or settings.result_dtype}: {axes}"
+
+
+def density_comment(request: CodeRequest) -> list[str]:
+    """Say what a power spectral density is per Hz, where the sample rate is known."""
+    if per_hertz_decibels(request.settings, request.sample_rate) is None:
+        return []
+    return [f"# y is a density per cycle/sample; y / {request.rate_text} is per Hz."]
 
 
 def comment(sentence: str) -> list[str]:

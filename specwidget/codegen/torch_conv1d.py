@@ -18,7 +18,7 @@ def write(request: CodeRequest) -> str:
     if settings.trainable:
         kernels.append("kernels = torch.nn.Parameter(kernels)")
     output = "y" if settings.mode == "stft" or len(names) == 1 else "parts"
-    values = mode_lines(settings, "real", "imag") if output == "parts" else []
+    values = mode_lines(settings, "real", "imag", "torch.complex(real, imag)") if output == "parts" else []
     transform = [
         *call(f"{output} = torch.nn.functional.conv1d", ["rows[:, None]", "kernels", f"stride={settings.step}"]),
         f"{output} = {output}.unflatten(0, (-1, {request.n_channels}))  # (batch, channels, kernels, frames)",

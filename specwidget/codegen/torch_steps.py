@@ -93,30 +93,31 @@ def unscaled_window_lines(settings: STFTSettings) -> Lines:
     return imports, [*lines, "w = torch.from_numpy(w)"]
 
 
-def mode_lines(settings: STFTSettings, real: str, imag: str) -> list[str]:
-    """Write the lines that make `y`, the values of the mode, from the real and imaginary parts.
+def mode_lines(settings: STFTSettings, real: str, imag: str, spectrum: str) -> list[str]:
+    """Write the lines that make `y`, the values of the mode, from the complex spectrum and its parts.
 
     Parameters
     ----------
     settings : STFTSettings
         Settings of the transform.
-    real, imag : str
-        The parts, as expressions, with the bins on axis -2.
+    real, imag, spectrum : str
+        The parts and the complex spectrum, as expressions, with the bins on axis -2.
 
     Returns
     -------
     list of str
         One line or two.
     """
-    power, floor = f"{real}.square() + {imag}.square()", repr(settings.epsilon)
+    # `abs` neither overflows nor underflows, and its gradient at 0 is 0, where that of `torch.hypot` is NaN.
+    magnitude = f"{spectrum}.abs().clamp(min={settings.epsilon!r}**0.5)"
     writers: dict[str, Callable[[], list[str]]] = {
         "real": lambda: [f"y = {real}"],
         "imag": lambda: [f"y = {imag}"],
         "stft": lambda: [f"y = torch.cat([{real}, {imag}], dim=-2)"],
         "angle": lambda: [f"y = torch.atan2({imag}, {real})"],
-        "psd": lambda: [f"y = {power}", doubling_line(settings, -2)],
-        "magnitude": lambda: [f"power = {power}", f"y = power.clamp(min={floor}).sqrt()"],
-        "log": lambda: [f"power = {power}", f"y = power.clamp(min={floor}).log() / 2"],
+        "psd": lambda: [f"y = {real}.square() + {imag}.square()", doubling_line(settings, -2)],
+        "magnitude": lambda: [f"y = {magnitude}"],
+        "log": lambda: [f"y = {magnitude}.log()"],
     }
     return writers[settings.mode]()
 

@@ -26,7 +26,7 @@ def write(request: CodeRequest) -> str:
         signal_lines(request),
         row_lines(request, after=zeros),
         transform,
-        [*mode_lines(settings, "z.real", "z.imag"), *layout_lines(settings)],
+        [*mode_lines(settings, "z.real", "z.imag", "z"), *layout_lines(settings)],
     ]
     notes = trained_kernels_note(request, "torch.stft") + device_note(request, "on the device of x")
     return render(notes, {"import torch"} | imports, blocks, request)

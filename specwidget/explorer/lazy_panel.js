@@ -2,9 +2,6 @@
 import { h } from "../charts/dom.js";
 import { createTabPage } from "./tab_page.js";
 
-// A message may be lost, so a page that waits repeats its request, at most MAX_RETRIES times.
-const RETRY_AFTER = 2000; // ms
-const MAX_RETRIES = 15;
 const PENDING_AFTER = 400; // ms before what is shown is dimmed: most parts arrive before that
 const POLL = 200; // ms
 
@@ -24,7 +21,6 @@ export function createLazyPanel({ model, el, name, title, children, empty, show 
 
   const received = {}; // serial number of the latest message of each part
   const stored = new Map(); // that message, until it is drawn
-  let nRetries = 0;
   /** @type {number | null} */
   let pendingSince = null;
   let timer;
@@ -37,7 +33,6 @@ export function createLazyPanel({ model, el, name, title, children, empty, show 
   function receive(content, buffers) {
     if (!show[content.kind]) return;
     received[content.kind] = content.serial;
-    nRetries = 0;
     stored.set(content.kind, { content, buffers });
     draw();
     checkPending();
@@ -54,17 +49,13 @@ export function createLazyPanel({ model, el, name, title, children, empty, show 
       if (!content.problem) show[part](content, buffers);
     }
   }
-  // Dim what is out of date, and request it again.
+  // Dim what is out of date.
   function checkPending() {
     const serials = Object.entries(model.get("serials"));
     const isPending = page.isOpen() && serials.some(([part, serial]) => received[part] !== serial);
     pendingSince = isPending ? (pendingSince ?? Date.now()) : null;
     const waited = pendingSince === null ? 0 : Date.now() - pendingSince;
     body.classList.toggle("specwidget-pending", waited > PENDING_AFTER);
-    if (waited > RETRY_AFTER * (nRetries + 1) && nRetries < MAX_RETRIES) {
-      nRetries += 1;
-      model.send({ kind: "want" });
-    }
     clearTimeout(timer);
     if (isPending) timer = setTimeout(checkPending, POLL);
   }

@@ -55,7 +55,7 @@ class LazyPanel(TabPage):
     """A tab page whose contents take time to make.
 
     A subclass lists its contents in `contents`. Each travels in a message of its own, with its name as kind and a
-    serial number. The page knows from `serials` which one it must have, and asks again where a message did not arrive.
+    serial number. The page knows from `serials` which one it must have, and dims what is older.
 
     Parameters
     ----------

@@ -176,7 +176,7 @@ class Explorer(StaticFallbackMixin, ipywidgets.VBox):
         ----------
         **values
             Arguments of `specwidget.STFTSpectrogram`, `channel`, `batch_item`, `colour_map`, `value_range`,
-            `decibels`, `frequency_axis`, `time_axis` or `sound`.
+            `decibels`, `frequency_axis`, `time_axis`, `unit` or `sound`.
         """
         self.state.update(**values)
 
@@ -300,7 +300,7 @@ class Explorer(StaticFallbackMixin, ipywidgets.VBox):
         current = self.state.current
         if current is None:
             raise ValueError("No code to write: the settings don't fit the sound.")
-        return to_code(current.layer, current.inputs.shape, target)
+        return to_code(current.layer, current.inputs.shape, target, current.sample_rate)
 
     def close(self) -> None:
         """Close the page and all its widgets: panels, boxes, layouts and styles."""
@@ -447,6 +447,7 @@ def explore(
     decibels: bool = _default("decibels"),
     frequency_axis: FrequencyAxis = _default("frequency_axis"),
     time_axis: TimeAxis = _default("time_axis"),
+    unit: str = _default("unit"),
     panels: Iterable[str] = tuple(PANELS),
     controls: Iterable[str] = tuple(control.name for control in SETTING_CONTROLS),
     height: int | None = None,
@@ -480,6 +481,9 @@ def explore(
         Spacing of the frequency axis.
     time_axis : {"seconds", "frames", "samples"}
         Unit of the time axis.
+    unit : str
+        Unit of the signal, such as "V", "Pa" or "m/s²", for axes and readouts. With a sample rate, densities in
+        decibels are then per Hz: "dB re 1 V²/Hz".
     panels : iterable of str
         Names of the panels, for a small explorer: "sound", "presets", "controls", "picture", "history" (undo and A/B),
         and the tabs "shapes", "notes", "window", "compare", "kernels", "crosscheck", "code", "export".

@@ -106,7 +106,8 @@ def from_keras(layer: Any, window: Any = None) -> STFTSpectrogram:
     TypeError
         If `layer` is not a `keras.layers.STFTSpectrogram`.
     ValueError
-        If it is not built, or has no equivalent: bfloat16, or "psd" with an FFT of 1 sample.
+        If it is not built, a value of its kernels is NaN or infinite, or it has no equivalent: bfloat16, or "psd" with
+        an FFT of 1 sample.
 
     Notes
     -----

@@ -76,6 +76,8 @@ def from_torch(module: SpectrogramModule) -> STFTSpectrogram:
     ------
     TypeError
         If `module` is not from `to_torch`, or its kernels are neither float32 nor float64.
+    ValueError
+        If a value of its kernels is NaN or infinite.
     """
     load_framework("torch")
     from specwidget.export.torch_module import SpectrogramModule

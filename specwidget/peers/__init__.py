@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from specwidget.arrays import check_array_type, namespace
+from specwidget.array_types import check_array_type
+from specwidget.arrays import namespace
 from specwidget.layer import STFTSpectrogram
 from specwidget.peers import keras, librosa, nnaudio, scipy_spectrogram, scipy_stft, torch
 from specwidget.peers.comparison import CrosscheckCancelled, compare

@@ -8,7 +8,7 @@ const GEOMETRY = [
   "name",
   "mode",
   "label",
-  "unit",
+  "full_unit",
   "kind",
   "n_samples",
   "n_bins",

@@ -10,20 +10,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from specwidget.raster.quantity import KINDS, Kind, Quantity, get_quantity, to_displayed, value_unit
 from specwidget.raster.region import Grid, Starts, Visible, make_grid
 from specwidget.raster.scales import FrequencyAxis
-from specwidget.spectrogram import Spectrogram, is_power_density, per_hertz_decibels, to_decibels
+from specwidget.spectrogram import LEVEL_MODES, Spectrogram, per_hertz_decibels
 from specwidget.stft.formatting import ShortRepr
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import frame_centre, padding_amounts
 
 Values = NDArray[Any]
-Kind = Literal["sequential", "diverging", "cyclic"]
 
 N_CODES = 65_535
 """Codes 1 to this one span (low, high); code 0 stands for values that are not finite."""
@@ -37,61 +37,6 @@ DYNAMIC_RANGE = 80.0
 
 PREVIEW_NOTE = "Preview, computed from some of the frames; refining…"
 """Note on a picture that was computed from some of the frames."""
-
-
-@dataclass(frozen=True)
-class Quantity:
-    """The quantity of a picture.
-
-    Parameters
-    ----------
-    label : str
-        Name of the quantity.
-    unit : str
-        "dB", "rad" or empty.
-    kind : {"sequential", "diverging", "cyclic"}
-        Kind of colour map.
-    reference : str
-        What the values refer to, after the unit: "re 1" for decibels, "per cycle/sample" for densities.
-    """
-
-    label: str
-    unit: str
-    kind: Kind
-    reference: str = ""
-
-    @property
-    def full_unit(self) -> str:
-        """Unit and reference, for axes."""
-        return " ".join(filter(None, [self.unit, self.reference]))
-
-
-OWN_VALUES: dict[str, Quantity] = {
-    "log": Quantity("ln magnitude", "", "sequential"),
-    "magnitude": Quantity("magnitude", "", "sequential"),
-    "psd": Quantity("power", "", "sequential"),
-    "real": Quantity("real part", "", "diverging"),
-    "imag": Quantity("imaginary part", "", "diverging"),
-    "angle": Quantity("angle", "rad", "cyclic"),
-    "stft": Quantity("value", "", "diverging"),
-}
-DECIBELS: dict[str, Quantity] = {
-    "log": Quantity("magnitude", "dB", "sequential", "re 1"),
-    "magnitude": Quantity("magnitude", "dB", "sequential", "re 1"),
-    "psd": Quantity("power", "dB", "sequential", "re 1"),
-}
-
-PER_CYCLE = "per cycle/sample"
-"""Unit of frequency of the layer's power spectral density: its sample rate is 1, as in Keras."""
-
-
-def get_quantity(settings: STFTSettings, *, decibels: bool) -> Quantity:
-    """Return the quantity of the output; signed values and angles have no decibels."""
-    mode = settings.mode
-    quantity = DECIBELS.get(mode, OWN_VALUES[mode]) if decibels else OWN_VALUES[mode]
-    if not is_power_density(settings):
-        return quantity
-    return replace(quantity, label="PSD", reference=" ".join(filter(None, [quantity.reference, PER_CYCLE])))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -120,6 +65,8 @@ class Picture(ShortRepr):
         Samples per second.
     name : str
         Name of the sound.
+    unit : str
+        Unit of the signal; empty if it is not known.
     is_exact : bool
         Whether all frames were computed; False for a preview.
     """
@@ -135,6 +82,7 @@ class Picture(ShortRepr):
     n_samples: int
     sample_rate: float | None
     name: str = ""
+    unit: str = ""
     is_exact: bool = True
 
     @property
@@ -150,7 +98,10 @@ class Picture(ShortRepr):
     def header(self) -> dict[str, Any]:
         """Return the metadata for the page as JSON values; times in seconds, or in samples without a sample rate."""
         rate = self.sample_rate or 1.0
-        settings, grid = self.settings, self.grid
+        settings, grid, quantity = self.settings, self.grid, self.quantity
+        # The values of the layer beside their decibels, or the decibels beside the values.
+        other = get_quantity(settings, decibels=quantity.unit != "dB", unit=self.unit)
+        per_hertz = None if quantity.offset else per_hertz_decibels(settings, self.sample_rate)
         return {
             "rows": len(self.row_starts) - 1,
             "columns": len(self.column_starts) - 1,
@@ -165,11 +116,14 @@ class Picture(ShortRepr):
             "high": self.high,
             "automatic": list(self.automatic),
             "panels": list(self.panels),
-            "label": self.quantity.label,
-            "unit": self.quantity.unit,
-            "full_unit": self.quantity.full_unit,
-            "per_hertz": per_hertz_decibels(settings, self.sample_rate),
-            "kind": self.quantity.kind,
+            "label": quantity.label,
+            "unit": quantity.unit,
+            "full_unit": quantity.full_unit,
+            "offset": quantity.offset,
+            "other_unit": other.full_unit,
+            "per_hertz": per_hertz,
+            "per_hertz_unit": value_unit(settings, self.unit, per_hertz=True) if self.unit else "Per Hz",
+            "kind": quantity.kind,
             "has_rate": self.sample_rate is not None,
             "first_centre": frame_centre(0, self.n_samples, settings) / rate,
             "step": settings.step / rate,
@@ -181,7 +135,7 @@ class Picture(ShortRepr):
             "step_samples": settings.step,
             "left": padding_amounts(self.n_samples, settings)[0],
             "mode": settings.mode,
-            "has_decibels": settings.mode in DECIBELS,
+            "has_decibels": settings.mode in LEVEL_MODES,
             "name": self.name,
         }
 
@@ -202,6 +156,7 @@ def make_picture(
     n_rows: int = 800,
     visible: Visible | None = None,
     name: str = "",
+    unit: str = "",
 ) -> Picture:
     """Make the picture of one channel.
 
@@ -221,6 +176,8 @@ def make_picture(
         First and last sample, lowest and highest frequency as fractions of half the sample rate; None is the whole.
     name : str
         Name of the sound.
+    unit : str
+        Unit of the signal, such as "V"; empty if it is not known.
 
     Returns
     -------
@@ -233,7 +190,7 @@ def make_picture(
     values = spectrogram.channel_values(batch_item, channel)[first:last]
     reduced = REDUCTIONS[colour_map_kind(settings)](values, grid.column_starts - first)
     columns = Columns(reduced, grid.column_starts, lowest=lowest_finite(values, settings))
-    return picture_from_columns(columns, grid, settings, n_samples, rate, decibels=decibels, name=name)
+    return picture_from_columns(columns, grid, settings, n_samples, rate, decibels=decibels, name=name, unit=unit)
 
 
 @dataclass(frozen=True, eq=False)
@@ -275,6 +232,7 @@ def picture_from_columns(
     decibels: bool = True,
     automatic: tuple[float, float] | None = None,
     name: str = "",
+    unit: str = "",
 ) -> Picture:
     """Make a picture from values that are reduced along time.
 
@@ -296,20 +254,20 @@ def picture_from_columns(
         The automatic colour range; None is that of this picture.
     name : str
         Name of the sound.
+    unit : str
+        Unit of the signal, such as "V"; empty if it is not known.
 
     Returns
     -------
     Picture
     """
-    quantity = get_quantity(settings, decibels=decibels)
+    quantity = get_quantity(settings, decibels=decibels, unit=unit, sample_rate=sample_rate)
     cells = columns.cells(grid.row_starts, settings)
     if cells.dtype == np.float16:
         cells = cells.astype(np.float32)
-    codes, low, high = encode(to_decibels(cells, settings) if quantity.unit == "dB" else cells)
+    codes, low, high = encode(to_displayed(cells, settings, quantity))
     percentile = percentile_abs(cells) if quantity.kind == "diverging" else 0.0
-    lowest = np.asarray(columns.lowest)
-    if quantity.unit == "dB":
-        lowest = to_decibels(lowest, settings)
+    lowest = to_displayed(np.asarray(columns.lowest), settings, quantity)
     return Picture(
         codes=codes,
         grid=replace(grid, column_starts=columns.starts),
@@ -322,6 +280,7 @@ def picture_from_columns(
         n_samples=n_samples,
         sample_rate=sample_rate,
         name=name,
+        unit=unit,
         is_exact=columns.is_exact,
     )
 
@@ -349,7 +308,7 @@ def panel_titles(settings: STFTSettings) -> tuple[str, ...]:
 
 def colour_map_kind(settings: STFTSettings) -> Kind:
     """Return the kind of colour map of a mode, by which its values are reduced."""
-    return OWN_VALUES[settings.mode].kind
+    return KINDS[settings.mode]
 
 
 def _max(values: Values, starts: Starts) -> Values:

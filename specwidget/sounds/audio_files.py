@@ -187,7 +187,7 @@ def _read(file: IO[bytes], name: str, max_bytes: int, path: Path | None = None) 
     head = file.read(HEAD_LENGTH)
     if not head:
         raise SoundError(f"`file` must hold a sound; got {name!r}, which is empty (0 bytes).")
-    rewritten = _rewrite_mpeg(file, head)
+    rewritten, n_samples = _rewrite_mpeg(file, head) or (None, None)
     file.seek(0)
     if rewritten is not None:
         file, path = rewritten, None
@@ -196,7 +196,9 @@ def _read(file: IO[bytes], name: str, max_bytes: int, path: Path | None = None) 
         with _open_audio(file, path) as audio:
             is_open = True
             _check_length(audio.frames, audio.channels, name, max_bytes)
-            samples = _read_samples(audio, file, path, name, max_bytes)
+            samples = _read_samples(audio, file, path, name, max_bytes)[:n_samples]
+            # A damaged file may state samples and hold none.
+            _check_length(len(samples), audio.channels, name, max_bytes)
             rate, description = float(audio.samplerate), f"{audio.format} file, {audio.subtype_info}"
     except soundfile.LibsndfileError as error:
         raise SoundError(_describe_error(head, name, "" if is_open else error.error_string)) from error
@@ -205,8 +207,8 @@ def _read(file: IO[bytes], name: str, max_bytes: int, path: Path | None = None) 
     return Sound(samples[None], rate, name, description=description)
 
 
-def _rewrite_mpeg(file: IO[bytes], head: bytes) -> IO[bytes] | None:
-    """Return the same MPEG audio with its true length, where libsndfile refuses it or would not read all of it."""
+def _rewrite_mpeg(file: IO[bytes], head: bytes) -> tuple[IO[bytes], int] | None:
+    """Return the same MPEG audio and its length, where libsndfile refuses it or would not read all of it."""
     import soundfile
 
     # Data before the first frame may begin with anything, but hardly as another format does.
@@ -223,13 +225,12 @@ def _rewrite_mpeg(file: IO[bytes], head: bytes) -> IO[bytes] | None:
     file.seek(0)
     data = file.read()
     stream = find_frames(data)
-    # Only layer 3 has such a count of frames.
-    if stream is None or stream.header.layer != 3 or stream.n_frames < 1:
+    if stream is None or stream.n_frames < 1:
         return None
     # A header with the count states less than all frames hold: without what the encoder added at both ends.
     added = MAX_MPEG_PADDING if stream.has_info else 0
     is_right = max(0, stream.n_samples - added) <= stated <= stream.n_samples
-    return None if is_right else io.BytesIO(rewrite(data, stream))
+    return None if is_right else (io.BytesIO(rewrite(data, stream)), stream.n_samples)
 
 
 @contextmanager

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from specwidget.arrays import FULL_SCALES, array_conversion, float_conversion, is_array, library_of, to_numpy
+from specwidget.array_types import FULL_SCALES, array_conversion, float_conversion
+from specwidget.arrays import is_array, library_of, to_numpy
 from specwidget.sounds.audio_files import read_sound
 from specwidget.sounds.recordings import DEFAULT_RECORDING, load_recording
 from specwidget.sounds.sound import Sound

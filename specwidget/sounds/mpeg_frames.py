@@ -1,9 +1,9 @@
-"""Frames of MPEG audio (MP3): found and counted without decoding.
+"""Frames of MPEG audio, layers I to III (MP3): found and counted without decoding.
 
-libsndfile takes the length of an MP3 file from its first frame: from the count in a Xing header, or from the bit rate.
-Without a Xing header, a file of variable bit rate therefore seems shorter or longer than it is, and the rest is not
-read. Padding between a tag and the first frame makes it refuse the file. `rewrite` returns the same frames with a
-correct count in front.
+libsndfile takes the length of such a file from its first frame: from the count in a Xing header, which only layer III
+has, or from the bit rate. Without a Xing header, a file of variable bit rate therefore seems shorter or longer than it
+is, and the rest is not read. Padding between a tag and the first frame makes it refuse the file. `rewrite` returns the
+same frames as a file whose length libsndfile does not underestimate.
 
 References
 ----------
@@ -123,7 +123,7 @@ def _parse(head: bytes) -> FrameHeader | None:
     if layer == 1:
         return FrameHeader((12 * bit_rate // sample_rate + padding) * 4, 384, layer, sample_rate, channels, 0)
     n_samples = 1152 if is_first or layer == 2 else 576
-    side = {(True, 2): 32, (True, 1): 17, (False, 2): 17, (False, 1): 9}[is_first, channels]
+    side = {(True, 2): 32, (True, 1): 17, (False, 2): 17, (False, 1): 9}[is_first, channels] if layer == 3 else 0
     return FrameHeader(
         n_samples // 8 * bit_rate // sample_rate + padding, n_samples, layer, sample_rate, channels, side
     )
@@ -163,9 +163,11 @@ def find_frames(data: bytes) -> MPEGStream | None:
 
 
 def rewrite(data: bytes, stream: MPEGStream) -> bytes:
-    """Return the frames of a file behind a Xing header with their number, without anything between them.
+    """Return the frames of a file, without anything between them, as a file that libsndfile reads to the end.
 
-    libmpg123 leaves out the first 529 samples, the delay of a decoder, of a file with such a header.
+    Layer III gets a Xing header with the number of frames; libmpg123 leaves out the first 529 samples, the delay of a
+    decoder, of a file with such a header. Layers I and II get silent frames at the end, up to the size from which
+    libsndfile takes no less than their length; `MPEGStream.n_samples` of the samples are those of the file.
     """
     runs = list(stream.runs)
     if stream.has_info:
@@ -173,7 +175,14 @@ def rewrite(data: bytes, stream: MPEGStream) -> bytes:
         assert first is not None
         runs[0] = (runs[0][0] + first.n_bytes, runs[0][1])
     frames = b"".join(data[begin:end] for begin, end in runs)
-    return _info_frame(data, stream) + frames
+    if stream.header.layer == 3:
+        return _info_frame(data, stream) + frames
+    # All bits behind the header are 0, so that none are allocated; and there is no checksum.
+    head = data[runs[0][0] : runs[0][0] + 4]
+    silent = bytes([head[0], head[1] | 1, *head[2:]]).ljust(stream.header.n_bytes, b"\0")
+    # Padding changes the size of a frame by up to 4 bytes.
+    missing = stream.n_frames * (len(silent) + 4) - len(frames)
+    return frames + silent * max(0, -(-missing // len(silent)))
 
 
 def _skip_tags(data: bytes) -> int:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from specwidget.arrays import check_array_type, device_of, namespace, scalar_like, supports_out
+from specwidget.array_types import check_array_type
+from specwidget.arrays import device_of, namespace, scalar_like, supports_out
 from specwidget.stft.formatting import ShortRepr
 from specwidget.stft.layout import from_output, to_rows
 from specwidget.stft.pipeline import check_precision

@@ -85,8 +85,11 @@ def argument_hint(name: str, known: Iterable[str]) -> str:
     'Did you mean `frame_length`?'
     """
     known = list(known)
-    if OTHER_NAMES.get(name) in known:
-        return f"`{name}` is called `{OTHER_NAMES[name]}` here."
+    here = OTHER_NAMES.get(name, name)
+    if here in known:
+        return f"`{name}` is called `{here}` here."
+    if here == "sample_rate" and "frame_step" in known:
+        return "A layer has no sample rate: pass it to `spectrogram`, as `sample_rate`, or to `explore`."
     if name in EXPLANATIONS and "frame_step" in known:
         return EXPLANATIONS[name]
     close = difflib.get_close_matches(name, known, n=1)

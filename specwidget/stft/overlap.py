@@ -91,10 +91,8 @@ def check_nola(values: NDArray[Any], step: int, threshold: float | None = None) 
 
     Parameters
     ----------
-    values : array-like (frame_length,)
-        Window values.
-    step : int
-        Samples from one window to the next, 1 to `frame_length`.
+    values, step
+        Window values and step, as for `overlap_sums`.
     threshold : float, optional
         Sum at or below which a sample is lost, relative to the largest sum; None means `nola_threshold()`, that of
         float32. With ``nola_threshold(settings.result_dtype)`` the condition is that of `STFTSpectrogram.inverse`.
@@ -107,7 +105,7 @@ def check_nola(values: NDArray[Any], step: int, threshold: float | None = None) 
     Raises
     ------
     ValueError
-        If `values` is not a 1-D array of finite numbers, or `step` is out of bounds.
+        As for `overlap_sums`.
 
     Notes
     -----
@@ -133,10 +131,8 @@ def check_cola(values: NDArray[Any], step: int, tolerance: float = 1e-10) -> Ove
 
     Parameters
     ----------
-    values : array-like (frame_length,)
-        Window values.
-    step : int
-        Samples from one window to the next, 1 to `frame_length`.
+    values, step
+        Window values and step, as for `overlap_sums`.
     tolerance : float, default 1e-10
         Largest allowed deviation from the median, relative to the median.
 
@@ -148,7 +144,7 @@ def check_cola(values: NDArray[Any], step: int, tolerance: float = 1e-10) -> Ove
     Raises
     ------
     ValueError
-        If `values` is not a 1-D array of finite numbers, or `step` is out of bounds.
+        As for `overlap_sums`.
 
     Notes
     -----

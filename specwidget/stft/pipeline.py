@@ -18,10 +18,9 @@ from typing import Any
 
 import numpy as np
 
+from specwidget.array_types import check_array_type, float_conversion
 from specwidget.arrays import (
-    check_array_type,
     count_cpus,
-    float_conversion,
     library_of,
     namespace,
     supports_float64,

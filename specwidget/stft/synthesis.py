@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from specwidget.arrays import device_of, irfft, namespace, to_device_of
 from specwidget.stft.frames import overlap_add
-from specwidget.stft.overlap import check_nola, nola_threshold, overlap_sums
+from specwidget.stft.overlap import OverlapCheck, check_nola, nola_threshold, overlap_sums
 from specwidget.stft.pipeline import frames_per_block, iter_blocks, parallel_for
 from specwidget.stft.settings import STFTSettings, check_integer
 from specwidget.stft.shapes import count_frames, frames_extent, padding_amounts
@@ -121,6 +121,58 @@ def reconstruction_error_bound(n_frames: int, settings: STFTSettings, peak: floa
     return bound
 
 
+@dataclass(frozen=True)
+class InversionCheck(OverlapCheck):
+    """Result of `check_inversion`.
+
+    Parameters
+    ----------
+    holds : bool
+        Whether `STFTSpectrogram.inverse` computes a signal.
+    margin : float
+        That of NOLA, see `check_nola`.
+    is_too_small : bool
+        Whether the window is too small for the dtype of the computation.
+    """
+
+    is_too_small: bool = False
+
+
+def check_inversion(settings: STFTSettings) -> InversionCheck:
+    """Check whether a transform can be inverted: NOLA, by a margin that division tolerates in the dtype.
+
+    Parameters
+    ----------
+    settings : STFTSettings
+        Settings of the transform, with any mode.
+
+    Returns
+    -------
+    InversionCheck
+
+    Examples
+    --------
+    >>> check_inversion(STFTSettings(frame_length=8, frame_step=8))
+    InversionCheck(holds=False, margin=0.0, is_too_small=False)
+    >>> check_inversion(STFTSettings(frame_length=2, frame_step=1, window=[1e-36, 1e-36], scaling=None))
+    InversionCheck(holds=False, margin=1.0, is_too_small=True)
+    """
+    nola = check_nola(_window(settings), settings.step, nola_threshold(settings.result_dtype))
+    is_too_small = 0 < scaled_peak(settings) < least_peak(settings)
+    return InversionCheck(nola.holds and not is_too_small, nola.margin, is_too_small)
+
+
+def scaled_peak(settings: STFTSettings) -> float:
+    """Return the largest magnitude of the scaled window."""
+    return float(np.abs(settings.scaled_window).max())
+
+
+def least_peak(settings: STFTSettings) -> float:
+    """Return the least `scaled_peak` that can be inverted in the dtype of the computation."""
+    # The dual window is at most 1 / (peak sqrt(threshold)), which must not overflow.
+    return float(np.finfo(settings.compute_dtype).tiny) / math.sqrt(nola_threshold(settings.result_dtype))
+
+
 def plan_synthesis(
     n_frames: int, length: int | None, settings: STFTSettings, like: Any, min_share: float = 0.0
 ) -> SynthesisPlan:
@@ -169,7 +221,7 @@ def plan_synthesis(
     in_signal = head[left : left + n_samples], tail[: max(0, left + n_samples - (extent - len(tail)))]
     n_lost = sum(int(np.count_nonzero(part == 0)) for part in in_signal) + max(0, n_samples - (extent - left))
     # The dual is w / sum(w^2). With w = largest * relative window, one factor `largest` remains in the denominator.
-    dual = _relative_window(settings) / np.resize(inside, settings.frame_length) / _largest(settings)
+    dual = _relative_window(settings) / np.resize(inside, settings.frame_length) / scaled_peak(settings)
     placed = [to_device_of(part.astype(settings.compute_dtype), like) for part in (dual, head, tail)]
     return SynthesisPlan(n_frames, n_samples, left, placed[0], placed[1], placed[2], n_lost)
 
@@ -301,22 +353,16 @@ def _window(settings: STFTSettings) -> NDArray[np.float64]:
     return np.ones(settings.frame_length) if settings.window_values is None else settings.window_values
 
 
-def _largest(settings: STFTSettings) -> float:
-    return float(np.abs(settings.scaled_window).max())
-
-
 def _check_overlap(settings: STFTSettings) -> None:
-    """Raise `ValueError` unless the window satisfies NOLA by a margin that division tolerates."""
-    threshold = nola_threshold(settings.result_dtype)
-    # The dual window is at most 1 / (largest sqrt(threshold)), which must not overflow.
-    least = float(np.finfo(settings.compute_dtype).tiny) / math.sqrt(threshold)
-    if 0 < _largest(settings) < least:
+    """Raise `ValueError` unless `check_inversion` holds."""
+    check = check_inversion(settings)
+    if check.is_too_small:
         raise ValueError(
-            f"`window` must have a largest value of at least {least:.1e} to be inverted in "
-            f"{settings.compute_dtype}; got {_largest(settings):.1e} with scaling={settings.scaling!r}."
+            f"`window` must have a largest value of at least {least_peak(settings):.1e} to be inverted in "
+            f"{settings.compute_dtype}; got {scaled_peak(settings):.1e} with scaling={settings.scaling!r}."
         )
-    check = check_nola(_window(settings), settings.step, threshold)
     if not check.holds:
+        threshold = nola_threshold(settings.result_dtype)
         raise ValueError(
             f"`window` must satisfy NOLA: summed squares above {threshold:.1e} of their largest value in "
             f"{settings.result_dtype}; got {window_repr(settings.window)} with "

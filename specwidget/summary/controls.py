@@ -26,7 +26,7 @@ from specwidget.stft.settings import (
 )
 from specwidget.stft.windows import NAMED_WINDOWS, PARAMETRIC_WINDOWS
 
-Kind = Literal["choice", "length", "slider", "number", "switch", "window", "index", "range"]
+Kind = Literal["choice", "length", "slider", "number", "switch", "text", "window", "index", "range"]
 Choice = tuple[Any, str]
 
 
@@ -40,9 +40,9 @@ class Control:
         The trait or argument that it sets.
     label : str
         Its label on the page.
-    kind : {"choice", "length", "slider", "number", "switch", "window", "index", "range"}
+    kind : {"choice", "length", "slider", "number", "switch", "text", "window", "index", "range"}
         Kind of input: a menu, integers on a logarithmic slider, numbers on a linear slider, a number to be typed, a
-        switch, the window with its parameters, an index, or two numbers. `fields.js` has a function for each.
+        switch, text, the window with its parameters, an index, or two numbers. `fields.js` has a function for each.
     tooltip : str
         Its effect, shown as a tooltip.
     group : str
@@ -307,6 +307,13 @@ DISPLAY_CONTROLS: tuple[Control, ...] = (
         "Unit of time: seconds, frames (the time steps of a model), or samples. The spectrogram stays the same.",
         group="display",
         choices=_plain(TIME_AXES),
+    ),
+    Control(
+        "unit",
+        "Unit",
+        "text",
+        "Unit of the signal, such as V, Pa or m/s². With a sample rate, decibels of a density are then per Hz.",
+        group="display",
     ),
     Control(
         "colour_map",

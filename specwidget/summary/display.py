@@ -13,15 +13,20 @@ from numbers import Integral, Real
 from typing import Any
 
 from specwidget.raster.colours import AUTOMATIC, COLOUR_MAPS
+from specwidget.raster.quantity import Quantity, get_quantity
 from specwidget.raster.region import Visible
 from specwidget.raster.scales import FREQUENCY_AXES, IN_HERTZ, TIME_AXES, FrequencyAxis
 from specwidget.sounds import Sound
+from specwidget.stft.settings import STFTSettings
 
 COLOUR_CHOICES = (AUTOMATIC, *(name for maps in COLOUR_MAPS.values() for name in maps))
 
 COLUMNS_PER_PIXEL = 1.5
 """Columns that are sent for a pixel of the canvas. A column stands for a whole number of frames, so that there may be
 half as many as asked for. One row for a pixel is enough, as a row stands for as many bins as a row of pixels does."""
+
+MAX_UNIT_LENGTH = 20
+"""Most characters of the unit of a signal."""
 
 ChannelIndex = tuple[int, int]
 """Index of a batch item and of a channel."""
@@ -43,6 +48,8 @@ class PictureOptions:
         First and last sample, lowest and highest frequency as fractions of half the sample rate; None is everything.
     n_columns, n_rows : int
         Most columns and rows.
+    unit : str
+        Unit of the signal; empty if it is not known.
     """
 
     batch_item: int
@@ -52,6 +59,7 @@ class PictureOptions:
     visible: Visible | None
     n_columns: int
     n_rows: int
+    unit: str = ""
 
     @property
     def channel_index(self) -> ChannelIndex:
@@ -77,6 +85,8 @@ class DisplayChoices:
         Spacing of the frequency axis.
     time_axis : {"seconds", "frames", "samples"}
         Unit of the time axis.
+    unit : str
+        Unit of the signal, such as "V", "Pa" or "m/s²"; empty if it is not known.
     visible : tuple of 4 float, or None
         First and last sample, lowest and highest frequency as fractions of half the sample rate; None is everything.
     canvas_size : tuple of 2 int
@@ -90,8 +100,13 @@ class DisplayChoices:
     decibels: bool = True
     frequency_axis: FrequencyAxis = "linear"
     time_axis: str = "seconds"
+    unit: str = ""
     visible: Visible | None = None
     canvas_size: tuple[int, int] = (900, 400)
+
+    def quantity(self, settings: STFTSettings, sample_rate: float | None) -> Quantity:
+        """Return the displayed quantity of an output."""
+        return get_quantity(settings, decibels=self.decibels, unit=self.unit, sample_rate=sample_rate)
 
     @property
     def picture(self) -> PictureOptions:
@@ -105,6 +120,7 @@ class DisplayChoices:
             self.visible,
             n_columns=int(COLUMNS_PER_PIXEL * max(1, int(width))),
             n_rows=max(1, int(height)),
+            unit=self.unit,
         )
 
 
@@ -200,6 +216,13 @@ def _check_decibels(value: Any, _sound: Sound) -> str:
     return "" if isinstance(value, bool) else "be True or False"
 
 
+def _check_unit(value: Any, _sound: Sound) -> str:
+    is_text = isinstance(value, str) and value.isprintable() and value.strip() == value
+    if not (is_text and len(value) <= MAX_UNIT_LENGTH):
+        return f"be text of at most {MAX_UNIT_LENGTH} characters on one line"
+    return "be the unit of the samples, of which `decibels` makes decibels" if value.lower() == "db" else ""
+
+
 def _check_frequency_axis(value: Any, sound: Sound) -> str:
     if isinstance(value, str) and value in IN_HERTZ and sound.sample_rate is None:
         return f"be 'linear' or 'log' without a sample rate, as {value} is defined in Hz"
@@ -214,6 +237,7 @@ CHECKS: dict[str, Callable[[Any, Sound], str]] = {
     "decibels": _check_decibels,
     "frequency_axis": _check_frequency_axis,
     "time_axis": _check_one_of(TIME_AXES),
+    "unit": _check_unit,
     "visible": _check_visible,
 }
 """For each display choice the check of its value: it returns the rule that is broken, or an empty string."""

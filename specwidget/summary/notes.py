@@ -16,12 +16,15 @@ import numpy as np
 
 from specwidget.keras_differences import applicable_differences
 from specwidget.stft.kernels import count_kernel_values
-from specwidget.stft.overlap import check_cola, check_nola, nola_threshold, overlap_sums
+from specwidget.stft.overlap import check_cola, check_nola, overlap_sums
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import dropped_tail
+from specwidget.stft.synthesis import check_inversion, least_peak, scaled_peak
 from specwidget.stft.windows import make_window
 from specwidget.summary.floor import find_epsilon
 from specwidget.summary.limits import check_memory
+from specwidget.summary.presets import find_preset, lengths_at
+from specwidget.summary.quantities import format_duration, format_hertz
 from specwidget.summary.readouts import format_bytes, format_share
 from specwidget.summary.signal_statistics import SignalStatistics, signal_statistics
 
@@ -86,6 +89,8 @@ class NoteContext:
         Most bytes that kernels may take without a note.
     signal : SignalStatistics
         Statistics of the samples.
+    sample_rate : float or None
+        Sample rate of the signal, Hz.
     """
 
     settings: STFTSettings
@@ -93,6 +98,7 @@ class NoteContext:
     floor_share: float | None
     memory_limit: int
     signal: SignalStatistics
+    sample_rate: float | None = None
 
     @property
     def n_samples(self) -> int:
@@ -112,6 +118,7 @@ def notes_on(
     floor_share: float | None,
     memory_limit: int,
     signal: SignalStatistics | None = None,
+    sample_rate: float | None = None,
 ) -> list[Note]:
     """List the notes about a result.
 
@@ -127,6 +134,8 @@ def notes_on(
         Most bytes that kernels may take without a note.
     signal : SignalStatistics, optional
         Statistics of the samples, where they are known from an earlier call.
+    sample_rate : float or None
+        Sample rate of the signal, Hz.
 
     Returns
     -------
@@ -141,7 +150,8 @@ def notes_on(
     >>> note.fix
     Fix(label='Step by half a frame', changes={'frame_step': None})
     """
-    context = NoteContext(settings, samples, floor_share, memory_limit, signal or signal_statistics(samples))
+    statistics = signal or signal_statistics(samples)
+    context = NoteContext(settings, samples, floor_share, memory_limit, statistics, sample_rate)
     notes: list[Note] = []
     fixes: list[Fix] = []
     for note in (*_notes_by(NOTES, context), *keras_notes(settings), *_notes_by(LAST_NOTES, context)):
@@ -175,7 +185,9 @@ def _is_valid(fix: Fix, context: NoteContext) -> bool:
 def note_holes(context: NoteContext) -> Note | None:
     """Warn of samples that the windows hardly cover: the step is too long for the window."""
     step = context.settings.step
-    nola = check_nola(context.window, step, nola_threshold(context.settings.result_dtype))
+    nola = check_inversion(context.settings)
+    if nola.is_too_small:
+        return _small_window(context)
     if nola.holds and nola.margin >= MIN_COVERAGE:
         return None
     squares = overlap_sums((context.window / (np.abs(context.window).max() or 1.0)) ** 2, step)
@@ -200,6 +212,16 @@ def note_holes(context: NoteContext) -> Note | None:
     if fits == half:
         return Note("holes", sentence, Fix("Step by half a frame", {"frame_step": None}))
     return Note("holes", sentence, Fix(f"Step by {fits} samples", {"frame_step": fits}))
+
+
+def _small_window(context: NoteContext) -> Note:
+    """Warn of a window that is too small for the dtype of the computation."""
+    settings = context.settings
+    sentence = (
+        f"The largest value of the window, {scaled_peak(settings):.1e}, is too small for {settings.compute_dtype}: the "
+        f"spectrogram can't be inverted. It must be at least {least_peak(settings):.1e}."
+    )
+    return Note("holes", sentence, Fix("Scale the window", {"scaling": "density"}))
 
 
 def _covers_all(context: NoteContext, step: int) -> bool:
@@ -327,6 +349,25 @@ def note_long_frame(context: NoteContext) -> Note | None:
     return Note("long frame", sentence, Fix(f"Shorten the frame to {length}", changes))
 
 
+def note_preset(context: NoteContext) -> Note | None:
+    """Warn of lengths that a preset has at another sample rate, so that they last longer or less long here."""
+    settings, rate = context.settings, context.sample_rate
+    found = None if rate is None else find_preset(settings, rate)
+    if found is None or rate is None:
+        return None
+    preset, meant = found
+    lengths = lengths_at(preset, rate)
+    there, here = (
+        f"{format_duration(settings.frame_length / each)} every {format_duration(settings.step / each)}"
+        for each in (meant, rate)
+    )
+    sentence = (
+        f"The lengths are those of the preset {preset.title!r} at {format_hertz(meant)}, where frames last {there}. At "
+        f"the {format_hertz(rate)} of this sound they last {here}."
+    )
+    return Note("preset", sentence, Fix(f"Use frames of {lengths['frame_length']} samples", lengths))
+
+
 def note_tail(context: NoteContext) -> Note | None:
     """Warn if much of the sound's end is in no frame."""
     tail = dropped_tail(context.n_samples, context.settings)
@@ -384,6 +425,7 @@ NOTES: tuple[Callable[[NoteContext], Note | None], ...] = (
     note_offset,
     note_holes,
     note_long_frame,
+    note_preset,
     note_tail,
     note_symmetric,
     note_negative_window,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from typing import Any
 
@@ -18,6 +18,9 @@ from specwidget.sounds import Sound, make_synthetic
 from specwidget.stft.settings import STFTSettings
 
 DEFAULTS: dict[str, Any] = {each.name: each.default for each in fields(STFTSettings)}
+
+RATES = (16_000.0, 44_100.0, 48_000.0, 22_050.0, 8000.0, 11_025.0, 12_000.0, 24_000.0, 32_000.0, 96_000.0)
+"""Usual sample rates, Hz, the most usual first."""
 
 DEFAULT_RATE = 16_000.0
 """Sample rate, Hz, for sounds that have none."""
@@ -107,6 +110,54 @@ def settings_of(preset: Preset, sample_rate: float | None) -> dict[str, Any]:
     if preset.finer > 1 or preset.has_fft:
         values["fft_length"] = preset.finer << (values["frame_length"] - 1).bit_length()
     return values
+
+
+def lengths_at(preset: Preset, sample_rate: float) -> dict[str, Any]:
+    """Return the lengths in samples that a preset has at a sample rate.
+
+    Examples
+    --------
+    >>> lengths_at(PRESETS["recognition"], 44_100)
+    {'frame_length': 1102, 'frame_step': 441, 'fft_length': 2048}
+    """
+    values = settings_of(preset, sample_rate)
+    return {name: values[name] for name in ("frame_length", "frame_step", "fft_length")}
+
+
+def find_preset(settings: STFTSettings, sample_rate: float) -> tuple[Preset, float] | None:
+    """Find the preset, and the sample rate other than the given one, at which it has the lengths of the settings.
+
+    Parameters
+    ----------
+    settings : STFTSettings
+        The settings. Those of the preset are the same but for the output: window, padding and so on.
+    sample_rate : float
+        Sample rate of the sound, Hz.
+
+    Returns
+    -------
+    tuple of (Preset, float), or None
+        None where there is none, or where a preset has these lengths at `sample_rate`.
+    """
+    found = None
+    for preset in PRESETS.values():
+        if not preset.seconds or not _has_other_settings(settings, preset):
+            continue
+        if _has_lengths(settings, preset, sample_rate):
+            return None
+        found = found or next(((preset, rate) for rate in RATES if _has_lengths(settings, preset, rate)), None)
+    return found
+
+
+def _has_lengths(settings: STFTSettings, preset: Preset, sample_rate: float) -> bool:
+    wanted = replace(settings, **lengths_at(preset, sample_rate))
+    return (wanted.frame_length, wanted.step, wanted.n_fft) == (settings.frame_length, settings.step, settings.n_fft)
+
+
+def _has_other_settings(settings: STFTSettings, preset: Preset) -> bool:
+    """Whether window and framing, other than lengths, are those of a preset."""
+    values = settings_of(preset, None)
+    return all(getattr(settings, name) == values[name] for name in ("window", "periodic", "padding"))
 
 
 def make_examples(channels: int) -> Sound:

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Protocol
 
+from specwidget.raster.quantity import get_quantity
 from specwidget.spectrogram import per_hertz_decibels
 from specwidget.stft.modes import floor_value
 from specwidget.stft.settings import STFTSettings
@@ -57,8 +58,8 @@ class Result(Protocol):
         """Return the fraction of the values at the floor; None if there is no floor, or it is not known yet."""
 
 
-def result_rows(result: Result, timed: str = "transform only") -> list[Row]:
-    """Return fraction at the floor, library, algorithm and time of a computation.
+def result_rows(result: Result, timed: str = "transform only", unit: str = "") -> list[Row]:
+    """Return quantity, fraction at the floor, library, algorithm and time of a computation.
 
     Parameters
     ----------
@@ -66,21 +67,19 @@ def result_rows(result: Result, timed: str = "transform only") -> list[Row]:
         The result.
     timed : str
         What the time includes.
+    unit : str
+        Unit of the signal; empty if it is not known.
 
     Returns
     -------
     list of Row
     """
-    rows = []
+    rows = [_quantity_row(result, unit)]
     if floor_value(result.settings) is not None:
         share = result.floor_share()
         value = "counting..." if share is None else format_share(share)
         floor = f"magnitude {math.sqrt(result.settings.epsilon):.3g} = sqrt(epsilon)"
         rows.append(Row("clipped at epsilon", value, f"fraction of the output at its lowest value, {floor}"))
-    per_hertz = per_hertz_decibels(result.settings, result.sample_rate)
-    if per_hertz is not None:
-        reason = "10 log10(sample_rate): the layer's PSD is per cycle/sample, as in Keras; SciPy's is per Hz"
-        rows.append(Row("PSD per Hz", f"{-per_hertz:.2f} dB lower", reason))
     where = f"{result.library}, {result.path}"
     rows.append(Row("computed by", where, " ".join(filter(None, [f"{PATHS[result.path]}.", result.note]))))
     if result.seconds:
@@ -88,6 +87,15 @@ def result_rows(result: Result, timed: str = "transform only") -> list[Row]:
     else:
         rows.append(Row("spectrogram", "preview", "from some of the frames; refining..."))
     return rows
+
+
+def _quantity_row(result: Result, unit: str) -> Row:
+    """Return the quantity of the layer's values, and the decibels by which a density per Hz is lower."""
+    value = get_quantity(result.settings, decibels=False, unit=unit).axis_label
+    per_hertz = per_hertz_decibels(result.settings, result.sample_rate)
+    if per_hertz is None:
+        return Row("layer value", value)
+    return Row("layer value", value, f"as in Keras; per Hz, as in SciPy, it is {-per_hertz:.2f} dB lower")
 
 
 PATHS = {

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from specwidget.stft.overlap import OverlapCheck, check_cola, check_nola, nola_threshold
+from specwidget.stft.overlap import OverlapCheck, check_cola, nola_threshold
 from specwidget.stft.settings import STFTSettings
+from specwidget.stft.synthesis import InversionCheck, check_inversion
 from specwidget.stft.window_merits import MAX_SAMPLES, WindowMerits, window_merits, window_response
-from specwidget.stft.windows import make_window, window_repr
+from specwidget.stft.windows import window_repr
 from specwidget.summary.quantities import format_hertz
 
 MAX_POINTS = 720
@@ -44,16 +44,17 @@ class WindowForm:
         Window values.
     merits : WindowMerits
         Figures of merit.
-    cola, nola : OverlapCheck
-        Whether windows a step apart add up to a constant, and whether the sum of their squares is large enough
-        everywhere for the inverse.
+    cola : OverlapCheck
+        Whether windows a step apart add up to a constant.
+    nola : InversionCheck
+        Whether the sum of their squares is large enough everywhere for the inverse.
     """
 
     name: str
     values: NDArray[np.float64]
     merits: WindowMerits
     cola: OverlapCheck
-    nola: OverlapCheck
+    nola: InversionCheck
 
 
 @dataclass(frozen=True)
@@ -94,23 +95,23 @@ def window_forms(settings: STFTSettings) -> list[WindowForm]:
             f"`frame_length` must be at most {MAX_SAMPLES} for figures of merit; got {settings.frame_length}."
         )
     if settings.window is None:
-        return [_form("no window", np.ones(settings.frame_length), settings)]
+        return [_form("no window", settings)]
     if isinstance(settings.window, tuple) and not isinstance(settings.window[0], str):
-        return [_form("as given", settings.window_values, settings)]
+        return [_form("as given", settings)]
     names = {False: "symmetric", True: "periodic"}
-    forms = [_form(names[settings.periodic], settings.window_values, settings)]
+    forms = [_form(names[settings.periodic], settings)]
     try:
-        other = make_window(settings.window, settings.frame_length, not settings.periodic)
+        other = replace(settings, periodic=not settings.periodic)
     except ValueError:
         # Some windows have only one form.
         return forms
-    return [*forms, _form(names[not settings.periodic], other, settings)]
+    return [*forms, _form(names[other.periodic], other)]
 
 
-def _form(name: str, values: Any, settings: STFTSettings) -> WindowForm:
+def _form(name: str, settings: STFTSettings) -> WindowForm:
+    values = np.ones(settings.frame_length) if settings.window_values is None else settings.window_values
     merits = window_merits(values, settings.n_fft)
-    nola = check_nola(values, settings.step, nola_threshold(settings.result_dtype))
-    return WindowForm(name, values, merits, check_cola(values, settings.step), nola)
+    return WindowForm(name, values, merits, check_cola(values, settings.step), check_inversion(settings))
 
 
 def merit_rows(forms: Sequence[WindowForm], settings: STFTSettings, sample_rate: float | None = None) -> list[MeritRow]:
@@ -151,10 +152,8 @@ def merit_rows(forms: Sequence[WindowForm], settings: STFTSettings, sample_rate:
     overlaps = {name: [check(form) for form in forms] for name, (check, _) in OVERLAPS.items()}
     for name, checks in overlaps.items():
         verdicts = tuple("holds" if check.holds else "fails" for check in checks)
-        needed = "1" if name == "COLA" else f"over {nola_threshold(settings.result_dtype):.1e}".replace("-", "−")
         values = tuple(
-            f"holds, margin {_margin(check)}" if check.holds else f"fails, margin {_margin(check)} (needed: {needed})"
-            for check in checks
+            f"{verdict}, {_reason(check, settings)}" for verdict, check in zip(verdicts, checks, strict=True)
         )
         rows.append(MeritRow(f"{name} at step {settings.step}", values, OVERLAPS[name][1], verdicts))
     return rows
@@ -164,10 +163,22 @@ def _number(value: float) -> str:
     return f"{value:.4g}".replace("-", "−")
 
 
+def _reason(check: OverlapCheck, settings: STFTSettings) -> str:
+    """Return the margin of an overlap check; where it fails, also what is needed."""
+    margin = f"margin {_margin(check)}"
+    if check.holds:
+        return margin
+    if not isinstance(check, InversionCheck):
+        return f"{margin} (needed: 1)"
+    if check.is_too_small:
+        return f"{margin}, as the window is too small for {settings.compute_dtype}"
+    return f"{margin} (needed: over {nola_threshold(settings.result_dtype):.1e})".replace("-", "−")
+
+
 def _margin(check: OverlapCheck) -> str:
     """Format a margin; one that is just below 1 is written as a difference from 1."""
     text = _number(check.margin)
-    return f"1 − {_number(1 - check.margin)}" if text == "1" and not check.holds else text
+    return f"1 − {_number(1 - check.margin)}" if text == "1" and check.margin < 1 and not check.holds else text
 
 
 def _decibels(value: float) -> str:

@@ -69,10 +69,11 @@ function createSwitch(control, form) {
   return { inputs: [input], body: [input], inline: true, show };
 }
 
-function createNumber(control, form) {
-  const { input, show } = createNumberInput({ id: form.id(control.name) }, (value) => form.set(control.name, value));
+const createTyped = (inputmode, parse) => (control, form) => {
+  const commit = (value) => form.set(control.name, value);
+  const { input, show } = createNumberInput({ id: form.id(control.name), inputmode }, commit, undefined, parse);
   return { inputs: [input], body: [input], show };
-}
+};
 
 // A number on a linear slider, which can be typed, too.
 function createSlider(control, form) {
@@ -210,7 +211,8 @@ const CREATORS = {
   choice: createChoice,
   index: createIndex,
   switch: createSwitch,
-  number: createNumber,
+  number: createTyped("decimal", parseNumber),
+  text: createTyped("text", (text) => text.trim()),
   length: createLength,
   slider: createSlider,
   range: createRange,

@@ -21,9 +21,9 @@ export function parseNumber(text) {
  * @param {(value: number | string) => void} commit
  * @param {(value: number, direction: number) => number} [nudge] The next value by an arrow key.
  */
-export function createNumberInput(attributes, commit, nudge) {
+export function createNumberInput(attributes, commit, nudge, parse = parseNumber) {
   const { input, show, flush } = createTextInput({ inputmode: "decimal", ...attributes }, (text) =>
-    commit(parseNumber(text)),
+    commit(parse(text)),
   );
   input.addEventListener("keydown", (event) => {
     const direction = { ArrowUp: 1, ArrowDown: -1 }[event.key];

@@ -80,6 +80,21 @@ def test_a_lost_update_arrives_when_the_connection_is_back(person, proxy):
     person.wait_for_row("FFT length", "N = 256")
 
 
+def test_what_the_kernel_sent_meanwhile_arrives_when_the_connection_is_back(person, proxy):
+    window = person.explorer.locator(".specwidget-window details")
+    window.locator("summary").click()
+    expect(window.locator("tr[data-name='coherent gain']")).to_contain_text("0.498")
+    person.choose("window", "hamming")
+    proxy.stall()
+    person.page.wait_for_timeout(1500)
+    proxy.cut()
+    proxy.restore()
+    expect(notice(person)).to_have_count(0)
+    expect(window.locator("tr[data-name='coherent gain']")).to_contain_text("0.538")
+    for badge in person.explorer.locator(".specwidget-verdict").all():
+        expect(badge).not_to_contain_text("comparing")
+
+
 def test_a_lost_click_is_done_once(person, proxy):
     person.type("frame_length", "384")
     person.wait_for_row("FFT length", "N = 512")

@@ -146,7 +146,24 @@ def test_a_and_b_are_kept_flipped_and_drawn(person):
     person.stage.press("ArrowRight")
     expect(panel.locator("output")).to_contain_text("A − B")
     person.choose("mode", "psd (power)")
-    expect(panel.locator(".specwidget-remark")).to_contain_text("A shows magnitude in dB, B shows PSD in dB")
+    expect(panel.locator(".specwidget-remark")).to_contain_text(
+        "A shows magnitude in dB re 1, B shows PSD in dB re 1 per cycle/sample."
+    )
+
+
+def test_the_unit_of_the_signal_is_typed_and_stands_in_the_readout(person):
+    person.choose("mode", "psd (power)")
+    person.type("unit", "Pa")
+    person.stage.focus()
+    person.page.keyboard.press("ArrowRight")
+    value = person.explorer.locator(".specwidget-readings th[data-name='value']")
+    expect(value).to_have_text("PSD (dB re 1 Pa²/Hz)")
+    own = person.explorer.locator(".specwidget-readings th[data-name='own']")
+    expect(own).to_have_text("Layer value (Pa² per cycle/sample)")
+    person.type("unit", "dB")
+    expect(person.error("unit")).to_contain_text("Unit must be the unit of the samples")
+    person.type("unit", "")
+    expect(value).to_have_text("PSD (dB re 1 per cycle/sample)")
 
 
 # Whether nothing is drawn near the right end of the first picture of A and B: it begins at 56 of its pixels.

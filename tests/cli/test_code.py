@@ -32,6 +32,12 @@ def test_the_shape_of_a_file_is_taken_in_the_layer_s_order(tmp_path, capsys):
     assert "standard_normal((1, 2, 500)" in capsys.readouterr().out
 
 
+def test_the_sample_rate_of_a_file_reaches_the_code(tmp_path, capsys):
+    soundfile.write(tmp_path / "a.wav", np.zeros(500), 8000)
+    assert main(["code", str(tmp_path / "a.wav"), "--target=scipy", "--mode=psd"]) == 0
+    assert capsys.readouterr().out == to_code(STFTSettings("psd"), (1, 500, 1), "scipy", 8000.0)
+
+
 def test_a_file_named_like_a_shape_is_a_file(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     soundfile.write("1,700,1", np.zeros((500, 2)), 8000, format="WAV")

@@ -3,6 +3,7 @@
 import argparse
 from dataclasses import fields, replace
 
+import matplotlib as mpl
 import numpy as np
 import pytest
 import soundfile
@@ -133,3 +134,16 @@ def test_a_text_renamed_to_wav_is_refused(tmp_path, capsys):
     path.write_text("Dear Ms Crow,\n")
     assert main(["show", str(path)]) == 2
     assert "which is text" in capsys.readouterr().err
+
+
+def test_a_unit_is_in_the_readout_and_the_figure(sine, tmp_path, capsys):
+    path = tmp_path / "figure.svg"
+    words = ["--mode=psd", "--unit=m/s²", "--no-trainable", "-o", str(path)]
+    with mpl.rc_context({"svg.fonttype": "none"}):
+        assert main(["show", str(sine), *words]) == 0
+    assert "PSD ((m/s²)² per cycle/sample)" in capsys.readouterr().out
+    assert "PSD (dB re 1 (m/s²)²/Hz)" in path.read_text(encoding="utf-8")
+
+
+def test_dollar_signs_in_a_unit_are_no_mathematics(sine, tmp_path):
+    assert main(["show", str(sine), "--unit=$x^$", "-o", str(tmp_path / "figure.png")]) == 0

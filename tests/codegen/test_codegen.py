@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import scipy.signal
 
-from specwidget import STFTSettings
+from specwidget import STFTSettings, STFTSpectrogram
 from specwidget.codegen import CODE_TARGETS, to_code
 from specwidget.stft.settings import MODES
 from specwidget.stft.shapes import output_shape
@@ -182,3 +183,51 @@ def test_writing_code_imports_none_of_the_libraries():
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("rate", [16_000.0, 0.1, 44_100])
+@pytest.mark.parametrize("mode", MODES)
+def test_with_a_sample_rate_a_snippet_gives_the_same_values(mode, rate):
+    for scaling, window in (("density", "hann"), ("spectrum", "hann"), ("spectrum", "flattop"), ("density", None)):
+        settings = STFTSettings(mode, 32, 8, scaling=scaling, window=window, dtype="float64")
+        for target in HERE:
+            x, y = run(to_code(settings, (1, 200, 1), target, rate))
+            assert share_of_tolerance(x, y, settings) <= 1, (target, settings)
+
+
+def test_scipys_own_axes_and_density_are_in_hertz_where_the_rate_is_known():
+    settings = STFTSettings("psd", 256, 128, periodic=True, dtype="float64")
+    code = to_code(settings, (1, 4096, 1), "scipy", 12_000.0)
+    names = {}
+    exec(code, names)
+    assert "fs=12000," in code
+    assert names["sft"].f[-1] == 6000.0
+    signal = names["x"][0, :, 0]
+    _, _, density = scipy.signal.spectrogram(signal, 12_000.0, window="hann", nperseg=256, noverlap=128, detrend=False)
+    assert "# y is a density per cycle/sample; y / 12000 is per Hz." in code
+    np.testing.assert_allclose(names["y"][0].T / 12_000, density, rtol=1e-10)
+    assert "fs=1," in to_code(settings, (1, 4096, 1), "scipy")
+
+
+def test_only_a_density_is_converted_to_hertz():
+    for changes in ({"scaling": "spectrum"}, {"scaling": None}, {"window": None}, {"mode": "real", "scaling": None}):
+        code = to_code(STFTSettings(**{"mode": "psd", "trainable": False, **changes}), (1, 4096, 1), "scipy", 12_000.0)
+        assert "fs=12000," in code
+        assert "per Hz" not in code
+        assert "z *= 12000" not in code
+
+
+def test_a_sample_rate_that_is_none_is_refused():
+    with pytest.raises(ValueError, match="`sample_rate` must be finite and above 0, or None; got 0"):
+        to_code(STFTSettings(), (1, 4096, 1), "scipy", 0)
+
+
+@pytest.mark.parametrize(("level", "epsilon"), [(1e20, 1e-7), (1e-21, 1e-44)])
+@pytest.mark.parametrize("mode", ["log", "magnitude"])
+@pytest.mark.parametrize("target", HERE)
+def test_a_level_whose_power_is_out_of_range_is_computed(target, mode, level, epsilon):
+    settings = STFTSettings(mode, 32, 8, epsilon=epsilon)
+    x = (level * np.random.default_rng(0).standard_normal((1, 200, 1))).astype("float32")
+    _, y = run(to_code(settings, x.shape, target), x=x)
+    expected = STFTSpectrogram.from_settings(replace(settings, dtype="float64"))(x.astype("float64"))
+    np.testing.assert_allclose(y, expected, rtol=1e-3)

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from specwidget import STFTSpectrogram
 from specwidget.codegen import to_code
 from specwidget.keras_differences import KERAS_EPSILON, kernel_error_bound
 from specwidget.stft.settings import MODES, STFTSettings
@@ -105,6 +106,30 @@ def test_a_long_window_of_values_is_read_from_a_file(target, tmp_path, monkeypat
     settings = STFTSettings("stft", 600, window=window, dtype="float64")
     x, y = map(to_numpy, run(to_code(settings, (1, 2000, 1), target)))
     assert share_of_tolerance(x, y, settings, kernel_error_bound(settings)) <= 1
+
+
+@pytest.mark.parametrize(("level", "epsilon"), [(1e20, 1e-7), (1e-21, 1e-44)])
+@pytest.mark.parametrize("mode", ["log", "magnitude"])
+@pytest.mark.parametrize("target", ["torch", "torch_conv1d"])
+def test_a_level_whose_power_is_out_of_range_is_computed(target, mode, level, epsilon):
+    import torch
+
+    settings = STFTSettings(mode, 32, 8, epsilon=epsilon)
+    x = (level * np.random.default_rng(0).standard_normal((1, 200, 1))).astype("float32")
+    _, y = run(to_code(settings, x.shape, target), torch.from_numpy, x)
+    expected = STFTSpectrogram.from_settings(replace(settings, dtype="float64"))(x.astype("float64"))
+    np.testing.assert_allclose(to_numpy(y), expected, rtol=1e-3)
+
+
+@pytest.mark.parametrize("mode", ["log", "magnitude"])
+def test_the_gradient_of_the_kernels_of_conv1d_is_0_on_silence(mode):
+    import torch
+
+    names = {"x": torch.zeros(1, 200, 1)}
+    code = to_code(STFTSettings(mode, 32, trainable=True), (1, 200, 1), "torch_conv1d")
+    exec(code.replace("x = torch.randn(1, 200, 1)", ""), names)
+    names["y"].sum().backward()
+    assert not names["kernels"].grad.any()
 
 
 @pytest.mark.parametrize("trainable", [True, False])

@@ -172,6 +172,16 @@ def test_a_layer_without_kernels_is_rejected():
         from_keras(keras.layers.STFTSpectrogram())
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_kernels_that_are_not_finite_are_rejected(value):
+    theirs = to_keras(STFTSpectrogram(frame_length=16))
+    real, imag = theirs.get_weights()
+    imag[3, 0, 2] = value
+    theirs.set_weights([real, imag])
+    with pytest.raises(ValueError, match=r"^`weights` must have finite values in the imag kernel; got 1 that"):
+        from_keras(theirs)
+
+
 def test_another_keras_layer_is_rejected():
     with pytest.raises(TypeError, match=r"^`layer` must be a keras.layers.STFTSpectrogram; got Dense"):
         from_keras(keras.layers.Dense(1))

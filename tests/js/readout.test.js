@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import {
+  columnsOf,
   compareValues,
+  describeCell,
   describeDifference,
   layerValueOf,
   noteText,
@@ -63,4 +65,32 @@ for (const [mode, factor] of [
 test("angles differ the short way round", () => {
   const header = { ...HEADER, mode: "angle", kind: "cyclic", unit: "rad", has_decibels: false };
   assertClose(compareValues(header, 3, -3).difference, 2 * Math.PI - 6);
+});
+
+test("with a unit, decibels are per Hz, and the layer's value is as without one", () => {
+  const psd = { ...HEADER, mode: "psd", label: "PSD" };
+  const header = {
+    ...psd,
+    full_unit: "dB re 1 V²/Hz",
+    other_unit: "V² per cycle/sample",
+    offset: -40,
+    per_hertz: null,
+  };
+  const titles = columnsOf(header).map(({ title }) => title);
+  assert.ok(titles.includes("PSD (dB re 1 V²/Hz)"));
+  assert.ok(titles.includes("Layer value (V² per cycle/sample)"));
+  assert.equal(describeCell(header, "seconds", { frame: 0, bin: 1 }, -60).value, "−60.0 dB");
+  assertClose(layerValueOf(header, -60).value, 0.01);
+});
+
+test("a density per Hz stands under its unit", () => {
+  const unit = {
+    full_unit: "V² per cycle/sample",
+    unit: "V² per cycle/sample",
+    per_hertz: -40,
+    per_hertz_unit: "V²/Hz",
+  };
+  const header = { ...HEADER, mode: "psd", label: "PSD", ...unit };
+  assert.ok(columnsOf(header).some(({ title }) => title === "V²/Hz"));
+  assert.equal(describeCell(header, "seconds", { frame: 0, bin: 1 }, 0.01).per_hertz, "1.000e−6");
 });

@@ -1,37 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import {
-  createFrameRequests,
-  retryWithBackoff,
-  throttleTrailing,
-} from "../../specwidget/explorer/spectrogram_view/throttle.js";
+import { createFrameRequests, throttleTrailing } from "../../specwidget/explorer/spectrogram_view/throttle.js";
 
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
-
-test("a request is repeated after waits that double, until it is stopped", async () => {
-  const times = [];
-  const begin = performance.now();
-  await new Promise((done) => {
-    const send = () => {
-      times.push(performance.now() - begin);
-      if (times.length === 4) done();
-    };
-    retryWithBackoff(send, 20, 3).start();
-  });
-  for (const [i, least] of [0, 20, 60, 140].entries()) assert.ok(times[i] >= least - 3, `${times[i]} < ${least} ms`);
-  // The third repeat was the last.
-  await wait(200);
-  assert.equal(times.length, 4);
-});
-
-test("nothing is repeated once an answer has stopped it", async () => {
-  let nSent = 0;
-  const retry = retryWithBackoff(() => nSent++, 20);
-  retry.start();
-  retry.stop();
-  await wait(100);
-  assert.equal(nSent, 1);
-});
 
 test("of values that follow each other the latest is sent", async () => {
   const sent = [];

@@ -6,11 +6,10 @@ import pytest
 from specwidget.layer import STFTSpectrogram
 from specwidget.raster.picture import (
     N_CODES,
-    OWN_VALUES,
     encode,
-    get_quantity,
     make_picture,
 )
+from specwidget.raster.quantity import KINDS, get_quantity
 from specwidget.raster.region import group_bins, group_evenly
 from specwidget.raster.scales import FREQUENCY_AXES, axis_positions
 from specwidget.stft.settings import MODES, STFTSettings
@@ -46,7 +45,7 @@ def plainly(values, column_starts, row_starts, kind):
 
 
 def test_every_mode_has_a_quantity():
-    assert set(OWN_VALUES) == set(MODES)
+    assert set(KINDS) == set(MODES)
 
 
 @pytest.mark.parametrize("axis", FREQUENCY_AXES)

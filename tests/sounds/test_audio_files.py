@@ -315,3 +315,13 @@ def test_a_folder_that_cannot_be_listed_has_no_sound_files(tmp_path):
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
     assert list_sound_files(tmp_path) == []
     assert list_sound_files(tmp_path / "missing") == []
+
+
+def test_a_file_that_states_samples_and_holds_none_is_refused():
+    file = io.BytesIO()
+    soundfile.write(file, np.random.default_rng(0).uniform(-0.5, 0.5, 1600), 16_000, format="FLAC")
+    # Without some bytes of the checksum in the header, the decoder finds no frame.
+    data = file.getvalue()[:29] + file.getvalue()[35:]
+    assert soundfile.info(io.BytesIO(data)).frames == 1600
+    with pytest.raises(SoundError, match="must hold at least 1 sample"):
+        read_sound(io.BytesIO(data))

@@ -1,4 +1,4 @@
-"""MP3 files are read whole: whatever their headers state, and whatever stands before the first frame."""
+"""MPEG audio is read whole: whatever their headers state, and whatever stands before the first frame."""
 
 import io
 
@@ -110,6 +110,37 @@ def test_the_frames_behind_a_gap_are_read():
     stream = find_frames(gap)
     assert (stream.n_frames, len(stream.runs)) == (count, 2)
     assert rewrite(gap, stream) == rewrite(frames, find_frames(frames))
+
+
+def silence(layer, version, *rates, n_frames=50, rate_index=1):
+    """Frames of layer I or II that hold nothing: after the header, every bit that allocates others is 0."""
+    frames = []
+    for rate in rates:
+        head = bytes([0xFF, 0xE1 | version << 3 | (4 - layer) << 1, rate << 4 | rate_index << 2, 0xC0])
+        frames += n_frames * [head.ljust(parse_header(head, 0).n_bytes, b"\0")]
+    return b"".join(frames)
+
+
+LOWER_LAYERS = pytest.mark.parametrize(("layer", "n_samples"), [(1, 384), (2, 1152)])
+EVERY_VERSION = pytest.mark.parametrize("version", [3, 2, 0], ids=["MPEG-1", "MPEG-2", "MPEG-2.5"])
+
+
+@LOWER_LAYERS
+@EVERY_VERSION
+@pytest.mark.parametrize("rate_index", [0, 1, 2])
+@pytest.mark.parametrize("rates", [(6,), (12, 4), (4, 12)], ids=["constant", "falling", "rising"])
+def test_layers_one_and_two_are_read_to_the_end_at_any_bit_rate(layer, n_samples, version, rates, rate_index):
+    data = silence(layer, version, *rates, rate_index=rate_index)
+    stream = find_frames(data)
+    assert (stream.header.layer, stream.n_samples) == (layer, 50 * len(rates) * n_samples)
+    assert n_read(data) == stream.n_samples
+
+
+@LOWER_LAYERS
+def test_layers_one_and_two_are_read_behind_padding_and_over_a_gap(layer, n_samples):
+    data = tag(100) + bytes(3000) + silence(layer, 3, 9) + bytes(777) + silence(layer, 3, 6) + b"TAG" + bytes(125)
+    assert len(find_frames(data).runs) == 2
+    assert n_read(data) == 100 * n_samples
 
 
 def test_other_data_has_no_frames():

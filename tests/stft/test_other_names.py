@@ -44,6 +44,13 @@ def test_the_sample_rate_of_other_libraries_gets_its_name(call, name):
         call(None, **{name: 16000})
 
 
+@pytest.mark.parametrize("call", [STFTSpectrogram, STFTSettings])
+@pytest.mark.parametrize("name", ["sr", "fs", "sample_rate"])
+def test_a_layer_says_where_the_sample_rate_belongs(call, name):
+    with pytest.raises(TypeError, match=rf"; got '{name}'\. A layer has no sample rate: pass it to `spectrogram`"):
+        call(**{name: 16_000})
+
+
 @pytest.mark.parametrize(("call", "argument"), [(load_recording, "voice"), (read_sound, "x.wav")])
 def test_a_reader_without_a_sample_rate_lists_its_arguments(call, argument):
     with pytest.raises(TypeError, match=rf"^`{call.__name__}` must have only the arguments \w+(, \w+)*; got 'sr'\.$"):

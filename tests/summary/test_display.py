@@ -36,6 +36,11 @@ def test_valid_choices_are_returned_as_they_are():
         ("frequency_axis", np.array(["linear"])),
         ("time_axis", "minutes"),
         ("visible", (0, 5000, 0, 1)),
+        ("unit", None),
+        ("unit", "dB"),
+        ("unit", "V\n"),
+        ("unit", " V"),
+        ("unit", 21 * "m"),
     ],
 )
 def test_an_invalid_choice_has_a_message_and_its_default(name, value):
@@ -55,5 +60,11 @@ def test_the_browser_applies_colours_and_time_axis_to_the_same_picture():
     choices = DisplayChoices()
     same = replace(choices, colour_map="viridis", value_range=(0.0, 1.0), time_axis="frames")
     assert same.picture == choices.picture
-    for change in ({"channel": 1}, {"decibels": False}, {"visible": (0, 9, 0, 1)}, {"canvas_size": (100, 50)}):
+    for change in (
+        {"channel": 1},
+        {"decibels": False},
+        {"unit": "V"},
+        {"visible": (0, 9, 0, 1)},
+        {"canvas_size": (100, 50)},
+    ):
         assert replace(choices, **change).picture != choices.picture

@@ -16,6 +16,7 @@ from specwidget.stft.settings import STFTSettings
 from specwidget.stft.windows import NAMED_WINDOWS
 from specwidget.summary.floor import find_epsilon
 from specwidget.summary.notes import keras_notes, notes_on
+from specwidget.summary.presets import PRESETS, lengths_at, settings_of
 from specwidget.summary.signal_statistics import signal_statistics
 
 LIMIT = 2**30
@@ -274,3 +275,45 @@ def test_statistics_are_those_of_the_finite_samples_of_the_most_offset_channel()
     assert (found.size, found.n_not_finite, found.peak) == (400, 1, np.abs(finite).max())
     assert found.mean == pytest.approx(samples[1, :, 0].mean())
     assert found.deviation == pytest.approx(samples[1, :, 0].std())
+
+
+def preset_note(settings, rate):
+    """Return the note about a preset, if there is one."""
+    notes = {note.name: note for note in notes_on(settings, NOISE, 0.0, LIMIT, sample_rate=rate)}
+    return notes.get("preset")
+
+
+def test_a_preset_on_a_sound_of_another_rate_is_told_with_the_durations_and_a_fix():
+    settings = STFTSettings(**settings_of(PRESETS["recognition"], 16_000))
+    note = preset_note(settings, 44_100.0)
+    # 400 and 160 samples at 16 kHz are 25 and 10 ms, at 44.1 kHz 9.07 and 3.628 ms.
+    assert note.sentence == (
+        "The lengths are those of the preset 'Speech recognition, 25 ms / 10 ms' at 16000 Hz, where frames last 25 ms "
+        "every 10 ms. At the 44100 Hz of this sound they last 9.07 ms every 3.628 ms."
+    )
+    after = fixed(settings, note)
+    assert (after.frame_length, after.step, after.n_fft) == (1102, 441, 2048)
+    assert after.frame_length / 44_100 == pytest.approx(0.025, rel=1e-3)
+    assert preset_note(after, 44_100.0) is None
+
+
+@pytest.mark.parametrize("name", [name for name, preset in PRESETS.items() if preset.seconds])
+@pytest.mark.parametrize("meant", [8000.0, 16_000.0, 22_050.0, 44_100.0])
+@pytest.mark.parametrize("rate", [8000.0, 16_000.0, 22_050.0, 44_100.0])
+def test_the_lengths_of_a_preset_raise_a_note_at_other_rates_only(name, meant, rate):
+    preset = PRESETS[name]
+    settings = replace(STFTSettings(**settings_of(preset, rate)), **lengths_at(preset, meant))
+    note = preset_note(settings, rate)
+    is_same = lengths_at(preset, meant) == lengths_at(preset, rate)
+    assert (note is None) == is_same
+    if note is not None:
+        assert preset_note(fixed(settings, note), rate) is None
+
+
+def test_other_settings_and_a_sound_without_a_rate_raise_no_note_about_presets():
+    settings = STFTSettings(**settings_of(PRESETS["recognition"], 16_000))
+    for changes in ({"frame_step": 161}, {"fft_length": 1024}, {"window": "hamming"}, {"padding": "valid"}):
+        assert preset_note(replace(settings, **changes), 44_100.0) is None
+    assert preset_note(settings, 16_000.0) is None
+    assert preset_note(settings, None) is None
+    assert preset_note(STFTSettings(), 44_100.0) is None

@@ -10,7 +10,7 @@ from matplotlib.image import imread
 
 from specwidget.charts.encoding import encode_scene, palette
 from specwidget.charts.matplotlib_renderer import draw_scene
-from specwidget.charts.scene import COLOURS, ITEMS, Scene
+from specwidget.charts.scene import COLOURS, ITEMS, Image, Scene
 from specwidget.charts.spectrogram_figure import to_png
 from specwidget.teach import figures
 from specwidget.teach.figure_widget import FigureWidget
@@ -32,6 +32,29 @@ def test_a_figure_has_a_valid_scene_for_all_positions_of_its_controls(name):
             assert axes.title
             assert all(isinstance(item, ITEMS) for item in axes.items)
             assert all(getattr(item, "colour", "ink") in COLOURS for item in axes.items)
+
+
+DIFFERENCES = ("dip", "above −")
+"""Labels of quantities that are differences of levels, and so have no reference."""
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_levels_have_a_reference(name):
+    for axes in FIGURES[name].scene().axes:
+        images = [(item.label, item.unit) for item in axes.items if isinstance(item, Image)]
+        for label, unit in [(axes.x_label, ""), (axes.y_label, ""), *images]:
+            text = f"{label} {unit}"
+            assert "dB" not in text or "dB re " in text or any(word in label for word in DIFFERENCES), text
+
+
+@pytest.mark.parametrize(
+    ("scaling", "label"),
+    [("density", "PSD (dB re 1 per cycle/sample)"), ("spectrum", "power (dB re 1)"), (None, "power (dB re 1)")],
+)
+def test_the_figure_of_density_and_spectrum_names_its_quantity(scaling, label):
+    [axes] = FIGURES["density_and_spectrum"].scene(scaling=scaling).axes
+    assert axes.y_label == label
+    assert axes.title.startswith(f"Mean {label.split()[0]} of ")
 
 
 @pytest.mark.parametrize("name", FIGURES)

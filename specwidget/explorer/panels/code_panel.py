@@ -67,5 +67,5 @@ class CodePanel(TabPage):
 
 def _write(computation: Computation, target: str) -> tuple[str, str]:
     """Return the code of a computation, and the command that installs what it needs."""
-    code = to_code(computation.layer, computation.inputs.shape, target)
+    code = to_code(computation.layer, computation.inputs.shape, target, computation.sample_rate)
     return code, install_command(code, target)

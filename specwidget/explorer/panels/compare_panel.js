@@ -127,7 +127,7 @@ const chosenTable = (model, kind) => model.get("colour_tables")[model.get("colou
 function colourRanges(chosen, [{ header: a }, { header: b }]) {
   const isUsable = Array.isArray(chosen) && chosen.every(Number.isFinite) && chosen[0] < chosen[1];
   const range = isUsable ? chosen : a.automatic;
-  return [range, a.label === b.label && a.unit === b.unit ? range : b.automatic];
+  return [range, a.label === b.label && a.full_unit === b.full_unit ? range : b.automatic];
 }
 
 // Time, frequency and the values of A and B at a point.

@@ -8,10 +8,6 @@ import { describeError, errorMapAxes } from "./error_map.js";
 const NOT_COMPARED =
   "Not compared yet; loading the library takes some seconds. Open the row, or press \u201cCheck all\u201d.";
 
-// An answer has been seen not to arrive, for a reason not found yet: a page that waits requests it again.
-const RETRY_AFTER = 4000; // ms
-const MAX_RETRIES = 15;
-
 const BADGES = {
   agrees: "agrees",
   "differs by convention": "differs by convention",
@@ -71,7 +67,6 @@ function render({ model, el }) {
   };
   const items = new Map(); // by library, so that an open row stays open
   const notCompared = () => model.get("rows").filter((row) => row.status === "unasked");
-  let nRetries = 0;
 
   function show() {
     const rows = model.get("rows");
@@ -84,19 +79,12 @@ function render({ model, el }) {
     all.disabled = notCompared().length === 0;
     note.textContent = model.get("sentence");
     note.hidden = !note.textContent;
-    nRetries = 0;
   }
   function receive(message, buffers) {
     if (message.kind === "map") items.get(message.peer)?.receive(message.header, buffers);
   }
-  function retry() {
-    if (nRetries >= MAX_RETRIES || !model.get("rows").some((row) => row.status === "waiting")) return;
-    nRetries += 1;
-    model.send({ kind: "again" });
-  }
 
   all.addEventListener("click", () => requests.check(notCompared().map((row) => row.peer)));
-  const retrying = setInterval(retry, RETRY_AFTER);
   model.on("change:rows change:sentence", show);
   model.on("msg:custom", receive);
   show();
@@ -104,7 +92,6 @@ function render({ model, el }) {
   model.send({ kind: "want" });
   return () => {
     page.stop();
-    clearInterval(retrying);
     for (const item of items.values()) item.dispose();
     model.off("change:rows change:sentence", show);
     model.off("msg:custom", receive);

@@ -46,7 +46,7 @@ class CrosscheckPanel(TabPage):
             self.sentence = status.sentence
 
     def handle(self, content: dict[str, Any], buffers: list[memoryview]) -> None:
-        """Compare with peers, send the error map of one, or send the rows once more to a page that still waits."""
+        """Compare with peers, send the error map of one, or send the rows to a new view."""
         kind, names = content.get("kind"), [name for name in content.get("peers", []) if name in PEERS]
         if kind == "check":
             self._source.request_peers(names)

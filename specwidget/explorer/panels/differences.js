@@ -6,10 +6,11 @@ const MOST_SAMPLED = 20000;
 
 // The reason why two pictures can't be subtracted; "" where they can.
 export function whyNoDifference(a, b) {
-  const name = ({ label, unit }) => (unit ? `${label} in ${unit}` : label);
+  const name = ({ label, full_unit: unit }) => (unit ? `${label} in ${unit}` : label);
   if (a.kind === "cyclic" || b.kind === "cyclic")
     return "Phase can't be subtracted meaningfully: it depends on where a frame starts.";
-  if (a.label !== b.label || a.unit !== b.unit) return `Can't subtract: A shows ${name(a)}, B shows ${name(b)}.`;
+  if (a.label !== b.label || a.full_unit !== b.full_unit)
+    return `Can't subtract: A shows ${name(a)}, B shows ${name(b)}.`;
   return a.panels.length === b.panels.length ? "" : "Can't subtract: A and B have different panels.";
 }
 

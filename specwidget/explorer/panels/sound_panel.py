@@ -133,7 +133,7 @@ class SoundPanel(Panel):
             return False
         self.failure = ""
         self._loaded = (sound, choice)
-        self._source.sound = sound
+        self._source.adopt(sound)
         return True
 
     def _receive(self, content: dict[str, Any], data: memoryview | bytes) -> None:

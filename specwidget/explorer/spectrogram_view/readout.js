@@ -1,7 +1,7 @@
 // The readout under the spectrogram: a table with a row for the cursor, each pin and their difference, and one sentence
 // for screen readers. First the texts, as pure functions; then the table.
 import { h } from "../../charts/dom.js";
-import { fixed, short } from "../../summary/format.js";
+import { fixed, labelWithUnit, short } from "../../summary/format.js";
 import { formatFrequency } from "../../summary/quantities.js";
 import { centsBetween, nearestNote } from "../../charts/pitch.js";
 import { spanText, timeText } from "../../charts/timeline.js";
@@ -34,7 +34,8 @@ const DECIBELS_PER_DECADE = { log: 20, magnitude: 20, psd: 10 };
  */
 export function layerValueOf(header, displayed) {
   if (!header.has_decibels) return { value: displayed, decibels: null };
-  if (header.unit === "dB") return { value: FROM_DECIBELS[header.mode](displayed), decibels: displayed };
+  if (header.unit === "dB")
+    return { value: FROM_DECIBELS[header.mode](displayed - (header.offset ?? 0)), decibels: displayed };
   return { value: displayed, decibels: TO_DECIBELS[header.mode](displayed) };
 }
 
@@ -63,13 +64,13 @@ const COLUMNS = [
   { name: "time", title: () => "Time" },
   { name: "frequency", title: () => "Frequency" },
   { name: "note", title: () => "Note", has: (header) => header.has_rate },
-  { name: "value", title: (header) => capitalized(header.label) },
+  { name: "value", title: (header) => labelWithUnit(capitalized(header.label), header.full_unit) },
   {
     name: "own",
-    title: (header) => (header.unit === "dB" ? "Layer value" : "Level"),
+    title: (header) => labelWithUnit(header.unit === "dB" ? "Layer value" : "Level", header.other_unit),
     has: (header) => header.has_decibels,
   },
-  { name: "per_hertz", title: () => "Per Hz", has: (header) => (header.per_hertz ?? null) !== null },
+  { name: "per_hertz", title: (header) => header.per_hertz_unit, has: (header) => (header.per_hertz ?? null) !== null },
   { name: "frame", title: () => "Frame" },
   { name: "bin", title: () => "Bin" },
 ];

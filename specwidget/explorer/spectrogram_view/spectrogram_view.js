@@ -13,7 +13,7 @@ import { createOverview } from "./overview.js";
 import { createPainter } from "./painter.js";
 import { createPlayback } from "./playback.js";
 import { createReadout, regionText } from "./readout.js";
-import { createFrameRequests, retryWithBackoff, throttleTrailing } from "./throttle.js";
+import { createFrameRequests, throttleTrailing } from "./throttle.js";
 import { createToolbar } from "./toolbar.js";
 import { createViewport } from "./viewport.js";
 
@@ -29,11 +29,10 @@ function render({ model, el }) {
   showFields(view);
   showErrors(view);
   view.playback.showState("idle", 1);
-  view.retry.start();
+  model.send({ kind: "want" });
   return () => {
     for (const stop of detach) stop();
     clearTimeout(view.status.timer);
-    view.retry.stop();
     view.visible.stop();
     view.viewport.stop();
     view.playback.close();
@@ -55,7 +54,6 @@ function createView(model, el) {
   const toolbar = createToolbar((action) => act(view, action), display);
   const readout = createReadout();
   const frames = createFrameRequests((frame) => send({ kind: "frame", frame }));
-  const retry = retryWithBackoff(() => send({ kind: "want" }));
   const visible = throttleTrailing((value) => form.set("visible", value));
   const painter = createPainter({ ...elements, overview });
   const viewport = createViewport({
@@ -78,7 +76,7 @@ function createView(model, el) {
   /** @type {{timer: ReturnType<typeof setTimeout> | undefined}} Until a preview is called one. */
   const status = { timer: undefined };
   const view = {
-    ...{ model, el, form, fields, elements, overview, toolbar, readout, frames, retry, visible, painter, viewport },
+    ...{ model, el, form, fields, elements, overview, toolbar, readout, frames, visible, painter, viewport },
     ...{ scene, playback, waves, status },
   };
   arrange(view);
@@ -242,7 +240,6 @@ function showPicture(view, header, buffers) {
   const isSameResult = header.version === before?.version;
   if (!isSameResult) frames.clear();
   elements.empty.hidden = true;
-  view.retry.stop();
   elements.stage.setAttribute("aria-label", stageLabel(header));
   fields.get("decibels")?.disable(header.has_decibels ? "" : NO_DECIBELS);
   playback.setRate(header.has_rate);
@@ -280,7 +277,7 @@ function listenToModel(view) {
     "change:colour_map change:value_range change:time_axis": afterFields(viewport.repaint),
     "change:frequency_axis": afterFields(viewport.redraw),
     "change:visible": () => followVisible(view),
-    "change:channel change:batch_item change:decibels change:counts": () => showFields(view),
+    "change:channel change:batch_item change:decibels change:unit change:counts": () => showFields(view),
     "change:errors change:is_stale": () => showErrors(view),
     "msg:custom": (message, buffers) => RECEIVERS[message.kind]?.(view, message.header, buffers),
   };

@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 
 from specwidget.explorer.state.snapshot import Snapshot
-from specwidget.raster.picture import DECIBELS
+from specwidget.raster.quantity import to_displayed
 from specwidget.raster.waveform import Envelope
-from specwidget.spectrogram import to_decibels
 from specwidget.widgets.pcm import encode_pcm
 from specwidget.widgets.static_view import Buffers
 
@@ -73,9 +72,8 @@ def static_store(snapshot: Snapshot) -> dict[str, Any]:
     store: dict[str, Any] = {}
     settings, n_frames = snapshot.computation.settings, snapshot.computation.n_frames
     if n_frames * settings.n_outputs <= MAX_VALUES:
-        values = snapshot.channel.frames(0, n_frames)
-        if snapshot.choices.decibels and settings.mode in DECIBELS:
-            values = to_decibels(values, settings)
+        quantity = snapshot.choices.quantity(settings, snapshot.computation.sample_rate)
+        values = to_displayed(snapshot.channel.frames(0, n_frames), settings, quantity)
         window = np.ones(settings.frame_length) if settings.window_values is None else settings.window_values
         data = np.ascontiguousarray(values, dtype="<f4").tobytes()
         store["values"] = {"frames": n_frames, "width": settings.n_outputs, "data": data}

@@ -76,21 +76,3 @@ export function throttleTrailing(send, wait = 60, pace = 160) {
     },
   };
 }
-
-/**
- * Call `send`, and repeat it at most `most` times until stopped, as a message may be lost. Each wait is twice as long as
- * the one before: a busy kernel answers every repeat once it is free.
- *
- * @param {() => void} send
- */
-export function retryWithBackoff(send, wait = 2000, most = 6) {
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let timer;
-  let nSent = 0;
-  function start() {
-    if (nSent < most) timer = setTimeout(start, wait * 2 ** nSent);
-    nSent += 1;
-    send();
-  }
-  return { start, stop: () => clearTimeout(timer) };
-}

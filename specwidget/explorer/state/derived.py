@@ -70,7 +70,7 @@ class Displayed:
     def values_key(self) -> Any:
         """Where this changes, the values of a frame change."""
         options = self.choices.picture
-        return self.computation, options.channel_index, options.decibels
+        return self.computation, options.channel_index, options.decibels, options.unit
 
 
 class DerivedState:
@@ -230,15 +230,17 @@ class DerivedState:
 
     def _rows(self, memory_limit: int) -> Iterator[Output]:
         """Yield the readouts of the result and the notes."""
-        computation = self.current
-        assert computation is not None
+        assert self.displayed is not None
+        computation, unit = self.displayed.computation, self.displayed.choices.unit
         share = computation.floor_share()
         key = (computation, share, computation.seconds)
         timed = "all frames, and their reduction to the columns of the picture"
-        yield "results", self._memo.get("results", key, lambda: result_rows(computation, timed))
+        yield "results", self._memo.get("results", (key, unit), lambda: result_rows(computation, timed, unit))
         samples = computation.sound.samples
         signal = self._memo.get("signal", computation.sound, lambda: signal_statistics(samples))
         notes = self._memo.get(
-            "notes", key, lambda: notes_on(computation.settings, samples, share, memory_limit, signal)
+            "notes",
+            key,
+            lambda: notes_on(computation.settings, samples, share, memory_limit, signal, computation.sound.sample_rate),
         )
         yield "notes", notes

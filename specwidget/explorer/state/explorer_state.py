@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 import time
+import weakref
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -68,7 +69,7 @@ class ExplorerState(traitlets.HasTraits):
     Parameters
     ----------
     sound : Sound
-        The sound to begin with.
+        The sound to begin with, which nobody else changes from then on. One that is set later is copied.
     **values
         Arguments of `specwidget.STFTSpectrogram`, and display choices.
 
@@ -101,6 +102,7 @@ class ExplorerState(traitlets.HasTraits):
     decibels = traitlets.Any(DISPLAY.decibels, help="Decibels where the mode has them; False is the layer's values.")
     frequency_axis = traitlets.Any(DISPLAY.frequency_axis, help="'linear', 'log', 'mel' or 'notes'.")
     time_axis = traitlets.Any(DISPLAY.time_axis, help="'seconds', 'frames' or 'samples'.")
+    unit = traitlets.Any(DISPLAY.unit, help="Unit of the signal, such as 'V'; empty if it is not known.")
     visible = traitlets.Any(
         DISPLAY.visible, help="First and last sample, lowest and highest fraction of half the sample rate; None is all."
     )
@@ -129,6 +131,8 @@ class ExplorerState(traitlets.HasTraits):
 
     def __init__(self, sound: Sound, **values: Any) -> None:
         self._is_closed = False
+        # Sounds whose samples nobody else writes to.
+        self._owned: weakref.WeakSet[Sound] = weakref.WeakSet([sound])
         self._lock = UpdateLock(self.flush)
         self._derived = DerivedState()
         self._refinement = Refinement(
@@ -215,10 +219,14 @@ class ExplorerState(traitlets.HasTraits):
         known = [name for name in INPUT_TRAITS if name != "canvas_size"]
         check_arguments("set", values, known)
         if "sound" in values:
-            values["sound"] = as_sound(values["sound"], copy=True)
+            values["sound"] = self._own(as_sound(values["sound"], copy=True))
         with self.hold():
             self.history = self.history.rest()
             self._set_inputs(values)
+
+    def adopt(self, sound: Sound) -> None:
+        """Set a new sound without a copy: nobody else may change its samples."""
+        self.sound = self._own(sound)
 
     def restore(self, history: History) -> None:
         """Set settings and sound to the present values of a history, after a step back or forward."""
@@ -317,7 +325,8 @@ class ExplorerState(traitlets.HasTraits):
             if channel is None or not 0 <= frame < channel.n_frames:
                 return None
             values, samples = channel.frames(frame, frame + 1)[0], channel.samples[0, :, 0]
-            return make_frame_slice(frame, values, samples, channel.settings, decibels=self.display.decibels)
+            quantity = self.display.quantity(channel.settings, self.current_sound.sample_rate)
+            return make_frame_slice(frame, values, samples, channel.settings, quantity)
 
     def set_error(self, name: str, message: str) -> None:
         """Show a message about something that failed outside an update, such as an upload."""
@@ -372,6 +381,16 @@ class ExplorerState(traitlets.HasTraits):
 
     def _undoable_values(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in UNDOABLE_TRAITS}
+
+    @traitlets.validate("sound")
+    def _copy_sound(self, proposal: Any) -> Sound:
+        """Return a copy of a sound that was set from outside, so that a later change of its array has no effect."""
+        sound: Sound = proposal["value"]
+        return sound if sound in self._owned else self._own(as_sound(sound, copy=True))
+
+    def _own(self, sound: Sound) -> Sound:
+        self._owned.add(sound)
+        return sound
 
     def _on_input(self, change: Any) -> None:
         if change["name"] == "sound" and change["new"].samples is not getattr(change["old"], "samples", None):

@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specwidget.arrays import to_numpy
-from specwidget.raster.picture import get_quantity
-from specwidget.spectrogram import to_decibels
+from specwidget.raster.quantity import Quantity, to_displayed
 from specwidget.stft.frames import read_frames
 from specwidget.stft.settings import STFTSettings
 
@@ -49,7 +48,7 @@ class FrameSlice:
         return [array.view(np.uint8).data for array in (self.values, self.samples, self.window)]
 
 
-def make_frame_slice(frame: int, values: Any, samples: Any, settings: STFTSettings, *, decibels: bool) -> FrameSlice:
+def make_frame_slice(frame: int, values: Any, samples: Any, settings: STFTSettings, quantity: Quantity) -> FrameSlice:
     """Collect what is drawn of a frame.
 
     Parameters
@@ -62,19 +61,17 @@ def make_frame_slice(frame: int, values: Any, samples: Any, settings: STFTSettin
         The channel.
     settings : STFTSettings
         Settings of the layer.
-    decibels : bool
-        Whether to convert to decibels, where the mode has them.
+    quantity : Quantity
+        The displayed quantity.
 
     Returns
     -------
     FrameSlice
     """
-    quantity = get_quantity(settings, decibels=decibels)
-    displayed = to_decibels(values, settings) if quantity.unit == "dB" else values
     window = np.ones(settings.frame_length) if settings.window_values is None else settings.window_values
     return FrameSlice(
         frame=frame,
-        values=_as_float32(displayed),
+        values=_as_float32(to_displayed(values, settings, quantity)),
         samples=_as_float32(to_numpy(read_frames(samples, frame, frame + 1, settings))[0]),
         window=_as_float32(window),
         label=quantity.label,
@@ -83,5 +80,6 @@ def make_frame_slice(frame: int, values: Any, samples: Any, settings: STFTSettin
 
 
 def _as_float32(values: Any) -> Values:
+    # A copy: frames may lie in a work buffer, which the next computation overwrites before they are sent.
     with np.errstate(over="ignore"):
-        return np.ascontiguousarray(values, dtype=np.float32)
+        return np.array(values, dtype=np.float32)

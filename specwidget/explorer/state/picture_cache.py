@@ -113,7 +113,7 @@ class PictureCache:
 
     def whole_range(self, computation: Computation, options: PictureOptions) -> tuple[float, float]:
         """Return the automatic colour range of the whole, which its parts use, too."""
-        key = (self._columns("whole", computation, options), options.decibels)
+        key = (self._columns("whole", computation, options), options.decibels, options.unit)
         if self._range[0] != key:
             self._range = key, self._draw("whole", computation, options).automatic
         return self._range[1]
@@ -248,7 +248,7 @@ def _count(computation: Computation, index: ChannelIndex, stop: Stop) -> Callabl
 
 
 def _picture(columns: Columns, grid: Grid, computation: Computation, options: PictureOptions, **kwargs: Any) -> Picture:
-    kwargs = {"decibels": options.decibels, "name": computation.sound.name, **kwargs}
+    kwargs = {"decibels": options.decibels, "unit": options.unit, "name": computation.sound.name, **kwargs}
     return picture_from_columns(
         columns, grid, computation.settings, computation.n_samples, computation.sample_rate, **kwargs
     )

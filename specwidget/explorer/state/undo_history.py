@@ -132,13 +132,14 @@ def _is_same(one: Any, other: Any) -> bool:
 
 def _limit_sounds(past: tuple[Values, ...], present: Values) -> tuple[Values, ...]:
     """Drop the oldest steps until the sounds that only steps hold take no more than `MAX_SOUND_BYTES`."""
-    sizes = {id(present.get("sound")): 0}
-    total = 0
-    for i in range(len(past) - 1, -1, -1):
-        sound = past[i].get("sound")
-        if id(sound) not in sizes:
-            sizes[id(sound)] = int(getattr(getattr(sound, "samples", None), "nbytes", 0))
-            total += sizes[id(sound)]
+    if "sound" not in present:
+        return past
+    counted, total = {id(present["sound"])}, 0
+    for i in reversed(range(len(past))):
+        sound = past[i]["sound"]
+        if id(sound) not in counted:
+            counted.add(id(sound))
+            total += sound.samples.nbytes
         if total > MAX_SOUND_BYTES:
             return past[i + 1 :]
     return past

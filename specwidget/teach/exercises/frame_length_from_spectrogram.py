@@ -6,6 +6,7 @@ import random
 from functools import partial
 
 from specwidget.charts.scene import Axes, Image, Scene
+from specwidget.raster.quantity import get_quantity
 from specwidget.teach.analysis import decibels, transform
 from specwidget.teach.exercises.case import Case, Exercise
 from specwidget.teach.scenes.two_sines_two_clicks import (
@@ -38,6 +39,7 @@ def draw(seed: int) -> Case:
         fft_length=N_FFT,
         scaling="spectrum",
     )
+    quantity = get_quantity(result.settings, decibels=True)
     bins = result.frequencies <= MAX_FREQUENCY
     levels = decibels(result.channel_values().T[bins])
     top, step, spacing = float(levels.max()), 16 / RATE, RATE / N_FFT
@@ -45,8 +47,8 @@ def draw(seed: int) -> Case:
         levels,
         (TIME_RANGE[0] - step / 2, TIME_RANGE[0] + (result.n_frames - 0.5) * step),
         (-spacing / 2, (bins.sum() - 0.5) * spacing),
-        "magnitude",
-        "dB",
+        quantity.label,
+        quantity.full_unit,
         range=(top - DYNAMIC_RANGE, top),
     )
     axes = Axes(

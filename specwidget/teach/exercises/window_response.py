@@ -26,7 +26,7 @@ def draw(seed: int) -> Case:
     axes = Axes(
         "Frequency response of a window",
         "frequency offset (bins)",
-        "level (dB)",
+        "level (dB re offset 0)",
         (0, MAX_BIN),
         (MIN_LEVEL_DB, 6),
         [Line(offsets[in_range], levels[in_range])],

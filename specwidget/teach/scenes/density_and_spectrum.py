@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from specwidget.charts.scene import Axes, Line, ReferenceLine, Scene, Values
+from specwidget.raster.quantity import get_quantity
 from specwidget.stft.settings import SCALINGS, STFTSettings
 from specwidget.teach.analysis import sine, transform
 from specwidget.teach.audio import white_noise
@@ -39,10 +40,11 @@ def draw(*, frame_length: int, scaling: str | None, window: str, amplitude_db: f
     power = result.channel_values().mean(axis=0)
     expected_sine, expected_noise = expected_psd(amplitude_db, noise_db, result.settings)
     levels = 10 * np.log10(np.maximum(power, 1e-12))
+    quantity = get_quantity(result.settings, decibels=True)
     axes = Axes(
-        f"Mean psd of {result.n_frames} frames, scaling {scaling!r}",
+        f"Mean {quantity.label} of {result.n_frames} frames, scaling {scaling!r}",
         "frequency (Hz)",
-        "psd (dB)",
+        quantity.axis_label,
         (0, RATE / 2),
         LEVEL_RANGE,
         [

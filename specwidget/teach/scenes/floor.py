@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from specwidget.charts.scene import Axes, Band, Line, ReferenceLine, Scene, Values
+from specwidget.raster.quantity import get_quantity
 from specwidget.spectrogram import DECIBELS_PER_NEPER
 from specwidget.stft.settings import SCALINGS
 from specwidget.teach.analysis import sine, transform
@@ -33,7 +34,7 @@ def draw(*, level_db: float, epsilon_power: int, scaling: str | None) -> Scene:
     axes = Axes(
         f"Bin {k}, {FREQUENCY:g} Hz",
         "time (s)",
-        "magnitude (dB)",
+        get_quantity(floored.settings, decibels=True).axis_label,
         (0, SECONDS),
         LEVEL_RANGE,
         [

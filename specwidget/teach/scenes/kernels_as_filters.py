@@ -57,7 +57,7 @@ def draw(*, first_bin: int, frame_length: int, window: str) -> Scene:
         Axes(
             "Frequency response",
             "frequency (Hz)",
-            "level (dB)",
+            "level (dB re a sine on the bin)",
             (0, RATE / 2),
             (MIN_LEVEL_DB, 6.0),
             [ReferenceLine(x=bins[0] * RATE / settings.n_fft, label=f"centre of bin {bins[0]}"), *lines],

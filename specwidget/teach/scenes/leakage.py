@@ -28,7 +28,7 @@ def draw(*, frequency: float, frame_length: int, window: str) -> Scene:
     axes = Axes(
         f"One frame of {frame_length} samples, window {window!r}",
         "frequency (Hz)",
-        "level (dB)",
+        "level (dB re a sine on the bin)",
         (0, RATE / 2),
         (MIN_LEVEL_DB, 6),
         [

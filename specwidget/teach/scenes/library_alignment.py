@@ -115,7 +115,7 @@ def draw(*, library: str, frame: int, quantity: str, **switches: bool) -> Scene:
         Axes(
             "Difference",
             "frequency (Hz)",
-            "relative to largest (dB)",
+            "difference (dB re largest)",
             span,
             (MIN_LEVEL_DB, 60.0),
             [
@@ -228,7 +228,7 @@ def _real(values: Spectrum, largest: float) -> Values:
 
 
 QUANTITIES: dict[str, tuple[str, Any, str]] = {
-    "magnitude": ("magnitude", _level, "level (dB)"),
+    "magnitude": ("magnitude", _level, "magnitude (dB re largest)"),
     "real": ("real part", _real, "relative to largest"),
 }
 """Quantities that can be drawn: title, function, axis label."""

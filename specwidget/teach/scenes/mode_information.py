@@ -70,7 +70,16 @@ def draw(
             "frequency (Hz)",
             (0, seconds),
             (0, RATE / 2),
-            [Image(_levels(values.T / top), (0, seconds), (0, RATE / 2), "level", "dB", range=(MIN_LEVEL_DB, 0.0))],
+            [
+                Image(
+                    _levels(values.T / top),
+                    (0, seconds),
+                    (0, RATE / 2),
+                    "magnitude",
+                    "dB re largest",
+                    range=(MIN_LEVEL_DB, 0.0),
+                )
+            ],
             height=0.75,
         )
         for title, values in zip(("Original", "Reconstruction"), magnitudes, strict=True)

@@ -120,7 +120,12 @@ def _spectrogram_axes(task: Task, clips: Values) -> Axes:
         (0, RATE / 2),
         [
             Image(
-                decibels(values / values.max()), (0, SECONDS), (0, RATE / 2), "level", "dB", range=(MIN_LEVEL_DB, 0.0)
+                decibels(values / values.max()),
+                (0, SECONDS),
+                (0, RATE / 2),
+                "magnitude",
+                "dB re largest",
+                range=(MIN_LEVEL_DB, 0.0),
             ),
             ReferenceLine(x=SECONDS / 2, colour="ink", style="solid"),
         ],

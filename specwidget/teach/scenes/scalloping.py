@@ -32,7 +32,7 @@ def draw(*, offset: float, window: str, zero_padding: int) -> Scene:
     axes = Axes(
         f"Highest bin, window {window!r}, fft_length {FRAME_LENGTH * zero_padding}",
         "frequency offset of the sine (bins of the frame)",
-        "level (dB)",
+        "level (dB re a sine on the bin)",
         (-1.0, 1.0),
         (MIN_LEVEL_DB, 0.6),
         [

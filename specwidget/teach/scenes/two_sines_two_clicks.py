@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from specwidget.charts.scene import Axes, Image, Scene, Values
+from specwidget.raster.quantity import get_quantity
 from specwidget.stft.windows import make_window
 from specwidget.teach.analysis import decibels, transform
 from specwidget.teach.figure_spec import AudioClip, FigureSpec, choice, length, normalised, slider
@@ -42,6 +43,7 @@ def draw(*, frame_length: int, frame_step: int, window: str, gap_hz: float, gap_
         window=window,
         scaling="spectrum",
     )
+    quantity = get_quantity(result.settings, decibels=True)
     bins = result.frequencies <= MAX_FREQUENCY
     values = decibels(result.channel_values().T[bins])
     step, spacing = result.settings.step / RATE, RATE / result.settings.n_fft
@@ -50,8 +52,8 @@ def draw(*, frame_length: int, frame_step: int, window: str, gap_hz: float, gap_
         values,
         (TIME_RANGE[0] - step / 2, TIME_RANGE[0] + (result.n_frames - 0.5) * step),
         (-spacing / 2, (bins.sum() - 0.5) * spacing),
-        "magnitude",
-        "dB",
+        quantity.label,
+        quantity.full_unit,
         range=(top - DYNAMIC_RANGE, top),
     )
     axes = Axes(

@@ -37,7 +37,7 @@ def draw(*, first: str, second: str, frame_length: int, first_form: str, second_
         Axes(
             "Frequency response",
             "frequency offset (bins)",
-            "level (dB)",
+            "level (dB re offset 0)",
             (0, min(MAX_BIN, frame_length / 2)),
             (MIN_LEVEL_DB, 6),
             responses,

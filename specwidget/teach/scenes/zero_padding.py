@@ -31,7 +31,7 @@ def draw(*, frame_length: int, fft_length: int, gap_hz: float, window: str) -> S
     axes = Axes(
         f"One frame of {frame_length} samples: {len(bins)} bins, {spacing:.1f} Hz apart",
         "frequency (Hz)",
-        "level (dB)",
+        "level (dB re a sine on the bin)",
         FREQUENCY_RANGE,
         (MIN_LEVEL_DB, 8.0),
         [

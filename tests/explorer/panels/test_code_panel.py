@@ -26,10 +26,10 @@ def test_it_offers_every_target(panel):
 @pytest.mark.parametrize("target", CODE_TARGETS)
 def test_it_shows_the_code_of_what_is_shown(panel, state, target):
     panel.set_state({"target": target})
-    assert panel.code == to_code(state.current.settings, (1, 8000, 1), target)
+    assert panel.code == to_code(state.current.settings, (1, 8000, 1), target, state.sound.sample_rate)
     assert panel.install == install_command(panel.code, target)
     state.update(data_format="channels_first", frame_length=100, padding="same")
-    assert panel.code == to_code(state.current.settings, (1, 1, 8000), target)
+    assert panel.code == to_code(state.current.settings, (1, 1, 8000), target, state.sound.sample_rate)
 
 
 def test_folded_it_writes_nothing(state, monkeypatch):
@@ -91,14 +91,15 @@ def test_saved_in_a_page_it_has_the_code_for_every_library(panel, state):
     standing = panel.to_static()()
     assert list(standing.traits["written"]) == list(CODE_TARGETS)
     code, install = standing.traits["written"]["scipy"]
-    assert code == to_code(state.current.settings, (1, 8000, 1), "scipy")
+    assert code == to_code(state.current.settings, (1, 8000, 1), "scipy", state.sound.sample_rate)
     assert install == "pip install numpy scipy"
     assert panel.written == {}
 
 
 def test_the_page_gives_code_from_python():
-    explorer = explore(np.zeros(4000), data_format="channels_first", frame_length=64)
-    assert explorer.to_code("scipy") == to_code(explorer.layer, (1, 1, 4000), "scipy")
+    explorer = explore(np.zeros(4000), 11_025, data_format="channels_first", frame_length=64)
+    assert explorer.to_code("scipy") == to_code(explorer.layer, (1, 1, 4000), "scipy", 11_025)
+    assert "fs=11025" in explorer.to_code("scipy")
     explorer.close()
     nothing = explore(np.zeros(4000), frame_step=999)
     with pytest.raises(ValueError, match="No code to write: the settings don't fit the sound"):

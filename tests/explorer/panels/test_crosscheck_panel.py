@@ -209,11 +209,11 @@ def test_a_saved_page_has_what_was_compared(state, said):
     panel.close()
 
 
-def test_a_page_that_waits_may_ask_again(state):
+def test_a_new_view_gets_the_rows(state):
     panel = CrosscheckPanel(state)
     said = []
     panel.send_state = said.append
-    panel.handle({"kind": "again"}, [])
+    panel.handle({"kind": "want"}, [])
     assert said == [["rows", "sentence"]]
     panel.close()
 

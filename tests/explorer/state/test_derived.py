@@ -86,3 +86,25 @@ def test_invalidated_means_computed_again_with_the_same_layer(inputs):
     assert derived.current is not before
     assert derived.current.layer is before.layer
     assert derived.n_computed == 2
+
+
+def test_a_finished_job_replaces_only_what_it_made_more_exact(inputs):
+    derived = DerivedState()
+    shown = dict(derived.update(inputs, {}))
+    picture, overview = shown["picture"], shown["overview"]
+    assert picture.is_exact
+
+    def refined(picture, overview):
+        return [name for name, _ in derived.refined(picture, overview, MEMORY_LIMIT)]
+
+    assert refined(picture, overview) == ["results", "notes"]
+    assert refined(picture, None) == ["results", "notes"]
+    assert refined(None, overview) == ["picture", "results", "notes"]
+    assert refined(replace(picture, is_exact=False), overview) == ["picture", "results", "notes"]
+    assert refined(replace(picture, automatic=(0.0, 1.0)), overview) == ["picture", "results", "notes"]
+    assert refined(picture, replace(overview, is_exact=False)) == ["overview", "results", "notes"]
+    assert list(DerivedState().refined(picture, overview, MEMORY_LIMIT)) == []
+
+
+def test_what_a_memo_has_not_can_be_dropped():
+    Memo().drop("nothing")

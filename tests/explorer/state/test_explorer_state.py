@@ -10,7 +10,8 @@ import pytest
 
 from specwidget.explorer.state.explorer_state import ExplorerState
 from specwidget.layer import STFTSpectrogram
-from specwidget.sounds import as_sound
+from specwidget.raster.picture import make_picture
+from specwidget.sounds import Sound, as_sound
 from specwidget.stft.settings import SETTING_DEFAULTS, STFTSettings
 from specwidget.summary.errors import GENERAL
 from tests.waiting import wait_until
@@ -328,3 +329,98 @@ def test_a_frame_is_of_the_batch_item_and_the_channel_that_are_displayed(batch_i
         np.testing.assert_allclose(found.values, np.abs(np.fft.rfft(part * window)), rtol=1e-4, atol=1e-4)
     finally:
         state.close()
+
+
+def test_an_error_from_outside_stays_beside_the_others_and_counts_as_an_update(state):
+    state.update(frame_length=0)
+    before, errors = state.revision, dict(state.errors)
+    assert list(errors) == ["frame_length"]
+    state.set_error("sound", "Too large.")
+    assert state.errors == {**errors, "sound": "Too large."}
+    state.set_error(GENERAL, "Lost.")
+    assert state.errors == {**errors, "sound": "Too large.", GENERAL: "Lost."}
+    assert state.revision == before + 2
+
+
+def test_b_is_stored_and_displayed_in_one_step(state):
+    assert state.stored is None
+    state.swap_ab()
+    a = state.current.settings
+    before = state.revision
+    state.set_b()
+    assert state.stored == a
+    assert state.revision == before + 1
+    state.update(frame_length=100, mode="psd", window="hamming")
+    state.update(padding="same")
+    n_steps, b = len(state.history.past), state.current.settings
+    state.swap_ab()
+    assert (state.current.settings, state.stored, state.shown) == (a, b, "B")
+    assert len(state.history.past) == n_steps + 1
+    state.restore(state.history.back())
+    assert state.current.settings == b
+
+
+@pytest.mark.parametrize(("rate", "played"), [(8000, 8000), (22_050.4, 22_050), (0.2, None), (None, None)])
+def test_the_displayed_channel_is_what_is_played(rate, played):
+    samples = np.random.default_rng(0).standard_normal((2, 900, 3)).astype("float32")
+    state = ExplorerState(as_sound(samples, rate), batch_item=1, channel=2)
+    state.flush()
+    heard, found = state.audio_channel()
+    np.testing.assert_array_equal(heard, samples[1, :, 2])
+    assert found == played
+    state.close()
+
+
+def test_a_snapshot_has_the_exact_picture_of_what_is_displayed(state):
+    state.update(mode="psd", visible=(1000, 3000, 0.0, 0.5), frequency_axis="log", unit="V")
+    snapshot = state.snapshot()
+    assert snapshot.computation is state.current
+    assert snapshot.choices == state.display
+    np.testing.assert_array_equal(snapshot.samples, state.sound.samples[0, :, 0])
+    picture, expected = (
+        snapshot.picture(300, 200),
+        make_picture(state.result, axis="log", n_columns=300, n_rows=200, visible=(1000.0, 3000.0, 0.0, 0.5), unit="V"),
+    )
+    np.testing.assert_array_equal(picture.codes, expected.codes)
+    assert picture.quantity == expected.quantity
+    assert picture.is_exact
+    # The colours are those of the whole, also where a part is visible.
+    state.update(visible=None)
+    assert picture.automatic == state.picture.automatic
+    whole = snapshot.picture(300, 200, visible=None, decibels=False)
+    assert whole.quantity.unit == "V² per cycle/sample"
+    assert len(whole.column_starts) - 1 > len(picture.column_starts) - 1
+
+
+def test_a_snapshot_draws_the_overview_first(state):
+    snapshot = state.snapshot()
+    assert snapshot.overview is state.overview
+    assert snapshot.automatic is None
+    assert state.overview.grid.is_whole
+
+
+def test_a_sound_that_is_set_directly_is_copied_once(state):
+    samples = np.random.default_rng(0).standard_normal(2000)
+    before = samples.copy()
+    state.sound = as_sound(samples, 16000)
+    samples[:] = 0
+    np.testing.assert_array_equal(state.sound.samples[0, :, 0], before)
+    sound = state.sound
+    state.update(frame_length=100, sound=before)
+    state.sound = sound
+    assert state.sound is sound
+    fresh = as_sound(before)
+    state.adopt(fresh)
+    assert state.sound is fresh
+    with pytest.raises(TypeError, match="The transform is for real signals"):
+        state.sound = Sound(np.zeros((1, 1000, 1), "complex64"), None, "complex")
+
+
+def test_a_refresh_computes_again_with_the_layer_as_it_is(state):
+    before, n_computed = state.current, state.n_computed
+    state.layer.set_weights([2 * kernel for kernel in state.layer.get_weights()])
+    state.refresh()
+    assert state.n_computed == n_computed + 1
+    assert state.current is not before
+    assert state.current.layer is before.layer
+    assert state.current.path == "matmul"

@@ -68,3 +68,13 @@ def test_a_second_thread_waits_for_the_lock_and_then_sees_every_change():
     thread.join(5)
     assert order == ["change", "update", "read"]
     lock.close()
+
+
+def test_an_update_is_made_soon_and_is_pending_until_then():
+    called = threading.Event()
+    lock = UpdateLock(called.set)
+    lock.is_pending = False
+    lock.update_soon()
+    assert lock.is_pending is True
+    assert called.wait(10)
+    lock.close()

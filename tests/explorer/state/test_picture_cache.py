@@ -53,7 +53,7 @@ def test_the_first_picture_is_a_sketch_and_says_so_and_the_exact_one_follows(lon
     expected = make_picture(state.result, n_columns=150, n_rows=60)
     assert np.array_equal(state.picture.codes, expected.codes)
     assert state.picture.header()["sentence"] == ""
-    assert [row.name for row in state.results] == ["clipped at epsilon", "computed by", "took"]
+    assert [row.name for row in state.results] == ["layer value", "clipped at epsilon", "computed by", "took"]
 
 
 def test_a_view_is_sent_both(long):

@@ -175,3 +175,38 @@ def test_what_a_held_slider_sends_is_one_step(panel, state):
     panel._handle_custom_msg({"kind": "undo"}, [])
     assert (state.frame_length, panel.undo) == (256, "")
     controls.close()
+
+
+def test_a_released_slider_is_held_no_longer():
+    held = History({"frame_length": 1}).hold()
+    assert held.is_held is True
+    assert held.release().is_held is False
+    history = held.after({"frame_length": 2}, now=0.0).release().after({"frame_length": 3}, now=STEP_PAUSE_S)
+    assert [values["frame_length"] for values in history.past] == [1, 2]
+
+
+def test_a_step_back_leaves_all_steps_before_it():
+    history = History({"frame_length": 1})
+    for length in (2, 3, 4):
+        history = history.after({"frame_length": length}, now=10.0 * length)
+    back = history.back()
+    assert [values["frame_length"] for values in back.past] == [1, 2]
+    assert (back.present["frame_length"], back.open_names) == (3, frozenset())
+    assert history.rest().open_names == frozenset()
+
+
+def test_each_sound_counts_once_and_the_present_one_does_not():
+    large, other, small = (SimpleNamespace(samples=SimpleNamespace(nbytes=n)) for n in (2, 2, 1))
+    for sound in (large, other):
+        sound.samples.nbytes = MAX_SOUND_BYTES
+
+    def lengths(*steps):
+        history = History({"sound": steps[0], "frame_length": 0})
+        for length, sound in enumerate(steps[1:], 1):
+            history = history.after({"sound": sound, "frame_length": length}, now=10.0 * length)
+        return [values["frame_length"] for values in history.past]
+
+    assert lengths(large, large, large, small) == [0, 1, 2]
+    assert lengths(other, large, other) == [0, 1]
+    assert lengths(other, large, small) == [1]
+    assert lengths(small, large, small) == [0, 1]

@@ -1,0 +1,168 @@
+"""The quantity of a picture: its name, its unit, and the values that are displayed.
+
+The layer's sample rate is 1, as in Keras, so its densities are per cycle/sample. Decibels of a signal whose unit and
+sample rate are known are per Hz. This module alone writes units; the page gets them as text.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from specwidget.spectrogram import LEVEL_MODES, is_density, to_decibels
+from specwidget.stft.settings import STFTSettings
+
+Kind = Literal["sequential", "diverging", "cyclic"]
+
+PER_CYCLE = "per cycle/sample"
+"""Unit of frequency of the layer's power spectral density."""
+
+KINDS: dict[str, Kind] = {
+    "log": "sequential",
+    "magnitude": "sequential",
+    "psd": "sequential",
+    "real": "diverging",
+    "imag": "diverging",
+    "angle": "cyclic",
+    "stft": "diverging",
+}
+"""Kind of colour map of each mode."""
+
+LABELS = {
+    "log": "ln magnitude",
+    "psd": "power",
+    "real": "real part",
+    "imag": "imaginary part",
+    "stft": "value",
+}
+"""Name of the values of each mode where it is not that of the mode."""
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """The quantity of a picture.
+
+    Parameters
+    ----------
+    label : str
+        Name of the quantity.
+    unit : str
+        "dB", "rad", the unit of the layer's values, or empty.
+    kind : {"sequential", "diverging", "cyclic"}
+        Kind of colour map.
+    reference : str
+        What the values refer to, after the unit: "re 1 V" for decibels, "per cycle/sample" for densities.
+    offset : float
+        Decibels that are added to those of the layer's values.
+    """
+
+    label: str
+    unit: str
+    kind: Kind
+    reference: str = ""
+    offset: float = 0.0
+
+    @property
+    def full_unit(self) -> str:
+        """Unit and reference, for axes."""
+        return " ".join(filter(None, [self.unit, self.reference]))
+
+    @property
+    def axis_label(self) -> str:
+        """Name of the quantity with its unit and reference."""
+        return f"{self.label} ({self.full_unit})" if self.full_unit else self.label
+
+
+def get_quantity(
+    settings: STFTSettings, *, decibels: bool, unit: str = "", sample_rate: float | None = None
+) -> Quantity:
+    """Return the quantity of the output, or of its decibels; signed values and angles have none.
+
+    Parameters
+    ----------
+    settings : STFTSettings
+        Settings of the transform.
+    decibels : bool
+        Whether values are in decibels, where the mode has them.
+    unit : str
+        Unit of the signal, such as "V"; empty if it is not known.
+    sample_rate : float or None
+        Sample rate, Hz. With a unit, decibels of a density are per Hz, and `Quantity.offset` is the difference.
+
+    Returns
+    -------
+    Quantity
+
+    Examples
+    --------
+    >>> from specwidget.stft.settings import STFTSettings
+    >>> get_quantity(STFTSettings("psd"), decibels=True).full_unit
+    'dB re 1 per cycle/sample'
+    >>> get_quantity(STFTSettings("psd"), decibels=True, unit="m/s²", sample_rate=1000.0).full_unit
+    'dB re 1 (m/s²)²/Hz'
+    >>> get_quantity(STFTSettings("psd"), decibels=False, unit="V", sample_rate=1000.0).full_unit
+    'V² per cycle/sample'
+    """
+    mode, kind = settings.mode, KINDS[settings.mode]
+    if mode == "angle":
+        return Quantity("angle", "rad", kind)
+    label = "PSD" if mode == "psd" and is_density(settings) else LABELS.get(mode, mode)
+    if not (decibels and mode in LEVEL_MODES):
+        own = value_unit(settings, unit)
+        if mode == "log":
+            return Quantity(label, "", kind, f"re 1 {own}" if own else "")
+        return Quantity(label, own, kind) if unit else Quantity(label, "", kind, own)
+    label = "magnitude" if mode == "log" else label
+    if unit and sample_rate is not None and is_density(settings):
+        return Quantity(
+            label, "dB", kind, f"re 1 {value_unit(settings, unit, per_hertz=True)}", -10 * math.log10(sample_rate)
+        )
+    return Quantity(label, "dB", kind, f"re 1 {value_unit(settings, unit)}".rstrip())
+
+
+def value_unit(settings: STFTSettings, unit: str, *, per_hertz: bool = False) -> str:
+    """Return the unit of a real part, a magnitude or a power; empty where it is 1.
+
+    Parameters
+    ----------
+    settings : STFTSettings
+        Settings of the transform.
+    unit : str
+        Unit of the signal; empty if it is not known.
+    per_hertz : bool
+        Whether a density is per Hz, and not per cycle/sample.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> from specwidget.stft.settings import STFTSettings
+    >>> value_unit(STFTSettings("psd"), "Pa", per_hertz=True), value_unit(STFTSettings("magnitude"), "Pa")
+    ('Pa²/Hz', 'Pa/√(cycle/sample)')
+    >>> value_unit(STFTSettings("psd", scaling="spectrum"), "Pa")
+    'Pa²'
+    """
+    # A product or a quotient is one factor only in parentheses.
+    factor = unit if re.fullmatch(r"[^\W\d_]*|%", unit) else f"({unit})"
+    if settings.mode == "psd":
+        power = f"{factor}²" if unit else ""
+        if not is_density(settings):
+            return power
+        return f"{power}/Hz" if per_hertz else f"{power} {PER_CYCLE}".strip()
+    if not (unit and is_density(settings)):
+        return unit
+    return f"{factor}/√Hz" if per_hertz else f"{factor}/√(cycle/sample)"
+
+
+def to_displayed(values: NDArray[Any], settings: STFTSettings, quantity: Quantity) -> NDArray[Any]:
+    """Convert values of the layer to those of a quantity."""
+    if quantity.unit != "dB":
+        return values
+    return np.asarray(to_decibels(values, settings) + quantity.offset, dtype=values.dtype)

@@ -1,0 +1,81 @@
+"""One frame: its spectrum, its samples and its window, of the displayed channel and no other."""
+
+import numpy as np
+import pytest
+
+from specwidget.explorer.state.explorer_state import ExplorerState
+from specwidget.sounds import as_sound
+from specwidget.stft.settings import MODES
+from specwidget.stft.windows import make_window
+
+SAMPLES = np.random.default_rng(0).standard_normal((3, 700, 2)).astype("float32")
+
+
+@pytest.fixture
+def batch():
+    """Three signals of two channels, with 64 samples in a frame."""
+    state = ExplorerState(as_sound(SAMPLES, 8000), frame_length=64, frame_step=50, decibels=False, window="hamming")
+    state.flush()
+    yield state
+    state.close()
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
+@pytest.mark.parametrize(("batch_item", "channel"), [(0, 0), (0, 1), (1, 0), (2, 1)])
+def test_a_frame_is_that_of_the_batch_item_and_channel(batch, mode, data_format, batch_item, channel):
+    batch.update(mode=mode, data_format=data_format, batch_item=batch_item, channel=channel)
+    for frame in (0, 1, 12):
+        found = batch.frame_slice(frame)
+        np.testing.assert_array_equal(found.values, batch.result.channel_values(batch_item, channel)[frame])
+        np.testing.assert_array_equal(found.samples, SAMPLES[batch_item, 50 * frame : 50 * frame + 64, channel])
+        np.testing.assert_allclose(found.window, make_window("hamming", 64, False), rtol=1e-6)
+        assert {array.dtype for array in (found.values, found.samples, found.window)} == {np.dtype("float32")}
+        assert found.frame == frame
+
+
+def test_there_is_no_frame_before_the_first_or_after_the_last(batch):
+    assert batch.current.n_frames == 13
+    for frame in (-1, 13, 14):
+        assert batch.frame_slice(frame) is None
+
+
+def test_a_frame_that_reaches_into_the_padding_has_zeros_there(batch):
+    batch.update(padding="same")
+    # 14 frames reach over 714 samples, 14 more than there are.
+    found = batch.frame_slice(0)
+    assert not found.samples[:7].any()
+    np.testing.assert_array_equal(found.samples[7:], SAMPLES[0, :57, 0])
+
+
+def test_without_a_window_it_is_ones_and_float16_values_are_exact(batch):
+    batch.update(window=None, dtype="float16", mode="real")
+    found = batch.frame_slice(3)
+    assert found.window.tolist() == [1.0] * 64
+    np.testing.assert_array_equal(found.values, batch.result.channel_values()[3].astype("float32"))
+
+
+def test_values_beyond_float32_become_infinite_without_a_warning(batch):
+    batch.update(sound=as_sound(1e30 * SAMPLES.astype("float64"), 8000), dtype="float64", mode="psd", scaling=None)
+    assert np.isposinf(batch.frame_slice(3).values).all()
+
+
+def test_what_goes_to_the_page_names_frame_and_quantity(batch):
+    batch.update(mode="psd", decibels=True, unit="V")
+    found = batch.frame_slice(5)
+    assert found.header() == {"frame": 5, "label": "PSD", "unit": "dB"}
+    values, samples, window = (np.frombuffer(buffer, np.float32) for buffer in found.buffers())
+    for sent, array in ((values, found.values), (samples, found.samples), (window, found.window)):
+        np.testing.assert_array_equal(sent, array)
+    np.testing.assert_allclose(values, 10 * np.log10(batch.result.channel_values()[5] / 8000), rtol=1e-5)
+
+
+def test_before_the_first_valid_result_there_is_no_frame_and_no_channel():
+    state = ExplorerState(as_sound(np.zeros(10), 8000))
+    state.flush()
+    assert state.current is None
+    assert state.current_channel() is None
+    assert state.frame_slice(0) is None
+    assert state.audio_channel() == (None, None)
+    assert state.snapshot() is None
+    state.close()
