@@ -10,7 +10,17 @@ from typing import Any
 
 import numpy as np
 
-from specwidget.arrays import device_of, irfft, library_of, namespace, out_kwarg, supports_out, to_device_of, workspace
+from specwidget.arrays import (
+    device_of,
+    irfft,
+    library_of,
+    namespace,
+    on_device_of,
+    out_kwarg,
+    supports_out,
+    to_device_of,
+    workspace,
+)
 from specwidget.stft.formatting import ShortRepr
 from specwidget.stft.frames import frame_signal, overlap_add, pad, read_frames
 from specwidget.stft.kernels import Kernels, kernel_names, kernel_shape
@@ -96,7 +106,8 @@ def compute_vjp(
     if isinstance(cotangent, np.ndarray):
         cotangent = to_device_of(cotangent, inputs)
     compute = _vjp_blocked if supports_out(inputs) else _vjp_unblocked
-    return compute(inputs, cotangent, settings, kernels, wrt_inputs)
+    with on_device_of(inputs):
+        return compute(inputs, cotangent, settings, kernels, wrt_inputs)
 
 
 def _check_cotangent(cotangent: Any, inputs: Any, settings: STFTSettings) -> None:

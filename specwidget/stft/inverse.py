@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from specwidget.arrays import check_array_type, device_of, namespace, scalar_like, supports_out
+from specwidget.arrays import check_array_type, device_of, namespace, on_device_of, scalar_like, supports_out
 from specwidget.stft.formatting import ShortRepr
 from specwidget.stft.layout import from_output, to_rows
 from specwidget.stft.pipeline import check_precision
 from specwidget.stft.settings import DTYPES, STFTSettings
 from specwidget.stft.synthesis import SynthesisPlan, plan_synthesis, synthesize_blocked, synthesize_unblocked
+from specwidget.stft.transform import write_nan
 
 COMPLEX_DTYPES = {"float32": "complex64", "float64": "complex128"}
 """Dtype of a spectrum, by compute dtype."""
@@ -107,8 +108,9 @@ def compute_inverse(spectrum: Any, settings: STFTSettings, length: int | None = 
     def read(batch: int, channel: int, first: int, last: int) -> Any:
         return _to_complex(values[batch, channel, first:last], settings)
 
-    signal, rows = empty_signal(values, plan, settings)
-    synthesize_blocked(read, rows, plan, settings)
+    with on_device_of(spectrum):
+        signal, rows = empty_signal(values, plan, settings)
+        synthesize_blocked(read, rows, plan, settings)
     return Reconstruction(signal, plan.n_lost)
 
 
@@ -207,8 +209,7 @@ def _to_complex(values: Any, settings: STFTSettings) -> Any:
     else:
         spectrum.real[...] = values[..., : settings.n_bins]
         spectrum.imag[...] = values[..., settings.n_bins :]
-    spectrum[nonfinite] = xp.nan
-    return spectrum
+    return write_nan(spectrum, nonfinite)
 
 
 def _hint(settings: STFTSettings) -> str:
