@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 INSTALL_CUPY = (
     'Install it with: pip install "cupy-cuda13x[ctk]>=14", which needs an NVIDIA driver of version 580 or newer, or '
-    '"cupy-cuda12x[ctk]>=14", 525 or newer. Beside PyTorch with CUDA 13 it must be cupy-cuda13x.'
+    '"cupy-cuda12x[ctk]>=14", 525 or newer. Beside PyTorch 2.13, which brings CUDA 13, it must be cupy-cuda13x.'
 )
 """What to do without CuPy. The extra `ctk` brings the CUDA libraries, which a driver alone does not have."""
 

@@ -229,7 +229,7 @@ class DerivedState:
         computation = self.current
         assert computation is not None
         share = computation.floor_share()
-        key = (computation, share, computation.seconds)
+        key = (computation, share, computation.seconds, computation.library, computation.note)
         timed = "all frames, and their reduction to the columns of the picture"
         yield "results", self._memo.get("results", key, lambda: result_rows(computation, timed))
         samples = computation.sound.samples
