@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -116,18 +117,20 @@ def set_nan(part: Any | None, mask: Any) -> Any | None:
 
 def write_nan(values: Any, mask: Any) -> Any:
     """Set the rows (..., n) of an array of NumPy or CuPy to NaN, both parts of a complex one, where `mask` (...) is."""
-    nan = values.dtype.type(complex("nan+nanj") if values.dtype.kind == "c" else "nan")
+    nan = complex(math.nan, math.nan) if values.dtype.kind == "c" else math.nan
     if isinstance(values, np.ndarray):
         values[mask] = nan
     else:
         # CuPy's assignment to a mask waits for the device to count its values.
-        namespace(values).copyto(values, nan, where=mask[..., None])
+        namespace(values).copyto(values, values.dtype.type(nan), where=mask[..., None])
     return values
 
 
 def scaled_window(settings: STFTSettings, like: Any) -> Any:
     """Return the window divided by the scale of the kernels, in the compute dtype, on the device of `like`."""
     dtype = settings.compute_dtype
+    if isinstance(like, np.ndarray):
+        return settings.scaled_window.astype(dtype)
     key = (settings.window, settings.frame_length, settings.periodic, settings.scaling, dtype)
     return held_on_device(key, like, lambda: to_device_of(settings.scaled_window.astype(dtype), like))
 

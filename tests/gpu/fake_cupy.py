@@ -90,11 +90,11 @@ class ndarray:
     def __bool__(self) -> bool:
         raise AssertionError("A branch on a value of the device waits for it.")
 
-    __int__ = __bool__
-
     def __float__(self) -> float:
-        COUNTS.update(waits=1, transfers=1)
-        return float(self.held)
+        return float(self.get())
+
+    def __int__(self) -> int:
+        return int(self.get())
 
     def __len__(self) -> int:
         return len(self.held)
@@ -116,7 +116,7 @@ class ndarray:
     def __getitem__(self, place: Any) -> Any:
         if is_mask(place):
             COUNTS.update(waits=1)
-        return counted(self.held.__getitem__, (place,), {})
+        return counted(np.ndarray.__getitem__, (self, place), {})
 
     def __setitem__(self, place: Any, value: Any) -> None:
         if isinstance(value, np.ndarray):
@@ -164,14 +164,17 @@ def counted(function: Any, args: tuple[Any, ...], keywords: dict[str, Any], skip
 
     The first `skip` arguments belong to the function already.
     """
-    given = [unwrapped(arg) for arg in args]
-    result = function(*given[skip:], **{name: unwrapped(value) for name, value in keywords.items() if name != "device"})
+    given = [held_in(arg) for arg in args]
+    result = function(*given[skip:], **{name: held_in(value) for name, value in keywords.items() if name != "device"})
+    if not isinstance(result, np.ndarray | np.generic):
+        return result
     arrays = [value for value in given if isinstance(value, np.ndarray)]
-    made = result if isinstance(result, tuple) else (result,)
-    if any(isinstance(one, np.ndarray | np.generic) for one in made):
-        is_view = all(any(np.may_share_memory(one, array) for array in arrays) for one in made)
-        if not is_view or keywords.get("out") is not None:
-            COUNTS.update(launches=1, bytes=sum(array.nbytes for array in (*arrays, *made) if hasattr(array, "nbytes")))
+    if keywords.get("out") is None and any(np.may_share_memory(result, array) for array in arrays):
+        # A view is where its array is, whatever the current device.
+        return on_device(result, next(arg.device for arg in args if isinstance(arg, ndarray)))
+    for arg in (*args, *keywords.values()):
+        unwrapped(arg)
+    COUNTS.update(launches=1, bytes=result.nbytes + sum(array.nbytes for array in arrays))
     return on_device(result, Device())
 
 
@@ -182,6 +185,15 @@ def on_device(value: Any, device: Device) -> Any:
             return ndarray(np.asarray(value))
     if isinstance(value, tuple) and not isinstance(value, type):
         return tuple(on_device(one, device) for one in value)
+    return value
+
+
+def held_in(value: Any) -> Any:
+    """Convert device arrays to NumPy's."""
+    if isinstance(value, ndarray):
+        return value.held
+    if isinstance(value, tuple | list):
+        return type(value)(held_in(one) for one in value)
     return value
 
 
