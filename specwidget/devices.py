@@ -188,7 +188,9 @@ def run_on_backend(
         If `backend` is "cupy" and no device can be used, or its memory does not suffice.
     """
     library, note = choose_library(backend, inputs)
-    if library != "CuPy" or not isinstance(inputs, np.ndarray):
+    if library == "NumPy":
+        return compute(inputs), library, note
+    if not isinstance(inputs, np.ndarray):
         with on_device_of(inputs):
             return compute(inputs), library, note
     try:

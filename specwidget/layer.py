@@ -614,15 +614,16 @@ class STFTSpectrogram:
         def compute(array: Any) -> Any:
             return compute_spectrogram(array, settings, self._kernels_on_device_of(array), reuse_buffer=reuse_buffer)
 
-        def compute_part(samples: np.ndarray, settings: STFTSettings) -> np.ndarray:
-            result: np.ndarray = run_on_gpu(
-                samples, lambda array: compute_spectrogram(array, settings, self._kernels_on_device_of(array))
-            )
-            return result
-
         return run_on_backend(
-            settings.backend, inputs, compute, lambda: compute_in_parts(inputs, settings, compute_part)
+            settings.backend, inputs, compute, lambda: compute_in_parts(inputs, settings, self._compute_part)
         )
+
+    def _compute_part(self, samples: np.ndarray, settings: STFTSettings) -> np.ndarray:
+        """Compute a part of NumPy input on the device."""
+        result: np.ndarray = run_on_gpu(
+            samples, lambda array: compute_spectrogram(array, settings, self._kernels_on_device_of(array))
+        )
+        return result
 
     def _invert(self, values: Any, compute: Callable[[Any], Reconstruction]) -> Reconstruction:
         """Run an inverse computation on the selected backend; only Fourier kernels have a known inverse."""

@@ -91,9 +91,9 @@ def compute_spectrogram(
     (1, 7, 129)
     """
     check_inputs(inputs, settings)
-    if not supports_out(inputs):
-        return _compute_unblocked(inputs, settings, kernels)
     if not isinstance(inputs, np.ndarray):
+        if not supports_out(inputs):
+            return _compute_unblocked(inputs, settings, kernels)
         with on_device_of(inputs):
             return compute_on_device(inputs, settings, kernels, frames_per_block(inputs, settings))
     shape: Any = output_shape(inputs.shape, settings)
