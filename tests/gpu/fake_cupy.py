@@ -240,6 +240,14 @@ class PlanCache:
         """Set the most bytes that the plans may hold."""
         self.memsize = n_bytes
 
+    def get_curr_size(self) -> int:
+        """Return the number of plans."""
+        return len(self.plans)
+
+    def get_curr_memsize(self) -> int:
+        """Return the bytes that the plans hold."""
+        return 0
+
     def clear(self) -> None:
         """Forget all plans."""
         self.plans.clear()
@@ -312,11 +320,25 @@ class Stream:
 
 
 class MemoryPool:
-    """A pool that retains nothing."""
+    """A pool that retains nothing, and limits each array by itself."""
 
     def free_all_blocks(self) -> None:
         """Count the call."""
         COUNTS.update(freed=1)
+
+    def used_bytes(self) -> int:
+        """Return the bytes of all arrays."""
+        return 0
+
+    total_bytes = n_free_blocks = used_bytes
+
+    def get_limit(self) -> int:
+        """Return the most bytes, 0 if there is no limit."""
+        return 0 if ndarray.max_bytes == float("inf") else int(ndarray.max_bytes)
+
+    def set_limit(self, size: int) -> None:
+        """Set the most bytes, 0 for no limit."""
+        ndarray.max_bytes = size or float("inf")
 
 
 FFT_CONFIG = _Module(get_plan_cache=lambda: PLANS, clear_plan_cache=PLANS.clear)
@@ -325,5 +347,15 @@ NAMESPACE = Namespace(
     ndarray=ndarray,
     RawKernel=RawKernel,
     get_default_memory_pool=MemoryPool,
-    cuda=_Module(Device=Device, get_current_stream=Stream, runtime=_Module(getDeviceCount=lambda: 2)),
+    get_default_pinned_memory_pool=MemoryPool,
+    cuda=_Module(
+        Device=Device,
+        get_current_stream=Stream,
+        runtime=_Module(
+            getDeviceCount=lambda: 2,
+            driverGetVersion=lambda: 13000,
+            runtimeGetVersion=lambda: 13000,
+            getDeviceProperties=lambda _: {"name": b"stand-in", "major": 9, "minor": 0, "totalGlobalMem": 2**34},
+        ),
+    ),
 )
