@@ -67,7 +67,8 @@ class STFTSpectrogram:
     epsilon : float, default 1e-7
         Floor of the power in modes "log" and "magnitude".
     backend : {"auto", "numpy", "cupy"}, default "auto"
-        Where NumPy input is computed; other arrays stay where they are. "auto" uses CuPy if a CUDA device works.
+        Where NumPy input is computed; other arrays stay where they are. "auto" uses CuPy if a CUDA device works and
+        the input is long enough to gain by it.
 
     Raises
     ------

@@ -71,13 +71,12 @@ def compute_on_device(inputs: Any, settings: STFTSettings, kernels: Kernels | No
     """
     shape: Any = output_shape(inputs.shape, settings)
     output = namespace(inputs).empty(shape, dtype=settings.result_dtype)
-    rows, values = to_rows(inputs, settings), from_output(output, settings)
-    total = math.prod(values.shape[:3])
+    blocks = _Blocks(to_rows(inputs, settings), from_output(output, settings), settings, kernels)
     limit_plan_cache()
     first = 0
-    while first < total:
-        n_rows = _rows_of_block(total - first, n_block)
-        if _fits(rows, values, first, n_rows, settings, kernels):
+    while first < blocks.total:
+        n_rows = _rows_of_block(blocks.total - first, n_block)
+        if _fits(blocks, first, n_rows):
             first += n_rows
         else:
             # Outside the handler of the error, whose traceback kept the arrays alive that filled the device.
@@ -102,10 +101,10 @@ def _rows_of_block(remaining: int, n_block: int) -> int:
     return n_small if remaining <= n_small else n_block
 
 
-def _fits(rows: Any, values: Any, first: int, n_rows: int, settings: STFTSettings, kernels: Kernels | None) -> bool:
+def _fits(blocks: _Blocks, first: int, n_rows: int) -> bool:
     """Compute a block; return False if it does not fit into the device's memory, unless it is a single frame."""
     try:
-        _compute_block(rows, values, first, n_rows, settings, kernels)
+        blocks.compute(first, n_rows)
     except Exception as error:
         if n_rows == 1 or not is_out_of_memory(error):
             raise
@@ -113,67 +112,68 @@ def _fits(rows: Any, values: Any, first: int, n_rows: int, settings: STFTSetting
     return True
 
 
-def _compute_block(
-    rows: Any, values: Any, first: int, n_rows: int, settings: STFTSettings, kernels: Kernels | None
-) -> None:
-    xp, options = namespace(rows), kernel_options(str(rows.dtype), settings)
-    width = settings.n_fft if kernels is None else settings.frame_length
-    frames = xp.empty((n_rows, width), dtype=settings.compute_dtype)
-    window = scaled_window(settings, like=frames) if kernels is None else NO_ARRAY
-    _read_frames(compile_kernel(SOURCE, "read_frames", options), frames, rows, window, first, values.shape, settings)
-    if kernels is None:
-        spectrum = rfft(frames, settings.n_fft)
-        parts = RealImag(spectrum.real, spectrum.imag, spectrum)
-    else:
-        both = (kernels.real, kernels.imag)
-        parts = RealImag(*(None if kernel is None else xp.matmul(frames, kernel[:, 0, :]) for kernel in both))
-    _write_values(compile_kernel(SOURCE, "write_values", options), values, parts, first, n_rows, settings)
+class _Blocks:
+    """What the blocks of a call have in common.
+
+    Parameters
+    ----------
+    rows : array (batch, channels, time)
+        The samples.
+    values : array (batch, channels, frames, n_outputs)
+        The result, which is written.
+    settings : STFTSettings
+        Settings of the transform.
+    kernels : Kernels, optional
+        Kernels on the device; None means Fourier kernels.
+    """
+
+    def __init__(self, rows: Any, values: Any, settings: STFTSettings, kernels: Kernels | None) -> None:
+        self.rows, self.values, self.settings, self.kernels = rows, values, settings, kernels
+        n_batch, n_channels, n_frames, _ = values.shape
+        self.total = n_batch * n_channels * n_frames
+        self.window = NO_ARRAY if kernels is not None else scaled_window(settings, like=rows)
+        self.width = settings.n_fft if kernels is None else settings.frame_length
+        options = kernel_options(str(rows.dtype), settings)
+        self.read = compile_kernel(SOURCE, "read_frames", options)
+        self.write = compile_kernel(SOURCE, "write_values", options)
+
+    def compute(self, first: int, n_rows: int) -> None:
+        """Compute `n_rows` frames from `first` on, counted over batch, channels and frames; some may be too many."""
+        xp = namespace(self.rows)
+        frames = xp.empty((n_rows, self.width), dtype=self.settings.compute_dtype)
+        self._read_frames(frames, first)
+        if self.kernels is None:
+            spectrum = rfft(frames, self.settings.n_fft)
+            parts = RealImag(spectrum.real, spectrum.imag, spectrum)
+        else:
+            both = (self.kernels.real, self.kernels.imag)
+            parts = RealImag(*(None if kernel is None else xp.matmul(frames, kernel[:, 0, :]) for kernel in both))
+        self._write_values(parts, first, n_rows)
+
+    def _read_frames(self, frames: Any, first: int) -> None:
+        """Write windowed frames from `first` on into `frames` (n_rows, width)."""
+        settings, (_, n_channels, n_samples) = self.settings, self.rows.shape
+        left, _ = padding_amounts(n_samples, settings)
+        counts = (*frames.shape, first, self.total, n_channels, self.values.shape[2])
+        lengths = (n_samples, settings.frame_length, settings.step, left)
+        integers = map(np.int64, (*counts, *lengths, *_strides(self.rows)))
+        _launch(self.read, frames.shape, (frames, self.rows, self.window, *integers))
+
+    def _write_values(self, parts: RealImag, first: int, n_rows: int) -> None:
+        """Write the values of `n_rows` frames from `first` on."""
+        settings, (_, n_channels, n_frames, _) = self.settings, self.values.shape
+        present = (NO_ARRAY if part is None else part for part in parts[:2])
+        # The parts of a complex array take turns in memory.
+        sizes = (1 if parts.complex is None else 2, settings.n_bins, settings.n_fft)
+        floor = np.dtype(settings.compute_dtype).type(math.sqrt(settings.epsilon))
+        counts = map(np.int64, (first, self.total, n_channels, n_frames, *_strides(self.values)))
+        arguments = (self.values, *present, *map(np.int64, sizes), floor, *counts)
+        _launch(self.write, (n_rows, settings.n_bins), arguments)
 
 
-def _read_frames(
-    kernel: Any, frames: Any, rows: Any, window: Any, first: int, shape: tuple[int, ...], settings: STFTSettings
-) -> None:
-    """Write the frames from `first` on, counted over batch, channels and frames, into `frames` (n_rows, width)."""
-    n_batch, n_channels, n_frames, _ = shape
-    n_rows, width = frames.shape
-    left, _ = padding_amounts(rows.shape[2], settings)
-    _launch(
-        kernel,
-        frames.shape,
-        (
-            frames,
-            rows,
-            window,
-            *map(np.int64, (n_rows, width, first, n_batch * n_channels * n_frames, n_channels, n_frames)),
-            *map(np.int64, (rows.shape[2], settings.frame_length, settings.step, left)),
-            *_strides(rows),
-        ),
-    )
-
-
-def _write_values(kernel: Any, values: Any, parts: RealImag, first: int, n_rows: int, settings: STFTSettings) -> None:
-    """Write the values of a mode of `n_rows` frames from `first` on into values (batch, channels, frames, bins)."""
-    n_batch, n_channels, n_frames, _ = values.shape
-    floor = math.sqrt(settings.epsilon)
-    _launch(
-        kernel,
-        (n_rows, settings.n_bins),
-        (
-            values,
-            *(NO_ARRAY if part is None else part for part in parts[:2]),
-            # The parts of a complex array take turns in memory.
-            np.int64(1 if parts.complex is None else 2),
-            *map(np.int64, (settings.n_bins, settings.n_fft)),
-            np.dtype(settings.compute_dtype).type(floor),
-            *map(np.int64, (first, n_batch * n_channels * n_frames, n_channels, n_frames)),
-            *_strides(values),
-        ),
-    )
-
-
-def _strides(array: Any) -> tuple[np.int64, ...]:
+def _strides(array: Any) -> tuple[int, ...]:
     """Return the strides of an array in elements."""
-    return tuple(np.int64(stride // array.dtype.itemsize) for stride in array.strides)
+    return tuple(stride // array.dtype.itemsize for stride in array.strides)
 
 
 def _launch(kernel: Any, shape: tuple[int, int], arguments: tuple[Any, ...]) -> None:

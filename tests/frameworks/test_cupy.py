@@ -11,8 +11,10 @@ from functools import reduce
 
 import array_api_compat.cupy
 import cupy
+import cupyx
 import numpy as np
 import pytest
+from cupy.fft._cache import PlanCache
 
 from specwidget import training
 from specwidget.stft.settings import MODES
@@ -66,6 +68,22 @@ def test_cupys_arrays_have_every_method_that_is_asked_for(called):
     _, methods = called
     assert {"shape", "strides", "astype"} <= methods
     assert [name for name in methods if not hasattr(cupy.ndarray, name)] == []
+
+
+def test_cupy_has_what_devices_and_their_check_ask_for():
+    asked = {
+        cupy: ["RawKernel", "get_default_memory_pool", "get_default_pinned_memory_pool"],
+        cupy.fft.config: ["get_plan_cache", "clear_plan_cache"],
+        PlanCache: ["get_memsize", "set_memsize", "get_curr_size", "get_curr_memsize"],
+        cupy.get_default_memory_pool(): ["free_all_blocks", "get_limit", "set_limit", "used_bytes", "total_bytes"],
+        cupy.get_default_pinned_memory_pool(): ["n_free_blocks"],
+        cupy.cuda: ["Device", "get_current_stream"],
+        cupy.cuda.runtime: ["getDeviceCount", "driverGetVersion", "runtimeGetVersion", "getDeviceProperties"],
+        cupyx: ["allow_synchronize"],
+    }
+    assert [name for owner, names in asked.items() for name in names if not hasattr(owner, name)] == []
+    # Nothing is compiled before the first launch.
+    assert cupy.RawKernel("", "name", options=("-DREAL=float",)).options == ("-DREAL=float",)
 
 
 def test_a_function_that_cupy_does_not_take_so_is_noticed():

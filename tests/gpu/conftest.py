@@ -68,13 +68,18 @@ def device(request: pytest.FixtureRequest) -> Iterator[Device]:
     yield request.getfixturevalue("cupy_device")
 
 
-@pytest.fixture
-def cupy_device(monkeypatch: pytest.MonkeyPatch) -> Iterator[Device]:
-    """A CUDA device. Skipped without a driver; with one, CuPy has to work."""
+def require_device() -> None:
+    """Skip a test without a driver, and fail it where there is one and CuPy does not work."""
     if not devices._has_driver():
         pytest.skip("There is no CUDA driver.")
     found = devices.find_gpu()
     assert found.available, found.reason
+
+
+@pytest.fixture
+def cupy_device(monkeypatch: pytest.MonkeyPatch) -> Iterator[Device]:
+    """A CUDA device."""
+    require_device()
     monkeypatch.setattr(devices, "MIN_GPU_VALUES", 0)
     cupy = sys.modules["cupy"]
     yield Device("CuPy", cupy.asarray, cupy)

@@ -31,7 +31,7 @@ using namespace std;
 #define __global__
 #define __device__ static
 struct Position { int x, y; };
-static Position blockIdx, blockDim, threadIdx;
+static thread_local Position blockIdx, blockDim, threadIdx;
 """
 
 # As in cuda_fp16.h, by the conversions of the processor.

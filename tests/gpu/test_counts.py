@@ -46,6 +46,7 @@ def test_many_short_sounds_take_no_more_launches_than_one_long_one(put):
     assert count(lambda: layer(short))["launches"] == count(lambda: layer(long))["launches"] == 20 * 3
 
 
+@pytest.mark.slow
 def test_256_sounds_of_one_second_are_one_block(fake):
     layer, inputs = make_layer(), fake.put(np.zeros((256, 16_000, 1), np.float32))
     counts = count(lambda: layer(inputs))

@@ -1,9 +1,12 @@
 """The transform on a CUDA device: the same numbers as on the host, without implicit transfers."""
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
-from specwidget import STFTSpectrogram, training
+from specwidget import STFTSpectrogram, devices, training
 from specwidget.stft.settings import DTYPES, MODES
 from tests.gpu import fake_cupy
 from tests.gpu.conftest import use_fake_cupy
@@ -129,6 +132,111 @@ def test_numpy_input_is_computed_on_the_device_and_returned_as_numpy(device):
     assert result.library == "CuPy"
     expected = STFTSpectrogram(backend="numpy")(inputs)
     np.testing.assert_allclose(result.values, expected, rtol=1e-4, atol=1e-4)
+
+
+@ALL_MODES
+@pytest.mark.parametrize("n_fft", [1, 2, 7, 15, 101, 400, 1021])
+def test_fft_lengths_that_are_odd_or_prime(device, mode, n_fft):
+    arguments = {"mode": mode, "frame_length": n_fft, "frame_step": max(1, n_fft // 3), "fft_length": n_fft}
+    arguments |= {"window": "boxcar", "padding": "same"}
+    inputs = noise(1, n_fft + 30, 1)
+    output = device.get(make_layer(**arguments)(device.put(inputs)))
+    assert_within(output, reference_spectrogram(inputs, **arguments), allowed_error(inputs, **arguments), mode)
+
+
+def test_a_second_thread_computes_the_same(device):
+    layer, inputs = make_layer(**SIZES), device.put(noise(2, 900, 1))
+    with ThreadPoolExecutor(2) as pool:
+        results = list(pool.map(lambda _: device.get(layer(inputs)), range(6)))
+    for result in results:
+        np.testing.assert_array_equal(result, device.get(layer(inputs)))
+
+
+def test_a_signal_of_any_stride_and_dtype_is_read(device):
+    layer, inputs = make_layer(**SIZES), noise(4, 340, 6)
+    for strided in (lambda x: x[::2, ::2, ::3], lambda x: x[::-1, ::-1], lambda x: x.astype("float64")[:, 5:300]):
+        actual = device.get(layer(strided(device.put(inputs))))
+        np.testing.assert_allclose(actual, layer(strided(inputs)), rtol=1e-4, atol=1e-4)
+
+
+def test_the_explorer_shows_a_signal_on_the_device(device):
+    pytest.importorskip("anywidget")
+    from specwidget.explorer.state.explorer_state import ExplorerState
+    from specwidget.sounds import as_sound
+
+    inputs = noise(1, 8000, 1)
+    states = [ExplorerState(as_sound(samples, 8000)) for samples in (inputs, device.put(inputs))]
+    try:
+        for state in states:
+            state.flush()
+        libraries = [state.current.library for state in states]
+        pictures = [state.picture for state in states]
+    finally:
+        for state in states:
+            state.close()
+    assert libraries[1] == "CuPy"
+    host, there = ((picture.codes - 1.0) * (picture.high - picture.low) / 65534 for picture in pictures)
+    np.testing.assert_allclose(there + pictures[1].low, host + pictures[0].low, atol=1e-3)
+
+
+def test_the_cross_check_compares_a_signal_on_the_device(device):
+    pytest.importorskip("librosa")
+    from specwidget import crosscheck
+
+    reports = crosscheck(STFTSpectrogram("magnitude"), device.put(noise(1, 3000, 1)), ["scipy-stft", "librosa"])
+    assert {report.verdict for report in reports.values()} == {"agrees"}
+
+
+def limit_memory(request, n_bytes):
+    """Limit the memory that CuPy takes beside what is used, until the test ends."""
+    pool = sys.modules["cupy"].get_default_memory_pool()
+    devices.release_memory()
+    before = pool.get_limit()
+    request.addfinalizer(lambda: pool.set_limit(size=before))
+    pool.set_limit(size=pool.used_bytes() + n_bytes)
+
+
+@pytest.mark.parametrize("n_bytes", [2**16, 2**21, 2**24])
+def test_numpy_input_is_divided_until_it_fits(request, device, n_bytes):
+    inputs, layer = noise(4, 60_000, 1), STFTSpectrogram("magnitude")
+    limit_memory(request, n_bytes)
+    result = layer.spectrogram(inputs)
+    np.testing.assert_allclose(result.values, STFTSpectrogram("magnitude", backend="numpy")(inputs), atol=1e-4)
+    assert result.library in ("CuPy", "NumPy")
+
+
+def test_cupy_input_is_divided_until_it_fits(request, device):
+    inputs, layer = noise(1, 60_000, 1), STFTSpectrogram("magnitude")
+    there = device.put(inputs)
+    # The result takes 236 KiB, the spectrum of a small block twice as much.
+    limit_memory(request, 2**19)
+    actual = device.get(layer(there))
+    np.testing.assert_allclose(actual, STFTSpectrogram("magnitude", backend="numpy")(inputs), atol=1e-4)
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("make", [make_layer, make_matmul_layer], ids=["fft", "matmul"])
+def test_the_host_does_not_wait_for_the_device(cupy_device, make, mode):
+    import cupyx
+
+    layer, inputs = make(mode=mode, **SIZES), cupy_device.put(noise(3, 900, 2))
+    # The first call compiles, and sends what is constant.
+    layer(inputs)
+    with cupyx.allow_synchronize(False):
+        layer(inputs)
+
+
+@pytest.mark.gpu
+def test_a_call_after_the_first_takes_no_memory_but_its_result(cupy_device):
+    layer, inputs = make_layer(), cupy_device.put(noise(1, 500_000, 1))
+    pool = cupy_device.module.get_default_memory_pool()
+    held = layer(inputs)
+    taken = pool.total_bytes()
+    results = [layer(inputs) for _ in range(4)]
+    # Blocks of the pool are multiples of 512 bytes.
+    assert pool.total_bytes() <= taken + 4 * (held.nbytes + 2**20)
+    del results
 
 
 LAYOUTS_OF_A_BATCH = [

@@ -39,12 +39,12 @@ def test_all_is_right_on_the_stand_in(check):
 
 @pytest.mark.slow
 def test_a_wrong_value_and_a_misplaced_nan_fail(check, monkeypatch):
-    write = device_blocks._write_values
+    write = device_blocks._Blocks._write_values
 
-    def write_all_but_the_last_frame(kernel, values, parts, first, n_rows, settings):
-        write(kernel, values[:, :, :-1] if settings.mode == "psd" else values, parts, first, n_rows, settings)
+    def write_in_another_place(blocks, parts, first, n_rows):
+        write(blocks, parts, first + (blocks.settings.mode == "psd"), n_rows)
 
-    monkeypatch.setattr(device_blocks, "_write_values", write_all_but_the_last_frame)
+    monkeypatch.setattr(device_blocks._Blocks, "_write_values", write_in_another_place)
     status, report = check()
     assert status == 1
     assert "FAILED FFT length 64" in report
