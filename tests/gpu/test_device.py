@@ -179,6 +179,24 @@ def test_the_explorer_shows_a_signal_on_the_device(device):
     np.testing.assert_allclose(there + pictures[1].low, host + pictures[0].low, atol=1e-3)
 
 
+def test_the_explorer_says_where_each_part_was_computed(fake, monkeypatch):
+    pytest.importorskip("anywidget")
+    from specwidget.explorer.state.computation import Computation
+    from specwidget.sounds import as_sound
+
+    monkeypatch.setattr(devices, "MIN_GPU_VALUES", 2000)
+    layer = STFTSpectrogram()
+    computation = Computation(layer.settings, as_sound(noise(8000), 8000), layer)
+    assert (computation.library, computation.note) == ("CuPy", "")
+    channel = computation.channel((0, 0))
+    channel.frames(0, 3)
+    assert computation.library == "NumPy"
+    assert "fewer than 2000 values" in computation.note
+    channel.frames(0, 60)
+    channel.frames_at(np.arange(2))
+    assert computation.library == "CuPy and NumPy"
+
+
 def test_the_cross_check_compares_a_signal_on_the_device(device):
     pytest.importorskip("librosa")
     from specwidget import crosscheck
