@@ -334,7 +334,7 @@ class STFTSpectrogram:
         Parameters
         ----------
         inputs : array (batch, time, channels)
-            As for a call.
+            As for a call; `backend` chooses where NumPy input is computed.
         cotangent : array
             Gradient of a scalar, such as a loss, with respect to the result; in the shape of the result.
         wrt_inputs : bool, default True

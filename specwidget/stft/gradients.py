@@ -21,6 +21,7 @@ from specwidget.arrays import (
     to_device_of,
     workspace,
 )
+from specwidget.devices import held_on_device
 from specwidget.stft.formatting import ShortRepr
 from specwidget.stft.frames import frame_signal, overlap_add, pad, read_frames
 from specwidget.stft.kernels import Kernels, kernel_names, kernel_shape
@@ -264,7 +265,8 @@ def _transposed_rfft(d_real: Any | None, d_imag: Any | None, settings: STFTSetti
     factors[0] = settings.n_fft
     if settings.n_fft % 2 == 0:
         factors[-1] = settings.n_fft
-    weights = to_device_of(factors, given)
+    key = "weights of the transposed FFT", settings.n_fft, settings.compute_dtype
+    weights = held_on_device(key, given, lambda: to_device_of(factors, given))
     zeros = xp.zeros_like(given)
     spectrum = (zeros if d_real is None else d_real) + 1j * (zeros if d_imag is None else d_imag)
     return irfft(spectrum * weights, settings.n_fft)[..., : settings.frame_length]

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from specwidget.arrays import namespace, out_kwarg, scalar_like, stop_gradient, to_device_of, workspace
+from specwidget.devices import held_on_device
 from specwidget.stft.settings import Mode, STFTSettings
 from specwidget.stft.transform import RealImag
 
@@ -279,4 +280,5 @@ def onesided_weights(settings: STFTSettings, like: Any) -> Any:
     # The last bin of an odd DFT is not the Nyquist frequency.
     if settings.n_fft % 2 == 0:
         weights[-1] = 1
-    return to_device_of(weights, like)
+    key = "one-sided weights", settings.n_fft, settings.compute_dtype
+    return held_on_device(key, like, lambda: to_device_of(weights, like))

@@ -131,7 +131,7 @@ def scaled_window(settings: STFTSettings, like: Any) -> Any:
     dtype = settings.compute_dtype
     if isinstance(like, np.ndarray):
         return settings.scaled_window.astype(dtype)
-    key = (settings.window, settings.frame_length, settings.periodic, settings.scaling, dtype)
+    key = ("scaled window", settings.window, settings.frame_length, settings.periodic, settings.scaling, dtype)
     return held_on_device(key, like, lambda: to_device_of(settings.scaled_window.astype(dtype), like))
 
 

@@ -284,9 +284,10 @@ class Namespace:
             if sent and name not in ("asarray", "array"):
                 raise TypeError(f"{path} was called with an array of the host.")
             CALLS.add((path, len(args), tuple(sorted(keywords))))
-            if sent:
-                COUNTS.update(transfers=1, bytes=sent[0].nbytes)
-                return on_device(np.array(*args, dtype=keywords.get("dtype")), Device())
+            if name in ("asarray", "array") and not isinstance(args[0], ndarray):
+                made = np.array(*args, dtype=keywords.get("dtype"))
+                COUNTS.update(transfers=1, bytes=made.nbytes)
+                return on_device(made, Device())
             if name in ("empty", "empty_like"):
                 return on_device(found(*map(unwrapped, args), **_without_device(keywords)), Device())
             if self._path == "fft.":
