@@ -113,7 +113,8 @@ def configuration() -> Iterator[Row]:
         return
     cupy = _cupy()
     runtime = cupy.cuda.runtime
-    yield Row("driver, runtime", f"CUDA {runtime.driverGetVersion()}, {runtime.runtimeGetVersion()}")
+    versions = (runtime.driverGetVersion(), runtime.runtimeGetVersion())
+    yield Row("CUDA of driver, of CuPy", ", ".join(f"{number // 1000}.{number % 1000 // 10}" for number in versions))
     for number in range(runtime.getDeviceCount()):
         found_device = runtime.getDeviceProperties(number)
         capability = f"{found_device['major']}.{found_device['minor']}"

@@ -6,6 +6,11 @@ import numpy as np
 import pytest
 
 from specwidget import STFTSpectrogram, training
+from specwidget.stft.gradients import compute_vjp
+from specwidget.stft.griffin_lim import griffin_lim
+from specwidget.stft.inverse import compute_inverse
+from specwidget.stft.pipeline import compute_spectrogram
+from specwidget.stft.settings import STFTSettings
 from specwidget.training import SoftmaxReadout, mean_squared_error
 from tests.gpu import fake_cupy
 from tests.layers import make_layer, make_matmul_layer, noise
@@ -50,6 +55,19 @@ def test_gradients_inverse_and_reconstruction_stay_there(there):
     gradients = levels.vjp(there, levels(there))
     assert {gradients.inputs.device.id, gradients.real_kernel.device.id} == {1}
     assert levels.vjp(there, levels(there).get()).inputs.device.id == 1
+
+
+def test_the_functions_below_the_layer_stay_there(there):
+    parts, levels = STFTSettings("stft", 40, 16), STFTSettings("magnitude", 40, 16)
+    spectrum, magnitudes = compute_spectrogram(there, parts), compute_spectrogram(there, levels)
+    results = [
+        spectrum,
+        compute_inverse(spectrum, parts).signal,
+        griffin_lim(magnitudes, levels, n_iter=1).signal,
+        compute_vjp(there, magnitudes, levels).inputs,
+        compute_vjp(there, magnitudes.get(), levels).inputs,
+    ]
+    assert [result.device.id for result in results] == [1] * 5
 
 
 def test_a_spectrogram_is_timed_and_counted_there(there):
