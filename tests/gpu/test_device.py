@@ -144,6 +144,15 @@ def test_fft_lengths_that_are_odd_or_prime(device, mode, n_fft):
     assert_within(output, reference_spectrogram(inputs, **arguments), allowed_error(inputs, **arguments), mode)
 
 
+@BOTH_PATHS
+def test_the_angle_of_silence_is_zero_and_not_pi(device, make):
+    layer = make(mode="angle", frame_length=16)
+    for zero in (0.0, -0.0):
+        angles = device.get(layer(device.put(np.full((1, 64, 1), zero, np.float32))))
+        np.testing.assert_array_equal(angles, 0)
+        assert not np.signbit(angles).any()
+
+
 def test_a_second_thread_computes_the_same(device):
     layer, inputs = make_layer(**SIZES), device.put(noise(2, 900, 1))
     with ThreadPoolExecutor(2) as pool:
