@@ -122,7 +122,7 @@ def write_nan(values: Any, mask: Any) -> Any:
         values[mask] = nan
     else:
         # CuPy's assignment to a mask waits for the device to count its values.
-        namespace(values).copyto(values, values.dtype.type(nan), where=mask[..., None])
+        namespace(values).copyto(values, nan, where=mask[..., None])
     return values
 
 

@@ -241,17 +241,28 @@ def test_cupy_input_is_divided_until_it_fits(request, device):
     np.testing.assert_allclose(actual, STFTSpectrogram("magnitude", backend="numpy")(inputs), atol=1e-4)
 
 
-@pytest.mark.gpu
-@pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("make", [make_layer, make_matmul_layer], ids=["fft", "matmul"])
-def test_the_host_does_not_wait_for_the_device(cupy_device, make, mode):
-    import cupyx
+BUSY = """
+extern "C" __global__ void busy(long long cycles) {
+    const long long start = clock64();
+    while (clock64() - start < cycles) {}
+}
+"""
 
-    layer, inputs = make(mode=mode, **SIZES), cupy_device.put(noise(3, 900, 2))
+
+@pytest.mark.gpu
+def test_the_host_does_not_wait_for_a_device_that_is_busy(cupy_device):
+    cupy, inputs = cupy_device.module, cupy_device.put(noise(3, 900, 2))
+    layers = [make(mode=mode, **SIZES) for mode in MODES for make in (make_layer, make_matmul_layer)]
     # The first call compiles, and sends what is constant.
-    layer(inputs)
-    with cupyx.allow_synchronize(False):
+    for layer in layers:
         layer(inputs)
+    stream = cupy.cuda.get_current_stream()
+    # Some seconds at the clock of any device; the calls take milliseconds.
+    cupy.RawKernel(BUSY, "busy")((1,), (1,), (np.int64(8 * 10**9),))
+    for layer in layers:
+        layer(inputs)
+    assert not stream.done
+    stream.synchronize()
 
 
 @pytest.mark.gpu
