@@ -22,7 +22,7 @@ Row = dict[str, Any]
 
 def measure_gpu(repeats: int) -> list[Row]:
     """Measure each case on the device; a single row that says why where there is none."""
-    from specwidget.arrays import find_gpu
+    from specwidget.devices import find_gpu
 
     found = find_gpu()
     if not found.available:

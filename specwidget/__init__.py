@@ -8,8 +8,9 @@ Data flow::
 `explore` opens the interactive page for a sound. `crosscheck` compares with other libraries. `training.fit` trains the
 kernels. `codegen` writes code for other libraries, `export` settings and kernels. `teach` has the figures and exercises
 of the course. Settings are validated once, at construction, and passed to each step; shapes are integers, known before
-any array is computed. A module imports only from those before it: `arrays`, `stft`, `spectrogram`, `layer`, `training`,
-`sounds`, `keras_differences`, `codegen`, `peers`, `export`, `compose`, `pixels`, `figures`, `explorer`, `teach`, `cli`.
+any array is computed. A module imports only from those before it: `arrays`, `devices`, `stft`, `spectrogram`, `layer`,
+`training`, `sounds`, `keras_differences`, `codegen`, `peers`, `export`, `compose`, `pixels`, `figures`, `explorer`,
+`teach`, `cli`.
 
 Public names are imported at first use, so that `import specwidget` is fast.
 """
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
     from specwidget import export as export
     from specwidget import teach as teach
     from specwidget import training as training
-    from specwidget.arrays import DeviceError
     from specwidget.compose import layer_stft_spectrogram
+    from specwidget.devices import DeviceError
     from specwidget.explorer import explore
     from specwidget.layer import STFTSpectrogram
     from specwidget.peers import PeerReport, crosscheck
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from specwidget.stft.settings import STFTSettings
 
 _PUBLIC_NAMES = {
-    "DeviceError": "arrays",
+    "DeviceError": "devices",
     "PeerReport": "peers",
     "STFTSettings": "stft.settings",
     "STFTSpectrogram": "layer",

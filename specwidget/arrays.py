@@ -1,30 +1,21 @@
-"""Array libraries and devices; the only module that imports CuPy.
+"""Array libraries: what the array API standard lacks.
 
 The transform is written against the Python array API standard, so the library and device of the input determine where
 the computation runs. This module holds what the standard lacks: strided views, real FFTs that keep float32, transfer to
-the host, reusable work buffers, and the choice of a device for NumPy input.
+the host, the device of an array as the current one, and reusable work buffers.
 """
 
 from __future__ import annotations
 
 import importlib
-import logging
 import math
 import os
-import sys
 import threading
-from collections.abc import Callable
-from contextlib import nullcontext
-from dataclasses import dataclass
-from functools import lru_cache
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import array_api_compat
 import numpy as np
-
-logger = logging.getLogger(__name__)
-
-_INSTALL_CUPY = "Install it for a CUDA 12 device with: pip install cupy-cuda12x."
 
 _LIBRARY_NAMES = {
     "numpy": "NumPy",
@@ -35,22 +26,6 @@ _LIBRARY_NAMES = {
 }
 
 
-class DeviceError(RuntimeError):
-    """Raised if `backend="cupy"` is requested and no CUDA device can be used."""
-
-
-class DeviceOutOfMemory(Exception):
-    """Raised if an array does not fit into the memory of the CUDA device."""
-
-
-@dataclass(frozen=True)
-class GPUStatus:
-    """Whether CuPy can compute on a CUDA device, and the reason if it can't."""
-
-    available: bool
-    reason: str = ""
-
-
 def namespace(array: Any) -> Any:
     """Return the array API namespace of an array; `numpy` itself for a NumPy array."""
     return np if isinstance(array, np.ndarray) else array_api_compat.array_namespace(array)
@@ -59,6 +34,21 @@ def namespace(array: Any) -> Any:
 def device_of(array: Any) -> Any:
     """Return the device of an array."""
     return array_api_compat.device(array)
+
+
+_HOST: AbstractContextManager[Any] = nullcontext()
+
+
+def on_device_of(array: Any) -> AbstractContextManager[Any]:
+    """Return a context in which the device of a CuPy array is the current one; for other arrays it does nothing.
+
+    CuPy creates arrays and starts computations on the current device of the thread, whatever the device of the
+    arguments, and a new thread begins with device 0.
+    """
+    if isinstance(array, np.ndarray) or library_of(array) != "CuPy":
+        return _HOST
+    device: AbstractContextManager[Any] = array.device
+    return device
 
 
 def is_array(value: object) -> bool:
@@ -105,7 +95,8 @@ def to_device_of(array: np.ndarray, like: Any) -> Any:
     if isinstance(like, np.ndarray):
         return array
     # A library may share the memory instead of copying it, and our windows and kernels are read-only.
-    return namespace(like).asarray(array.copy(), device=device_of(like))
+    with on_device_of(like):
+        return namespace(like).asarray(array.copy(), device=device_of(like))
 
 
 def to_device_outside_trace(array: np.ndarray, like: Any) -> Any:
@@ -138,7 +129,12 @@ def supports_float64(array: Any) -> bool:
 
 
 def scalar_like(value: float, like: Any) -> Any:
-    """Return a number as a 0-dimensional array with the dtype and on the device of another array."""
+    """Return a number as a 0-dimensional array with the dtype and on the device of another array.
+
+    For CuPy it is a NumPy scalar, an argument of the launch that uses it: an array would be a transfer.
+    """
+    if library_of(like) == "CuPy":
+        return like.dtype.type(value)
     return namespace(like).asarray(value, dtype=like.dtype, device=device_of(like))
 
 
@@ -263,179 +259,3 @@ def count_cpus() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-@lru_cache(maxsize=1)
-def find_gpu() -> GPUStatus:
-    """Check whether CuPy imports, finds a CUDA device, and can run a small FFT and a matrix product on it.
-
-    Returns
-    -------
-    GPUStatus
-        If not available, `reason` says which is missing: CuPy, the driver, a device, or a CUDA library.
-    """
-    try:
-        cupy: Any = importlib.import_module("cupy")
-    except ImportError as error:
-        missing = isinstance(error, ModuleNotFoundError) and error.name == "cupy"
-        reason = (
-            f"CuPy is not installed. {_INSTALL_CUPY}" if missing else f"CuPy does not import: {_first_line(error)}."
-        )
-        return GPUStatus(False, reason)
-    try:
-        n_devices = cupy.cuda.runtime.getDeviceCount()
-    except Exception as error:  # noqa: BLE001 - CuPy's error types can't be named before it is imported
-        if "NoDevice" in str(error):
-            return GPUStatus(False, "CuPy found no CUDA device.")
-        return GPUStatus(False, f"the CUDA driver does not respond: {_first_line(error)}.")
-    if n_devices == 0:
-        return GPUStatus(False, "CuPy found no CUDA device.")
-    try:
-        # CuPy loads cuFFT and cuBLAS at their first use, so a missing one shows only here.
-        probe = cupy.fft.rfft(cupy.ones((2, 8), dtype=cupy.float32))
-        float(cupy.matmul(probe.real, probe.real.T)[0, 0])
-    except Exception as error:  # noqa: BLE001 - loader, compiler and CUDA have error types of their own
-        if _is_out_of_memory(error):
-            return GPUStatus(False, "the CUDA device has no free memory.")
-        return GPUStatus(False, f"a CUDA library is missing or does not work: {_first_line(error)}.")
-    return GPUStatus(True)
-
-
-def run_on_backend(
-    backend: str, inputs: Any, compute: Callable[[Any], Any], compute_split: Callable[[], Any] | None = None
-) -> tuple[Any, str, str]:
-    """Run a computation on the device that `backend` selects, and return its result in the library of the input.
-
-    Parameters
-    ----------
-    backend : {"auto", "numpy", "cupy"}
-        Where NumPy input is computed; arrays of other libraries stay where they are.
-    inputs : array
-        Input of the computation.
-    compute : callable
-        Takes the input on the selected device and returns the result there.
-    compute_split : callable, optional
-        Takes nothing; computes the same result in parts by `run_on_gpu`. Called if the whole does not fit into the
-        device's memory.
-
-    Returns
-    -------
-    result : array
-        In the library of `inputs`.
-    library : str
-        Name of the library that computed.
-    note : str
-        Why "auto" fell back to NumPy; empty if it did not.
-
-    Raises
-    ------
-    DeviceError
-        If `backend` is "cupy" and no device can be used, or its memory does not suffice.
-    """
-    library, note = choose_library(backend, inputs)
-    if library != "CuPy" or not isinstance(inputs, np.ndarray):
-        return compute(inputs), library, note
-    try:
-        return _run_on_gpu_or_split(inputs, compute, compute_split), library, note
-    # Even the smallest part does not fit, or the computation can't be split.
-    except DeviceOutOfMemory:
-        note = _fall_back(backend, "the CUDA device ran out of memory.")
-    return compute(inputs), "NumPy", note
-
-
-def choose_library(backend: str, inputs: Any) -> tuple[str, str]:
-    """Select the library that computes an input, and give the reason if "auto" falls back to NumPy.
-
-    Parameters
-    ----------
-    backend : {"auto", "numpy", "cupy"}
-        Where NumPy input is computed; arrays of other libraries stay where they are.
-    inputs : array
-        Input of the computation.
-
-    Returns
-    -------
-    library, note : str
-        As for `run_on_backend`.
-
-    Raises
-    ------
-    DeviceError
-        If `backend` is "cupy" and no device can be used.
-    """
-    if not isinstance(inputs, np.ndarray) or backend == "numpy":
-        return library_of(inputs), ""
-    gpu = find_gpu()
-    return ("CuPy", "") if gpu.available else ("NumPy", _fall_back(backend, gpu.reason))
-
-
-def _fall_back(backend: str, reason: str) -> str:
-    """Log the fallback to NumPy and return it as a note; raise if `backend` is "cupy"."""
-    if backend == "cupy":
-        raise DeviceError(f"`backend` must be 'auto' or 'numpy' without a CUDA device; got 'cupy', but {reason}")
-    note = f"Computed with NumPy: {reason}"
-    _log_once(note)
-    return note
-
-
-def _run_on_gpu_or_split(
-    inputs: np.ndarray, compute: Callable[[Any], Any], compute_split: Callable[[], Any] | None
-) -> np.ndarray:
-    try:
-        return run_on_gpu(inputs, compute)
-    except DeviceOutOfMemory:
-        if compute_split is None:
-            raise
-    # Called outside the handler: its traceback keeps the arrays alive that filled the device.
-    return compute_split()  # type: ignore[no-any-return]
-
-
-def run_on_gpu(inputs: np.ndarray, compute: Callable[[Any], Any]) -> np.ndarray:
-    """Run a computation on the CUDA device, with input and result on the host.
-
-    Parameters
-    ----------
-    inputs : ndarray
-        Input of the computation.
-    compute : callable
-        Takes the array on the device and returns the result there.
-
-    Returns
-    -------
-    ndarray
-        The result, on the host.
-
-    Raises
-    ------
-    DeviceOutOfMemory
-        If the computation does not fit into the device's memory.
-    """
-    try:
-        return to_numpy(compute(_to_cupy(inputs)))
-    except Exception as error:
-        if not _is_out_of_memory(error):
-            raise
-    # The pool retains freed blocks of other sizes, which may be what the next attempt lacks.
-    pool = getattr(sys.modules.get("cupy"), "get_default_memory_pool", None)
-    if pool is not None:
-        pool().free_all_blocks()
-    raise DeviceOutOfMemory
-
-
-def _to_cupy(array: np.ndarray) -> Any:
-    # CuPy has no big-endian types.
-    return importlib.import_module("cupy").asarray(array.astype(array.dtype.newbyteorder("="), copy=False))
-
-
-def _is_out_of_memory(error: Exception) -> bool:
-    return type(error).__name__ == "OutOfMemoryError" or "cudaErrorMemoryAllocation" in str(error)
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
-
-
-@lru_cache(maxsize=64)
-def _log_once(message: str) -> None:
-    # The cache turns repeated calls with the same message into no-ops.
-    logger.info(message)

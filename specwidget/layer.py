@@ -6,22 +6,14 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from specwidget.arrays import (
-    choose_library,
-    device_of,
-    library_of,
-    run_on_backend,
-    run_on_gpu,
-    to_device_outside_trace,
-    to_numpy,
-)
+from specwidget.arrays import device_of, library_of, to_device_outside_trace, to_numpy
+from specwidget.devices import choose_library, run_on_backend, run_on_gpu, synchronize
 from specwidget.spectrogram import Spectrogram
-from specwidget.stft.batch_splitting import split_on_oom
+from specwidget.stft.batch_splitting import compute_in_parts
 from specwidget.stft.frame_selection import gather_frames_at, slice_for_frames
 from specwidget.stft.gradients import Gradients, compute_vjp
 from specwidget.stft.griffin_lim import griffin_lim
@@ -75,7 +67,8 @@ class STFTSpectrogram:
     epsilon : float, default 1e-7
         Floor of the power in modes "log" and "magnitude".
     backend : {"auto", "numpy", "cupy"}, default "auto"
-        Where NumPy input is computed; other arrays stay where they are. "auto" uses CuPy if a CUDA device works.
+        Where NumPy input is computed; other arrays stay where they are. "auto" uses CuPy if a CUDA device works and
+        the input is long enough to gain by it.
 
     Raises
     ------
@@ -214,7 +207,7 @@ class STFTSpectrogram:
         specwidget.DeviceError
             If `backend` is "cupy" and no CUDA device can be used.
         """
-        return self._compute(inputs)[0]
+        return self._compute_whole(inputs)[0]
 
     def spectrogram(self, inputs: Any, sample_rate: float | None = None) -> Spectrogram:
         """Compute the transform of a batch as a `Spectrogram`: values with axes and metadata.
@@ -233,14 +226,23 @@ class STFTSpectrogram:
         """
         started = time.perf_counter()
         path = self.path
-        values, library, note = self._compute(inputs)
+        values, library, note = self._compute_whole(inputs)
+        synchronize(values)
         _, n_samples, _ = check_input_shape(tuple(inputs.shape), self.settings)
         seconds = time.perf_counter() - started
         # An array has no unknown dimensions; only `compute_output_shape` accepts None.
         assert n_samples is not None
         return Spectrogram(values, self.settings, n_samples, sample_rate, path, library, note, seconds)
 
-    def frames(self, inputs: Any, first: int, last: int, *, reuse_buffer: bool = False) -> Any:
+    def frames(
+        self,
+        inputs: Any,
+        first: int,
+        last: int,
+        *,
+        reuse_buffer: bool = False,
+        computed_by: set[tuple[str, str]] | None = None,
+    ) -> Any:
         """Compute a range of frames of a batch, reading only the samples that they cover.
 
         Parameters
@@ -252,6 +254,8 @@ class STFTSpectrogram:
         reuse_buffer : bool, default False
             If True, the result may be overwritten by the next call with `reuse_buffer=True` in the same thread, which
             saves the allocation of memory.
+        computed_by : set of (str, str), optional
+            Receives the library that computed them, and why backend "auto" did not use CuPy, as in `backend_for`.
 
         Returns
         -------
@@ -272,9 +276,11 @@ class STFTSpectrogram:
         >>> layer.frames(np.zeros((1, 1_000_000, 1), "float32"), 6000, 6010).shape
         (1, 10, 129)
         """
-        return self._compute_selection(*slice_for_frames(inputs, first, last, self.settings), reuse_buffer=reuse_buffer)
+        samples, settings = slice_for_frames(inputs, first, last, self.settings)
+        values, *where = self._compute(samples, settings, reuse_buffer=reuse_buffer)
+        return _noted(values, where, computed_by)
 
-    def frames_at(self, inputs: Any, frames: Sequence[int]) -> Any:
+    def frames_at(self, inputs: Any, frames: Sequence[int], *, computed_by: set[tuple[str, str]] | None = None) -> Any:
         """Compute the frames with the given indices, reading only the samples that they cover.
 
         Parameters
@@ -283,6 +289,8 @@ class STFTSpectrogram:
             The whole signal, as for a call.
         frames : sequence of int
             Indices of frames, at least one, in any order.
+        computed_by : set of (str, str), optional
+            As for `frames`.
 
         Returns
         -------
@@ -296,7 +304,8 @@ class STFTSpectrogram:
         TypeError
             If an index is not an integer, or `inputs` is not an array of a float type.
         """
-        return self._compute_selection(*gather_frames_at(inputs, frames, self.settings))
+        values, *where = self._compute(*gather_frames_at(inputs, frames, self.settings))
+        return _noted(values, where, computed_by)
 
     def backend_for(self, inputs: Any) -> tuple[str, str]:
         """Return the library that would compute these inputs, and why backend "auto" would not use CuPy.
@@ -326,7 +335,7 @@ class STFTSpectrogram:
         Parameters
         ----------
         inputs : array (batch, time, channels)
-            As for a call.
+            As for a call; `backend` chooses where NumPy input is computed.
         cotangent : array
             Gradient of a scalar, such as a loss, with respect to the result; in the shape of the result.
         wrt_inputs : bool, default True
@@ -353,7 +362,13 @@ class STFTSpectrogram:
         >>> gradients.inputs.shape, gradients.real_kernel.shape, gradients.imag_kernel
         ((1, 256, 1), (256, 1, 129), None)
         """
-        return compute_vjp(inputs, cotangent, self.settings, self._kernels_on_device_of(inputs), wrt_inputs=wrt_inputs)
+
+        def compute(array: Any) -> Gradients:
+            kernels = self._kernels_on_device_of(array)
+            return compute_vjp(array, cotangent, self.settings, kernels, wrt_inputs=wrt_inputs)
+
+        gradients: Gradients = run_on_backend(self.settings.backend, inputs, compute)[0]
+        return gradients
 
     def inverse(self, spectrum: Any, length: int | None = None) -> Reconstruction:
         """Compute the inverse transform by weighted overlap-add.
@@ -587,27 +602,30 @@ class STFTSpectrogram:
         kernels = "" if self._is_fourier else " with custom kernels"
         return f"<{type(self).__name__}({', '.join(arguments)}){kernels}>"
 
-    def _compute(self, inputs: Any) -> tuple[Any, str, str]:
-        """Return the result, the library that computed it, and the reason of a fallback to NumPy."""
+    def _compute_whole(self, inputs: Any) -> tuple[Any, str, str]:
         check_inputs(inputs, self.settings)
         self.built = True
-        return run_on_backend(
-            self.settings.backend,
-            inputs,
-            lambda array: compute_spectrogram(array, self.settings, self._kernels_on_device_of(array)),
-            lambda: split_on_oom(inputs, self.settings, self._run_on_gpu),
-        )
+        return self._compute(inputs, self.settings)
 
-    def _run_on_gpu(self, inputs: np.ndarray, settings: STFTSettings) -> np.ndarray:
-        return run_on_gpu(inputs, lambda array: compute_spectrogram(array, settings, self._kernels_on_device_of(array)))
+    def _compute(self, inputs: Any, settings: STFTSettings, *, reuse_buffer: bool = False) -> tuple[Any, str, str]:
+        """Return the result, the library that computed it, and why "auto" did not use CuPy; inputs are validated.
 
-    def _compute_selection(self, samples: Any, settings: STFTSettings, *, reuse_buffer: bool = False) -> Any:
-        """Compute selected frames; `settings` differ from the layer's in padding and step only."""
+        `settings` differ from the layer's in padding and step only.
+        """
 
         def compute(array: Any) -> Any:
             return compute_spectrogram(array, settings, self._kernels_on_device_of(array), reuse_buffer=reuse_buffer)
 
-        return run_on_backend(settings.backend, samples, compute)[0]
+        return run_on_backend(
+            settings.backend, inputs, compute, lambda: compute_in_parts(inputs, settings, self._compute_part)
+        )
+
+    def _compute_part(self, samples: np.ndarray, settings: STFTSettings) -> np.ndarray:
+        """Compute a part of NumPy input on the device."""
+        result: np.ndarray = run_on_gpu(
+            samples, lambda array: compute_spectrogram(array, settings, self._kernels_on_device_of(array))
+        )
+        return result
 
     def _invert(self, values: Any, compute: Callable[[Any], Reconstruction]) -> Reconstruction:
         """Run an inverse computation on the selected backend; only Fourier kernels have a known inverse."""
@@ -616,18 +634,8 @@ class STFTSpectrogram:
                 "`weights` must be Fourier kernels to compute an inverse; got custom kernels. "
                 "Use a new layer with the same settings, STFTSpectrogram.from_settings(layer.settings)."
             )
-        results: list[Reconstruction] = []
-
-        # `run_on_backend` transfers one array, so the rest of the result is passed on beside it.
-        def compute_signal(array: Any) -> Any:
-            results.append(compute(array))
-            return results[-1].signal
-
-        signal, _, _ = run_on_backend(self.settings.backend, values, compute_signal)
-        convergence = results[-1].convergence
-        if isinstance(values, np.ndarray) and convergence is not None:
-            convergence = float(to_numpy(convergence))
-        return replace(results[-1], signal=signal, convergence=convergence)
+        result: Reconstruction = run_on_backend(self.settings.backend, values, compute)[0]
+        return result
 
     def _get_kernels(self) -> Kernels:
         if self._kernels is None:
@@ -646,6 +654,8 @@ class STFTSpectrogram:
             both = (kernels.real, kernels.imag)
             copies = (None if kernel is None else to_device_outside_trace(kernel, array) for kernel in both)
             self._device_kernels[device] = Kernels(*copies)
+            # Another stream may be the next to read them.
+            synchronize(array)
         return self._device_kernels[device]
 
     def _checked_kernel(self, name: str, kernel: Any) -> np.ndarray:
@@ -669,6 +679,13 @@ class STFTSpectrogram:
         copied = np.array(values, dtype=self.settings.compute_dtype, order="C")
         copied.flags.writeable = False
         return copied
+
+
+def _noted(values: Any, where: Sequence[str], computed_by: set[tuple[str, str]] | None) -> Any:
+    """Return the values, after adding the library that computed them, and the note, to `computed_by`."""
+    if computed_by is not None:
+        computed_by.add((where[0], where[1]))
+    return values
 
 
 def _caller_stacklevel() -> int:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from specwidget.arrays import namespace, to_numpy
+from specwidget.arrays import namespace, on_device_of, to_numpy
 from specwidget.stft.formatting import ShortRepr
 from specwidget.stft.layout import from_output
 from specwidget.stft.modes import floor_value
@@ -148,7 +148,8 @@ def count_on_floor(values: Any, settings: STFTSettings) -> int:
         return 0
     # Other libraries may round the floor to a neighbouring number.
     tolerance = float(np.finfo(settings.result_dtype).eps) * abs(floor)
-    return int(namespace(values).count_nonzero(values <= floor + tolerance))
+    with on_device_of(values):
+        return int(namespace(values).count_nonzero(values <= floor + tolerance))
 
 
 def check_sample_rate(sample_rate: object) -> float | None:

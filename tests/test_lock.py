@@ -9,6 +9,8 @@ from packaging.markers import default_environment
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from specwidget.devices import INSTALL_CUPY
+
 CLONE = Path(__file__).parents[1]
 CONFIGURATION = tomllib.loads((CLONE / "pyproject.toml").read_text(encoding="utf-8"))
 PROJECT = CONFIGURATION["project"]
@@ -55,6 +57,26 @@ def test_extras_are_for_users_and_leave_the_versions_open():
     extras = PROJECT["optional-dependencies"]
     assert set(extras) == {"cuda12", "cuda13", "onnx", "peers"}
     assert [line for lines in extras.values() for line in lines if "==" in line] == []
+
+
+def test_the_extras_for_a_device_bring_the_libraries_that_a_driver_lacks():
+    extras = PROJECT["optional-dependencies"]
+    needs = {name: Requirement(*extras[name]) for name in ("cuda12", "cuda13")}
+    assert {name: need.name for name, need in needs.items()} == {"cuda12": "cupy-cuda12x", "cuda13": "cupy-cuda13x"}
+    assert [(need.extras, str(need.specifier)) for need in needs.values()] == [({"ctk"}, ">=14")] * 2
+
+
+@pytest.mark.parametrize("name", ["cuda12", "cuda13"])
+def test_the_message_and_the_readme_tell_to_install_what_the_extras_have(name):
+    (line,) = PROJECT["optional-dependencies"][name]
+    assert f'"{line}"' in INSTALL_CUPY
+    assert f"'.[{name}]'" in (CLONE / "README.md").read_text(encoding="utf-8")
+
+
+def test_beside_pytorch_it_is_the_cupy_of_cuda_13():
+    tested = [Requirement(line).name for line in CONFIGURATION["dependency-groups"]["test-peers"]]
+    assert [name for name in tested if name.startswith("cupy")] == ["cupy-cuda13x"]
+    assert "Beside PyTorch" in INSTALL_CUPY
 
 
 def test_the_peers_of_the_tests_are_those_of_users():

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from specwidget.arrays import DeviceError
 from specwidget.cli.errors import UsageError
 from specwidget.cli.settings import add_options, add_settings, given_options, given_settings
+from specwidget.devices import DeviceError
 from specwidget.files import atomic_write, check_writable
 from specwidget.layer import STFTSpectrogram
 from specwidget.peers import crosscheck

@@ -8,7 +8,7 @@ evenly spaced frames of each column.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -54,10 +54,13 @@ class Channel:
         The layer.
     samples : array (1, L, 1)
         The channel.
+    computed_by : set of (str, str)
+        Receives the library of each computation, and why backend "auto" did not use CuPy.
     """
 
     layer: STFTSpectrogram
     samples: Any
+    computed_by: set[tuple[str, str]] = field(default_factory=set)
 
     @property
     def settings(self) -> STFTSettings:
@@ -92,13 +95,13 @@ class Channel:
 
         With `reuse_buffer` the next call in this thread may overwrite them.
         """
-        values = self.layer.frames(self.inputs, first, last, reuse_buffer=reuse_buffer)
+        values = self.layer.frames(self.inputs, first, last, reuse_buffer=reuse_buffer, computed_by=self.computed_by)
         return to_numpy(from_output(values, self.settings)[0, 0])
 
     def frames_at(self, frames: NDArray[np.integer[Any]]) -> Values:
         """Compute the frames of some indices, shape (len(frames), n_outputs)."""
         pieces = [
-            self.layer.frames_at(self.inputs, [int(frame) for frame in some])
+            self.layer.frames_at(self.inputs, [int(frame) for frame in some], computed_by=self.computed_by)
             for some in np.array_split(frames, -(-len(frames) // self.frames_per_block))
         ]
         return np.concatenate([to_numpy(from_output(piece, self.settings)[0, 0]) for piece in pieces])

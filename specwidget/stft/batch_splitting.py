@@ -1,24 +1,29 @@
-"""Splitting of a batch that does not fit into a device's memory."""
+"""Division of NumPy input for a device: into parts of bounded size, and smaller ones where they do not fit."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from contextlib import suppress
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from specwidget.arrays import DeviceOutOfMemory
+from specwidget.devices import DeviceOutOfMemory
 from specwidget.stft.frame_selection import frame_support, without_padding
 from specwidget.stft.layout import from_output, to_rows
 from specwidget.stft.settings import STFTSettings
-from specwidget.stft.shapes import count_frames, output_shape
+from specwidget.stft.shapes import count_frames, frames_extent, output_shape
 
 Compute = Callable[[NDArray[Any], STFTSettings], NDArray[Any]]
 
+MAX_PART_BYTES = 2**26
+"""Most bytes of the samples or of the result of a part: CuPy sends an array through page-locked memory of its size, and
+retains that."""
 
-def split_on_oom(inputs: NDArray[Any], settings: STFTSettings, compute: Compute) -> NDArray[Any]:
-    """Compute a batch in parts, halving each part that runs out of device memory.
+
+def compute_in_parts(inputs: NDArray[Any], settings: STFTSettings, compute: Compute) -> NDArray[Any]:
+    """Compute a batch on the device in parts, halving each part that is large or runs out of device memory.
 
     Parameters
     ----------
@@ -42,27 +47,63 @@ def split_on_oom(inputs: NDArray[Any], settings: STFTSettings, compute: Compute)
 
     Notes
     -----
-    A part is split by batch items first, then by frames, where each half gets the samples under its frames.
+    A part is halved by batch items first, then by frames, where each half gets the samples under its frames.
     """
     shape: Any = output_shape(inputs.shape, settings)
+    whole = Part(0, len(inputs), 0, count_frames(to_rows(inputs, settings).shape[-1], settings))
+    # Most calls: nothing is divided, and nothing copied on the host.
+    if not _is_large(whole, inputs, settings):
+        with suppress(DeviceOutOfMemory):
+            return compute(inputs, settings)
     output: NDArray[Any] = np.empty(shape, dtype=settings.result_dtype)
     values = from_output(output, settings)
-    # A stack of (begin, end, first, last): ranges of items and frames, with the next one at its end.
-    pending = [(0, len(inputs), 0, count_frames(to_rows(inputs, settings).shape[-1], settings))]
+    # A stack, with the next part at its end.
+    pending = [whole]
     while pending:
-        begin, end, first, last = pending.pop()
+        part = pending.pop()
+        if part.is_divisible and _is_large(part, inputs, settings):
+            pending += part.halves()
+            continue
+        begin, end, first, last = part
         try:
-            part = compute(frame_support(inputs[begin:end], first, last, settings), without_padding(settings))
+            result = compute(frame_support(inputs[begin:end], first, last, settings), without_padding(settings))
         except DeviceOutOfMemory:
-            # Items first: neighbouring ranges of frames share samples, which would be transferred twice.
-            if end - begin > 1:
-                middle = (begin + end) // 2
-                pending += [(middle, end, first, last), (begin, middle, first, last)]
-            elif last - first > 1:
-                middle = (first + last) // 2
-                pending += [(begin, end, middle, last), (begin, end, first, middle)]
-            else:
+            if not part.is_divisible:
                 raise
+            pending += part.halves()
         else:
-            values[begin:end, :, first:last] = from_output(part, settings)
+            values[begin:end, :, first:last] = from_output(result, settings)
     return output
+
+
+class Part(NamedTuple):
+    """Batch items `begin` to `end - 1` and frames `first` to `last - 1`."""
+
+    begin: int
+    end: int
+    first: int
+    last: int
+
+    @property
+    def is_divisible(self) -> bool:
+        """Whether there are more than one item or frame."""
+        return self.end - self.begin > 1 or self.last - self.first > 1
+
+    def halves(self) -> tuple[Part, Part]:
+        """Return both halves, the second one first."""
+        begin, end, first, last = self
+        # Items first: neighbouring ranges of frames share samples, which would be transferred twice.
+        if end - begin > 1:
+            middle = (begin + end) // 2
+            return Part(middle, end, first, last), Part(begin, middle, first, last)
+        middle = (first + last) // 2
+        return Part(begin, end, middle, last), Part(begin, end, first, middle)
+
+
+def _is_large(part: Part, inputs: NDArray[Any], settings: STFTSettings) -> bool:
+    """Return whether the samples or the result of a part have more than `MAX_PART_BYTES`."""
+    n_rows = (part.end - part.begin) * to_rows(inputs, settings).shape[1]
+    n_frames = part.last - part.first
+    samples = frames_extent(n_frames, settings) * inputs.itemsize
+    values = n_frames * settings.n_outputs * np.dtype(settings.result_dtype).itemsize
+    return bool(n_rows * max(samples, values) > MAX_PART_BYTES)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from specwidget.arrays import device_of, namespace
+from specwidget.arrays import device_of, namespace, on_device_of
 from specwidget.stft.kernels import Kernels
 from specwidget.stft.layout import to_rows
 from specwidget.stft.pipeline import check_inputs, compute_spectrogram
@@ -106,7 +106,8 @@ def gather_frames_at(inputs: Any, frames: Sequence[int], settings: STFTSettings)
         check_frame_range(frame, frame + 1, n_frames)
     pieces = [frame_support(inputs, frame, frame + 1, settings) for frame in frames]
     # Frames side by side, with a step of a whole frame.
-    concatenated = namespace(inputs).concat(pieces, axis=_time_axis(settings))
+    with on_device_of(inputs):
+        concatenated = namespace(inputs).concat(pieces, axis=_time_axis(settings))
     return concatenated, without_padding(settings, settings.frame_length)
 
 
@@ -139,8 +140,9 @@ def frame_support(inputs: Any, first: int, last: int, settings: STFTSettings) ->
     if before == after == 0:
         return inside
     xp = namespace(inputs)
-    pieces = [_zeros(before, inputs, axis), inside, _zeros(after, inputs, axis)]
-    return xp.concat([piece for piece in pieces if piece.shape[axis]], axis=axis)
+    with on_device_of(inputs):
+        pieces = [_zeros(before, inputs, axis), inside, _zeros(after, inputs, axis)]
+        return xp.concat([piece for piece in pieces if piece.shape[axis]], axis=axis)
 
 
 def check_frame_range(first: int, last: int, n_frames: int) -> None:

@@ -10,7 +10,18 @@ from typing import Any
 
 import numpy as np
 
-from specwidget.arrays import device_of, irfft, library_of, namespace, out_kwarg, supports_out, to_device_of, workspace
+from specwidget.arrays import (
+    device_of,
+    irfft,
+    library_of,
+    namespace,
+    on_device_of,
+    out_kwarg,
+    supports_out,
+    to_device_of,
+    workspace,
+)
+from specwidget.devices import held_on_device
 from specwidget.stft.formatting import ShortRepr
 from specwidget.stft.frames import frame_signal, overlap_add, pad, read_frames
 from specwidget.stft.kernels import Kernels, kernel_names, kernel_shape
@@ -96,7 +107,8 @@ def compute_vjp(
     if isinstance(cotangent, np.ndarray):
         cotangent = to_device_of(cotangent, inputs)
     compute = _vjp_blocked if supports_out(inputs) else _vjp_unblocked
-    return compute(inputs, cotangent, settings, kernels, wrt_inputs)
+    with on_device_of(inputs):
+        return compute(inputs, cotangent, settings, kernels, wrt_inputs)
 
 
 def _check_cotangent(cotangent: Any, inputs: Any, settings: STFTSettings) -> None:
@@ -253,7 +265,8 @@ def _transposed_rfft(d_real: Any | None, d_imag: Any | None, settings: STFTSetti
     factors[0] = settings.n_fft
     if settings.n_fft % 2 == 0:
         factors[-1] = settings.n_fft
-    weights = to_device_of(factors, given)
+    key = "weights of the transposed FFT", settings.n_fft, settings.compute_dtype
+    weights = held_on_device(key, given, lambda: to_device_of(factors, given))
     zeros = xp.zeros_like(given)
     spectrum = (zeros if d_real is None else d_real) + 1j * (zeros if d_imag is None else d_imag)
     return irfft(spectrum * weights, settings.n_fft)[..., : settings.frame_length]

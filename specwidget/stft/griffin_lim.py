@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from specwidget.arrays import device_of, namespace, rfft, scalar_like, supports_out, to_device_of
+from specwidget.arrays import device_of, namespace, on_device_of, rfft, scalar_like, supports_out, to_device_of
+from specwidget.devices import compile_kernel
 from specwidget.stft.frames import frame_signal
 from specwidget.stft.inverse import (
     COMPLEX_DTYPES,
@@ -25,10 +26,16 @@ from specwidget.stft.pipeline import frames_per_block, iter_blocks, parallel_for
 from specwidget.stft.settings import DTYPES, Mode, STFTSettings, check_integer, check_number
 from specwidget.stft.shapes import frames_extent
 from specwidget.stft.synthesis import SynthesisPlan, plan_synthesis, synthesize_blocked, synthesize_unblocked
-from specwidget.stft.transform import scaled_window, windowed_workspace
+from specwidget.stft.transform import scaled_window, windowed_workspace, write_nan
 
 MIN_WINDOW_SHARE = 0.1
 """Least summed squared window to divide by, relative to the interior; below it the ends of the signal fade out."""
+
+PHASE_DRAWS = 64
+"""Draws of a thread of `random_phases.cu`, of two phases each."""
+
+PHASE_THREADS = 128
+"""Threads that are launched together to draw phases."""
 
 BlockIndex = tuple[int, int, slice]
 """Batch item, channel and frames of a block."""
@@ -139,7 +146,7 @@ def griffin_lim(
     values = checked_from_output("spectrogram", spectrogram, settings.n_bins, settings)
     plan = plan_synthesis(values.shape[2], length, settings, spectrogram, min_share=MIN_WINDOW_SHARE)
     iterations = _make_iterations(n_iter, progress)
-    with np.errstate(all="ignore"):
+    with on_device_of(spectrogram), np.errstate(all="ignore"):
         magnitudes, nonfinite = _read_magnitudes(values, settings)
         problem = _Problem(magnitudes, nonfinite, scaled_window(settings, like=magnitudes), alpha, plan, settings)
         iterate = _iterate_blocked if supports_out(spectrogram) else _iterate_unblocked
@@ -197,14 +204,17 @@ def _iterate_blocked(problem: _Problem, generator: np.random.Generator, iteratio
                 spectrum = _frame_spectra(samples, index, problem, windowed)
                 _update_block(spectrum, magnitudes[index], previous[index], estimate[index], problem.alpha)
 
-    # Drawn block by block in the order of frames, so that a seed gives the same phases for every block size.
-    for index in _iter_block_indices(magnitudes.shape, 0, total, block):
-        estimate[index] = magnitudes[index] * _random_phases(magnitudes[index], generator, settings)
+    if isinstance(magnitudes, np.ndarray):
+        # Drawn block by block in the order of frames, so that a seed gives the same phases for every block size.
+        for index in _iter_block_indices(magnitudes.shape, 0, total, block):
+            estimate[index] = magnitudes[index] * _random_phases(magnitudes[index], generator, settings)
+    else:
+        _write_random_phases(estimate, xp.ascontiguousarray(magnitudes), generator, settings)
     for _ in iterations:
         synthesize_blocked(read, rows, plan, settings)
         parallel_for(update_phases, total, magnitudes, settings)
     # Bin 0 contributes to every sample of a frame, so NaN there makes the whole frame NaN.
-    estimate[..., 0][problem.nonfinite] = xp.nan
+    write_nan(estimate[..., :1], problem.nonfinite)
     synthesize_blocked(read, rows, plan, settings)
     windowed = windowed_workspace(min(block, total), settings, magnitudes)
     error, size = xp.zeros((), dtype=magnitudes.dtype), xp.zeros((), dtype=magnitudes.dtype)
@@ -263,7 +273,9 @@ def _frame_spectra(samples: Any, index: BlockIndex, problem: _Problem, windowed:
     """Return the spectra of a block of frames of the padded signal; `windowed` is the buffer for their windowing."""
     batch, channel, frames = index
     settings = problem.settings
-    windowed = windowed[: frames.stop - frames.start]
+    n_frames = frames.stop - frames.start
+    # CuPy's FFT copies a slice.
+    windowed = windowed if n_frames == windowed.shape[0] else windowed[:n_frames]
     block = frame_signal(samples[batch, channel], settings)[frames]
     namespace(samples).multiply(block, problem.window, out=windowed[:, : settings.frame_length])
     return rfft(windowed, settings.n_fft)
@@ -313,6 +325,19 @@ def _random_phases(like: Any, generator: np.random.Generator, settings: STFTSett
     turns = generator.random(like.shape, dtype=np.float32)
     phases = np.exp(np.complex64(2j * math.pi) * turns)
     return to_device_of(phases.astype(COMPLEX_DTYPES[settings.compute_dtype]), like)
+
+
+def _write_random_phases(
+    spectrum: Any, magnitudes: Any, generator: np.random.Generator, settings: STFTSettings
+) -> None:
+    """Write magnitudes with random phases, those of `_random_phases`, for contiguous arrays of CuPy."""
+    state: Any = generator.bit_generator.state["state"]
+    options = f"-DREAL={'double' if settings.compute_dtype == 'float64' else 'float'}", "--device-int128"
+    halves = (part for value in (state["state"], state["inc"]) for part in divmod(value, 2**64))
+    n_blocks = -(-magnitudes.size // (2 * PHASE_DRAWS * PHASE_THREADS))
+    compile_kernel("random_phases.cu", "write_random_phases", options)(
+        (n_blocks,), (PHASE_THREADS,), (spectrum, magnitudes, np.uint64(magnitudes.size), *map(np.uint64, halves))
+    )
 
 
 def _padded_length(plan: SynthesisPlan, settings: STFTSettings) -> int:

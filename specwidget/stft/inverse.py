@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from specwidget.array_types import check_array_type
-from specwidget.arrays import device_of, namespace, scalar_like, supports_out
+from specwidget.arrays import device_of, namespace, on_device_of, scalar_like, supports_out
 from specwidget.stft.formatting import ShortRepr
 from specwidget.stft.layout import from_output, to_rows
 from specwidget.stft.pipeline import check_precision
 from specwidget.stft.settings import DTYPES, STFTSettings
 from specwidget.stft.synthesis import SynthesisPlan, plan_synthesis, synthesize_blocked, synthesize_unblocked
+from specwidget.stft.transform import write_nan
 
 COMPLEX_DTYPES = {"float32": "complex64", "float64": "complex128"}
 """Dtype of a spectrum, by compute dtype."""
@@ -108,8 +109,9 @@ def compute_inverse(spectrum: Any, settings: STFTSettings, length: int | None = 
     def read(batch: int, channel: int, first: int, last: int) -> Any:
         return _to_complex(values[batch, channel, first:last], settings)
 
-    signal, rows = empty_signal(values, plan, settings)
-    synthesize_blocked(read, rows, plan, settings)
+    with on_device_of(spectrum):
+        signal, rows = empty_signal(values, plan, settings)
+        synthesize_blocked(read, rows, plan, settings)
     return Reconstruction(signal, plan.n_lost)
 
 
@@ -208,8 +210,7 @@ def _to_complex(values: Any, settings: STFTSettings) -> Any:
     else:
         spectrum.real[...] = values[..., : settings.n_bins]
         spectrum.imag[...] = values[..., settings.n_bins :]
-    spectrum[nonfinite] = xp.nan
-    return spectrum
+    return write_nan(spectrum, nonfinite)
 
 
 def _hint(settings: STFTSettings) -> str:

@@ -1,8 +1,8 @@
 """Output modes: functions of the real and imaginary parts, each with its vector-Jacobian product.
 
-A mode's function takes parts of shape (..., n_bins) and returns (..., n_outputs). With `out`, which NumPy and CuPy
-support, the result is written there and the parts may be overwritten. Its VJP takes the parts and the gradient with
-respect to the output, and returns the gradients with respect to the parts.
+A mode's function takes parts of shape (..., n_bins) and returns (..., n_outputs). With `out`, for NumPy, the result is
+written there and the parts may be overwritten. For CuPy, `device_transform.cu` has the same functions. Its VJP takes
+the parts and the gradient with respect to the output, and returns the gradients with respect to the parts.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from specwidget.arrays import namespace, out_kwarg, scalar_like, stop_gradient, to_device_of, workspace
+from specwidget.devices import held_on_device
 from specwidget.stft.settings import Mode, STFTSettings
 from specwidget.stft.transform import RealImag
 
@@ -242,10 +243,6 @@ def _above_floor(parts: RealImag, cotangent: Any, settings: STFTSettings) -> tup
 
 def _write_hypot(parts: RealImag, settings: STFTSettings, out: Any) -> None:
     """Write the magnitude of parts that are no views of a complex array; the parts are kept."""
-    xp = namespace(out)
-    if not isinstance(out, np.ndarray):
-        xp.hypot(parts.real, parts.imag, out=out)
-        return
     # The root of the power takes a fifth of the time of `hypot`, which then computes where the power is out of range.
     squares = workspace("squares", out.shape, settings.compute_dtype, out)
     np.multiply(parts.real, parts.real, out=out)
@@ -283,4 +280,5 @@ def onesided_weights(settings: STFTSettings, like: Any) -> Any:
     # The last bin of an odd DFT is not the Nyquist frequency.
     if settings.n_fft % 2 == 0:
         weights[-1] = 1
-    return to_device_of(weights, like)
+    key = "one-sided weights", settings.n_fft, settings.compute_dtype
+    return held_on_device(key, like, lambda: to_device_of(weights, like))

@@ -1,8 +1,8 @@
 """The forward transform from signal to result, block by block.
 
-NumPy and CuPy compute one block of frames at a time, from the samples to the output, with blocks that fit the cache.
-Memory is the result and a few MiB, however long the signal. Other libraries, whose automatic differentiation has to
-record every step, compute all frames at once by the same functions.
+NumPy computes one block of frames at a time, from the samples to the output, with blocks that fit the cache. Memory is
+the result and a few MiB, however long the signal. CuPy does so with larger blocks, in `device_blocks`. Other libraries,
+whose automatic differentiation has to record every step, compute all frames at once.
 """
 
 from __future__ import annotations
@@ -23,10 +23,12 @@ from specwidget.arrays import (
     count_cpus,
     library_of,
     namespace,
+    on_device_of,
     supports_float64,
     supports_out,
     workspace,
 )
+from specwidget.stft.device_blocks import compute_on_device
 from specwidget.stft.frames import frame_signal, pad, read_frames
 from specwidget.stft.kernels import Kernels
 from specwidget.stft.layout import from_output, to_output, to_rows
@@ -35,8 +37,9 @@ from specwidget.stft.settings import DTYPES, STFTSettings
 from specwidget.stft.shapes import check_input_shape, output_shape
 from specwidget.stft.transform import scaled_window, transform_matmul, transform_rfft, windowed_workspace
 
-BLOCK_BYTES = {"NumPy": 2**20, "CuPy": 2**28}
-"""Size of the windowed frames of a block, bytes, by library: the cache of a CPU core, or enough to occupy a GPU."""
+BLOCK_BYTES = {"NumPy": 2**20, "CuPy": 2**26}
+"""Size of the windowed frames of a block, bytes, by library: the cache of a CPU core; or so much that the launches of a
+block take a small part of its time on a GPU."""
 
 MATMUL_BLOCKS = 8
 """Blocks in one matrix product: BLAS is faster with many rows, and does its own cache blocking."""
@@ -87,13 +90,16 @@ def compute_spectrogram(
     (1, 7, 129)
     """
     check_inputs(inputs, settings)
-    if not supports_out(inputs):
-        return _compute_unblocked(inputs, settings, kernels)
+    if not isinstance(inputs, np.ndarray):
+        if not supports_out(inputs):
+            return _compute_unblocked(inputs, settings, kernels)
+        with on_device_of(inputs):
+            return compute_on_device(inputs, settings, kernels, frames_per_block(inputs, settings))
     shape: Any = output_shape(inputs.shape, settings)
     if reuse_buffer:
         output = workspace("result", shape, settings.result_dtype, inputs)
     else:
-        output = namespace(inputs).empty(shape, dtype=settings.result_dtype)
+        output = np.empty(shape, dtype=settings.result_dtype)
     _compute_blocked(output, inputs, settings, kernels)
     return output
 

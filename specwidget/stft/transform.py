@@ -9,7 +9,10 @@ from __future__ import annotations
 import math
 from typing import Any, Literal, NamedTuple
 
+import numpy as np
+
 from specwidget.arrays import namespace, out_kwarg, rfft, scalar_like, supports_out, to_device_of, workspace
+from specwidget.devices import held_on_device
 from specwidget.stft.kernels import Kernels
 from specwidget.stft.settings import STFTSettings
 
@@ -60,7 +63,7 @@ def transform_rfft(frames: Any, window: Any, n_fft: int, windowed: Any | None = 
     # A real FFT leaves some bins finite in a frame with a NaN or infinite sample. Bin 0, the sum, is never finite then.
     nonfinite = ~xp.isfinite(xp.real(spectrum[..., 0]))
     if supports_out(spectrum):
-        spectrum[nonfinite] = complex(math.nan, math.nan)
+        write_nan(spectrum, nonfinite)
         return RealImag(spectrum.real, spectrum.imag, spectrum)
     real, imag = xp.real(spectrum), xp.imag(spectrum)
     # NaN in those frames and 0 in all others. The product with bin 0 makes automatic differentiation give NaN for every
@@ -107,15 +110,29 @@ def set_nan(part: Any | None, mask: Any) -> Any | None:
         return None
     xp = namespace(part)
     if supports_out(part):
-        part[mask] = xp.nan
-        return part
+        return write_nan(part, mask)
     # A product and not `where`, whose gradient would be 0 in these frames under automatic differentiation.
     return part * xp.where(mask, scalar_like(xp.nan, part), scalar_like(1.0, part))[..., None]
 
 
+def write_nan(values: Any, mask: Any) -> Any:
+    """Set the rows (..., n) of an array of NumPy or CuPy to NaN, both parts of a complex one, where `mask` (...) is."""
+    nan = complex(math.nan, math.nan) if values.dtype.kind == "c" else math.nan
+    if isinstance(values, np.ndarray):
+        values[mask] = nan
+    else:
+        # CuPy's assignment to a mask waits for the device to count its values.
+        namespace(values).copyto(values, nan, where=mask[..., None])
+    return values
+
+
 def scaled_window(settings: STFTSettings, like: Any) -> Any:
     """Return the window divided by the scale of the kernels, in the compute dtype, on the device of `like`."""
-    return to_device_of(settings.scaled_window.astype(settings.compute_dtype), like)
+    dtype = settings.compute_dtype
+    if isinstance(like, np.ndarray):
+        return settings.scaled_window.astype(dtype)
+    key = ("scaled window", settings.window, settings.frame_length, settings.periodic, settings.scaling, dtype)
+    return held_on_device(key, like, lambda: to_device_of(settings.scaled_window.astype(dtype), like))
 
 
 def windowed_workspace(n_frames: int, settings: STFTSettings, like: Any) -> Any:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from specwidget.arrays import DeviceError
+from specwidget.devices import DeviceError
 from specwidget.stft.settings import SETTING_DEFAULTS, STFTSettings
 from specwidget.summary.controls import DISPLAY_CONTROLS, SETTING_CONTROLS
 from specwidget.summary.lengths import LENGTHS, to_samples

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from specwidget.arrays import is_array, namespace, to_device_of, to_numpy
+from specwidget.arrays import device_of, is_array, library_of, namespace, on_device_of, to_device_of, to_numpy
 
 Loss: TypeAlias = Callable[[Any, Any], tuple[Any, Any]]
 """Takes the layer's output and the batch's target (None if the batch has none). Returns the loss, a number or a
@@ -24,7 +24,7 @@ def mean_squared_error(output: Any, target: Any) -> tuple[Any, Any]:
     output : array
         Output of the layer.
     target : array
-        Target values, in the same shape.
+        Target values, in the same shape: of NumPy, or in the library and on the device of `output`.
 
     Returns
     -------
@@ -36,7 +36,7 @@ def mean_squared_error(output: Any, target: Any) -> tuple[Any, Any]:
     Raises
     ------
     TypeError
-        If `target` is not an array.
+        If `target` is not an array, or one of another library or device that is not NumPy's.
     ValueError
         If `target` has another shape.
 
@@ -55,8 +55,25 @@ def mean_squared_error(output: Any, target: Any) -> tuple[Any, Any]:
     if tuple(target.shape) != tuple(output.shape):
         raise ValueError(f"`target` must have the output's shape {tuple(output.shape)}; got {tuple(target.shape)}.")
     xp = namespace(output)
-    difference = _upcast_float16(output) - _upcast_float16(target)
-    return xp.mean(difference * difference), difference * (2 / max(1, math.prod(output.shape)))
+    with on_device_of(output):
+        difference = _upcast_float16(output) - _upcast_float16(_on_device_of_output(target, output))
+        return xp.mean(difference * difference), difference * (2 / max(1, math.prod(output.shape)))
+
+
+def _on_device_of_output(target: Any, output: Any) -> Any:
+    """Move a target of NumPy to the device of the output; refuse one that is on a device where the output is not."""
+    if library_of(target) == library_of(output) and device_of(target) == device_of(output):
+        return target
+    if isinstance(target, np.ndarray):
+        return to_device_of(target, output)
+    places = [
+        "NumPy" if isinstance(array, np.ndarray) else f"{library_of(array)} on {device_of(array)}"
+        for array in (output, target)
+    ]
+    raise TypeError(
+        f"`target` must be a NumPy array, or where the output is, {places[0]}; got {places[1]}. "
+        "Give inputs and target on the same device."
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,6 +171,10 @@ class SoftmaxReadout:
         ValueError
             If a shape does not fit, or a class does not exist.
         """
+        with on_device_of(output):
+            return self._evaluate(output, target)
+
+    def _evaluate(self, output: Any, target: Any) -> tuple[Any, Any]:
         logits = self.logits(output)
         xp = namespace(logits)
         one_hot = _to_array_like(self._one_hot(target, logits.shape[0]), logits)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from specwidget.arrays import device_of, is_array, namespace, stop_gradient, to_device_of, to_numpy
+from specwidget.arrays import device_of, is_array, namespace, on_device_of, stop_gradient, to_device_of, to_numpy
 from specwidget.stft.gradients import compute_vjp
 from specwidget.stft.kernels import Kernels, kernel_names
 from specwidget.stft.pipeline import compute_spectrogram
@@ -73,7 +73,7 @@ def iter_steps(
     for inputs, target in batches:
         # Otherwise PyTorch and JAX would record every step for their own differentiation, and keep its arrays.
         constant = stop_gradient(inputs) if is_array(inputs) else inputs
-        with np.errstate(all="ignore"):
+        with on_device_of(constant), np.errstate(all="ignore"):
             state = _take_step(state, constant, target, loss, optimizer, settings)
         yield state
 

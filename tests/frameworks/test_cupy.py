@@ -4,12 +4,16 @@ The fake CuPy of tests/gpu records every call while everything runs on it once; 
 """
 
 import inspect
+import os
+import subprocess
+import sys
 from functools import reduce
 
 import array_api_compat.cupy
 import cupy
 import numpy as np
 import pytest
+from cupy.fft._cache import PlanCache
 
 from specwidget import training
 from specwidget.stft.settings import MODES
@@ -61,8 +65,24 @@ def test_cupy_has_every_function_with_the_parameters_that_it_is_called_with(call
 
 def test_cupys_arrays_have_every_method_that_is_asked_for(called):
     _, methods = called
-    assert {"shape", "view", "astype"} <= methods
+    assert {"shape", "strides", "astype"} <= methods
     assert [name for name in methods if not hasattr(cupy.ndarray, name)] == []
+
+
+def test_cupy_has_what_devices_and_their_check_ask_for():
+    asked = {
+        cupy: ["RawKernel", "get_default_memory_pool", "get_default_pinned_memory_pool"],
+        cupy.fft.config: ["get_plan_cache", "clear_plan_cache"],
+        PlanCache: ["get_memsize", "set_memsize", "get_curr_size", "get_curr_memsize"],
+        cupy.get_default_memory_pool(): ["free_all_blocks", "get_limit", "set_limit", "used_bytes", "total_bytes"],
+        cupy.get_default_pinned_memory_pool(): ["n_free_blocks"],
+        cupy.cuda: ["Device", "get_current_stream"],
+        cupy.cuda.runtime: ["getDeviceCount", "driverGetVersion", "runtimeGetVersion", "getDeviceProperties"],
+        cupy.cuda.Stream: ["done", "synchronize"],
+    }
+    assert [name for owner, names in asked.items() for name in names if not hasattr(owner, name)] == []
+    # Nothing is compiled before the first launch.
+    assert cupy.RawKernel("", "name", options=("-DREAL=float",)).options == ("-DREAL=float",)
 
 
 def test_a_function_that_cupy_does_not_take_so_is_noticed():
@@ -79,3 +99,16 @@ def test_without_a_device_the_layer_says_why_and_computes_on_the_host():
         assert result.library == "NumPy"
         assert "Computed with NumPy: " in result.note
     assert isinstance(result.values, np.ndarray)
+
+
+def test_a_home_that_can_not_be_written_to_is_no_error(tmp_path):
+    code = (
+        "import numpy as np; from specwidget import STFTSpectrogram, devices; devices._has_driver = lambda: True;"
+        "print(STFTSpectrogram().spectrogram(np.zeros((1, 1000, 1), 'f4')).note)"
+    )
+    readonly = tmp_path / "file"
+    readonly.touch()
+    environment = {**os.environ, "HOME": str(readonly)}
+    environment.pop("CUPY_CACHE_DIR", None)
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert "CUPY_CACHE_DIR" in done.stdout

@@ -1,22 +1,18 @@
-"""Fixtures: a fake of CuPy, always; and CuPy on a CUDA device, with `-m gpu`."""
+"""Fixtures: a stand-in for CuPy, always; and CuPy on a CUDA device, with `-m gpu`."""
 
 from __future__ import annotations
 
-import importlib
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import array_api_compat
 import numpy as np
 import pytest
 
-from specwidget import arrays
+from specwidget import arrays, devices
 from tests.gpu import fake_cupy
-
-MODULES = ["arrays", "stft.pipeline", "stft.transform", "stft.frames", "stft.modes", "stft.layout", "stft.gradients"]
-MODULES += ["stft.synthesis", "stft.griffin_lim", "stft.inverse", "stft.frame_selection", "layer", "spectrogram"]
-MODULES += ["training.steps", "training.losses", "training.optimizers", "training.drift"]
 
 
 @dataclass(frozen=True)
@@ -34,37 +30,64 @@ class Device:
 
 
 def use_fake_cupy(monkeypatch: pytest.MonkeyPatch) -> Device:
-    """Replace CuPy by the fake in every module of the transform."""
+    """Let the stand-in be the CuPy that is installed, on a machine with two devices."""
+    namespace_of, device_of = array_api_compat.array_namespace, array_api_compat.device
 
-    def namespace(array: Any) -> Any:
-        return fake_cupy.NAMESPACE if isinstance(array, fake_cupy.ndarray) else np
+    def namespace(*given: Any, **keywords: Any) -> Any:
+        is_fake = any(isinstance(array, fake_cupy.ndarray) for array in given)
+        return fake_cupy.NAMESPACE if is_fake else namespace_of(*given, **keywords)
 
-    def to_device_of(array: np.ndarray, like: Any) -> Any:
-        return array if isinstance(like, np.ndarray) else fake_cupy.ndarray(array.copy())
+    def device(array: Any) -> Any:
+        return array.device if isinstance(array, fake_cupy.ndarray) else device_of(array)
 
-    for module_name in MODULES:
-        module = importlib.import_module(f"specwidget.{module_name}")
-        for name, function in (("namespace", namespace), ("to_device_of", to_device_of)):
-            if hasattr(module, name):
-                monkeypatch.setattr(module, name, function)
-        if hasattr(module, "device_of"):
-            monkeypatch.setattr(module, "device_of", lambda _array: None)
-    # If CuPy is installed without a device, freeing its memory pool would fail.
-    monkeypatch.delitem(sys.modules, "cupy", raising=False)
-    monkeypatch.setattr(arrays, "find_gpu", lambda: arrays.GPUStatus(True))
-    monkeypatch.setattr(arrays, "_to_cupy", lambda values: fake_cupy.ndarray(np.array(values)))
-    return Device("fake CuPy", lambda values: fake_cupy.ndarray(np.array(values)), fake_cupy.NAMESPACE)
+    monkeypatch.setattr(array_api_compat, "array_namespace", namespace)
+    monkeypatch.setattr(array_api_compat, "device", device)
+    monkeypatch.setitem(sys.modules, "cupy", fake_cupy.NAMESPACE)
+    monkeypatch.setattr(devices, "_has_driver", lambda: True)
+    # The tests' signals are short.
+    monkeypatch.setattr(devices, "MIN_GPU_VALUES", 0)
+    fake_cupy.PLANS.clear()
+    devices.forget_devices()
+    return Device("stand-in", lambda values: fake_cupy.ndarray(np.array(values)), fake_cupy.NAMESPACE)
+
+
+@pytest.fixture
+def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[Device]:
+    """The stand-in for CuPy."""
+    yield use_fake_cupy(monkeypatch)
+    monkeypatch.undo()
+    devices.forget_devices()
 
 
 @pytest.fixture(params=["fake", pytest.param("cupy", marks=pytest.mark.gpu)])
-def device(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Device]:
+def device(request: pytest.FixtureRequest) -> Iterator[Device]:
     """A device to compute on."""
     if request.param == "fake":
-        yield use_fake_cupy(monkeypatch)
+        yield request.getfixturevalue("fake")
         return
-    found = arrays.find_gpu()
-    if not found.available:
-        pytest.skip(found.reason)
+    yield request.getfixturevalue("cupy_device")
+
+
+def require_device() -> None:
+    """Skip a test without a driver, and fail it where there is one and CuPy does not work."""
+    if not devices._has_driver():
+        pytest.skip("There is no CUDA driver.")
+    found = devices.find_gpu()
+    assert found.available, found.reason
+
+
+@pytest.fixture
+def cupy_device(monkeypatch: pytest.MonkeyPatch) -> Iterator[Device]:
+    """A CUDA device."""
+    require_device()
+    monkeypatch.setattr(devices, "MIN_GPU_VALUES", 0)
     cupy = sys.modules["cupy"]
     yield Device("CuPy", cupy.asarray, cupy)
     cupy.get_default_memory_pool().free_all_blocks()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let CuPy's own warnings pass, such as those of a new version of it; everywhere else they are errors."""
+    for item in items:
+        if item.get_closest_marker("gpu"):
+            item.add_marker(pytest.mark.filterwarnings("default"))

@@ -1,9 +1,12 @@
 """The transform on a CUDA device: the same numbers as on the host, without implicit transfers."""
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
-from specwidget import STFTSpectrogram, training
+from specwidget import STFTSpectrogram, devices, training
 from specwidget.stft.settings import DTYPES, MODES
 from tests.gpu import fake_cupy
 from tests.gpu.conftest import use_fake_cupy
@@ -129,6 +132,149 @@ def test_numpy_input_is_computed_on_the_device_and_returned_as_numpy(device):
     assert result.library == "CuPy"
     expected = STFTSpectrogram(backend="numpy")(inputs)
     np.testing.assert_allclose(result.values, expected, rtol=1e-4, atol=1e-4)
+
+
+@ALL_MODES
+@pytest.mark.parametrize("n_fft", [1, 2, 7, 15, 101, 400, 1021])
+def test_fft_lengths_that_are_odd_or_prime(device, mode, n_fft):
+    arguments = {"mode": mode, "frame_length": n_fft, "frame_step": max(1, n_fft // 3), "fft_length": n_fft}
+    arguments |= {"window": "boxcar", "padding": "same"}
+    inputs = noise(1, n_fft + 30, 1)
+    output = device.get(make_layer(**arguments)(device.put(inputs)))
+    assert_within(output, reference_spectrogram(inputs, **arguments), allowed_error(inputs, **arguments), mode)
+
+
+@BOTH_PATHS
+def test_the_angle_of_silence_is_zero_and_not_pi(device, make):
+    layer = make(mode="angle", frame_length=16)
+    for zero in (0.0, -0.0):
+        angles = device.get(layer(device.put(np.full((1, 64, 1), zero, np.float32))))
+        np.testing.assert_array_equal(angles, 0)
+        assert not np.signbit(angles).any()
+
+
+def test_a_second_thread_computes_the_same(device):
+    layer, inputs = make_layer(**SIZES), device.put(noise(2, 900, 1))
+    with ThreadPoolExecutor(2) as pool:
+        results = list(pool.map(lambda _: device.get(layer(inputs)), range(6)))
+    for result in results:
+        np.testing.assert_array_equal(result, device.get(layer(inputs)))
+
+
+def test_a_signal_of_any_stride_and_dtype_is_read(device):
+    layer, inputs = make_layer(**SIZES), noise(4, 340, 6)
+    for strided in (lambda x: x[::2, ::2, ::3], lambda x: x[::-1, ::-1], lambda x: x.astype("float64")[:, 5:300]):
+        actual = device.get(layer(strided(device.put(inputs))))
+        np.testing.assert_allclose(actual, layer(strided(inputs)), rtol=1e-4, atol=1e-4)
+
+
+def test_the_explorer_shows_a_signal_on_the_device(device):
+    pytest.importorskip("anywidget")
+    from specwidget.explorer.state.explorer_state import ExplorerState
+    from specwidget.sounds import as_sound
+
+    inputs = noise(1, 8000, 1)
+    states = [ExplorerState(as_sound(samples, 8000)) for samples in (inputs, device.put(inputs))]
+    try:
+        for state in states:
+            state.flush()
+        libraries = [state.current.library for state in states]
+        pictures = [state.picture for state in states]
+    finally:
+        for state in states:
+            state.close()
+    assert libraries[1] == "CuPy"
+    host, there = ((picture.codes - 1.0) * (picture.high - picture.low) / 65534 for picture in pictures)
+    np.testing.assert_allclose(there + pictures[1].low, host + pictures[0].low, atol=1e-3)
+
+
+def test_the_explorer_says_where_each_part_was_computed(fake, monkeypatch):
+    pytest.importorskip("anywidget")
+    from specwidget.explorer.state.computation import Computation
+    from specwidget.sounds import as_sound
+
+    monkeypatch.setattr(devices, "MIN_GPU_VALUES", 2000)
+    layer = STFTSpectrogram()
+    computation = Computation(layer.settings, as_sound(noise(8000), 8000), layer)
+    assert (computation.library, computation.note) == ("CuPy", "")
+    channel = computation.channel((0, 0))
+    channel.frames(0, 3)
+    assert computation.library == "NumPy"
+    assert "fewer than 2000 values" in computation.note
+    channel.frames(0, 60)
+    channel.frames_at(np.arange(2))
+    assert computation.library == "CuPy and NumPy"
+
+
+def test_the_cross_check_compares_a_signal_on_the_device(device):
+    pytest.importorskip("librosa")
+    from specwidget import crosscheck
+
+    reports = crosscheck(STFTSpectrogram("magnitude"), device.put(noise(1, 3000, 1)), ["scipy-stft", "librosa"])
+    assert {report.verdict for report in reports.values()} == {"agrees"}
+
+
+def limit_memory(request, n_bytes):
+    """Limit the memory that CuPy takes beside what is used, until the test ends."""
+    pool = sys.modules["cupy"].get_default_memory_pool()
+    devices.release_memory()
+    before = pool.get_limit()
+    request.addfinalizer(lambda: pool.set_limit(size=before))
+    pool.set_limit(size=pool.used_bytes() + n_bytes)
+
+
+@pytest.mark.parametrize("n_bytes", [2**16, 2**21, 2**24])
+def test_numpy_input_is_divided_until_it_fits(request, device, n_bytes):
+    inputs, layer = noise(4, 60_000, 1), STFTSpectrogram("magnitude")
+    limit_memory(request, n_bytes)
+    result = layer.spectrogram(inputs)
+    np.testing.assert_allclose(result.values, STFTSpectrogram("magnitude", backend="numpy")(inputs), atol=1e-4)
+    assert result.library in ("CuPy", "NumPy")
+
+
+def test_cupy_input_is_divided_until_it_fits(request, device):
+    inputs, layer = noise(1, 60_000, 1), STFTSpectrogram("magnitude")
+    there = device.put(inputs)
+    # The result takes 236 KiB, the spectrum of a small block twice as much.
+    limit_memory(request, 2**19)
+    actual = device.get(layer(there))
+    np.testing.assert_allclose(actual, STFTSpectrogram("magnitude", backend="numpy")(inputs), atol=1e-4)
+
+
+BUSY = """
+extern "C" __global__ void busy(long long cycles) {
+    const long long start = clock64();
+    while (clock64() - start < cycles) {}
+}
+"""
+
+
+@pytest.mark.gpu
+def test_the_host_does_not_wait_for_a_device_that_is_busy(cupy_device):
+    cupy, inputs = cupy_device.module, cupy_device.put(noise(3, 900, 2))
+    layers = [make(mode=mode, **SIZES) for mode in MODES for make in (make_layer, make_matmul_layer)]
+    # The first call compiles, and sends what is constant.
+    for layer in layers:
+        layer(inputs)
+    stream = cupy.cuda.get_current_stream()
+    # Some seconds at the clock of any device; the calls take milliseconds.
+    cupy.RawKernel(BUSY, "busy")((1,), (1,), (np.int64(8 * 10**9),))
+    for layer in layers:
+        layer(inputs)
+    assert not stream.done
+    stream.synchronize()
+
+
+@pytest.mark.gpu
+def test_a_call_after_the_first_takes_no_memory_but_its_result(cupy_device):
+    layer, inputs = make_layer(), cupy_device.put(noise(1, 500_000, 1))
+    pool = cupy_device.module.get_default_memory_pool()
+    held = layer(inputs)
+    taken = pool.total_bytes()
+    results = [layer(inputs) for _ in range(4)]
+    # Blocks of the pool are multiples of 512 bytes.
+    assert pool.total_bytes() <= taken + 4 * (held.nbytes + 2**20)
+    del results
 
 
 LAYOUTS_OF_A_BATCH = [

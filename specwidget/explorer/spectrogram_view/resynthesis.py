@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from specwidget.arrays import DeviceError, to_numpy
+from specwidget.arrays import to_numpy
+from specwidget.devices import DeviceError
 from specwidget.layer import STFTSpectrogram
 from specwidget.raster.columns import Channel
 from specwidget.spectrogram import LEVEL_MODES

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 from specwidget.layer import STFTSpectrogram
@@ -44,6 +43,8 @@ class Computation:
         Time that it took to transform every frame of the displayed channel; 0 until that is done.
     n_on_floor : dict of (int, int) to int
         Values at the floor of the mode, by channel index, for the channels counted so far.
+    computed_by : set of (str, str)
+        The library of each part of the transform that was computed, and why backend "auto" did not use CuPy.
     """
 
     settings: STFTSettings
@@ -51,6 +52,7 @@ class Computation:
     layer: STFTSpectrogram
     seconds: float = 0.0
     n_on_floor: dict[ChannelIndex, int] = field(default_factory=dict)
+    computed_by: set[tuple[str, str]] = field(default_factory=set)
     _spectrogram: Spectrogram | None = field(default=None, init=False, repr=False)
 
     @property
@@ -89,19 +91,19 @@ class Computation:
         """Algorithm of the layer."""
         return self.layer.path
 
-    @cached_property
-    def _backend_info(self) -> tuple[str, str]:
-        return self.layer.backend_for(self.sound.samples)
-
     @property
     def library(self) -> str:
-        """Library that computes, such as "NumPy"."""
-        return self._backend_info[0]
+        """Library that computed, such as "NumPy", or "CuPy and NumPy"; until then, the one that would."""
+        return " and ".join(sorted({library for library, _ in self._where()}))
 
     @property
     def note(self) -> str:
-        """Why it is not computed on a CUDA device, where that was to be tried."""
-        return self._backend_info[1]
+        """Why it, or a part of it, was not computed on a CUDA device, where that was to be tried."""
+        return " ".join(sorted({note for _, note in self._where()} - {""}))
+
+    def _where(self) -> tuple[tuple[str, str], ...]:
+        # Copied at once, as other threads may be computing.
+        return tuple(self.computed_by) or (self.layer.backend_for(self.sound.samples),)
 
     @property
     def channel_indices(self) -> list[ChannelIndex]:
@@ -112,7 +114,7 @@ class Computation:
     def channel(self, index: ChannelIndex) -> Channel:
         """Return one channel with the layer; its frames are computed on request."""
         item, channel = index
-        return Channel(self.layer, self.sound.samples[item : item + 1, :, channel : channel + 1])
+        return Channel(self.layer, self.sound.samples[item : item + 1, :, channel : channel + 1], self.computed_by)
 
     def uncounted(self) -> list[ChannelIndex]:
         """Return the channels whose values at the floor are not counted yet."""

@@ -233,7 +233,7 @@ class DerivedState:
         assert self.displayed is not None
         computation, unit = self.displayed.computation, self.displayed.choices.unit
         share = computation.floor_share()
-        key = (computation, share, computation.seconds)
+        key = (computation, share, computation.seconds, computation.library, computation.note)
         timed = "all frames, and their reduction to the columns of the picture"
         yield "results", self._memo.get("results", (key, unit), lambda: result_rows(computation, timed, unit))
         samples = computation.sound.samples
