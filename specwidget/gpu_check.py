@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specwidget import devices
+from specwidget.files import atomic_write
 from specwidget.layer import STFTSpectrogram
 from specwidget.stft.accuracy import part_bound, sum_bound, value_bound
 from specwidget.stft.settings import DTYPES, MODES, STFTSettings
@@ -81,7 +82,8 @@ def main(argv: list[str] | None = None) -> int:
         if not devices.find_gpu().available:
             break
     lines += _show(["", f"{n_failed} failed." if n_failed else "All checks passed."])
-    arguments.output.write_text("\n".join(lines).lstrip() + "\n", encoding="utf-8")
+    with atomic_write(arguments.output) as file:
+        file.write(("\n".join(lines).lstrip() + "\n").encode())
     print(f"Written to {arguments.output}.")
     return min(n_failed, 1)
 

@@ -48,8 +48,8 @@ def read_modules(*names: str | Path) -> tuple[Module, ...]:
 
     Examples
     --------
-    >>> [key.partition("/")[2] for key, _ in read_modules("widgets/fields.js")]
-    ['charts/dom.js', 'charts/scales.js', 'widgets/fields.js']
+    >>> [key.partition("/")[2] for key, _ in read_modules("widgets/inputs.js")]
+    ['charts/dom.js', 'widgets/inputs.js']
     """
     modules: dict[str, str] = {}
     for name in names:

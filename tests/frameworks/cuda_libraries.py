@@ -8,9 +8,6 @@ from __future__ import annotations
 from importlib.resources import files
 from pathlib import Path
 
-import nvidia
-from cupy.cuda import cublas, cufft, nvrtc
-
 from specwidget.stft.device_blocks import SOURCE, kernel_options
 from specwidget.stft.settings import DTYPES, MODES, STFTSettings
 
@@ -19,6 +16,9 @@ ARCHITECTURES = ("compute_80", "compute_90")
 
 def compile_kernel(file: str, options: tuple[str, ...]) -> None:
     """Compile a file of the package for each architecture; raise with the compiler's messages if it fails."""
+    import nvidia
+    from cupy.cuda import nvrtc
+
     code = files("specwidget.stft").joinpath(file).read_text(encoding="utf-8")
     headers = [f"-I{folder}" for path in nvidia.__path__ for folder in Path(path).rglob("include")]
     for architecture in ARCHITECTURES:
@@ -36,6 +36,9 @@ def _as_bytes(code: bytes | str) -> bytes:
 
 def main() -> None:
     """Load the libraries and compile the kernels of each mode, and of each pair of dtypes."""
+    # Not at the top: pytest imports this file, too, where there is no CuPy.
+    from cupy.cuda import cublas, cufft, nvrtc
+
     assert cufft.getVersion() > 0
     assert cublas.CUBLAS_OP_N == 0
     settings = [("float32", STFTSettings(mode)) for mode in MODES]
