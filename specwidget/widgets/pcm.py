@@ -1,4 +1,4 @@
-"""Audio for the browser: conversion of samples to 16-bit PCM."""
+"""Audio for the browser: 16-bit PCM at a rate that it plays, and a level that it does not clip."""
 
 from __future__ import annotations
 
@@ -10,6 +10,70 @@ from specwidget.arrays import to_numpy
 
 PIECE_SAMPLES = 2**19
 """Samples in a message: 1 MiB."""
+
+PLAYABLE_RATES = (8000, 96_000)
+"""Lowest and highest rate, Hz, that is given to a browser as it is: Chromium takes 3 to 768 kHz, others less."""
+
+RESAMPLED_RATES = (8000, 48_000)
+"""Rate, Hz, to which a lower and a higher one is resampled."""
+
+MAX_PCM = 2**22
+"""Most samples of one answer to a browser."""
+
+
+class PcmStream:
+    """Converts the pieces of a sound to PCM, one after the other.
+
+    Parameters
+    ----------
+    sample_rate : float
+        Sample rate of the sound, Hz.
+    speed : float
+        Playback speed: 2 plays twice as fast and an octave higher.
+    peak : float
+        Largest magnitude of the whole sound. One that exceeds full scale, 1, is scaled down.
+
+    Attributes
+    ----------
+    heard : float
+        Samples of the sound that are heard in a second.
+    rate : int
+        Rate of the PCM, Hz.
+    gain : float
+        Factor by which the samples are multiplied.
+
+    Examples
+    --------
+    >>> stream = PcmStream(256.0, speed=4.0)
+    >>> stream.heard, stream.rate, len(stream.encode(np.zeros(1024), is_last=True)) // 2
+    (1024.0, 8000, 8000)
+    """
+
+    def __init__(self, sample_rate: float, speed: float = 1.0, peak: float = 0.0) -> None:
+        self.heard = sample_rate * speed
+        self.gain = 1 / peak if np.isfinite(peak) and peak > 1 else 1.0
+        low, high = PLAYABLE_RATES
+        self._resampler: Any = None
+        if low <= self.heard <= high:
+            self.rate = round(self.heard)
+            return
+        self.rate = RESAMPLED_RATES[self.heard > high]
+        # Loaded on request, as most sounds need none. librosa resamples by it, too.
+        import soxr
+
+        self._resampler = soxr.ResampleStream(self.heard, self.rate, 1, dtype="float32")
+
+    @property
+    def longest(self) -> int:
+        """Most samples of the sound in one answer."""
+        return max(1, int(MAX_PCM * self.heard / self.rate)) if self._resampler is not None else MAX_PCM
+
+    def encode(self, samples: Any, *, is_last: bool = False) -> bytes:
+        """Convert the next samples; the last ones flush the resampler."""
+        piece = to_numpy(samples).astype(np.float32) * np.float32(self.gain)
+        if self._resampler is None:
+            return encode_pcm(piece)
+        return encode_pcm(self._resampler.resample_chunk(np.nan_to_num(piece), last=is_last))
 
 
 def encode_pcm(samples: Any) -> bytes:

@@ -300,6 +300,33 @@ def test_what_the_layer_keeps_is_heard_and_a_mode_that_keeps_no_level_says_why(p
     expect(reason).to_be_hidden()
 
 
+@pytest.mark.parametrize(("rate", "speed"), [(256, "50 ×"), (250_000, "1/20 ×")], ids=["an EEG", "a bat"])
+def test_a_sound_beyond_hearing_is_played_and_a_speed_is_advised(person, rate, speed):
+    person.notebook.run_code(
+        f"import numpy as np\nexplorer.set(sound=(4 * np.sin(np.arange(20_000)).astype('float32'), {rate}))"
+    )
+    expect(person.stage).to_have_attribute("aria-label", re.compile("array"))
+    button = person.explorer.locator('.specwidget-toolbar > div [data-action="play"]')
+    button.click()
+    remark = person.explorer.locator(".specwidget-playing")
+    expect(remark).to_contain_text("Played 12.0 dB lower, as samples exceed 1.")
+    duration = "() => document.querySelector('.specwidget-spectrogram audio').duration"
+    assert person.page.evaluate(duration) == pytest.approx(20_000 / rate, rel=0.01)
+    remark.get_by_role("button", name=f"Play at {speed}").click()
+    factor = {"50 ×": 50, "1/20 ×": 1 / 20}[speed]
+    person.page.wait_for_function(
+        "(seconds) => Math.abs(document.querySelector('.specwidget-spectrogram audio').duration / seconds - 1) < 0.01",
+        arg=20_000 / rate / factor,
+    )
+    assert person.explorer.get_by_label("Playback speed").input_value() == str(factor if factor > 1 else 0.05)
+    person.stage.press("Escape")
+    if button.inner_text() == "Pause":
+        button.click()
+    person.explorer.locator(".specwidget-display select[id$='speed']").evaluate(
+        "(menu) => { menu.value = '1'; menu.dispatchEvent(new Event('change')); }"
+    )
+
+
 @pytest.mark.parametrize("kind", ["cursor", "colours"])
 def test_what_follows_the_hand_is_painted_before_the_next_frame(person, kind):
     person.stage.scroll_into_view_if_needed()

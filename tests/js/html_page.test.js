@@ -14,7 +14,9 @@ for (const [source, reason] of [
 
 test("samples are cut from the saved sound", () => {
   const data = Int16Array.of(0, 1, 2, 3).buffer;
-  const [{ message, buffers }] = createAnswers([], { sound: { data, rate: 8000 } })({ kind: "sound", from: 1, to: 9 });
+  const [{ message, buffers }] = createAnswers([], {
+    sound: { data, rate: 8000, heard: 8000, gain: 1, total: 4 },
+  })({ kind: "sound", from: 1, to: 9 });
   const { first, last, total, rate } = message.header;
   assert.deepEqual([first, last, total, rate], [1, 4, 4, 8000]);
   assert.deepEqual(
@@ -24,6 +26,17 @@ test("samples are cut from the saved sound", () => {
   assert.deepEqual(
     [0, 2, 4].map((at) => buffers[0].getInt16(at, true)),
     [1, 2, 3],
+  );
+});
+
+test("of a resampled sound the samples at the same time are cut, and a speed changes both rates", () => {
+  const sound = { data: Int16Array.of(0, 1, 2, 3, 4, 5, 6, 7).buffer, rate: 8000, heard: 4000, gain: 1, total: 4 };
+  const [{ message, buffers }] = createAnswers([], { sound })({ kind: "sound", from: 1, to: 3, speed: 2 });
+  const { first, last, rate, heard } = message.header;
+  assert.deepEqual([first, last, rate, heard], [1, 3, 16_000, 8000]);
+  assert.deepEqual(
+    [0, 2, 4, 6].map((at) => buffers[0].getInt16(at, true)),
+    [2, 3, 4, 5],
   );
 });
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { chunkAt, startOf } from "../../specwidget/explorer/spectrogram_view/playback.js";
+import { audibleSpeed } from "../../specwidget/explorer/spectrogram_view/playback.js";
+import { chunkAt, startOf } from "../../specwidget/explorer/spectrogram_view/player.js";
 import { wavHeader } from "../../specwidget/widgets/wav.js";
 
 test("playing begins at the playhead, or where the visible part does", () => {
@@ -23,4 +24,10 @@ test("the header of a WAV file of 4 samples at 22,050 Hz is that of Python's wav
   const expected =
     "52494646 2c000000 57415645 666d7420 10000000 0100 0100 22560000 44ac0000 0200 1000 64617461 08000000";
   assert.equal(Buffer.from(wavHeader(4, 22_050)).toString("hex"), expected.replaceAll(" ", ""));
+});
+
+test("a sound whose band is heard keeps its speed, others get one that brings it to a few kHz", () => {
+  assert.deepEqual([4000, 8000, 22_050, 24_000].map(audibleSpeed), [1, 1, 1, 1]);
+  // An EEG to 128 Hz, a seismogram to 20 Hz, bats to 192 kHz.
+  assert.deepEqual([128, 20, 192_000].map(audibleSpeed), [50, 200, 1 / 20]);
 });

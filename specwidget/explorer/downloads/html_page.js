@@ -65,14 +65,18 @@ function answerFrame({ values, window }, frame) {
   return [{ message, buffers: [row, new DataView(new ArrayBuffer(0)), viewOf(window)] }];
 }
 
-function answerSound({ sound }, { from, to, source = "sound" }) {
+function answerSound({ sound }, { from, to, source = "sound", speed = 1 }) {
   const toMessage = (header) => ({ kind: "sound", header: { serial: Infinity, source, from, ...header } });
   const reason = reasonAgainst(sound, source);
   if (reason) return [{ message: toMessage({ reason }), buffers: [] }];
-  const total = sound.data.byteLength / 2;
+  const { total, gain } = sound;
   const [first, last] = [from, to].map((sample) => Math.min(Math.max(Math.floor(sample), 0), total));
-  const message = toMessage({ first, last, from: first, to: last, total, rate: sound.rate });
-  return [{ message, buffers: [viewOf(sound.data, 2 * first, 2 * (last - first))] }];
+  // There may be more or fewer samples of PCM than of the sound.
+  const nPcm = sound.data.byteLength / 2;
+  const [begin, end] = [first, last].map((sample) => Math.round((sample * nPcm) / total));
+  const [rate, heard] = [sound.rate, sound.heard].map((each) => each * speed);
+  const message = toMessage({ first, last, from: first, to: last, total, rate, heard, gain });
+  return [{ message, buffers: [viewOf(sound.data, 2 * begin, 2 * (end - begin))] }];
 }
 
 function reasonAgainst(sound, source) {

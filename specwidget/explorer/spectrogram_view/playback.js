@@ -1,239 +1,35 @@
-// Playback of the displayed channel: samples around the playhead are requested, wrapped as a WAV file and played by an
-// audio element. Positions are sample numbers.
+// Playback of the displayed channel: its buttons, the playhead over waveform and spectrogram, and what is said about it.
 import { h } from "../../charts/dom.js";
 import { timeText } from "../../charts/timeline.js";
+import { fixed } from "../../summary/format.js";
+import { formatFrequency } from "../../summary/quantities.js";
 import { centreOf } from "../../raster/cells.js";
-import { wavHeader } from "../../widgets/wav.js";
+import { createPlayer, startOf } from "./player.js";
 
-// For each source: the number of samples up to which a sound is requested as a whole, the number requested at a time of
-// a longer one, and how many of these lie before the playhead. A reconstruction is computed on request and costs more.
-const CHUNKS = {
-  sound: { whole: 2 ** 22, length: 2 ** 21, before: 2 ** 17 },
-  reconstruction: { whole: 2 ** 18, length: 2 ** 18, before: 0 },
-};
-const REDUCED_MOTION_STEP = 250; // ms between two moves of the playhead where motion is to be reduced
 const NO_RATE = "Playback needs a sample rate.";
 
 /**
- * The samples to request for a position.
+ * Playback speeds of the menu: value and text.
  *
- * @param {number} position
- * @param {number} nSamples
- * @param {string} source "sound" or "reconstruction".
- * @returns {{from: number, to: number}}
+ * @type {[number, string][]}
  */
-export function chunkAt(position, nSamples, source = "sound") {
-  const { whole, length, before } = CHUNKS[source];
-  if (nSamples <= whole) return { from: 0, to: nSamples };
-  const from = Math.max(0, Math.floor(position) - before);
-  return { from, to: Math.min(nSamples, from + length) };
-}
+export const SPEEDS = [200, 100, 50, 20, 10, 5, 2, 1, 1 / 2, 1 / 5, 1 / 10, 1 / 20].map((value) => [
+  value,
+  value >= 1 ? `${value} \u00d7` : `1/${Math.round(1 / value)} \u00d7`,
+]);
+const AUDIBLE = [1000, 20_000]; // Hz: the highest frequency of a sound is heard well between these
+const COMFORTABLE = 6000; // Hz, to which a speed brings it
 
 /**
- * Where playing begins: at the playhead if that is in the visible part and not at its end, else at its beginning.
+ * The playback speed that makes a sound audible; 1 where it is.
  *
- * @param {number | null} playhead
- * @param {Span} visible
+ * @param {number} top Highest frequency of the sound, Hz.
  */
-export function startOf(playhead, { first, last }) {
-  return playhead !== null && playhead >= first && playhead < last - 1 ? playhead : first;
-}
-
-/**
- * Create a player.
- *
- * @param {{
- *   request(from: number, to: number, source: string): void,
- *   onState(state: string, loaded: number): void,
- *   onTime(position: number | null): void,
- *   onRefused(reason: string): void,
- * }} on `request` asks the kernel for samples; `onState` is told "idle", "loading" with the fraction loaded, or
- *   "playing"; `onTime` where the playhead is, null where there is none; `onRefused` why there are no samples.
- */
-function createPlayer({ request, onState, onTime, onRefused }) {
-  const audio = /** @type {HTMLAudioElement} */ (
-    h("audio", { preload: "auto", hidden: true, "aria-label": "Displayed channel" })
-  );
-  const reducedMotion = window.matchMedia("(prefers-reduced-motion: reduce)");
-  /** @type {{from: number, to: number, rate: number, url: string} | null} */
-  let loaded = null;
-  /** @type {{from: number, to: number, pieces: Uint8Array<ArrayBuffer>[], received: number} | null} */
-  let pending = null;
-  let nSamples = 0;
-  /** @type {number | null} */
-  let paused = null; // the playhead while nothing plays
-  let isPlaying = false; // whether it plays, or will once its samples are there
-  /** @type {(() => Span) | null} */
-  let loop = null; // gives the visible part while that is repeated
-  let oldest = -1; // answers up to this serial are about another sound
-  let source = "sound";
-  let lastTime = 0;
-  let animation = 0;
-
-  const position = () => (loaded && paused === null ? loaded.from + audio.currentTime * loaded.rate : paused);
-  const state = () => (!isPlaying ? "idle" : pending ? "loading" : "playing");
-  const tellState = () =>
-    onState(state(), pending ? (pending.received - pending.from) / (pending.to - pending.from) : 1);
-
-  function tick(now) {
-    const here = position();
-    if (state() !== "playing" || here === null || !loaded) return;
-    const span = loop?.();
-    if (span && (here >= span.last || here < span.first - loaded.rate)) return play(span.first, nSamples);
-    if (!reducedMotion.matches || now - lastTime > REDUCED_MOTION_STEP) {
-      lastTime = now;
-      onTime(here);
-    }
-    animation = requestAnimationFrame(tick);
-  }
-
-  function play(from, length) {
-    nSamples = length;
-    isPlaying = true;
-    cancelAnimationFrame(animation);
-    if (pending && from >= pending.from && from < pending.to) {
-      paused = from;
-      return;
-    }
-    if (!loaded || from < loaded.from || from >= loaded.to) return load(from);
-    paused = null;
-    audio.currentTime = (from - loaded.from) / loaded.rate;
-    start();
-  }
-
-  function load(from) {
-    audio.pause();
-    paused = from;
-    const { from: first, to } = chunkAt(from, nSamples, source);
-    pending = { from: first, to, pieces: [], received: first };
-    request(first, to, source);
-    tellState();
-  }
-
-  function start() {
-    audio.play().then(
-      () => {
-        tellState();
-        cancelAnimationFrame(animation);
-        animation = requestAnimationFrame(tick);
-      },
-      // Browsers refuse to play before the user has touched the page; other errors are plays interrupted by a seek.
-      (error) => {
-        if (error.name === "NotAllowedError") pause();
-      },
-    );
-  }
-
-  // Stay where the playhead is, with nothing playing.
-  function halt() {
-    isPlaying = false;
-    onTime(paused);
-    tellState();
-  }
-
-  function pause() {
-    if (loaded && paused === null) paused = position();
-    audio.pause();
-    cancelAnimationFrame(animation);
-    halt();
-  }
-
-  // Free what was loaded; the playhead stays.
-  function unload() {
-    if (loaded && paused === null) paused = position();
-    audio.pause();
-    audio.removeAttribute("src");
-    if (loaded) URL.revokeObjectURL(loaded.url);
-    loaded = pending = null;
-    cancelAnimationFrame(animation);
-  }
-
-  function rewind() {
-    paused = null;
-    halt();
-  }
-
-  function receive({ serial, source: origin, first, last, from, to, rate, reason }, piece) {
-    if (!pending || serial <= oldest || origin !== source || from !== pending.from) return;
-    if (reason) {
-      unload();
-      halt();
-      return onRefused(reason);
-    }
-    if (first !== pending.received) return;
-    // A copy: the buffer may be a part of a message that is far larger.
-    pending.pieces.push(new Uint8Array(piece.buffer, piece.byteOffset, piece.byteLength).slice());
-    pending.received = last;
-    if (last < to) return tellState();
-    if (loaded) URL.revokeObjectURL(loaded.url);
-    const file = new Blob([wavHeader(to - from, Math.round(rate)), ...pending.pieces], { type: "audio/wav" });
-    loaded = { from, to, rate, url: URL.createObjectURL(file) };
-    pending = null;
-    audio.src = loaded.url;
-    if (isPlaying) play(Math.min(paused ?? from, to - 1), nSamples);
-  }
-
-  function onEnded() {
-    const span = loop?.();
-    if (span) return play(span.first, nSamples);
-    if (loaded && loaded.to < nSamples) return play(loaded.to, nSamples);
-    rewind();
-  }
-
-  audio.addEventListener("ended", onEnded);
-  // A page in the background has no animation frames, and must still turn back at the end of a loop.
-  audio.addEventListener("timeupdate", () => {
-    const span = loop?.();
-    const here = position();
-    if (document.hidden && state() === "playing" && span && here !== null && here >= span.last)
-      play(span.first, nSamples);
-  });
-
-  return {
-    el: audio,
-    play,
-    pause,
-    position,
-    receive,
-    isPlaying: () => isPlaying,
-    /** Move the playhead; what plays goes on from there. */
-    seek(sample, length) {
-      if (isPlaying) return play(sample, length);
-      nSamples = length;
-      paused = sample;
-      onTime(paused);
-    },
-    setLoop(span) {
-      loop = span;
-    },
-    source: () => source,
-    /** Play another source from the same position on. */
-    setSource(name) {
-      if (name === source) return;
-      unload();
-      source = name;
-      if (isPlaying) play(paused ?? 0, nSamples);
-    },
-    /** Stop a reconstruction, which is of other settings from message `serial` on. */
-    invalidateReconstruction(serial) {
-      if (source !== "reconstruction" || !(loaded || pending)) return;
-      oldest = serial;
-      unload();
-      halt();
-    },
-    /** Stop, as another sound or channel is displayed from message `serial` on. */
-    discard(serial) {
-      oldest = serial;
-      if (!loaded && !pending && paused === null) return;
-      unload();
-      rewind();
-    },
-    close() {
-      unload();
-      rewind();
-      audio.remove();
-    },
-  };
+export function audibleSpeed(top) {
+  // Up to 24 kHz a sound may end there only because its sample rate is 48 kHz.
+  if (top >= AUDIBLE[0] && top <= 1.25 * AUDIBLE[1]) return 1;
+  const distance = (speed) => Math.abs(Math.log((speed * top) / COMFORTABLE));
+  return SPEEDS.map(([speed]) => speed).reduce((best, speed) => (distance(speed) < distance(best) ? speed : best));
 }
 
 /**
@@ -251,11 +47,13 @@ export function createPlayback({ root, stage, waveform, scene, shape, toolbar, s
   const playhead = h("div", { class: "specwidget-playhead", hidden: true });
   const clock = h("span", { class: "specwidget-clock specwidget-muted" });
   const refusal = h("p", { class: "specwidget-error specwidget-refusal", role: "status", hidden: true });
+  const remark = h("p", { class: "specwidget-muted specwidget-playing", role: "status", hidden: true });
   let isLooping = false;
   const player = createPlayer({
-    request: (from, to, source) => send({ kind: "sound", from, to, source }),
+    request: (from, to, source, speed) => send({ kind: "sound", from, to, source, speed }),
     onState: showState,
     onTime: showPosition,
+    onGain: showRemark,
     onRefused(reason) {
       showRefusal(reason);
       player.setSource("sound");
@@ -269,11 +67,35 @@ export function createPlayback({ root, stage, waveform, scene, shape, toolbar, s
     toolbar.showPlaying(state, loaded);
     root.dataset.playing = state;
     if (state === "loading") showRefusal("");
+    if (state === "idle") remark.hidden = true;
   }
 
   function showRefusal(reason) {
     refusal.textContent = reason;
     refusal.hidden = !reason;
+  }
+
+  // What is heard is quieter than the samples, or hardly heard at all.
+  function showRemark(gain) {
+    const { top } = scene.picture.header;
+    const better = audibleSpeed(top * player.speed());
+    const quieter = gain < 1 ? [`Played ${fixed(-20 * Math.log10(gain), 1)} dB lower, as samples exceed 1. `] : [];
+    remark.replaceChildren(...quieter, ...(better === 1 ? [] : adviseSpeed(top, better * player.speed())));
+    remark.hidden = !remark.textContent;
+  }
+
+  function adviseSpeed(top, speed) {
+    const [value, text] = SPEEDS.reduce((best, each) =>
+      Math.abs(Math.log(each[0] / speed)) < Math.abs(Math.log(best[0] / speed)) ? each : best,
+    );
+    const button = h("button", { type: "button", class: "specwidget-button", text: `Play at ${text}` });
+    button.addEventListener("click", () => setSpeed(value));
+    return [`Frequencies up to ${formatFrequency(top * player.speed())} are hardly audible. `, button];
+  }
+
+  function setSpeed(value) {
+    toolbar.showSpeed(value);
+    player.setSpeed(value);
   }
 
   function showPosition(sample) {
@@ -333,6 +155,8 @@ export function createPlayback({ root, stage, waveform, scene, shape, toolbar, s
   return {
     audio: player.el,
     refusal,
+    remark,
+    setSpeed,
     playhead,
     clock,
     actions,

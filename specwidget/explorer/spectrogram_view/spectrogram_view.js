@@ -51,7 +51,11 @@ function createView(model, el) {
     key: (event) => press(view, event, true),
   });
   const display = { id: form.id("display"), fields: [...fields.values()].map((field) => field.el) };
-  const toolbar = createToolbar((action) => act(view, action), display);
+  const toolbar = createToolbar(
+    (action) => act(view, action),
+    display,
+    (speed) => playback.setSpeed(speed),
+  );
   const readout = createReadout();
   const frames = createFrameRequests((frame) => send({ kind: "frame", frame }));
   const visible = throttleTrailing((value) => form.set("visible", value));
@@ -114,7 +118,7 @@ function arrange({ el, elements, overview, toolbar, readout, playback }) {
     stage,
     playback.playhead,
     playback.clock,
-    h("div", { class: "specwidget-remarks" }, [playback.refusal, preview]),
+    h("div", { class: "specwidget-remarks" }, [playback.refusal, playback.remark, preview]),
   ]);
   initView(el, "specwidget-spectrogram");
   el.replaceChildren(toolbar.el, layers, readout.el, playback.audio);

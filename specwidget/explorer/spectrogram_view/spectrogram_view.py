@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+import numpy as np
 import traitlets
 
 from specwidget.explorer.panel import Panel
@@ -13,8 +14,11 @@ from specwidget.explorer.state.explorer_state import ExplorerState
 from specwidget.raster.colours import COLOUR_MAPS, ON_DARK, colour_tables
 from specwidget.summary.controls import DISPLAY_CONTROLS, Control
 from specwidget.summary.errors import GENERAL, page_message
-from specwidget.widgets.pcm import PIECE_SAMPLES, encode_pcm
+from specwidget.widgets.pcm import PIECE_SAMPLES, PcmStream
 from specwidget.widgets.static_view import StaticViewFactory, StaticViewState
+
+SPEEDS = (1 / 1000, 1000)
+"""Lowest and highest playback speed."""
 
 
 class SpectrogramView(Panel):
@@ -27,8 +31,9 @@ class SpectrogramView(Panel):
     - To a view that sends ``want``, and to every view after a change: ``picture`` and ``overview`` with codes, row
       starts and column starts, ``waveform`` and ``waveform_overview`` with minimum and maximum.
     - To ``{kind: "frame", frame}``: ``slice`` with the values of that frame, its samples, and the window.
-    - To ``{kind: "sound", from, to, source}``: ``sound`` in pieces of 16-bit samples, `first` to `last - 1`. The last
-      piece ends at the header's `to`, the requested end or that of the sound; `total` counts all samples. Source
+    - To ``{kind: "sound", from, to, source, speed}``: ``sound`` in pieces of 16-bit PCM of rate `rate` for the samples
+      `first` to `last - 1`, of which `heard` pass in a second; `gain` is the factor of their level. The last piece ends
+      at the header's `to`, the requested end, an earlier one, or that of the sound; `total` counts all samples. Source
       "sound" is the channel, "reconstruction" the signal resynthesized from the layer's output; `reason` says why there
       is none.
     """
@@ -50,6 +55,7 @@ class SpectrogramView(Panel):
 
     def __init__(self, state: ExplorerState, **kwargs: Any) -> None:
         self._resynthesis = ResynthesisWorker(self._send_reconstruction)
+        self._stream: PcmStream | None = None
         super().__init__(state, colour_tables=colour_tables(), **kwargs)
 
     def close(self) -> None:
@@ -77,7 +83,7 @@ class SpectrogramView(Panel):
         elif kind == "frame":
             self._send_slice(content["frame"])
         elif kind == "sound":
-            self._send_audio(content["from"], content["to"], content.get("source", "sound"))
+            self._send_audio(content)
 
     def refresh(self) -> None:
         """Publish the number of channels and batch items, and whether the picture is that of the settings."""
@@ -114,31 +120,45 @@ class SpectrogramView(Panel):
         if frame_slice is not None:
             self._send_message("slice", frame_slice.header(), frame_slice.buffers())
 
-    def _send_audio(self, first: Any, last: Any, source: str) -> None:
+    def _send_audio(self, request: dict[str, Any]) -> None:
         """Send samples of the displayed channel, or have them reconstructed from the layer's output."""
         self._resynthesis.request(None)
         computation, channel = self._source.current, self._source.current_channel()
         samples, rate = self._source.audio_channel()
-        if channel is None:
+        if channel is None or samples is None:
             return
-        begin, end = (min(max(int(sample), 0), len(samples)) for sample in (first, last))
-        header = {"source": source, "from": begin, "to": end, "total": len(samples), "rate": rate}
-        if rate is None:
-            self._send_message("sound", {**header, "reason": "Playback needs a sample rate of at least 1 Hz."}, [])
+        source, speed = request.get("source", "sound"), float(request.get("speed", 1))
+        begin, end = (min(max(int(request[name]), 0), len(samples)) for name in ("from", "to"))
+        header = {"source": source, "from": begin, "to": end, "total": len(samples)}
+        if rate is None or not SPEEDS[0] <= speed <= SPEEDS[1]:
+            reason = "Playback needs a sample rate." if rate is None else f"Playback speed {speed:g} is not possible."
+            self._send_message("sound", {**header, "reason": reason}, [])
             return
+        stream = PcmStream(rate, speed, self._peak())
+        end = min(end, begin + stream.longest)
+        header |= {"to": end, "rate": stream.rate, "heard": stream.heard, "gain": stream.gain}
         if source == "reconstruction":
 
             def is_current() -> bool:
                 return self._source.current is computation
 
+            self._stream = stream
             self._resynthesis.request(ResynthesisRequest(channel, begin, end, header, is_current))
             return
         for start in range(begin, end, PIECE_SAMPLES):
-            self._send_samples(header, start, samples[start : min(start + PIECE_SAMPLES, end)])
+            self._send_samples(header, start, samples[start : min(start + PIECE_SAMPLES, end)], stream)
 
-    def _send_samples(self, header: dict[str, Any], first: int, samples: Any) -> None:
-        header = {**header, "first": first, "last": first + len(samples)}
-        self._send_message("sound", header, [memoryview(encode_pcm(samples))])
+    def _peak(self) -> float:
+        """Return the largest magnitude of the displayed channel."""
+        waveform = self._source.waveform_overview
+        extremes = [] if waveform is None else [np.abs(part) for part in (waveform.minimum, waveform.maximum)]
+        finite = np.concatenate(extremes or [np.zeros(1)])
+        return float(np.max(finite[np.isfinite(finite)], initial=0.0))
+
+    def _send_samples(self, header: dict[str, Any], first: int, samples: Any, stream: PcmStream) -> None:
+        last = first + len(samples)
+        pcm = stream.encode(samples, is_last=last >= header["to"])
+        self._send_message("sound", {**header, "first": first, "last": last}, [memoryview(pcm)])
 
     def _send_reconstruction(self, request: ResynthesisRequest, first: int | None, result: Any) -> None:
         """Send a piece of the reconstruction, or the message why there is none; called in the worker's thread."""
@@ -146,4 +166,5 @@ class SpectrogramView(Panel):
             if first is None:
                 self._send_message("sound", {**request.header, "reason": page_message(result)}, [])
             else:
-                self._send_samples(request.header, first, result)
+                assert self._stream is not None
+                self._send_samples(request.header, first, result, self._stream)

@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from specwidget.arrays import to_numpy
 from specwidget.explorer.state.snapshot import Snapshot
 from specwidget.raster.quantity import to_displayed
 from specwidget.raster.waveform import Envelope
-from specwidget.widgets.pcm import encode_pcm
+from specwidget.widgets.pcm import PcmStream
 from specwidget.widgets.static_view import Buffers
 
 BROWSER_CHOICES = ("frequency_axis", "time_axis", "colour_map", "value_range")
@@ -67,7 +68,7 @@ def static_store(snapshot: Snapshot) -> dict[str, Any]:
     -------
     dict
         `values`: the frames of the channel, float32, in the displayed unit; `window`: its values, float32; `sound`:
-        16-bit samples of the channel, and their rate in Hz.
+        16-bit PCM of the channel, its rate in Hz, and how many samples of the sound are heard in a second.
     """
     store: dict[str, Any] = {}
     settings, n_frames = snapshot.computation.settings, snapshot.computation.n_frames
@@ -78,6 +79,11 @@ def static_store(snapshot: Snapshot) -> dict[str, Any]:
         data = np.ascontiguousarray(values, dtype="<f4").tobytes()
         store["values"] = {"frames": n_frames, "width": settings.n_outputs, "data": data}
         store["window"] = window.astype("<f4").tobytes()
-    if snapshot.playback_rate is not None and snapshot.computation.n_samples <= MAX_SOUND_SAMPLES:
-        store["sound"] = {"rate": snapshot.playback_rate, "data": encode_pcm(snapshot.samples)}
+    rate = snapshot.computation.sample_rate
+    if rate is not None and snapshot.computation.n_samples <= MAX_SOUND_SAMPLES:
+        samples = to_numpy(snapshot.samples)
+        stream = PcmStream(rate, peak=float(np.max(np.abs(np.nan_to_num(samples)), initial=0.0)))
+        if len(samples) <= stream.longest:
+            facts = {"rate": stream.rate, "heard": stream.heard, "gain": stream.gain, "total": len(samples)}
+            store["sound"] = {**facts, "data": stream.encode(samples, is_last=True)}
     return store

@@ -3,6 +3,7 @@
 import { h } from "../../charts/dom.js";
 import { icon } from "../../widgets/icons.js";
 import { createPopover } from "../../widgets/popover.js";
+import { SPEEDS } from "./playback.js";
 
 const BUTTONS = {
   play: { text: "Play", tooltip: "Play the displayed channel from the playhead (Space)." },
@@ -25,8 +26,9 @@ const BUTTONS = {
  *
  * @param {(action: string) => void} act
  * @param {{id: string, fields: HTMLElement[]}} display The id of the display choices, and their fields.
+ * @param {(speed: number) => void} setSpeed
  */
-export function createToolbar(act, { id, fields }) {
+export function createToolbar(act, { id, fields }, setSpeed) {
   /** @type {Record<string, any[]>} */
   const buttons = {};
   function createButton(action) {
@@ -52,6 +54,9 @@ export function createToolbar(act, { id, fields }) {
       h("span", { text: `Zoom in ${title.toLowerCase()}` }),
       group(title, actions),
     ]);
+  const speed = h("select", { id: `${id}-speed`, title: "Playback speed; the pitch changes with it." });
+  speed.append(...SPEEDS.map(([value, text]) => h("option", { value, text, selected: value === 1 })));
+  speed.addEventListener("change", () => setSpeed(Number(speed.value)));
   const { button, panel } = createPopover({
     ...{ id, title: "Display", text: "Display", name: "specwidget-display" },
     tooltip: "Channel, values, axes, colours and zoom.",
@@ -59,6 +64,7 @@ export function createToolbar(act, { id, fields }) {
       ...fields,
       zoom("Time", ["timeOut", "timeIn"]),
       zoom("Frequency", ["frequencyOut", "frequencyIn"]),
+      h("div", { class: "specwidget-line" }, [h("label", { for: speed.id, text: "Playback speed" }), speed]),
       group("View", ["reset", "reconstruction"]),
     ],
   });
@@ -75,6 +81,9 @@ export function createToolbar(act, { id, fields }) {
     showPlaying(state, loaded) {
       const loading = loaded > 0 ? `${Math.floor(100 * loaded)} %` : "Loading\u2026";
       for (const each of buttons.play) each.textContent = { idle: "Play", loading, playing: "Pause" }[state];
+    },
+    showSpeed(value) {
+      speed.value = String(value);
     },
     showPressed(action, isPressed) {
       for (const each of buttons[action]) each.setAttribute("aria-pressed", String(isPressed));

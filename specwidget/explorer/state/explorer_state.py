@@ -313,10 +313,10 @@ class ExplorerState(traitlets.HasTraits):
             computation = self.current
             return None if computation is None else computation.channel(self.display.picture.channel_index)
 
-    def audio_channel(self) -> tuple[Any, int | None]:
-        """Return the samples of the displayed channel and their sample rate; None where they can't be played."""
-        channel, rate = self.current_channel(), round(self.current_sound.sample_rate or 0)
-        return (None, None) if channel is None else (channel.samples[0, :, 0], rate or None)
+    def audio_channel(self) -> tuple[Any, float | None]:
+        """Return the samples of the displayed channel and their sample rate; None where there are none."""
+        channel = self.current_channel()
+        return (None, None) if channel is None else (channel.samples[0, :, 0], self.current_sound.sample_rate)
 
     def frame_slice(self, frame: Any) -> FrameSlice | None:
         """Return one frame of the displayed channel, exact; None if there is no such frame."""

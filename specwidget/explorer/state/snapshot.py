@@ -43,11 +43,6 @@ class Snapshot:
         """The samples of the displayed channel."""
         return self.channel.samples[0, :, 0]
 
-    @property
-    def playback_rate(self) -> int | None:
-        """The sample rate at which a browser plays the channel, Hz; None if it can't be played."""
-        return round(self.computation.sample_rate or 0) or None
-
     def picture(self, n_columns: int, n_rows: int, **options: Any) -> Picture:
         """Compute the exact picture at another size.
 

@@ -285,12 +285,20 @@ def test_what_the_layer_keeps_is_sent_to_be_heard_or_why_it_cannot_be(state):
         panel.close()
 
 
-def test_a_rate_below_one_hertz_says_that_nothing_can_be_heard(state):
-    state.sound = as_sound(np.ones(2000), 0.2)
+@pytest.mark.parametrize(
+    ("rate", "request_", "reason"),
+    [
+        (None, {}, "Playback needs a sample rate."),
+        (8000, {"speed": 1e6}, "Playback speed 1e+06 is not possible."),
+        (8000, {"speed": 0}, "Playback speed 0 is not possible."),
+    ],
+)
+def test_what_can_not_be_played_says_why(state, rate, request_, reason):
+    state.sound = as_sound(np.ones(2000), rate)
     panel = SpectrogramView(state)
     sent = sent_by(panel)
-    panel._handle_custom_msg({"kind": "sound", "from": 0, "to": 100}, [])
-    assert received(sent, "sound")[0][0]["reason"] == "Playback needs a sample rate of at least 1 Hz."
+    panel._handle_custom_msg({"kind": "sound", "from": 0, "to": 100, **request_}, [])
+    assert received(sent, "sound")[0][0]["reason"] == reason
 
 
 def test_colours_are_taken_without_sending_a_picture(state):
