@@ -72,12 +72,18 @@ function render({ model, el }) {
     problems.hidden = !model.get("is_stale") && found.length === 0;
     // The errors of controls are read with their controls.
     const isRead = (name) => (name === GENERAL ? null : "true");
-    const texts = found.map(({ name, sentence }) =>
+    const texts = found.flatMap(({ name, sentence, fix }) => [
       h("p", { class: "specwidget-problem", "data-name": name, "aria-hidden": isRead(name), text: sentence }),
-    );
+      ...(fix ? [createRemedy(name, fix)] : []),
+    ]);
     const stale = model.get("is_stale") ? [h("p", { class: "specwidget-stale", text: STALE })] : [];
     problems.replaceChildren(...texts, ...stale);
     root?.classList.toggle("specwidget-is-stale", model.get("is_stale"));
+  }
+  function createRemedy(name, text) {
+    const button = h("button", { type: "button", class: "specwidget-button specwidget-remedy", text });
+    button.addEventListener("click", () => model.send({ kind: "remedy", name }));
+    return button;
   }
   const handlers = {
     "change:open_tab": showTab,

@@ -10,7 +10,10 @@ import traitlets
 from specwidget.explorer.panel import Panel
 from specwidget.explorer.state.explorer_state import ExplorerState
 from specwidget.explorer.tab_page import TabPage
+from specwidget.stft.settings import SETTING_DEFAULTS
 from specwidget.summary.errors import page_message
+from specwidget.summary.notes import Fix
+from specwidget.summary.remedies import remedy_of
 from specwidget.widgets.static_view import StaticViewFactory, StaticViewState
 
 HEIGHT_RANGE = (320, 4000)
@@ -42,12 +45,15 @@ class Workbench(Panel):
     is_stale = traitlets.Bool(help="Whether the settings are invalid, so that an earlier result is displayed.").tag(
         sync=True
     )
-    problems: traitlets.List[Any] = traitlets.List(help="Error messages of the controls.").tag(sync=True)
+    problems: traitlets.List[Any] = traitlets.List(
+        help="Error messages of the controls, each with the label of its remedy."
+    ).tag(sync=True)
     has_large_type = traitlets.Bool(False, help="Whether type and lines are larger, for a projector.").tag(sync=True)
     height = traitlets.Int(0, help="Height in CSS pixels; 0 fits the explorer to the window.").tag(sync=True)
 
     def __init__(self, state: ExplorerState, pages: Mapping[str, TabPage], height: int = 0, **kwargs: Any) -> None:
         self.pages = pages
+        self._remedies: dict[str, Fix | None] = {}
         tabs = [{"name": name, "title": page.title, "tooltip": page.tooltip} for name, page in pages.items()]
         super().__init__(state, tabs=tabs, open_tab=next(iter(pages), ""), height=height, **kwargs)
         for name, page in pages.items():
@@ -86,8 +92,26 @@ class Workbench(Panel):
         """Publish everything."""
         state = self._source
         self.is_stale = state.is_stale
-        self.problems = [{"name": name, "sentence": page_message(text)} for name, text in state.errors.items()]
+        self._remedies = {name: self._remedy(name) for name in state.errors}
+        self.problems = [
+            {"name": name, "sentence": page_message(text), "fix": fix.label if (fix := self._remedies[name]) else ""}
+            for name, text in state.errors.items()
+        ]
         self.show()
+
+    def handle(self, content: dict[str, Any], buffers: list[memoryview]) -> None:
+        """Apply the remedy of a problem, unless it has gone meanwhile."""
+        fix = self._remedies.get(str(content.get("name")))
+        if content.get("kind") == "remedy" and fix is not None:
+            self._source.update(**fix.changes)
+
+    def _remedy(self, name: str) -> Fix | None:
+        """Return the change that makes the settings valid again."""
+        state = self._source
+        _, n_samples, channels = state.sound.samples.shape
+        requested = {setting: getattr(state, setting) for setting in SETTING_DEFAULTS}
+        valid = None if state.current is None else state.current.settings
+        return remedy_of(name, requested, valid, n_samples, channels)
 
     def _open_page(self, _change: Any = None) -> None:
         for name, page in self.pages.items():

@@ -63,6 +63,7 @@ def test_what_is_wrong_is_said_and_no_note_says_otherwise(explorer):
     [problem] = explorer.workbench.problems
     assert problem["name"] == "frame_step"
     assert problem["sentence"] == "Frame step must be between 1 and frame length = 256; got 999."
+    assert problem["fix"] == "Frame step default"
     assert explorer.workbench.is_stale
     assert (explorer.workbench.badges["notes"], explorer.workbench.badges["crosscheck"]) == ("", "")
     explorer.set(frame_step=None)

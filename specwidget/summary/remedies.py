@@ -1,0 +1,64 @@
+"""Remedies of invalid settings: one change that makes the page valid again, for a button beside the message."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from specwidget.stft.settings import SETTING_DEFAULTS, STFTSettings
+from specwidget.stft.shapes import check_input_shape
+from specwidget.stft.windows import window_repr
+from specwidget.summary.errors import LABELS, USER_ERRORS
+from specwidget.summary.notes import Fix
+
+
+def remedy_of(
+    name: str, requested: Mapping[str, Any], valid: STFTSettings | None, n_samples: int, channels: int = 1
+) -> Fix | None:
+    """Return a change of one setting that makes the requested settings valid.
+
+    Parameters
+    ----------
+    name : str
+        The control at which the error is shown.
+    requested : mapping of str to value
+        Arguments of the layer, as they were requested.
+    valid : STFTSettings or None
+        The last valid settings.
+    n_samples, channels : int
+        Length and channels of the sound.
+
+    Returns
+    -------
+    Fix or None
+        The last valid value of the setting, or its default; for a sound that is shorter than a frame, the longest frame
+        of a power of two. None where none of these makes everything valid.
+    """
+    if name in ("sound", "frame_length") and n_samples >= 2:
+        longest = 1 << (n_samples.bit_length() - 1)
+        candidates = [("frame_length", getattr(valid, "frame_length", None)), ("frame_length", longest)]
+    elif name in SETTING_DEFAULTS:
+        candidates = [(name, getattr(valid, name, None)), (name, SETTING_DEFAULTS[name])]
+    else:
+        return None
+    for setting, value in candidates:
+        changes = {setting: value}
+        if value != requested[setting] and _is_valid({**requested, **changes}, n_samples, channels):
+            return Fix(f"{LABELS[setting]} {_text(setting, value)}", changes)
+    return None
+
+
+def _is_valid(values: Mapping[str, Any], n_samples: int, channels: int) -> bool:
+    try:
+        settings = STFTSettings(**values)
+        shape = (1, n_samples, channels) if settings.channels_last else (1, channels, n_samples)
+        check_input_shape(shape, settings)
+    except USER_ERRORS:
+        return False
+    return True
+
+
+def _text(name: str, value: Any) -> str:
+    if name == "window":
+        return window_repr(value)
+    return "default" if value is None else str(value)
