@@ -30,12 +30,18 @@ if TYPE_CHECKING:
     from specwidget.compose import layer_stft_spectrogram
     from specwidget.explorer import explore
     from specwidget.layer import STFTSpectrogram
+    from specwidget.mel.conventions import MelConventions
+    from specwidget.mel.layer import MelSpectrogram
+    from specwidget.mel.settings import MelSettings
     from specwidget.peers import PeerReport, crosscheck
     from specwidget.spectrogram import Spectrogram
     from specwidget.stft.settings import STFTSettings
 
 _PUBLIC_NAMES = {
     "DeviceError": "arrays",
+    "MelConventions": "mel.conventions",
+    "MelSettings": "mel.settings",
+    "MelSpectrogram": "mel.layer",
     "PeerReport": "peers",
     "STFTSettings": "stft.settings",
     "STFTSpectrogram": "layer",
@@ -50,6 +56,9 @@ _PUBLIC_MODULES = ("codegen", "export", "teach", "training")
 
 __all__ = [
     "DeviceError",
+    "MelConventions",
+    "MelSettings",
+    "MelSpectrogram",
     "PeerReport",
     "STFTSettings",
     "STFTSpectrogram",
