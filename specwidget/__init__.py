@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from specwidget.explorer import explore
     from specwidget.layer import STFTSpectrogram
     from specwidget.mel.conventions import MelConventions
+    from specwidget.mel.front_ends import front_ends
     from specwidget.mel.layer import MelSpectrogram
+    from specwidget.mel.mfcc import MFCC
     from specwidget.mel.settings import MelSettings
     from specwidget.peers import PeerReport, crosscheck
     from specwidget.spectrogram import Spectrogram
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 
 _PUBLIC_NAMES = {
     "DeviceError": "arrays",
+    "MFCC": "mel.mfcc",
     "MelConventions": "mel.conventions",
     "MelSettings": "mel.settings",
     "MelSpectrogram": "mel.layer",
@@ -48,6 +51,7 @@ _PUBLIC_NAMES = {
     "Spectrogram": "spectrogram",
     "crosscheck": "peers",
     "explore": "explorer",
+    "front_ends": "mel.front_ends",
     "layer_stft_spectrogram": "compose",
 }
 
@@ -55,6 +59,7 @@ _PUBLIC_MODULES = ("codegen", "export", "teach", "training")
 """Modules that are available as attributes of the package."""
 
 __all__ = [
+    "MFCC",
     "DeviceError",
     "MelConventions",
     "MelSettings",
@@ -65,6 +70,7 @@ __all__ = [
     "Spectrogram",
     "crosscheck",
     "explore",
+    "front_ends",
     "layer_stft_spectrogram",
 ]
 
