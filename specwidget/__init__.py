@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from specwidget import teach as teach
     from specwidget import training as training
     from specwidget.arrays import DeviceError
-    from specwidget.compose import layer_stft_spectrogram
+    from specwidget.compose import layer_mel_spectrogram, layer_stft_spectrogram
     from specwidget.explorer import explore
     from specwidget.layer import STFTSpectrogram
     from specwidget.mel.conventions import MelConventions
@@ -52,6 +52,7 @@ _PUBLIC_NAMES = {
     "crosscheck": "peers",
     "explore": "explorer",
     "front_ends": "mel.front_ends",
+    "layer_mel_spectrogram": "compose",
     "layer_stft_spectrogram": "compose",
 }
 
@@ -71,6 +72,7 @@ __all__ = [
     "crosscheck",
     "explore",
     "front_ends",
+    "layer_mel_spectrogram",
     "layer_stft_spectrogram",
 ]
 

@@ -102,7 +102,7 @@ def modules():
     import specwidget
 
     names = [found.name for found in pkgutil.walk_packages(specwidget.__path__, "specwidget.")]
-    return [name for name in names if not name.endswith((".__main__", ".torch_module"))]
+    return [name for name in names if not name.endswith((".__main__", "torch_module"))]
 
 
 def test_every_module_has_what_it_exports():

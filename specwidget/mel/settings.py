@@ -27,7 +27,7 @@ POVEY_EXPONENT = 0.85
 MAX_BANDS = 2**16
 """Largest accepted number of bands."""
 
-BANDS_PER_GROUP = 16
+BANDS_PER_GROUP = 8
 """Bands in one product with part of the bank: most of the whole matrix is zeros."""
 
 

@@ -173,7 +173,9 @@ def test_a_layer_without_kernels_is_rejected():
 
 
 def test_another_keras_layer_is_rejected():
-    with pytest.raises(TypeError, match=r"^`layer` must be a keras.layers.STFTSpectrogram; got Dense"):
+    with pytest.raises(
+        TypeError, match=r"^`layer` must be a keras.layers.STFTSpectrogram or MelSpectrogram; got Dense"
+    ):
         from_keras(keras.layers.Dense(1))
 
 
