@@ -3,13 +3,16 @@
 Data flow::
 
     signal -> layout -> pad -> frames -> transform -> mode -> layout -> Spectrogram -> readouts, figures, pixels -> page
+    signal -> ends -> frames -> transform -> power -> bank -> logarithm -> normalization -> mel spectrogram -> MFCC
 
 `specwidget.stft` has the transform as pure functions. `STFTSpectrogram` adds the interface of Keras's layer.
+`specwidget.mel` has filter banks, `MelSpectrogram`, `MFCC` and the `front_ends` of published models.
 `explore` opens the interactive page for a sound. `crosscheck` compares with other libraries. `training.fit` trains the
 kernels. `codegen` writes code for other libraries, `export` settings and kernels. `teach` has the figures and exercises
 of the course. Settings are validated once, at construction, and passed to each step; shapes are integers, known before
-any array is computed. A module imports only from those before it: `arrays`, `stft`, `spectrogram`, `layer`, `training`,
-`sounds`, `keras_differences`, `codegen`, `peers`, `export`, `compose`, `pixels`, `figures`, `explorer`, `teach`, `cli`.
+any array is computed. A module imports only from those before it: `arrays`, `stft`, `spectrogram`, `layer`, `mel`,
+`training`, `sounds`, `keras_differences`, `codegen`, `peers`, `export`, `compose`, `pixels`, `figures`, `explorer`,
+`teach`, `cli`.
 
 Public names are imported at first use, so that `import specwidget` is fast.
 """

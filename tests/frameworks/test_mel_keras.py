@@ -1,12 +1,15 @@
 """`MelSpectrogram` beside Keras's: equal but for the differences that have a name, each shown on Keras itself."""
 
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from specwidget import MelSpectrogram
 from specwidget.keras_differences import KERAS_MEL_DIFFERENCES
+
+README = Path(__file__).parents[2] / "README.md"
 
 GRID = [
     {},
@@ -115,5 +118,6 @@ def test_keras_knows_two_windows_by_name():
     assert MelSpectrogram(window="blackman")(noise(16_000)).shape == (128, 32)
 
 
-def test_every_difference_is_shown_here():
-    assert len(KERAS_MEL_DIFFERENCES) == 8
+def test_the_readme_has_the_table_of_the_differences():
+    rows = [f"| {each.name} | {each.keras} | {each.layer} |" for each in KERAS_MEL_DIFFERENCES]
+    assert "\n".join(["| what | Keras | specwidget |", "|---|---|---|", *rows]) in README.read_text(encoding="utf-8")
