@@ -6,6 +6,10 @@ given; other libraries make new arrays, so that automatic differentiation can fo
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from functools import partial, reduce
 from typing import Any
 
 import numpy as np
@@ -14,9 +18,6 @@ from specwidget.arrays import namespace, out_kwarg, scalar_like, supports_out, t
 from specwidget.mel.settings import MelSettings
 from specwidget.stft.modes import squared_magnitude
 from specwidget.stft.transform import RealImag
-
-CHUNK_VALUES = 2**18
-"""Values of a recording that are processed at once where temporary arrays are needed."""
 
 ROUNDING = 8.0
 """A band varies if its deviation exceeds this many roundings of its mean."""
@@ -133,6 +134,45 @@ def vjp_compress(bands: Any, d_values: Any, settings: MelSettings) -> Any:
     return xp.where(is_floor, scalar_like(0.0, bands), d_values * slope)
 
 
+@dataclass(frozen=True)
+class RowStatistics:
+    """What a value of a recording depends on besides itself, for values (..., T, n_bands).
+
+    Parameters
+    ----------
+    largest : array (..., 1, 1) or None
+        Largest finite value; None if nothing is limited.
+    count, mean, root : array (..., 1, n_bands) or None
+        For the normalization "band": number of finite frames, mean and root of the variance of the limited values.
+    """
+
+    largest: Any = None
+    count: Any = None
+    mean: Any = None
+    root: Any = None
+
+
+@dataclass(frozen=True)
+class GradientSums:
+    """What the gradient of a value depends on besides that of its result; None where it does not.
+
+    Parameters
+    ----------
+    slope, d_mean : array (..., 1, n_bands) or None
+        For the normalization "band": factor of the centred values in their gradient, and mean of that gradient.
+    d_largest : array (..., 1, 1) or None
+        Gradient with respect to each of the largest values, by the values that are limited.
+    """
+
+    slope: Any = None
+    d_mean: Any = None
+    d_largest: Any = None
+
+
+Chunks = Callable[[], Iterable[Any]]
+"""Returns the values of recordings in chunks (..., t, n_bands) of frames, the same ones at each call."""
+
+
 def finish(values: Any, settings: MelSettings) -> Any:
     """Apply the limit below the top and the normalization.
 
@@ -148,86 +188,130 @@ def finish(values: Any, settings: MelSettings) -> Any:
     array (..., T, n_bands)
         The result. A frame that is not finite has no effect on the others.
     """
-    values = _limit(values, settings)
-    if settings.conventions.normalization == "affine":
-        return (values - settings.conventions.mean) / settings.conventions.deviation
-    if settings.conventions.normalization == "band":
-        centred, _, root = _standardize(values, settings)
-        return centred / _divisor(root, settings)
-    return values
+    return apply_statistics(values, collect_statistics(lambda: [values], settings), settings)
 
 
-def finish_in_place(values: Any, settings: MelSettings) -> None:
-    """Do as `finish` to one recording (T, n_bands) of NumPy or CuPy, in chunks that need little memory."""
-    xp, conventions = namespace(values), settings.conventions
-    n_frames = max(1, CHUNK_VALUES // values.shape[-1])
-    chunks = [values[first : first + n_frames] for first in range(0, values.shape[0], n_frames)]
+def collect_statistics(chunks: Chunks, settings: MelSettings) -> RowStatistics:
+    """Collect the statistics of recordings, in up to three passes over their values."""
+    statistics = RowStatistics()
     if settings.top is not None:
-        limit = xp.max(xp.stack([row_maximum(chunk)[0, 0] for chunk in chunks])) - settings.top
-        for chunk in chunks:
-            xp.maximum(chunk, limit, out=chunk)
-    if conventions.normalization == "affine":
-        for chunk in chunks:
-            chunk -= conventions.mean
-            chunk /= conventions.deviation
-    elif conventions.normalization == "band":
-        count = sum(xp.sum(xp.isfinite(chunk), axis=0) for chunk in chunks)
-        mean = sum(_sum_finite(chunk) for chunk in chunks) / xp.maximum(count, 1)
-        for chunk in chunks:
-            chunk -= mean
-        squares = sum(_sum_finite(chunk * chunk) for chunk in chunks)
-        divisor = _divisor(_root(squares, count, mean, settings), settings)
-        for chunk in chunks:
-            chunk /= divisor
+        statistics = RowStatistics(reduce(_maximum, map(_largest, chunks())))
+    if settings.conventions.normalization != "band":
+        return statistics
+    limited = partial(_limit, statistics=statistics, settings=settings)
+    sums = [(_count_finite(chunk), _sum_finite(limited(chunk))) for chunk in chunks()]
+    count, total = (reduce(operator.add, each) for each in zip(*sums, strict=True))
+    mean = total / namespace(count).maximum(count, scalar_like(1.0, count))
+    squares = reduce(operator.add, (_sum_finite((limited(chunk) - mean) ** 2) for chunk in chunks()))
+    return replace(statistics, count=count, mean=mean, root=_root(squares, count, mean, settings))
 
 
-def _sum_finite(values: Any) -> Any:
-    """Return the sums (n_bands,) of the finite values (T, n_bands), added in float64."""
-    xp = namespace(values)
-    return xp.sum(xp.where(xp.isfinite(values), values, 0), axis=0, dtype="float64")
+def apply_statistics(values: Any, statistics: RowStatistics, settings: MelSettings) -> Any:
+    """Limit and normalize values by the statistics of their recordings."""
+    limited = _limit(values, statistics, settings)
+    if settings.conventions.normalization == "affine":
+        return (limited - settings.conventions.mean) / settings.conventions.deviation
+    if settings.conventions.normalization == "band":
+        return (limited - statistics.mean) / _divisor(statistics.root, settings)
+    return limited
 
 
-def vjp_finish(values: Any, d_result: Any, settings: MelSettings) -> Any:
-    """Vector-Jacobian product of `finish`, from the values (..., T, n_bands) that it was given."""
-    xp, conventions = namespace(values), settings.conventions
-    if conventions.normalization == "affine":
-        d_result = d_result / conventions.deviation
-    elif conventions.normalization == "band":
-        d_result = _vjp_standardize(_limit(values, settings), d_result, settings)
+def collect_gradient_sums(
+    chunks: Chunks, d_chunks: Chunks, statistics: RowStatistics, settings: MelSettings
+) -> GradientSums:
+    """Collect what `vjp_apply_statistics` needs, from chunks of values and of gradients of their results."""
+    sums = GradientSums()
+    if settings.conventions.normalization == "band":
+        divisor, root = _divisor(statistics.root, settings), statistics.root
+        xp, one = namespace(root), scalar_like(1.0, root)
+        pairs = zip(chunks(), d_chunks(), strict=True)
+        products = (_sum_finite(d * (_limit(each, statistics, settings) - statistics.mean)) for each, d in pairs)
+        d_divisor = -reduce(operator.add, products) / divisor**2
+        # The root's square is the sum of squares divided by `count - ddof`; a band that does not vary is divided by 1.
+        freedom = xp.maximum(statistics.count - settings.conventions.ddof, one)
+        slope = xp.where(root == 0, scalar_like(0.0, root), d_divisor / (xp.where(root == 0, one, root) * freedom))
+        sums = GradientSums(slope, 0.0)
+        pairs = zip(chunks(), d_chunks(), strict=True)
+        d_total = reduce(
+            operator.add, (_sum_finite(_vjp_normalize(*pair, statistics, sums, settings)) for pair in pairs)
+        )
+        sums = GradientSums(slope, d_total / xp.maximum(statistics.count, one))
     if settings.top is None:
-        return d_result
-    # What is limited depends on the largest value only; equal ones share the gradient, as in automatic differentiation.
-    zero, one, largest = scalar_like(0.0, values), scalar_like(1.0, values), row_maximum(values)
-    is_limited, is_largest = values < largest - settings.top, values == largest
-    d_largest = xp.sum(xp.where(is_limited, d_result, zero), axis=(-2, -1), keepdims=True)
-    n_largest = xp.sum(xp.astype(is_largest, values.dtype), axis=(-2, -1), keepdims=True)
-    share = xp.where(is_largest, d_largest / xp.maximum(n_largest, one), zero)
-    return xp.where(is_limited, zero, d_result) + share
+        return sums
+    pairs = zip(chunks(), d_chunks(), strict=True)
+    counted = [_sum_limited(*pair, statistics, sums, settings) for pair in pairs]
+    d_limited, n_largest = (reduce(operator.add, each) for each in zip(*counted, strict=True))
+    # Equal ones share the gradient, as in automatic differentiation; none is largest where all are NaN.
+    shared = d_limited / namespace(n_largest).maximum(n_largest, scalar_like(1.0, n_largest))
+    return replace(sums, d_largest=shared)
 
 
-def row_maximum(values: Any) -> Any:
+def vjp_apply_statistics(
+    values: Any, d_result: Any, statistics: RowStatistics, sums: GradientSums, settings: MelSettings
+) -> Any:
+    """Vector-Jacobian product of `finish`, of which the statistics are a part."""
+    d_limited = _vjp_normalize(values, d_result, statistics, sums, settings)
+    if settings.top is None:
+        return d_limited
+    xp, zero = namespace(values), scalar_like(0.0, values)
+    share = xp.where(values == statistics.largest, sums.d_largest, zero)
+    # What is limited depends on the largest value only.
+    return xp.where(values < statistics.largest - settings.top, zero, d_limited) + share
+
+
+def _vjp_normalize(
+    values: Any, d_result: Any, statistics: RowStatistics, sums: GradientSums, settings: MelSettings
+) -> Any:
+    """Return the gradient with respect to limited values."""
+    if settings.conventions.normalization == "affine":
+        return d_result / settings.conventions.deviation
+    if settings.conventions.normalization == "band":
+        centred = _limit(values, statistics, settings) - statistics.mean
+        return d_result / _divisor(statistics.root, settings) + sums.slope * centred - sums.d_mean
+    return d_result
+
+
+def _sum_limited(
+    values: Any, d_result: Any, statistics: RowStatistics, sums: GradientSums, settings: MelSettings
+) -> tuple[Any, Any]:
+    """Return the sum of the gradients of limited values, and the number of largest values, (..., 1, 1)."""
+    xp, zero = namespace(values), scalar_like(0.0, values)
+    d_limited = _vjp_normalize(values, d_result, statistics, sums, settings)
+    is_limited = values < statistics.largest - settings.top
+    is_largest = xp.astype(values == statistics.largest, values.dtype)
+    both = xp.where(is_limited, d_limited, zero), is_largest
+    d_sum, n_largest = (xp.sum(each, axis=(-2, -1), keepdims=True) for each in both)
+    return d_sum, n_largest
+
+
+def _largest(values: Any) -> Any:
     """Return the largest finite value of each recording, (..., 1, 1), for values (..., T, n_bands)."""
     xp = namespace(values)
     lowest = scalar_like(-float("inf"), values)
     return xp.max(xp.where(xp.isfinite(values), values, lowest), axis=(-2, -1), keepdims=True)
 
 
-def _limit(values: Any, settings: MelSettings) -> Any:
+def _maximum(first: Any, second: Any) -> Any:
+    return namespace(first).maximum(first, second)
+
+
+def _limit(values: Any, statistics: RowStatistics, settings: MelSettings) -> Any:
     """Limit the distance of values from the largest of their recording."""
     if settings.top is None:
         return values
-    return namespace(values).maximum(values, row_maximum(values) - settings.top)
+    return namespace(values).maximum(values, statistics.largest - settings.top)
 
 
-def _standardize(values: Any, settings: MelSettings) -> tuple[Any, Any, Any]:
-    """Return values less their mean over the frames, the number of finite frames, and the root of the variance."""
-    xp, zero, one = namespace(values), scalar_like(0.0, values), scalar_like(1.0, values)
-    is_finite = xp.isfinite(values)
-    count = xp.sum(xp.astype(is_finite, values.dtype), axis=-2, keepdims=True)
-    mean = xp.sum(xp.where(is_finite, values, zero), axis=-2, keepdims=True) / xp.maximum(count, one)
-    centred = values - mean
-    squares = xp.sum(xp.where(is_finite, centred * centred, zero), axis=-2, keepdims=True)
-    return centred, count, _root(squares, count, mean, settings)
+def _count_finite(values: Any) -> Any:
+    """Return the number of finite values over the frames, (..., 1, n_bands)."""
+    xp = namespace(values)
+    return xp.sum(xp.astype(xp.isfinite(values), values.dtype), axis=-2, keepdims=True)
+
+
+def _sum_finite(values: Any) -> Any:
+    """Return the sums of finite values over the frames, (..., 1, n_bands)."""
+    xp = namespace(values)
+    return xp.sum(xp.where(xp.isfinite(values), values, scalar_like(0.0, values)), axis=-2, keepdims=True)
 
 
 def _root(squares: Any, count: Any, mean: Any, settings: MelSettings) -> Any:
@@ -244,16 +328,3 @@ def _divisor(root: Any, settings: MelSettings) -> Any:
     """Return the divisor of each band; 1 where it would be 0."""
     xp, divisor = namespace(root), root + settings.conventions.deviation_epsilon
     return xp.where(divisor == 0, scalar_like(1.0, divisor), divisor)
-
-
-def _vjp_standardize(values: Any, d_result: Any, settings: MelSettings) -> Any:
-    """Vector-Jacobian product of the normalization "band"."""
-    xp, zero, one = namespace(values), scalar_like(0.0, values), scalar_like(1.0, values)
-    centred, count, root = _standardize(values, settings)
-    divisor, is_finite = _divisor(root, settings), xp.isfinite(values)
-    d_divisor = -xp.sum(xp.where(is_finite, d_result * centred, zero), axis=-2, keepdims=True) / divisor**2
-    # The root's square is the sum of squares divided by `count - ddof`; a band that does not vary is divided by 1.
-    freedom = xp.maximum(count - settings.conventions.ddof, one)
-    slope = xp.where(root == 0, zero, d_divisor / (xp.where(root == 0, one, root) * freedom))
-    d_centred = d_result / divisor + slope * centred
-    return d_centred - xp.sum(xp.where(is_finite, d_centred, zero), axis=-2, keepdims=True) / xp.maximum(count, one)

@@ -5,6 +5,7 @@ Names with `d_` are gradients of the caller's scalar, as in `specwidget.stft.gra
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -13,10 +14,12 @@ from specwidget.arrays import device_of, namespace, supports_out, to_device_of
 from specwidget.mel.bands import (
     apply_bank,
     bank_weights,
+    collect_gradient_sums,
+    collect_statistics,
     compress,
     compute_power,
+    vjp_apply_statistics,
     vjp_compress,
-    vjp_finish,
     vjp_power,
 )
 from specwidget.mel.framing import (
@@ -26,7 +29,7 @@ from specwidget.mel.framing import (
     vjp_process_frames,
     vjp_process_signal,
 )
-from specwidget.mel.pipeline import as_batch, check_inputs, cut_frames, transform_frames, write_bands
+from specwidget.mel.pipeline import as_batch, check_inputs, chunk_ranges, cut_frames, iter_values, transform_frames
 from specwidget.mel.settings import MelSettings
 from specwidget.mel.shapes import output_shape, window_start
 from specwidget.stft.extension import fold, fold_edge
@@ -97,7 +100,8 @@ def _vjp_unblocked(rows: Any, d_result: Any, settings: MelSettings) -> Any:
     bands = apply_bank(compute_power(parts, settings), weights, settings)
     d_values = xp.astype(d_result, getattr(xp, settings.compute_dtype))
     if settings.has_statistics:
-        d_values = vjp_finish(compress(bands, settings), d_values, settings)
+        values = compress(bands, settings)
+        d_values = vjp_finish(values, d_values, settings)
     d_frames = _vjp_frames(parts, bands, d_values, weights, settings)
     n_samples = rows.shape[-1]
     skipped, left, right = edge_lengths(n_samples, settings)
@@ -123,25 +127,48 @@ def _vjp_blocked(rows: Any, d_result: Any, settings: MelSettings) -> Any:
 
 def _write_d_row(d_row: Any, row: Any, d_result: Any, settings: MelSettings) -> None:
     """Write the gradient with respect to a row (time,) of zeros, from that of its result (T, n_bands)."""
-    xp, dtype, n_frames = namespace(row), settings.compute_dtype, d_result.shape[0]
-    d_values = d_result.astype(dtype)
-    if settings.has_statistics:
-        values = xp.empty(d_values.shape, dtype=dtype)
-        write_bands(values[None, None], row[None, None], settings)
-        d_values = vjp_finish(values, d_values, settings)
+    xp, dtype = namespace(row), settings.compute_dtype
     mean, weights = mean_of_row(row, settings), bank_weights(settings, row)
     _, n_left, n_right = edge_lengths(row.shape[0], settings)
     left, right = xp.zeros(n_left, dtype=dtype), xp.zeros(max(n_right, 0), dtype=dtype)
     block = frames_per_block(row, settings.transform)
-    for _, _, first, last in iter_blocks((1, 1, n_frames, 0), 0, n_frames, block):
-        real, imag, _ = transform_frames(read_frames(row, first, last, settings, mean), settings)
-        parts = RealImag(real, imag)
-        bands = apply_bank(compute_power(parts, settings), weights, settings)
-        d_frames = _vjp_frames(parts, bands, d_values[first:last], weights, settings)
-        _add_extended(d_row, left, right, overlap_add(d_frames, settings.step), window_start(first, settings))
+    for begin, d_values in _iter_d_values(row, d_result, settings):
+        for _, _, first, last in iter_blocks((1, 1, d_values.shape[0], 0), 0, d_values.shape[0], block):
+            frames = read_frames(row, begin + first, begin + last, settings, mean)
+            real, imag, _ = transform_frames(frames, settings)
+            parts = RealImag(real, imag)
+            bands = apply_bank(compute_power(parts, settings), weights, settings)
+            d_frames = _vjp_frames(parts, bands, d_values[first:last], weights, settings)
+            start = window_start(begin + first, settings)
+            _add_extended(d_row, left, right, overlap_add(d_frames, settings.step), start)
     if settings.conventions.ends == "reflect":
         _fold_edges(d_row, left, right)
     d_row[...] = vjp_process_signal(d_row, settings)
+
+
+def _iter_d_values(row: Any, d_result: Any, settings: MelSettings) -> Iterator[tuple[int, Any]]:
+    """Yield the first frame of each chunk, and the gradient with respect to its logarithms (t, n_bands)."""
+    ranges = chunk_ranges(d_result.shape[0], settings)
+
+    def d_chunks() -> Iterator[Any]:
+        return (d_result[first:last].astype(settings.compute_dtype, copy=False) for first, last in ranges)
+
+    if not settings.has_statistics:
+        yield from zip((first for first, _ in ranges), d_chunks(), strict=True)
+        return
+    _, chunks = iter_values(row, settings)
+    statistics = collect_statistics(chunks, settings)
+    sums = collect_gradient_sums(chunks, d_chunks, statistics, settings)
+    # The values of the same chunks, as the largest is known by its bits.
+    for (first, _), values, d_values in zip(ranges, chunks(), d_chunks(), strict=True):
+        yield first, vjp_apply_statistics(values, d_values, statistics, sums, settings)
+
+
+def vjp_finish(values: Any, d_result: Any, settings: MelSettings) -> Any:
+    """Vector-Jacobian product of `finish`, from the values (..., T, n_bands) that it was given."""
+    statistics = collect_statistics(lambda: [values], settings)
+    sums = collect_gradient_sums(lambda: [values], lambda: [d_result], statistics, settings)
+    return vjp_apply_statistics(values, d_result, statistics, sums, settings)
 
 
 def _vjp_frames(parts: RealImag, bands: Any, d_values: Any, weights: Any, settings: MelSettings) -> Any:

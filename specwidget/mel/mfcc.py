@@ -9,10 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from specwidget.arrays import namespace, to_device_of
+from specwidget.arrays import namespace, supports_out, to_device_of
+from specwidget.mel.bands import apply_statistics, collect_statistics
 from specwidget.mel.cepstrum import CEPSTRAL_CONVENTIONS, CepstralConvention, make_cepstral_matrix
 from specwidget.mel.layer import MelSpectrogram
+from specwidget.mel.pipeline import as_batch, check_inputs, iter_values
+from specwidget.mel.settings import MelSettings
 from specwidget.stft.gradients import check_cotangent
+from specwidget.stft.layout import from_output, to_rows
 from specwidget.stft.other_names import hinting
 from specwidget.stft.settings import check_bool, check_choice, check_integer, check_number
 from specwidget.stft.shapes import Shape
@@ -45,9 +49,8 @@ class MFCC:
 
     Notes
     -----
-    The result has the layout of the mel spectrogram, with coefficients in place of bands. The mel spectrogram of the
-    whole input is in memory while it is computed. Kaldi replaces coefficient 0 by the energy of the frame unless
-    ``use_energy`` is off; this layer does not.
+    The result has the layout of the mel spectrogram, with coefficients in place of bands. Kaldi replaces coefficient 0
+    by the energy of the frame unless ``use_energy`` is off; this layer does not.
 
     Examples
     --------
@@ -98,10 +101,14 @@ class MFCC:
         array
             With K coefficients: (K, T), (B, K, T), and for 3 axes (B, T, C K), or (B, C K, T) for "channels_first".
         """
+        settings = self.mel.settings
+        check_inputs(inputs, settings)
+        if supports_out(inputs):
+            return _compute_blocked(inputs, self.matrix, settings, tuple(self.compute_output_shape(inputs.shape)))
         bands = self.mel(inputs)
         xp = namespace(bands)
         # float16 is computed in float32.
-        values = xp.astype(bands, getattr(xp, self.mel.settings.compute_dtype))
+        values = xp.astype(bands, getattr(xp, settings.compute_dtype))
         return xp.astype(_project(values, self.matrix, values_last=self._has_values_last(inputs.shape)), bands.dtype)
 
     def vjp(self, inputs: Any, cotangent: Any) -> Any:
@@ -152,6 +159,22 @@ class MFCC:
     def _has_values_last(self, input_shape: Sequence[int | None]) -> bool:
         """Return whether frames come before bands in the result."""
         return len(input_shape) == 3 and self.mel.settings.transform.channels_last
+
+
+def _compute_blocked(inputs: Any, matrix: NDArray[np.float64], settings: MelSettings, shape: Any) -> Any:
+    """Compute the coefficients of NumPy or CuPy input in chunks, without the mel spectrogram of a long recording."""
+    batch, layout = as_batch(inputs, settings)
+    rows, xp = to_rows(batch, layout), namespace(inputs)
+    output = xp.empty(shape, dtype=settings.result_dtype)
+    values = from_output(output if len(shape) == 3 else output[None], layout, matrix.shape[1])
+    weights = to_device_of(matrix.astype(settings.compute_dtype), output)
+    with np.errstate(all="ignore"):
+        for place in np.ndindex(values.shape[:2]):
+            ranges, chunks = iter_values(rows[place], settings)
+            statistics = collect_statistics(chunks, settings)
+            for (first, last), chunk in zip(ranges, chunks(), strict=True):
+                values[place][first:last] = xp.matmul(apply_statistics(chunk, statistics, settings), weights)
+    return output
 
 
 def _project(values: Any, matrix: NDArray[np.float64], *, values_last: bool) -> Any:

@@ -16,7 +16,7 @@ from tests.gpu import fake_cupy
 
 MODULES = ["arrays", "stft.pipeline", "stft.transform", "stft.frames", "stft.modes", "stft.layout", "stft.gradients"]
 MODULES += ["stft.synthesis", "stft.griffin_lim", "stft.inverse", "stft.frame_selection", "layer", "spectrogram"]
-MODULES += ["stft.extension", "mel.framing", "mel.bands", "mel.pipeline", "mel.gradients"]
+MODULES += ["stft.extension", "mel.framing", "mel.bands", "mel.pipeline", "mel.gradients", "mel.mfcc"]
 MODULES += ["training.steps", "training.losses", "training.optimizers", "training.drift"]
 
 

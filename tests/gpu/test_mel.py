@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from specwidget import MelSpectrogram
+from specwidget import MFCC, MelSpectrogram
 from tests.mel.cases import ARGUMENTS, CONVENTIONS
 
 
@@ -21,3 +21,9 @@ def test_values_and_gradients_on_the_device_are_those_of_numpy(device, shape, ar
     cotangent = rng.standard_normal(expected.shape)
     gradient = device.get(layer.vjp(device.put(signal), device.put(cotangent)))
     np.testing.assert_allclose(gradient, layer.vjp(signal, cotangent), rtol=1e-6, atol=1e-8)
+
+
+def test_coefficients_on_the_device_are_those_of_numpy(device):
+    signal = np.random.default_rng(9).standard_normal((2, 400, 3))
+    layer = MFCC(MelSpectrogram(**ARGUMENTS["short window"], dtype="float64"), 5, "kaldi", 22.0)
+    np.testing.assert_allclose(device.get(layer(device.put(signal))), layer(signal), rtol=1e-8, atol=1e-8)

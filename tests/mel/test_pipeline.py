@@ -6,7 +6,8 @@ import array_api_strict
 import numpy as np
 import pytest
 
-from specwidget import MelConventions, MelSpectrogram
+from specwidget import MFCC, MelConventions, MelSpectrogram
+from specwidget.mel import pipeline as mel_pipeline
 from specwidget.mel.pipeline import compute_mel
 from specwidget.mel.settings import MelSettings
 from specwidget.stft import pipeline
@@ -99,16 +100,33 @@ def test_float16_is_computed_in_float32_and_rounded_once():
     np.testing.assert_allclose(values, exact, rtol=6e-4)
 
 
+@pytest.mark.parametrize("conventions", CONVENTIONS.values(), ids=CONVENTIONS)
+@pytest.mark.parametrize("make", [MelSpectrogram, lambda **arguments: MFCC(MelSpectrogram(**arguments), 5)])
+def test_values_that_are_computed_again_are_those_that_are_stored(make, conventions, monkeypatch):
+    signal = noise(2, 3000)
+    layer = make(**ARGUMENTS["short window"], conventions=conventions, dtype="float64")
+    expected = layer(signal)
+    cotangent = noise(*expected.shape)
+    gradient = layer.vjp(signal, cotangent)
+    monkeypatch.setattr(mel_pipeline, "STORED_VALUES", 0)
+    monkeypatch.setattr(mel_pipeline, "CHUNK_VALUES", 7 * 30)
+    np.testing.assert_allclose(layer(signal), expected, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(layer.vjp(signal, cotangent), gradient, rtol=1e-6, atol=1e-9)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("conventions", [MelConventions(), MelConventions(normalization="band")])
 def test_memory_is_the_result_and_little_more(conventions):
     signal = noise(2**21).astype("float32")
     layer = MelSpectrogram(256, 32, num_mel_bins=64, conventions=conventions)
-    layer(signal)
-    tracemalloc.start()
-    values = layer(signal)
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert peak < values.nbytes + 2**26
+    cotangent = np.ones((64, 2**16 + 1), "float32")
+    calls = [layer, MFCC(layer, 5), lambda samples: layer.vjp(samples, cotangent)]
+    for call in calls:
+        tracemalloc.start()
+        values = call(signal)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert peak < values.nbytes + 2**26
 
 
 @pytest.mark.parametrize(
