@@ -45,6 +45,14 @@ def test_silence_at_the_floor_has_no_gradient():
     assert not layer.vjp(np.zeros(100, "float32"), np.ones((5, 5))).any()
 
 
+@pytest.mark.parametrize("wrap", [np.asarray, array_api_strict.asarray])
+def test_values_at_the_floor_have_no_gradient(wrap):
+    signal = 1e-3 * np.random.default_rng(8).standard_normal(200)
+    layer = MelSpectrogram(64, 24, num_mel_bins=5, min_power=1.0, top_db=None, dtype="float64")
+    assert (layer(signal) == 0).all()
+    assert not np.asarray(layer.vjp(wrap(signal), np.ones((5, 9)))).any()
+
+
 def test_a_nan_makes_the_gradient_nan_in_its_frames_only():
     signal = np.random.default_rng(7).standard_normal(320)
     signal[160] = np.nan

@@ -83,6 +83,17 @@ def test_a_nan_makes_its_frames_nan_and_leaves_the_others_alone():
     np.testing.assert_array_equal(values[0], layer(signal[0]))
 
 
+@pytest.mark.parametrize("wrap", [np.asarray, array_api_strict.asarray])
+def test_the_top_is_the_largest_finite_value(wrap):
+    signal = noise(400)
+    layer = MelSpectrogram(32, 32, num_mel_bins=4, top_db=6.0, dtype="float64")
+    expected = layer(signal)
+    frame = (int(expected.max(axis=0).argmax()) + 3) % 13
+    signal[32 * frame] = np.nan
+    values = np.asarray(layer(wrap(signal)))
+    np.testing.assert_allclose(np.delete(values, frame, axis=1), np.delete(expected, frame, axis=1))
+
+
 def test_the_top_is_that_of_each_recording_and_channel():
     signal = noise(2, 4000) * np.array([[1.0], [1e-3]])
     layer = MelSpectrogram(256, 128, num_mel_bins=20, top_db=20.0, dtype="float64")
