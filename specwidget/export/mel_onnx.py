@@ -190,6 +190,5 @@ def _add_standardization(graph: GraphBuilder, values: str, is_nan: str, settings
     rounding = number(ROUNDING * float(np.finfo(settings.compute_dtype).eps), "rounding")
     least = graph.add("Mul", mean, rounding)
     is_zero = graph.add("LessOrEqual", variance, graph.add("Mul", least, least))
-    root = graph.add("Where", is_zero, zero, graph.add("Sqrt", variance))
-    root = graph.add("Add", root, number(conventions.deviation_epsilon, "deviation_epsilon"))
-    return graph.add("Div", centred, graph.add("Where", graph.add("Equal", root, zero), one, root))
+    root = graph.add("Where", is_zero, number(math.inf, "infinite"), graph.add("Sqrt", variance))
+    return graph.add("Div", centred, graph.add("Add", root, number(conventions.deviation_epsilon, "deviation_epsilon")))

@@ -160,6 +160,6 @@ class MelSpectrogramModule(nn.Module):
             squares = torch.where(is_finite, centred, 0.0).square().sum(-2, keepdim=True)
             variance = squares / (count - self.ddof).clamp(min=1.0) + self.variance_epsilon
             is_zero = variance <= (self.rounding * mean).square()
-            root = torch.where(is_zero, 0.0, torch.where(is_zero, 1.0, variance).sqrt()) + self.deviation_epsilon
-            return centred / torch.where(root == 0.0, 1.0, root)
+            root = torch.where(is_zero, math.inf, torch.where(is_zero, 1.0, variance).sqrt())
+            return centred / (root + self.deviation_epsilon)
         return values

@@ -201,7 +201,11 @@ def collect_statistics(chunks: Chunks, settings: MelSettings) -> RowStatistics:
     limited = partial(_limit, statistics=statistics, settings=settings)
     sums = [(_count_finite(chunk), _sum_finite(limited(chunk))) for chunk in chunks()]
     count, total = (reduce(operator.add, each) for each in zip(*sums, strict=True))
-    mean = total / namespace(count).maximum(count, scalar_like(1.0, count))
+    n_finite = namespace(count).maximum(count, scalar_like(1.0, count))
+    mean = total / n_finite
+    if not supports_out(mean):
+        # The sum of many equal values in float32 is rounded as often; that of their differences from the mean is not.
+        mean = mean + reduce(operator.add, (_sum_finite(limited(chunk) - mean) for chunk in chunks())) / n_finite
     squares = reduce(operator.add, (_sum_finite((limited(chunk) - mean) ** 2) for chunk in chunks()))
     return replace(statistics, count=count, mean=mean, root=_root(squares, count, mean, settings))
 
@@ -227,7 +231,7 @@ def collect_gradient_sums(
         pairs = zip(chunks(), d_chunks(), strict=True)
         products = (_sum_finite(d * (_limit(each, statistics, settings) - statistics.mean)) for each, d in pairs)
         d_divisor = -reduce(operator.add, products) / divisor**2
-        # The root's square is the sum of squares divided by `count - ddof`; a band that does not vary is divided by 1.
+        # The root's square is the sum of squares divided by `count - ddof`.
         freedom = xp.maximum(statistics.count - settings.conventions.ddof, one)
         slope = xp.where(root == 0, scalar_like(0.0, root), d_divisor / (xp.where(root == 0, one, root) * freedom))
         sums = GradientSums(slope, 0.0)
@@ -309,9 +313,10 @@ def _count_finite(values: Any) -> Any:
 
 
 def _sum_finite(values: Any) -> Any:
-    """Return the sums of finite values over the frames, (..., 1, n_bands)."""
+    """Return the sums of finite values over the frames, (..., 1, n_bands); NumPy and CuPy add in float64."""
     xp = namespace(values)
-    return xp.sum(xp.where(xp.isfinite(values), values, scalar_like(0.0, values)), axis=-2, keepdims=True)
+    dtype = {"dtype": xp.float64} if supports_out(values) else {}
+    return xp.sum(xp.where(xp.isfinite(values), values, scalar_like(0.0, values)), axis=-2, keepdims=True, **dtype)
 
 
 def _root(squares: Any, count: Any, mean: Any, settings: MelSettings) -> Any:
@@ -325,6 +330,6 @@ def _root(squares: Any, count: Any, mean: Any, settings: MelSettings) -> Any:
 
 
 def _divisor(root: Any, settings: MelSettings) -> Any:
-    """Return the divisor of each band; 1 where it would be 0."""
-    xp, divisor = namespace(root), root + settings.conventions.deviation_epsilon
-    return xp.where(divisor == 0, scalar_like(1.0, divisor), divisor)
+    """Return the divisor of each band; infinite for one that does not vary, which becomes 0."""
+    xp, infinite = namespace(root), scalar_like(float("inf"), root)
+    return xp.where(root == 0, infinite, root + settings.conventions.deviation_epsilon)

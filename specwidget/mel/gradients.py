@@ -161,7 +161,8 @@ def _iter_d_values(row: Any, d_result: Any, settings: MelSettings) -> Iterator[t
     sums = collect_gradient_sums(chunks, d_chunks, statistics, settings)
     # The values of the same chunks, as the largest is known by its bits.
     for (first, _), values, d_values in zip(ranges, chunks(), d_chunks(), strict=True):
-        yield first, vjp_apply_statistics(values, d_values, statistics, sums, settings)
+        found = vjp_apply_statistics(values, d_values, statistics, sums, settings)
+        yield first, found.astype(settings.compute_dtype, copy=False)
 
 
 def vjp_finish(values: Any, d_result: Any, settings: MelSettings) -> Any:

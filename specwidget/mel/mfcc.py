@@ -173,7 +173,8 @@ def _compute_blocked(inputs: Any, matrix: NDArray[np.float64], settings: MelSett
             ranges, chunks = iter_values(rows[place], settings)
             statistics = collect_statistics(chunks, settings)
             for (first, last), chunk in zip(ranges, chunks(), strict=True):
-                values[place][first:last] = xp.matmul(apply_statistics(chunk, statistics, settings), weights)
+                bands = apply_statistics(chunk, statistics, settings).astype(settings.compute_dtype, copy=False)
+                values[place][first:last] = xp.matmul(bands, weights)
     return output
 
 

@@ -125,6 +125,17 @@ def test_values_that_are_computed_again_are_those_that_are_stored(make, conventi
     np.testing.assert_allclose(layer.vjp(signal, cotangent), gradient, rtol=1e-6, atol=1e-9)
 
 
+@pytest.mark.parametrize("wrap", [np.asarray, array_api_strict.asarray])
+def test_a_band_that_does_not_vary_is_normalized_to_0(wrap):
+    # The sum of the logarithms of many frames is rounded in float32, and their deviation from the mean with it.
+    silence = np.zeros(200_000, "float32")
+    conventions = MelConventions(normalization="band", deviation_epsilon=1e-5, logarithm="ln")
+    layer = MelSpectrogram(64, 64, num_mel_bins=4, min_power=1.37e-10, conventions=conventions)
+    values = np.asarray(layer(wrap(silence)))
+    assert values.shape == (4, 3126)
+    assert not values.any()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("conventions", [MelConventions(), MelConventions(normalization="band")])
 def test_memory_is_the_result_and_little_more(conventions):
