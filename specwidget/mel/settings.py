@@ -28,7 +28,8 @@ MAX_BANDS = 2**16
 """Largest accepted number of bands."""
 
 BANDS_PER_GROUP = 8
-"""Bands in one product with part of the bank: most of the whole matrix is zeros."""
+"""Bands in one product with part of the bank: most of the whole matrix is zeros, and the product of a block is so small
+that BLAS starts no threads of its own beside ours."""
 
 
 @hinting_class

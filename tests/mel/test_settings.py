@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from specwidget import MelConventions, MelSettings
-from specwidget.mel.shapes import count_frames, frame_centre, frames_formula, output_shape
 from tests.mel.cases import ARGUMENTS, CONVENTIONS
 from tests.mel.reference import reference_window
 
@@ -64,27 +63,3 @@ def test_half_of_an_odd_sample_rate_is_rounded_down():
 def test_empty_bands_are_listed():
     assert MelSettings().advice == ()
     assert "4 of 128 bands hold none and are constant: 0, 3, 6, 13" in MelSettings(400, 160, min_freq=0).advice[0]
-
-
-@pytest.mark.parametrize("settings", ALL)
-def test_the_last_frame_fits_and_one_more_would_not(settings):
-    for n_samples in (80, 81, 95, 331):
-        n_frames = count_frames(n_samples, settings) + settings.conventions.drop_last_frame
-        covered = (n_frames - 1) * settings.step + settings.span
-        assert covered <= n_samples + 2 * settings.margin < covered + settings.step
-
-
-@pytest.mark.parametrize("settings", ALL)
-def test_the_formula_gives_the_number_of_frames(settings):
-    assert eval(frames_formula(settings), {"L": 331}) == count_frames(331, settings)
-
-
-def test_frames_are_centred_on_multiples_of_the_step():
-    assert frame_centre(7, MelSettings(512, 160, 400)) == 7 * 160
-
-
-def test_unknown_lengths_stay_unknown():
-    assert output_shape((None, None), MelSettings()) == (None, 128, None)
-    assert output_shape((None, None, 2), MelSettings()) == (None, None, 256)
-    with pytest.raises(ValueError, match="known number of channels"):
-        output_shape((1, 16_000, None), MelSettings())
