@@ -21,6 +21,9 @@ KERAS_VERSION = "3.15.1"
 KERAS_EPSILON = 1e-7
 """Keras's default `epsilon`, from which it derives the floor of magnitudes; `keras.config` can change it."""
 
+KERAS_NO_TOP = 1e9
+"""A `top_db` of Keras's `MelSpectrogram` that limits nothing: it has no None."""
+
 FLOOR = "floor"
 """Name of the difference that depends on Keras's configuration."""
 

@@ -8,11 +8,8 @@ from typing import Any
 from specwidget.codegen.keras3 import r_literal
 from specwidget.codegen.mel_steps import MelCodeRequest, convention_arguments, render_mel, signal_lines
 from specwidget.codegen.snippet import call, literal
-from specwidget.keras_differences import KERAS_MEL_DIFFERENCES
+from specwidget.keras_differences import KERAS_MEL_DIFFERENCES, KERAS_NO_TOP
 from specwidget.mel.settings import MEL_DEFAULTS, MelSettings
-
-NO_TOP = 1e9
-"""A `top_db` that limits nothing: Keras has no None."""
 
 
 def write(request: MelCodeRequest) -> str:
@@ -50,7 +47,7 @@ def _notes(request: MelCodeRequest) -> list[str]:
 def _arguments(settings: MelSettings, write_literal: Callable[[Any], str]) -> list[str]:
     """Write the arguments that differ from the defaults."""
     given = {name: getattr(settings, name) for name in MEL_DEFAULTS if name not in ("data_format", "conventions")}
-    given["top_db"] = NO_TOP if settings.top_db is None else settings.top_db
+    given["top_db"] = KERAS_NO_TOP if settings.top_db is None else settings.top_db
     if isinstance(settings.window, str) and settings.window not in ("hann", "hamming"):
         given["window"] = "hann"
     elif isinstance(settings.window, tuple):

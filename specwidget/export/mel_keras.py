@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from specwidget.export.frameworks import load_framework
+from specwidget.keras_differences import KERAS_NO_TOP
 from specwidget.mel.conventions import KERAS
 from specwidget.mel.layer import MelSpectrogram
 from specwidget.mel.settings import MelSettings
-
-NO_TOP = 1e9
-"""A `top_db` that limits nothing: Keras has no None."""
 
 NAMED_WINDOWS = ("hann", "hamming")
 """The windows that Keras knows by name."""
@@ -44,7 +42,7 @@ def mel_to_keras(layer: MelSpectrogram) -> Any:
         min_freq=settings.min_freq,
         max_freq=settings.highest_frequency,
         power_to_db=settings.power_to_db,
-        top_db=NO_TOP if settings.top_db is None else settings.top_db,
+        top_db=KERAS_NO_TOP if settings.top_db is None else settings.top_db,
         mag_exp=settings.mag_exp,
         min_power=settings.min_power,
         ref_power=settings.ref_power,
@@ -65,7 +63,7 @@ def mel_from_keras(layer: Any) -> MelSpectrogram:
         min_freq=layer.min_freq,
         max_freq=layer.max_freq,
         power_to_db=layer.power_to_db,
-        top_db=None if layer.top_db == NO_TOP else layer.top_db,
+        top_db=None if layer.top_db == KERAS_NO_TOP else layer.top_db,
         mag_exp=layer.mag_exp,
         min_power=layer.min_power,
         ref_power=layer.ref_power,
