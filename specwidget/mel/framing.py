@@ -13,6 +13,9 @@ from specwidget.mel.settings import MelSettings
 from specwidget.mel.shapes import count_frames, window_extent, window_start
 from specwidget.stft.extension import extend, read_extended
 
+CHUNK_SAMPLES = 2**18
+"""Samples of a row that are processed at once where a temporary array is needed."""
+
 
 def edge_lengths(n_samples: int, settings: MelSettings) -> tuple[int, int, int]:
     """Return the samples before the first window that are cut off, and those added before and after the signal.
@@ -54,6 +57,20 @@ def vjp_process_signal(d_rows: Any, settings: MelSettings) -> Any:
     if conventions.remove_mean == "signal":
         d_rows = d_rows - xp.mean(d_rows, axis=-1, keepdims=True)
     return d_rows * conventions.gain if conventions.gain != 1.0 else d_rows
+
+
+def vjp_process_signal_in_place(d_row: Any, settings: MelSettings) -> None:
+    """Do as `vjp_process_signal` to one row (time,) of NumPy or CuPy, without another row."""
+    conventions = settings.conventions
+    if conventions.preemphasis and conventions.preemphasis_over == "signal":
+        # From the first sample on, as each needs the one after it unchanged.
+        for begin in range(0, d_row.shape[0] - 1, CHUNK_SAMPLES):
+            end = min(begin + CHUNK_SAMPLES, d_row.shape[0] - 1)
+            d_row[begin:end] -= conventions.preemphasis * d_row[begin + 1 : end + 1]
+    if conventions.remove_mean == "signal":
+        d_row -= d_row.mean(dtype="float64").astype(d_row.dtype)
+    if conventions.gain != 1.0:
+        d_row *= conventions.gain
 
 
 def process_frames(frames: Any, settings: MelSettings) -> Any:

@@ -28,6 +28,7 @@ from specwidget.mel.framing import (
     read_frames,
     vjp_process_frames,
     vjp_process_signal,
+    vjp_process_signal_in_place,
 )
 from specwidget.mel.pipeline import as_batch, check_inputs, chunk_ranges, cut_frames, iter_values, transform_frames
 from specwidget.mel.settings import MelSettings
@@ -88,7 +89,7 @@ def compute_mel_vjp(inputs: Any, cotangent: Any, settings: MelSettings) -> Any:
     xp = namespace(d_rows)
     dtype = inputs.dtype.newbyteorder("=") if supports_out(inputs) else inputs.dtype
     with np.errstate(all="ignore"):
-        return xp.reshape(xp.astype(to_rows(d_rows, layout), dtype), tuple(inputs.shape))
+        return xp.reshape(xp.astype(to_rows(d_rows, layout), dtype, copy=False), tuple(inputs.shape))
 
 
 def _vjp_unblocked(rows: Any, d_result: Any, settings: MelSettings) -> Any:
@@ -143,7 +144,7 @@ def _write_d_row(d_row: Any, row: Any, d_result: Any, settings: MelSettings) -> 
             _add_extended(d_row, left, right, overlap_add(d_frames, settings.step), start)
     if settings.conventions.ends == "reflect":
         _fold_edges(d_row, left, right)
-    d_row[...] = vjp_process_signal(d_row, settings)
+    vjp_process_signal_in_place(d_row, settings)
 
 
 def _iter_d_values(row: Any, d_result: Any, settings: MelSettings) -> Iterator[tuple[int, Any]]:

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from specwidget import MelConventions, MelSpectrogram
+from specwidget.mel import framing
 from tests.mel.cases import ARGUMENTS, CONVENTIONS
 
 
@@ -38,6 +39,15 @@ def test_the_path_of_other_libraries_gives_the_same_gradient(conventions):
     cotangent = rng.standard_normal(layer(signal).shape)
     strict = layer.vjp(array_api_strict.asarray(signal), cotangent)
     np.testing.assert_allclose(np.asarray(strict), layer.vjp(signal, cotangent), rtol=1e-9, atol=1e-12)
+
+
+def test_a_long_row_is_processed_in_parts(monkeypatch):
+    signal = np.random.default_rng(10).standard_normal(301)
+    layer = MelSpectrogram(**ARGUMENTS["short window"], conventions=CONVENTIONS["whole signal"], dtype="float64")
+    cotangent = np.random.default_rng(11).standard_normal(layer(signal).shape)
+    expected = layer.vjp(signal, cotangent)
+    monkeypatch.setattr(framing, "CHUNK_SAMPLES", 7)
+    np.testing.assert_allclose(layer.vjp(signal, cotangent), expected, rtol=1e-12)
 
 
 def test_silence_at_the_floor_has_no_gradient():
