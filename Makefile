@@ -2,7 +2,7 @@
 # make check       run make lint and the tests without browser and notebooks: while you work, about a minute
 # make test        run make lint, tests, doctests, the explorer's notebook, browser: about six minutes on two cores
 # make test-slow   run what make test leaves out, as it takes longer: the course, other hosts, installed wheels, servers
-# make test-peers  run the checks with Keras, PyTorch, JAX, ONNX and nnAudio, which it installs first
+# make test-peers  run the checks with Keras, PyTorch, JAX, ONNX, nnAudio, transformers and Kaldi's features, installed first
 # make lint        run the checks that run no code of ours: ruff, mypy, import contracts, spelling, links; and lint-js
 # make lint-js     check the JavaScript with Biome and tsc and run its unit tests; needs Node.js, and is required with CI set
 # make coverage    run all tests, and list the lines and branches of specwidget/ that none reaches
@@ -108,6 +108,6 @@ node_modules/.installed: package.json package-lock.json
 	@touch $@
 
 $(VENV)/.peers: $(VENV)/.dev
-	@echo "Installing Keras, PyTorch, JAX, ONNX and nnAudio into $(VENV)."
+	@echo "Installing Keras, PyTorch, JAX, ONNX, nnAudio, transformers and kaldi-native-fbank into $(VENV)."
 	@$(INSTALL) --group dev --group test-peers --editable '.[peers]'
 	@touch $@

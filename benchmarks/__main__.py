@@ -19,7 +19,10 @@ from benchmarks.cases import CASES, MODES
 from benchmarks.results import GPU_RESULTS, RESULTS, read_part, write_head, write_part
 from benchmarks.sections import PEER_SETS, SECTIONS
 
-PACKAGES = ("specwidget", "numpy", "scipy", "librosa", "torch", "keras", "nnAudio", "cupy-cuda12x", "cupy-cuda13x")
+PACKAGES = (
+    *("specwidget", "numpy", "scipy", "librosa", "torch", "keras", "nnAudio", "transformers", "kaldi-native-fbank"),
+    *("cupy-cuda12x", "cupy-cuda13x"),
+)
 
 
 def run_section(*arguments: str, plain_blas: bool = True) -> list[dict]:
@@ -112,6 +115,7 @@ TITLES = {
     "kernels": "Trained kernels, and the gradient",
     "fixed": "The cost of a call",
     "hour": "An hour",
+    "mel": "Mel spectrograms",
     "compare": "Against the peers",
     "gpu": "On a CUDA device",
 }

@@ -18,6 +18,7 @@ import numpy as np
 from benchmarks.cases import CASES, EPSILON, HOUR, MODES, Case
 from benchmarks.engines import OURS, PEERS, make_conv1d, make_keras, make_ours
 from benchmarks.measure import exact_spectrum, exact_values, interleave, summarise, worst_error
+from benchmarks.mel import measure_mel
 
 Row = dict[str, Any]
 EXACT_SECONDS = 12.0
@@ -211,6 +212,7 @@ SECTIONS = {
     "kernels": measure_kernels,
     "fixed": measure_fixed_cost,
     "hour": measure_hour,
+    "mel": measure_mel,
 }
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from benchmarks.cases import CASES, HOUR
+from benchmarks.mel import MEL_CASES
 
 Rows = list[dict]
 Tables = dict[str, Rows]
@@ -37,7 +38,7 @@ class Target:
 
 def _find(rows: Rows, engine: str, case: str, mode: str | None = None) -> dict | None:
     """Return the row of an engine, a case and a mode."""
-    title = HOUR.title if case == "hour" else CASES[case].title
+    title = HOUR.title if case == "hour" else (CASES | MEL_CASES)[case].title
     for row in rows:
         if row["engine"] == engine and row["case"] == title and mode in (None, row.get("mode")):
             return row
@@ -105,6 +106,14 @@ TARGETS = (
     Target("10 s, trained: of one matrix product", "kernels", quotient(TRAINED, PRODUCT, "10s"), 1.9),
     Target("60 s, trained: Keras's layer", "kernels", ratio(KERAS, "60s"), 1, at_least=True),
     Target("60 s, trained: torch conv1d", "kernels", ratio("torch conv1d", "60s"), 1, at_least=True),
+    Target("10 s, mel: librosa", "mel", ratio("librosa melspectrogram", "mel 10s"), 2, at_least=True),
+    Target("60 s, mel: librosa", "mel", ratio("librosa melspectrogram", "mel 60s"), 2, at_least=True),
+    Target("10 s, mel: transformers", "mel", ratio("transformers spectrogram", "mel 10s"), 3, at_least=True),
+    Target("60 s, mel: transformers", "mel", ratio("transformers spectrogram", "mel 60s"), 3, at_least=True),
+    Target("10 s, mel: kaldi-native-fbank", "mel", ratio("kaldi-native-fbank", "mel 10s"), 1, at_least=True),
+    Target("60 s, mel: kaldi-native-fbank", "mel", ratio("kaldi-native-fbank", "mel 60s"), 1, at_least=True),
+    Target("10 s, mel: nnAudio", "mel", ratio("nnAudio MelSpectrogram", "mel 10s"), 1, at_least=True),
+    Target("60 s, mel: nnAudio", "mel", ratio("nnAudio MelSpectrogram", "mel 60s"), 1, at_least=True),
     Target("60 s, the gradient: of the forward", "kernels", ratio("specwidget, vjp", "60s"), 3.5),
     Target("30 s, the gradient: of the forward", "kernels", ratio("specwidget, vjp", "30s"), 3.5),
     Target("10 s, the gradient: of the forward", "kernels", ratio("specwidget, vjp", "10s"), 3.5),

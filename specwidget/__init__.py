@@ -3,14 +3,16 @@
 Data flow::
 
     signal -> layout -> pad -> frames -> transform -> mode -> layout -> Spectrogram -> readouts, figures, pixels -> page
+    signal -> ends -> frames -> transform -> power -> bank -> logarithm -> normalization -> mel spectrogram -> MFCC
 
 `specwidget.stft` has the transform as pure functions. `STFTSpectrogram` adds the interface of Keras's layer.
+`specwidget.mel` has filter banks, `MelSpectrogram`, `MFCC` and the `front_ends` of published models.
 `explore` opens the interactive page for a sound. `crosscheck` compares with other libraries. `training.fit` trains the
 kernels. `codegen` writes code for other libraries, `export` settings and kernels. `teach` has the figures and exercises
 of the course. Settings are validated once, at construction, and passed to each step; shapes are integers, known before
 any array is computed. A module imports only from those before it: `arrays`, `devices`, `stft`, `spectrogram`, `layer`,
-`training`, `sounds`, `keras_differences`, `codegen`, `peers`, `export`, `compose`, `pixels`, `figures`, `explorer`,
-`teach`, `cli`.
+`mel`, `training`, `sounds`, `keras_differences`, `codegen`, `peers`, `export`, `compose`, `raster`, `summary`, `charts`,
+`widgets`, `explorer`, `teach`, `cli`.
 
 Public names are imported at first use, so that `import specwidget` is fast.
 """
@@ -27,22 +29,33 @@ if TYPE_CHECKING:
     from specwidget import export as export
     from specwidget import teach as teach
     from specwidget import training as training
-    from specwidget.compose import layer_stft_spectrogram
+    from specwidget.compose import layer_mel_spectrogram, layer_stft_spectrogram
     from specwidget.devices import DeviceError
     from specwidget.explorer import explore
     from specwidget.layer import STFTSpectrogram
+    from specwidget.mel.conventions import MelConventions
+    from specwidget.mel.front_ends import front_ends
+    from specwidget.mel.layer import MelSpectrogram
+    from specwidget.mel.mfcc import MFCC
+    from specwidget.mel.settings import MelSettings
     from specwidget.peers import PeerReport, crosscheck
     from specwidget.spectrogram import Spectrogram
     from specwidget.stft.settings import STFTSettings
 
 _PUBLIC_NAMES = {
     "DeviceError": "devices",
+    "MFCC": "mel.mfcc",
+    "MelConventions": "mel.conventions",
+    "MelSettings": "mel.settings",
+    "MelSpectrogram": "mel.layer",
     "PeerReport": "peers",
     "STFTSettings": "stft.settings",
     "STFTSpectrogram": "layer",
     "Spectrogram": "spectrogram",
     "crosscheck": "peers",
     "explore": "explorer",
+    "front_ends": "mel.front_ends",
+    "layer_mel_spectrogram": "compose",
     "layer_stft_spectrogram": "compose",
 }
 
@@ -50,13 +63,19 @@ _PUBLIC_MODULES = ("codegen", "export", "teach", "training")
 """Modules that are available as attributes of the package."""
 
 __all__ = [
+    "MFCC",
     "DeviceError",
+    "MelConventions",
+    "MelSettings",
+    "MelSpectrogram",
     "PeerReport",
     "STFTSettings",
     "STFTSpectrogram",
     "Spectrogram",
     "crosscheck",
     "explore",
+    "front_ends",
+    "layer_mel_spectrogram",
     "layer_stft_spectrogram",
 ]
 

@@ -1,4 +1,4 @@
-"""`layer_stft_spectrogram`: the layer as a function with its name in R, composed with an array or model."""
+"""The layers as functions with their names in R, composed with an array or a model."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from specwidget.arrays import is_array
 from specwidget.export import to_keras, to_torch
 from specwidget.layer import STFTSpectrogram
+from specwidget.mel.layer import MelSpectrogram
 
 
 def layer_stft_spectrogram(object: Any = None, *settings: Any, **arguments: Any) -> Any:  # noqa: A002 - R's name
@@ -50,11 +51,41 @@ def layer_stft_spectrogram(object: Any = None, *settings: Any, **arguments: Any)
     >>> layer_stft_spectrogram(np.zeros((1, 1024, 1), "float32"), mode="psd").shape
     (1, 7, 129)
     """
-    compose = _find_composer(object)
-    return compose(object, STFTSpectrogram(*settings, **arguments))
+    return _find_composer(object)(object, STFTSpectrogram(*settings, **arguments))
 
 
-def _find_composer(value: object) -> Callable[[Any, STFTSpectrogram], Any]:
+def layer_mel_spectrogram(object: Any = None, *settings: Any, **arguments: Any) -> Any:  # noqa: A002 - R's name
+    """Create the layer, and compose it with an array or a model as R's keras3 does.
+
+    Parameters
+    ----------
+    object : None, array, keras.Sequential, keras.KerasTensor or torch.nn.Sequential, default None
+        Object to compose the layer with. The name is R's.
+    *settings, **arguments
+        The arguments of `specwidget.MelSpectrogram`.
+
+    Returns
+    -------
+    MelSpectrogram, array, keras.Sequential, keras.KerasTensor or torch.nn.Sequential
+        Depending on `object`, as for `layer_stft_spectrogram`.
+
+    Raises
+    ------
+    TypeError
+        If `object` has another type.
+    ValueError
+        If a setting is out of bounds, or Keras does not support it; see `specwidget.export.to_keras`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> layer_mel_spectrogram(np.zeros((1, 16_000), "float32"), num_mel_bins=80).shape
+    (1, 80, 32)
+    """
+    return _find_composer(object)(object, MelSpectrogram(*settings, **arguments))
+
+
+def _find_composer(value: object) -> Callable[[Any, Any], Any]:
     for matches, compose in COMPOSERS:
         if matches(value):
             return compose
@@ -74,12 +105,12 @@ def _is_instance_of(module: str, class_name: str) -> Callable[[object], bool]:
     return is_instance
 
 
-def _add_to_keras(model: Any, layer: STFTSpectrogram) -> Any:
+def _add_to_keras(model: Any, layer: STFTSpectrogram | MelSpectrogram) -> Any:
     model.add(to_keras(layer))
     return model
 
 
-COMPOSERS: tuple[tuple[Callable[[object], bool], Callable[[Any, STFTSpectrogram], Any]], ...] = (
+COMPOSERS: tuple[tuple[Callable[[object], bool], Callable[[Any, Any], Any]], ...] = (
     # Tried in order; arrays last, as their test is the broadest.
     (lambda value: value is None, lambda _, layer: layer),
     (_is_instance_of("keras", "Sequential"), _add_to_keras),

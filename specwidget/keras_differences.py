@@ -1,7 +1,8 @@
-"""Where `STFTSpectrogram` deliberately differs from `keras.layers.STFTSpectrogram`: one table of named differences.
+"""Where the layers deliberately differ from Keras's layers of the same names: a table of named differences for each.
 
-The cross-check, the explorer's notes, the generated code for Keras and the table in the README all read this table.
-Nothing here imports Keras; `tests/peers/test_keras.py` demonstrates each difference on Keras itself.
+The cross-check, the explorer's notes, the generated code for Keras and the tables in the README all read these tables.
+Nothing here imports Keras; `tests/peers/test_keras.py` and `tests/frameworks/test_mel_keras.py` demonstrate each
+difference on Keras itself.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from specwidget.mel.settings import MelSettings
 from specwidget.stft.settings import STFTSettings
 
 KERAS_VERSION = "3.15.1"
@@ -18,6 +20,9 @@ KERAS_VERSION = "3.15.1"
 
 KERAS_EPSILON = 1e-7
 """Keras's default `epsilon`, from which it derives the floor of magnitudes; `keras.config` can change it."""
+
+KERAS_NO_TOP = 1e9
+"""A `top_db` of Keras's `MelSpectrogram` that limits nothing: it has no None."""
 
 FLOOR = "floor"
 """Name of the difference that depends on Keras's configuration."""
@@ -185,3 +190,85 @@ KERAS_DIFFERENCES: tuple[KerasDifference, ...] = (
 def applicable_differences(settings: STFTSettings) -> tuple[KerasDifference, ...]:
     """Select the differences that apply to the settings, with Keras's default configuration."""
     return tuple(each for each in KERAS_DIFFERENCES if each.applies(settings))
+
+
+@dataclass(frozen=True)
+class KerasMelDifference:
+    """A difference between Keras's `MelSpectrogram` and this package's.
+
+    Parameters
+    ----------
+    name : str
+        Short name of what differs.
+    keras, layer : str
+        What Keras does and what this package's layer does: predicates that follow "Keras" and "specwidget".
+    applies : callable
+        Takes the settings; returns whether the difference can affect a result or its shape.
+    """
+
+    name: str
+    keras: str
+    layer: str
+    applies: Callable[[MelSettings], bool]
+
+
+def _always(_settings: MelSettings) -> bool:
+    return True
+
+
+def _has_other_window(settings: MelSettings) -> bool:
+    return isinstance(settings.window, str) and settings.window not in ("hann", "hamming")
+
+
+KERAS_MEL_DIFFERENCES: tuple[KerasMelDifference, ...] = (
+    KerasMelDifference(
+        "output shape",
+        "says one frame too many in `compute_output_shape` where the length is one less than a multiple of "
+        "`sequence_stride`: 101 instead of 100 for (1, 15999) and 160",
+        "says the number of frames that a call returns",
+        _always,
+    ),
+    KerasMelDifference(
+        "top of a batch",
+        "limits values by `top_db` below the largest of the whole batch, so that a recording depends on the others",
+        "limits them below the largest of each recording and channel",
+        lambda settings: settings.top is not None,
+    ),
+    KerasMelDifference(
+        "NaN",
+        "returns NaN for the whole batch if one sample is NaN",
+        "returns NaN in the frames that hold the sample",
+        lambda settings: settings.top is not None,
+    ),
+    KerasMelDifference(
+        "short inputs",
+        "raises an error of its backend for up to `fft_length // 2` samples",
+        "reflects the samples as often as needed",
+        _always,
+    ),
+    KerasMelDifference(
+        "bank accuracy",
+        "computes the weights of the bank in float32: at the defaults they are off by up to 2e-5",
+        "computes them in float64 and rounds once",
+        _always,
+    ),
+    KerasMelDifference(
+        "empty bands",
+        "does not say that a band holds no bin and is constant, as 4 of 128 at `fft_length=400` from 0 Hz",
+        "warns at construction, and lists them in `layer.bank.empty_bands`",
+        lambda settings: bool(settings.advice),
+    ),
+    KerasMelDifference(
+        "odd fft_length",
+        "spaces the bins of an odd `fft_length` up to half the sample rate, though the last one lies below it",
+        "places bin k at k / N of the sample rate",
+        lambda settings: settings.n_fft % 2 == 1,
+    ),
+    KerasMelDifference(
+        "windows",
+        'accepts the names "hann" and "hamming" only',
+        "accepts every window of SciPy, with parameters, and Kaldi's",
+        _has_other_window,
+    ),
+)
+"""All differences of `MelSpectrogram`, in the order of the README's table."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 import warnings
 from collections.abc import Callable, Sequence
@@ -14,6 +13,7 @@ from specwidget.arrays import device_of, library_of, to_device_outside_trace, to
 from specwidget.devices import choose_library, run_on_backend, run_on_gpu, synchronize
 from specwidget.spectrogram import Spectrogram
 from specwidget.stft.batch_splitting import compute_in_parts
+from specwidget.stft.formatting import caller_stacklevel
 from specwidget.stft.frame_selection import gather_frames_at, slice_for_frames
 from specwidget.stft.gradients import Gradients, compute_vjp
 from specwidget.stft.griffin_lim import griffin_lim
@@ -144,7 +144,7 @@ class STFTSpectrogram:
             backend=backend,
         )
         for message in self.settings.advice:
-            warnings.warn(message, UserWarning, stacklevel=_caller_stacklevel())
+            warnings.warn(message, UserWarning, stacklevel=caller_stacklevel())
         # None until first accessed: for long frames the kernels are gigabytes that the FFT does not need.
         self.built = False
         self._kernels: Kernels | None = None
@@ -686,12 +686,3 @@ def _noted(values: Any, where: Sequence[str], computed_by: set[tuple[str, str]] 
     if computed_by is not None:
         computed_by.add((where[0], where[1]))
     return values
-
-
-def _caller_stacklevel() -> int:
-    """Return the `stacklevel` for which a warning points to the first caller outside this package."""
-    # The depth varies: the layer may be created by `layer_stft_spectrogram`, `from_config` or the explorer.
-    level, frame = 0, sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "specwidget":
-        level, frame = level + 1, frame.f_back
-    return level + 1

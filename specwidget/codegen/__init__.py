@@ -11,9 +11,28 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from specwidget.codegen import keras, keras3, librosa, numpy, scipy, specwidget, torch_conv1d, torch_stft
+from specwidget.codegen import (
+    keras,
+    keras3,
+    librosa,
+    mel_keras,
+    mel_librosa,
+    mel_numpy,
+    mel_specwidget,
+    mel_torchaudio,
+    mel_transformers,
+    numpy,
+    scipy,
+    specwidget,
+    torch_conv1d,
+    torch_stft,
+)
+from specwidget.codegen.mel_steps import MelCodeRequest
 from specwidget.codegen.snippet import CodeRequest, CodeTarget
 from specwidget.layer import STFTSpectrogram
+from specwidget.mel.layer import MelSpectrogram
+from specwidget.mel.settings import MelSettings
+from specwidget.mel.shapes import check_input_shape as check_mel_shape
 from specwidget.spectrogram import check_sample_rate
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import check_input_shape
@@ -30,25 +49,39 @@ CODE_TARGETS: dict[str, CodeTarget] = {
 }
 """The libraries that code can be written for, whatever the settings, by name."""
 
+MEL_CODE_TARGETS: dict[str, CodeTarget] = {
+    "specwidget": CodeTarget("specwidget", "python", mel_specwidget.write),
+    "keras": CodeTarget("Keras", "python", mel_keras.write, ("torch",)),
+    "keras3": CodeTarget("keras3 (R)", "r", mel_keras.write_r),
+    "librosa": CodeTarget("librosa", "python", mel_librosa.write),
+    "torchaudio": CodeTarget("torchaudio", "python", mel_torchaudio.write),
+    "transformers": CodeTarget("transformers", "python", mel_transformers.write),
+    "numpy": CodeTarget("NumPy", "python", mel_numpy.write),
+}
+"""The libraries that code for a mel spectrogram can be written for, by name."""
 
 IMPORTED_PACKAGE = re.compile(r"^(?:import|from) (\w+)", re.MULTILINE)
 """Matches the packages that Python code imports; all of them are installed by these names."""
 
 
 def to_code(
-    settings: STFTSettings | STFTSpectrogram, shape: Sequence[int], target: str, sample_rate: float | None = None
+    settings: STFTSettings | STFTSpectrogram | MelSettings | MelSpectrogram,
+    shape: Sequence[int],
+    target: str,
+    sample_rate: float | None = None,
 ) -> str:
     """Write code that computes what a layer computes, with another library.
 
     Parameters
     ----------
-    settings : STFTSettings or STFTSpectrogram
+    settings : STFTSettings, STFTSpectrogram, MelSettings or MelSpectrogram
         The settings, or a layer that has them. Where the layer's kernels were changed, code for a library that has
         kernels reads them from a file; a comment says how to write it.
     shape : sequence of 3 int
-        Shape of the signal, (batch, time, channels), or (batch, channels, time) for "channels_first".
+        Shape of the signal, (batch, time, channels), or (batch, channels, time) for "channels_first"; (time,) or
+        (batch, time) for a mel spectrogram.
     target : str
-        A name in `CODE_TARGETS`.
+        A name in `CODE_TARGETS`, or in `MEL_CODE_TARGETS` for a mel spectrogram.
     sample_rate : float, optional
         Sample rate of the signal, Hz: SciPy's frequencies and times are then in Hz and seconds, its densities per Hz.
         The result `y` is the layer's all the same.
@@ -89,14 +122,29 @@ def to_code(
     y = y.reshape(*y.shape[:2], -1)
     # y: (1, 124, 129), float32: batch, frames, channels * bins
     """
+    if isinstance(settings, MelSettings | MelSpectrogram):
+        return _to_mel_code(settings, shape, target)
     has_own_kernels = isinstance(settings, STFTSpectrogram) and settings.path == "matmul"
     resolved = settings.settings if isinstance(settings, STFTSpectrogram) else settings
     if not isinstance(resolved, STFTSettings):
-        raise TypeError(f"`settings` must be STFTSettings or an STFTSpectrogram; got {type(resolved).__name__}.")
+        raise TypeError(
+            f"`settings` must be STFTSettings, MelSettings, or a layer that has them; got {type(resolved).__name__}."
+        )
     if target not in CODE_TARGETS:
         raise ValueError(f"`target` must be one of {', '.join(map(repr, CODE_TARGETS))}; got {target!r}.")
     request = CodeRequest(resolved, _check_shape(shape, resolved), has_own_kernels, check_sample_rate(sample_rate))
     return CODE_TARGETS[target].write(request)
+
+
+def _to_mel_code(settings: MelSettings | MelSpectrogram, shape: Sequence[int], target: str) -> str:
+    resolved = settings.settings if isinstance(settings, MelSpectrogram) else settings
+    if target not in MEL_CODE_TARGETS:
+        raise ValueError(f"`target` must be one of {', '.join(map(repr, MEL_CODE_TARGETS))}; got {target!r}.")
+    lengths = _check_lengths(shape)
+    if len(lengths) > 2:
+        raise ValueError(f"`shape` must have axes (time,) or (batch, time) for a mel spectrogram; got {lengths}.")
+    check_mel_shape(lengths, resolved)
+    return MEL_CODE_TARGETS[target].write(MelCodeRequest(resolved, lengths))
 
 
 def install_command(code: str, target: str) -> str:
@@ -119,7 +167,7 @@ def install_command(code: str, target: str) -> str:
     >>> install_command(to_code(STFTSettings(), (1, 1000, 1), "librosa"), "librosa")
     'pip install librosa numpy scipy'
     """
-    chosen = CODE_TARGETS[target]
+    chosen = (MEL_CODE_TARGETS | CODE_TARGETS)[target]
     if chosen.language == "r":
         return 'install.packages("keras3"); keras3::install_keras()'
     packages = sorted({*IMPORTED_PACKAGE.findall(code), *chosen.needs})
@@ -127,17 +175,23 @@ def install_command(code: str, target: str) -> str:
 
 
 def _check_shape(shape: Sequence[int], settings: STFTSettings) -> tuple[int, int, int]:
-    """Validate a shape and convert it to integers; the code makes noise of it, so no length may be 0 or unknown."""
-    lengths: list[Any] = list(shape)
-    for length in lengths:
-        if isinstance(length, bool) or not isinstance(length, numbers.Integral) or length < 1:
-            raise ValueError(f"`shape` must have integers of at least 1; got {tuple(shape)}.")
+    """Validate a shape and convert it to integers."""
+    lengths = _check_lengths(shape)
     try:
         check_input_shape(tuple(shape), settings)
     except ValueError as error:
         raise ValueError(str(error).replace("`inputs`", "`shape`", 1)) from None
-    batch, second, third = map(int, lengths)
+    batch, second, third = lengths
     return batch, second, third
 
 
-__all__ = ["CODE_TARGETS", "CodeTarget", "install_command", "to_code"]
+def _check_lengths(shape: Sequence[int]) -> tuple[int, ...]:
+    """Convert a shape to integers; the code makes noise of it, so no length may be 0 or unknown."""
+    lengths: list[Any] = list(shape)
+    for length in lengths:
+        if isinstance(length, bool) or not isinstance(length, numbers.Integral) or length < 1:
+            raise ValueError(f"`shape` must have integers of at least 1; got {tuple(shape)}.")
+    return tuple(map(int, lengths))
+
+
+__all__ = ["CODE_TARGETS", "MEL_CODE_TARGETS", "CodeTarget", "install_command", "to_code"]

@@ -78,14 +78,14 @@ class CodeTarget:
     language : {"python", "r"}
         Language of the code.
     write : callable
-        Takes a `CodeRequest`, returns the code.
+        Takes a `CodeRequest`, or a `MelCodeRequest` for a mel spectrogram; returns the code.
     needs : tuple of str
         Packages to install besides those that the code imports.
     """
 
     label: str
     language: Literal["python", "r"]
-    write: Callable[[CodeRequest], str]
+    write: Callable[[Any], str]
     needs: tuple[str, ...] = ()
 
 

@@ -6,6 +6,8 @@ import importlib
 from typing import Any
 
 from specwidget.layer import STFTSpectrogram
+from specwidget.mel.layer import MelSpectrogram
+from specwidget.mel.mfcc import MFCC
 
 INSTALL = {
     "keras": "Install it with a framework that it runs on: pip install keras torch.",
@@ -48,6 +50,8 @@ def load_framework(name: str) -> Any:
 
 
 def check_layer(layer: object) -> None:
-    """Raise a TypeError unless `layer` is a `specwidget.STFTSpectrogram`."""
-    if not isinstance(layer, STFTSpectrogram):
-        raise TypeError(f"`layer` must be a specwidget.STFTSpectrogram; got {type(layer).__name__}.")
+    """Raise a TypeError unless `layer` is a layer of this package."""
+    if not isinstance(layer, STFTSpectrogram | MelSpectrogram | MFCC):
+        raise TypeError(
+            f"`layer` must be a specwidget.STFTSpectrogram, MelSpectrogram or MFCC; got {type(layer).__name__}."
+        )

@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specwidget.export.frameworks import check_layer, load_framework
+from specwidget.export.mel_keras import mel_from_keras, mel_to_keras
 from specwidget.layer import STFTSpectrogram
+from specwidget.mel.layer import MelSpectrogram
 from specwidget.stft.kernels import kernel_names, make_kernels
 from specwidget.stft.modes import floor_value
 from specwidget.stft.settings import RESULT_DTYPES, STFTSettings
@@ -19,25 +21,25 @@ LAST_BIN_FACTOR = math.sqrt(2.0)
 """Factor of the last bin's kernels where Keras does not double its power."""
 
 
-def to_keras(layer: STFTSpectrogram) -> Any:
+def to_keras(layer: STFTSpectrogram | MelSpectrogram) -> Any:
     """Convert a layer to Keras, with its kernels.
 
     Parameters
     ----------
-    layer : STFTSpectrogram
+    layer : STFTSpectrogram or MelSpectrogram
         The layer, trained or not.
 
     Returns
     -------
-    keras.layers.STFTSpectrogram
+    keras.layers.STFTSpectrogram or keras.layers.MelSpectrogram
         Keras's own layer, built, with a copy of the kernels. It gives the numbers of `layer`, and Keras saves and loads
-        it as any other.
+        it as any other. That of a mel spectrogram has Keras's bank and differs as the README lists.
 
     Raises
     ------
     ValueError
         If Keras can't compute it: `epsilon` is not Keras's own in a mode that has a floor, the result is float16, or
-        the mode is "psd" with an FFT of 1 sample.
+        the mode is "psd" with an FFT of 1 sample. Of mel spectrograms, those with Keras's own conventions only.
     ImportError
         If Keras is not installed.
 
@@ -67,6 +69,12 @@ def to_keras(layer: STFTSpectrogram) -> Any:
         model = keras.Sequential([keras.Input((16_000, 1)), specwidget.export.to_keras(layer)])
     """
     check_layer(layer)
+    if isinstance(layer, MelSpectrogram):
+        return mel_to_keras(layer)
+    if not isinstance(layer, STFTSpectrogram):
+        raise TypeError(
+            "`layer` must be an STFTSpectrogram or a MelSpectrogram for Keras, which has no MFCC; got MFCC."
+        )
     keras = load_framework("keras")
     settings = layer.settings
     _check_convertible(settings, keras.config.epsilon())
@@ -85,12 +93,12 @@ def to_keras(layer: STFTSpectrogram) -> Any:
     return converted
 
 
-def from_keras(layer: Any, window: Any = None) -> STFTSpectrogram:
-    """Convert a Keras layer to an `STFTSpectrogram`, with its kernels.
+def from_keras(layer: Any, window: Any = None) -> Any:
+    """Convert a Keras layer to an `STFTSpectrogram`, with its kernels, or to a `MelSpectrogram`.
 
     Parameters
     ----------
-    layer : keras.layers.STFTSpectrogram
+    layer : keras.layers.STFTSpectrogram or keras.layers.MelSpectrogram
         Keras's layer, built: from `to_keras`, from a loaded model, or any other.
     window : str, tuple or array-like (frame_length,), optional
         The window of the initial kernels, where Keras could not represent it; the drift of the kernels is measured from
@@ -98,13 +106,13 @@ def from_keras(layer: Any, window: Any = None) -> STFTSpectrogram:
 
     Returns
     -------
-    STFTSpectrogram
+    STFTSpectrogram or MelSpectrogram
         A layer that gives the Keras layer's numbers, with a copy of its kernels.
 
     Raises
     ------
     TypeError
-        If `layer` is not a `keras.layers.STFTSpectrogram`.
+        If `layer` is neither.
     ValueError
         If it is not built, a value of its kernels is NaN or infinite, or it has no equivalent: bfloat16, or "psd" with
         an FFT of 1 sample.
@@ -116,8 +124,12 @@ def from_keras(layer: Any, window: Any = None) -> STFTSpectrogram:
     the rounding of float32 or, for an odd FFT length, by more.
     """
     keras = load_framework("keras")
+    if isinstance(layer, keras.layers.MelSpectrogram):
+        return mel_from_keras(layer)
     if not isinstance(layer, keras.layers.STFTSpectrogram):
-        raise TypeError(f"`layer` must be a keras.layers.STFTSpectrogram; got {type(layer).__name__}.")
+        raise TypeError(
+            f"`layer` must be a keras.layers.STFTSpectrogram or MelSpectrogram; got {type(layer).__name__}."
+        )
     if not layer.built:
         raise ValueError(
             "`layer` must be built; got a layer without kernels. "

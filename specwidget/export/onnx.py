@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
 from collections.abc import Callable
@@ -12,25 +11,26 @@ from typing import Any
 import numpy as np
 
 from specwidget.export.frameworks import check_layer, load_framework
+from specwidget.export.mel_onnx import make_mel_model
+from specwidget.export.onnx_graph import GraphBuilder
 from specwidget.files import atomic_write
 from specwidget.layer import STFTSpectrogram
+from specwidget.mel.layer import MelSpectrogram
+from specwidget.mel.mfcc import MFCC
 from specwidget.stft.kernels import count_kernel_values, kernel_names
 from specwidget.stft.modes import POWER_SCALES, onesided_weights
 from specwidget.stft.settings import Mode, STFTSettings
-
-OPSET, IR_VERSION = 13, 7
-"""The oldest operator set with all operators used here, and the version of the file format that came with it."""
 
 MAX_KERNEL_BYTES = 2**31 - 2**16
 """Largest kernels, which leave space for the graph: the format is limited to 2 GiB."""
 
 
-def to_onnx(layer: STFTSpectrogram, path: str | os.PathLike[str]) -> Path:
+def to_onnx(layer: STFTSpectrogram | MelSpectrogram | MFCC, path: str | os.PathLike[str]) -> Path:
     """Write an ONNX model that computes the layer's numbers.
 
     Parameters
     ----------
-    layer : STFTSpectrogram
+    layer : STFTSpectrogram, MelSpectrogram or MFCC
         The layer, trained or not.
     path : path-like
         Name of the file. An existing file is replaced when the new one is complete.
@@ -39,7 +39,8 @@ def to_onnx(layer: STFTSpectrogram, path: str | os.PathLike[str]) -> Path:
     -------
     Path
         The file. Its model has one input, "inputs", and one output, "outputs", both of the layer's type and layout;
-        batch, time and channels may be of any size.
+        batch, time and channels may be of any size. That of a mel spectrogram takes (batch, time) and returns (batch,
+        bands, frames).
 
     Raises
     ------
@@ -68,50 +69,15 @@ def to_onnx(layer: STFTSpectrogram, path: str | os.PathLike[str]) -> Path:
     """
     check_layer(layer)
     onnx = load_framework("onnx")
-    _check_size(layer.settings)
-    model = _make_model(layer, onnx)
+    if isinstance(layer, STFTSpectrogram):
+        _check_size(layer.settings)
+        model = _make_model(layer, onnx)
+    else:
+        model = make_mel_model(layer, onnx)
     onnx.checker.check_model(model, full_check=True)
     with atomic_write(path) as file:
         file.write(model.SerializeToString())
     return Path(path)
-
-
-class GraphBuilder:
-    """Builds a graph node by node; methods take and return the names of results.
-
-    Parameters
-    ----------
-    onnx : module
-        The package onnx.
-    """
-
-    def __init__(self, onnx: Any) -> None:
-        self.onnx = onnx
-        self.nodes: list[Any] = []
-        self.constants: dict[str, Any] = {}
-
-    def add(self, operator: str, *inputs: str, **attributes: Any) -> str:
-        """Add a node, and return the name of its result."""
-        name = f"{operator.lower()}_{len(self.nodes)}"
-        self.nodes.append(self.onnx.helper.make_node(operator, list(inputs), [name], name, **attributes))
-        return name
-
-    def add_constant(self, values: Any, name: str) -> str:
-        """Add an array; a name that exists is replaced."""
-        self.constants[name] = self.onnx.numpy_helper.from_array(np.ascontiguousarray(values), name)
-        return name
-
-    def integers(self, *values: int) -> str:
-        """Add a vector of integers."""
-        return self.add_constant(np.array(values, np.int64), "integers_" + "_".join(map(str, values)))
-
-    def cast(self, name: str, dtype: str) -> str:
-        """Add a cast to a NumPy dtype."""
-        return self.add("Cast", name, to=self.onnx.helper.np_dtype_to_tensor_dtype(np.dtype(dtype)))
-
-    def size(self, name: str, axis: int) -> str:
-        """Add the length of an axis, as a vector of 1 element."""
-        return self.add("Gather", self.add("Shape", name), self.integers(axis), axis=0)
 
 
 def _make_model(layer: STFTSpectrogram, onnx: Any) -> Any:
@@ -122,21 +88,8 @@ def _make_model(layer: STFTSpectrogram, onnx: Any) -> Any:
     if settings.result_dtype != settings.compute_dtype:
         values = graph.cast(values, settings.result_dtype)
     _add_layout(graph, values, settings)
-    onnx_graph = onnx.helper.make_graph(
-        graph.nodes,
-        layer.name,
-        [_value_info(onnx, "inputs", _axes(settings, "time"), settings)],
-        [_value_info(onnx, "outputs", _output_axes(settings), settings)],
-        list(graph.constants.values()),
-    )
-    model = onnx.helper.make_model(
-        onnx_graph,
-        opset_imports=[onnx.helper.make_opsetid("", OPSET)],
-        ir_version=IR_VERSION,
-        producer_name="specwidget",
-    )
-    onnx.helper.set_model_props(model, {"specwidget": json.dumps(layer.get_config())})
-    return model
+    axes = _axes(settings, "time"), _output_axes(settings)
+    return graph.make_model(layer.name, *axes, settings.result_dtype, layer.get_config())
 
 
 def _axes(settings: STFTSettings, time: str) -> list[str | int]:
@@ -151,11 +104,6 @@ def _output_axes(settings: STFTSettings) -> list[str | int]:
     if settings.expand_dims:
         return ["batch", "channels", "frames", settings.n_outputs]
     return ["batch", "frames", "values"] if settings.channels_last else ["batch", "values", "frames"]
-
-
-def _value_info(onnx: Any, name: str, axes: list[str | int], settings: STFTSettings) -> Any:
-    dtype = onnx.helper.np_dtype_to_tensor_dtype(np.dtype(settings.result_dtype))
-    return onnx.helper.make_tensor_value_info(name, dtype, axes)
 
 
 def _add_rows(graph: GraphBuilder, settings: STFTSettings) -> str:

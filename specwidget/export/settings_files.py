@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from specwidget.files import atomic_write
 from specwidget.layer import STFTSpectrogram
+from specwidget.mel.layer import MelSpectrogram
+from specwidget.mel.settings import MelSettings
 from specwidget.stft.settings import STFTSettings
+
+S = TypeVar("S", STFTSettings, MelSettings)
 
 MAX_BYTES = 2**25
 """Largest settings file; a window of a million values takes 20 MB."""
 
 
-def save_settings(settings: STFTSettings | STFTSpectrogram, path: str | os.PathLike[str]) -> None:
+def save_settings(
+    settings: STFTSettings | STFTSpectrogram | MelSettings | MelSpectrogram, path: str | os.PathLike[str]
+) -> None:
     """Save settings as a JSON file.
 
     Parameters
     ----------
-    settings : STFTSettings or STFTSpectrogram
+    settings : STFTSettings, STFTSpectrogram, MelSettings or MelSpectrogram
         The settings, or a layer that has them. Trained kernels are not saved; see `specwidget.training.save_kernels`.
     path : path-like
         Name of the file. An existing file is replaced when the new one is complete.
@@ -37,7 +45,7 @@ def save_settings(settings: STFTSettings | STFTSpectrogram, path: str | os.PathL
     400
     >>> folder.cleanup()
     """
-    resolved = settings.settings if isinstance(settings, STFTSpectrogram) else settings
+    resolved = settings.settings if isinstance(settings, STFTSpectrogram | MelSpectrogram) else settings
     with atomic_write(path) as file:
         file.write(resolved.to_json().encode())
 
@@ -63,6 +71,33 @@ def load_settings(path: str | os.PathLike[str]) -> STFTSettings:
     OSError
         If the file cannot be read.
     """
+    return _load(path, STFTSettings.from_json)
+
+
+def load_mel_settings(path: str | os.PathLike[str]) -> MelSettings:
+    """Load settings of a mel spectrogram from a file that `save_settings` wrote.
+
+    Parameters
+    ----------
+    path : path-like
+        Name of the file. Reading it runs no code, whatever it contains.
+
+    Returns
+    -------
+    MelSettings
+        The settings, equal to those that were saved.
+
+    Raises
+    ------
+    ValueError
+        If the file is not a file of such settings; see `load_settings`.
+    OSError
+        If the file cannot be read.
+    """
+    return _load(path, MelSettings.from_json)
+
+
+def _load(path: str | os.PathLike[str], from_json: Callable[[str], S]) -> S:
     name = repr(os.fspath(path))
     with Path(path).open("rb") as file:
         content = file.read(MAX_BYTES + 1)
@@ -71,7 +106,7 @@ def load_settings(path: str | os.PathLike[str]) -> STFTSettings:
             f"`path` must be a settings file of at most {MAX_BYTES // 2**20} MiB; got {name}, which is larger."
         )
     try:
-        return STFTSettings.from_json(content.decode())
+        return from_json(content.decode())
     except UnicodeDecodeError:
         raise ValueError(f"`path` must be a settings file, a text in UTF-8; got {name}, which is not.") from None
     except (ValueError, TypeError, MemoryError) as error:

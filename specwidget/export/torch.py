@@ -8,18 +8,21 @@ from typing import TYPE_CHECKING, Any
 from specwidget.arrays import to_numpy
 from specwidget.export.frameworks import check_layer, load_framework
 from specwidget.layer import STFTSpectrogram
+from specwidget.mel.layer import MelSpectrogram
+from specwidget.mel.mfcc import MFCC
 from specwidget.stft.kernels import kernel_names
 
 if TYPE_CHECKING:
+    from specwidget.export.mel_torch_module import MelSpectrogramModule
     from specwidget.export.torch_module import SpectrogramModule
 
 
-def to_torch(layer: STFTSpectrogram) -> SpectrogramModule:
+def to_torch(layer: STFTSpectrogram | MelSpectrogram | MFCC) -> SpectrogramModule | MelSpectrogramModule:
     """Convert a layer to PyTorch, with its kernels as parameters.
 
     Parameters
     ----------
-    layer : STFTSpectrogram
+    layer : STFTSpectrogram, MelSpectrogram or MFCC
         The layer, trained or not.
 
     Returns
@@ -27,6 +30,7 @@ def to_torch(layer: STFTSpectrogram) -> SpectrogramModule:
     torch.nn.Module
         A module on the CPU, which gives the numbers of `layer`, with a copy of the kernels that the mode needs:
         `real_kernel` and `imag_kernel`, (frame_length, 1, n_bins). They require a gradient if the layer is trainable.
+        That of a mel spectrogram computes by FFT and has window and bank as buffers, and no parameters.
 
     Raises
     ------
@@ -54,6 +58,10 @@ def to_torch(layer: STFTSpectrogram) -> SpectrogramModule:
     """
     check_layer(layer)
     load_framework("torch")
+    if not isinstance(layer, STFTSpectrogram):
+        from specwidget.export.mel_torch_module import MelSpectrogramModule
+
+        return MelSpectrogramModule(layer)
     from specwidget.export.torch_module import SpectrogramModule
 
     return SpectrogramModule(layer)

@@ -1,7 +1,8 @@
-"""Short text for values: in error messages, and the `repr` of results that hold arrays."""
+"""Short text for values: in error messages, and the `repr` of results that hold arrays; where a warning points to."""
 
 from __future__ import annotations
 
+import sys
 import unicodedata
 from dataclasses import fields
 from typing import Any
@@ -100,3 +101,12 @@ def truncate(text: str) -> str:
     'xx...'
     """
     return text if len(text) <= 3 * MAX_LENGTH else f"{text[: 3 * MAX_LENGTH]}..."
+
+
+def caller_stacklevel() -> int:
+    """Return the `stacklevel` for which a warning points to the first caller outside this package."""
+    # The depth varies: the layer may be created by `layer_stft_spectrogram`, `from_config` or the explorer.
+    level, frame = 0, sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "specwidget":
+        level, frame = level + 1, frame.f_back
+    return level + 1

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from specwidget.arrays import device_of, frames_view, namespace, supports_out, workspace
+from specwidget.stft.extension import extend, read_extended
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import frame_start, frames_extent, padding_amounts
 
@@ -24,15 +26,7 @@ def pad(signal: Any, settings: STFTSettings) -> Any:
     array (batch, channels, left + L + right)
         The signal itself if no padding is needed.
     """
-    left, right = padding_amounts(signal.shape[-1], settings)
-    if left == right == 0:
-        return signal
-    xp = namespace(signal)
-    zeros = [
-        xp.zeros((*signal.shape[:-1], n), dtype=signal.dtype, device=device_of(signal)) if n else None
-        for n in (left, right)
-    ]
-    return xp.concat([piece for piece in (zeros[0], signal, zeros[1]) if piece is not None], axis=-1)
+    return extend(signal, *padding_amounts(signal.shape[-1], settings), "zeros")
 
 
 def frame_signal(padded: Any, settings: STFTSettings) -> Any:
@@ -135,10 +129,11 @@ def read_frames(row: Any, first: int, last: int, settings: STFTSettings) -> Any:
     if needs_no_copy and end - begin == extent:
         return frame_signal(row[begin:end], settings)
     samples = workspace("samples", (extent,), settings.compute_dtype, row)
-    # A block of frames may lie in the padding completely; then `end` is before `begin`.
-    inside = slice(begin - start, max(end, begin) - start)
-    samples[: inside.start] = 0
-    samples[inside.stop :] = 0
-    piece = row[begin : max(end, begin)]
-    samples[inside] = piece if settings.result_dtype == settings.compute_dtype else piece.astype(settings.result_dtype)
+    read = partial(_read_rounded, row, settings=settings)
+    read_extended(read, row.shape[0], start, start + extent, "zeros", samples)
     return frame_signal(samples, settings)
+
+
+def _read_rounded(row: Any, begin: int, end: int, settings: STFTSettings) -> Any:
+    piece = row[begin:end]
+    return piece if settings.result_dtype == settings.compute_dtype else piece.astype(settings.result_dtype)

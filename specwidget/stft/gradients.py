@@ -29,7 +29,7 @@ from specwidget.stft.layout import from_output, to_rows
 from specwidget.stft.modes import VJPS
 from specwidget.stft.pipeline import MATMUL_BLOCKS, check_inputs, frames_per_block, iter_blocks
 from specwidget.stft.settings import STFTSettings
-from specwidget.stft.shapes import frame_start, frames_extent, output_shape, padding_amounts
+from specwidget.stft.shapes import Shape, frame_start, frames_extent, output_shape, padding_amounts
 from specwidget.stft.transform import (
     RealImag,
     scaled_window,
@@ -102,7 +102,7 @@ def compute_vjp(
     with a NaN or infinite sample makes the gradient NaN at its samples and in the kernels.
     """
     check_inputs(inputs, settings)
-    _check_cotangent(cotangent, inputs, settings)
+    check_cotangent(cotangent, output_shape(tuple(inputs.shape), settings))
     # Losses are often computed with NumPy, whatever the library of the inputs.
     if isinstance(cotangent, np.ndarray):
         cotangent = to_device_of(cotangent, inputs)
@@ -111,8 +111,8 @@ def compute_vjp(
         return compute(inputs, cotangent, settings, kernels, wrt_inputs)
 
 
-def _check_cotangent(cotangent: Any, inputs: Any, settings: STFTSettings) -> None:
-    expected = output_shape(tuple(inputs.shape), settings)
+def check_cotangent(cotangent: Any, expected: Shape) -> None:
+    """Raise `TypeError` or `ValueError` unless a cotangent is a float array with the shape of the result."""
     if not hasattr(cotangent, "dtype") or not hasattr(cotangent, "shape"):
         raise TypeError(f"`cotangent` must be an array; got {type(cotangent).__name__}.")
     if tuple(cotangent.shape) != expected:
@@ -241,7 +241,7 @@ def _vjp_kernels(frames: Any, d_parts: RealImag, settings: STFTSettings, out: An
 def _vjp_frames(d_parts: RealImag, settings: STFTSettings, kernels: Kernels | None, out: Any | None = None) -> Any:
     """Return the gradient with respect to the frames, (..., T, frame_length)."""
     if kernels is None:
-        d_windowed = _transposed_rfft(d_parts.real, d_parts.imag, settings)
+        d_windowed = transposed_rfft(d_parts.real, d_parts.imag, settings)
         return d_windowed * scaled_window(settings, like=d_windowed)
     d_frames: Any = None
     targets = (None, None) if out is None else out
@@ -253,7 +253,7 @@ def _vjp_frames(d_parts: RealImag, settings: STFTSettings, kernels: Kernels | No
     return d_frames
 
 
-def _transposed_rfft(d_real: Any | None, d_imag: Any | None, settings: STFTSettings) -> Any:
+def transposed_rfft(d_real: Any | None, d_imag: Any | None, settings: STFTSettings) -> Any:
     """Return the gradient with respect to windowed frames under Fourier kernels: the transpose of the real FFT.
 
     Sample `n` is the sum over bins of `d_real cos(2 pi n k / N) - d_imag sin(2 pi n k / N)`. `irfft` computes that sum

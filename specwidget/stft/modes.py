@@ -90,13 +90,13 @@ def vjp_angle(parts: RealImag, cotangent: Any, settings: STFTSettings) -> RealIm
     """Vector-Jacobian product of `angle`: `(-im, re) / P`, and 0 where P underflows to 0."""
     normalized, largest, is_zero = _normalized_parts(parts)
     xp = namespace(largest)
-    factor = xp.where(is_zero, scalar_like(0.0, largest), cotangent / (largest * _power(normalized)))
+    factor = xp.where(is_zero, scalar_like(0.0, largest), cotangent / (largest * squared_magnitude(normalized)))
     return RealImag(-normalized.imag * factor, normalized.real * factor)
 
 
 def psd(parts: RealImag, settings: STFTSettings, out: Any | None = None) -> Any:
     """Compute the one-sided power: doubled in every bin but the first, and the last of an even DFT."""
-    values = _power(parts, out)
+    values = squared_magnitude(parts, out)
     return namespace(values).multiply(values, onesided_weights(settings, like=values), **out_kwarg(out))
 
 
@@ -186,7 +186,7 @@ def _copy_to(part: Any, out: Any | None) -> Any:
     return out
 
 
-def _power(parts: RealImag, out: Any | None = None) -> Any:
+def squared_magnitude(parts: RealImag, out: Any | None = None) -> Any:
     """Return `re^2 + im^2`. With `out`, the parts are squared in place."""
     real, imag, joint = parts
     if out is None:
@@ -266,7 +266,7 @@ def _normalized_parts(parts: RealImag) -> tuple[RealImag, Any, Any]:
     """
     real, imag, _ = parts
     xp = namespace(real)
-    is_zero = _power(parts) == 0
+    is_zero = squared_magnitude(parts) == 0
     zero, one = scalar_like(0.0, real), scalar_like(1.0, real)
     largest = xp.where(is_zero, one, stop_gradient(xp.maximum(xp.abs(real), xp.abs(imag))))
     normalized = RealImag(xp.where(is_zero, one, real / largest), xp.where(is_zero, zero, imag / largest))

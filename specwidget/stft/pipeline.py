@@ -106,13 +106,18 @@ def compute_spectrogram(
 
 def check_inputs(inputs: Any, settings: STFTSettings) -> None:
     """Raise `TypeError` or `ValueError` unless the transform accepts these inputs."""
+    check_input_type(inputs, settings)
+    check_input_shape(tuple(inputs.shape), settings)
+
+
+def check_input_type(inputs: Any, settings: STFTSettings) -> None:
+    """Raise `TypeError` unless the inputs are a float array whose library has the precision of the result."""
     check_array_type("inputs", inputs)
     name = _dtype_name(type(inputs.dtype).__module__, inputs.dtype)
     if name not in DTYPES:
         advice = float_conversion("inputs", name, library=library_of(inputs))
         raise TypeError(f"`inputs` must have dtype {', '.join(DTYPES[:-1])} or {DTYPES[-1]}; got {name}. {advice}")
     check_precision(inputs, settings)
-    check_input_shape(tuple(inputs.shape), settings)
 
 
 @lru_cache(maxsize=64)

@@ -114,12 +114,12 @@ class STFTSettings:
 
     def __post_init__(self) -> None:
         """Validate every field and convert it to a plain Python value."""
-        _check_choice("mode", self.mode, MODES)
-        _check_choice("scaling", self.scaling, SCALINGS)
-        _check_choice("padding", self.padding, PADDINGS)
-        _check_choice("backend", self.backend, BACKENDS)
+        check_choice("mode", self.mode, MODES)
+        check_choice("scaling", self.scaling, SCALINGS)
+        check_choice("padding", self.padding, PADDINGS)
+        check_choice("backend", self.backend, BACKENDS)
         for name in ("periodic", "expand_dims", "trainable"):
-            self._set(name, _check_bool(name, getattr(self, name)))
+            self._set(name, check_bool(name, getattr(self, name)))
         # Lengths before the window, which needs them, and dtype before the scale, which must fit it.
         self._check_data_format()
         self._check_lengths()
@@ -256,7 +256,7 @@ class STFTSettings:
         if self.data_format is not None:
             given: Any = self.data_format
             if not isinstance(given, str) or given.lower() not in DATA_FORMATS:
-                _check_choice("data_format", given, (*DATA_FORMATS, None))
+                check_choice("data_format", given, (*DATA_FORMATS, None))
 
     def _check_lengths(self) -> None:
         length = _check_length("frame_length", self.frame_length)
@@ -304,7 +304,7 @@ class STFTSettings:
         """Check `dtype` and `epsilon`, which must be positive and finite in the compute dtype."""
         if self.dtype is not None:
             name = _dtype_name(self.dtype)
-            _check_choice("dtype", name, (*RESULT_DTYPES, None))
+            check_choice("dtype", name, (*RESULT_DTYPES, None))
             self._set("dtype", name)
         epsilon = check_number("epsilon", self.epsilon)
         self._set("epsilon", epsilon)
@@ -318,7 +318,8 @@ class STFTSettings:
             )
 
 
-def _check_choice(name: str, value: object, choices: tuple[object, ...]) -> None:
+def check_choice(name: str, value: object, choices: tuple[object, ...]) -> None:
+    """Raise `ValueError` unless a value is one of the choices."""
     # Identity first: `==` of an array gives an array.
     if not any(value is choice or (isinstance(value, str) and value == choice) for choice in choices):
         listed = ", ".join(repr(choice) for choice in choices)
@@ -351,7 +352,7 @@ def check_number(name: str, value: object) -> float:
         return math.inf
 
 
-def _check_bool(name: str, value: object) -> bool:
+def check_bool(name: str, value: object) -> bool:
     """Return `value` as a bool, after checking that it is one; 1 and "yes" are not."""
     if not isinstance(value, bool | np.bool_):
         raise TypeError(f"`{name}` must be True or False; got {short_repr(value)}.")

@@ -162,7 +162,7 @@ def test_every_python_snippet_passes_ruff(tmp_path):
     ("settings", "shape", "target", "error", "sentence"),
     [
         (STFTSettings(), (1, 1000, 1), "matlab", ValueError, "`target` must be one of 'specwidget', .*; got 'matlab'"),
-        ({"mode": "log"}, (1, 1000, 1), "numpy", TypeError, "`settings` must be STFTSettings or .*; got dict"),
+        ({"mode": "log"}, (1, 1000, 1), "numpy", TypeError, "`settings` must be STFTSettings, .*; got dict"),
         (STFTSettings(), (1, None, 1), "numpy", ValueError, r"`shape` must have integers of at least 1; got \(1, None"),
         (STFTSettings(), (1, 1000.0, 1), "numpy", ValueError, "`shape` must have integers of at least 1"),
         (STFTSettings(), (0, 1000, 1), "numpy", ValueError, "`shape` must have integers of at least 1"),

@@ -33,7 +33,9 @@ def test_the_error_for_a_failed_import_differs_from_that_for_a_missing_framework
 
 @pytest.mark.parametrize("make", [export.to_keras, export.to_torch, lambda layer: export.to_onnx(layer, "x.onnx")])
 def test_only_our_layer_is_exported(make):
-    with pytest.raises(TypeError, match=r"^`layer` must be a specwidget.STFTSpectrogram; got dict\.$"):
+    with pytest.raises(
+        TypeError, match=r"^`layer` must be a specwidget.STFTSpectrogram, MelSpectrogram or MFCC; got dict\.$"
+    ):
         make({"mode": "log"})
 
 

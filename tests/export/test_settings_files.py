@@ -5,7 +5,8 @@ import os
 import numpy as np
 import pytest
 
-from specwidget.export import load_settings, save_settings
+from specwidget import MelConventions, MelSpectrogram
+from specwidget.export import load_mel_settings, load_settings, save_settings
 from tests.layers import ARGUMENTS, make_layer
 
 
@@ -63,3 +64,11 @@ def test_a_file_that_is_too_large_is_not_read(path, monkeypatch):
         ValueError, match=r"^`path` must be a settings file of at most 1 MiB; got .*settings.json', which is larger"
     ):
         load_settings(path)
+
+
+def test_mel_settings_are_saved_and_loaded(tmp_path):
+    layer = MelSpectrogram(512, 160, 400, ("kaiser", 8.6), num_mel_bins=80, conventions=MelConventions(ends="zeros"))
+    save_settings(layer, tmp_path / "mel.json")
+    assert load_mel_settings(tmp_path / "mel.json") == layer.settings
+    with pytest.raises(ValueError, match=r"must be JSON of settings, .+; got 'mel settings'"):
+        load_settings(tmp_path / "mel.json")

@@ -15,11 +15,12 @@ import numpy as np
 import pytest
 from cupy.fft._cache import PlanCache
 
-from specwidget import training
+from specwidget import MFCC, MelSpectrogram, training
 from specwidget.stft.settings import MODES
 from tests.gpu import fake_cupy
 from tests.gpu.conftest import use_fake_cupy
 from tests.layers import make_layer, make_matmul_layer, noise
+from tests.mel.cases import ARGUMENTS, CONVENTIONS
 
 SIZES = {"frame_length": 40, "frame_step": 16, "fft_length": 64}
 
@@ -41,6 +42,10 @@ def called(monkeypatch):
     levels = make_layer(mode="psd", **SIZES)
     levels.reconstruct(levels(inputs), n_iter=2)
     training.fit(levels, training.mean_squared_error, [(inputs, levels(inputs))], steps=1, progress=False)
+    for conventions in CONVENTIONS.values():
+        mel = MelSpectrogram(**ARGUMENTS["short window"], conventions=conventions)
+        mel.vjp(inputs, mel(inputs))
+        MFCC(mel, 5)(inputs)
     return fake_cupy.CALLS, fake_cupy.METHODS
 
 

@@ -183,7 +183,9 @@ def test_kernels_that_are_not_finite_are_rejected(value):
 
 
 def test_another_keras_layer_is_rejected():
-    with pytest.raises(TypeError, match=r"^`layer` must be a keras.layers.STFTSpectrogram; got Dense"):
+    with pytest.raises(
+        TypeError, match=r"^`layer` must be a keras.layers.STFTSpectrogram or MelSpectrogram; got Dense"
+    ):
         from_keras(keras.layers.Dense(1))
 
 

@@ -12,7 +12,8 @@ from onnx import helper
 
 from specwidget import STFTSpectrogram
 from specwidget.export import to_onnx
-from specwidget.export.onnx import OPSET, GraphBuilder, add_atan2
+from specwidget.export.onnx import add_atan2
+from specwidget.export.onnx_graph import OPSET, GraphBuilder
 from specwidget.stft.settings import MODES, PADDINGS
 from tests.layers import make_layer, noise
 

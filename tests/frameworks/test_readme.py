@@ -1,4 +1,4 @@
-"""The model that the README carries over runs as it stands there."""
+"""What the README does with models and front ends runs as it stands there."""
 
 import re
 from pathlib import Path
@@ -19,3 +19,14 @@ def test_the_model_of_the_readme_learns_and_is_carried_over(tmp_path, monkeypatc
     assert names["layer"].path == "matmul"
     assert names["drift"].distance.max() > 0
     assert (tmp_path / "front_end.onnx").stat().st_size > 2 * 400 * 257 * 4
+
+
+def test_the_front_ends_of_the_readme_run_as_they_stand():
+    (code,) = re.findall(
+        r"^## Mel spectrograms .*?^```python\n(.*?)^```$", README.read_text(), re.MULTILINE | re.DOTALL
+    )
+    names = {"samples": np.random.default_rng(0).standard_normal(16_000).astype("f4")}
+    exec(compile(code, "README.md", "exec"), names)
+    assert names["mel"].shape == (80, 101)
+    assert names["features"].shape == (80, 3000)
+    assert names["mfcc"](names["samples"]).shape == (13, 98)

@@ -6,6 +6,7 @@ from scipy.signal import get_window
 from specwidget import STFTSpectrogram, explore, layer_stft_spectrogram
 from specwidget.cli import main
 from specwidget.explorer.state.explorer_state import ExplorerState
+from specwidget.mel.settings import MEL_DEFAULTS
 from specwidget.sounds import as_sound, load_recording, make_synthetic, read_sound
 from specwidget.stft.other_names import EXPLANATIONS, OTHER_NAMES, OTHER_WINDOWS
 from specwidget.stft.settings import SETTING_DEFAULTS, STFTSettings
@@ -73,7 +74,7 @@ def test_a_mistyped_argument_is_corrected():
 
 def test_every_name_here_exists():
     known = {*SETTING_DEFAULTS, *DISPLAY_DEFAULTS, "sample_rate", "signal"}
-    assert set(OTHER_NAMES.values()) <= known
+    assert set(OTHER_NAMES.values()) <= known | {*MEL_DEFAULTS}
     assert not known & {*OTHER_NAMES, *EXPLANATIONS}
 
 
