@@ -11,8 +11,8 @@ Data flow::
 kernels. `codegen` writes code for other libraries, `export` settings and kernels. `teach` has the figures and exercises
 of the course. Settings are validated once, at construction, and passed to each step; shapes are integers, known before
 any array is computed. A module imports only from those before it: `arrays`, `devices`, `stft`, `spectrogram`, `layer`,
-`mel`, `training`, `sounds`, `keras_differences`, `codegen`, `peers`, `export`, `compose`, `raster`, `summary`, `charts`,
-`widgets`, `explorer`, `teach`, `cli`.
+`mel`, `training`, `sounds`, `keras_differences`, `codegen`, `peers`, `export`, `compose`, `raster`, `summary`,
+`charts`, `widgets`, `explorer`, `teach`, `cli`.
 
 Public names are imported at first use, so that `import specwidget` is fast.
 """

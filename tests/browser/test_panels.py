@@ -314,11 +314,13 @@ def test_a_mode_with_one_kernel_shows_one(person, kernels):
 def test_no_page_sticks_out_at_any_width(person, tab):
     person.explorer.get_by_role("button", name="Set B").click()
     person.open_tab(tab).locator(".specwidget-body").wait_for()
-    for width in (1800, 1400, 760):
-        person.page.set_viewport_size({"width": width, "height": 2200})
-        settle(person.page)
-        assert person.explorer.evaluate(STICKING_OUT) == []
-    person.page.set_viewport_size({"width": 1400, "height": 2200})
+    try:
+        for width in (1800, 1400, 760):
+            person.page.set_viewport_size({"width": width, "height": 2200})
+            settle(person.page)
+            assert person.explorer.evaluate(STICKING_OUT) == []
+    finally:
+        person.page.set_viewport_size({"width": 1400, "height": 2200})
 
 
 STICKING_OUT = """(page) => {

@@ -122,8 +122,9 @@ def test_nothing_jumps(screen, change):
 
 
 def test_a_preset_moves_nothing(screen):
-    before = places(screen)
     menu = screen.explorer.get_by_label("Preset", exact=True)
+    screen.explorer.locator(".specwidget-use").scroll_into_view_if_needed()
+    before = places(screen)
     menu.select_option(label="Speech recognition, 25 ms / 10 ms")
     screen.explorer.locator(".specwidget-use").click()
     screen.wait_for_row("FFT length", "N = 2048")
