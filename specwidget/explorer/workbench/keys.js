@@ -26,11 +26,18 @@ export function isOwnKey({ key, ctrlKey, metaKey, altKey, shiftKey }) {
 export function keepKeys(root) {
   // A click beside the controls focuses the root, and not the notebook: keys then have the explorer as their target.
   root.tabIndex = -1;
+  /** @type {HTMLElement | null} */
+  let marked = null;
   const mark = (event) => {
+    // A mark that stayed would keep every key of what is inside from the notebook, too.
+    if (marked) delete marked.dataset[MARK];
+    marked = null;
     const target = /** @type {HTMLElement} */ (event.target);
     if (!root.contains(target)) return;
-    if (isOwnKey(event)) target.dataset[MARK] = "true";
-    else delete target.dataset[MARK];
+    delete target.dataset[MARK];
+    if (!isOwnKey(event)) return;
+    target.dataset[MARK] = "true";
+    marked = target;
   };
   // Before JupyterLab, which listens to the document.
   window.addEventListener("keydown", mark, true);
