@@ -26,8 +26,8 @@ from tests.conftest import find_chromium
 
 CLONE = Path(__file__).parents[2]
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
-WIDTHS = {"wide": 1400, "narrow": 600}
-SCREEN = 1150
+WIDTHS = {"wide": 1440, "narrow": 640}
+SCREEN = 900
 SLICE = 1600
 # So high a window that JupyterLab renders all of a notebook.
 WHOLE = 16_000
@@ -58,8 +58,9 @@ ARE_PAINTED = """() => [...document.querySelectorAll('.specwidget canvas')].ever
 # The cells of the notebook have left the explorer at another sound.
 SPEECH = """
 from specwidget.sounds import load_recording
-explorer.set(sound=load_recording("voice"), frame_length=512, frame_step=128, fft_length=None, visible=None)
+explorer.set(sound=load_recording("voice"), frame_length="12 ms", frame_step="3 ms", fft_length=None, visible=None)
 """
+CROSSCHECK = SPEECH + 'explorer.workbench.open_tab = "crosscheck"\n'
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,7 @@ class Picture:
 PICTURES = {
     "explorer": Picture("explore", "cell-02", "light", SPEECH, (0.64, 0.14)),
     "explorer-dark": Picture("explore", "cell-02", "dark", SPEECH, (0.64, 0.14)),
+    "crosscheck": Picture("explore", "cell-02", "light", CROSSCHECK),
     "course-leakage": Picture("02_windows_and_leakage", "leakage-figure", code="Out[1].set(frequency=3590.0)"),
     "course-scalings": Picture("04_modes_and_scaling", "two-scalings-live"),
     "course-one-bin": Picture("06_convolution_is_the_stft", "one-bin-live"),
