@@ -15,7 +15,9 @@ export function drawFrame(context, { x, y, width, height }, theme) {
 
 // A text that reads from the bottom to the top, with its middle at (x, y).
 export function drawRotatedText(context, x, y, text, theme) {
-  const room = 2 * Math.min(y, context.canvas.clientHeight - y);
+  // Of the canvas itself, as a view that is hidden for a while has no size on the page.
+  const height = context.canvas.height / context.getTransform().d;
+  const room = 2 * Math.min(y, height - y);
   // Where the whole has no room, the unit or the range in parentheses is left out.
   if (context.measureText(text).width > room) text = text.replace(/ \(.*\)$/, "");
   context.save();

@@ -344,7 +344,7 @@ def test_a_theme_that_changes_no_size_is_followed_too(person):
         )
 
 
-@pytest.mark.parametrize(("width", "areas"), [(1800, 4), (1400, 3), (900, 3), (760, 1)])
+@pytest.mark.parametrize(("width", "areas"), [(1800, 4), (1400, 3), (1024, 3), (760, 1)])
 def test_the_page_follows_its_width_and_nothing_sticks_out(person, width, areas):
     person.page.set_viewport_size({"width": width, "height": 2200})
     try:

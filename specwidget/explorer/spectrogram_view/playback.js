@@ -66,8 +66,9 @@ export function createPlayback({ root, stage, waveform, scene, shape, toolbar, s
   function showState(state, loaded) {
     toolbar.showPlaying(state, loaded);
     root.dataset.playing = state;
-    if (state === "loading") showRefusal("");
-    if (state === "idle") remark.hidden = true;
+    if (state !== "loading") return;
+    showRefusal("");
+    remark.hidden = true;
   }
 
   function showRefusal(reason) {
@@ -89,7 +90,11 @@ export function createPlayback({ root, stage, waveform, scene, shape, toolbar, s
       Math.abs(Math.log(each[0] / speed)) < Math.abs(Math.log(best[0] / speed)) ? each : best,
     );
     const button = h("button", { type: "button", class: "specwidget-button", text: `Play at ${text}` });
-    button.addEventListener("click", () => setSpeed(value));
+    button.addEventListener("click", () => {
+      setSpeed(value);
+      // A short sound has ended by now.
+      if (!player.isPlaying()) togglePlay();
+    });
     return [`Frequencies up to ${formatFrequency(top * player.speed())} are hardly audible. `, button];
   }
 
@@ -162,7 +167,10 @@ export function createPlayback({ root, stage, waveform, scene, shape, toolbar, s
     actions,
     seek,
     receive: player.receive,
-    discard: player.discard,
+    discard(serial) {
+      remark.hidden = true;
+      player.discard(serial);
+    },
     close: player.close,
     showPosition: () => showPosition(player.position()),
     showState,
