@@ -243,7 +243,6 @@ interface Control {
 interface Form {
   id(part: string): string;
   set(name: string, value: any): void;
-  hint?: (control: Control) => void;
 }
 
 /** A control on the page. */

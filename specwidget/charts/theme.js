@@ -51,6 +51,9 @@ export function onThemeChange(node, callback) {
   };
   const observer = new MutationObserver(request);
   observer.observe(document.body, { attributes: true, attributeFilter: THEME_ATTRIBUTES });
+  // The explorer itself has a class for larger type.
+  const page = node.closest(".specwidget");
+  if (page) observer.observe(page, { attributes: true, attributeFilter: ["class"] });
   // The colours may change before or after the name of the theme. The style sheet gives charts a transition of their own
   // colour, whose events report the change; with reduced motion there is none, and the style sheet's load event does.
   for (const name of TRANSITION_EVENTS) node.addEventListener(name, request);

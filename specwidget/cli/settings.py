@@ -21,7 +21,7 @@ from specwidget.summary.lengths import lengths_in_samples
 NONE = "none"
 """None on a command line."""
 
-FORM_UNITS = {"time": "ms", "overlap": "%%", "spacing": "Hz"}
+FORM_UNITS = {"time": "ms", "overlap": "%", "spacing": "Hz"}
 """Units in the help of a length, by its forms."""
 
 

@@ -46,7 +46,7 @@ from specwidget.sounds import as_sound
 from specwidget.spectrogram import Spectrogram
 from specwidget.stft.formatting import short_repr
 from specwidget.stft.other_names import hinting
-from specwidget.stft.settings import SETTING_DEFAULTS, Backend, Mode, Padding, Scaling, STFTSettings
+from specwidget.stft.settings import SETTING_DEFAULTS, Backend, Mode, Padding, Scaling, STFTSettings, check_number
 from specwidget.stft.windows import Window
 from specwidget.summary.caption import settings_caption
 from specwidget.summary.controls import SETTING_CONTROLS
@@ -119,6 +119,8 @@ class Explorer(StaticFallbackMixin, ipywidgets.VBox):
         **kwargs: Any,
     ) -> None:
         self.state = state
+        self._fallback_of: Any = None
+        self._fallback_debouncer = Debouncer(self._follow_with_fallback, FALLBACK_REST_S, restart=True)
         state.compares_peers = "crosscheck" in panels
         state.flush()
         classes: dict[str, type[Panel]] = {name: panel for name, panel in PANELS.items() if name in panels}
@@ -129,14 +131,14 @@ class Explorer(StaticFallbackMixin, ipywidgets.VBox):
             name: panel(state, modules=self._modules, **options.get(name, {})) for name, panel in classes.items()
         }
         pages = {name: panel for name, panel in self.panels.items() if isinstance(panel, TabPage)}
-        self.workbench = Workbench(state, pages=pages, height=height or 0, modules=self._modules)
+        self.workbench = Workbench(
+            state, pages=pages, height=height or 0, has_history="history" in panels, modules=self._modules
+        )
         for panel in pages.values():
             if isinstance(panel, ExportPanel):
                 panel.companions = {**self.panels, "workbench": self.workbench}
         super().__init__([self._lay_out(pages)], **kwargs)
         self.add_class("specwidget")
-        self._fallback_of: Any = None
-        self._fallback_debouncer = Debouncer(self._follow_with_fallback, FALLBACK_REST_S, restart=True)
         state.observe(self._on_revision, names="revision")
 
     def _lay_out(self, pages: Mapping[str, TabPage]) -> ipywidgets.Box:
@@ -324,7 +326,6 @@ class Explorer(StaticFallbackMixin, ipywidgets.VBox):
             text = f"Explorer: {shapes}"
             if current is None or picture is None:
                 return StaticFallback(text)
-            self._fallback_of = self._displayed()
             write = figure_writer(self.state, "png", size=(9.0, 4.0), dpi=100, picture=picture)
         name = current.sound.name
         caption = f"{name}: {settings_caption(current.settings, current.sample_rate)}. {shapes}"
@@ -366,9 +367,14 @@ window 'hann'. (1, 62079, 1) -> 241 frames of 512 -> (1, 241, 257)
     def _follow_with_fallback(self) -> None:
         """Draw the image of a saved notebook again, if something else is displayed by now."""
         with self.state.hold():
-            is_same = self._fallback_of == self._displayed()
-        if not is_same:
+            before, self._fallback_of = self._fallback_of, self._displayed()
+        if before != self._fallback_of:
             self.update_fallback()
+
+    def _ipython_display_(self) -> None:
+        with self.state.hold():
+            self._fallback_of = self._displayed()
+        super()._ipython_display_()
 
 
 @dataclass(frozen=True)
@@ -521,6 +527,8 @@ def explore(
     if settings is not None:
         loaded = settings if isinstance(settings, STFTSettings) else load_settings(settings)
         given = {name: getattr(loaded, name) for name in SETTING_DEFAULTS} | given
+    if height is not None:
+        check_number("height", height)
     chosen = check_names("panels", panels, PANELS), check_names("controls", controls, SETTING_DEFAULTS)
     state = ExplorerState(as_sound(signal, sample_rate, copy=True), **given)
     return Explorer(state, panels=chosen[0], controls=chosen[1], height=height)

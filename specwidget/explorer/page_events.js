@@ -13,7 +13,7 @@ export function joinPage(el, join) {
   let leave;
   const look = () => {
     const root = /** @type {HTMLElement | null} */ (el.closest(".specwidget"));
-    if (root) leave = join(root);
+    if (root?.isConnected) leave = join(root);
     else frame = requestAnimationFrame(look);
   };
   look();

@@ -144,6 +144,8 @@ class Panel(View):
         name, value = change["name"], change["new"]
         if self._is_set_by_page and self.encode(name, getattr(self._source, name)) != value:
             setattr(self._source, name, self.decode(name, value))
+            # A text may mean the value that the state has already.
+            setattr(self, name, self.encode(name, getattr(self._source, name)))
 
     def _from_state(self, _change: Any = None) -> None:
         """Publish the state's values, and the errors that are shown here."""

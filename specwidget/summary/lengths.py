@@ -8,12 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from fractions import Fraction
+from numbers import Integral
 from typing import Any
 
 LENGTHS = ("frame_length", "frame_step", "fft_length")
 """Settings that are lengths, each after those that it may refer to."""
 
-_TEXT = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*([a-zµμ%]*)\s*", re.IGNORECASE)
+MOST_CHARACTERS = 40
+"""Most characters of a text that means a length."""
+
+_TEXT = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,2})?)\s*([a-zµμ%]*)\s*", re.IGNORECASE)
 _SECONDS = {"us": Fraction(1, 10**6), "µs": Fraction(1, 10**6), "μs": Fraction(1, 10**6), "ms": Fraction(1, 1000)} | {
     unit: Fraction(1) for unit in ("s", "sec")
 }
@@ -61,7 +65,7 @@ def to_samples(name: str, value: Any, sample_rate: float | None, frame_length: A
     """
     if not isinstance(value, str):
         return value
-    match = _TEXT.fullmatch(value)
+    match = _TEXT.fullmatch(value) if len(value) <= MOST_CHARACTERS else None
     if match is None:
         raise ValueError(f"`{name}` must be {_FORMS[name]}; got {value!r}.")
     # A decimal text is a fraction: 0.3 ms at 10 kHz are 3 samples.
@@ -114,6 +118,6 @@ def _overlap(value: str, percent: Fraction, frame_length: Any) -> int:
     """Return the step of an overlap in percent of the frame length."""
     if not 0 <= percent < 100:
         raise ValueError(f"`frame_step` must be an overlap from 0 % to less than 100 %; got {value!r}.")
-    if isinstance(frame_length, bool) or not isinstance(frame_length, int) or frame_length < 1:
+    if isinstance(frame_length, bool) or not isinstance(frame_length, Integral) or frame_length < 1:
         raise ValueError(f"`frame_step` must be in samples while the frame length is invalid; got {value!r}.")
-    return max(1, round(frame_length * (1 - percent / 100)))
+    return max(1, round(int(frame_length) * (1 - percent / 100)))

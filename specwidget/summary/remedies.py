@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from specwidget.stft.settings import SETTING_DEFAULTS, STFTSettings
 from specwidget.stft.shapes import check_input_shape
 from specwidget.stft.windows import window_repr
@@ -43,9 +45,14 @@ def remedy_of(
         return None
     for setting, value in candidates:
         changes = {setting: value}
-        if value != requested[setting] and _is_valid({**requested, **changes}, n_samples, channels):
+        if not _is_same(value, requested[setting]) and _is_valid({**requested, **changes}, n_samples, channels):
             return Fix(f"{LABELS[setting]} {_text(setting, value)}", changes)
     return None
+
+
+def _is_same(value: Any, other: Any) -> bool:
+    # A window may be an array, which is compared value by value.
+    return type(value) is type(other) and bool(np.all(value == other))
 
 
 def _is_valid(values: Mapping[str, Any], n_samples: int, channels: int) -> bool:

@@ -246,7 +246,6 @@ export function createField(control, form) {
   el.classList.toggle("specwidget-inline", inline);
   for (const input of inputs) {
     input.setAttribute("aria-description", control.tooltip);
-    input.addEventListener("focus", () => form.hint?.(control));
   }
   return {
     el,
@@ -275,14 +274,12 @@ export function createField(control, form) {
  * update on its way and a slider does not flood the kernel.
  *
  * @param {Model} model
- * @param {(control: Control) => void} [hint] Called when a field gets the focus.
  * @returns {Form}
  */
-export function createForm(model, hint) {
+export function createForm(model) {
   const prefix = `sw${Math.random().toString(36).slice(2, 8)}`;
   return {
     id: (part) => `${prefix}-${part}`,
-    hint,
     set(name, value) {
       model.set(name, value);
       model.save_changes();

@@ -119,13 +119,13 @@ function createLengthForm(control, kind, commit) {
   let unit = "";
   const { input, show } = createTextInput(
     { "aria-label": `${control.label}, ${label}`, title: hint, class: `specwidget-form-${kind}` },
-    (text) => commit(/^[\d.,\s]+$/.test(text) ? `${text.replace(",", ".")} ${unit}` : text),
+    (text) => commit(/^\s*[\d.]+\s*$/.test(text) ? `${text.trim()} ${unit}` : text),
   );
   return {
     input,
     show(samples, context) {
       const text = typeof samples === "number" && samples > 0 ? write(samples, context) : "";
-      unit = text.replace(/^[\d.\u2212-]+\s*/, "") || { time: "ms", overlap: "%", spacing: "Hz" }[kind];
+      unit = text.match(/^[\d.]+ (µs|ms|s|%|mHz|Hz|kHz)$/)?.[1] ?? { time: "ms", overlap: "%", spacing: "Hz" }[kind];
       input.placeholder = missing;
       show(text);
     },

@@ -65,15 +65,15 @@ class PcmStream:
 
     @property
     def longest(self) -> int:
-        """Most samples of the sound in one answer."""
-        return max(1, int(MAX_PCM * self.heard / self.rate)) if self._resampler is not None else MAX_PCM
+        """Most samples of the sound in one answer; 0 where one of them lasts too long."""
+        return int(MAX_PCM * self.heard / self.rate) if self._resampler is not None else MAX_PCM
 
     def encode(self, samples: Any, *, is_last: bool = False) -> bytes:
         """Convert the next samples; the last ones flush the resampler."""
         piece = to_numpy(samples).astype(np.float32) * np.float32(self.gain)
         if self._resampler is None:
             return encode_pcm(piece)
-        return encode_pcm(self._resampler.resample_chunk(np.nan_to_num(piece), last=is_last))
+        return encode_pcm(self._resampler.resample_chunk(_finite(piece), last=is_last))
 
 
 def encode_pcm(samples: Any) -> bytes:
@@ -95,5 +95,23 @@ def encode_pcm(samples: Any) -> bytes:
     >>> np.frombuffer(encode_pcm(np.array([0, 0.5, 1, 2, -1, np.nan])), "<i2").tolist()
     [0, 16384, 32767, 32767, -32768, 0]
     """
-    finite = np.nan_to_num(to_numpy(samples).astype(np.float32), nan=0.0, posinf=1.0, neginf=-1.0)
-    return np.clip(np.rint(finite * 2**15), -(2**15), 2**15 - 1).astype("<i2").tobytes()
+    finite = _finite(to_numpy(samples).astype(np.float32))
+    data: bytes = np.clip(np.rint(finite * 2**15), -(2**15), 2**15 - 1).astype("<i2").tobytes()
+    return data
+
+
+def peak_of(samples: Any) -> float:
+    """Return the largest finite magnitude of samples; 0 where there is none.
+
+    Examples
+    --------
+    >>> peak_of(np.array([0.5, -2, np.inf, np.nan]))
+    2.0
+    """
+    values = to_numpy(samples)
+    return float(np.max(np.abs(values), initial=0.0, where=np.isfinite(values)))
+
+
+def _finite(samples: Any) -> Any:
+    """Return samples with silence in place of NaN, and full scale in place of infinity."""
+    return np.nan_to_num(samples, nan=0.0, posinf=1.0, neginf=-1.0)

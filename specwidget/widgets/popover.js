@@ -23,7 +23,7 @@ export function createPopover({ id, title, text, html, name = "", tooltip = titl
   const button = h("button", {
     type: "button",
     class: "specwidget-button",
-    "aria-label": html ? title : null,
+    "aria-label": text === title ? null : title,
     "aria-haspopup": "dialog",
     "aria-expanded": "false",
     title: tooltip,

@@ -28,6 +28,9 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 FALLBACK_CLASS = "specwidget-static-fallback"
 """Class of the element with the image, before the id of the model whose view hides it."""
 
+MOST_HANDLES = 4
+"""Outputs of one widget, the latest ones, whose images follow it."""
+
 RENDER_DELAY_S = 1.0
 """Seconds from the display of a widget to the drawing of its image."""
 
@@ -93,17 +96,18 @@ class StaticFallbackMixin:
 
     def update_fallback(self) -> None:
         """Draw the image again, of the current state, wherever it was displayed: a saved notebook then shows it."""
-        fallback = self.static_fallback()
-        if fallback.draw is not None:
-            for handle in self.__dict__.get("_fallback_handles", []):
-                _executor().submit(_update_display, handle, fallback, self.fallback_view(), 0.0)
+        fallback, handles = self.static_fallback(), self.__dict__.get("_fallback_handles", [])
+        if fallback.draw is not None and handles:
+            _executor().submit(_update_displays, tuple(handles), fallback, self.fallback_view(), 0.0)
 
     def _ipython_display_(self) -> None:
         bundle = super()._repr_mimebundle_()  # type: ignore[misc]
         handle = display_with_fallback(bundle, self.static_fallback(), self.fallback_view())
         if handle is not None:
             # Not a trait, and not an attribute of a class that only has methods.
-            self.__dict__.setdefault("_fallback_handles", []).append(handle)
+            handles = self.__dict__.setdefault("_fallback_handles", [])
+            # A cell that is run again has replaced its earlier output.
+            handles[:] = [*handles, handle][-MOST_HANDLES:]
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         return with_fallback(super()._repr_mimebundle_(**kwargs), self.static_fallback())  # type: ignore[misc]
@@ -174,16 +178,17 @@ def display_with_fallback(bundle: Any, fallback: StaticFallback, view: View) -> 
     if fallback.draw is None:
         return None
     handle = display(_hidden_by(view, ""), raw=True, display_id=True)  # type: ignore[no-untyped-call]
-    _executor().submit(_update_display, handle, fallback, view, time.monotonic() + RENDER_DELAY_S)
+    _executor().submit(_update_displays, (handle,), fallback, view, time.monotonic() + RENDER_DELAY_S)
     return handle
 
 
-def _update_display(handle: Any, fallback: StaticFallback, view: View, due: float) -> None:
-    """Draw an image at a time, and put it into the output that was displayed for it."""
+def _update_displays(handles: tuple[Any, ...], fallback: StaticFallback, view: View, due: float) -> None:
+    """Draw an image at a time, and put it into the outputs that were displayed for it."""
     time.sleep(max(0.0, due - time.monotonic()))
     try:
         bundle = fallback.image_bundle()
-        handle.update(bundle | _hidden_by(view, bundle["text/html"]), raw=True)
+        for handle in handles:
+            handle.update(bundle | _hidden_by(view, bundle["text/html"]), raw=True)
     except Exception:
         logger.exception("The image of a static fallback could not be drawn")
 

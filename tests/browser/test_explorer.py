@@ -143,7 +143,7 @@ def test_sounds_are_chosen_and_heard(person):
     person.wait_for_row("input", "(1, 32000, 1)")
     about = person.explorer.locator(".specwidget-sound .specwidget-about")
     expect(about).to_contain_text("A straight line from 100 to 7000 Hz")
-    person.explorer.get_by_role("button", name="i", exact=True).first.click()
+    person.explorer.get_by_role("button", name="About this sound").click()
     person.explorer.get_by_label("stop").fill("3000")
     person.explorer.get_by_label("stop").press("Enter")
     expect(about).to_contain_text("from 100 to 3000 Hz")

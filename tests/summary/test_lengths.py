@@ -1,5 +1,6 @@
 """Lengths as texts, in samples."""
 
+import numpy as np
 import pytest
 
 from specwidget.summary.lengths import LENGTHS, lengths_in_samples, to_samples
@@ -72,6 +73,16 @@ def test_an_overlap_refers_to_the_frame_length_beside_it():
     values = {"frame_step": "60 %", "mode": "psd", "frame_length": "25 ms", "fft_length": None}
     assert lengths_in_samples(values, 16_000) == {**values, "frame_length": 400, "frame_step": 160}
     assert lengths_in_samples({"frame_step": "60 %"}, None, 1000) == {"frame_step": 400}
+
+
+@pytest.mark.parametrize("text", ["1e5000", "1e3000000 ms", "1" * 5000, "1e-5000 s"])
+def test_an_absurd_text_is_refused_at_once(text):
+    with pytest.raises(ValueError, match="must be a whole number of samples"):
+        to_samples("frame_length", text, 16_000)
+
+
+def test_a_frame_length_of_numpy_is_one():
+    assert to_samples("frame_step", "60 %", None, np.int64(400)) == 160
 
 
 @pytest.mark.parametrize("name", LENGTHS)

@@ -1,5 +1,6 @@
 """Remedies of invalid settings: each makes everything valid, or there is none."""
 
+import numpy as np
 import pytest
 
 from specwidget.explorer.state.explorer_state import ExplorerState
@@ -41,6 +42,13 @@ def test_where_nothing_helps_nothing_is_offered(name, n_samples):
 def test_what_is_offered_for_one_of_several_errors_is_none_that_leaves_another():
     values = SETTING_DEFAULTS | {"frame_step": 999, "mode": "power"}
     assert remedy_of("frame_step", values, STFTSettings(), 16_000) is None
+
+
+def test_a_window_that_is_an_array_of_another_length_is_replaced():
+    fix = remedy_of("window", SETTING_DEFAULTS | {"window": np.ones(7)}, STFTSettings(), 16_000)
+    assert fix.changes == {"window": "hann"}
+    own = STFTSettings(window=np.hanning(256))
+    assert remedy_of("window", SETTING_DEFAULTS | {"window": np.ones(7)}, own, 16_000).changes["window"] is own.window
 
 
 def test_an_offer_that_is_taken_leaves_no_error():

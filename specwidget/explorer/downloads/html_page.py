@@ -78,6 +78,7 @@ def snapshot_of(state: ExplorerState) -> Snapshot:
 def make_html_page(snapshot: Snapshot, views: Mapping[str, StaticViewState]) -> bytes:
     """Make an HTML file of a snapshot, and of the static state of each view by the name of its files."""
     sound = snapshot.computation.sound
+    pages = [name for name, view in views.items() if "page" in view.traits]
     scripts = ["explorer/downloads/html_page.js", *(f"{name}.js" for name in views)]
     page = Template((FOLDER / "explorer/downloads/html_page.html").read_text(encoding="utf-8"))
     text = page.substitute(
@@ -85,8 +86,9 @@ def make_html_page(snapshot: Snapshot, views: Mapping[str, StaticViewState]) -> 
         title=html.escape(sound.name),
         styles=read_style("explorer/downloads/html_page.css", *(f"{name}.css" for name in views)),
         about=_about(sound, snapshot.choices.channel, snapshot.computation.settings),
-        views=_places(name for name, view in views.items() if "page" not in view.traits),
-        pages=_places(name for name, view in views.items() if "page" in view.traits),
+        parts=" ".join(f"specwidget-has-{part}" for part in ("picture", "pages") if part == "picture" or pages),
+        views=_places(name for name in views if name not in pages),
+        pages=f'<div class="specwidget-pages">\n{_places(pages)}\n</div>' if pages else "",
         saved=_script({name: view.to_json() for name, view in views.items()}),
         modules=_script(read_modules(*scripts)),
         assembler=data_url("widgets/module_loader.js"),

@@ -75,7 +75,7 @@ function render({ model, el }) {
 
   // Show the values of both at a point, of the cursor here or of the one in the spectrogram.
   function read(point, isKey = false) {
-    if (!layers || plots.el.hidden) return;
+    if (!layers || plots.el.hidden || !page.isOpen()) return;
     plots.showCursor(point);
     reading.setAttribute("aria-live", isKey ? "polite" : "off");
     reading.textContent = point ? describe(point, layers, plots.valuesAt(point), model.get("time_axis")) : "";

@@ -30,7 +30,9 @@ function render({ model, el }) {
       if (errors[name]) field.el.closest("details")?.setAttribute("open", "");
     }
   };
-  const names = [...fields.keys(), "resolved", "array_window", "sample_rate"].map((name) => `change:${name}`).join(" ");
+  const names = [...new Set([...fields.keys(), "frame_length"]), "resolved", "array_window", "sample_rate"]
+    .map((name) => `change:${name}`)
+    .join(" ");
   model.on(names, show);
   model.on("change:errors", showErrors);
   show();

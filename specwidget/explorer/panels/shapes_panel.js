@@ -74,11 +74,6 @@ function createStep(name, choose) {
       ["Quantity", "Value", "Formula"].map((text) => h("th", { scope: "col", text })),
     ),
   ]);
-  const columns = h(
-    "colgroup",
-    {},
-    ["name", "value", "formula"].map((part) => h("col", { class: `specwidget-col-${part}` })),
-  );
   const body = h("tbody");
   let first = null;
   box.addEventListener("click", () => first && choose(first));
@@ -88,7 +83,7 @@ function createStep(name, choose) {
     name,
     el: h("li", { class: "specwidget-step", "data-step": name }, [
       box,
-      h("table", { class: "specwidget-table", "aria-label": `Quantities of ${name}` }, [columns, head, body]),
+      h("table", { class: "specwidget-table", "aria-label": `Quantities of ${name}` }, [head, body]),
     ]),
     show(rows, chosen) {
       const next = JSON.stringify([rows, chosen]);

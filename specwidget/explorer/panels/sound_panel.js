@@ -4,6 +4,7 @@ import { bytes } from "../../summary/format.js";
 import { createForm, initView } from "../../widgets/fields.js";
 import { createNumberInput } from "../../widgets/inputs.js";
 import { createPopover } from "../../widgets/popover.js";
+import { joinPage } from "../page_events.js";
 
 const UNITS = {
   sample_rate: "Hz",
@@ -64,7 +65,7 @@ function render({ model, el }) {
     }
   }
 
-  acceptDrops(el, upload.start);
+  const stopDrops = acceptDrops(el, upload.start);
   const handlers = {
     "change:sample_rate": () => rate.show(model.get("sample_rate")),
     "change:choices": menu.showChoices,
@@ -78,6 +79,7 @@ function render({ model, el }) {
   rate.show(model.get("sample_rate"));
   for (const show of [menu.showChoices, showDetails, showFailure, parameters.show]) show();
   return () => {
+    stopDrops();
     for (const [names, handler] of Object.entries(handlers)) model.off(names, handler);
   };
 }
@@ -196,14 +198,23 @@ function createUpload(model, form) {
   return { file, button, progress, start, receive };
 }
 
+// A sound file is opened wherever in the explorer it is dropped; text may be dropped into fields as everywhere.
 function acceptDrops(el, start) {
-  el.addEventListener("dragover", (event) => {
-    if ([...event.dataTransfer.types].includes("Files")) event.preventDefault();
-  });
-  el.addEventListener("drop", (event) => {
+  const hasFiles = (event) => [...event.dataTransfer.types].includes("Files");
+  const over = (event) => hasFiles(event) && event.preventDefault();
+  const drop = (event) => {
+    if (!hasFiles(event)) return;
     event.preventDefault();
     event.stopPropagation();
     if (event.dataTransfer.files.length) start(event.dataTransfer.files[0]);
+  };
+  return joinPage(el, (root) => {
+    root.addEventListener("dragover", over);
+    root.addEventListener("drop", drop);
+    return () => {
+      root.removeEventListener("dragover", over);
+      root.removeEventListener("drop", drop);
+    };
   });
 }
 

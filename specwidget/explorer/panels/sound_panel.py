@@ -116,9 +116,14 @@ class SoundPanel(Panel):
             checked = check_sample_rate(rate or None)
         except (ValueError, TypeError) as error:
             self.failure = page_message(str(error))
+            self.sample_rate = sound.sample_rate
             return
-        self._loaded = (replace(sound, sample_rate=checked, parameters=None), self._loaded[1])
-        self._source.sound = self._loaded[0]
+        corrected, choice = replace(sound, sample_rate=checked, parameters=None), self._loaded[1]
+        source, _, name = choice.partition(":")
+        if source == "own":
+            self._own[name] = corrected
+        self._loaded = (corrected, choice)
+        self._source.adopt(corrected)
 
     def _synthesise(self, name: str, parameters: dict[str, Any]) -> None:
         self._load(f"synthetic:{name}", lambda: make_synthetic(name, **parameters))

@@ -17,7 +17,8 @@ export const SPEEDS = [200, 100, 50, 20, 10, 5, 2, 1, 1 / 2, 1 / 5, 1 / 10, 1 / 
   value,
   value >= 1 ? `${value} \u00d7` : `1/${Math.round(1 / value)} \u00d7`,
 ]);
-const AUDIBLE = [1000, 20_000]; // Hz: the highest frequency of a sound is heard well between these
+const LOW = 1000; // Hz: sounds that end below are hardly heard
+const HIGH = 96_000; // Hz: those that go beyond are of bats and machines
 const COMFORTABLE = 6000; // Hz, to which a speed brings it
 
 /**
@@ -26,8 +27,8 @@ const COMFORTABLE = 6000; // Hz, to which a speed brings it
  * @param {number} top Highest frequency of the sound, Hz.
  */
 export function audibleSpeed(top) {
-  // Up to 24 kHz a sound may end there only because its sample rate is 48 kHz.
-  if (top >= AUDIBLE[0] && top <= 1.25 * AUDIBLE[1]) return 1;
+  // Recordings of music have sample rates of up to 192 kHz; what lies above 20 kHz in them is not missed.
+  if (top >= LOW && top <= HIGH) return 1;
   const distance = (speed) => Math.abs(Math.log((speed * top) / COMFORTABLE));
   return SPEEDS.map(([speed]) => speed).reduce((best, speed) => (distance(speed) < distance(best) ? speed : best));
 }
@@ -95,7 +96,8 @@ export function createPlayback({ root, stage, waveform, scene, shape, toolbar, s
       // A short sound has ended by now.
       if (!player.isPlaying()) togglePlay();
     });
-    return [`Frequencies up to ${formatFrequency(top * player.speed())} are hardly audible. `, button];
+    if (value === player.speed()) return [];
+    return [`The band up to ${formatFrequency(top * player.speed())} is hardly audible. `, button];
   }
 
   function setSpeed(value) {

@@ -23,6 +23,7 @@ from specwidget.stft.frame_selection import without_padding
 from specwidget.stft.shapes import frame_start
 from specwidget.summary.errors import message_of
 from specwidget.widgets.debounce import Debouncer
+from specwidget.widgets.pcm import PcmStream
 
 PIECE_SAMPLES = 2**16
 """Samples that are computed at a time: a second and a half at 44.1 kHz."""
@@ -137,6 +138,8 @@ class ResynthesisRequest:
         Header of the messages to the page.
     is_current : callable
         Tells whether the channel is still on display.
+    stream : PcmStream
+        Converts the pieces for the page.
     """
 
     channel: Channel
@@ -144,6 +147,7 @@ class ResynthesisRequest:
     last: int
     header: dict[str, Any]
     is_current: Callable[[], bool]
+    stream: PcmStream
 
 
 class ResynthesisWorker:

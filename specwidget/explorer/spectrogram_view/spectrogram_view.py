@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-import numpy as np
 import traitlets
 
 from specwidget.explorer.panel import Panel
@@ -13,8 +12,8 @@ from specwidget.explorer.spectrogram_view.static_spectrogram import BROWSER_CHOI
 from specwidget.explorer.state.explorer_state import ExplorerState
 from specwidget.raster.colours import COLOUR_MAPS, ON_DARK, colour_tables
 from specwidget.summary.controls import DISPLAY_CONTROLS, Control
-from specwidget.summary.errors import GENERAL, page_message
-from specwidget.widgets.pcm import PIECE_SAMPLES, PcmStream
+from specwidget.summary.errors import page_message
+from specwidget.widgets.pcm import PIECE_SAMPLES, PcmStream, peak_of
 from specwidget.widgets.static_view import StaticViewFactory, StaticViewState
 
 SPEEDS = (1 / 1000, 1000)
@@ -42,7 +41,6 @@ class SpectrogramView(Panel):
     controls: ClassVar[tuple[Control, ...]] = DISPLAY_CONTROLS
     synced: ClassVar[tuple[str, ...]] = ("canvas_size", "visible")
     watched: ClassVar[tuple[str, ...]] = ("picture", "overview", "waveform", "waveform_overview")
-    shows_errors_of: ClassVar[tuple[str, ...]] = (GENERAL,)
     supports_static: ClassVar[bool] = True
 
     colour_tables = traitlets.Dict().tag(sync=True)
@@ -55,7 +53,6 @@ class SpectrogramView(Panel):
 
     def __init__(self, state: ExplorerState, **kwargs: Any) -> None:
         self._resynthesis = ResynthesisWorker(self._send_reconstruction)
-        self._stream: PcmStream | None = None
         super().__init__(state, colour_tables=colour_tables(), **kwargs)
 
     def close(self) -> None:
@@ -135,6 +132,10 @@ class SpectrogramView(Panel):
             self._send_message("sound", {**header, "reason": reason}, [])
             return
         stream = PcmStream(rate, speed, self._peak())
+        if not stream.longest:
+            reason = "The sample rate is too low to be heard. Choose a higher playback speed."
+            self._send_message("sound", {**header, "reason": reason}, [])
+            return
         end = min(end, begin + stream.longest)
         header |= {"to": end, "rate": stream.rate, "heard": stream.heard, "gain": stream.gain}
         if source == "reconstruction":
@@ -142,8 +143,7 @@ class SpectrogramView(Panel):
             def is_current() -> bool:
                 return self._source.current is computation
 
-            self._stream = stream
-            self._resynthesis.request(ResynthesisRequest(channel, begin, end, header, is_current))
+            self._resynthesis.request(ResynthesisRequest(channel, begin, end, header, is_current, stream))
             return
         for start in range(begin, end, PIECE_SAMPLES):
             self._send_samples(header, start, samples[start : min(start + PIECE_SAMPLES, end)], stream)
@@ -151,9 +151,7 @@ class SpectrogramView(Panel):
     def _peak(self) -> float:
         """Return the largest magnitude of the displayed channel."""
         waveform = self._source.waveform_overview
-        extremes = [] if waveform is None else [np.abs(part) for part in (waveform.minimum, waveform.maximum)]
-        finite = np.concatenate(extremes or [np.zeros(1)])
-        return float(np.max(finite[np.isfinite(finite)], initial=0.0))
+        return 0.0 if waveform is None else max(peak_of(part) for part in (waveform.minimum, waveform.maximum))
 
     def _send_samples(self, header: dict[str, Any], first: int, samples: Any, stream: PcmStream) -> None:
         last = first + len(samples)
@@ -166,5 +164,4 @@ class SpectrogramView(Panel):
             if first is None:
                 self._send_message("sound", {**request.header, "reason": page_message(result)}, [])
             else:
-                assert self._stream is not None
-                self._send_samples(request.header, first, result, self._stream)
+                self._send_samples(request.header, first, result, request.stream)

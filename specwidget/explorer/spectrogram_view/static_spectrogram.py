@@ -10,7 +10,7 @@ from specwidget.arrays import to_numpy
 from specwidget.explorer.state.snapshot import Snapshot
 from specwidget.raster.quantity import to_displayed
 from specwidget.raster.waveform import Envelope
-from specwidget.widgets.pcm import PcmStream
+from specwidget.widgets.pcm import PcmStream, peak_of
 from specwidget.widgets.static_view import Buffers
 
 BROWSER_CHOICES = ("frequency_axis", "time_axis", "colour_map", "value_range")
@@ -82,7 +82,7 @@ def static_store(snapshot: Snapshot) -> dict[str, Any]:
     rate = snapshot.computation.sample_rate
     if rate is not None and snapshot.computation.n_samples <= MAX_SOUND_SAMPLES:
         samples = to_numpy(snapshot.samples)
-        stream = PcmStream(rate, peak=float(np.max(np.abs(np.nan_to_num(samples)), initial=0.0)))
+        stream = PcmStream(rate, peak=peak_of(samples))
         if len(samples) <= stream.longest:
             facts = {"rate": stream.rate, "heard": stream.heard, "gain": stream.gain, "total": len(samples)}
             store["sound"] = {**facts, "data": stream.encode(samples, is_last=True)}

@@ -9,7 +9,6 @@ import { createHeightHandle, keepHeight } from "./height.js";
 import { keepKeys } from "./keys.js";
 
 const STALE = "Showing the last valid result.";
-const GENERAL = "general"; // problems that belong to no control
 const HISTORY_HELP = [
   ["Ctrl + Z", "undo"],
   ["Ctrl + Shift + Z", "redo"],
@@ -18,26 +17,30 @@ const HISTORY_HELP = [
 
 function render({ model, el }) {
   const strip = createTabStrip(model.get("tabs"), openTab);
-  const shapes = h("button", { type: "button", class: "specwidget-shape-line", title: "Open the tab Shapes." });
+  const hasShapes = model.get("tabs").some(({ name }) => name === "shapes");
+  const shapes = hasShapes
+    ? h("button", { type: "button", class: "specwidget-shape-line", title: "Open the tab Shapes." })
+    : h("p", { class: "specwidget-shape-line" });
   const problems = h("div", { class: "specwidget-problems", role: "alert", hidden: true });
   /** @type {HTMLElement | null} */
   let root = null;
+  let shownProblems = "";
   /** @type {ReturnType<typeof keepHeight> | null} */
   let height = null;
   const handle = createHeightHandle(
-    () => root?.clientHeight ?? 0,
+    () => root?.querySelector(".specwidget-workbench")?.clientHeight ?? 0,
     (pixels) => {
       model.set("height", pixels);
       model.save_changes();
     },
   );
-  const tools = createTools(createForm(model), {
+  const tools = createTools(createForm(model), model.get("has_history") ? [...HELP, ...HISTORY_HELP] : HELP, {
     type: () => toggleType(),
     screen: () => toggleScreen(),
   });
   initView(el, "specwidget-bar");
   el.replaceChildren(strip.el, h("div", { class: "specwidget-foot" }, [shapes, tools.el]), problems, handle);
-  shapes.addEventListener("click", () => openTab("shapes"));
+  if (hasShapes) shapes.addEventListener("click", () => openTab("shapes"));
 
   function openTab(name) {
     model.set("open_tab", name);
@@ -57,10 +60,9 @@ function render({ model, el }) {
   function showType() {
     tools.type.setAttribute("aria-pressed", String(model.get("has_large_type")));
     root?.classList.toggle("specwidget-large", model.get("has_large_type"));
-    // Canvases are drawn with the theme, which has the size of the type.
-    root?.dispatchEvent(new CustomEvent("specwidget:type"));
   }
-  const toggleScreen = () => (document.fullscreenElement ? document.exitFullscreen() : root?.requestFullscreen());
+  const toggleScreen = () =>
+    document.fullscreenElement ? document.exitFullscreen() : root?.requestFullscreen?.().catch(() => {});
   function showScreen() {
     tools.screen.setAttribute("aria-pressed", String(Boolean(root) && document.fullscreenElement === root));
   }
@@ -70,15 +72,19 @@ function render({ model, el }) {
   function showProblems() {
     const found = model.get("problems");
     problems.hidden = !model.get("is_stale") && found.length === 0;
+    root?.classList.toggle("specwidget-is-stale", model.get("is_stale"));
+    // Problems that stay are left alone, with the focus on a button and what a screen reader has spoken.
+    const text = JSON.stringify([found, model.get("is_stale")]);
+    if (text === shownProblems) return;
+    shownProblems = text;
     // The errors of controls are read with their controls.
-    const isRead = (name) => (name === GENERAL ? null : "true");
+    const isRead = (name) => (root?.querySelector(`.specwidget-field[data-name="${name}"]`) ? "true" : null);
     const texts = found.flatMap(({ name, sentence, fix }) => [
       h("p", { class: "specwidget-problem", "data-name": name, "aria-hidden": isRead(name), text: sentence }),
       ...(fix ? [createRemedy(name, fix)] : []),
     ]);
     const stale = model.get("is_stale") ? [h("p", { class: "specwidget-stale", text: STALE })] : [];
     problems.replaceChildren(...texts, ...stale);
-    root?.classList.toggle("specwidget-is-stale", model.get("is_stale"));
   }
   function createRemedy(name, text) {
     const button = h("button", { type: "button", class: "specwidget-button specwidget-remedy", text });
@@ -117,7 +123,7 @@ function render({ model, el }) {
 }
 
 // Buttons for the explorer as a whole, at the end of the line with the shapes.
-function createTools(form, act) {
+function createTools(form, help, act) {
   const createButton = (name, label, tooltip) => {
     const button = h("button", {
       type: "button",
@@ -133,7 +139,7 @@ function createTools(form, act) {
   };
   const type = createButton("type", "Large type", "Larger type and lines, for a projector.");
   const screen = createButton("screen", "Full screen", "Full screen; Esc ends it.");
-  const rows = [...HELP, ...HISTORY_HELP].map(([what, does]) =>
+  const rows = help.map(([what, does]) =>
     h("tr", {}, [h("th", { scope: "row", text: what }), h("td", { text: does })]),
   );
   const keys = createPopover({

@@ -41,6 +41,7 @@ class Workbench(Panel):
     tabs: traitlets.List[Any] = traitlets.List(help="Name, title and tooltip of each tab.").tag(sync=True)
     open_tab = traitlets.Unicode(help="Name of the open tab; empty for none.").tag(sync=True)
     badges = traitlets.Dict(help="What each tab says beside its title, by name.").tag(sync=True)
+    has_history = traitlets.Bool(True, help="Whether there are undo and A/B.").tag(sync=True)
     shape_summary = traitlets.Unicode(help="Shapes of input and output, and the frames between them.").tag(sync=True)
     is_stale = traitlets.Bool(help="Whether the settings are invalid, so that an earlier result is displayed.").tag(
         sync=True
@@ -62,6 +63,11 @@ class Workbench(Panel):
         self.observe(self._open_page, names="open_tab")
         self._open_page()
 
+    @traitlets.validate("open_tab")
+    def _check_tab(self, proposal: Any) -> str:
+        name = str(proposal["value"])
+        return name if name in self.pages else ""
+
     @traitlets.validate("height")
     def _check_height(self, proposal: Any) -> int:
         low, high = HEIGHT_RANGE
@@ -73,12 +79,12 @@ class Workbench(Panel):
         make = super().to_static()
         names = [name for name, page in self.pages.items() if page.to_static() is not None]
         tabs = [tab for tab in self.tabs if tab["name"] in names]
-        first = self.open_tab if self.open_tab in names else names[0]
+        first = self.open_tab if self.open_tab in names else next(iter(names), "")
 
         def make_tabs() -> StaticViewState:
             assert make is not None
             view = make()
-            view.traits.update(tabs=tabs, open_tab=first, problems=[], is_stale=False, height=0)
+            view.traits.update(has_history=False, tabs=tabs, open_tab=first, problems=[], is_stale=False, height=0)
             return view
 
         return make_tabs

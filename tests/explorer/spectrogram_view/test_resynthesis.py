@@ -13,6 +13,7 @@ from specwidget.explorer.spectrogram_view.resynthesis import (
 )
 from specwidget.raster.columns import Channel
 from specwidget.stft.settings import MODES
+from specwidget.widgets.pcm import PcmStream
 
 
 @pytest.fixture(scope="module")
@@ -92,8 +93,8 @@ def test_the_latest_request_wins_and_an_old_one_is_abandoned(signal):
     told = []
     channel = Channel(STFTSpectrogram("stft", 128, 64), signal)
     requests = [
-        ResynthesisRequest(channel, 0, 16_000, {}, lambda: False),
-        ResynthesisRequest(channel, 0, 500, {}, lambda: True),
+        ResynthesisRequest(channel, 0, 16_000, {}, lambda: False, PcmStream(16_000)),
+        ResynthesisRequest(channel, 0, 500, {}, lambda: True, PcmStream(16_000)),
     ]
     hearing = ResynthesisWorker(lambda request, begin, piece: told.append((request, begin, len(piece))))
     for request in requests:

@@ -1,5 +1,6 @@
 """The workbench without a browser: one open tab, badges, problems, height."""
 
+import numpy as np
 import pytest
 
 from specwidget import explore
@@ -126,4 +127,59 @@ def test_a_time_without_a_rate_is_an_error_at_its_control():
     }
     explorer.panels["sound"].set_state({"sample_rate": 16_000})
     assert (explorer.state.errors, explorer.layer.settings.frame_length) == ({}, 400)
+    explorer.close()
+
+
+def test_a_text_that_means_the_present_length_is_replaced_by_it(explorer):
+    controls = explorer.panels["controls"]
+    controls.set_state({"frame_length": "5.805 ms"})
+    assert (explorer.state.frame_length, controls.frame_length) == (256, 256)
+
+
+def test_a_window_of_another_length_opens_the_page_with_its_error():
+    explorer = explore([0.0] * 16_000, 16_000, window=np.ones(7))
+    assert set(explorer.state.errors) == {"window"}
+    explorer.workbench._handle_custom_msg({"kind": "remedy", "name": "window"}, [])
+    assert (explorer.state.errors, explorer.state.window) == ({}, "hann")
+    explorer.close()
+
+
+@pytest.mark.parametrize("panels", [("picture",), ("picture", "notes"), ("picture", "shapes")])
+def test_a_small_explorer_is_saved_as_a_page(panels, tmp_path):
+    explorer = explore(panels=panels)
+    explorer.save_html(tmp_path / "page.html")
+    explorer.close()
+    text = (tmp_path / "page.html").read_text()
+    assert ("specwidget-has-pages" in text.split("<body>")[1].split("<script")[0]) == ("shapes" in panels)
+
+
+def test_a_tab_that_there_is_not_is_not_opened(explorer):
+    explorer.workbench.set_state({"open_tab": "nothing"})
+    assert explorer.workbench.open_tab == ""
+
+
+def test_a_snapshot_does_not_keep_the_saved_picture_from_following(explorer):
+    explorer._fallback_of = explorer._displayed()
+    drawn = []
+    explorer.update_fallback = lambda: drawn.append(explorer.state.frame_length)
+    explorer.set(frame_length=512)
+    explorer.snapshot()
+    explorer._follow_with_fallback()
+    explorer._follow_with_fallback()
+    assert drawn == [512]
+
+
+def test_a_corrected_sample_rate_leaves_the_rest_as_it_is():
+    samples = np.zeros((1, 4000, 2), np.float32)
+    explorer = explore(samples, 8000, channel=1)
+    explorer.set(visible=(1000.0, 2000.0, 0.0, 0.5))
+    sound, before = explorer.panels["sound"], explorer.state.sound.samples
+    sound.set_state({"sample_rate": "fast"})
+    assert "must be a number" in sound.failure
+    assert sound.sample_rate == 8000
+    sound.set_state({"sample_rate": 16_000})
+    state = explorer.state
+    assert (sound.failure, state.sound.sample_rate, state.channel) == ("", 16_000, 1)
+    assert state.visible == (1000.0, 2000.0, 0.0, 0.5)
+    assert state.sound.samples is before
     explorer.close()
