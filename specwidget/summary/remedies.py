@@ -36,14 +36,12 @@ def remedy_of(
         The last valid value of the setting, or its default; for a sound that is shorter than a frame, the longest frame
         of a power of two. None where none of these makes everything valid.
     """
-    if name in ("sound", "frame_length") and n_samples >= 2:
-        longest = 1 << (n_samples.bit_length() - 1)
-        candidates = [("frame_length", getattr(valid, "frame_length", None)), ("frame_length", longest)]
-    elif name in SETTING_DEFAULTS:
-        candidates = [(name, getattr(valid, name, None)), (name, SETTING_DEFAULTS[name])]
-    else:
+    setting = "frame_length" if name == "sound" else name
+    if setting not in SETTING_DEFAULTS or n_samples < 2:
         return None
-    for setting, value in candidates:
+    longest = 1 << (n_samples.bit_length() - 1)
+    last_resort = longest if setting == "frame_length" else SETTING_DEFAULTS[setting]
+    for value in (*([] if valid is None else [getattr(valid, setting)]), last_resort):
         changes = {setting: value}
         if not _is_same(value, requested[setting]) and _is_valid({**requested, **changes}, n_samples, channels):
             return Fix(f"{LABELS[setting]} {_text(setting, value)}", changes)
