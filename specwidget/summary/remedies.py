@@ -50,7 +50,7 @@ def remedy_of(
 
 def _is_same(value: Any, other: Any) -> bool:
     # A window may be an array, which is compared value by value.
-    return type(value) is type(other) and bool(np.all(value == other))
+    return type(value) is type(other) and np.array_equal(value, other)
 
 
 def _is_valid(values: Mapping[str, Any], n_samples: int, channels: int) -> bool:

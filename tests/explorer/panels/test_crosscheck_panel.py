@@ -56,6 +56,7 @@ def said(state):
 @pytest.mark.slow
 def test_the_quick_peers_agree_and_cannot_hold_trained_kernels(state):
     panel = CrosscheckPanel(state)
+    panel.is_open = True
     assert {row["status"] for name, row in rows_of(panel).items() if name in QUICK} == {"waiting"}
     wait_until(lambda: state.crosscheck.checked)
     assert all(state.crosscheck.reports[name].verdict == "agrees" for name in QUICK)
@@ -74,6 +75,7 @@ def test_peers_that_load_slowly_wait_until_they_are_asked(state, said, monkeypat
     monkeypatch.setattr(type(PEERS["torch"]), "missing", ())
     state.update(frame_length=128)
     panel = CrosscheckPanel(state)
+    panel.is_open = True
     wait_until(lambda: state.crosscheck.checked)
     assert said.asked[-1][1] == QUICK
     assert rows_of(panel)["torch"]["status"] == "unasked"
@@ -170,6 +172,7 @@ def test_the_map_of_a_peer_is_sent_to_a_row_that_opens(state, said):
     state.refresh()
     wait_until(lambda: state.crosscheck.checked)
     panel = CrosscheckPanel(state)
+    panel.is_open = True
     sent = []
     panel.send = lambda content, buffers=None: sent.append((content, buffers))
     panel.handle({"kind": "map", "peers": ["librosa", "no such"]}, [])
@@ -197,6 +200,7 @@ def test_a_saved_page_has_what_was_compared(state, said):
     errors = ErrorMap(np.ones((1, 1), "float32"), np.array([0, 129], "i4"), np.array([0, 61], "i4"))
     said.answer = lambda name: PeerResult(name, PeerReport(name, "agrees", errors=errors))
     panel = CrosscheckPanel(state)
+    panel.is_open = True
     state._crosscheck._requested = ()
     state.update(frame_length=128)
     standing = panel.to_static()()
@@ -211,6 +215,7 @@ def test_a_saved_page_has_what_was_compared(state, said):
 
 def test_a_new_view_gets_the_rows(state):
     panel = CrosscheckPanel(state)
+    panel.is_open = True
     said = []
     panel.send_state = said.append
     panel.handle({"kind": "want"}, [])
