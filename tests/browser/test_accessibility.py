@@ -98,7 +98,7 @@ def choose_theme(person, name):
     )
 
 
-@pytest.fixture(params=THEMES)
+@pytest.fixture(params=[THEMES[0], pytest.param(THEMES[1], marks=pytest.mark.slow)])
 def theme(request, opened):
     """Return the name of the theme that the page has."""
     choose_theme(opened, request.param)

@@ -101,6 +101,7 @@ def test_a_figure_is_painted_and_follows_its_slider(course, place, name, values)
         assert told == {"changed": True, "error": ""}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("place", "name"), [(place, name) for place, name, _ in SHOWN])
 def test_every_figure_has_buttons_that_play_what_it_shows(course, place, name):
     spec = FIGURES[name]

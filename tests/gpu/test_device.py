@@ -134,6 +134,7 @@ def test_numpy_input_is_computed_on_the_device_and_returned_as_numpy(device):
     np.testing.assert_allclose(result.values, expected, rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.slow
 @ALL_MODES
 @pytest.mark.parametrize("n_fft", [1, 2, 7, 15, 101, 400, 1021])
 def test_fft_lengths_that_are_odd_or_prime(device, mode, n_fft):

@@ -39,6 +39,7 @@ def whole(channel):
     return channel.frames(0, channel.n_frames)
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     mode=st.sampled_from(MODES),

@@ -63,6 +63,7 @@ def test_a_grid_holds_what_is_visible_in_no_more_cells_than_asked_for(
     assert highest == grid.n_bins or (highest - 0.5) / 64 >= visible[3]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", MODES)
 @given(
     axis=st.sampled_from(FREQUENCY_AXES),

@@ -85,6 +85,7 @@ def inputs_fit(inputs, settings):
     return channels > 0 and n_samples > 0 and (settings["padding"] == "same" or n_samples >= settings["frame_length"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", MODES)
 @given(arguments(), signals())
 @example({"frame_length": 1}, np.ones((1, 3, 1)))
