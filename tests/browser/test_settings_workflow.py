@@ -69,9 +69,9 @@ def test_reset_brings_the_defaults_back(person):
     person.type("frame_length", "512")
     person.choose("mode", "psd (power)")
     person.wait_for_row("FFT length", "N = 512")
-    person.explorer.get_by_role("button", name="Reset").click()
+    person.explorer.get_by_role("button", name="Reset", exact=True).click()
     person.wait_for_row("FFT length", "N = 256")
-    expect(person.explorer.get_by_role("button", name="Reset")).to_have_attribute("aria-disabled", "true")
+    expect(person.explorer.get_by_role("button", name="Reset", exact=True)).to_have_attribute("aria-disabled", "true")
     assert person.ask("explorer.state.mode") == "log"
 
 
@@ -112,7 +112,7 @@ def test_settings_are_saved_and_loaded_again(person, tmp_path):
     with person.page.expect_download() as download:
         person.explorer.get_by_role("button", name="Settings, JSON").click()
     download.value.save_as(tmp_path / "settings.json")
-    person.explorer.get_by_role("button", name="Reset").click()
+    person.explorer.get_by_role("button", name="Reset", exact=True).click()
     person.wait_for_row("FFT length", "N = 256")
     person.explorer.locator(".specwidget-export input[type='file']").set_input_files(tmp_path / "settings.json")
     person.wait_for_row("FFT length", "N = 512")
