@@ -139,6 +139,7 @@ def test_a_and_b_are_kept_flipped_and_drawn(person):
     # A stays A, whichever is displayed.
     expect(panel.locator('tr[data-name="Δt"] .specwidget-value')).to_have_text(["23.22 ms", "5.805 ms"])
     expect(panel.locator("thead th").nth(1)).to_have_text("B (displayed)")
+    expect(panel.locator(".specwidget-pair h4, .specwidget-chart h4")).to_have_text(["A", "B"])
     pair = panel.locator("canvas").first
     beside = pair.evaluate("(canvas) => canvas.toDataURL()")
     panel.get_by_label("Show", exact=True).select_option(label="difference")

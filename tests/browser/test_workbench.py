@@ -150,7 +150,10 @@ def test_large_type_draws_larger_and_comes_back(person):
     button.click()
     expect(button).to_have_attribute("aria-pressed", "true")
     person.wait_for_pixels(before)
-    assert person.explorer.evaluate("(page) => getComputedStyle(page).fontSize") == "18px"
+    assert person.explorer.evaluate("(page) => getComputedStyle(page).fontSize") == "16px"
+    assert person.explorer.locator(".specwidget-lengths input").evaluate_all(
+        "(all) => all.every((each) => each.scrollWidth <= each.clientWidth)"
+    )
     button.click()
     person.page.wait_for_function(
         "(before) => document.querySelector('.specwidget-stage canvas').toDataURL() === before", arg=before
@@ -165,6 +168,13 @@ def test_the_whole_screen_is_used_and_left(person):
     assert height > 0.95 * person.page.viewport_size["height"]
     button.click()
     expect(button).to_have_attribute("aria-pressed", "false")
+
+
+def test_a_file_that_is_no_sound_moves_nothing(person, folder):
+    before = places(person)
+    person.explorer.locator('.specwidget-sound input[type="file"]').set_input_files(folder / "text.wav")
+    expect(person.explorer.locator(".specwidget-sound .specwidget-error")).to_contain_text("text.wav")
+    assert places(person) == before
 
 
 @pytest.mark.parametrize(

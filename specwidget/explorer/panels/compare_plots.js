@@ -10,7 +10,7 @@ import { placesOf } from "../../raster/region.js";
 import { differenceLimit, differencesOf, paintDifferences } from "./differences.js";
 
 const HEIGHT = 1.3; // of one panel
-const SIDES = { beside: ["A (current)", "B (stored)"], difference: ["A \u2212 B"] };
+const SIDES = { beside: ["A", "B"], difference: ["A \u2212 B"] };
 // Pixels at which the limits of the colours of a difference are found, whatever the size of the charts.
 /** @type {[number, number]} */
 const LIMIT_SIZE = [512, 256];
