@@ -36,6 +36,7 @@ class View(anywidget.AnyWidget):
     def __init__(self, **kwargs: Any) -> None:
         name = uuid.uuid4().hex
         self._taken: dict[tuple[str, str], None] = {}
+        self._is_repeated = False
         super().__init__(model_id=name, _own_model_id=name, **kwargs)
 
     def _handle_msg(self, msg: dict[str, Any]) -> None:
@@ -56,9 +57,25 @@ class View(anywidget.AnyWidget):
         except KeyboardInterrupt:
             # The page counts on it, and setting traits twice does no harm.
             if data["method"] == "update":
-                _interrupted.append(lambda: super(View, self)._handle_msg(msg))
+                _interrupted.append(lambda: self._handle_again(msg))
                 _worker.request()
             raise
+
+    def _handle_again(self, msg: dict[str, Any]) -> None:
+        """Handle an update that was interrupted: its traits may be set, and nobody be notified of it."""
+        self._is_repeated = True
+        try:
+            super()._handle_msg(msg)
+        finally:
+            self._is_repeated = False
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Set what the page sends."""
+        before = {name: getattr(self, name) for name in sync_data if self.has_trait(name)}
+        super().set_state(sync_data)
+        for name, old in before.items() if self._is_repeated else ():
+            new = getattr(self, name)
+            self.notify_change(traitlets.Bunch(type="change", name=name, old=old, new=new, owner=self))
 
     def _take(self, data: dict[str, Any]) -> bool:
         """Acknowledge an update, and return whether it is to be handled."""

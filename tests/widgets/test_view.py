@@ -4,6 +4,7 @@ import pytest
 
 from specwidget.teach.figure_widget import FigureWidget
 from specwidget.teach.figures import FIGURES
+from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -52,6 +53,22 @@ def test_traits_that_are_sent_again_are_set(widget):
     assert taken(widget) == ["page:1:1"]
     assert widget.values == values
     assert widget.handled == []
+
+
+def test_an_update_that_was_interrupted_before_anybody_was_notified_is_followed(widget):
+    followed, is_first = [], [True]
+
+    def follow(change):
+        if is_first.pop() if is_first else False:
+            raise KeyboardInterrupt
+        followed.append(change["new"])
+
+    widget.observe(follow, names="values")
+    values = {**widget.values, "frame_length": 2 * widget.values["frame_length"]}
+    with pytest.raises(KeyboardInterrupt):
+        receive(widget, {"method": "update", "state": {"values": values, "_update": "page:1:0"}, "buffer_paths": []})
+    wait_until(lambda: followed)
+    assert followed[0] == values == widget.values
 
 
 def test_each_page_has_its_own_numbers(widget):
