@@ -11,7 +11,8 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from functools import lru_cache, partial
 from itertools import pairwise
 from typing import Any
@@ -193,7 +194,11 @@ def parallel_for(
         return compute(0, total)
     n_chunks = max(n_threads, min(MAX_CHUNKS_PER_THREAD * n_threads, n_frames * settings.n_fft // MIN_CHUNK_SAMPLES))
     chunks = deque(pairwise(total * chunk // n_chunks for chunk in range(n_chunks + 1)))
-    jobs = [_thread_pool().submit(_run_chunks, compute, chunks) for _ in range(n_threads - 1)]
+    jobs: list[Future[None]] = []
+    # No thread starts at Python's exit, nor in a browser's Python; this one does all the work then.
+    with suppress(RuntimeError):
+        for _ in range(n_threads - 1):
+            jobs.append(_thread_pool().submit(_run_chunks, compute, chunks))
     try:
         _run_chunks(compute, chunks)
     finally:

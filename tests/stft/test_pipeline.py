@@ -113,6 +113,29 @@ def test_an_exception_in_a_chunk_is_raised_and_no_further_chunk_starts(set_block
     assert len(elsewhere) <= 2
 
 
+@pytest.mark.parametrize("n_started", [0, 1])
+def test_where_no_thread_starts_the_calling_thread_does_the_work(set_blocks, monkeypatch, n_started):
+    with ThreadPoolExecutor(1) as pool:
+
+        class Full:
+            """A pool at Python's exit: it starts so many jobs, and no more."""
+
+            left = n_started
+
+            def submit(self, *job):
+                if not self.left:
+                    raise RuntimeError("cannot schedule new futures after shutdown")
+                self.left -= 1
+                return pool.submit(*job)
+
+        pool_at_exit = Full()
+        monkeypatch.setattr(pipeline, "_thread_pool", lambda: pool_at_exit)
+        set_blocks(2**16, 3)
+        done = []
+        pipeline.parallel_for(lambda *part: done.append(part), 10_000, np.zeros(0), STFTSettings(fft_length=1024))
+    assert sorted(number for first, last in done for number in range(first, last)) == list(range(10_000))
+
+
 def test_all_threads_have_stopped_when_an_exception_is_raised(set_blocks, monkeypatch):
     set_blocks(2**20, 4)
     numbers, at_work, all_begun = count(1), set(), threading.Event()
