@@ -1,4 +1,4 @@
-"""A/B comparison: the rows of the table that compares two settings for the same sound."""
+"""A/B comparison: the rows of the table that compares two settings, for one sound or for two."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from specwidget.sounds import Sound
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import count_frames, dropped_tail, output_shape
 from specwidget.stft.window_merits import MAX_SAMPLES, window_merits
@@ -31,12 +32,30 @@ class ComparisonRow:
 
 
 @dataclass(frozen=True)
-class ComparedSettings:
-    """Settings with the shape (B, L, C) and the sample rate of the sound."""
+class Variant:
+    """One of A and B: settings, and the sound that they are for.
+
+    Parameters
+    ----------
+    settings : STFTSettings
+        The settings.
+    sound : Sound
+        The sound.
+    """
 
     settings: STFTSettings
-    shape: tuple[int, int, int]
-    sample_rate: float | None
+    sound: Sound
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Shape of the sound, (B, L, C)."""
+        batch, n_samples, channels = self.sound.samples.shape
+        return int(batch), int(n_samples), int(channels)
+
+    @property
+    def sample_rate(self) -> float | None:
+        """Samples per second."""
+        return self.sound.sample_rate
 
     @property
     def window(self) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
@@ -53,83 +72,87 @@ class ComparedSettings:
         return f"{cycles:.4g} cycles/sample" if self.sample_rate is None else format_hertz(cycles * self.sample_rate, 4)
 
 
-def compare(a: STFTSettings, b: STFTSettings, shape: tuple[int, int, int], rate: float | None) -> list[ComparisonRow]:
-    """Compare two settings for the same sound.
+def compare(a: Variant, b: Variant) -> list[ComparisonRow]:
+    """Compare two settings, each with its sound.
 
     Parameters
     ----------
-    a, b : STFTSettings
-        The settings.
-    shape : tuple of int
-        Shape of the sound, (B, L, C).
-    rate : float or None
-        Samples per second.
+    a, b : Variant
+        The two sides.
 
     Returns
     -------
     list of ComparisonRow
-        Where the sound is too short for B, its value says so.
+        Where a sound is too short for its settings, its value says so.
 
     Examples
     --------
-    >>> rows = compare(STFTSettings(), STFTSettings(frame_length=1024), (1, 16_000, 1), 16_000)
+    >>> from specwidget.sounds import as_sound
+    >>> sound = as_sound(np.zeros(16_000), 16_000)
+    >>> rows = compare(
+    ...     Variant(STFTSettings(), sound), Variant(STFTSettings(frame_length=1024), sound)
+    ... )
     >>> [row.values for row in rows if row.name in ("Δf", "Frames T")]
     [('94.12 Hz', '23.46 Hz'), ('124', '30')]
     """
-    sides = (ComparedSettings(a, shape, rate), ComparedSettings(b, shape, rate))
-    return [
-        ComparisonRow(name, (_value(sides[0], make), _value(sides[1], make)), formula)
-        for name, (make, formula) in ROWS.items()
-    ]
+    return [ComparisonRow(name, (_value(a, make), _value(b, make)), formula) for name, (make, formula) in ROWS.items()]
 
 
-def _value(side: ComparedSettings, make: Callable[[ComparedSettings], str]) -> str:
+def _value(side: Variant, make: Callable[[Variant], str]) -> str:
     """Return a value, or "sound too short" if it needs frames and there are none."""
     settings, n_samples = side.settings, side.shape[1]
     too_short = settings.padding == "valid" and n_samples < settings.frame_length
     return "sound too short" if too_short and make in NEEDS_FRAMES else make(side)
 
 
-def _mode(side: ComparedSettings) -> str:
+def _sound(side: Variant) -> str:
+    sound = side.sound
+    length = f"{side.shape[1]} samples" if sound.duration is None else format_duration(sound.duration)
+    rate = "" if sound.sample_rate is None else f", {format_hertz(sound.sample_rate)}"
+    return f"{sound.name}, {length}{rate}"
+
+
+def _mode(side: Variant) -> str:
     return f"{side.settings.mode}, {side.settings.scaling or 'no scaling'}"
 
 
-def _window(side: ComparedSettings) -> str:
+def _window(side: Variant) -> str:
     kind = "periodic" if side.settings.periodic else "symmetric"
     return f"{window_repr(side.settings.window)}, {kind}"
 
 
-def _frame_duration(side: ComparedSettings) -> str:
+def _frame_duration(side: Variant) -> str:
     length = side.settings.frame_length
     return f"{length} samples" if side.sample_rate is None else format_duration(length / side.sample_rate)
 
 
-def _noise_bandwidth(side: ComparedSettings) -> str:
+def _noise_bandwidth(side: Variant) -> str:
     length = side.settings.frame_length
     if length > MAX_SAMPLES:
         return "frame too long"
     return side.frequency(window_merits(side.window).noise_bandwidth / length)
 
 
-def _frames(side: ComparedSettings) -> str:
+def _frames(side: Variant) -> str:
     return str(count_frames(side.shape[1], side.settings))
 
 
-def _output(side: ComparedSettings) -> str:
+def _output(side: Variant) -> str:
     batch, n_samples, channels = side.shape
     shape = side.shape if side.settings.channels_last else (batch, channels, n_samples)
     return f"({', '.join(map(str, output_shape(shape, side.settings)))})"
 
 
-def _memory(side: ComparedSettings) -> str:
+def _memory(side: Variant) -> str:
     return format_bytes(output_bytes(side.settings, *side.shape))
 
 
-def _tail(side: ComparedSettings) -> str:
+def _tail(side: Variant) -> str:
     return str(dropped_tail(side.shape[1], side.settings))
 
 
-ROWS: dict[str, tuple[Callable[[ComparedSettings], str], str]] = {
+ROWS: dict[str, tuple[Callable[[Variant], str], str]] = {
+    "Sound": (_sound, ""),
     "Mode, scaling": (_mode, ""),
     "Window": (_window, ""),
     "Frame, samples": (lambda side: side.time(side.settings.frame_length), ""),

@@ -17,7 +17,7 @@ from specwidget.raster.picture import N_CODES, make_picture
 from specwidget.sounds import as_sound
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import output_shape
-from specwidget.summary.comparison import compare
+from specwidget.summary.comparison import Variant, compare
 from tests.waiting import wait_until
 
 A = STFTSettings()
@@ -26,16 +26,18 @@ B = STFTSettings(frame_length=1024, window="boxcar", padding="same")
 
 def column(a, b, shape=(1, 16_000, 2), rate=16_000):
     """Return the two columns by name."""
-    return {row.name: row.values for row in compare(a, b, shape, rate)}
+    sound = as_sound(np.broadcast_to(np.float32(0), (shape[0], shape[1], shape[2])), rate)
+    return {row.name: row.values for row in compare(Variant(a, sound), Variant(b, sound))}
 
 
 def test_flipping_swaps_the_settings_in_one_step(state):
     state.set_b()
     state.update(frame_length=512, mode="psd")
     state.swap_ab()
-    assert (state.frame_length, state.mode, state.stored.frame_length, state.shown) == (256, "log", 512, "B")
+    assert (state.frame_length, state.mode, state.stored.settings.frame_length, state.shown) == (256, "log", 512, "B")
     state.swap_ab()
-    assert (state.frame_length, state.mode, state.stored, state.shown) == (512, "psd", STFTSettings(), "A")
+    assert (state.frame_length, state.mode, state.shown) == (512, "psd", "A")
+    assert state.stored == Variant(STFTSettings(), state.sound)
     state.restore(state.history.back())
     assert (state.frame_length, state.shown) == (256, "B")
 
@@ -47,10 +49,10 @@ def test_undoing_a_flip_loses_neither(state):
     state.swap_ab()
     state.restore(state.history.back())
     a, b = state.compared()
-    assert (state.frame_length, a.frame_length, b.frame_length, state.shown) == (1600, 1600, 400, "A")
+    assert (state.frame_length, a.settings.frame_length, b.settings.frame_length, state.shown) == (1600, 1600, 400, "A")
     state.restore(state.history.forward())
     a, b = state.compared()
-    assert (state.frame_length, a.frame_length, b.frame_length, state.shown) == (400, 1600, 400, "B")
+    assert (state.frame_length, a.settings.frame_length, b.settings.frame_length, state.shown) == (400, 1600, 400, "B")
 
 
 def test_what_is_changed_while_b_is_displayed_is_b(state):
@@ -59,7 +61,7 @@ def test_what_is_changed_while_b_is_displayed_is_b(state):
     state.swap_ab()
     state.update(frame_length=1024)
     a, b = state.compared()
-    assert (a.frame_length, b.frame_length) == (512, 1024)
+    assert (a.settings.frame_length, b.settings.frame_length) == (512, 1024)
 
 
 def test_a_b_can_be_undone(state):
@@ -77,7 +79,7 @@ def test_without_b_there_is_nothing_to_flip(state):
 def test_what_is_kept_are_the_settings_of_what_is_shown(state):
     state.update(frame_step=9999)
     state.set_b()
-    assert state.stored == STFTSettings()
+    assert state.stored == Variant(STFTSettings(), state.sound)
 
 
 def test_the_columns_say_what_the_transform_gives():
@@ -103,27 +105,28 @@ def test_settings_that_take_no_such_sound_say_so():
 
 
 def test_only_what_differs_is_marked():
-    rows, _ = make_rows(A, STFTSettings(mode="psd"), "A", as_sound(np.zeros(1000), 8000))
+    sound = as_sound(np.zeros(1000), 8000)
+    rows, _ = make_rows(Variant(A, sound), Variant(STFTSettings(mode="psd"), sound), "A")
     assert [row["name"] for row in rows["rows"] if row["differs"]] == ["Mode, scaling"]
 
 
 def test_the_picture_of_b_is_that_of_its_own_transform(state, noise):
     kept = STFTSettings(frame_length=400, frame_step=160, mode="psd")
     options = state.display.picture
-    content, arrays = make_pair(state.picture, ComparisonRenderer(kept, noise).draw(options, 2**30), "A")
+    content, arrays = make_pair(state.picture, ComparisonRenderer(Variant(kept, noise)).draw(options, 2**30), "A")
     header, codes = content["headers"][1], arrays[3].astype(float)
     values = header["low"] + (codes - 1) * (header["high"] - header["low"]) / (N_CODES - 1)
     expected = STFTSpectrogram.from_settings(kept).spectrogram(noise.samples, 8000).decibels()
     assert np.allclose(values, expected.T, atol=0.01)
     assert arrays[0] is state.picture.codes
-    _, swapped = make_pair(state.picture, ComparisonRenderer(kept, noise).draw(options, 2**30), "B")
+    _, swapped = make_pair(state.picture, ComparisonRenderer(Variant(kept, noise)).draw(options, 2**30), "B")
     assert swapped[3] is state.picture.codes
 
 
 def test_a_b_that_takes_no_such_sound_is_refused_with_its_sentence(state, noise):
     options = state.display.picture
     with pytest.raises(ValueError, match="at least frame_length=9000 samples"):
-        ComparisonRenderer(STFTSettings(frame_length=9000), noise).draw(options, 2**30)
+        ComparisonRenderer(Variant(STFTSettings(frame_length=9000), noise)).draw(options, 2**30)
 
 
 @pytest.fixture
@@ -154,7 +157,7 @@ def long(monkeypatch):
     monkeypatch.setattr(columns_module, "ONE_BLOCK", 0)
     noise = np.random.default_rng(4).standard_normal(200_000) * np.linspace(0, 0.3, 200_000)
     state = ExplorerState(as_sound(noise.astype("float32"), 8000), canvas_size=(100, 60))
-    state.stored = STFTSettings(frame_length=400, frame_step=160)
+    state.stored = Variant(STFTSettings(frame_length=400, frame_step=160), state.sound)
     yield state
     state.close()
 
@@ -166,7 +169,7 @@ def is_exact(content):
 
 def exact_codes(state, visible=None):
     """Return the picture of B, computed from its whole transform."""
-    result = STFTSpectrogram.from_settings(state.stored).spectrogram(state.sound.samples, 8000)
+    result = STFTSpectrogram.from_settings(state.stored.settings).spectrogram(state.sound.samples, 8000)
     return make_picture(result, n_columns=150, n_rows=60, visible=visible).codes
 
 
@@ -187,7 +190,7 @@ def test_b_of_a_long_sound_is_sketched_and_then_exact(long, visible):
 
 
 def test_b_is_abandoned_where_something_else_is_to_be_shown(long):
-    beside = ComparisonRenderer(long.stored, long.sound)
+    beside = ComparisonRenderer(long.stored)
     long.flush()
     options = long.display.picture
     assert not beside.draw(options, 2**30).is_exact
@@ -216,3 +219,74 @@ def test_a_saved_page_has_both_whole_and_exact(long, visible):
     assert [header["is_whole"] for header in pair[0]["headers"]] == [True, True]
     assert np.array_equal(np.frombuffer(pair[1][3], np.uint16), exact_codes(long).ravel())
     panel.close()
+
+
+@pytest.fixture
+def other():
+    """Return a sound of another length, rate and number of channels than `noise`."""
+    return as_sound(np.random.default_rng(1).standard_normal((30_000, 1)).astype("float32"), 16_000)
+
+
+def test_b_keeps_its_sound(state, other):
+    first = state.sound
+    state.set_b()
+    state.update(sound=other, frame_length=512)
+    a, b = state.compared()
+    assert (a.sound, a.settings.frame_length, b.sound, b.settings.frame_length) == (state.sound, 512, first, 256)
+    state.swap_ab()
+    assert (state.sound, state.current.sound, state.frame_length, state.shown) == (first, first, 256, "B")
+    state.swap_ab()
+    assert (state.sound, state.frame_length, state.shown) == (a.sound, 512, "A")
+    state.restore(state.history.back())
+    assert (state.sound, state.shown) == (first, "B")
+
+
+def test_the_displayed_sound_can_be_that_of_both(state, other, panel):
+    panel.is_open = True
+    state.set_b()
+    state.update(sound=other)
+    assert panel.sounds == ["array", "array"]
+    panel._handle_custom_msg({"kind": "share_sound"}, [])
+    assert state.stored.sound is state.sound
+    assert panel.sounds == []
+    state.restore(state.history.back())
+    assert state.stored.sound is not state.sound
+
+
+def test_two_sounds_of_one_length_are_looked_at_in_the_same_place(state, noise):
+    state.set_b()
+    state.update(sound=replace(noise, samples=noise.samples[:, ::-1]))
+    state.update(visible=(2000.0, 6000.0, 0.0, 0.5))
+    state.swap_ab()
+    assert state.visible == (2000.0, 6000.0, 0.0, 0.5)
+
+
+def test_a_corrected_rate_is_that_of_b_too(state, other):
+    state.set_b()
+    state.set_sample_rate(4000)
+    assert (state.current.sample_rate, state.stored.sound) == (4000, state.sound)
+    state.update(sound=other)
+    state.set_sample_rate(8000)
+    assert (state.current.sample_rate, state.stored.sound.sample_rate) == (8000, 4000)
+
+
+def test_a_part_of_one_sound_is_the_same_time_of_the_other(state, other):
+    renderer = ComparisonRenderer(Variant(A, other))
+    options = replace(state.display.picture, visible=(2000.0, 6000.0, 0.25, 0.5), frequency_axis="mel")
+    changed = renderer.options_for(options, state.sound)
+    # 8 kHz against 16 kHz: a quarter of a second is twice as many samples, 1 to 2 kHz half the share.
+    assert (changed.visible, changed.frequency_axis) == ((4000.0, 12_000.0, 0.125, 0.25), "mel")
+    assert renderer.draw(changed, 2**30).grid.visible == (4000.0, 12_000.0, 0.125, 0.25)
+    assert renderer.options_for(options, other) is options
+    without_rate = ComparisonRenderer(Variant(A, replace(other, sample_rate=None))).options_for(options, state.sound)
+    assert (without_rate.visible, without_rate.frequency_axis) == (None, "linear")
+    late = replace(options, visible=(7900.0, 8000.0, 0.0, 1.0), batch_item=0, channel=1)
+    short = ComparisonRenderer(Variant(A, replace(other, samples=other.samples[:, :1000])))
+    assert (short.options_for(late, state.sound).visible, short.options_for(late, state.sound).channel) == (None, 0)
+
+
+def test_rows_of_two_sounds_have_the_numbers_of_each(state, other):
+    rows = {row.name: row.values for row in compare(Variant(A, state.sound), Variant(A, other))}
+    assert rows["Sound"] == ("array, 1 s, 8000 Hz", "array, 1.875 s, 16000 Hz")
+    assert rows["Frames T"] == ("61", "233")
+    assert rows["Bin spacing"] == ("31.25 Hz", "62.5 Hz")

@@ -6,14 +6,14 @@ import { fixed, short } from "../../summary/format.js";
 import { formatFrequency } from "../../summary/quantities.js";
 import { isDark, onThemeChange } from "../../charts/theme.js";
 import { timeText } from "../../charts/timeline.js";
-import { fromVisible } from "../../raster/region.js";
 import { createForm } from "../../widgets/fields.js";
 import { createLazyPanel, createRowsTable } from "../lazy_panel.js";
 import { createComparePlots } from "./compare_plots.js";
 import { whyNoDifference } from "./differences.js";
 import { followCursor } from "../page_events.js";
 
-const NOTHING = "Press \u201cSet B\u201d above the spectrogram, then change any setting. The key B displays the other.";
+const NOTHING =
+  "Press \u201cSet B\u201d above the spectrogram, then change any setting or the sound. The key B displays the other.";
 const VIEWS = [
   ["beside", "side by side"],
   ["difference", "difference"],
@@ -31,6 +31,15 @@ function render({ model, el }) {
   const view = h("select", { id: form.id("view") }, options);
   const line = h("div", { class: "specwidget-line" }, [h("label", { for: view.id, text: "Show" }), view]);
   const plots = createComparePlots(read);
+  const sounds = h("span");
+  const share = h("button", {
+    type: "button",
+    class: "specwidget-button specwidget-share",
+    title: "Apply the settings of A and of B to the displayed sound.",
+    text: "Use the displayed sound for both",
+  });
+  share.addEventListener("click", () => model.send({ kind: "share_sound" }));
+  const two = h("div", { class: "specwidget-line" }, [sounds, share]);
   const remark = h("p", { class: "specwidget-muted specwidget-remark" });
   const reading = h("output", { class: "specwidget-muted", "aria-live": "off" });
   const table = createRowsTable("A and B", "What it is");
@@ -40,17 +49,19 @@ function render({ model, el }) {
     name: "specwidget-compare",
     title: "Compare",
     empty: nothing,
-    children: [line, plots.el, remark, reading, table.el],
+    children: [line, two, plots.el, remark, reading, table.el],
     show: { rows: showRows, pair: showPair },
   });
 
   /** @type {any} */
   let layers = null;
+  let displayed = "A";
   function showRows({ rows, shown }) {
     const columns = ["A", "B"].map((name) => (name === shown ? `${name} (displayed)` : name));
     table.show(columns, rows.map(withVerdicts));
   }
-  function showPair({ headers }, buffers) {
+  function showPair({ headers, shown }, buffers) {
+    displayed = shown;
     layers = headers.map((header, i) => layerFrom(header, buffers.slice(3 * i, 3 * i + 3)));
     draw();
   }
@@ -64,7 +75,8 @@ function render({ model, el }) {
     plots.show({
       layers,
       view: view.value,
-      region: fromVisible(model.get("visible"), a.header),
+      shown: displayed,
+      visible: model.get("visible"),
       axis: model.get("frequency_axis"),
       timeUnit: model.get("time_axis"),
       tables: layers.map(({ header }) => chosenTable(model, header.kind)),
@@ -78,14 +90,19 @@ function render({ model, el }) {
     if (!layers || plots.el.hidden || !page.isOpen()) return;
     plots.showCursor(point);
     reading.setAttribute("aria-live", isKey ? "polite" : "off");
-    reading.textContent = point ? describe(point, layers, plots.valuesAt(point), model.get("time_axis")) : "";
+    reading.textContent = point
+      ? describe(point, layers, displayed, plots.valuesAt(point), model.get("time_axis"))
+      : "";
   }
   function showState() {
     el.classList.toggle("specwidget-without-b", !model.get("has_b"));
+    const [a, b] = model.get("sounds");
+    two.hidden = a === undefined;
+    sounds.textContent = `A is of ${a}, B of ${b}.`;
   }
   view.addEventListener("change", draw);
   model.on(DRAWN_TRAITS, draw);
-  model.on("change:has_b", showState);
+  model.on("change:has_b change:sounds", showState);
   // The colour tables of the charts depend on the theme.
   const stopObserving = onThemeChange(el, draw);
   const stopFollowing = followCursor(el, (cursor) =>
@@ -98,7 +115,7 @@ function render({ model, el }) {
     stopObserving();
     plots.dispose();
     model.off(DRAWN_TRAITS, draw);
-    model.off("change:has_b", showState);
+    model.off("change:has_b change:sounds", showState);
   };
 }
 
@@ -131,9 +148,10 @@ function colourRanges(chosen, [{ header: a }, { header: b }]) {
 }
 
 // Time, frequency and the values of A and B at a point.
-function describe(point, [{ header: a }, { header: b }], values, timeUnit) {
-  const when = timeText(a, timeUnit, point.sample, 1);
-  const where = a.has_rate ? formatFrequency(point.hz, a.spacing) : `${short(point.hz)} cycles/sample`;
+function describe(point, [{ header: a }, { header: b }], shown, values, timeUnit) {
+  const displayed = shown === "A" ? a : b;
+  const when = timeText(displayed, timeUnit, point.sample, 1);
+  const where = displayed.has_rate ? formatFrequency(point.hz, displayed.spacing) : `${short(point.hz)} cycles/sample`;
   const texts = [`A ${valueText(values[0], a)}`, `B ${valueText(values[1], b)}`];
   if (!whyNoDifference(a, b)) texts.push(`A \u2212 B ${valueText(values[0] - values[1], a)}`);
   return [when, where, ...texts].join("  \u00b7  ");

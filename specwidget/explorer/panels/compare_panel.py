@@ -17,24 +17,25 @@ from specwidget.explorer.state.explorer_state import ExplorerState
 from specwidget.explorer.state.picture_cache import Stop, exact_picture
 from specwidget.raster.colours import COLOUR_MAPS, ON_DARK, colour_tables
 from specwidget.raster.picture import Picture
-from specwidget.sounds import Sound
-from specwidget.stft.settings import STFTSettings
-from specwidget.summary.comparison import compare
+from specwidget.summary.comparison import Variant, compare
 from specwidget.summary.display import PictureOptions
 
 T = TypeVar("T")
 
 
 class ComparePanel(LazyPanel):
-    """Readouts and spectrograms of the current settings, A, and of settings B, on the same axes."""
+    """Readouts and spectrograms of A and B, each with its settings and its sound, on the same axes."""
 
     files: ClassVar[str] = "explorer/panels/compare_panel"
     title: ClassVar[str] = "Compare"
-    tooltip: ClassVar[str] = "Two settings and their results, side by side or as a difference."
+    tooltip: ClassVar[str] = "Two settings or sounds and their results, side by side or as a difference."
     supports_static: ClassVar[bool] = True
     synced: ClassVar[tuple[str, ...]] = ("visible", "frequency_axis", "time_axis", "colour_map", "value_range")
 
-    has_b = traitlets.Bool(False, help="Whether there are settings B.").tag(sync=True)
+    has_b = traitlets.Bool(False, help="Whether there is a B.").tag(sync=True)
+    sounds: traitlets.List[Any] = traitlets.List(help="Names of the sounds of A and B; empty if both have one.").tag(
+        sync=True
+    )
     colour_tables = traitlets.Dict().tag(sync=True)
     default_maps = traitlets.Dict({kind: maps[0] for kind, maps in COLOUR_MAPS.items()}).tag(sync=True)
     dark_maps = traitlets.Dict(ON_DARK).tag(sync=True)
@@ -49,20 +50,31 @@ class ComparePanel(LazyPanel):
 
     def refresh(self) -> None:
         """Publish whether there is a B."""
+        compared = self._source.compared()
         self.has_b = self._source.stored is not None
+        has_two = compared is not None and compared[0].sound is not compared[1].sound
+        self.sounds = [side.sound.name for side in compared] if compared is not None and has_two else []
         super().refresh()
+
+    def handle(self, content: dict[str, Any], buffers: list[memoryview]) -> None:
+        """Apply A and B to one sound, or send the contents."""
+        if content.get("kind") == "share_sound":
+            self._source.share_sound()
+        else:
+            super().handle(content, buffers)
 
     def contents(self) -> dict[str, LazyContent]:
         """Return the readouts and the pair of pictures."""
         state = self._source
-        current, stored, picture, shown = state.current, state.stored, state.picture, state.shown
-        if current is None or stored is None or picture is None:
+        picture, shown, compared = state.picture, state.shown, state.compared()
+        if picture is None or compared is None:
             return {}
-        sound, now = current.sound, current.settings
-        options, limit, renderer = state.display.picture, state.memory_limit, self._renderer_of(stored, sound)
-        key = (now, stored, shown, sound)
+        now, stored = _ordered(*compared, shown)
+        limit, renderer = state.memory_limit, self._renderer_of(stored)
+        options = renderer.options_for(state.display.picture, now.sound)
+        key = (now, stored, shown)
         return {
-            "rows": LazyContent(key, lambda: make_rows(now, stored, shown, sound)),
+            "rows": LazyContent(key, lambda: make_rows(*compared, shown)),
             "pair": LazyContent(
                 (*key, picture),
                 lambda: make_pair(picture, renderer.draw(options, limit), shown),
@@ -78,10 +90,11 @@ class ComparePanel(LazyPanel):
         current, stored, picture, shown = state.current, state.stored, state.picture, state.shown
         if not contents or current is None or stored is None or picture is None:
             return contents
-        options = replace(state.display.picture, visible=None)
-        limit, renderer = state.memory_limit, self._renderer_of(stored, current.sound)
+        whole = replace(state.display.picture, visible=None)
+        limit, renderer = state.memory_limit, self._renderer_of(stored)
+        options = renderer.options_for(whole, current.sound)
         is_exact = picture.is_exact and picture.grid.is_whole
-        displayed = cache(lambda: picture if is_exact else exact_picture(current, options))
+        displayed = cache(lambda: picture if is_exact else exact_picture(current, whole))
         pair = LazyContent(
             None,
             lambda: make_pair(displayed(), renderer.draw(options, limit), shown),
@@ -89,30 +102,27 @@ class ComparePanel(LazyPanel):
         )
         return {**contents, "pair": pair}
 
-    def _renderer_of(self, stored: STFTSettings, sound: Sound) -> ComparisonRenderer:
-        """Return the renderer of what is not displayed, with its cache as long as it and the sound are the same."""
+    def _renderer_of(self, stored: Variant) -> ComparisonRenderer:
+        """Return the renderer of what is not displayed, with its cache as long as it is the same."""
         renderer = self._renderer
-        if renderer is None or renderer.settings != stored or renderer.sound is not sound:
-            self._renderer = renderer = ComparisonRenderer(stored, sound)
+        if renderer is None or renderer.variant != stored:
+            self._renderer = renderer = ComparisonRenderer(stored)
         return renderer
 
 
-def make_rows(now: STFTSettings, stored: STFTSettings, shown: str, sound: Sound) -> Payload:
+def make_rows(a: Variant, b: Variant, shown: str) -> Payload:
     """Return the rows of the comparison."""
-    batch, n_samples, channels = sound.samples.shape
-    a, b = _as_ab(now, stored, shown)
-    rows = compare(a, b, (batch, n_samples, channels), sound.sample_rate)
-    return {"rows": [{**asdict(row), "differs": row.differs} for row in rows], "shown": shown}, []
+    return {"rows": [{**asdict(row), "differs": row.differs} for row in compare(a, b)], "shown": shown}, []
 
 
 def make_pair(displayed: Picture, other: Picture, shown: str) -> Payload:
     """Return the pictures of A and B, of the same part of the sound."""
-    pictures = _as_ab(displayed, other, shown)
+    pictures = _ordered(displayed, other, shown)
     arrays: list[NDArray[Any]] = []
     for picture in pictures:
         arrays += [picture.codes, picture.row_starts, picture.column_starts]
     headers = [{**picture.header(), "serial": 0} for picture in pictures]
-    return {"headers": headers}, [np.asarray(array) for array in arrays]
+    return {"headers": headers, "shown": shown}, [np.asarray(array) for array in arrays]
 
 
 def refine_pair(
@@ -123,6 +133,6 @@ def refine_pair(
         yield make_pair(displayed(), other, shown)
 
 
-def _as_ab(displayed: T, stored: T, shown: str) -> tuple[T, T]:
-    """Return what is displayed and what is stored as A and B."""
-    return (displayed, stored) if shown == "A" else (stored, displayed)
+def _ordered(one: T, other: T, shown: str) -> tuple[T, T]:
+    """Return what is displayed and what is stored as A and B; and A and B as what is displayed and what is stored."""
+    return (one, other) if shown == "A" else (other, one)

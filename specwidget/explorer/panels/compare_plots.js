@@ -1,12 +1,12 @@
 // The spectrograms of A and B side by side, or their difference: a chart for each panel, with one cursor.
 import { createChart } from "../../charts/chart.js";
 import { h } from "../../charts/dom.js";
-import { availableAxis, createScale, frequencyScale, zoomScale } from "../../charts/scales.js";
+import { createScale } from "../../charts/scales.js";
 import { spectrogramAxes } from "../../charts/spectrogram_axes.js";
 import { cellAt } from "../../raster/cells.js";
 import { codesOf, coloursOf, valueAt } from "../../raster/layers.js";
 import { paint } from "../../raster/raster.js";
-import { placesOf } from "../../raster/region.js";
+import { axesOfBoth } from "./shared_axes.js";
 import { differenceLimit, differencesOf, paintDifferences } from "./differences.js";
 
 const HEIGHT = 1.3; // of one panel
@@ -20,7 +20,7 @@ export function createComparePlots(onCursor) {
   const el = h("div", { class: "specwidget-pair specwidget-charts" });
   let charts = [];
   /** @type {any} */
-  let comparison = null; // {layers: [A, B], view, region, scale, timeUnit, tables, ranges, differenceTable}
+  let comparison = null; // {layers: [A, B], both, view, timeUnit, tables, ranges, differenceTable}
 
   function build(places) {
     for (const { chart } of charts) chart.dispose();
@@ -28,17 +28,16 @@ export function createComparePlots(onCursor) {
       side,
       panel,
       chart: createChart({
-        onCursor: (at, isKey) => onCursor(at && { sample: at.x, hz: at.y, panel }, isKey),
+        onCursor: (at, isKey) =>
+          onCursor(at && comparison.both[side].toDisplayed({ sample: at.x, hz: at.y, panel }), isKey),
       }),
     }));
     el.replaceChildren(...charts.map(({ chart }) => chart.el));
   }
 
   function show(next) {
-    const { layers, view, region, axis } = next;
-    const { header } = layers[0];
-    const full = frequencyScale(availableAxis(axis, header.has_rate), header.top, header.spacing);
-    comparison = { ...next, scale: zoomScale(full, placesOf(region, full)) };
+    const { layers, view } = next;
+    comparison = { ...next, both: axesOfBoth(layers, next) };
     const sides = SIDES[view];
     const nPanels = Math.max(...layers.map((layer) => layer.header.panels.length));
     const places = Array.from({ length: nPanels }, (_, panel) =>
@@ -53,7 +52,7 @@ export function createComparePlots(onCursor) {
     places.forEach(({ name, side, panel }, i) => {
       const { header: own } = layers[side];
       const title = own.panels[panel] ? `${name}, ${own.panels[panel]}` : name;
-      const axes = { title, height: HEIGHT / nPanels, ...visibleAxes(comparison, own), items: [item(side, panel)] };
+      const axes = { title, height: HEIGHT / nPanels, ...visibleAxes(comparison, side), items: [item(side, panel)] };
       const label = `${title}: ${own.label} over time and frequency.`;
       charts[i].chart.show(axes, { label, step: { x: own.step_samples, y: own.spacing } });
     });
@@ -62,13 +61,18 @@ export function createComparePlots(onCursor) {
   return {
     el,
     show,
-    // Show the cursor at the same point of all charts: {sample, hz}, or null.
+    // Show the cursor at the same point of all charts: {sample, hz} of what is displayed, or null.
     showCursor(point) {
-      for (const { chart } of charts) chart.showCursor(point && { x: point.sample, y: point.hz });
+      for (const { chart, side } of charts) {
+        const own = point && comparison.both[side].toOwn(point);
+        chart.showCursor(own && { x: own.sample, y: own.hz });
+      }
     },
     // The values of A and B at a point; NaN where one has none.
-    valuesAt: (point) =>
-      comparison.layers.map((layer) => {
+    valuesAt: (displayed) =>
+      comparison.layers.map((layer, side) => {
+        const point = comparison.both[side].toOwn(displayed);
+        if (!point) return NaN;
         const cell = cellAt(layer.header, point);
         const panel = Math.min(point.panel ?? 0, layer.header.panels.length - 1);
         return (cell && valueAt([layer], { ...cell, panel })?.value) ?? NaN;
@@ -80,8 +84,10 @@ export function createComparePlots(onCursor) {
 }
 
 // Axes of the visible part. Their ticks follow from the size of the plot.
-function visibleAxes(comparison, header) {
-  const { region, scale, timeUnit } = comparison;
+function visibleAxes(comparison, side) {
+  const { region, scale } = comparison.both[side];
+  const { header } = comparison.layers[side];
+  const { timeUnit } = comparison;
   const axesFor = (size) => spectrogramAxes(header, { view: region, timeUnit, scale }, size);
   const { x_label, y_label } = axesFor({ width: 400, height: 200 });
   return {
@@ -95,7 +101,8 @@ function visibleAxes(comparison, header) {
 }
 
 function pictureItem(comparison, side, panel) {
-  const { layers, region, scale, tables, ranges } = comparison;
+  const { layers, both, tables, ranges } = comparison;
+  const { region, scale } = both[side];
   const layer = layers[side];
   const { label, full_unit: unit, kind } = layer.header;
   return {
@@ -114,11 +121,12 @@ function pictureItem(comparison, side, panel) {
 
 // The differences of a panel at each pixel, and the codes that they come from.
 function differencesAt(comparison, panel, width, height) {
-  const { layers, region, scale } = comparison;
+  const { layers, both } = comparison;
   // The cell in the middle of a pixel: the largest of many narrow cells would always exceed that of few wide ones.
-  const codes = layers.map((layer) =>
-    codesOf({ ...layer, header: { ...layer.header, kind: "cyclic" } }, panel, region, scale, width, height),
-  );
+  const codes = layers.map((layer, side) => {
+    const centres = { ...layer, header: { ...layer.header, kind: "cyclic" } };
+    return codesOf(centres, panel, both[side].region, both[side].scale, width, height);
+  });
   return { codes, values: differencesOf(codes[0], layers[0].header, codes[1], layers[1].header) };
 }
 

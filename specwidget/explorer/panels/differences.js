@@ -6,6 +6,7 @@ const MOST_SAMPLED = 20000;
 
 // The reason why two pictures can't be subtracted; "" where they can.
 export function whyNoDifference(a, b) {
+  if (a.has_rate !== b.has_rate) return "Can't subtract: only one of the sounds has a sample rate.";
   const name = ({ label, full_unit: unit }) => (unit ? `${label} in ${unit}` : label);
   if (a.kind === "cyclic" || b.kind === "cyclic")
     return "Phase can't be subtracted meaningfully: it depends on where a frame starts.";

@@ -46,7 +46,7 @@ function render({ model, el }) {
     a: () => (isOther("A") ? "Display A" : ""),
     b: () => (isOther("B") ? "Display B" : ""),
     swap_ab: () => (model.get("has_b") ? `Display ${model.get("shown") === "A" ? "B" : "A"}` : ""),
-    set_b: () => "Store the current settings as B; what follows changes A",
+    set_b: () => "Store the current settings and sound as B; what follows changes A",
   };
   function act(kind) {
     const effect = effects[kind]();

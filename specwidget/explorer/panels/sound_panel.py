@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
+from weakref import WeakKeyDictionary
 
 import traitlets
 
@@ -22,13 +22,13 @@ from specwidget.sounds import (
     make_synthetic,
     read_sound,
 )
-from specwidget.spectrogram import check_sample_rate
 from specwidget.stft.formatting import printable
+from specwidget.stft.settings import check_sample_rate
 from specwidget.summary.errors import page_message
 from specwidget.summary.quantities import format_duration
 
-MAX_OWN_SOUNDS = 4
-"""Most sounds of the caller's own, and uploads, in the menu."""
+MAX_OWN_BYTES = 2**29
+"""Most bytes of the sounds in the menu that can't be loaded again; beyond it the oldest is listed as closed."""
 
 
 class SoundPanel(Panel):
@@ -51,6 +51,8 @@ class SoundPanel(Panel):
     def __init__(self, state: ExplorerState, folder: Path | None = None, **kwargs: Any) -> None:
         self._folder = Path() if folder is None else folder
         self._own: dict[str, Sound] = {}
+        self._closed: list[str] = []
+        self._choices: WeakKeyDictionary[Sound, str] = WeakKeyDictionary()
         self._files: dict[str, Path] = {}
         self._upload: Upload | None = None
         self._current: Sound | None = None
@@ -67,7 +69,7 @@ class SoundPanel(Panel):
         if sound is self._current:
             return
         if self._loaded[0] is not sound:
-            self._loaded = (sound, self._choice_of(sound))
+            self._note_loaded(sound, self._choice_of(sound))
         self._current = sound
         self.sample_rate = sound.sample_rate
         self.failure = ""
@@ -98,6 +100,9 @@ class SoundPanel(Panel):
             self._load(self.selected, lambda: load_recording(name))
         elif source == "file":
             self._load(self.selected, lambda: read_sound(self._files[name], name))
+        elif source == "closed":
+            self.failure = f"{name} was closed to save memory. Open the file again."
+            self.selected = self._loaded[1]
         else:
             self._load(self.selected, lambda: self._own[name])
 
@@ -118,12 +123,13 @@ class SoundPanel(Panel):
             self.failure = page_message(str(error))
             self.sample_rate = sound.sample_rate
             return
-        corrected, choice = replace(sound, sample_rate=checked, parameters=None), self._loaded[1]
-        source, _, name = choice.partition(":")
-        if source == "own":
-            self._own[name] = corrected
-        self._loaded = (corrected, choice)
-        self._source.adopt(corrected)
+        with self._source.hold():
+            choice = self._loaded[1]
+            self._source.set_sample_rate(checked)
+            self._note_loaded(self._source.sound, choice)
+            source, _, name = choice.partition(":")
+            if source == "own":
+                self._own[name] = self._source.sound
 
     def _synthesise(self, name: str, parameters: dict[str, Any]) -> None:
         self._load(f"synthetic:{name}", lambda: make_synthetic(name, **parameters))
@@ -137,7 +143,7 @@ class SoundPanel(Panel):
             self.selected = self._loaded[1]
             return False
         self.failure = ""
-        self._loaded = (sound, choice)
+        self._note_loaded(sound, choice)
         self._source.adopt(sound)
         return True
 
@@ -169,8 +175,18 @@ class SoundPanel(Panel):
         if self._upload is not None:
             self.send({"kind": "refused", "key": self._upload.key, "reason": reason})
 
+    def _note_loaded(self, sound: Sound, choice: str) -> None:
+        """Note which choice the state's sound is; undo and the swap of A and B come back to it."""
+        self._choices[sound] = choice
+        self._loaded = (sound, choice)
+
     def _choice_of(self, sound: Sound) -> str:
-        """Return the choice for a sound that was set from Python."""
+        """Return the choice for a sound that another part of the page, or Python, has set."""
+        if (known := self._choices.get(sound)) is not None:
+            source, _, name = known.partition(":")
+            if source == "own":
+                self._add_own(name, sound)
+            return known
         if sound.parameters is not None and sound.name in SYNTHETIC_SIGNALS:
             return f"synthetic:{sound.name}"
         if sound.name in RECORDINGS and sound.credit == RECORDINGS[sound.name].credit:
@@ -179,11 +195,14 @@ class SoundPanel(Panel):
         return f"own:{sound.name}"
 
     def _add_own(self, name: str, sound: Sound) -> None:
-        """Add a sound that can't be loaded again to the menu, and drop the oldest."""
+        """Add a sound that can't be loaded again to the menu, and close the oldest if there are too many bytes."""
         self._own.pop(name, None)
         self._own[name] = sound
-        while len(self._own) > MAX_OWN_SOUNDS:
-            del self._own[next(iter(self._own))]
+        self._closed = [each for each in self._closed if each != name]
+        while len(self._own) > 1 and sum(each.samples.nbytes for each in self._own.values()) > MAX_OWN_BYTES:
+            oldest = next(iter(self._own))
+            del self._own[oldest]
+            self._closed.append(oldest)
 
     def _list_choices(self) -> None:
         found = list_sound_files(self._folder)
@@ -194,6 +213,7 @@ class SoundPanel(Panel):
             ("Recordings", [[f"recording:{name}", recording.title] for name, recording in RECORDINGS.items()]),
             ("Synthetic signals", [[f"synthetic:{name}", signal.title] for name, signal in SYNTHETIC_SIGNALS.items()]),
             ("Files in this folder", [[f"file:{name}", name] for name in self._files]),
+            ("Closed to save memory", [[f"closed:{name}", f"{name} (open the file again)"] for name in self._closed]),
         ]
         self.choices = [[title, choices] for title, choices in groups if choices]
 

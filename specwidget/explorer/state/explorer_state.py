@@ -14,6 +14,7 @@ import time
 import weakref
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import traitlets
@@ -38,7 +39,8 @@ from specwidget.raster.waveform import Waveform
 from specwidget.sounds import Sound, as_sound
 from specwidget.spectrogram import Spectrogram
 from specwidget.stft.other_names import check_arguments
-from specwidget.stft.settings import SETTING_DEFAULTS, STFTSettings
+from specwidget.stft.settings import SETTING_DEFAULTS
+from specwidget.summary.comparison import Variant
 from specwidget.summary.crosscheck_status import CrosscheckStatus
 from specwidget.summary.display import DisplayChoices
 from specwidget.summary.errors import (
@@ -112,7 +114,7 @@ class ExplorerState(traitlets.HasTraits):
 
     history = traitlets.Instance(History, help="Earlier and undone values of the settings and the sound.")
     stored = traitlets.Instance(
-        STFTSettings, allow_none=True, help="The settings of A and B that are not displayed; None without a B."
+        Variant, allow_none=True, help="The settings and sound of A and B that are not displayed; None without a B."
     )
     shown = traitlets.Enum(("A", "B"), "A", help="Which of A and B is displayed.")
     compares_peers = traitlets.Bool(True, help="Whether results are compared with those of other libraries.")
@@ -234,29 +236,55 @@ class ExplorerState(traitlets.HasTraits):
             self.history = history
             self._set_inputs({name: history.present[name] for name in UNDOABLE_TRAITS})
 
+    def set_sample_rate(self, sample_rate: float | None) -> None:
+        """Give the sound a sample rate, Hz, or correct it; the samples stay. So does B, if it has the same sound."""
+        old = self.sound
+        new = self._own(replace(old, sample_rate=sample_rate, parameters=None))
+        with self.hold():
+            self.sound = new
+            if self.stored is not None and self.stored.sound is old:
+                self.stored = replace(self.stored, sound=new)
+
+    @property
+    def displayed(self) -> Variant | None:
+        """The settings and the sound of the current computation; None before the first valid result."""
+        return None if self.current is None else Variant(self.current.settings, self.current.sound)
+
     def set_b(self) -> None:
-        """Store the settings of the current computation as B; what is displayed is A from now on."""
+        """Store settings and sound of the current computation as B; what is displayed is A from now on."""
         self.flush()
         if self.current is not None:
             with self.hold():
                 self.history = self.history.rest()
-                self.stored, self.shown = self.current.settings, "A"
+                self.stored, self.shown = self.displayed, "A"
 
     def swap_ab(self) -> None:
         """Display the other of A and B, in a single step of the undo history."""
         if self.stored is None or self.current is None:
             return
         with self.hold():
-            new, self.stored = self.stored, self.current.settings
+            self.history = self.history.rest()
+            new, self.stored = self.stored, self.displayed
             self.shown = "B" if self.shown == "A" else "A"
-            self.update(**{name: getattr(new, name) for name in SETTING_DEFAULTS})
+            values: dict[str, Any] = {name: getattr(new.settings, name) for name in SETTING_DEFAULTS}
+            if _is_alike(new.sound, self.sound):
+                # Two recordings of one event are looked at in the same place.
+                values |= {name: getattr(self, name) for name in ("batch_item", "channel", "visible")}
+            self._set_inputs({**values, "sound": new.sound})
 
-    def compared(self) -> tuple[STFTSettings, STFTSettings] | None:
-        """Return the settings of A and of B; None without a B, or before the first valid result."""
-        if self.stored is None or self.current is None:
+    def share_sound(self) -> None:
+        """Apply both settings, A and B, to the displayed sound."""
+        if self.stored is not None and self.current is not None:
+            with self.hold():
+                self.history = self.history.rest()
+                self.stored = replace(self.stored, sound=self.current.sound)
+
+    def compared(self) -> tuple[Variant, Variant] | None:
+        """Return A and B; None without a B, or before the first valid result."""
+        now, stored = self.displayed, self.stored
+        if now is None or stored is None:
             return None
-        now = self.current.settings
-        return (now, self.stored) if self.shown == "A" else (self.stored, now)
+        return (now, stored) if self.shown == "A" else (stored, now)
 
     def flush(self) -> None:
         """Bring the outputs up to date with the inputs; the latest inputs win."""
@@ -397,3 +425,8 @@ class ExplorerState(traitlets.HasTraits):
             # The old channel and visible part may not exist in the new sound.
             self.batch_item, self.channel, self.visible = 0, 0, None
         self._lock.on_change()
+
+
+def _is_alike(one: Sound, other: Sound) -> bool:
+    """Return whether two sounds have the same shape and sample rate."""
+    return tuple(one.samples.shape) == tuple(other.samples.shape) and one.sample_rate == other.sample_rate

@@ -132,14 +132,18 @@ def _is_same(one: Any, other: Any) -> bool:
 
 def _limit_sounds(past: tuple[Values, ...], present: Values) -> tuple[Values, ...]:
     """Drop the oldest steps until the sounds that only steps hold take no more than `MAX_SOUND_BYTES`."""
-    if "sound" not in present:
-        return past
-    counted, total = {id(present["sound"])}, 0
+    counted, total = {id(sound) for sound in _sounds(present)}, 0
     for i in reversed(range(len(past))):
-        sound = past[i]["sound"]
-        if id(sound) not in counted:
-            counted.add(id(sound))
-            total += sound.samples.nbytes
+        for sound in _sounds(past[i]):
+            if id(sound) not in counted:
+                counted.add(id(sound))
+                total += sound.samples.nbytes
         if total > MAX_SOUND_BYTES:
             return past[i + 1 :]
     return past
+
+
+def _sounds(values: Values) -> list[Any]:
+    """Return the sounds among values: the one that is analysed, and that of A or B."""
+    stored = values.get("stored")
+    return [sound for sound in (values.get("sound"), None if stored is None else stored.sound) if sound is not None]

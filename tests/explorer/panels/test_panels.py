@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from specwidget.explorer.panels import sound_panel
 from specwidget.explorer.panels.controls_panel import ControlsPanel
 from specwidget.explorer.panels.shapes_panel import ShapesPanel
 from specwidget.explorer.panels.sound_panel import SoundPanel
@@ -426,6 +427,36 @@ def test_an_upload_arrives_in_slices_each_acknowledged(sounds, state):
     assert state.sound.name == "mine.wav"
     assert sounds.selected == "own:mine.wav"
     assert state.picture.name == "mine.wav"
+
+
+def test_undo_and_the_swap_of_a_and_b_come_back_to_the_choice_in_the_menu(sounds, state, tmp_path):
+    (tmp_path / "here.wav").write_bytes(wav())
+    sounds._handle_custom_msg({"kind": "list"}, [])
+    sounds.set_state({"selected": "file:here.wav"})
+    state.set_b()
+    sounds.set_state({"selected": "recording:voice"})
+    state.swap_ab()
+    assert (sounds.selected, state.sound.name) == ("file:here.wav", "here.wav")
+    state.restore(state.history.back())
+    assert sounds.selected == "recording:voice"
+    assert ["Your sounds", [["own:array", "array"]]] in sounds.choices
+
+
+def test_a_sound_that_is_closed_to_save_memory_is_listed_as_such(sounds, state, monkeypatch):
+    # Two sounds of 0.5 s as float32.
+    monkeypatch.setattr(sound_panel, "MAX_OWN_BYTES", 2 * 4000 * 4)
+    for number in range(4):
+        upload(sounds, wav(0.5), name=f"{number}.wav", key=str(number))
+    groups = dict(sounds.choices)
+    assert [name for _, name in groups["Your sounds"]] == ["2.wav", "3.wav"]
+    labels = ["array (open the file again)", "0.wav (open the file again)", "1.wav (open the file again)"]
+    assert [label for _, label in groups["Closed to save memory"]] == labels
+    sounds.set_state({"selected": "closed:0.wav"})
+    assert sounds.failure == "0.wav was closed to save memory. Open the file again."
+    assert (sounds.selected, state.sound.name) == ("own:3.wav", "3.wav")
+    upload(sounds, wav(0.5), name="0.wav", key="again")
+    assert [name for _, name in dict(sounds.choices)["Your sounds"]] == ["3.wav", "0.wav"]
+    assert "closed:0.wav" not in dict(dict(sounds.choices)["Closed to save memory"])
 
 
 def test_an_upload_of_the_same_name_replaces_the_first(sounds, state):

@@ -345,19 +345,19 @@ def test_an_error_from_outside_stays_beside_the_others_and_counts_as_an_update(s
 def test_b_is_stored_and_displayed_in_one_step(state):
     assert state.stored is None
     state.swap_ab()
-    a = state.current.settings
+    a = state.displayed
     before = state.revision
     state.set_b()
     assert state.stored == a
     assert state.revision == before + 1
     state.update(frame_length=100, mode="psd", window="hamming")
     state.update(padding="same")
-    n_steps, b = len(state.history.past), state.current.settings
+    n_steps, b = len(state.history.past), state.displayed
     state.swap_ab()
-    assert (state.current.settings, state.stored, state.shown) == (a, b, "B")
+    assert (state.displayed, state.stored, state.shown) == (a, b, "B")
     assert len(state.history.past) == n_steps + 1
     state.restore(state.history.back())
-    assert state.current.settings == b
+    assert state.displayed == b
 
 
 @pytest.mark.parametrize(("rate", "played"), [(8000, 8000), (22_050.4, 22_050.4), (0.2, 0.2), (None, None)])

@@ -1,0 +1,44 @@
+// The axes of A and B: one time and one frequency axis for both, also where their sounds differ. Pure functions.
+import { availableAxis, frequencyScale, zoomScale } from "../../charts/scales.js";
+import { fromVisible, placesOf, wholeOf } from "../../raster/region.js";
+
+const rateOf = (header) => header.n_samples / header.duration;
+
+/** Whether two sounds have time and frequency in common: both have a sample rate, or neither has. */
+export const haveSharedAxes = (a, b) => a.has_rate === b.has_rate;
+
+/**
+ * The visible part of each side in its own samples, its frequency axis, and conversions of a point {sample, hz} between
+ * what is displayed and the side; `toOwn` returns null where the sounds have nothing in common.
+ *
+ * @param {Layer[]} layers A and B.
+ * @param {{shown: string, visible: any, axis: string}} choices
+ */
+export function axesOfBoth(layers, { shown, visible, axis }) {
+  const headers = layers.map(({ header }) => header);
+  const displayed = headers[shown === "B" ? 1 : 0];
+  const isShared = haveSharedAxes(headers[0], headers[1]);
+  const seconds = Math.max(...headers.map((header) => header.duration));
+  const region = Array.isArray(visible)
+    ? fromVisible(visible, displayed)
+    : { ...wholeOf(displayed), last: isShared ? seconds * rateOf(displayed) : displayed.n_samples };
+  // With nothing zoomed, the axes hold both sounds.
+  const top = Array.isArray(visible) || !isShared ? displayed.top : Math.max(...headers.map((header) => header.top));
+  const full = frequencyScale(availableAxis(axis, displayed.has_rate), top, displayed.spacing);
+  const scale = zoomScale(full, placesOf(region, full));
+  return headers.map((header) => {
+    if (!isShared && header !== displayed) return axesAlone(header, axis);
+    const ratio = rateOf(header) / rateOf(displayed);
+    return {
+      region: { ...region, first: region.first * ratio, last: region.last * ratio },
+      scale,
+      toOwn: (point) => ({ ...point, sample: point.sample * ratio }),
+      toDisplayed: (point) => ({ ...point, sample: point.sample / ratio }),
+    };
+  });
+}
+
+function axesAlone(header, axis) {
+  const scale = frequencyScale(availableAxis(axis, header.has_rate), header.top, header.spacing);
+  return { region: wholeOf(header), scale, toOwn: () => null, toDisplayed: () => null };
+}
