@@ -13,7 +13,7 @@ from specwidget.arrays import namespace, on_device_of, to_numpy
 from specwidget.stft.formatting import ShortRepr
 from specwidget.stft.layout import from_output
 from specwidget.stft.modes import floor_value
-from specwidget.stft.settings import STFTSettings, check_number
+from specwidget.stft.settings import STFTSettings, check_sample_rate
 from specwidget.stft.shapes import frame_centre
 from specwidget.stft.transform import TransformPath
 
@@ -150,19 +150,6 @@ def count_on_floor(values: Any, settings: STFTSettings) -> int:
     tolerance = float(np.finfo(settings.result_dtype).eps) * abs(floor)
     with on_device_of(values):
         return int(namespace(values).count_nonzero(values <= floor + tolerance))
-
-
-def check_sample_rate(sample_rate: object) -> float | None:
-    """Return a sample rate as a float, or None; raise if it is not a positive finite number."""
-    if sample_rate is None:
-        return None
-    # Some readers return a scalar array or tensor.
-    if getattr(sample_rate, "shape", None) == () and hasattr(sample_rate, "item"):
-        sample_rate = sample_rate.item()
-    rate = check_number("sample_rate", sample_rate)
-    if not (math.isfinite(rate) and rate > 0):
-        raise ValueError(f"`sample_rate` must be finite and above 0, or None; got {rate:g}.")
-    return rate
 
 
 def is_density(settings: STFTSettings) -> bool:

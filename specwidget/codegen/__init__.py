@@ -33,8 +33,7 @@ from specwidget.layer import STFTSpectrogram
 from specwidget.mel.layer import MelSpectrogram
 from specwidget.mel.settings import MelSettings
 from specwidget.mel.shapes import check_input_shape as check_mel_shape
-from specwidget.spectrogram import check_sample_rate
-from specwidget.stft.settings import STFTSettings
+from specwidget.stft.settings import STFTSettings, check_sample_rate
 from specwidget.stft.shapes import check_input_shape
 
 CODE_TARGETS: dict[str, CodeTarget] = {

@@ -10,7 +10,6 @@ from typing import Any
 
 import ipywidgets
 
-from specwidget.codegen import to_code
 from specwidget.explorer.downloads.downloads import (
     apply_settings,
     content_of,
@@ -23,7 +22,7 @@ from specwidget.explorer.downloads.downloads import (
 )
 from specwidget.explorer.downloads.html_page import snapshot_of
 from specwidget.explorer.panel import Panel
-from specwidget.explorer.panels.code_panel import CodePanel
+from specwidget.explorer.panels.code_panel import CodePanel, write_code
 from specwidget.explorer.panels.compare_panel import ComparePanel
 from specwidget.explorer.panels.controls_panel import ControlsPanel
 from specwidget.explorer.panels.crosscheck_panel import CrosscheckPanel
@@ -39,7 +38,7 @@ from specwidget.explorer.spectrogram_view.spectrogram_view import SpectrogramVie
 from specwidget.explorer.state.explorer_state import DISPLAY, ExplorerState
 from specwidget.explorer.tab_page import TabPage
 from specwidget.explorer.workbench.workbench import Workbench
-from specwidget.export import load_settings
+from specwidget.export import load_sample_rate, load_settings
 from specwidget.layer import STFTSpectrogram
 from specwidget.raster.scales import FrequencyAxis, TimeAxis
 from specwidget.sounds import as_sound
@@ -286,7 +285,8 @@ class Explorer(StaticFallbackMixin, ipywidgets.VBox):
         Parameters
         ----------
         target : str
-            A name in `specwidget.codegen.CODE_TARGETS`, such as "librosa".
+            A name in `specwidget.codegen.CODE_TARGETS`, such as "librosa"; or "explore" for the call of `explore` that
+            opens the explorer as it is.
 
         Returns
         -------
@@ -302,7 +302,7 @@ class Explorer(StaticFallbackMixin, ipywidgets.VBox):
         current = self.state.current
         if current is None:
             raise ValueError("No code to write: the settings don't fit the sound.")
-        return to_code(current.layer, current.inputs.shape, target, current.sample_rate)
+        return write_code(current, self.state.display, target)
 
     def close(self) -> None:
         """Close the page and all its widgets: panels, boxes, layouts and styles."""
@@ -469,7 +469,7 @@ def explore(
         Sample rate of an array, Hz. Without it the axes are in samples and cycles per sample.
     settings : STFTSettings or path, optional
         Settings to begin with, as an object or as a file of `specwidget.export.save_settings`. Settings that are given
-        as keywords replace those in it.
+        as keywords replace those in it. A signal without a sample rate has that of the file, if there is one.
     mode, frame_length, frame_step, fft_length, window, periodic, scaling, padding, expand_dims, data_format, \
     trainable, dtype, epsilon, backend
         Settings of the transform; see `specwidget.STFTSpectrogram`. A setting that is not given is that of `settings`,
@@ -530,7 +530,10 @@ def explore(
     if height is not None:
         check_number("height", height)
     chosen = check_names("panels", panels, PANELS), check_names("controls", controls, SETTING_DEFAULTS)
-    state = ExplorerState(as_sound(signal, sample_rate, copy=True), **given)
+    sound = as_sound(signal, sample_rate, copy=True)
+    if isinstance(settings, str | os.PathLike) and sound.sample_rate is None:
+        sound = replace(sound, sample_rate=load_sample_rate(settings))
+    state = ExplorerState(sound, **given)
     return Explorer(state, panels=chosen[0], controls=chosen[1], height=height)
 
 

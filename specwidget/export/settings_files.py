@@ -13,14 +13,16 @@ from specwidget.mel.layer import MelSpectrogram
 from specwidget.mel.settings import MelSettings
 from specwidget.stft.settings import STFTSettings
 
-S = TypeVar("S", STFTSettings, MelSettings)
+S = TypeVar("S")
 
 MAX_BYTES = 2**25
 """Largest settings file; a window of a million values takes 20 MB."""
 
 
 def save_settings(
-    settings: STFTSettings | STFTSpectrogram | MelSettings | MelSpectrogram, path: str | os.PathLike[str]
+    settings: STFTSettings | STFTSpectrogram | MelSettings | MelSpectrogram,
+    path: str | os.PathLike[str],
+    sample_rate: float | None = None,
 ) -> None:
     """Save settings as a JSON file.
 
@@ -30,9 +32,14 @@ def save_settings(
         The settings, or a layer that has them. Trained kernels are not saved; see `specwidget.training.save_kernels`.
     path : path-like
         Name of the file. An existing file is replaced when the new one is complete.
+    sample_rate : float, optional
+        Sample rate that the settings of an STFT are used at, Hz, to be kept beside them: `load_sample_rate` reads it.
+        Those of a mel spectrogram have their own.
 
     Raises
     ------
+    ValueError
+        If the sample rate is not above 0, or given for a mel spectrogram.
     OSError
         If the file cannot be written.
 
@@ -46,8 +53,13 @@ def save_settings(
     >>> folder.cleanup()
     """
     resolved = settings.settings if isinstance(settings, STFTSpectrogram | MelSpectrogram) else settings
+    if isinstance(resolved, MelSettings) and sample_rate is not None:
+        raise ValueError(
+            f"`sample_rate` must be None for a mel spectrogram, whose settings have it; got {sample_rate}."
+        )
+    text = resolved.to_json() if isinstance(resolved, MelSettings) else resolved.to_json(sample_rate)
     with atomic_write(path) as file:
-        file.write(resolved.to_json().encode())
+        file.write(text.encode())
 
 
 def load_settings(path: str | os.PathLike[str]) -> STFTSettings:
@@ -72,6 +84,29 @@ def load_settings(path: str | os.PathLike[str]) -> STFTSettings:
         If the file cannot be read.
     """
     return _load(path, STFTSettings.from_json)
+
+
+def load_sample_rate(path: str | os.PathLike[str]) -> float | None:
+    """Load the sample rate from a file that `save_settings` or the explorer wrote.
+
+    Parameters
+    ----------
+    path : path-like
+        Name of the file.
+
+    Returns
+    -------
+    float or None
+        Hz; None if the settings were saved without one.
+
+    Raises
+    ------
+    ValueError
+        If the file is not a settings file; see `load_settings`.
+    OSError
+        If the file cannot be read.
+    """
+    return _load(path, STFTSettings.sample_rate_from_json)
 
 
 def load_mel_settings(path: str | os.PathLike[str]) -> MelSettings:

@@ -14,8 +14,8 @@ from specwidget.arrays import is_array, library_of, to_numpy
 from specwidget.sounds.audio_files import read_sound
 from specwidget.sounds.recordings import DEFAULT_RECORDING, load_recording
 from specwidget.sounds.sound import Sound
-from specwidget.spectrogram import check_sample_rate
 from specwidget.stft.other_names import hinting
+from specwidget.stft.settings import check_sample_rate
 
 FLOAT_DTYPES = ("float16", "float32", "float64")
 

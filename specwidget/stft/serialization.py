@@ -17,7 +17,7 @@ _LONG_NUMBER = re.compile(r"(?<!\d)\d{1000,}")
 """Numbers that Python takes long to convert, or refuses to."""
 
 
-def dump_json(kind: str, schema: int, values: dict[str, Any]) -> str:
+def dump_json(kind: str, schema: int, values: dict[str, Any], **context: float | None) -> str:
     """Format values as a JSON document.
 
     Parameters
@@ -28,6 +28,8 @@ def dump_json(kind: str, schema: int, values: dict[str, Any]) -> str:
         Version of the schema.
     values : dict
         JSON-serialisable values by name.
+    **context
+        Numbers that are no values, but help to understand them, such as a sample rate; None is left out.
 
     Returns
     -------
@@ -47,11 +49,13 @@ def dump_json(kind: str, schema: int, values: dict[str, Any]) -> str:
     }
     """
     lines = [f"    {json.dumps(name)}: {json.dumps(value, allow_nan=False)}" for name, value in values.items()]
-    head = f'{{\n  "specwidget": {json.dumps(kind)},\n  "schema": {schema},\n  {json.dumps(kind)}: {{\n'
+    numbers = [f"  {json.dumps(name)}: {json.dumps(value)},\n" for name, value in context.items() if value is not None]
+    head = f'{{\n  "specwidget": {json.dumps(kind)},\n  "schema": {schema},\n'
+    head += f"{''.join(numbers)}  {json.dumps(kind)}: {{\n"
     return head + ",\n".join(lines) + "\n  }\n}\n"
 
 
-def load_json(text: str, kind: str, schema: int, names: Iterable[str]) -> dict[str, Any]:
+def load_json(text: str, kind: str, schema: int, names: Iterable[str], context: tuple[str, ...] = ()) -> dict[str, Any]:
     """Parse a document that `dump_json` formatted.
 
     Parameters
@@ -64,11 +68,13 @@ def load_json(text: str, kind: str, schema: int, names: Iterable[str]) -> dict[s
         Required version of the schema.
     names : iterable of str
         Names of the values; each must occur exactly once.
+    context : tuple of str
+        Names of numbers that may stand beside the values.
 
     Returns
     -------
     dict
-        The values by name, not validated any further.
+        The values by name, and the numbers beside them that there are, not validated any further.
 
     Raises
     ------
@@ -94,9 +100,10 @@ def load_json(text: str, kind: str, schema: int, names: Iterable[str]) -> dict[s
     values = document.get(kind)
     if not isinstance(values, dict):
         raise ValueError(f'`text` must have an object of values at key "{kind}"; got {short_repr(values)}.')
+    beside = {name: document.pop(name) for name in context if name in document}
     _check_names(document, ("specwidget", "schema", kind), f"JSON of {kind}")
     _check_names(values, tuple(names), kind)
-    return values
+    return values | beside
 
 
 def _parse(text: str) -> Any:

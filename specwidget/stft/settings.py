@@ -204,8 +204,13 @@ class STFTSettings:
             values["window"] = _to_lists(self.window)
         return values
 
-    def to_json(self) -> str:
+    def to_json(self, sample_rate: float | None = None) -> str:
         """Return the fields as a JSON document, which `from_json` reads.
+
+        Parameters
+        ----------
+        sample_rate : float, optional
+            Sample rate that the settings are used at, Hz, to be kept beside them.
 
         Returns
         -------
@@ -218,7 +223,7 @@ class STFTSettings:
         >>> STFTSettings.from_json(text).window
         ('kaiser', 8.6)
         """
-        return dump_json(KIND, SCHEMA, self.to_dict())
+        return dump_json(KIND, SCHEMA, self.to_dict(), sample_rate=check_sample_rate(sample_rate))
 
     @classmethod
     def from_json(cls, text: str) -> STFTSettings:
@@ -246,7 +251,21 @@ class STFTSettings:
         --------
         specwidget.export.load_settings : Read settings from a file.
         """
-        return cls(**load_json(text, KIND, SCHEMA, (field.name for field in fields(cls))))
+        values = load_json(text, KIND, SCHEMA, (field.name for field in fields(cls)), ("sample_rate",))
+        check_sample_rate(values.pop("sample_rate", None))
+        return cls(**values)
+
+    @classmethod
+    def sample_rate_from_json(cls, text: str) -> float | None:
+        """Return the sample rate in a document that `to_json` wrote, Hz; None if it has none.
+
+        Examples
+        --------
+        >>> STFTSettings.sample_rate_from_json(STFTSettings().to_json(16_000))
+        16000.0
+        """
+        names = (field.name for field in fields(cls))
+        return check_sample_rate(load_json(text, KIND, SCHEMA, names, ("sample_rate",)).get("sample_rate"))
 
     def _set(self, name: str, value: Any) -> None:
         # The dataclass is frozen; this is called during construction only.
@@ -350,6 +369,19 @@ def check_number(name: str, value: object) -> float:
     # An integer above 1.8e308; the caller rejects infinity with its own bound.
     except OverflowError:
         return math.inf
+
+
+def check_sample_rate(sample_rate: object) -> float | None:
+    """Return a sample rate as a float, or None; raise if it is not a positive finite number."""
+    if sample_rate is None:
+        return None
+    # Some readers return a scalar array or tensor.
+    if getattr(sample_rate, "shape", None) == () and hasattr(sample_rate, "item"):
+        sample_rate = sample_rate.item()
+    rate = check_number("sample_rate", sample_rate)
+    if not (math.isfinite(rate) and rate > 0):
+        raise ValueError(f"`sample_rate` must be finite and above 0, or None; got {rate:g}.")
+    return rate
 
 
 def check_bool(name: str, value: object) -> bool:

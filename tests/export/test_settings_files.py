@@ -1,12 +1,13 @@
 """Settings files: saved, loaded, and rejected with the file's name."""
 
+import json
 import os
 
 import numpy as np
 import pytest
 
-from specwidget import MelConventions, MelSpectrogram
-from specwidget.export import load_mel_settings, load_settings, save_settings
+from specwidget import MelConventions, MelSpectrogram, explore
+from specwidget.export import load_mel_settings, load_sample_rate, load_settings, save_settings
 from tests.layers import ARGUMENTS, make_layer
 
 
@@ -26,6 +27,31 @@ def test_the_file_is_the_json_of_the_settings(path):
     settings = make_layer().settings
     save_settings(settings, path)
     assert path.read_bytes().decode("ascii") == settings.to_json()
+
+
+def test_a_sample_rate_is_kept_beside_the_settings(path):
+    settings = make_layer().settings
+    save_settings(settings, path, 44_100)
+    assert json.loads(path.read_text())["sample_rate"] == 44_100
+    assert (load_settings(path), load_sample_rate(path)) == (settings, 44_100.0)
+    assert explore(np.zeros(1000), settings=path).result.sample_rate == 44_100
+    assert explore(np.zeros(1000), 8000, settings=path).result.sample_rate == 8000
+    save_settings(settings, path)
+    assert load_sample_rate(path) is None
+
+
+@pytest.mark.parametrize("rate", ["0", "-1", "true", '"44100"', "1e999", "[1]"])
+def test_a_file_with_an_impossible_sample_rate_is_rejected(path, rate):
+    save_settings(make_layer().settings, path, 1)
+    path.write_text(path.read_text().replace('"sample_rate": 1.0', f'"sample_rate": {rate}'))
+    for load in (load_settings, load_sample_rate):
+        with pytest.raises(ValueError, match=r"which is not: `sample_rate` must be"):
+            load(path)
+
+
+def test_the_sample_rate_of_a_mel_spectrogram_is_its_own(path):
+    with pytest.raises(ValueError, match="`sample_rate` must be None for a mel spectrogram"):
+        save_settings(MelSpectrogram(), path, 16_000)
 
 
 def test_a_file_stays_as_it_was_where_writing_fails(path, monkeypatch):

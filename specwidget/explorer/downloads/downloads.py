@@ -153,7 +153,8 @@ def settings_writer(state: ExplorerState) -> FileWriter:
     ValueError
         If nothing has been computed.
     """
-    text = snapshot_of(state).computation.settings.to_json()
+    computation = snapshot_of(state).computation
+    text = computation.settings.to_json(computation.sample_rate)
     return lambda file: _write(file, text.encode())
 
 
@@ -266,7 +267,7 @@ DOWNLOADS: dict[str, Download] = {
     ),
     "settings": Download(
         "Settings, JSON",
-        "All settings, to be loaded here, or with specwidget.export.load_settings.",
+        "All settings and the sample rate, to be loaded here, or with specwidget.export.load_settings.",
         ".json",
         "application/json",
         lambda state, _panels: settings_writer(state),

@@ -1,4 +1,4 @@
-"""Tab "Code": a program that computes the same with another library."""
+"""Tab "Code": a program that computes the same with another library, or opens the explorer as it is."""
 
 from __future__ import annotations
 
@@ -7,22 +7,27 @@ from typing import Any, ClassVar
 import traitlets
 
 from specwidget.codegen import CODE_TARGETS, install_command, to_code
+from specwidget.explorer.explore_call import write_explore_call
 from specwidget.explorer.state.computation import Computation
 from specwidget.explorer.state.explorer_state import ExplorerState
 from specwidget.explorer.tab_page import TabPage
+from specwidget.summary.display import DisplayChoices
 from specwidget.widgets.static_view import StaticViewFactory, StaticViewState
+
+EXPLORE = "explore"
+"""Name of the choice that is no library: the call of `explore`."""
 
 
 class CodePanel(TabPage):
-    """A choice of libraries, and the code for the chosen one."""
+    """A choice of libraries, and the code for the chosen one; the last choice is the call of `explore`."""
 
     files: ClassVar[str] = "explorer/panels/code_panel"
     title: ClassVar[str] = "Code"
-    tooltip: ClassVar[str] = "A program that computes the same with another library."
+    tooltip: ClassVar[str] = "A program that computes the same with another library, or the call that opens this page."
     supports_static: ClassVar[bool] = True
 
     targets: traitlets.List[Any] = traitlets.List(help="Name and label of each library.").tag(sync=True)
-    target = traitlets.Enum(tuple(CODE_TARGETS), "specwidget", help="Name of the chosen library.").tag(sync=True)
+    target = traitlets.Enum((*CODE_TARGETS, EXPLORE), "specwidget", help="Name of the chosen library.").tag(sync=True)
     code = traitlets.Unicode(help="The code; empty before the first valid result.").tag(sync=True)
     install = traitlets.Unicode(help="Command that installs what the code needs; empty if nothing.").tag(sync=True)
     is_stale = traitlets.Bool(help="Whether the settings are invalid, so that the code is of earlier ones.").tag(
@@ -32,7 +37,7 @@ class CodePanel(TabPage):
 
     def __init__(self, state: ExplorerState, **kwargs: Any) -> None:
         targets = [{"name": name, "label": each.label} for name, each in CODE_TARGETS.items()]
-        super().__init__(state, targets=targets, **kwargs)
+        super().__init__(state, targets=[*targets, {"name": EXPLORE, "label": "This page: explore(…)"}], **kwargs)
         self.observe(self._on_change, names="target")
 
     def refresh(self) -> None:
@@ -41,18 +46,19 @@ class CodePanel(TabPage):
         if computation is None:
             return
         with self.hold_sync():
-            self.code, self.install = _write(computation, self.target)
+            self.code, self.install = _write(computation, self._source.display, self.target)
             self.is_stale = self._source.is_stale
 
     def to_static(self) -> StaticViewFactory | None:
         """Return a function that writes the code for every library."""
         make, computation, target = super().to_static(), self._source.current, self.target
+        choices = self._source.display
         if make is None or computation is None:
             return None
 
         def make_all() -> StaticViewState:
             view = make()
-            written = {name: _write(computation, name) for name in CODE_TARGETS}
+            written = {name: _write(computation, choices, name) for name in (*CODE_TARGETS, EXPLORE)}
             code, install = written[target]
             view.traits.update(written=written, code=code, install=install, is_stale=False)
             return view
@@ -65,7 +71,14 @@ class CodePanel(TabPage):
                 self.refresh()
 
 
-def _write(computation: Computation, target: str) -> tuple[str, str]:
+def write_code(computation: Computation, choices: DisplayChoices, target: str) -> str:
+    """Write the code of a computation for a library, or the call of `explore`."""
+    if target == EXPLORE:
+        return write_explore_call(computation.sound, computation.settings, choices)
+    return to_code(computation.layer, computation.inputs.shape, target, computation.sample_rate)
+
+
+def _write(computation: Computation, choices: DisplayChoices, target: str) -> tuple[str, str]:
     """Return the code of a computation, and the command that installs what it needs."""
-    code = to_code(computation.layer, computation.inputs.shape, target, computation.sample_rate)
-    return code, install_command(code, target)
+    code = write_code(computation, choices, target)
+    return code, "" if target == EXPLORE else install_command(code, target)

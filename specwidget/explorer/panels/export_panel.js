@@ -27,7 +27,8 @@ function render({ model, el }) {
   });
 
   function receive(message, buffers) {
-    if (message.kind === "settings") setStatus(message.taken ? "Settings loaded." : "");
+    if (message.kind === "settings")
+      setStatus(message.taken ? ["Settings loaded.", message.remark].filter(Boolean).join(" ") : "");
     else download.receive(message, buffers);
   }
   file.addEventListener("change", async () => {

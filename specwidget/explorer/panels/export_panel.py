@@ -16,6 +16,7 @@ from specwidget.explorer.state.explorer_state import ExplorerState
 from specwidget.explorer.tab_page import TabPage
 from specwidget.stft.settings import STFTSettings
 from specwidget.summary.errors import USER_ERRORS, internal_error, message_of, page_message
+from specwidget.summary.quantities import format_hertz
 from specwidget.summary.readouts import format_bytes
 from specwidget.widgets.debounce import Debouncer
 
@@ -127,13 +128,21 @@ class ExportPanel(TabPage):
         """Apply the settings in the text of a file; if it holds none, show why, and change nothing."""
         self.failure = ""
         try:
-            settings = STFTSettings.from_json(text)
+            settings, rate = STFTSettings.from_json(text), STFTSettings.sample_rate_from_json(text)
         except USER_ERRORS as error:
             self.failure = f"The file {name!r} holds no settings: {page_message(message_of(error))}"
             self.send({"kind": "settings", "taken": False})
             return
         apply_settings(self._source, settings)
-        self.send({"kind": "settings", "taken": True})
+        self.send({"kind": "settings", "taken": True, "remark": _rate_remark(rate, self._source.sound.sample_rate)})
+
+
+def _rate_remark(saved: float | None, present: float | None) -> str:
+    """Return the sentence about settings whose times are others at the sample rate of the sound."""
+    if saved is None or saved == present:
+        return ""
+    now = "has no sample rate" if present is None else f"has {format_hertz(present)}"
+    return f"They were saved at {format_hertz(saved)}; this sound {now}."
 
 
 def _make(request: DownloadRequest) -> tuple[bytes, str]:

@@ -255,7 +255,21 @@ def test_settings_go_to_a_file_and_come_back(panel, state):
     state.update(frame_length=256, frame_step=None, mode="log")
     panel._handle_custom_msg({"kind": "settings", "name": "mine.json", "text": text}, [])
     assert (state.frame_length, state.frame_step, state.mode) == (400, 100, "angle")
-    assert panel.sent == [({"kind": "settings", "taken": True}, [])]
+    assert panel.sent == [({"kind": "settings", "taken": True, "remark": ""}, [])]
+
+
+@pytest.mark.parametrize(
+    ("rate", "remark"),
+    [
+        (44_100, "They were saved at 8000 Hz; this sound has 44100 Hz."),
+        (None, "They were saved at 8000 Hz; this sound has no sample rate."),
+    ],
+)
+def test_settings_that_were_saved_at_another_rate_say_so(panel, state, rate, remark):
+    text = content_of(settings_writer(state)).decode()
+    state.set_sample_rate(rate)
+    panel._handle_custom_msg({"kind": "settings", "name": "mine.json", "text": text}, [])
+    assert panel.sent[-1][0]["remark"] == remark
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[1, 2]", "not json", '{"frame_length": 1}'])

@@ -5,6 +5,7 @@ import pytest
 
 from specwidget import explore
 from specwidget.codegen import CODE_TARGETS, install_command, to_code
+from specwidget.explorer.explore_call import write_explore_call
 from specwidget.explorer.page import PANELS
 from specwidget.explorer.panels.code_panel import CodePanel
 
@@ -19,7 +20,7 @@ def panel(state):
 
 
 def test_it_offers_every_target(panel):
-    assert [target["name"] for target in panel.targets] == list(CODE_TARGETS)
+    assert [target["name"] for target in panel.targets] == [*CODE_TARGETS, "explore"]
     assert PANELS["code"] is CodePanel
 
 
@@ -30,6 +31,14 @@ def test_it_shows_the_code_of_what_is_shown(panel, state, target):
     assert panel.install == install_command(panel.code, target)
     state.update(data_format="channels_first", frame_length=100, padding="same")
     assert panel.code == to_code(state.current.settings, (1, 1, 8000), target, state.sound.sample_rate)
+
+
+def test_it_shows_the_call_that_opens_the_page(panel, state):
+    panel.set_state({"target": "explore"})
+    state.update(frame_length=400, unit="Pa")
+    assert panel.code == write_explore_call(state.sound, state.current.settings, state.display)
+    assert "frame_length=400" in panel.code
+    assert panel.install == ""
 
 
 def test_folded_it_writes_nothing(state, monkeypatch):
@@ -89,7 +98,7 @@ def test_what_has_to_be_installed_is_told(panel, target, command):
 
 def test_saved_in_a_page_it_has_the_code_for_every_library(panel, state):
     standing = panel.to_static()()
-    assert list(standing.traits["written"]) == list(CODE_TARGETS)
+    assert list(standing.traits["written"]) == [*CODE_TARGETS, "explore"]
     code, install = standing.traits["written"]["scipy"]
     assert code == to_code(state.current.settings, (1, 8000, 1), "scipy", state.sound.sample_rate)
     assert install == "pip install numpy scipy"

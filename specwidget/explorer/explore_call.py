@@ -1,0 +1,67 @@
+"""The call of `explore` that opens the explorer as it is: with its sound, settings and display choices."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+from specwidget.codegen.snippet import call, literal
+from specwidget.codegen.specwidget import arguments
+from specwidget.codegen.window_steps import has_window_values, window_lines
+from specwidget.sounds import DEFAULT_RECORDING, RECORDINGS, SYNTHETIC_SIGNALS, Sound
+from specwidget.stft.settings import STFTSettings
+from specwidget.summary.display import DISPLAY_DEFAULTS, DisplayChoices
+
+
+def write_explore_call(sound: Sound, settings: STFTSettings, choices: DisplayChoices) -> str:
+    """Write a program that opens the explorer.
+
+    Parameters
+    ----------
+    sound : Sound
+        The sound. Where it came as an array, the program has `x` for it.
+    settings : STFTSettings
+        The settings.
+    choices : DisplayChoices
+        The display choices; those that are the defaults are left out.
+
+    Returns
+    -------
+    str
+        Python code.
+
+    Examples
+    --------
+    >>> from specwidget.sounds import load_recording
+    >>> print(write_explore_call(load_recording("voice"), STFTSettings(frame_length=400), DisplayChoices()), end="")
+    import specwidget
+    <BLANKLINE>
+    explorer = specwidget.explore(mode="log", frame_length=400)
+    explorer
+    """
+    imports = {"import specwidget"}
+    lines: list[str] = []
+    if has_window_values(settings):
+        needed, lines = window_lines(settings, scaled=False)
+        imports |= needed
+    signal, comment = _signal(sound)
+    shown = {name: getattr(choices, name) for name in DISPLAY_DEFAULTS}
+    display = [f"{name}={literal(value)}" for name, value in shown.items() if value != DISPLAY_DEFAULTS[name]]
+    lines += [*comment, *call("explorer = specwidget.explore", [*signal, *arguments(settings), *display]), "explorer"]
+    ordered = sorted(imports, key=lambda line: (line.startswith("from"), line))
+    return "\n".join([*ordered, "", *lines]) + "\n"
+
+
+def _signal(sound: Sound) -> tuple[list[str], list[str]]:
+    """Return the arguments for a sound, and a comment on what can't be written."""
+    rate = "" if sound.sample_rate is None else f", {sound.sample_rate:g} Hz"
+    if sound.name in RECORDINGS and sound.credit == RECORDINGS[sound.name].credit:
+        is_default = sound.name == DEFAULT_RECORDING
+        return [] if is_default else [f"specwidget.sounds.load_recording({literal(sound.name)})"], []
+    if sound.name in SYNTHETIC_SIGNALS and sound.parameters is not None:
+        given = [literal(sound.name), *(f"{name}={literal(value)}" for name, value in sound.parameters.items())]
+        return [f"specwidget.sounds.make_synthetic({', '.join(given)})"], []
+    if PurePath(sound.name).suffix:
+        return [literal(sound.name)], [f"# The file that was opened{rate}; with its folder, if that is another one."]
+    shape = tuple(int(length) for length in sound.samples.shape)
+    x = ["x"] if sound.sample_rate is None else ["x", f"{sound.sample_rate!r}".removesuffix(".0")]
+    return x, [f"# x: your samples, here of shape {shape}: (batch, time, channels){rate}."]
