@@ -148,7 +148,9 @@ class Explorer(StaticFallbackMixin, ipywidgets.VBox):
         columns = {name: ipywidgets.VBox(children) for name, children in boxes.items() if children}
         for name, column in columns.items():
             column.add_class(f"specwidget-{name}")
-        grid = ipywidgets.Box([*columns.values(), *main, self.workbench])
+        # In the order in which they are seen and read, whatever the layout.
+        order = [columns.get("side"), *main, self.workbench, columns.get("pages")]
+        grid = ipywidgets.Box([box for box in order if box is not None])
         grid.add_class("specwidget-workbench")
         for name in (*columns, *(name for name in MAIN_PANELS if name in self.panels)):
             grid.add_class(f"specwidget-has-{name}")

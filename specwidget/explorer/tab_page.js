@@ -1,6 +1,6 @@
 // A page behind a tab: shown while its tab is the open one, which the workbench says on the root of the explorer.
 import { h } from "../charts/dom.js";
-import { initView } from "../widgets/fields.js";
+import { createForm, initView } from "../widgets/fields.js";
 import { joinPage } from "./page_events.js";
 
 /**
@@ -13,6 +13,7 @@ import { joinPage } from "./page_events.js";
  */
 export function createTabPage({ model, el, name, title, children, onOpen }) {
   initView(el, name);
+  el.id = createForm(model).id("page");
   el.setAttribute("role", "tabpanel");
   el.setAttribute("aria-label", title);
   el.hidden = true;
@@ -20,6 +21,10 @@ export function createTabPage({ model, el, name, title, children, onOpen }) {
 
   function follow(openTab) {
     const isOpen = openTab === model.get("page");
+    if (isOpen) {
+      const tab = el.closest(".specwidget")?.querySelector(`[role="tab"][data-tab="${openTab}"]`);
+      tab?.setAttribute("aria-controls", el.id);
+    }
     if (isOpen === !el.hidden) return;
     el.hidden = !isOpen;
     if (isOpen) onOpen?.();

@@ -182,7 +182,9 @@ def test_tab_reaches_every_control_in_order_and_one_sees_where_one_is(filled, ta
     show(filled, tab)
     page = filled.page
     names = page.evaluate(STOPS)
-    assert 30 < len(names) < 70
+    # The buttons of a toolbar are one stop; 26 are the inputs of the settings.
+    assert 15 < len(names) <= 46
+    assert names[0] == "Skip to the spectrogram"
     page.evaluate("() => window.stops[0].focus()")
     page.keyboard.press("Shift+Tab")
     outlines, left = [], []
@@ -198,6 +200,28 @@ def test_tab_reaches_every_control_in_order_and_one_sees_where_one_is(filled, ta
     assert {outline for here in left for outline in here} == {"none"}
     page.keyboard.press("Tab")
     assert page.evaluate(FOCUSED)["place"] == -1
+
+
+def test_the_first_stop_leads_past_the_controls(filled):
+    skip = filled.explorer.get_by_role("button", name="Skip to the spectrogram")
+    skip.focus()
+    expect(skip).to_be_in_viewport()
+    skip.press("Enter")
+    expect(filled.stage).to_be_focused()
+
+
+def test_the_arrow_keys_move_in_a_toolbar(filled):
+    toolbar = filled.explorer.get_by_role("toolbar", name="Settings")
+    toolbar.locator("button").first.focus()
+    toolbar.locator("button").first.press("End")
+    expect(toolbar.get_by_role("button", name="Set B")).to_be_focused()
+    toolbar.get_by_role("button", name="Set B").press("ArrowRight")
+    expect(toolbar.get_by_role("button", name="Undo")).to_be_focused()
+    for each in filled.explorer.get_by_role("toolbar").all():
+        assert each.evaluate("(el) => [...el.querySelectorAll('button')].filter((b) => b.tabIndex === 0).length") >= 1
+    page = filled.explorer.locator('[role="tabpanel"]:visible')
+    tab = filled.explorer.get_by_role("tab", selected=True)
+    assert tab.get_attribute("aria-controls") == page.get_attribute("id")
 
 
 @pytest.mark.parametrize("tab", TABS)

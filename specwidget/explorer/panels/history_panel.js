@@ -3,6 +3,7 @@
 import { h } from "../../charts/dom.js";
 import { initView } from "../../widgets/fields.js";
 import { icon } from "../../widgets/icons.js";
+import { createButtonRow } from "../../widgets/roving.js";
 
 const NO_B = "There is no B yet.";
 const TEXT_FIELDS =
@@ -79,6 +80,9 @@ function render({ model, el }) {
   };
   const buttons = Object.fromEntries(["undo", "redo", "reset", "a", "b", "set_b"].map(createButton));
   const { undo, redo, reset, a, b, set_b } = buttons;
+  el.setAttribute("role", "toolbar");
+  el.setAttribute("aria-label", "Settings");
+  createButtonRow(el, Object.values(buttons));
   const group = (label, name, children) =>
     h("div", { class: `specwidget-group ${name}`, role: "group", "aria-label": label }, children);
   initView(el, "specwidget-history");

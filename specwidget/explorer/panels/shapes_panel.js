@@ -4,6 +4,7 @@ import { h } from "../../charts/dom.js";
 import { sendPageEvent } from "../page_events.js";
 import { createTabPage } from "../tab_page.js";
 import { glyph } from "./glyphs.js";
+import { createButtonRow } from "../../widgets/roving.js";
 
 const HINT = "Click a step to read what it means; it is marked in the spectrogram.";
 
@@ -16,6 +17,8 @@ function render({ model, el }) {
     { class: "specwidget-steps" },
     steps.map((step) => step.el),
   );
+  const boxes = steps.map((step) => step.el.querySelector("button"));
+  const updateStop = createButtonRow(list, boxes);
   const result = createResult();
   const hint = h("p", { class: "specwidget-muted", text: HINT });
   const page = createTabPage({
@@ -34,6 +37,7 @@ function render({ model, el }) {
         rows.filter((row) => row.step === step.name),
         chosen,
       );
+    updateStop();
     const explained = rows.find((row) => row.name === chosen);
     meaning.textContent = explained?.meaning ?? "";
     meaning.hidden = !explained;

@@ -3,6 +3,7 @@
 import { h } from "../../charts/dom.js";
 import { icon } from "../../widgets/icons.js";
 import { createPopover } from "../../widgets/popover.js";
+import { createButtonRow } from "../../widgets/roving.js";
 import { SPEEDS } from "./playback.js";
 
 const BUTTONS = {
@@ -69,14 +70,20 @@ export function createToolbar(act, { id, fields }, setSpeed) {
     ],
   });
   const playback = group("Playback", ["play", "loop", "reconstruction"]);
+  const view = group("View", ["reset"]);
+  const el = h("div", { class: "specwidget-toolbar", role: "toolbar", "aria-label": "Spectrogram" }, [
+    ...[playback, view, button, panel],
+  ]);
+  const updateStop = createButtonRow(el, [...playback.children, ...view.children, button]);
   return {
-    el: h("div", { class: "specwidget-toolbar" }, [playback, group("View", ["reset"]), button, panel]),
+    el,
     /** Disable a button for a reason, or enable it where the reason is empty. */
     disable(action, reason) {
       for (const each of buttons[action]) {
         each.disabled = Boolean(reason);
         each.title = reason || BUTTONS[action].tooltip;
       }
+      updateStop();
     },
     showPlaying(state, loaded) {
       const loading = loaded > 0 ? `${Math.floor(100 * loaded)} %` : "Loading\u2026";

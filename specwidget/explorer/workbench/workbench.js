@@ -3,6 +3,7 @@ import { h } from "../../charts/dom.js";
 import { createForm, initView } from "../../widgets/fields.js";
 import { icon } from "../../widgets/icons.js";
 import { createPopover } from "../../widgets/popover.js";
+import { createButtonRow } from "../../widgets/roving.js";
 import { joinPage } from "../page_events.js";
 import { HELP } from "../spectrogram_view/interaction.js";
 import { createHeightHandle, keepHeight } from "./height.js";
@@ -108,11 +109,13 @@ function render({ model, el }) {
       (pixels) => handle.setAttribute("aria-valuenow", String(pixels)),
     );
     const stopKeys = keepKeys(root);
+    const skip = createSkip(root);
     document.addEventListener("fullscreenchange", showScreen);
     for (const handler of [...Object.values(handlers), showScreen]) handler();
     return () => {
       height?.stop();
       stopKeys();
+      skip.remove();
       document.removeEventListener("fullscreenchange", showScreen);
     };
   });
@@ -120,6 +123,14 @@ function render({ model, el }) {
     leave();
     for (const [names, handler] of Object.entries(handlers)) model.off(names, handler);
   };
+}
+
+// The first stop of the Tab key: it leads past the controls, and is seen while it has the focus.
+function createSkip(root) {
+  const skip = h("button", { type: "button", class: "specwidget-skip", text: "Skip to the spectrogram" });
+  skip.addEventListener("click", () => root.querySelector(".specwidget-stage")?.focus());
+  root.querySelector(".specwidget-has-side .specwidget-side")?.prepend(skip);
+  return skip;
 }
 
 // Buttons for the explorer as a whole, at the end of the line with the shapes.
@@ -146,7 +157,10 @@ function createTools(form, help, act) {
     ...{ id: form.id("keys"), title: "Keys and gestures", html: icon("keys"), name: "specwidget-help" },
     children: [h("table", {}, [h("tbody", {}, rows)])],
   });
-  const el = h("div", { class: "specwidget-group specwidget-tools" }, [type, screen, keys.button, keys.panel]);
+  const el = h("div", { class: "specwidget-group specwidget-tools", role: "toolbar", "aria-label": "Explorer" }, [
+    ...[type, screen, keys.button, keys.panel],
+  ]);
+  createButtonRow(el, [type, screen, keys.button]);
   return { el, type, screen };
 }
 
@@ -170,26 +184,19 @@ function createTabStrip(tabs, open) {
     { class: "specwidget-tabs", role: "tablist", "aria-label": "Results", hidden: tabs.length < 2 },
     buttons,
   );
-  el.addEventListener("keydown", (event) => {
-    const at = buttons.indexOf(event.target);
-    const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: buttons.length - 1 }[event.key];
-    if (at < 0 || to === undefined) return;
-    event.preventDefault();
-    const next = buttons[(to + buttons.length) % buttons.length];
-    next.focus();
-    open(next.dataset.tab);
-  });
+  // Without tabs there is no stop to choose.
+  const setStop = buttons.length ? createButtonRow(el, buttons, ({ dataset }) => open(dataset.tab)) : () => {};
   return {
     el,
     showOpen(name) {
-      buttons.forEach((button, i) => {
+      setStop(items.get(name)?.button ?? buttons[0]);
+      for (const button of buttons) {
         const isOpen = button.dataset.tab === name;
         button.setAttribute("aria-selected", String(isOpen));
-        button.tabIndex = isOpen || (!items.has(name) && i === 0) ? 0 : -1;
         // In a narrow strip; `scrollIntoView` would scroll the notebook, too.
         if (isOpen) el.scrollLeft = Math.min(el.scrollLeft, button.offsetLeft);
         if (isOpen) el.scrollLeft = Math.max(el.scrollLeft, button.offsetLeft + button.offsetWidth - el.clientWidth);
-      });
+      }
     },
     showBadges(badges) {
       for (const [name, { badge }] of items)
