@@ -21,6 +21,7 @@ export function createLazyPanel({ model, el, name, title, children, empty, show 
 
   const received = {}; // serial number of the latest message of each part
   const stored = new Map(); // that message, until it is drawn
+  const problems = new Map(); // why a part could not be made
   /** @type {number | null} */
   let pendingSince = null;
   let timer;
@@ -43,8 +44,10 @@ export function createLazyPanel({ model, el, name, title, children, empty, show 
     if (!page.isOpen()) return;
     for (const [part, { content, buffers }] of stored) {
       stored.delete(part);
-      problem.textContent = content.problem ?? "";
-      problem.hidden = !content.problem;
+      if (content.problem) problems.set(part, content.problem);
+      else problems.delete(part);
+      problem.textContent = [...new Set(problems.values())].join(" ");
+      problem.hidden = problems.size === 0;
       updateBody();
       if (!content.problem) show[part](content, buffers);
     }

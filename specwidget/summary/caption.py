@@ -9,8 +9,41 @@ from specwidget.stft.windows import window_repr
 from specwidget.summary.controls import SETTING_CONTROLS
 from specwidget.summary.quantities import format_duration, format_hertz
 
-ALWAYS = ("mode", "frame_length", "frame_step", "fft_length", "window")
-"""Settings that a caption names even where they have their defaults."""
+MAIN_SETTINGS = ("mode", "frame_length", "frame_step", "fft_length", "window")
+"""Settings that are named even where they have their defaults."""
+
+
+def named_settings(settings: STFTSettings, sample_rate: float | None) -> dict[str, str]:
+    """Return the main settings, and those that are not the defaults, as texts by the labels of their controls.
+
+    Parameters
+    ----------
+    settings : STFTSettings
+        The settings.
+    sample_rate : float or None
+        Sample rate, Hz; without it lengths are in samples alone.
+
+    Returns
+    -------
+    dict of str to str
+
+    Examples
+    --------
+    >>> named_settings(STFTSettings(frame_length=400), 16_000)["Frame length"]
+    '400 (25 ms)'
+    """
+    values = {name: getattr(settings, name) for name in SETTING_DEFAULTS}
+    texts = {name: str(value) for name, value in values.items()} | {
+        "frame_length": _length(settings.frame_length, format_duration, sample_rate),
+        "frame_step": _length(settings.step, format_duration, sample_rate),
+        "fft_length": _length(settings.n_fft, lambda seconds: format_hertz(1 / seconds, 4), sample_rate),
+        "window": window_repr(settings.window),
+    }
+    return {
+        control.label: texts[control.name]
+        for control in SETTING_CONTROLS
+        if control.name in MAIN_SETTINGS or values[control.name] != SETTING_DEFAULTS[control.name]
+    }
 
 
 def settings_caption(settings: STFTSettings, sample_rate: float | None) -> str:
@@ -32,19 +65,8 @@ def settings_caption(settings: STFTSettings, sample_rate: float | None) -> str:
     >>> settings_caption(STFTSettings(frame_length=400, frame_step=160, padding="same"), 16_000)
     "Mode log, frame length 400 (25 ms), frame step 160 (10 ms), FFT length 512 (31.25 Hz), window 'hann', padding same"
     """
-    values = {name: getattr(settings, name) for name in SETTING_DEFAULTS}
-    texts = {name: str(value) for name, value in values.items()} | {
-        "frame_length": _length(settings.frame_length, format_duration, sample_rate),
-        "frame_step": _length(settings.step, format_duration, sample_rate),
-        "fft_length": _length(settings.n_fft, lambda seconds: format_hertz(1 / seconds, 4), sample_rate),
-        "window": window_repr(settings.window),
-    }
-    parts = [
-        f"{control.label[0].lower()}{control.label[1:]} {texts[control.name]}".replace("fFT", "FFT")
-        for control in SETTING_CONTROLS
-        if control.name in ALWAYS or values[control.name] != SETTING_DEFAULTS[control.name]
-    ]
-    line = ", ".join(parts)
+    named = named_settings(settings, sample_rate)
+    line = ", ".join(f"{label[0].lower()}{label[1:]} {text}".replace("fFT", "FFT") for label, text in named.items())
     return line[:1].upper() + line[1:]
 
 

@@ -1,5 +1,7 @@
 """The panels below the spectrogram: shapes, window, kernels, comparison."""
 
+import json
+
 import pytest
 from playwright.sync_api import expect
 
@@ -183,8 +185,8 @@ def test_tabs_are_chosen_by_the_arrow_keys(person):
     assert tabs.evaluate_all("(all) => all.filter((tab) => tab.tabIndex === 0).length") == 1
 
 
-# Sends two parts to a closed page, opens it, and returns what was drawn before and after.
-FOLD = """(async () => {
+# Sends messages to a closed page, opens it, and returns what was drawn before and after, and the problem that is shown.
+FOLD = """(async (messages) => {
     const drawn = [];
     const listeners = {};
     const values = { page: 'any', serials: {} };
@@ -199,22 +201,33 @@ FOLD = """(async () => {
     const el = document.createElement('div');
     root.append(el);
     document.body.append(root);
-    const show = { curve: ({ text }) => drawn.push(text) };
+    const show = { curve: ({ text }) => drawn.push(text), rows: ({ text }) => drawn.push(text) };
     const page = m.createLazyPanel({ model, el, name: 'any', title: 'Any', children: [], show });
-    for (const text of ['older', 'newest']) listeners['msg:custom']({ kind: 'curve', serial: text, text }, []);
+    for (const [serial, message] of messages.entries()) listeners['msg:custom']({ ...message, serial }, []);
     const before = [...drawn];
     root.dataset.tab = 'any';
     root.dispatchEvent(new CustomEvent('specwidget:tab'));
     const deadline = performance.now() + 60_000;
     while (!drawn.length && performance.now() < deadline) await new Promise(requestAnimationFrame);
+    const problem = el.querySelector('.specwidget-error:not([hidden])')?.textContent ?? null;
     page.stop();
     root.remove();
-    return [before, drawn];
-})()"""
+    return [before, drawn, problem];
+})"""
 
 
 def test_a_closed_page_draws_what_it_has_received_when_it_is_opened(call):
-    assert call("explorer/lazy_panel.js", f"await {FOLD}") == [[], ["newest"]]
+    messages = [{"kind": "curve", "text": "older"}, {"kind": "curve", "text": "newest"}]
+    assert call("explorer/lazy_panel.js", f"await {FOLD}({json.dumps(messages)})") == [[], ["newest"], None]
+
+
+def test_the_problem_of_one_part_stays_when_another_part_comes(call):
+    messages = [{"kind": "curve", "problem": "The frame is too long."}, {"kind": "rows", "text": "rows"}]
+    assert call("explorer/lazy_panel.js", f"await {FOLD}({json.dumps(messages)})") == [
+        [],
+        ["rows"],
+        "The frame is too long.",
+    ]
 
 
 def test_a_window_too_long_to_be_judged_says_so(person, window):

@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING, Any
 from specwidget.explorer.state.explorer_state import ExplorerState
 from specwidget.explorer.state.snapshot import Snapshot
 from specwidget.sounds import Sound
-from specwidget.stft.settings import SETTING_DEFAULTS, STFTSettings
-from specwidget.stft.windows import window_repr
-from specwidget.summary.controls import SETTING_CONTROLS
+from specwidget.stft.settings import STFTSettings
+from specwidget.summary.caption import named_settings
 from specwidget.summary.quantities import format_duration, format_hertz
 from specwidget.widgets.assets import FOLDER, data_url, key_of, read_modules, read_style
 from specwidget.widgets.static_view import StaticViewState
@@ -31,9 +30,6 @@ POLICY = (
     "media-src data: blob:"
 )
 """Content security policy: the file's own text, and nothing from anywhere."""
-
-MAIN_SETTINGS = ("mode", "frame_length", "frame_step", "fft_length", "window")
-"""Settings that are listed even if they have their defaults."""
 
 
 def html_page_of(state: ExplorerState, panels: Mapping[str, Panel]) -> Callable[[], bytes]:
@@ -115,9 +111,6 @@ def _about(sound: Sound, channel: int, settings: STFTSettings) -> str:
         facts = [format_duration(n_samples / sound.sample_rate), format_hertz(sound.sample_rate), *facts]
     lines = [" \u00b7 ".join(facts), sound.credit]
     paragraphs = "".join(f"<p>{html.escape(line)}</p>" for line in lines if line)
-    values = {name: getattr(settings, name) for name in SETTING_DEFAULTS}
-    listed = [name for name in SETTING_DEFAULTS if name in MAIN_SETTINGS or values[name] != SETTING_DEFAULTS[name]]
-    values |= {"frame_step": settings.step, "fft_length": settings.n_fft, "window": window_repr(settings.window)}
-    rows = [(control.label, str(values[control.name])) for control in SETTING_CONTROLS if control.name in listed]
+    rows = named_settings(settings, sound.sample_rate).items()
     cells = "".join(f"<div><dt>{html.escape(label)}</dt><dd>{html.escape(value)}</dd></div>" for label, value in rows)
     return f"{paragraphs}\n<dl>{cells}</dl>"

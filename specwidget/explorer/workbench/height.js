@@ -10,7 +10,6 @@ const HIGHEST = 920;
 const MARGIN = 20; // pixels of the window that are left to what is around
 const IGNORED = 3; // pixels of a change that is followed by none: a scroll bar comes and goes
 const NUDGE = 24; // pixels for an arrow key
-const LIMITS = [320, 4000]; // pixels; Python has the same
 
 /**
  * The height in a window of `room` pixels.
@@ -60,22 +59,23 @@ export function keepHeight(root, given, onChange) {
 /**
  * Create the lower edge of the explorer, which the pointer drags and the arrow keys move. Escape fits it to the window.
  *
+ * @param {number[]} range Lowest and highest height, pixels.
  * @param {() => number} current The height now.
  * @param {(height: number) => void} set 0 fits the explorer to the window.
  */
-export function createHeightHandle(current, set) {
+export function createHeightHandle([lowest, highest], current, set) {
   const el = h("div", {
     class: "specwidget-height",
     role: "separator",
     tabindex: 0,
     "aria-orientation": "horizontal",
     "aria-label": "Height of the explorer",
-    "aria-valuemin": LIMITS[0],
-    "aria-valuemax": LIMITS[1],
-    "aria-valuenow": LIMITS[0],
+    "aria-valuemin": lowest,
+    "aria-valuemax": highest,
+    "aria-valuenow": lowest,
     title: "Drag to change the height; double-click to fit the window.",
   });
-  const clamp = (height) => Math.round(Math.min(Math.max(height, LIMITS[0]), LIMITS[1]));
+  const clamp = (height) => Math.round(Math.min(Math.max(height, lowest), highest));
   /** @type {{y: number, height: number} | null} */
   let held = null;
   el.addEventListener("pointerdown", (event) => {

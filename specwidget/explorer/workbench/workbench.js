@@ -29,6 +29,7 @@ function render({ model, el }) {
   /** @type {ReturnType<typeof keepHeight> | null} */
   let height = null;
   const handle = createHeightHandle(
+    model.get("height_range"),
     () => root?.querySelector(".specwidget-workbench")?.clientHeight ?? 0,
     (pixels) => {
       model.set("height", pixels);

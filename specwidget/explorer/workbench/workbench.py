@@ -51,6 +51,7 @@ class Workbench(Panel):
     ).tag(sync=True)
     has_large_type = traitlets.Bool(False, help="Whether type and lines are larger, for a projector.").tag(sync=True)
     height = traitlets.Int(0, help="Height in CSS pixels; 0 fits the explorer to the window.").tag(sync=True)
+    height_range: traitlets.List[int] = traitlets.List(list(HEIGHT_RANGE)).tag(sync=True)
 
     def __init__(self, state: ExplorerState, pages: Mapping[str, TabPage], height: int = 0, **kwargs: Any) -> None:
         self.pages = pages
