@@ -7,6 +7,8 @@
 # make lint-js     check the JavaScript with Biome and tsc and run its unit tests; needs Node.js, and is required with CI set
 # make coverage    run all tests, and list the lines and branches of specwidget/ that none reaches
 # make mutants     change the code of the explorer's state in 1,500 places, and list the changes that no test notices
+# make docs        build the documentation site in docs/_build/html, and check its links and pages
+# make release-check  build the distributions, install the wheel into an empty environment of each Python that is found, try it
 # make lock        write requirements.lock anew, with the newest versions that fit together
 # make clean       remove .venv, node_modules and everything the checks leave behind
 
@@ -22,7 +24,7 @@ RUN := $(BIN)/python -m
 PYTEST := pytest -n 2 --dist loadgroup
 NOTEBOOKS := --nbval --nbval-current-env notebooks
 
-.PHONY: help lab check test test-slow test-peers lint lint-js coverage mutants lock clean
+.PHONY: help lab check test test-slow test-peers lint lint-js coverage docs release-check mutants lock clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -51,6 +53,14 @@ coverage: $(VENV)/.dev
 	@$(RUN) coverage combine --quiet
 	@$(RUN) coverage report
 
+docs: $(VENV)/.docs
+	@$(RUN) sphinx --quiet --fail-on-warning --keep-going docs docs/_build/html
+	@$(RUN) pytest --quiet -p no:nbval -p no:cacheprovider docs/test_site.py
+	@echo "docs/_build/html/index.html"
+
+release-check: $(VENV)/.dev
+	@$(RUN) tests.release_check
+
 lint: $(VENV)/.dev lint-js
 	@echo "== ruff"
 	@$(BIN)/ruff check --quiet .
@@ -77,11 +87,11 @@ mutants: $(VENV)/.dev
 
 lock: | $(BIN)/python
 	@$(PIP) install 'uv>=0.8'
-	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --group dev --no-annotate \
+	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --group dev --group docs --no-annotate \
 	    --custom-compile-command 'make lock' --output-file requirements.lock pyproject.toml
 
 clean:
-	rm -rf $(VENV) node_modules build dist mutants .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache test-artifacts
+	rm -rf $(VENV) node_modules build dist mutants docs/_build docs/pages .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache test-artifacts
 	find specwidget tests notebooks -name __pycache__ -prune -exec rm -rf {} +
 
 $(BIN)/python:
@@ -102,6 +112,10 @@ $(VENV)/.dev: pyproject.toml requirements.lock | $(BIN)/python
 	@$(INSTALL) pip
 	@$(INSTALL) --group dev --editable .
 	@touch $(VENV)/.lab $@
+
+$(VENV)/.docs: $(VENV)/.dev
+	@$(INSTALL) --group docs
+	@touch $@
 
 node_modules/.installed: package.json package-lock.json
 	@npm ci --silent --no-audit --no-fund

@@ -26,7 +26,11 @@ def documents():
     """Return every page and notebook of the repository."""
     below = (path for folder in FOLDERS for path in (CLONE / folder).rglob("*"))
     found = [path for path in (*CLONE.glob("*"), *below) if path.suffix in (".md", ".ipynb")]
-    return sorted(path for path in found if ".ipynb_checkpoints" not in path.parts)
+    # What `make docs` writes is checked by its own test.
+    written = (CLONE / "docs" / "pages", CLONE / "docs" / "_build")
+    return sorted(
+        path for path in found if ".ipynb_checkpoints" not in path.parts and not any(map(path.is_relative_to, written))
+    )
 
 
 @cache

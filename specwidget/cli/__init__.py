@@ -11,9 +11,9 @@ import argparse
 import re
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
 from typing import NoReturn
 
+from specwidget import __version__
 from specwidget.cli import check, code, lab, show
 from specwidget.cli.errors import UsageError
 from specwidget.stft.other_names import argument_hint
@@ -50,7 +50,7 @@ def build_parser() -> argparse.ArgumentParser:
         description="Explore, check and export settings of the short-time Fourier transform.",
         epilog=EPILOG,
     )
-    parser.add_argument("--version", action="version", version=f"specwidget {version('specwidget')}")
+    parser.add_argument("--version", action="version", version=f"specwidget {__version__}")
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, command in COMMANDS.items():
         summary = (command.__doc__ or "").splitlines()[0]

@@ -1,0 +1,100 @@
+"""Try the distributions as a user gets them: `python -m tests.release_check`.
+
+They are built and checked, and the wheel is installed with its dependencies into an empty environment of each Python
+that is found; there the README's quick start and the commands run.
+"""
+
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import hatch_build
+import specwidget
+
+CLONE = Path(specwidget.__file__).parents[1]
+VERSIONS = ("3.11", "3.12", "3.13", "3.14")
+FIND_SOUND = """
+from pathlib import Path
+from specwidget.sounds import recordings
+print(next(Path(recordings.__file__).parent.rglob("voice*")))
+"""
+COMMANDS = (
+    ("specwidget", "--version"),
+    (
+        "specwidget",
+        "show",
+        "{sound}",
+        "--mode",
+        "psd",
+        "--frame-length",
+        "25ms",
+        "--overlap",
+        "60%",
+        "-o",
+        "figure.png",
+    ),
+    ("specwidget", "check", "{sound}", "--frame-length", "400", "--frame-step", "160"),
+    ("specwidget", "code", "{sound}", "--target", "scipy"),
+    ("python", "-m", "specwidget", "show", "--help"),
+)
+
+
+def run(*command, cwd):
+    """Run a command outside the clone, and end with its output if it fails."""
+    done = subprocess.run(list(map(str, command)), cwd=cwd, capture_output=True, text=True, timeout=1800)
+    if done.returncode:
+        raise SystemExit(f"{' '.join(map(str, command))} failed:\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def find_pythons():
+    """Return the interpreters that are found, by version."""
+    found = {name: shutil.which(f"python{name}") for name in VERSIONS}
+    here = f"{sys.version_info.major}.{sys.version_info.minor}"
+    return {name: path for name, path in {**found, here: sys.executable}.items() if path}
+
+
+def quick_start():
+    """Return the code of the README's quick start."""
+    readme = (CLONE / "README.md").read_text(encoding="utf-8")
+    return re.search(r"^## Quick start$.*?^```python\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)[1]
+
+
+def check_python(python, wheel, folder):
+    """Install the wheel into an empty environment, and use it there."""
+    run(python, "-m", "venv", folder / "env", cwd=folder)
+    programs = folder / "env" / "bin"
+    run(programs / "python", "-m", "pip", "install", "--quiet", wheel, cwd=folder)
+    run(programs / "python", "-m", "pip", "check", cwd=folder)
+    run(programs / "python", "-c", quick_start(), cwd=folder)
+    sound = run(programs / "python", "-c", FIND_SOUND, cwd=folder).strip()
+    for name, *arguments in COMMANDS:
+        run(programs / name, *(each.format(sound=sound) for each in arguments), cwd=folder)
+    assert (folder / "figure.png").stat().st_size > 5000
+
+
+def main():
+    """Build and try."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        run(sys.executable, "-m", "build", "--outdir", folder / "dist", CLONE, cwd=folder)
+        files = sorted((folder / "dist").iterdir())
+        run(sys.executable, "-m", "twine", "check", "--strict", *files, cwd=folder)
+        wheel = next(path for path in files if path.suffix == ".whl")
+        print(f"{wheel.name}, {wheel.stat().st_size / 2**20:.1f} MiB: built, and its description can be shown")
+        for version, python in find_pythons().items():
+            place = folder / version
+            place.mkdir()
+            check_python(python, wheel, place)
+            print(f"Python {version}: installed, quick start and {len(COMMANDS)} commands run")
+    if not hatch_build.is_known((CLONE / "pyproject.toml").read_text(encoding="utf-8")):
+        print(
+            "Before a release: fill in the address of the repository in pyproject.toml, then `python hatch_build.py`."
+        )
+
+
+if __name__ == "__main__":
+    main()
