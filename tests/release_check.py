@@ -52,9 +52,14 @@ def run(*command, cwd):
 
 def find_pythons():
     """Return the interpreters that are found, by version."""
-    found = {name: shutil.which(f"python{name}") for name in VERSIONS}
     here = f"{sys.version_info.major}.{sys.version_info.minor}"
-    return {name: path for name, path in {**found, here: sys.executable}.items() if path}
+    found = {name: shutil.which(f"python{name}") for name in VERSIONS if name != here}
+    return {here: sys.executable, **{name: path for name, path in found.items() if path and works(path)}}
+
+
+def works(python):
+    """Return whether an interpreter runs: a version manager may have only its name."""
+    return subprocess.run([python, "-c", ""], capture_output=True, check=False).returncode == 0
 
 
 def quick_start():

@@ -34,6 +34,7 @@ from specwidget.explorer.panels.presets_panel import PresetsPanel
 from specwidget.explorer.panels.shapes_panel import ShapesPanel
 from specwidget.explorer.panels.sound_panel import SoundPanel
 from specwidget.explorer.panels.window_panel import WindowPanel
+from specwidget.explorer.single_view import SingleView
 from specwidget.explorer.spectrogram_view.spectrogram_view import SpectrogramView
 from specwidget.explorer.state.explorer_state import DISPLAY, ExplorerState
 from specwidget.explorer.tab_page import TabPage
@@ -124,7 +125,7 @@ class Explorer(StaticFallbackMixin, ipywidgets.VBox):
         state.flush()
         classes: dict[str, type[Panel]] = {name: panel for name, panel in PANELS.items() if name in panels}
         files = [f"{panel.files}.js" for panel in classes.values()]
-        self._modules = SharedModules(*files, f"{Workbench.files}.js")
+        self._modules = SharedModules(*files, f"{Workbench.files}.js", f"{SingleView.files}.js")
         options: dict[str, dict[str, Any]] = {"controls": {"names": controls}}
         self.panels = {
             name: panel(state, modules=self._modules, **options.get(name, {})) for name, panel in classes.items()
@@ -357,6 +358,18 @@ window 'hann'. (1, 62079, 1) -> 241 frames of 512 -> (1, 241, 257)
         snapshot_of(self.state)
         fallback = self.static_fallback()
         return StillPicture(fallback.below, fallback.mimebundle())
+
+    def _display_(self) -> Any:
+        """Return what marimo displays: it has no boxes of ipywidgets."""
+        from marimo import ui
+
+        main = [(name, panel) for name, panel in self.panels.items() if name in MAIN_PANELS]
+        boxes = {
+            "side": [(name, panel) for name, panel in self.panels.items() if name in SIDE_PANELS],
+            "": [*main, ("bar", self.workbench)],
+            "pages": [(name, panel) for name, panel in self.panels.items() if name in TAB_PAGES],
+        }
+        return ui.anywidget(SingleView(boxes, self._modules))
 
     def _displayed(self) -> Any:
         """Return what the picture shows, to be compared; the size of the canvas is no part of it."""

@@ -39,19 +39,45 @@ export function viewOf(key, connectionKey, texts = null) {
     if (!whole || !(shared || texts)) return undefined;
     const load = assemble(texts ?? shared.get("modules"));
     const [{ default: view }, { connect }] = await Promise.all([load(key), load(connectionKey)]);
-    await reopen(whole);
-    for (const each of [whole, shared]) if (each) releaseWhenClosed(each);
     const showFallback = hideStaticFallback(model);
-    const connection = connect(model, whole);
-    const stop = view.render({ model: connection.model, el });
-    const unveil = connection.veil(el);
+    const connection = isOfIpywidgets(whole) ? await connectTo(whole, shared, model, connect) : { model: plain(model) };
+    // ipywidgets adds the class to a widget's element.
+    if (!el.closest(".specwidget")) el.classList.add("specwidget");
+    const renderPart = async (part, id, place) =>
+      (await load(part)).default.render({ model: plain(await model.widget_manager.get_model(id)), el: place });
+    const stop = await view.render({ model: connection.model, el, renderPart });
+    const unveil = connection.veil?.(el);
     return () => {
       stop();
-      unveil();
+      unveil?.();
       el.replaceChildren();
       showFallback();
     };
   };
+}
+
+// Whether a model is that of ipywidgets' manager. Other hosts, such as marimo, have what anywidget documents, and look after
+// the connection themselves.
+const isOfIpywidgets = (whole) => typeof whole._handle_comm_msg === "function" && typeof whole.once === "function";
+
+// A model of which only what anywidget documents is used: an event at a time.
+function plain(model) {
+  const each = (method) => (names, listener) => {
+    for (const name of names.split(" ")) model[method](name, listener);
+  };
+  const own = { on: each("on"), off: each("off") };
+  return new Proxy(model, {
+    get(target, name) {
+      const value = own[name] ?? target[name];
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
+
+async function connectTo(whole, shared, model, connect) {
+  await reopen(whole);
+  for (const each of [whole, shared]) if (each) releaseWhenClosed(each);
+  return connect(model, whole);
 }
 
 // Hide the static image of a widget wherever it is on the page, now or later; return how to show it again.

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import base64
 import html
+import importlib
 import logging
 import os
+import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -168,6 +170,7 @@ def display_with_fallback(bundle: Any, fallback: StaticFallback, view: View) -> 
     """
     from IPython.display import display
 
+    enable_widgets_in_colab()
     if bundle is None or is_noninteractive():
         display(fallback.mimebundle(), raw=True)  # type: ignore[no-untyped-call]
         return None
@@ -180,6 +183,12 @@ def display_with_fallback(bundle: Any, fallback: StaticFallback, view: View) -> 
     handle = display(_hidden_by(view, ""), raw=True, display_id=True)  # type: ignore[no-untyped-call]
     _executor().submit(_update_displays, (handle,), fallback, view, time.monotonic() + RENDER_DELAY_S)
     return handle
+
+
+def enable_widgets_in_colab() -> None:
+    """Let Google Colab show widgets that do not come with it; elsewhere this does nothing."""
+    if "google.colab" in sys.modules:
+        importlib.import_module("google.colab.output").enable_custom_widget_manager()
 
 
 def _update_displays(handles: tuple[Any, ...], fallback: StaticFallback, view: View, due: float) -> None:

@@ -33,8 +33,8 @@ KERNEL_IS_IDLE = """() => {
 
 
 @contextmanager
-def jupyter_server(folder: Path):
-    """Run JupyterLab on a free port of the loopback interface, and yield its address."""
+def jupyter_server(folder: Path, base_url: str = ""):
+    """Run JupyterLab on a free port of the loopback interface, and yield its address with the path that it is under."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -44,6 +44,7 @@ def jupyter_server(folder: Path):
         "ServerApp.port_retries": 0,
         "ServerApp.open_browser": False,
         "ServerApp.root_dir": folder,
+        "ServerApp.base_url": f"{base_url}/",
         "ServerApp.allow_root": True,
         "ServerApp.jpserver_extensions": "specwidget.server=True",
         "IdentityProvider.token": TOKEN,
@@ -63,24 +64,24 @@ def jupyter_server(folder: Path):
         command = [sys.executable, "-m", "jupyterlab", *(f"--{name}={value}" for name, value in options.items())]
         server = subprocess.Popen(command, stdout=log, stderr=log, env=environment, start_new_session=True)
         try:
-            wait_for_server(f"http://127.0.0.1:{port}", server, folder / "server.log")
-            yield f"http://127.0.0.1:{port}"
+            wait_for(f"http://127.0.0.1:{port}{base_url}/api?token={TOKEN}", server, folder / "server.log")
+            yield f"http://127.0.0.1:{port}{base_url}"
         finally:
             end(server)
 
 
-def wait_for_server(address: str, server: subprocess.Popen, log: Path) -> None:
-    """Wait until the server answers."""
+def wait_for(address: str, server: subprocess.Popen, log: Path) -> None:
+    """Wait until a server answers."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         try:
-            with urllib.request.urlopen(f"{address}/api?token={TOKEN}", timeout=5):
+            with urllib.request.urlopen(address, timeout=5):
                 return
         except OSError:
             if server.poll() is not None:
                 break
             time.sleep(0.1)
-    raise RuntimeError(f"JupyterLab did not start: {log.read_text()[-2000:]}")
+    raise RuntimeError(f"The server did not start: {log.read_text()[-2000:]}")
 
 
 def end(server: subprocess.Popen) -> None:

@@ -1,6 +1,7 @@
 """The explorer in Notebook 7 and Voila, and its static fallback where no kernel runs."""
 
 import re
+import socket
 import subprocess
 import sys
 from contextlib import suppress
@@ -8,7 +9,7 @@ from contextlib import suppress
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.lab import TOKEN, Notebook, open_page
+from tests.browser.lab import TOKEN, Notebook, end, jupyter_server, open_page, wait_for
 from tests.browser.notebooks import write
 
 pytestmark = pytest.mark.slow
@@ -87,6 +88,92 @@ def test_in_voila_the_explorer_appears_and_follows_a_slider(browser, server, fol
     page = visit(browser, f"{server}/voila/render/voila.ipynb?token={TOKEN}")
     check_that_a_slider_moves_the_picture(page)
     page.close()
+
+
+def test_under_the_address_of_a_hub_the_explorer_appears_and_follows_a_slider(browser, chromium_path, tmp_path):
+    write(tmp_path / "hub.ipynb", OPEN)
+    with jupyter_server(tmp_path, "/user/ada") as address:
+        page = visit(browser, f"{address}/notebooks/hub.ipynb?token={TOKEN}")
+        run_first_cell(page)
+        check_that_a_slider_moves_the_picture(page)
+        page.close()
+
+
+MARIMO = """
+import marimo
+
+app = marimo.App()
+
+
+@app.cell
+def _():
+    import marimo as mo
+    from specwidget import explore
+    from specwidget.teach import figures
+    return explore, figures, mo
+
+
+@app.cell
+def _(figures, mo):
+    figure = mo.ui.anywidget(figures.leakage(frame_length=64))
+    figure
+    return (figure,)
+
+
+@app.cell
+def _(figure, mo):
+    mo.md(f"frequency: {figure.value['values']['frequency']}")
+    return
+
+
+@app.cell
+def _(explore):
+    import numpy as np
+    explore(np.random.default_rng(0).standard_normal(4000), 8000)
+    return
+
+
+if __name__ == "__main__":
+    app.run()
+"""
+
+
+@pytest.fixture
+def marimo(tmp_path):
+    """Return the address of a marimo app with a figure and an explorer."""
+    (tmp_path / "app.py").write_text(MARIMO)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "marimo", "run", "app.py", "--headless", "--no-token", "--host", "127.0.0.1"]
+    with (tmp_path / "server.log").open("wb") as log:
+        server = subprocess.Popen([*command, "--port", str(port)], cwd=tmp_path, stdout=log, stderr=log)
+        try:
+            wait_for(f"http://127.0.0.1:{port}/health", server, tmp_path / "server.log")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            end(server)
+
+
+def test_in_marimo_figures_and_the_explorer_work(browser, marimo):
+    page = visit(browser, marimo)
+    figure, explorer = (page.locator("marimo-anywidget").nth(place) for place in (0, 1))
+    field = figure.get_by_label("Frequency")
+    field.first.fill("3750")
+    field.first.press("Enter")
+    expect(figure.get_by_text("The sine at 3750 Hz is on bin 15")).to_be_visible()
+    expect(page.get_by_text("frequency: 3750")).to_be_visible()
+    shapes = explorer.locator(".specwidget-shape-line")
+    expect(shapes).to_have_text("(1, 4000, 1) \u2192 30 frames of 256 \u2192 (1, 30, 129)")
+    explorer.get_by_label("Frame length", exact=True).fill("512")
+    explorer.get_by_label("Frame length", exact=True).press("Enter")
+    expect(shapes).to_have_text("(1, 4000, 1) \u2192 14 frames of 512 \u2192 (1, 14, 257)")
+    explorer.get_by_role("tab", name="Window").click()
+    expect(explorer.get_by_text("hann, 512 samples")).to_be_visible()
+    explorer.locator(".specwidget-stage").focus()
+    explorer.locator(".specwidget-stage").press("ArrowRight")
+    expect(explorer.locator(".specwidget-cursor-line, output").first).to_contain_text("Hz")
+    assert page.problems == []
 
 
 @pytest.fixture(scope="module")

@@ -1,13 +1,20 @@
 """What stands where no widget runs, and when it stands alone."""
 
 import re
+import sys
 import threading
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 
 import pytest
 
 from specwidget.widgets import static_fallback
-from specwidget.widgets.static_fallback import WIDGET, StaticFallback, display_with_fallback, with_fallback
+from specwidget.widgets.static_fallback import (
+    WIDGET,
+    StaticFallback,
+    display_with_fallback,
+    enable_widgets_in_colab,
+    with_fallback,
+)
 
 TEXT = {"text/plain": "a picture"}
 TEXT_ONLY = StaticFallback("a picture")
@@ -120,3 +127,18 @@ def test_what_has_no_picture_is_displayed_once_and_hidden_by_nobody(displayed):
     display_with_fallback({WIDGET: 1}, TEXT_ONLY, view)
     assert displayed == [{WIDGET: 1, **TEXT}]
     assert not view.has_static_fallback
+
+
+def test_colab_is_told_to_show_other_widgets(monkeypatch):
+    enabled = []
+    output = ModuleType("google.colab.output")
+    output.enable_custom_widget_manager = lambda: enabled.append(True)
+    for name, module in {"google.colab": ModuleType("google.colab"), "google.colab.output": output}.items():
+        monkeypatch.setitem(sys.modules, name, module)
+    enable_widgets_in_colab()
+    assert enabled == [True]
+
+
+def test_elsewhere_nothing_is_imported_for_colab():
+    enable_widgets_in_colab()
+    assert "google.colab.output" not in sys.modules
