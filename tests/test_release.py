@@ -60,6 +60,8 @@ def test_the_recipe_has_the_dependencies_of_the_package():
     listed = {line.removeprefix("    - ").replace(" ", "") for line in run.splitlines()}
     expected = {f"python{PROJECT['project']['requires-python']}"}
     for requirement in PROJECT["project"]["dependencies"]:
+        if "== 'emscripten'" in requirement:
+            continue
         name, bounds = re.match(r"([\w-]+)(.*)", requirement.partition(";")[0].replace(" ", "")).groups()
         expected.add(CONDA.get(name, name) + bounds)
     assert listed == expected

@@ -167,7 +167,10 @@ class CrosscheckProcess:
                 start_new_session=True,
             )
         except OSError as error:
-            raise CrosscheckProcessError(f"The cross-check process could not be started: {error}.") from error
+            raise CrosscheckProcessError(
+                f"The cross-check process could not be started: {str(error).rstrip('.')}. "
+                "specwidget.crosscheck compares without one."
+            ) from error
         self._process, self._messages = process, queue.SimpleQueue()
         threading.Thread(
             target=_read_messages, args=(process, self._messages), name="specwidget-crosscheck", daemon=True

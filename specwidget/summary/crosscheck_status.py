@@ -13,7 +13,7 @@ import numpy as np
 
 from specwidget.layer import STFTSpectrogram
 from specwidget.peers import PEERS, PeerReport
-from specwidget.peers.process import CrosscheckProcess, PeerResult
+from specwidget.peers.process import CrosscheckProcess, CrosscheckProcessError, PeerResult
 from specwidget.sounds import Sound
 from specwidget.spectrogram import Spectrogram
 from specwidget.stft.settings import STFTSettings
@@ -214,8 +214,13 @@ def run_crosscheck(
     except Exception as error:
         if stop():
             return False
-        logger.exception("The cross-check failed")
-        message = f"The comparison failed: {type(error).__name__}. See the log for details."
+        if isinstance(error, CrosscheckProcessError):
+            # The message says it all; in a browser's Python no process can be started.
+            logger.warning("%s", error)
+            message = str(error)
+        else:
+            logger.exception("The cross-check failed")
+            message = f"The comparison failed: {type(error).__name__}. See the log for details."
         publish(lambda status: status.with_failures(message))
         return True
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import atexit
 import logging
 import threading
 import time
 import weakref
 from collections.abc import Callable
+from contextlib import suppress
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +35,8 @@ class Debouncer:
     to the sending thread, and closes that socket some time after the thread has ended, whether or not its messages are
     out. So no thread ends here right after it has sent something.
 
+    Where no thread can start, as in a browser's Python, the work is done in the event loop, or at once without one.
+
     At Python's exit every debouncer is closed, and its thread is waited for: a thread that Python stops within the C++
     code of an FFT would abort the process. Work that takes long therefore looks at `is_closed`.
     """
@@ -44,6 +48,8 @@ class Debouncer:
         self._changed = threading.Condition()
         self._due: float | None = None
         self._thread: threading.Thread | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._is_working = False
         self.is_closed = False
         _DEBOUNCERS.add(self)
 
@@ -55,15 +61,18 @@ class Debouncer:
             if self._due is None or self._restart:
                 self._due = time.monotonic() + self._delay
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="specwidget-debounce", daemon=True)
-                self._thread.start()
+                self._thread = _start_thread(self._run)
             self._changed.notify()
+        if self._thread is None:
+            self._request_without_thread()
 
     def close(self) -> None:
         """Drop pending and future requests; the thread ends."""
         with self._changed:
             self.is_closed = True
             self._due = None
+            if self._timer is not None:
+                self._timer.cancel()
             self._changed.notify()
 
     def join(self, timeout: float) -> None:
@@ -79,6 +88,33 @@ class Debouncer:
             except Exception:
                 logger.exception("Debounced work failed")
 
+    def _request_without_thread(self) -> None:
+        """Have the work done by this thread: later where it has an event loop, else now."""
+        loop = None
+        with suppress(RuntimeError):
+            loop = asyncio.get_running_loop()
+        if loop is None:
+            self._work_in_place()
+        elif self._timer is None or self._restart:
+            if self._timer is not None:
+                self._timer.cancel()
+            self._timer = loop.call_later(self._delay, self._work_in_place)
+
+    def _work_in_place(self) -> None:
+        """Work until nothing is requested. A request that the work itself makes is taken up by the loop."""
+        self._timer = None
+        if self._is_working:
+            return
+        self._is_working = True
+        try:
+            while self._due is not None and not self.is_closed:
+                self._due = None
+                self._work()
+        except Exception:
+            logger.exception("Debounced work failed")
+        finally:
+            self._is_working = False
+
     def _wait(self) -> bool:
         """Wait until the work is due, and return True; return False after `close`."""
         with self._changed:
@@ -89,6 +125,16 @@ class Debouncer:
                     return True
                 self._changed.wait(rest)
             return False
+
+
+def _start_thread(run: Callable[[], None]) -> threading.Thread | None:
+    """Start a thread; return None where none can start."""
+    thread = threading.Thread(target=run, name="specwidget-debounce", daemon=True)
+    try:
+        thread.start()
+    except RuntimeError:
+        return None
+    return thread
 
 
 _DEBOUNCERS: weakref.WeakSet[Debouncer] = weakref.WeakSet()
