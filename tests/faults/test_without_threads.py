@@ -84,7 +84,7 @@ def test_layers_compute(tmp_path):
         "(1, 1559, 1026) True",
         "(1, 400000, 1)",
         "(128, 782)",
-        "['is not installed', 'agrees']",
+        "['not installed', 'agrees']",
         "2",
     ]
 
