@@ -82,6 +82,8 @@ interface Header {
   low: number;
   /** Value of code 65535. */
   high: number;
+  /** Whether code 1 stands for minus infinity. */
+  has_zeros?: boolean;
   automatic: [number, number];
   is_whole: boolean;
   visible: [number, number, number, number] | null;
@@ -198,6 +200,8 @@ interface Scene {
   range: [number, number];
   axis: string;
   timeUnit: string;
+  /** Which samples are NaN or infinite, in a sentence. */
+  gaps: string;
 }
 
 /** Exact values of one frame, its samples, and the window. */

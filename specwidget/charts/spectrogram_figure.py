@@ -34,6 +34,9 @@ LOG_TICKS = (1.0, 2.0, 5.0)
 """Multiples of powers of ten at which a logarithmic axis has ticks."""
 
 
+NARROW_GAP = 30.0
+"""Dots of the width of a gap below which the word in it stands upright."""
+
 MAX_TITLE_LENGTH = 100
 """Most characters of a title that are shown."""
 
@@ -260,6 +263,7 @@ def draw_picture(
     for axes, panel_ax in zip(panels, _divide(ax, len(panels)), strict=True):
         meshes += draw_axes(axes, panel_ax, style)
         _format_frequencies(panel_ax, picture, frequency_axis)
+        _name_blanks(panel_ax, picture, time_axis)
         if axes is not panels[-1]:
             panel_ax.tick_params(labelbottom=False)
     draw_colour_bar(meshes[0], ax, picture.quantity.label, picture.quantity.full_unit)
@@ -312,13 +316,27 @@ def decode(picture: Picture) -> NDArray[np.float64]:
     return np.where(picture.codes == 0, np.nan, picture.low + (picture.codes - 1.0) * step)
 
 
+def _name_blanks(ax: MplAxes, picture: Picture, time_axis: TimeAxis) -> None:
+    """Write "NaN" over the frames without any finite value, which are grey."""
+    for span in picture.blank_spans():
+        first, last = np.clip(_frame_edges(picture, np.array(span), time_axis), *ax.get_xlim())
+        # The height of a letter is about its width: narrower gaps have the word upright.
+        narrow = (last - first) / np.ptp(ax.get_xlim()) * ax.get_window_extent().width < NARROW_GAP
+        style: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": "small", "clip_on": True}
+        ax.text((first + last) / 2, 0.5, "NaN", transform=ax.get_xaxis_transform(), rotation=90 * narrow, **style)
+
+
 def column_edges(picture: Picture, time_axis: TimeAxis = "seconds") -> NDArray[np.float64]:
     """Return the edges of the columns, (columns + 1,), halfway between the centres of frames, in the unit of the axis.
 
     Without a sample rate, samples take the place of seconds.
     """
-    header = picture.header()
-    edges = picture.column_starts - 0.5
+    return _frame_edges(picture, picture.column_starts, time_axis)
+
+
+def _frame_edges(picture: Picture, frames: NDArray[Any], time_axis: TimeAxis) -> NDArray[np.float64]:
+    """Return where frames begin on the time axis, half a step before their centres."""
+    header, edges = picture.header(), frames - 0.5
     if time_axis != "frames":
         scale = (picture.sample_rate or 1.0) if time_axis == "samples" else 1.0
         edges = (header["first_centre"] + edges * header["step"]) * scale

@@ -57,11 +57,35 @@ export function paintLayers([upper, lower], pixels) {
     pixels[i] = codes[i] === GAP ? lower.colours[lower.codes[i]] : colours[codes[i]];
 }
 
+// The value of a code; minus infinity, the decibels of zero, has a code of its own.
+const levelOf = ({ low, high, has_zeros: hasZeros }, code) =>
+  hasZeros && code === 1 ? -Infinity : valueOf(code, low, high);
+
+/**
+ * The frames of columns without any finite value: [first, end] of each run of them.
+ *
+ * @param {Layer} layer
+ * @returns {[number, number][]}
+ */
+export function blankSpans({ header: { columns }, codes, columnStarts }) {
+  /** @type {[number, number][]} */
+  const spans = [];
+  for (let column = 0; column < columns; column++) {
+    let i = column;
+    while (i < codes.length && codes[i] === 0) i += columns;
+    if (i < codes.length) continue;
+    const before = spans.at(-1);
+    if (before?.[1] === columnStarts[column]) before[1] = columnStarts[column + 1];
+    else spans.push([columnStarts[column], columnStarts[column + 1]]);
+  }
+  return spans;
+}
+
 // The value of a cell in the first layer that has it, with the group of cells that it represents; null if there is none.
 export function valueAt(layers, cell) {
   for (const layer of layers) {
     const found = codeAt(layer, cell);
-    if (found) return { ...found, value: valueOf(found.code, layer.header.low, layer.header.high) };
+    if (found) return { ...found, value: levelOf(layer.header, found.code) };
   }
   return null;
 }
@@ -75,7 +99,7 @@ export function columnOf(layers, frame, panel) {
     const column = groupOf(columnStarts, frame);
     for (let row = 0; row < header.rows; row++) {
       const code = codes[(panel * header.rows + row) * header.columns + column];
-      values.fill(valueOf(code, header.low, header.high), rowStarts[row], rowStarts[row + 1]);
+      values.fill(levelOf(header, code), rowStarts[row], rowStarts[row + 1]);
     }
   }
   return values;

@@ -34,6 +34,8 @@ N_PERCENTILE_CELLS = 2**15
 DYNAMIC_RANGE = 80.0
 """Range, dB, of the automatic colour range below the highest value."""
 
+LEAST_RANGE = 1.0
+"""Least automatic range of levels, dB or nepers: what is the same but for rounding errors has one colour."""
 
 PREVIEW_NOTE = "Preview, computed from some of the frames; refining…"
 """Note on a picture that was computed from some of the frames."""
@@ -69,6 +71,8 @@ class Picture(ShortRepr):
         Unit of the signal; empty if it is not known.
     is_exact : bool
         Whether all frames were computed; False for a preview.
+    has_zeros : bool
+        Whether code 1 stands for minus infinity, the decibels of zero.
     """
 
     codes: NDArray[np.uint16]
@@ -84,6 +88,7 @@ class Picture(ShortRepr):
     name: str = ""
     unit: str = ""
     is_exact: bool = True
+    has_zeros: bool = False
 
     @property
     def row_starts(self) -> Starts:
@@ -94,6 +99,12 @@ class Picture(ShortRepr):
     def column_starts(self) -> Starts:
         """First frame of each column, and the end."""
         return self.grid.column_starts
+
+    def blank_spans(self) -> list[tuple[int, int]]:
+        """Return the first frame and the end of each run of columns without any finite value."""
+        is_blank = ~self.codes.any(axis=0)
+        edges = np.flatnonzero(np.diff(is_blank, prepend=False, append=False)).reshape(-1, 2)
+        return [(int(self.column_starts[first]), int(self.column_starts[last])) for first, last in edges]
 
     def header(self) -> dict[str, Any]:
         """Return the metadata for the page as JSON values; times in seconds, or in samples without a sample rate."""
@@ -114,6 +125,7 @@ class Picture(ShortRepr):
             "sentence": "" if self.is_exact else PREVIEW_NOTE,
             "low": self.low,
             "high": self.high,
+            "has_zeros": self.has_zeros,
             "automatic": list(self.automatic),
             "panels": list(self.panels),
             "label": quantity.label,
@@ -265,7 +277,8 @@ def picture_from_columns(
     cells = columns.cells(grid.row_starts, settings)
     if cells.dtype == np.float16:
         cells = cells.astype(np.float32)
-    codes, low, high = encode(to_displayed(cells, settings, quantity))
+    displayed = to_displayed(cells, settings, quantity)
+    codes, low, high = encode(displayed)
     percentile = percentile_abs(cells) if quantity.kind == "diverging" else 0.0
     lowest = to_displayed(np.asarray(columns.lowest), settings, quantity)
     return Picture(
@@ -282,6 +295,8 @@ def picture_from_columns(
         name=name,
         unit=unit,
         is_exact=columns.is_exact,
+        # Only the decibels of a power have no floor.
+        has_zeros=settings.mode == "psd" and bool(np.isneginf(displayed).any()),
     )
 
 
@@ -369,13 +384,16 @@ REDUCTIONS: dict[Kind, Callable[[Values, Starts], Values]] = {
 def encode(values: Values) -> tuple[NDArray[np.uint16], float, float]:
     """Return 16-bit codes of values, and the values of the lowest and highest code.
 
-    Minus infinity, the decibels of zero, gets the lowest code; NaN and plus infinity get code 0.
+    Minus infinity, the decibels of zero, gets the lowest code, and the lowest finite value then the next one; NaN and
+    plus infinity get code 0.
     """
     finite = np.isfinite(values)
     if finite.all():
         low, high = (float(values.min()), float(values.max())) if values.size else (0.0, 1.0)
     else:
         low, high = (float(values[finite].min()), float(values[finite].max())) if finite.any() else (0.0, 1.0)
+        if finite.any() and np.isneginf(values).any():
+            low -= (high - low) / (N_CODES - 2) or 1.0
     # The widest and the narrowest ranges of a type overflow or underflow when subtracted or divided by.
     extreme = not 1e-30 < high - low < 1e30
     with np.errstate(all="ignore"):
@@ -403,7 +421,8 @@ def automatic_range(low: float, high: float, quantity: Quantity, percentile: flo
     """Return the automatic range of the colours.
 
     Few signed values are large, and they have no decibels: their colours span the 99th percentile of the magnitudes,
-    but at least a tenth of the largest, so that rounding errors beside a pure tone stay dark.
+    but at least a tenth of the largest, so that rounding errors beside a pure tone stay dark. Levels that are all the
+    same, as in silence, have the lowest colour.
     """
     if quantity.kind == "cyclic":
         return -np.pi, np.pi
@@ -413,5 +432,5 @@ def automatic_range(low: float, high: float, quantity: Quantity, percentile: flo
     if quantity.unit == "dB":
         low = max(low, high - DYNAMIC_RANGE)
     elif quantity.label != "ln magnitude":
-        low = 0.0
-    return (low, high) if high > low else (high - 1.0, high)
+        return (0.0, high) if high > low else (low, low + 1.0)
+    return low, max(high, low + LEAST_RANGE)

@@ -22,6 +22,7 @@ from specwidget.stft.shapes import dropped_tail
 from specwidget.stft.synthesis import check_inversion, least_peak, scaled_peak
 from specwidget.stft.windows import make_window
 from specwidget.summary.floor import find_epsilon
+from specwidget.summary.gaps import describe_gaps
 from specwidget.summary.limits import check_memory
 from specwidget.summary.presets import find_preset, lengths_at
 from specwidget.summary.quantities import format_duration, format_hertz
@@ -294,16 +295,18 @@ def note_negative_window(context: NoteContext) -> Note | None:
 
 def note_not_finite(context: NoteContext) -> Note | None:
     """Warn of samples that are NaN or infinite."""
-    signal = context.signal
-    if signal.n_not_finite == 0:
+    gaps = context.signal.gaps
+    if not gaps:
         return None
-    if signal.n_not_finite == signal.size:
-        return Note("not finite", "All samples are NaN or infinite, and so is the spectrogram.")
-    return Note(
-        "not finite",
-        f"{signal.n_not_finite:,} of {signal.size:,} samples are NaN or infinite: all bins are NaN in the frames that "
-        "contain them.",
-    )
+    (item, channel), first = next(iter(gaps.items()))
+    sentence = describe_gaps(first, context.n_samples, context.settings, context.sample_rate)
+    batch, _, channels = context.samples.shape
+    if batch * channels == 1:
+        return Note("not finite", sentence)
+    place = f"channel {channel + 1}" if batch == 1 else f"batch item {item}, channel {channel + 1}"
+    others = len(gaps) - 1
+    more = f" So it is in {others} more channel{'s' if others > 1 else ''}." if others else ""
+    return Note("not finite", f"In {place}: {sentence[0].lower()}{sentence[1:]}{more}")
 
 
 def note_offset(context: NoteContext) -> Note | None:

@@ -135,3 +135,15 @@ def test_a_range_by_hand_is_kept():
 def test_mel_needs_a_sample_rate():
     with pytest.raises(ValueError, match="`frequency_axis` must be 'linear' or 'log' without a sample rate; got 'mel'"):
         draw(make_spectrogram(rate=None), frequency_axis="mel")
+
+
+@pytest.mark.parametrize(("time_axis", "middle"), [("seconds", 0.508), ("frames", 62.5)])
+def test_frames_without_values_are_named_on_the_figure(time_axis, middle):
+    samples = np.random.default_rng(0).standard_normal((1, int(RATE), 1))
+    samples[0, 4000:4128] = np.nan
+    layer = STFTSpectrogram(frame_length=128, frame_step=64)
+    axes, _ = draw(layer.spectrogram(samples, RATE), time_axis=time_axis)
+    (text,) = axes.texts
+    assert text.get_text() == "NaN"
+    # Frames 61 to 64 overlap samples 4000 to 4127; the centre of frame t is 64 t + 64.
+    assert text.get_position()[0] == pytest.approx(middle)

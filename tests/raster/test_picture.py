@@ -6,6 +6,7 @@ import pytest
 from specwidget.layer import STFTSpectrogram
 from specwidget.raster.picture import (
     N_CODES,
+    automatic_range,
     encode,
     make_picture,
 )
@@ -130,9 +131,17 @@ def test_the_label_names_the_quantity_and_its_reference(changes, decibels, label
 
 
 def test_codes_are_exact_at_both_ends_and_zero_for_what_is_not_finite():
-    codes, low, high = encode(np.array([[-2.0, 5.0, np.nan, np.inf, -np.inf, 1.5]]))
+    codes, low, high = encode(np.array([[-2.0, 5.0, np.nan, np.inf, 1.5]]))
     assert (low, high) == (-2.0, 5.0)
-    assert codes.tolist() == [[1, 65535, 0, 0, 1, 32768]]
+    assert codes.tolist() == [[1, 65535, 0, 0, 32768]]
+
+
+@pytest.mark.parametrize("values", [[-np.inf, -60.0, -10.0], [-np.inf, -60.0]])
+def test_the_decibels_of_zero_have_a_code_below_the_lowest_finite_value(values):
+    codes, low, high = encode(np.array([values]))
+    steps = (codes[0] - 1.0) * (high - low) / 65534
+    assert codes[0, 0] == 1
+    assert low + steps[1:] == pytest.approx(values[1:], abs=1e-3)
 
 
 @pytest.mark.parametrize("value", [0.0, 3.5, np.nan])
@@ -146,7 +155,31 @@ def test_silence_in_psd_is_the_lowest_colour_not_missing():
     result = STFTSpectrogram("psd").spectrogram(np.zeros((1, 1000, 1), "float32"), 8000)
     picture = make_picture(result)
     assert (picture.codes == 1).all()
+    assert picture.has_zeros
     assert picture.automatic[0] < picture.automatic[1]
+
+
+@pytest.mark.parametrize("decibels", [True, False])
+@pytest.mark.parametrize("mode", ["log", "magnitude", "psd"])
+def test_silence_has_the_darkest_colour_of_a_scale_with_two_ends(mode, decibels):
+    picture = make_picture(STFTSpectrogram(mode).spectrogram(np.zeros((1, 1000, 1)), 8000), decibels=decibels)
+    low, high = picture.automatic
+    assert (picture.codes == 1).all()
+    assert high >= low + 1
+    assert picture.has_zeros or (picture.low - low) / (high - low) < 1 / 256
+
+
+def test_frames_without_finite_values_are_found_in_the_picture():
+    samples = np.zeros((1, 9000, 1))
+    samples[0, 4000:4100] = np.nan
+    picture = make_picture(STFTSpectrogram(frame_length=100, frame_step=50).spectrogram(samples))
+    assert picture.blank_spans() == [(79, 82)]
+
+
+def test_levels_that_differ_by_rounding_errors_have_one_colour():
+    quantity = get_quantity(STFTSettings(), decibels=True)
+    assert automatic_range(-20.0, -20.0 + 1e-5, quantity, 0.0) == (-20.0, -19.0)
+    assert automatic_range(-20.0, -10.0, quantity, 0.0) == (-20.0, -10.0)
 
 
 def test_the_automatic_range_reaches_down_to_the_lowest_value_however_few_the_cells():

@@ -238,13 +238,15 @@ def test_a_window_whose_sum_is_zero_shows_no_sine():
     assert notes_of(settings)["negative window"].sentence.endswith("a sine reads no level at all.")
 
 
-def test_samples_that_are_not_finite_are_counted():
+def test_samples_that_are_not_finite_are_named_by_channel_and_frame():
     samples = np.zeros((1, 4000, 2), "float32")
     samples[0, 100:105, 0], samples[0, 7, 1] = np.nan, np.inf
     sentence = notes_of(STFTSettings(), samples)["not finite"].sentence
-    assert sentence.startswith("6 of 8,000 samples are NaN or infinite")
-    nothing = np.full((1, 4000, 2), np.nan)
-    assert notes_of(STFTSettings(), nothing)["not finite"].sentence.startswith("All samples are NaN")
+    assert sentence == (
+        "In channel 1: the samples from 100 to 104 are NaN; frame 0 is blank. So it is in 1 more channel."
+    )
+    nothing = np.full((1, 4000, 1), np.nan)
+    assert notes_of(STFTSettings(), nothing)["not finite"].sentence == "All samples are NaN; every frame is blank."
 
 
 @pytest.mark.parametrize(

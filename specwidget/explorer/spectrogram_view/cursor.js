@@ -2,7 +2,7 @@
 import { cellAt, centreOf, clampCell, frequencyOf, groupText, pointAt } from "../../raster/cells.js";
 import { columnOf, valueAt } from "../../raster/layers.js";
 import { highlightOf, noiseBandwidth, resolutionBox } from "./marks.js";
-import { columnsOf, describeCell, describeDifference, resolutionText, toSentence } from "./readout.js";
+import { columnsOf, describeCell, describeDifference, HINT, resolutionText, toSentence } from "./readout.js";
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 const MAX_PINS = 2;
@@ -117,6 +117,7 @@ export function createCursor({ scene, painter, readout, frames, layers, onChange
       columns: columnsOf(header()),
       rows: pair ? [...rows, differenceOf(pair)] : rows,
       sentence: latest ? toSentence(header(), title, latest.texts, latest.group) : "",
+      rest: [scene.gaps, HINT].filter(Boolean).join(" "),
       remark: remarkOf(latest),
       isAloud: byKeys,
     });
@@ -139,6 +140,7 @@ export function createCursor({ scene, painter, readout, frames, layers, onChange
 
   function remarkOf(latest) {
     const parts = [
+      latest && Number.isNaN(latest.value) && scene.gaps,
       latest?.group && `The value is the ${latest.group}.`,
       scene.box && resolutionText(header(), scene.timeUnit, scene.box),
       scene.highlight && `Marked: ${scene.highlight.caption}.`,

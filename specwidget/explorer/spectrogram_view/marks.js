@@ -141,6 +141,20 @@ export function drawMarks(context, layout, scene, theme) {
   });
 }
 
+/** Name the frames without any finite value, which are grey, where there is room for the word. */
+export function drawBlanks(context, plot, { header, view, blanks }, theme) {
+  context.font = theme.font;
+  context.fillStyle = "#000";
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  for (const [first, end] of blanks) {
+    const [left, right] = [first - 0.5, end - 0.5].map((frame) => xOf(plot, view, centreOf(header, frame)));
+    const [from, to] = [Math.max(left, plot.x), Math.min(right, plot.x + plot.width)];
+    if (to - from > context.measureText("NaN").width + 4)
+      context.fillText("NaN", (from + to) / 2, plot.y + plot.height / 2);
+  }
+}
+
 function drawCrosshair(context, plot, scene, cell) {
   const [x, y] = cellCentre(plot, scene, cell);
   strokeWithHalo(context, () => {

@@ -9,10 +9,10 @@ import { drawRotatedText } from "../../charts/paths.js";
 import { availableAxis, frequencyScale, zoomScale } from "../../charts/scales.js";
 import { drawSpectrogramAxes, pictureBar, spectrumAxes } from "../../charts/spectrogram_axes.js";
 import { readTheme } from "../../charts/theme.js";
-import { codesOf, coloursOf, isSameThing, paintLayers } from "../../raster/layers.js";
+import { blankSpans, codesOf, coloursOf, isSameThing, paintLayers } from "../../raster/layers.js";
 import { placesOf } from "../../raster/region.js";
 import { computeLayout } from "./layout.js";
-import { drawMarks } from "./marks.js";
+import { drawBlanks, drawMarks } from "./marks.js";
 import { drawVisible } from "./overview.js";
 import { spectrumScene } from "./spectrum.js";
 import { drawFrame, drawSpans, drawWaveform } from "./waveform.js";
@@ -38,6 +38,8 @@ export function createPainter({ stage, canvas, marksCanvas, waveform, waveformCa
   /** @type {Theme | null} */
   let currentTheme = null;
   let panels = []; // of each panel the codes of its layers at each pixel, and its pixels
+  /** @type {[number, number][]} */
+  let blanks = []; // the frames without any finite value
   /** @type {any} */
   let small = null; // the same of the overview
   // What the canvases were fitted to: a view that is scrolled out of sight has no size for a while.
@@ -74,6 +76,7 @@ export function createPainter({ stage, canvas, marksCanvas, waveform, waveformCa
     Object.assign(shape, { layout, fullScale, scale });
     const under = whole && !header.is_whole && isSameThing(picture, whole) ? whole : null;
     const layers = [picture, under].filter(Boolean);
+    blanks = blankSpans(picture);
     panels = layout.plots.map((plot, panel) =>
       resampleLayers(layers, { panel, view: region, scale, ...pixelsOf(plot, ratio) }, panels[panel]),
     );
@@ -96,6 +99,7 @@ export function createPainter({ stage, canvas, marksCanvas, waveform, waveformCa
     clearCanvas(context, ratio);
     panels.forEach((panel, i) => {
       putLayers(context, panel, layout.plots[i], scene, ratio);
+      drawBlanks(context, layout.plots[i], { header, view: scene.region, blanks }, theme);
     });
     const { region, timeUnit, table, range } = scene;
     drawSpectrogramAxes(context, layout.plots, header, { view: region, timeUnit, scale }, theme);

@@ -7,7 +7,7 @@ import { centsBetween, nearestNote } from "../../charts/pitch.js";
 import { spanText, timeText } from "../../charts/timeline.js";
 import { centreOf, frequencyOf } from "../../raster/cells.js";
 
-const HINT = "Point at the spectrogram, or focus it and use the arrow keys.";
+export const HINT = "Point at the spectrogram, or focus it and use the arrow keys.";
 const MINUS = "\u2212";
 const DECIBELS_PER_NEPER = 20 / Math.LN10;
 
@@ -237,13 +237,16 @@ export function createReadout() {
 
   return {
     el: h("div", { class: "specwidget-readout" }, [live, table, note]),
-    /** `rows` are [{title, texts}], `sentence` is about the latest change, `isAloud` whether screen readers speak it. */
-    show({ columns, rows, sentence, remark, isAloud }) {
+    /**
+     * `rows` are [{title, texts}], `sentence` is about the latest change, `rest` stands there before one, `isAloud` is
+     * whether screen readers speak it.
+     */
+    show({ columns, rows, sentence, rest, remark, isAloud }) {
       live.setAttribute("aria-live", isAloud ? "polite" : "off");
-      setText(live, sentence || HINT);
+      setText(live, sentence || rest);
       // One line for the cursor; a table where pins are compared with it.
       const isTable = rows.length > 1;
-      live.title = sentence;
+      live.title = sentence || rest;
       live.classList.toggle("specwidget-hidden", isTable);
       table.hidden = !isTable;
       setText(note, remark);

@@ -136,6 +136,7 @@ function readDisplay(model, header) {
     range: (automatic) => (isUsable ? chosen : automatic),
     axis: model.get("frequency_axis"),
     timeUnit: model.get("time_axis"),
+    gaps: model.get("gaps"),
   };
 }
 
@@ -244,13 +245,19 @@ function showPicture(view, header, buffers) {
   const isSameResult = header.version === before?.version;
   if (!isSameResult) frames.clear();
   elements.empty.hidden = true;
-  elements.stage.setAttribute("aria-label", stageLabel(header));
   fields.get("decibels")?.disable(header.has_decibels ? "" : NO_DECIBELS);
   playback.setRate(header.has_rate);
   if (!isSameResult) playback.invalidate(header.serial);
   viewport.show(layerFrom(header, buffers), isSameSound ? null : fromVisible(header.visible, header));
   showFields(view);
   showStatus(view);
+  showLabel(view);
+}
+
+function showLabel({ model, scene, elements }) {
+  if (!scene.picture) return;
+  const label = [stageLabel(scene.picture.header), model.get("gaps")].filter(Boolean).join(" ");
+  elements.stage.setAttribute("aria-label", label);
 }
 
 function showWaveform({ viewport, waves }) {
@@ -279,6 +286,10 @@ function listenToModel(view) {
   };
   const handlers = {
     "change:colour_map change:value_range change:time_axis": afterFields(viewport.repaint),
+    "change:gaps": () => {
+      showLabel(view);
+      if (view.scene.picture) viewport.repaint();
+    },
     "change:frequency_axis": afterFields(viewport.redraw),
     "change:visible": () => followVisible(view),
     "change:channel change:batch_item change:decibels change:unit change:counts": () => showFields(view),

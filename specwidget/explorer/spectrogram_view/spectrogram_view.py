@@ -49,6 +49,7 @@ class SpectrogramView(Panel):
     is_stale = traitlets.Bool(help="Whether the settings are invalid, so that an earlier result is displayed.").tag(
         sync=True
     )
+    gaps = traitlets.Unicode(help="Which samples are NaN or infinite, and which frames are blank.").tag(sync=True)
     counts = traitlets.Dict(help="Number of channels and batch items.").tag(sync=True)
 
     def __init__(self, state: ExplorerState, **kwargs: Any) -> None:
@@ -83,8 +84,9 @@ class SpectrogramView(Panel):
             self._send_audio(content)
 
     def refresh(self) -> None:
-        """Publish the number of channels and batch items, and whether the picture is that of the settings."""
+        """Publish what is said of the picture: channels and batch items, gaps, and whether it is of the settings."""
         self.is_stale = self._source.is_stale
+        self.gaps = self._source.gaps
         batch, _, channels = self._source.current_sound.samples.shape
         self.counts = {"channel": channels, "batch_item": batch}
 

@@ -37,6 +37,7 @@ const emptyScene = () => ({
   range: [0, 1],
   axis: "linear",
   timeUnit: "seconds",
+  gaps: "",
 });
 
 /**
@@ -48,7 +49,7 @@ const emptyScene = () => ({
  *   frames: ReturnType<typeof import("./throttle.js").createFrameRequests>,
  *   display: (header: Header) => any,
  *   on: {region(region: Region): void, cursor(about: any): void, painted(header: Header): void},
- * }} context `display` gives what the controls say: {table, range(automatic), axis, timeUnit}; `on.region` is called
+ * }} context `display` gives what the controls say: {table, range(automatic), axis, timeUnit, gaps}; `on.region` is called
  *   when the region was moved here, `on.cursor` with the cursor in units, `on.painted` after each drawing.
  */
 export function createViewport({ painter, readout, frames, display, on }) {
@@ -62,8 +63,8 @@ export function createViewport({ painter, readout, frames, display, on }) {
   const header = () => scene.picture.header;
 
   function readDisplay() {
-    const { table, range, axis, timeUnit } = display(header());
-    Object.assign(scene, { table, range: range(header().automatic), axis, timeUnit });
+    const { range, ...choices } = display(header());
+    Object.assign(scene, { ...choices, range: range(header().automatic) });
   }
 
   /** Resample the picture and draw everything. */

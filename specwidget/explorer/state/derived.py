@@ -21,6 +21,7 @@ from specwidget.raster.region import MARGIN
 from specwidget.raster.waveform import Envelope, Waveform
 from specwidget.stft.settings import STFTSettings
 from specwidget.summary.display import DisplayChoices, check_display
+from specwidget.summary.gaps import describe_gaps
 from specwidget.summary.lengths import LENGTHS, lengths_in_samples
 from specwidget.summary.limits import check_work
 from specwidget.summary.notes import notes_on
@@ -244,3 +245,6 @@ class DerivedState:
             lambda: notes_on(computation.settings, samples, share, memory_limit, signal, computation.sound.sample_rate),
         )
         yield "notes", notes
+        index = self.displayed.choices.picture.channel_index
+        gaps, n_samples = signal.gaps.get(index), computation.n_samples
+        yield "gaps", describe_gaps(gaps, n_samples, computation.settings, computation.sample_rate) if gaps else ""

@@ -124,6 +124,7 @@ class ExplorerState(traitlets.HasTraits):
     shapes: traitlets.List[ShapeRow] = traitlets.List(help="Rows of the shape readout.")
     results: traitlets.List[Row] = traitlets.List(help="Rows about the result.")
     notes: traitlets.List[Note] = traitlets.List(help="Notes about the settings, with their fixes.")
+    gaps = traitlets.Unicode(help="Which samples of the displayed channel are NaN or infinite; empty if none is.")
     picture = traitlets.Instance(Picture, allow_none=True, help="The visible part.")
     overview = traitlets.Instance(Picture, allow_none=True, help="The whole sound, small.")
     waveform = traitlets.Instance(Waveform, allow_none=True, help="The waveform of the visible part.")

@@ -135,6 +135,18 @@ def test_the_picture_is_sent_to_a_view_that_asks(state):
     assert np.frombuffer(buffers[2], np.int32)[-1] == state.current.n_frames
 
 
+def test_the_view_names_the_gaps_of_the_displayed_channel(state):
+    samples = np.zeros((4000, 2), "float32")
+    samples[100:105, 1] = np.nan
+    panel = SpectrogramView(state)
+    state.update(sound=(samples, 8000))
+    assert panel.gaps == ""
+    state.update(channel=1)
+    assert panel.gaps == "The samples from 12.5 ms to 13.1 ms are NaN; frame 0 is blank."
+    state.update(frame_length=50)
+    assert panel.gaps.endswith("frames 3 to 4 are blank.")
+
+
 def received(sent, kind):
     """Return headers and buffers of the messages of a kind."""
     return [(content["header"], buffers) for content, buffers in sent if content["kind"] == kind]
