@@ -81,7 +81,8 @@ export function createPlayback({ root, stage, waveform, scene, shape, toolbar, s
   function showRemark(gain) {
     const { top } = scene.picture.header;
     const better = audibleSpeed(top * player.speed());
-    const quieter = gain < 1 ? [`Played ${fixed(-20 * Math.log10(gain), 1)} dB lower, as samples exceed 1. `] : [];
+    const subject = player.source() === "reconstruction" ? "the reconstruction exceeds" : "samples exceed";
+    const quieter = gain < 1 ? [`Played ${fixed(-20 * Math.log10(gain), 1)} dB lower, as ${subject} 1. `] : [];
     remark.replaceChildren(...quieter, ...(better === 1 ? [] : adviseSpeed(top, better * player.speed())));
     remark.hidden = !remark.textContent;
   }

@@ -55,7 +55,7 @@ export function createPlayer({ request, onState, onTime, onRefused, onGain }) {
   const reducedMotion = window.matchMedia("(prefers-reduced-motion: reduce)");
   /** @type {{from: number, to: number, rate: number, url: string} | null} */
   let loaded = null;
-  /** @type {{from: number, to: number, pieces: Uint8Array<ArrayBuffer>[], received: number} | null} */
+  /** @type {{from: number, to: number, pieces: Uint8Array<ArrayBuffer>[], received: number, progress: number} | null} */
   let pending = null;
   let nSamples = 0;
   /** @type {number | null} */
@@ -72,7 +72,10 @@ export function createPlayer({ request, onState, onTime, onRefused, onGain }) {
   const position = () => (loaded && paused === null ? loaded.from + audio.currentTime * loaded.rate : paused);
   const state = () => (!isPlaying ? "idle" : pending ? "loading" : "playing");
   const tellState = () =>
-    onState(state(), pending ? (pending.received - pending.from) / (pending.to - pending.from) : 1);
+    onState(
+      state(),
+      pending ? Math.max(pending.progress, (pending.received - pending.from) / (pending.to - pending.from)) : 1,
+    );
 
   function tick(now) {
     const here = position();
@@ -104,7 +107,7 @@ export function createPlayer({ request, onState, onTime, onRefused, onGain }) {
     audio.pause();
     paused = from;
     const { from: first, to } = chunkAt(from, nSamples, source);
-    pending = { from: first, to, pieces: [], received: first };
+    pending = { from: first, to, pieces: [], received: first, progress: 0 };
     request(first, to, source, speed);
     tellState();
   }
@@ -159,9 +162,13 @@ export function createPlayer({ request, onState, onTime, onRefused, onGain }) {
     halt();
   }
 
-  function receive({ serial, source: origin, first, last, from, to, rate, heard, gain, reason }, piece) {
+  function receive({ serial, source: origin, first, last, from, to, rate, heard, gain, progress, reason }, piece) {
     if (!pending || serial <= oldest || origin !== source || from !== pending.from) return;
     if (reason) return fail(reason);
+    if (progress !== undefined) {
+      pending.progress = progress;
+      return tellState();
+    }
     if (first !== pending.received) return;
     // A copy: the buffer may be a part of a message that is far larger.
     pending.pieces.push(new Uint8Array(piece.buffer, piece.byteOffset, piece.byteLength).slice());

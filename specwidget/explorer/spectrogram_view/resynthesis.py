@@ -23,7 +23,7 @@ from specwidget.stft.frame_selection import without_padding
 from specwidget.stft.shapes import frame_start
 from specwidget.summary.errors import message_of
 from specwidget.widgets.debounce import Debouncer
-from specwidget.widgets.pcm import PcmStream
+from specwidget.widgets.pcm import PcmStream, peak_of
 
 PIECE_SAMPLES = 2**16
 """Samples that are computed at a time: a second and a half at 44.1 kHz."""
@@ -138,8 +138,10 @@ class ResynthesisRequest:
         Header of the messages to the page.
     is_current : callable
         Tells whether the channel is still on display.
-    stream : PcmStream
-        Converts the pieces for the page.
+    sample_rate : float
+        Sample rate of the channel, Hz.
+    speed : float
+        Playback speed.
     """
 
     channel: Channel
@@ -147,7 +149,8 @@ class ResynthesisRequest:
     last: int
     header: dict[str, Any]
     is_current: Callable[[], bool]
-    stream: PcmStream
+    sample_rate: float
+    speed: float = 1.0
 
 
 class ResynthesisWorker:
@@ -156,14 +159,21 @@ class ResynthesisWorker:
     Parameters
     ----------
     send : callable
-        Called for each piece with the request, the index of its first sample and its samples; or once with the request,
-        None and the error message.
+        Called with the request, what is to be added to its header, and PCM or None: first with the fraction of the
+        samples that are computed, `progress`; then for each piece with its samples, `first` to `last - 1`, and their
+        `gain`; or with the `reason` why there is none.
+
+    Notes
+    -----
+    A reconstruction may exceed the peak of its signal, and full scale. So its own peak is known before the first piece
+    is sent; the parts of one channel that are requested one after the other are scaled by the largest peak so far.
     """
 
-    def __init__(self, send: Callable[[ResynthesisRequest, int | None, Any], None]) -> None:
+    def __init__(self, send: Callable[[ResynthesisRequest, dict[str, Any], bytes | None], None]) -> None:
         self._send = send
         self._lock = threading.Lock()
         self._request: ResynthesisRequest | None = None
+        self._loudest: tuple[object, float] = (None, 0.0)
         self._worker = Debouncer(self._run, 0.0)
 
     def request(self, request: ResynthesisRequest | None) -> None:
@@ -182,10 +192,27 @@ class ResynthesisWorker:
         request = self._request
         if request is None:
             return
+        pieces: list[tuple[int, Samples]] = []
         try:
             for begin, piece in iter_resynthesis(request.channel, request.first, request.last):
                 if self._worker.is_closed or self._request is not request or not request.is_current():
                     return
-                self._send(request, begin, piece)
+                pieces.append((begin, piece))
+                done = (begin + len(piece) - request.first) / (request.last - request.first)
+                self._send(request, {"progress": done}, None)
         except (ValueError, MemoryError, DeviceError) as error:
-            self._send(request, None, message_of(error))
+            self._send(request, {"reason": message_of(error)}, None)
+            return
+        stream = PcmStream(request.sample_rate, request.speed, self._peak(request, pieces))
+        for begin, piece in pieces:
+            last = begin + len(piece)
+            pcm = stream.encode(piece, is_last=last >= request.last)
+            self._send(request, {"first": begin, "last": last, "gain": stream.gain}, pcm)
+
+    def _peak(self, request: ResynthesisRequest, pieces: list[tuple[int, Samples]]) -> float:
+        """Return the largest magnitude of all that was reconstructed from a layer's output."""
+        layer, before = self._loudest
+        known = before if layer is request.channel.layer else 0.0
+        peak = max([known, *(peak_of(piece) for _, piece in pieces)])
+        self._loudest = request.channel.layer, peak
+        return peak

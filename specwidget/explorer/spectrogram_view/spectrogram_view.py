@@ -33,8 +33,8 @@ class SpectrogramView(Panel):
     - To ``{kind: "sound", from, to, source, speed}``: ``sound`` in pieces of 16-bit PCM of rate `rate` for the samples
       `first` to `last - 1`, of which `heard` pass in a second; `gain` is the factor of their level. The last piece ends
       at the header's `to`, the requested end, an earlier one, or that of the sound; `total` counts all samples. Source
-      "sound" is the channel, "reconstruction" the signal resynthesized from the layer's output; `reason` says why there
-      is none.
+      "sound" is the channel, "reconstruction" the signal resynthesized from the layer's output, of which first
+      `progress` tells the fraction that is computed; `reason` says why there is none.
     """
 
     files: ClassVar[str] = "explorer/spectrogram_view/spectrogram_view"
@@ -145,7 +145,7 @@ class SpectrogramView(Panel):
             def is_current() -> bool:
                 return self._source.current is computation
 
-            self._resynthesis.request(ResynthesisRequest(channel, begin, end, header, is_current, stream))
+            self._resynthesis.request(ResynthesisRequest(channel, begin, end, header, is_current, rate, speed))
             return
         for start in range(begin, end, PIECE_SAMPLES):
             self._send_samples(header, start, samples[start : min(start + PIECE_SAMPLES, end)], stream)
@@ -160,10 +160,9 @@ class SpectrogramView(Panel):
         pcm = stream.encode(samples, is_last=last >= header["to"])
         self._send_message("sound", {**header, "first": first, "last": last}, [memoryview(pcm)])
 
-    def _send_reconstruction(self, request: ResynthesisRequest, first: int | None, result: Any) -> None:
-        """Send a piece of the reconstruction, or the message why there is none; called in the worker's thread."""
+    def _send_reconstruction(self, request: ResynthesisRequest, about: dict[str, Any], pcm: bytes | None) -> None:
+        """Send a piece of the reconstruction, how much is computed, or why there is none; called in a thread."""
+        if "reason" in about:
+            about = {"reason": page_message(about["reason"])}
         with self._source.hold():
-            if first is None:
-                self._send_message("sound", {**request.header, "reason": page_message(result)}, [])
-            else:
-                self._send_samples(request.header, first, result, request.stream)
+            self._send_message("sound", {**request.header, **about}, [] if pcm is None else [memoryview(pcm)])

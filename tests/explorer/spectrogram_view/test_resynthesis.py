@@ -13,7 +13,6 @@ from specwidget.explorer.spectrogram_view.resynthesis import (
 )
 from specwidget.raster.columns import Channel
 from specwidget.stft.settings import MODES
-from specwidget.widgets.pcm import PcmStream
 
 
 @pytest.fixture(scope="module")
@@ -89,16 +88,36 @@ def test_a_window_that_does_not_overlap_says_so(signal):
         next(iter_resynthesis(Channel(STFTSpectrogram("log", 64, 64), signal), 0, 1000))
 
 
+def send_all(requests):
+    """Return what a worker sends for requests, one after the other."""
+    sent = []
+    worker = ResynthesisWorker(lambda request, about, pcm: sent.append((request, about, pcm)))
+    for request in requests:
+        worker._request = request
+        worker._run()
+    worker.close()
+    return sent
+
+
 def test_the_latest_request_wins_and_an_old_one_is_abandoned(signal):
-    told = []
     channel = Channel(STFTSpectrogram("stft", 128, 64), signal)
     requests = [
-        ResynthesisRequest(channel, 0, 16_000, {}, lambda: False, PcmStream(16_000)),
-        ResynthesisRequest(channel, 0, 500, {}, lambda: True, PcmStream(16_000)),
+        ResynthesisRequest(channel, 0, 16_000, {}, lambda: False, 16_000.0),
+        ResynthesisRequest(channel, 0, 500, {}, lambda: True, 16_000.0),
     ]
-    hearing = ResynthesisWorker(lambda request, begin, piece: told.append((request, begin, len(piece))))
-    for request in requests:
-        hearing._request = request
-        hearing._run()
-    hearing.close()
-    assert told == [(requests[1], 0, 500)]
+    sent = send_all(requests)
+    assert [request for request, _, _ in sent] == [requests[1]] * 2
+    assert [about for _, about, _ in sent] == [{"progress": 1.0}, {"first": 0, "last": 500, "gain": 1.0}]
+    assert len(sent[1][2]) == 1000
+
+
+def test_a_reconstruction_is_scaled_by_its_own_peak_and_not_turned_up_again(signal):
+    loud = signal * (np.arange(16_000)[:, None] < 8000)
+    loud *= 4 / np.abs(loud).max()
+    channel = Channel(STFTSpectrogram("stft", 128, 64), loud.astype("float32"))
+    spans = [(0, 8000), (8000, 16_000)]
+    sent = send_all([ResynthesisRequest(channel, *span, {}, lambda: True, 16_000.0) for span in spans])
+    gains = [about["gain"] for _, about, _ in sent if "gain" in about]
+    assert gains == pytest.approx([0.25, 0.25], rel=1e-3)
+    heard = np.frombuffer(b"".join(pcm for _, _, pcm in sent if pcm), "<i2") / 2**15
+    np.testing.assert_allclose(heard[128:7800], loud[0, 128:7800, 0] / 4, atol=1e-3)
