@@ -82,6 +82,8 @@ interface Header {
   low: number;
   /** Value of code 65535. */
   high: number;
+  /** Distance of two levels, where the picture of a saved page has but few. */
+  resolution?: number | null;
   /** Whether code 1 stands for minus infinity. */
   has_zeros?: boolean;
   automatic: [number, number];

@@ -17,7 +17,7 @@ from specwidget.explorer.tab_page import TabPage
 from specwidget.raster.columns import Cancelled
 from specwidget.summary.errors import USER_ERRORS, internal_error, message_of, page_message
 from specwidget.widgets.debounce import Debouncer
-from specwidget.widgets.static_view import StaticViewFactory, StaticViewState
+from specwidget.widgets.static_view import StaticViewFactory, StaticViewState, static_codes
 
 logger = logging.getLogger(__name__)
 
@@ -104,7 +104,7 @@ class LazyPanel(TabPage):
             view.traits["serials"] = dict.fromkeys(contents, 1)
             for name, content in contents.items():
                 values, arrays = _make(content, exact=True)
-                view.messages.append(({"kind": name, "serial": 1, **values}, [_raw(array) for array in arrays]))
+                view.messages.append(({"kind": name, "serial": 1, **values}, [_to_static(array) for array in arrays]))
             return view
 
         return make_all
@@ -193,6 +193,11 @@ def _make(content: LazyContent, *, exact: bool = False) -> Payload:
     except Exception as error:
         logger.exception("The content of a panel could not be made")
         return {"problem": internal_error(error)}, []
+
+
+def _to_static(array: NDArray[Any]) -> Any:
+    """Return an array as it is saved in a page; 16-bit numbers are the codes of a picture."""
+    return static_codes(array) if array.dtype == np.uint16 else _raw(array)
 
 
 def _raw(array: NDArray[Any]) -> Any:

@@ -20,7 +20,7 @@ from specwidget.explorer.downloads.downloads import (
     settings_writer,
     values_writer,
 )
-from specwidget.explorer.downloads.html_page import snapshot_of
+from specwidget.explorer.downloads.html_page import PageContent, snapshot_of
 from specwidget.explorer.panel import Panel
 from specwidget.explorer.panels.code_panel import CodePanel, write_code
 from specwidget.explorer.panels.compare_panel import ComparePanel
@@ -216,20 +216,24 @@ class Explorer(StaticFallbackMixin, ipywidgets.VBox):
         """
         save_figure(self.state, path)
 
-    def save_html(self, path: str | os.PathLike[str]) -> None:
+    def save_html(self, path: str | os.PathLike[str], *, sound: bool | None = None, values: bool | None = None) -> None:
         """Save the page as one HTML file that opens without a kernel or a network.
 
         Parameters
         ----------
         path : path-like
-            Name of the file. Unless they are too large, it holds the exact values and the sound, too.
+            Name of the file.
+        sound, values : bool, optional
+            Whether it holds the sound, and the exact values of every frame; by default, each if the file stays below
+            5 MB. The page says at its end what it holds, how precisely, and what was left out.
 
         Raises
         ------
         ValueError
             If nothing has been computed.
         """
-        save_file(path, page_writer(self.state, {**self.panels, "workbench": self.workbench}))
+        companions = {**self.panels, "workbench": self.workbench}
+        save_file(path, page_writer(self.state, companions, PageContent(sound, values)))
 
     def save_values(self, path: str | os.PathLike[str]) -> None:
         """Save the result as a NumPy ``.npz`` file: values, times, frequencies, sample rate and settings.

@@ -51,7 +51,7 @@ class PcmStream:
 
     def __init__(self, sample_rate: float, speed: float = 1.0, peak: float = 0.0) -> None:
         self.heard = sample_rate * speed
-        self.gain = 1 / peak if np.isfinite(peak) and peak > 1 else 1.0
+        self.gain = full_scale_gain(peak)
         low, high = PLAYABLE_RATES
         self._resampler: Any = None
         if low <= self.heard <= high:
@@ -74,6 +74,11 @@ class PcmStream:
         if self._resampler is None:
             return encode_pcm(piece)
         return encode_pcm(self._resampler.resample_chunk(_finite(piece), last=is_last))
+
+
+def full_scale_gain(peak: float) -> float:
+    """Return the factor that brings a larger peak down to full scale, 1."""
+    return 1 / peak if np.isfinite(peak) and peak > 1 else 1.0
 
 
 def encode_pcm(samples: Any) -> bytes:

@@ -1,43 +1,96 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { createAnswers, createModel, link } from "../../specwidget/explorer/downloads/html_page.js";
+import {
+  codesOfLevels,
+  createAnswers,
+  createModel,
+  inflate,
+  link,
+} from "../../specwidget/explorer/downloads/html_page.js";
+import { resample } from "../../specwidget/explorer/downloads/resample.js";
+
+const SOUND = { rate: 8000, gain: 1, total: 4, nominal: 44_100 };
+const SAMPLES = Int16Array.of(0, 1000, 2000, 3000);
+const answersOf = (sound, samples = SAMPLES) => createAnswers([], { sound }, async () => samples);
 
 for (const [source, reason] of [
   ["reconstruction", "computed by a kernel"],
-  ["sound", "too long to be saved"],
+  ["sound", "saved without the sound"],
 ])
-  test(`a saved page says why it cannot play a ${source}`, () => {
-    const [{ message }] = createAnswers([], {})({ kind: "sound", from: 7, to: 9, source });
+  test(`a saved page says why it cannot play a ${source}`, async () => {
+    const [{ message }] = await createAnswers([], {})({ kind: "sound", from: 7, to: 9, source });
     assert.ok(message.header.reason.includes(reason));
     assert.deepEqual([message.header.source, message.header.from], [source, 7]);
   });
 
-test("samples are cut from the saved sound", () => {
-  const data = Int16Array.of(0, 1, 2, 3).buffer;
-  const [{ message, buffers }] = createAnswers([], {
-    sound: { data, rate: 8000, heard: 8000, gain: 1, total: 4 },
-  })({ kind: "sound", from: 1, to: 9 });
+test("a browser that cannot decode the sound says so", async () => {
+  const decode = () => Promise.reject(new Error("no such codec"));
+  const [{ message }] = await createAnswers([], { sound: SOUND }, decode)({ kind: "sound", from: 0, to: 4 });
+  assert.match(message.header.reason, /decode the sound of this page \(no such codec\)/);
+});
+
+test("samples are cut from the saved sound", async () => {
+  const [{ message, buffers }] = await answersOf(SOUND)({ kind: "sound", from: 1, to: 9 });
   const { first, last, total, rate } = message.header;
   assert.deepEqual([first, last, total, rate], [1, 4, 4, 8000]);
   assert.deepEqual(
-    [2, 4, 6].map((at) => new DataView(data).getInt16(at, true)),
-    [1, 2, 3],
-  );
-  assert.deepEqual(
     [0, 2, 4].map((at) => buffers[0].getInt16(at, true)),
-    [1, 2, 3],
+    [1000, 2000, 3000],
   );
 });
 
-test("of a resampled sound the samples at the same time are cut, and a speed changes both rates", () => {
-  const sound = { data: Int16Array.of(0, 1, 2, 3, 4, 5, 6, 7).buffer, rate: 8000, heard: 4000, gain: 1, total: 4 };
-  const [{ message, buffers }] = createAnswers([], { sound })({ kind: "sound", from: 1, to: 3, speed: 2 });
-  const { first, last, rate, heard } = message.header;
-  assert.deepEqual([first, last, rate, heard], [1, 3, 16_000, 8000]);
-  assert.deepEqual(
-    [0, 2, 4, 6].map((at) => buffers[0].getInt16(at, true)),
-    [2, 3, 4, 5],
-  );
+for (const [rate, speed, pcm] of [
+  [44_100, 1, 44_100],
+  [44_100, 2, 88_200],
+  [44_100, 200, 48_000],
+  [44_100, 1 / 20, 8000],
+  [256, 1, 8000],
+  [384_000, 1, 48_000],
+  [384_000, 1 / 20, 19_200],
+])
+  test(`${rate} Hz at ${speed} times the speed are played at ${pcm} Hz`, async () => {
+    const samples = new Int16Array(38_400);
+    const sound = { ...SOUND, rate, total: samples.length };
+    const [{ message, buffers }] = await answersOf(sound, samples)({ kind: "sound", from: 0, to: 38_400, speed });
+    assert.deepEqual([message.header.rate, message.header.heard], [pcm, rate * speed]);
+    const seconds = buffers[0].byteLength / 2 / pcm;
+    assert.ok(Math.abs(seconds - 38_400 / (rate * speed)) < 1 / pcm);
+  });
+
+test("an answer is no longer than a browser takes well, and says where it ends", async () => {
+  const samples = new Int16Array(40_000);
+  const sound = { ...SOUND, rate: 20, total: samples.length };
+  const [{ message, buffers }] = await answersOf(sound, samples)({ kind: "sound", from: 100, to: 40_000 });
+  assert.equal(message.header.last - 100, Math.floor((2 ** 21 * 20) / 8000));
+  assert.equal(message.header.to, message.header.last);
+  assert.ok(buffers[0].byteLength <= 2 ** 22);
+});
+
+for (const ratio of [0.1, 0.77, 1.5, 6.3])
+  test(`a tone keeps its frequency and level when it is resampled by ${ratio}`, () => {
+    const tone = (at) => 8000 * Math.sin(2 * Math.PI * 0.02 * at);
+    const resampled = resample(
+      Int16Array.from({ length: 4000 }, (_, i) => Math.round(tone(i))),
+      ratio,
+    );
+    const errors = [...resampled].map((value, i) => value - tone(i / ratio));
+    const inside = errors.slice(Math.ceil(200 * ratio), Math.floor(3800 * ratio));
+    assert.ok(Math.max(...inside.map(Math.abs)) < 40, `${Math.max(...inside.map(Math.abs))}`);
+  });
+
+test("what a lower rate cannot hold is filtered out", () => {
+  const tone = Int16Array.from({ length: 4000 }, (_, i) => Math.round(8000 * Math.sin(2 * Math.PI * 0.3 * i)));
+  const inside = resample(tone, 0.25).slice(50, -50);
+  assert.ok(Math.max(...inside.map(Math.abs)) < 10);
+});
+
+test("levels of a picture are codes again, at most a level away", () => {
+  assert.deepEqual([...codesOfLevels(Uint8Array.of(0, 1, 2, 128, 255))], [0, 1, 259, 32_768, 65_535]);
+});
+
+test("deflated text is inflated", async () => {
+  const text = Buffer.from("eJzLSM3JyQcABiwCFQ==", "base64").toString("base64");
+  assert.equal(Buffer.from(await inflate(text)).toString(), "hello");
 });
 
 test("a model calls the listeners of what changes, and no more once they are off", () => {

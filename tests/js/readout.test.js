@@ -7,6 +7,7 @@ import {
   describeDifference,
   layerValueOf,
   noteText,
+  precisionText,
 } from "../../specwidget/explorer/spectrogram_view/readout.js";
 import { assertClose, HEADER } from "./fixtures.js";
 
@@ -93,4 +94,9 @@ test("a density per Hz stands under its unit", () => {
   const header = { ...HEADER, mode: "psd", label: "PSD", ...unit };
   assert.ok(columnsOf(header).some(({ title }) => title === "V²/Hz"));
   assert.equal(describeCell(header, "seconds", { frame: 0, bin: 1 }, 0.01).per_hertz, "1.000e−6");
+});
+
+test("a picture of few levels says how precise its values are", () => {
+  assert.equal(precisionText(HEADER), "");
+  assert.equal(precisionText({ ...HEADER, resolution: 0.2997 }), "This page has values to within 0.3 dB.");
 });

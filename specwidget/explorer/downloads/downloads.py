@@ -17,7 +17,7 @@ from typing import IO, TYPE_CHECKING
 import numpy as np
 
 from specwidget.arrays import to_numpy
-from specwidget.explorer.downloads.html_page import html_page_of, snapshot_of
+from specwidget.explorer.downloads.html_page import PageContent, html_page_of, snapshot_of
 from specwidget.explorer.state.explorer_state import ExplorerState
 from specwidget.explorer.state.snapshot import Snapshot
 from specwidget.files import atomic_write
@@ -158,9 +158,9 @@ def settings_writer(state: ExplorerState) -> FileWriter:
     return lambda file: _write(file, text.encode())
 
 
-def page_writer(state: ExplorerState, panels: Mapping[str, Panel]) -> FileWriter:
+def page_writer(state: ExplorerState, panels: Mapping[str, Panel], content: PageContent | None = None) -> FileWriter:
     """Return a writer of the page as one HTML file; see `html_page_of`."""
-    make = html_page_of(state, panels)
+    make = html_page_of(state, panels, content)
     return lambda file: _write(file, make())
 
 

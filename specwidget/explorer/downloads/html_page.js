@@ -1,11 +1,21 @@
 // A saved page: stands in for the widget manager and the kernel. A model here has the part of a widget's model that views
 // use; messages that a view sends to the kernel are answered from what was saved with the page.
 
+import { resample } from "./resample.js";
+
+/** @typedef {{message: any, buffers: DataView[]}} Answer */
+
+const N_LEVELS = 255; // of a large picture, as `to_levels` makes them in `widgets/static_view.py`
+const N_CODES = 65535;
+const PLAYABLE = [8000, 96_000]; // Hz: the same as in `widgets/pcm.py`
+const RESAMPLED = [8000, 48_000]; // Hz, to which a lower and a higher rate is resampled
+const MOST_PCM = 2 ** 21; // samples of one answer
+
 /**
  * Create a model.
  *
  * @param {Record<string, any>} traits Initial values.
- * @param {(content: any) => {message: any, buffers: DataView[]}[]} answer The kernel's answers to a message.
+ * @param {(content: any) => Answer[] | Promise<Answer[]>} answer The kernel's answers to a message.
  * @returns {Model}
  */
 export function createModel(traits, answer) {
@@ -35,10 +45,9 @@ export function createModel(traits, answer) {
       }
     },
     // Answers come later, as they do from a kernel.
-    send(content) {
-      queueMicrotask(() => {
-        for (const { message, buffers } of answer(content)) emit("msg:custom", message, buffers);
-      });
+    async send(content) {
+      const answers = await answer(content);
+      for (const { message, buffers } of answers) emit("msg:custom", message, buffers);
     },
   };
 }
@@ -48,12 +57,16 @@ export function createModel(traits, answer) {
  *
  * @param {{message: any, buffers: ArrayBuffer[]}[]} messages
  * @param {any} store
+ * @param {(sound: any) => Promise<Int16Array>} [decode] Decodes the saved sound.
  */
-export function createAnswers(messages, store) {
+export function createAnswers(messages, store, decode = decodeSound) {
+  /** @type {Promise<Int16Array> | null} */
+  let decoded = null;
+  const samples = () => (decoded ??= decode(store.sound));
   const answers = {
     want: () => messages.map(({ message, buffers }) => ({ message, buffers: buffers.map((buffer) => viewOf(buffer)) })),
     frame: ({ frame }) => answerFrame(store, frame),
-    sound: (content) => answerSound(store, content),
+    sound: (content) => answerSound(store.sound, samples, content),
   };
   return (content) => answers[content.kind]?.(content) ?? [];
 }
@@ -65,23 +78,46 @@ function answerFrame({ values, window }, frame) {
   return [{ message, buffers: [row, new DataView(new ArrayBuffer(0)), viewOf(window)] }];
 }
 
-function answerSound({ sound }, { from, to, source = "sound", speed = 1 }) {
+async function answerSound(sound, decode, { from, to, source = "sound", speed = 1 }) {
   const toMessage = (header) => ({ kind: "sound", header: { serial: Infinity, source, from, ...header } });
-  const reason = reasonAgainst(sound, source);
-  if (reason) return [{ message: toMessage({ reason }), buffers: [] }];
+  const refuse = (reason) => [{ message: toMessage({ reason }), buffers: [] }];
+  if (source === "reconstruction")
+    return refuse("A reconstruction is computed by a kernel, and a saved page has none.");
+  if (!sound) return refuse("This page was saved without the sound.");
   const { total, gain } = sound;
-  const [first, last] = [from, to].map((sample) => Math.min(Math.max(Math.floor(sample), 0), total));
-  // There may be more or fewer samples of PCM than of the sound.
-  const nPcm = sound.data.byteLength / 2;
-  const [begin, end] = [first, last].map((sample) => Math.round((sample * nPcm) / total));
-  const [rate, heard] = [sound.rate, sound.heard].map((each) => each * speed);
+  const heard = sound.rate * speed;
+  const { rate, longest } = playback(heard);
+  const first = Math.min(Math.max(Math.floor(from), 0), total);
+  const last = Math.min(Math.max(Math.floor(to), first), total, first + longest);
+  /** @type {Int16Array} */
+  let samples;
+  try {
+    samples = (await decode()).subarray(first, last);
+  } catch (error) {
+    return refuse(`This browser can\u2019t decode the sound of this page (${error.message}).`);
+  }
+  const pcm = rate === heard ? samples.slice() : resample(samples, rate / heard);
   const message = toMessage({ first, last, from: first, to: last, total, rate, heard, gain });
-  return [{ message, buffers: [viewOf(sound.data, 2 * begin, 2 * (end - begin))] }];
+  return [{ message, buffers: [viewOf(pcm.buffer)] }];
 }
 
-function reasonAgainst(sound, source) {
-  if (source === "reconstruction") return "A reconstruction is computed by a kernel, and a saved page has none.";
-  return sound ? "" : "The sound was too long to be saved with this page.";
+/**
+ * The rate of the PCM for a number of samples that are heard in a second, and the most of them in one answer.
+ *
+ * @param {number} heard
+ */
+export function playback(heard) {
+  const [low, high] = PLAYABLE;
+  if (heard >= low && heard <= high) return { rate: heard, longest: MOST_PCM };
+  const rate = RESAMPLED[heard > high ? 1 : 0];
+  return { rate, longest: Math.max(1, Math.floor((MOST_PCM * heard) / rate)) };
+}
+
+// Decode the saved file of audio. Its rate is a nominal one, at which nothing is resampled.
+async function decodeSound({ data, nominal }) {
+  const context = new OfflineAudioContext(1, 1, nominal);
+  const values = (await context.decodeAudioData(data.slice(0))).getChannelData(0);
+  return Int16Array.from(values, (value) => Math.max(-32768, Math.min(32767, Math.round(value * 32768))));
 }
 
 /** A part of a buffer, in the form in which the widget manager hands buffers over. */
@@ -89,23 +125,50 @@ export function viewOf(buffer, start = 0, length = buffer.byteLength - start) {
   return new DataView(buffer, start, length);
 }
 
-/** Decode base64. */
-export function bytesOf(text) {
+/**
+ * The bytes of a text of `pack` in `widgets/static_view.py`: deflated, in base64.
+ *
+ * @param {string} text
+ * @returns {Promise<ArrayBuffer>}
+ */
+export function inflate(text) {
   const binary = atob(text);
   const bytes = new Uint8Array(binary.length);
   for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
-  return bytes.buffer;
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return new Response(stream).arrayBuffer();
 }
 
-function unpack(saved) {
-  const messages = saved.messages.map(({ message, buffers }) => ({ message, buffers: buffers.map(bytesOf) }));
-  const store = Object.fromEntries(
-    Object.entries(saved.store).map(([name, part]) => [
-      name,
-      typeof part === "string" ? bytesOf(part) : { ...part, data: bytesOf(part.data) },
-    ]),
+/**
+ * The codes of a picture that was saved as levels.
+ *
+ * @param {Uint8Array} levels
+ */
+export function codesOfLevels(levels) {
+  const step = (N_CODES - 1) / (N_LEVELS - 1);
+  const table = Uint16Array.from({ length: N_LEVELS + 1 }, (_, level) => level && 1 + Math.round((level - 1) * step));
+  return Uint16Array.from(levels, (level) => table[level]);
+}
+
+async function unpackBuffer(saved) {
+  if (typeof saved === "string") return inflate(saved);
+  return codesOfLevels(new Uint8Array(await inflate(saved.levels))).buffer;
+}
+
+async function unpackPart(part) {
+  return typeof part === "string" ? inflate(part) : { ...part, data: await inflate(part.data) };
+}
+
+async function unpack(saved) {
+  const messages = await Promise.all(
+    saved.messages.map(async ({ message, buffers }) => ({
+      message,
+      buffers: await Promise.all(buffers.map(unpackBuffer)),
+    })),
   );
-  return createAnswers(messages, store);
+  const names = Object.keys(saved.store);
+  const parts = await Promise.all(names.map((name) => unpackPart(saved.store[name])));
+  return createAnswers(messages, Object.fromEntries(names.map((name, i) => [name, parts[i]])));
 }
 
 /**
@@ -114,7 +177,7 @@ function unpack(saved) {
  * @param {Record<string, any>} saved
  * @param {{render(context: ViewContext): void}[]} views In the order of `saved`.
  */
-export function show(saved, views) {
+export async function show(saved, views) {
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
   const follow = () => {
     document.body.dataset.jpThemeLight = String(!dark.matches);
@@ -122,8 +185,9 @@ export function show(saved, views) {
   follow();
   dark.addEventListener("change", follow);
   const names = Object.keys(saved);
-  const models = names.map((name) => ({
-    model: createModel(saved[name].traits, unpack(saved[name])),
+  const answers = await Promise.all(names.map((name) => unpack(saved[name])));
+  const models = names.map((name, i) => ({
+    model: createModel(saved[name].traits, answers[i]),
     shared: saved[name].shared,
   }));
   link(models);

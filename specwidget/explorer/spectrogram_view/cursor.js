@@ -2,7 +2,15 @@
 import { cellAt, centreOf, clampCell, frequencyOf, groupText, pointAt } from "../../raster/cells.js";
 import { columnOf, valueAt } from "../../raster/layers.js";
 import { highlightOf, noiseBandwidth, resolutionBox } from "./marks.js";
-import { columnsOf, describeCell, describeDifference, HINT, resolutionText, toSentence } from "./readout.js";
+import {
+  columnsOf,
+  describeCell,
+  describeDifference,
+  HINT,
+  precisionText,
+  resolutionText,
+  toSentence,
+} from "./readout.js";
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 const MAX_PINS = 2;
@@ -87,9 +95,9 @@ export function createCursor({ scene, painter, readout, frames, layers, onChange
     ];
     frames.request(marked.map(({ cell }) => cell.frame));
     const rows = marked.map(({ title, cell }) => {
-      const { value, group } = valueOf(cell);
+      const { value, group, isExact } = valueOf(cell);
       const texts = describeCell(header(), scene.timeUnit, cell, value);
-      return { title: titleOf(title, cell), cell, value, group, texts };
+      return { title: titleOf(title, cell), cell, value, group, isExact, texts };
     });
     updateMarks();
     const latest = cursor ? rows[0] : rows.at(-1);
@@ -142,6 +150,7 @@ export function createCursor({ scene, painter, readout, frames, layers, onChange
     const parts = [
       latest && Number.isNaN(latest.value) && scene.gaps,
       latest?.group && `The value is the ${latest.group}.`,
+      latest && !latest.isExact && precisionText(header()),
       scene.box && resolutionText(header(), scene.timeUnit, scene.box),
       scene.highlight && `Marked: ${scene.highlight.caption}.`,
     ];
@@ -151,11 +160,11 @@ export function createCursor({ scene, painter, readout, frames, layers, onChange
   // The exact value once the kernel has sent its frame, before that what the picture has there, and for which cells.
   function valueOf(cell) {
     const exact = frames.get(cell.frame);
-    if (exact) return { value: exact.values[cell.panel * header().n_bins + cell.bin], group: "" };
+    if (exact) return { value: exact.values[cell.panel * header().n_bins + cell.bin], group: "", isExact: true };
     const found = valueAt(layers(), cell);
     return found
-      ? { value: found.value, group: groupText(header().kind, found.frames, found.bins) }
-      : { value: NaN, group: "" };
+      ? { value: found.value, group: groupText(header().kind, found.frames, found.bins), isExact: false }
+      : { value: NaN, group: "", isExact: true };
   }
 
   function spectrumOf({ frame }, isCursor) {

@@ -159,6 +159,14 @@ export function resolutionText(header, timeUnit, box) {
 }
 
 /**
+ * How precise the values of a picture are that was saved as few levels; "" where they are as precise as they look.
+ *
+ * @param {Header} header
+ */
+export const precisionText = (header) =>
+  header.resolution ? `This page has values to within ${withUnit(header, short(header.resolution, 2))}.` : "";
+
+/**
  * The visible part, for screen readers.
  *
  * @param {Header} header

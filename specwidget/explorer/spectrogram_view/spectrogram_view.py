@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import traitlets
 
 from specwidget.explorer.panel import Panel
 from specwidget.explorer.spectrogram_view.resynthesis import ResynthesisRequest, ResynthesisWorker
-from specwidget.explorer.spectrogram_view.static_spectrogram import BROWSER_CHOICES, static_messages, static_store
+from specwidget.explorer.spectrogram_view.static_spectrogram import (
+    BROWSER_CHOICES,
+    static_extras,
+    static_messages,
+    static_window,
+)
 from specwidget.explorer.state.explorer_state import ExplorerState
 from specwidget.raster.colours import COLOUR_MAPS, ON_DARK, colour_tables
 from specwidget.summary.controls import DISPLAY_CONTROLS, Control
@@ -91,7 +97,7 @@ class SpectrogramView(Panel):
         self.counts = {"channel": channels, "batch_item": batch}
 
     def to_static(self) -> StaticViewFactory | None:
-        """Return a function that makes the finest picture, and exact values and sound unless they are too large."""
+        """Return a function that makes a fine picture; exact values and sound may be added to it."""
         make, snapshot = super().to_static(), self._source.snapshot()
         if make is None or snapshot is None:
             return None
@@ -103,9 +109,10 @@ class SpectrogramView(Panel):
                 errors={},
                 is_stale=False,
             )
-            view.messages.extend(static_messages(snapshot))
-            view.store.update(static_store(snapshot))
-            return view
+            messages, sentence = static_messages(snapshot)
+            view.messages.extend(messages)
+            view.store["window"] = static_window(snapshot)
+            return replace(view, extras=static_extras(snapshot), stored=(sentence,))
 
         return make_all
 
