@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import textwrap
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,19 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes as MplAxes
     from matplotlib.figure import Figure
 
-TIME_LABELS = {"seconds": "time (s)", "frames": "frame", "samples": "time (samples)"}
+TIME_LABELS = {"seconds": "Time (s)", "frames": "Frame", "samples": "Time (samples)"}
+
+MILLISECONDS_TO = 0.75
+"""End of a time axis, seconds, up to which its labels are in milliseconds; `charts/timeline.js` has the same."""
+
+MINUTES_FROM = 120.0
+"""End of a time axis, seconds, from which its labels are minutes and seconds."""
+
+CLOCK_STEPS = (0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400)
+"""Distances of ticks in minutes and seconds."""
+
+TIME_TICKS = 8
+"""Most ticks of such an axis."""
 
 OCTAVES = {f"C{octave}": 440.0 * 2 ** (octave - 4 - 9 / 12) for octave in range(11)}
 """Frequencies, Hz, of the ticks on an axis of notes; A4 = 440 Hz."""
@@ -37,6 +50,12 @@ LOG_TICKS = (1.0, 2.0, 5.0)
 NARROW_GAP = 30.0
 """Dots of the width of a gap below which the word in it stands upright."""
 
+CAPTION_SIZE = 7.0
+"""Size of the letters of a caption, points."""
+
+LETTER_WIDTH = 0.55
+"""Mean width of a letter, relative to its size."""
+
 MAX_TITLE_LENGTH = 100
 """Most characters of a title that are shown."""
 
@@ -45,6 +64,7 @@ def make_figure(
     spectrogram: Spectrogram,
     *,
     title: str = "",
+    caption: str = "",
     size: tuple[float, float] = (9.0, 4.0),
     dpi: float = 100,
     **choices: Any,
@@ -57,6 +77,8 @@ def make_figure(
         The layer's output.
     title : str
         Title of the figure.
+    caption : str
+        Text under the figure.
     size : tuple of float
         Width and height, inches.
     dpi : float
@@ -69,7 +91,7 @@ def make_figure(
     matplotlib.figure.Figure
         A figure that pyplot does not manage.
     """
-    figure, ax = _empty_figure(title, size, dpi)
+    figure, ax = _empty_figure(title, caption, size, dpi)
     draw_spectrogram(spectrogram, ax, **choices)
     return figure
 
@@ -78,6 +100,7 @@ def make_picture_figure(
     make: Callable[[int, int], Picture],
     *,
     title: str = "",
+    caption: str = "",
     size: tuple[float, float] = (9.0, 4.0),
     dpi: float = 100,
     **choices: Any,
@@ -88,7 +111,7 @@ def make_picture_figure(
     ----------
     make : callable
         Takes the numbers of columns and rows that the figure resolves, and returns the picture.
-    title, size, dpi
+    title, caption, size, dpi
         As for `make_figure`.
     **choices
         As for `draw_picture`.
@@ -97,7 +120,7 @@ def make_picture_figure(
     -------
     matplotlib.figure.Figure
     """
-    figure, ax = _empty_figure(title, size, dpi)
+    figure, ax = _empty_figure(title, caption, size, dpi)
     draw_picture(make(*resolution(ax)), ax, **choices)
     return figure
 
@@ -108,13 +131,17 @@ def resolution(ax: MplAxes) -> tuple[int, int]:
     return max(64, int(2 * width)), max(64, int(2 * height))
 
 
-def _empty_figure(title: str, size: tuple[float, float], dpi: float) -> tuple[Figure, MplAxes]:
+def _empty_figure(title: str, caption: str, size: tuple[float, float], dpi: float) -> tuple[Figure, MplAxes]:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=size, dpi=dpi, layout="constrained")
     if title:
         # Not parsed: two dollar signs in the name of a file would be mathematics.
         figure.suptitle(shorten(title), fontsize="medium", parse_math=False)
+    if caption:
+        # Matplotlib's own wrapping leaves no room for the lines.
+        lines = textwrap.fill(caption, int(size[0] * 72 / (LETTER_WIDTH * CAPTION_SIZE)))
+        figure.supxlabel(lines, x=0.01, ha="left", fontsize=CAPTION_SIZE, parse_math=False)
     return figure, figure.add_subplot()
 
 
@@ -263,10 +290,11 @@ def draw_picture(
     for axes, panel_ax in zip(panels, _divide(ax, len(panels)), strict=True):
         meshes += draw_axes(axes, panel_ax, style)
         _format_frequencies(panel_ax, picture, frequency_axis)
+        _format_times(panel_ax, picture, time_axis)
         _name_blanks(panel_ax, picture, time_axis)
         if axes is not panels[-1]:
             panel_ax.tick_params(labelbottom=False)
-    draw_colour_bar(meshes[0], ax, picture.quantity.label, picture.quantity.full_unit)
+    draw_colour_bar(meshes[0], ax, _capitalized(picture.quantity.label), picture.quantity.full_unit)
     return meshes
 
 
@@ -278,8 +306,8 @@ def picture_axes(
     values, columns, rows = decode(picture), column_edges(picture, time_axis), row_edges(picture)
     x_range, y_range = _limits(picture, frequency_axis, time_axis)
     has_rate = picture.sample_rate is not None
-    y_label = f"frequency ({_frequency_unit(picture)[1]})" if has_rate else "frequency (cycles per sample)"
-    x_label = TIME_LABELS["samples" if time_axis == "seconds" and not has_rate else time_axis]
+    y_label = f"Frequency ({_frequency_unit(picture)[1]})" if has_rate else "Frequency (cycles per sample)"
+    x_label = _time_label(picture, time_axis, x_range[1])
     low, high = y_range
     notes = tuple((hertz, name) for name, hertz in OCTAVES.items() if low <= hertz <= high)
     scale: Scale = "log" if frequency_axis == "notes" else frequency_axis
@@ -287,7 +315,7 @@ def picture_axes(
         Axes(
             title,
             x_label if number == len(picture.panels) - 1 else "",
-            "note (A4 = 440 Hz)" if frequency_axis == "notes" else y_label,
+            "Note (A4 = 440 Hz)" if frequency_axis == "notes" else y_label,
             x_range,
             y_range,
             [
@@ -374,6 +402,49 @@ def _limits(picture: Picture, frequency_axis: FrequencyAxis, time_axis: TimeAxis
     elif time_axis == "frames":
         first, last = ((sample / rate - header["first_centre"]) / header["step"] for sample in (first, last))
     return (first, last), (max(low * top, bottom), max(high * top, bottom * 2))
+
+
+def _capitalized(label: str) -> str:
+    """Return a label that begins an axis; "ln" is a symbol."""
+    return label if label.startswith("ln ") else label[:1].upper() + label[1:]
+
+
+def _time_label(picture: Picture, time_axis: TimeAxis, end: float) -> str:
+    """Return the label of the time axis, in the unit of its ticks."""
+    if time_axis != "seconds" or picture.sample_rate is None:
+        return TIME_LABELS["samples" if time_axis == "seconds" else time_axis]
+    if end <= MILLISECONDS_TO:
+        return "Time (ms)"
+    return TIME_LABELS[time_axis] if end < MINUTES_FROM else "Time (min:s)" if end < 3600 else "Time (h:min:s)"
+
+
+def _format_times(ax: MplAxes, picture: Picture, time_axis: TimeAxis) -> None:
+    """Set the ticks of a time axis in seconds and the format of their labels, as on the page."""
+    from matplotlib.ticker import FuncFormatter, MultipleLocator
+
+    first, last = ax.get_xlim()
+    if time_axis != "seconds" or picture.sample_rate is None:
+        return
+    if last <= MILLISECONDS_TO:
+        ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _position: f"{value * 1000:.6g}"))
+    elif last >= MINUTES_FROM:
+        step = next((each for each in CLOCK_STEPS if (last - first) / each <= TIME_TICKS), CLOCK_STEPS[-1])
+        ax.xaxis.set_major_locator(MultipleLocator(step))
+        ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _position: clock_text(value, step < 1)))
+
+
+def clock_text(seconds: float, has_tenths: bool = False) -> str:
+    """Return a time as minutes and seconds, and hours where there are any.
+
+    Examples
+    --------
+    >>> clock_text(125.0), clock_text(3725.0), clock_text(125.5, has_tenths=True)
+    ('2:05', '1:02:05', '2:05.5')
+    """
+    minutes, rest = divmod(round(seconds, 1), 60)
+    text = f"{rest:04.1f}" if has_tenths else f"{rest:02.0f}"
+    hours, minutes = divmod(int(minutes), 60)
+    return f"{hours}:{minutes:02}:{text}" if hours else f"{minutes}:{text}"
 
 
 def _frequency_unit(picture: Picture) -> tuple[float, str]:

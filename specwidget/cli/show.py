@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from specwidget.charts.figure_options import FigureOptions, options_from
 from specwidget.cli.errors import UsageError
 from specwidget.cli.settings import add_options, add_settings, given_options, given_settings
 from specwidget.devices import DeviceError
@@ -19,7 +20,8 @@ from specwidget.raster.colours import AUTOMATIC
 from specwidget.sounds import Sound, SoundError, read_sound
 from specwidget.spectrogram import Spectrogram
 from specwidget.stft.formatting import printable
-from specwidget.summary.controls import DISPLAY_CONTROLS
+from specwidget.summary.caption import settings_caption
+from specwidget.summary.controls import DISPLAY_CONTROLS, FIGURE_CONTROLS
 from specwidget.summary.crosscheck_status import peers_to_compare, select_samples
 from specwidget.summary.display import DISPLAY_DEFAULTS, DisplayChoices, check_display
 from specwidget.summary.errors import message_of
@@ -30,9 +32,7 @@ from specwidget.summary.readouts import result_rows
 from specwidget.summary.shape_readouts import shape_lines
 
 # A file holds one signal, so there is no batch item to choose.
-FIGURE_CONTROLS = tuple(control for control in DISPLAY_CONTROLS if control.name != "batch_item")
-
-DPI = 150
+SHOWN_CONTROLS = tuple(control for control in DISPLAY_CONTROLS if control.name != "batch_item")
 
 SEE_CHECK = "specwidget check compares with every installed library, and prints the code for each."
 
@@ -51,12 +51,15 @@ class ShowArguments:
         The samples in the layer's order of axes.
     choices : DisplayChoices
         The display choices of the figure.
+    options : FigureOptions
+        Its size, resolution and limits, and whether it has a caption.
     """
 
     sound: Sound
     layer: STFTSpectrogram
     inputs: Any
     choices: DisplayChoices
+    options: FigureOptions
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -70,7 +73,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="save a figure, in the format of its suffix (.png, .svg, .pdf)",
     )
     add_settings(parser)
-    add_options(parser, "figure", FIGURE_CONTROLS)
+    add_options(parser, "figure", (*SHOWN_CONTROLS, *FIGURE_CONTROLS))
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -90,7 +93,8 @@ def run(arguments: argparse.Namespace) -> None:
     sentences = [report.sentence for report in reports.values()]
     print_section("Cross-check", [*sentences, *filter(None, [compared.sentence]), SEE_CHECK])
     if arguments.output is not None:
-        save_figure(spectrogram, checked, arguments.output)
+        gaps = [note.sentence for note in notes if note.name == "not finite"]
+        save_figure(spectrogram, checked, arguments.output, gaps)
         print(f"\nSaved {printable(str(arguments.output))}.")
 
 
@@ -126,10 +130,15 @@ def check_arguments(arguments: argparse.Namespace) -> ShowArguments:
         check_memory(settings, inputs.shape, MEMORY_LIMIT)
     except (SoundError, ValueError, TypeError) as error:
         raise UsageError(str(error)) from None
-    choices, errors = check_display(given_options(arguments, FIGURE_CONTROLS), sound)
+    choices, errors = check_display(given_options(arguments, SHOWN_CONTROLS), sound)
     if errors:
         raise UsageError(" ".join(errors.values()))
-    return ShowArguments(sound, STFTSpectrogram.from_settings(settings), inputs, choices)
+    try:
+        options = options_from(given_options(arguments, FIGURE_CONTROLS))
+        choices = replace(choices, visible=options.visible(None, sound.samples.shape[1], sound.sample_rate))
+    except (ValueError, TypeError) as error:
+        raise UsageError(str(error)) from None
+    return ShowArguments(sound, STFTSpectrogram.from_settings(settings), inputs, choices, options)
 
 
 def compute(checked: ShowArguments) -> Spectrogram:
@@ -158,16 +167,18 @@ def print_section(title: str, lines: list[str]) -> None:
         print(f"  {line}")
 
 
-def save_figure(spectrogram: Spectrogram, checked: ShowArguments, path: Path) -> None:
-    """Save a figure of the spectrogram."""
+def save_figure(spectrogram: Spectrogram, checked: ShowArguments, path: Path, gaps: list[str]) -> None:
+    """Save a figure of the spectrogram, with the settings and sentences about gaps as caption."""
     from specwidget.charts.spectrogram_figure import make_figure
 
-    choices = {name: getattr(checked.choices, name) for name in DISPLAY_DEFAULTS}
+    options, settings, sound = checked.options, spectrogram.settings, checked.sound
+    choices = {name: getattr(checked.choices, name) for name in (*DISPLAY_DEFAULTS, "visible")}
     if choices["colour_map"] == AUTOMATIC:
         del choices["colour_map"]
-    title = checked.sound.name
+    title = sound.name
     if spectrogram.n_channels > 1:
         title += f", channel {checked.choices.channel}"
-    figure = make_figure(spectrogram, title=title, **choices)
+    caption = " ".join([f"{settings_caption(settings, sound.sample_rate)}.", *gaps]) if options.caption else ""
+    figure = make_figure(spectrogram, title=title, caption=caption, size=options.size, dpi=options.dpi, **choices)
     with output_errors(), atomic_write(path) as file:
-        figure.savefig(file, format=path.suffix.lower().removeprefix("."), dpi=DPI)
+        figure.savefig(file, format=path.suffix.lower().removeprefix("."), dpi=options.dpi)

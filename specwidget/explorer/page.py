@@ -10,6 +10,7 @@ from typing import Any
 
 import ipywidgets
 
+from specwidget.charts.figure_options import FigureOptions
 from specwidget.explorer.downloads.downloads import (
     apply_settings,
     content_of,
@@ -201,20 +202,55 @@ class Explorer(StaticFallbackMixin, ipywidgets.VBox):
         with self.state.hold():
             yield self.state
 
-    def save_figure(self, path: str | os.PathLike[str]) -> None:
-        """Save a figure of the spectrogram with the displayed channel, colours, axes and visible part.
+    def save_figure(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        size: tuple[float, float] = FigureOptions.size,
+        dpi: float = FigureOptions.dpi,
+        time_limits: tuple[float, float] | None = None,
+        frequency_limits: tuple[float, float] | None = None,
+        value_range: tuple[float, float] | None = None,
+        caption: bool = True,
+    ) -> None:
+        """Save a figure of the spectrogram with the displayed channel, colours and axes.
 
         Parameters
         ----------
         path : path-like
             Name of the file; its suffix (.png, .svg, .pdf) selects the format.
+        size : tuple of float
+            Width and height, inches.
+        dpi : float
+            Dots per inch; in vector formats those of the spectrogram itself.
+        time_limits : tuple of float, optional
+            First and last time, in seconds; in samples without a sample rate. None is the visible part.
+        frequency_limits : tuple of float, optional
+            Lowest and highest frequency, Hz; in cycles per sample without a sample rate. None is the visible part.
+        value_range : tuple of float, optional
+            Values at the ends of the colours, in the unit of the colour bar; None is as displayed.
+        caption : bool
+            Whether the settings stand under the figure.
 
         Raises
         ------
         ValueError
-            If nothing has been computed, or matplotlib has no such format.
+            If nothing has been computed, matplotlib has no such format, or an option is out of its range.
+
+        Examples
+        --------
+        >>> from pathlib import Path
+        >>> from tempfile import TemporaryDirectory
+        >>> explorer = explore()
+        >>> with TemporaryDirectory() as folder:
+        ...     path = Path(folder, "column.pdf")
+        ...     explorer.save_figure(path, size=(3.5, 2.5), dpi=600, time_limits=(0.2, 0.6), frequency_limits=(0, 5000))
+        ...     path.read_bytes()[:4]
+        b'%PDF'
+        >>> explorer.close()
         """
-        save_figure(self.state, path)
+        options = FigureOptions(size, dpi, time_limits, frequency_limits, value_range, caption)
+        save_figure(self.state, path, options)
 
     def save_html(self, path: str | os.PathLike[str], *, sound: bool | None = None, values: bool | None = None) -> None:
         """Save the page as one HTML file that opens without a kernel or a network.
@@ -333,7 +369,8 @@ class Explorer(StaticFallbackMixin, ipywidgets.VBox):
             text = f"Explorer: {shapes}"
             if current is None or picture is None:
                 return StaticFallback(text)
-            write = figure_writer(self.state, "png", size=(9.0, 4.0), dpi=100, picture=picture)
+            options = FigureOptions((9.0, 4.0), 100.0, caption=False)
+            write = figure_writer(self.state, "png", options, picture=picture)
         name = current.sound.name
         caption = f"{name}: {settings_caption(current.settings, current.sample_rate)}. {shapes}"
         return StaticFallback(text, lambda: content_of(write), f"Spectrogram of {name}: {shapes}", below=caption)

@@ -336,6 +336,50 @@ DISPLAY_CONTROLS: tuple[Control, ...] = (
 )
 """Controls of the display choices, which change nothing that is computed."""
 
+FIGURE_CONTROLS = (
+    Control("width", "Width", "number", "Width of the figure in inches.", group="figure", value=7.2, unit="in"),
+    Control("height", "Height", "number", "Height of the figure in inches.", group="figure", value=3.6, unit="in"),
+    Control("dpi", "Resolution", "number", "Dots per inch of the figure.", group="figure", value=300, unit="dpi"),
+    Control(
+        "time_limits",
+        "Time",
+        "range",
+        "First and last time of the figure, in seconds, or in samples where there is no sample rate.",
+        group="figure",
+    ),
+    Control(
+        "frequency_limits",
+        "Frequency",
+        "range",
+        "Lowest and highest frequency of the figure in Hz, or in cycles per sample where there is no sample rate.",
+        group="figure",
+    ),
+    Control("caption", "Caption", "switch", "Whether the settings stand under the figure.", group="figure", value=True),
+)
+"""Options of a figure that is saved; colours and axes are those of the display choices."""
+
+_AS_IT_FITS = ((None, "if it fits"), (True, "always"), (False, "never"))
+
+PAGE_CONTROLS = (
+    Control(
+        "sound",
+        "Sound",
+        "choice",
+        "Whether the HTML page holds the sound: if the file stays below 5 MB, always or never.",
+        group="page",
+        choices=_AS_IT_FITS,
+    ),
+    Control(
+        "values",
+        "Exact values",
+        "choice",
+        "Whether the HTML page holds the exact values of every frame: if the file stays below 5 MB, always or never.",
+        group="page",
+        choices=_AS_IT_FITS,
+    ),
+)
+"""What a saved HTML page holds besides its pictures."""
+
 WINDOW_PARAMETERS: dict[str, list[dict[str, Any]]] = {
     name: [asdict(parameter) for parameter in parameters] for name, parameters in PARAMETRIC_WINDOWS.items()
 }

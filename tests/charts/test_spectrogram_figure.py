@@ -54,7 +54,7 @@ def test_a_full_scale_sine_has_its_level_in_decibels():
 
 @pytest.mark.parametrize(
     ("time_axis", "title", "first", "last"),
-    [("seconds", "time (s)", 0.008, 0.984), ("samples", "time (samples)", 64, 7872), ("frames", "frame", -0.5, 60.5)],
+    [("seconds", "Time (s)", 0.008, 0.984), ("samples", "Time (samples)", 64, 7872), ("frames", "Frame", -0.5, 60.5)],
 )
 def test_time_is_counted_in_the_unit_that_is_asked_for(time_axis, title, first, last):
     axes, meshes = draw(make_spectrogram(), time_axis=time_axis)
@@ -73,8 +73,8 @@ def test_an_axis_of_notes_has_c_in_every_octave():
 def test_axes_have_units_only_where_there_is_a_sample_rate():
     with_rate, _ = draw(make_spectrogram())
     without, _ = draw(make_spectrogram(rate=None))
-    assert (with_rate.get_xlabel(), with_rate.get_ylabel()) == ("time (s)", "frequency (kHz)")
-    assert (without.get_xlabel(), without.get_ylabel()) == ("time (samples)", "frequency (cycles per sample)")
+    assert (with_rate.get_xlabel(), with_rate.get_ylabel()) == ("Time (s)", "Frequency (kHz)")
+    assert (without.get_xlabel(), without.get_ylabel()) == ("Time (samples)", "Frequency (cycles per sample)")
     assert without.get_ylim()[1] == 0.5
 
 
@@ -85,7 +85,7 @@ def test_axes_have_units_only_where_there_is_a_sample_rate():
 def test_the_ticks_of_the_frequency_axis_are_in_the_unit_of_its_label(rate, unit, hertz, axis):
     ax, _ = draw(make_spectrogram(rate=rate), frequency_axis=axis)
     ax.figure.canvas.draw()
-    assert ax.get_ylabel() == f"frequency ({unit})"
+    assert ax.get_ylabel() == f"Frequency ({unit})"
     low, high = ax.get_ylim()
     ticks = [(value, label.get_text()) for value, label in zip(ax.get_yticks(), ax.get_yticklabels(), strict=True)]
     shown = [(value, text) for value, text in ticks if low <= value <= high]
@@ -147,3 +147,32 @@ def test_frames_without_values_are_named_on_the_figure(time_axis, middle):
     assert text.get_text() == "NaN"
     # Frames 61 to 64 overlap samples 4000 to 4127; the centre of frame t is 64 t + 64.
     assert text.get_position()[0] == pytest.approx(middle)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "title", "labels"),
+    [
+        ((0, 0.5), "Time (ms)", {"0", "100", "500"}),
+        ((0, 60), "Time (s)", {"0", "60"}),
+        ((0, 600), "Time (min:s)", {"0:00", "2:00", "10:00"}),
+        ((4000, 4100), "Time (h:min:s)", {"1:06:45", "1:08:15"}),
+    ],
+)
+def test_time_has_the_units_and_the_clock_of_the_page(seconds, title, labels):
+    first, last = seconds
+    spectrogram = STFTSpectrogram(frame_length=100).spectrogram(np.zeros((1, 420_000, 1)), 100.0)
+    axes, _ = draw(spectrogram, visible=(100 * first, 100 * last, 0, 1))
+    axes.figure.draw_without_rendering()
+    assert axes.get_xlabel() == title
+    assert labels <= {label.get_text() for label in axes.get_xticklabels()}
+
+
+def test_a_caption_is_broken_into_lines_that_fit():
+    caption = "Mode log, frame length 256 (32 ms), $not mathematics$, window 'hann'. " * 4
+    figure = make_figure(make_spectrogram(), caption=caption, size=(3.5, 2.5))
+    figure.draw_without_rendering()
+    text = figure.get_supxlabel()
+    assert text.count("\n") >= 2
+    assert text.replace("\n", " ") == caption.strip()
+    [drawn] = [each for each in figure.texts if each.get_text() == text]
+    assert drawn.get_window_extent().x1 < figure.bbox.width

@@ -7,6 +7,7 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 import soundfile
+from matplotlib.image import imread
 
 from specwidget.cli import main, show
 from specwidget.stft.settings import STFTSettings
@@ -99,6 +100,19 @@ def test_a_figure_is_written_in_the_format_of_its_suffix(sine, tmp_path, suffix)
     assert start.startswith({".png": b"\x89PNG", ".svg": b"<?xml", ".PDF": b"%PDF"}[suffix])
 
 
+def test_a_figure_has_the_size_the_resolution_and_the_limits_that_are_asked_for(sine, tmp_path):
+    path, words = tmp_path / "picture.png", ["--width=3", "--height=2", "--dpi=50", "--no-caption"]
+    assert main(["show", str(sine), "-o", str(path), *words]) == 0
+    assert imread(path).shape[:2] == (100, 150)
+    path = tmp_path / "picture.svg"
+    words = ["--time-limits", "0.1", "0.2", "--frequency-limits", "0", "900"]
+    assert main(["show", str(sine), "-o", str(path), *words]) == 0
+    text = path.read_text(encoding="utf-8")
+    assert "Time (ms)" in text
+    assert "Frequency (Hz)" in text
+    assert "frame length 256 (32 ms)" in text
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
@@ -109,6 +123,8 @@ def test_a_figure_is_written_in_the_format_of_its_suffix(sine, tmp_path, suffix)
         (["--frame-length=4096"], "at least frame_length=4096 samples"),
         (["--channel=2"], "`channel` must be an integer between 0 and 1; got 2."),
         (["--value-range", "3", "1"], "the lower first; got [3.0, 1.0]."),
+        (["--time-limits", "1", "2"], "`time_limits` must have a part of 0 to 0.25 s between them; got (1.0, 2.0)."),
+        (["--dpi=many"], "`dpi` must be a number; got 'many'."),
         (["--fft-length=1000000000"], "`fft_length` must keep the output within "),
         (["-o", "picture.mp4"], "`--output` must end with one of "),
         (["-o", "missing/picture.png"], "`--output` must be in an existing folder; got missing/picture.png."),

@@ -11,7 +11,7 @@ import soundfile
 from specwidget.charts.spectrogram_figure import make_figure, to_file
 from specwidget.cli import check, main, show
 from specwidget.cli.notebooks import place_notebook
-from specwidget.explorer.downloads.downloads import DOWNLOADS, content_of, file_name
+from specwidget.explorer.downloads.downloads import DOWNLOADS, FileChoices, content_of, file_name
 from specwidget.explorer.page import Explorer
 from specwidget.explorer.panels.sound_panel import SoundPanel
 from specwidget.explorer.state.explorer_state import ExplorerState
@@ -106,7 +106,7 @@ def test_the_page_shows_it_and_offers_files_of_at_most_255_bytes(path):
         name = file_name(state, kind)
         assert len(name.encode()) <= 255
         assert name.endswith(download.suffix)
-        assert content_of(download.make_writer(state, explorer.panels))
+        assert content_of(download.make_writer(state, explorer.panels, FileChoices()))
     explorer.static_fallback().text.encode()
     explorer.close()
 

@@ -10,13 +10,14 @@ import math
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 import numpy as np
 
 from specwidget.arrays import to_numpy
+from specwidget.charts.figure_options import FigureOptions
 from specwidget.explorer.downloads.html_page import PageContent, html_page_of, snapshot_of
 from specwidget.explorer.state.explorer_state import ExplorerState
 from specwidget.explorer.state.snapshot import Snapshot
@@ -24,18 +25,13 @@ from specwidget.files import atomic_write
 from specwidget.raster.colours import AUTOMATIC
 from specwidget.raster.picture import Picture
 from specwidget.stft.settings import STFTSettings
+from specwidget.summary.caption import settings_caption
 
 if TYPE_CHECKING:
     from specwidget.explorer.panel import Panel
 
-FIGURE_SIZE = (7.2, 3.6)
-"""Width and height of a figure, inches: the width of a page of text."""
-
 MAX_NAME_BYTES = 240
 """Longest name of a file; file systems take 255 bytes, and browsers add a number to a name that exists."""
-
-FIGURE_DPI = 300
-"""Dots per inch of a figure for print."""
 
 FileWriter = Callable[[IO[bytes]], None]
 """Writes a file into an open one. It writes the state at the time of its making, and needs no lock, so that the page
@@ -43,14 +39,9 @@ stays responsive meanwhile."""
 
 
 def figure_writer(
-    state: ExplorerState,
-    kind: str,
-    *,
-    size: tuple[float, float] = FIGURE_SIZE,
-    dpi: float = FIGURE_DPI,
-    picture: Picture | None = None,
+    state: ExplorerState, kind: str, options: FigureOptions | None = None, *, picture: Picture | None = None
 ) -> FileWriter:
-    """Return a writer of a figure of the spectrogram with the displayed channel, colours, axes and visible part.
+    """Return a writer of a figure of the spectrogram with the displayed channel, colours and axes.
 
     Parameters
     ----------
@@ -58,10 +49,8 @@ def figure_writer(
         State of the explorer.
     kind : str
         File format of matplotlib: "png", "svg", "pdf".
-    size : tuple of float
-        Width and height, inches.
-    dpi : float
-        Dots per inch.
+    options : FigureOptions, optional
+        Size, resolution, the part that is shown, and whether there is a caption; None is the defaults.
     picture : Picture, optional
         A picture that is drawn already; by default an exact one is made at the resolution of the figure.
 
@@ -72,26 +61,30 @@ def figure_writer(
     Raises
     ------
     ValueError
-        If nothing has been computed.
+        If nothing has been computed, or limits have no part of the sound between them.
     """
-    snapshot = snapshot_of(state)
+    snapshot, options = snapshot_of(state), options or FigureOptions()
+    computation, choices = snapshot.computation, snapshot.choices
+    visible = options.visible(choices.visible, computation.n_samples, computation.sample_rate)
+    sentences = [f"{settings_caption(computation.settings, computation.sample_rate)}.", state.gaps]
+    caption = " ".join(filter(None, sentences)) if options.caption else ""
 
     def write(file: IO[bytes]) -> None:
         from specwidget.charts.spectrogram_figure import make_picture_figure, to_file
 
         def exact_picture(n_columns: int, n_rows: int) -> Picture:
-            return snapshot.picture(n_columns, n_rows) if picture is None else picture
+            return snapshot.picture(n_columns, n_rows, visible=visible) if picture is None else picture
 
-        choices = snapshot.choices
         figure = make_picture_figure(
             exact_picture,
             title=_title(snapshot),
-            size=size,
-            dpi=dpi,
+            caption=caption,
+            size=options.size,
+            dpi=options.dpi,
             frequency_axis=choices.frequency_axis,
             time_axis=choices.time_axis,
             colour_map=None if choices.colour_map == AUTOMATIC else choices.colour_map,
-            value_range=choices.value_range,
+            value_range=options.value_range or choices.value_range,
         )
         file.write(to_file(figure, kind))
 
@@ -180,10 +173,10 @@ def apply_settings(state: ExplorerState, settings: STFTSettings) -> None:
     settings : STFTSettings
         The settings.
     """
-    state.update(**{field.name: getattr(settings, field.name) for field in fields(settings)})
+    state.update(**{each.name: getattr(settings, each.name) for each in fields(settings)})
 
 
-def save_figure(state: ExplorerState, path: str | os.PathLike[str]) -> None:
+def save_figure(state: ExplorerState, path: str | os.PathLike[str], options: FigureOptions) -> None:
     """Save a figure of the spectrogram in the format of the path's suffix."""
     from matplotlib.figure import Figure
 
@@ -192,7 +185,7 @@ def save_figure(state: ExplorerState, path: str | os.PathLike[str]) -> None:
     if kind not in kinds:
         listed = ", ".join(f".{each}" for each in sorted(kinds))
         raise ValueError(f"`path` must end with one of {listed}; got {os.fspath(path)!r}.")
-    save_file(path, figure_writer(state, kind))
+    save_file(path, figure_writer(state, kind, options))
 
 
 def save_file(path: str | os.PathLike[str], write: FileWriter) -> None:
@@ -206,6 +199,14 @@ def content_of(write: FileWriter) -> bytes:
     file = io.BytesIO()
     write(file)
     return file.getvalue()
+
+
+@dataclass(frozen=True)
+class FileChoices:
+    """What was chosen for a file: of a figure, and of the page."""
+
+    figure: FigureOptions = field(default_factory=FigureOptions)
+    page: PageContent = field(default_factory=PageContent)
 
 
 @dataclass(frozen=True)
@@ -223,7 +224,7 @@ class Download:
     media_type : str
         Media type, for the browser.
     make_writer : callable
-        Returns the writer for a state and the panels of the page.
+        Returns the writer for a state, the panels of the page and what was chosen for the file.
     method : str
         Name of the explorer's method that writes the same file.
     count_bytes : callable, optional
@@ -234,7 +235,7 @@ class Download:
     tooltip: str
     suffix: str
     media_type: str
-    make_writer: Callable[[ExplorerState, Mapping[str, Panel]], FileWriter]
+    make_writer: Callable[[ExplorerState, Mapping[str, Panel], FileChoices], FileWriter]
     method: str
     count_bytes: Callable[[ExplorerState], int] = lambda _state: 0
 
@@ -242,10 +243,10 @@ class Download:
 DOWNLOADS: dict[str, Download] = {
     "png": Download(
         "Figure, PNG",
-        "The displayed spectrogram with axes in units, at 300 dots per inch.",
+        "The displayed spectrogram with axes in units.",
         ".png",
         "image/png",
-        lambda state, _panels: figure_writer(state, "png"),
+        lambda state, _panels, choices: figure_writer(state, "png", choices.figure),
         "save_figure",
     ),
     "svg": Download(
@@ -253,7 +254,15 @@ DOWNLOADS: dict[str, Download] = {
         "The displayed spectrogram; axes and text are vector graphics.",
         ".svg",
         "image/svg+xml",
-        lambda state, _panels: figure_writer(state, "svg"),
+        lambda state, _panels, choices: figure_writer(state, "svg", choices.figure),
+        "save_figure",
+    ),
+    "pdf": Download(
+        "Figure, PDF",
+        "The displayed spectrogram for a paper; axes and text are vector graphics.",
+        ".pdf",
+        "application/pdf",
+        lambda state, _panels, choices: figure_writer(state, "pdf", choices.figure),
         "save_figure",
     ),
     "values": Download(
@@ -261,7 +270,7 @@ DOWNLOADS: dict[str, Download] = {
         "Values, times, frequencies, sample rate and settings, for numpy.load.",
         ".npz",
         "application/octet-stream",
-        lambda state, _panels: values_writer(state),
+        lambda state, _panels, _choices: values_writer(state),
         "save_values",
         count_value_bytes,
     ),
@@ -270,7 +279,7 @@ DOWNLOADS: dict[str, Download] = {
         "All settings and the sample rate, to be loaded here, or with specwidget.export.load_settings.",
         ".json",
         "application/json",
-        lambda state, _panels: settings_writer(state),
+        lambda state, _panels, _choices: settings_writer(state),
         "save_settings",
     ),
     "page": Download(
@@ -278,7 +287,7 @@ DOWNLOADS: dict[str, Download] = {
         "This page as one file that opens without a kernel or a network, with cursor, zoom, colours and playback.",
         ".html",
         "text/html",
-        page_writer,
+        lambda state, panels, choices: page_writer(state, panels, choices.page),
         "save_html",
     ),
 }

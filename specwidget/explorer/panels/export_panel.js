@@ -1,7 +1,7 @@
 // Export: files that the kernel creates, received in pieces and saved by the browser; and settings loaded from a file.
 import { h } from "../../charts/dom.js";
 import { bytes } from "../../summary/format.js";
-import { createForm } from "../../widgets/fields.js";
+import { createField, createForm } from "../../widgets/fields.js";
 import { createTabPage } from "../tab_page.js";
 
 function render({ model, el }) {
@@ -17,13 +17,18 @@ function render({ model, el }) {
   const setStatus = (text) => {
     status.textContent = text;
   };
-  const download = createDownload({ send: (content) => model.send(content), createKey: form.id, setStatus });
+  const download = createDownload({
+    send: (content) => model.send({ ...content, choices: choices.values() }),
+    createKey: form.id,
+    setStatus,
+  });
   const row = h("div", { class: "specwidget-buttons" }, [...buttons, file, createLoadButton(file.id)]);
+  const choices = createChoices(model.get("choices"), form.id);
   const page = createTabPage({
     ...{ model, el },
     name: "specwidget-export",
     title: "Export",
-    children: [row, status, problem, createPythonHint()],
+    children: [row, status, problem, choices.el, createPythonHint()],
   });
 
   function receive(message, buffers) {
@@ -51,6 +56,25 @@ function render({ model, el }) {
     model.off("msg:custom", receive);
     model.off("change:failure", showFailure);
   };
+}
+
+const GROUPS = { figure: "Figures", page: "Page" };
+
+// What is chosen for a file is sent with the request for it, and changes nothing before.
+function createChoices(table, createId) {
+  const values = Object.fromEntries(table.map(({ name, value }) => [name, value]));
+  const set = (name, value) => {
+    values[name] = value;
+    fields.get(name)?.show(value, {});
+  };
+  /** @type {Map<string, any>} */
+  const fields = new Map(table.map((control) => [control.name, createField(control, { id: createId, set })]));
+  for (const [name, value] of Object.entries(values)) fields.get(name).show(value, {});
+  const groups = Object.entries(GROUPS).map(([group, title]) => {
+    const inside = table.filter((control) => control.group === group).map(({ name }) => fields.get(name).el);
+    return h("section", { class: "specwidget-choices", "aria-label": title }, [h("h4", { text: title }), ...inside]);
+  });
+  return { el: h("div", {}, groups), values: () => values };
 }
 
 const createLoadButton = (id) =>

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, ClassVar
 
 import traitlets
 
-from specwidget.explorer.downloads.downloads import DOWNLOADS, FileWriter, apply_settings, content_of, file_name
+from specwidget.charts.figure_options import options_from
+from specwidget.explorer.downloads.downloads import (
+    DOWNLOADS,
+    FileChoices,
+    FileWriter,
+    apply_settings,
+    content_of,
+    file_name,
+)
+from specwidget.explorer.downloads.html_page import PageContent
 from specwidget.explorer.panel import Panel
 from specwidget.explorer.state.explorer_state import ExplorerState
 from specwidget.explorer.tab_page import TabPage
 from specwidget.stft.settings import STFTSettings
+from specwidget.summary.controls import FIGURE_CONTROLS, PAGE_CONTROLS, Control, decode
 from specwidget.summary.errors import USER_ERRORS, internal_error, message_of, page_message
 from specwidget.summary.quantities import format_hertz
 from specwidget.summary.readouts import format_bytes
@@ -53,6 +63,10 @@ class ExportPanel(TabPage):
         [[kind, file.label, file.tooltip] for kind, file in DOWNLOADS.items()],
         help="Kind, label, tooltip of each file.",
     ).tag(sync=True)
+    choices: traitlets.List[Any] = traitlets.List(
+        [control.to_page() for control in (*FIGURE_CONTROLS, *PAGE_CONTROLS)],
+        help="Controls of what can be chosen for a figure and for the page.",
+    ).tag(sync=True)
     failure = traitlets.Unicode(help="Why the last file could not be made, or loaded.").tag(sync=True)
     most_settings = traitlets.Int(MAX_SETTINGS_LENGTH).tag(sync=True)
     companions: Mapping[str, Panel] = MappingProxyType({})
@@ -73,19 +87,19 @@ class ExportPanel(TabPage):
         """Make a file, send a piece of it, or apply settings."""
         kind = content.get("kind")
         if kind == "take":
-            self._make_file(str(content["what"]), str(content["key"]))
+            self._make_file(str(content["what"]), str(content["key"]), content.get("choices", {}))
         elif kind == "piece" and content["key"] == self._file[0]:
             self._send_piece(int(content["offset"]))
         elif kind == "settings":
             self._load_settings(str(content["name"]), str(content["text"]))
 
-    def _make_file(self, kind: str, key: str) -> None:
+    def _make_file(self, kind: str, key: str, chosen: dict[str, Any]) -> None:
         """Have a file made of what is displayed now, in a thread; the latest request wins."""
         self.failure = ""
         self._request = None
         try:
             check_size(kind, DOWNLOADS[kind].count_bytes(self._source))
-            write = DOWNLOADS[kind].make_writer(self._source, self.companions)
+            write = DOWNLOADS[kind].make_writer(self._source, self.companions, choices_from(chosen))
             self._request = DownloadRequest(kind, key, file_name(self._source, kind), write)
         except USER_ERRORS as error:
             self._refuse(key, page_message(message_of(error)))
@@ -143,6 +157,15 @@ def _rate_remark(saved: float | None, present: float | None) -> str:
         return ""
     now = "has no sample rate" if present is None else f"has {format_hertz(present)}"
     return f"They were saved at {format_hertz(saved)}; this sound {now}."
+
+
+def choices_from(chosen: Mapping[str, Any]) -> FileChoices:
+    """Return what was chosen on the page; a choice that was not made has its default."""
+
+    def given(controls: Iterable[Control]) -> dict[str, Any]:
+        return {each.name: decode(chosen[each.name]) for each in controls if each.name in chosen}
+
+    return FileChoices(options_from(given(FIGURE_CONTROLS)), PageContent(**given(PAGE_CONTROLS)))
 
 
 def _make(request: DownloadRequest) -> tuple[bytes, str]:

@@ -9,6 +9,7 @@ import pytest
 from matplotlib.image import imread
 
 from specwidget import explore
+from specwidget.charts.figure_options import FigureOptions
 from specwidget.explorer.downloads.downloads import (
     DOWNLOADS,
     content_of,
@@ -65,8 +66,8 @@ def test_the_picture_has_the_size_and_the_dots_of_print(state, mode):
 def test_the_axes_of_the_svg_are_text_and_lines_beside_one_image(state):
     text = content_of(figure_writer(state, "svg")).decode()
     assert text.count("<image") == 2
-    assert "time (s)" in text
-    assert "frequency (kHz)" in text
+    assert "Time (s)" in text
+    assert "Frequency (kHz)" in text
 
 
 @pytest.mark.parametrize(
@@ -82,6 +83,37 @@ def test_the_picture_is_of_the_visible_part(state, monkeypatch, time_axis, ends)
     content_of(figure_writer(state, "png"))
     assert seen["axes"].get_xlim() == pytest.approx(ends)
     assert seen["axes"].get_ylim() == pytest.approx((1000, 2000))
+
+
+@pytest.mark.parametrize(
+    ("choices", "shape"), [({"width": 3.5, "height": 2.5, "dpi": 200}, (500, 700)), ({"caption": False}, (1080, 2160))]
+)
+def test_the_page_chooses_size_and_resolution_of_a_figure(panel, choices, shape):
+    panel._handle_custom_msg({"kind": "take", "what": "png", "key": "k", "choices": choices}, [])
+    wait_until(lambda: len(panel.sent) >= 2)
+    assert imread(io.BytesIO(bytes(panel.sent[1][1][0]))).shape[:2] == shape
+
+
+def test_the_page_is_told_what_a_figure_can_not_be(panel):
+    panel._handle_custom_msg({"kind": "take", "what": "png", "key": "k", "choices": {"dpi": "high"}}, [])
+    assert panel.failure.endswith("must be a number; got 'high'.")
+    panel._handle_custom_msg({"kind": "take", "what": "png", "key": "k", "choices": {"time_limits": [7, 8]}}, [])
+    assert "must have a part of 0 to 1 s between them" in panel.failure
+
+
+def test_a_figure_has_the_limits_and_the_colours_that_are_asked_for_and_the_settings_below(state, monkeypatch):
+    seen = {}
+    monkeypatch.setattr(
+        "specwidget.charts.spectrogram_figure.to_file", lambda figure, _kind: seen.update(figure=figure) or b""
+    )
+    limits = {"time_limits": (0.2, 0.5), "frequency_limits": (500, 1500), "value_range": (-50, -20)}
+    content_of(figure_writer(state, "png", FigureOptions(**limits)))
+    axes = seen["figure"].axes[0]
+    assert (axes.get_xlim(), axes.get_ylim()) == (pytest.approx((0.2, 0.5)), pytest.approx((500, 1500)))
+    assert axes.collections[0].get_clim() == (-50, -20)
+    assert seen["figure"].get_supxlabel().replace("\n", " ").startswith("Mode log, frame length 256 (32 ms)")
+    content_of(figure_writer(state, "png", FigureOptions(caption=False)))
+    assert seen["figure"].get_supxlabel() == ""
 
 
 @pytest.mark.parametrize("suffix", [".png", ".svg", ".pdf"])
