@@ -125,6 +125,7 @@ interface Theme {
   accent: string;
   hair: string;
   second: string;
+  paper: string;
   wave: string;
   veil: string;
   font: string;
@@ -192,7 +193,7 @@ interface Scene {
   region: Region | any;
   cursor: Cell | null;
   pins: Cell[];
-  curves: { isCursor: boolean; values: Float32Array[] }[];
+  curves: Curve[];
   drag: Drag | null;
   box: ResolutionBox | null;
   frame: { first: number; length: number; window: Float32Array | null } | null;
@@ -204,6 +205,31 @@ interface Scene {
   timeUnit: string;
   /** Which samples are NaN or infinite, in a sentence. */
   gaps: string;
+  /** Of A and B the displayed one and the other; empty without a B. */
+  compared: string[];
+  /** Of the visible part; null while it is not known, and for modes without levels. */
+  mean: MeanSpectrum | null;
+}
+
+/** A curve beside the picture, for each panel, with bins `spacing` apart. */
+interface Curve {
+  role: "cursor" | "other" | "pin" | "mean";
+  values: Float32Array[];
+  spacing: number;
+}
+
+/** Mean spectrum of the visible part, see `MeanSpectrum` in `state/mean_spectrum.py`. */
+interface MeanSpectrum {
+  values: Float32Array;
+  /** What it is the mean of. */
+  region?: Region;
+  /** That of the whole band. */
+  level: number | null;
+  peak_bin: number;
+  n_used: number;
+  n_frames: number;
+  per_hertz: number | null;
+  is_onesided: boolean;
 }
 
 /** Exact values of one frame, its samples, and the window. */
@@ -211,6 +237,8 @@ interface FrameSlice {
   values: Float32Array;
   samples: Float32Array;
   window: Float32Array;
+  /** The spectrum of the other of A and B at the same time. */
+  other: { values: Float32Array; spacing: number } | null;
 }
 
 /** The part of anywidget's model that views use. */

@@ -56,11 +56,10 @@ export function spectrumAxes(header, range, scale, { width }, isLast) {
     const at = ((tick.value - low) / (high - low)) * width;
     return { ...tick, shift: Math.min(Math.max(at, inside), width - inside) - at };
   });
-  const label = width > 110 ? "Spectrum at the cursor" : "Spectrum";
   return {
     x: createScale("linear", range),
     y: scale,
-    ...(isLast ? { x_ticks: ticks, x_label: label } : {}),
+    ...(isLast ? { x_ticks: ticks, x_label: "Spectrum" } : {}),
   };
 }
 

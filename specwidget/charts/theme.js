@@ -7,6 +7,7 @@ const COLOURS = {
   hair: ["--sw-hair", "#e0e0e0"],
   accent: ["--sw-accent", "#0b57b0"],
   second: ["--sw-second", "#a34a00"],
+  paper: ["--sw-paper", "#ffffff"],
   wave: ["--sw-wave", "#5f6b78"],
   veil: ["--sw-veil", "rgba(255, 255, 255, 0.62)"],
 };

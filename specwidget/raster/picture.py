@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from specwidget.raster.quantity import KINDS, Kind, Quantity, get_quantity, to_displayed, value_unit
 from specwidget.raster.region import Grid, Starts, Visible, make_grid
 from specwidget.raster.scales import FrequencyAxis
-from specwidget.spectrogram import LEVEL_MODES, Spectrogram, per_hertz_decibels
+from specwidget.spectrogram import DECIBELS_PER_NEPER, LEVEL_MODES, Spectrogram, per_hertz_decibels
 from specwidget.stft.formatting import ShortRepr
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import frame_centre, padding_amounts
@@ -35,7 +35,7 @@ DYNAMIC_RANGE = 80.0
 """Range, dB, of the automatic colour range below the highest value."""
 
 LEAST_RANGE = 1.0
-"""Least automatic range of levels, dB or nepers: what is the same but for rounding errors has one colour."""
+"""Range, dB or nepers, below which levels count as the same, as in silence."""
 
 PREVIEW_NOTE = "Preview, computed from some of the frames; refining…"
 """Note on a picture that was computed from some of the frames."""
@@ -429,8 +429,8 @@ def automatic_range(low: float, high: float, quantity: Quantity, percentile: flo
     if quantity.kind == "diverging":
         reach = max(percentile, max(abs(low), abs(high)) / 10) or 1.0
         return -reach, reach
-    if quantity.unit == "dB":
-        low = max(low, high - DYNAMIC_RANGE)
-    elif quantity.label != "ln magnitude":
+    if quantity.unit != "dB" and quantity.label != "ln magnitude":
         return (0.0, high) if high > low else (low, low + 1.0)
-    return low, max(high, low + LEAST_RANGE)
+    if high - low < LEAST_RANGE:
+        return low, low + DYNAMIC_RANGE / (1 if quantity.unit == "dB" else DECIBELS_PER_NEPER)
+    return (max(low, high - DYNAMIC_RANGE), high) if quantity.unit == "dB" else (low, high)

@@ -159,6 +159,43 @@ def merit_rows(forms: Sequence[WindowForm], settings: STFTSettings, sample_rate:
     return rows
 
 
+def compare_merits(
+    a: STFTSettings, b: STFTSettings, sample_rates: tuple[float | None, float | None] = (None, None)
+) -> list[MeritRow]:
+    """Return the figures of merit of the windows of A and B beside each other, each in its own bins.
+
+    Parameters
+    ----------
+    a, b : STFTSettings
+        The settings.
+    sample_rates : tuple of float or None
+        Samples per second of both; without them widths are only in bins.
+
+    Returns
+    -------
+    list of MeritRow
+
+    Examples
+    --------
+    >>> rows = compare_merits(STFTSettings(window="hann"), STFTSettings(window="blackman", frame_step=64))
+    >>> print(rows[1].values)
+    ('1.506 bins', '1.734 bins')
+    >>> print(rows[-1].name)
+    NOLA at step 128 and 64
+    """
+    both = zip((a, b), sample_rates, strict=True)
+    pairs = zip(*(merit_rows(window_forms(each)[:1], each, rate) for each, rate in both), strict=True)
+    return [
+        MeritRow(
+            first.name if first.name == second.name else f"{first.name} and {b.step}",
+            first.values + second.values,
+            first.formula,
+            first.verdicts + second.verdicts,
+        )
+        for first, second in pairs
+    ]
+
+
 def _number(value: float) -> str:
     return f"{value:.4g}".replace("-", "−")
 

@@ -1,5 +1,6 @@
 """The spectrogram view: cursor, markers, zoom, pan and playback."""
 
+import json
 import re
 import statistics
 import time
@@ -119,7 +120,7 @@ def test_the_pointer_reads_the_exact_value(person):
     assert float(row["own"].replace("−", "-")) == pytest.approx(float(person.ask(own)), rel=1e-3)
 
 
-@pytest.mark.parametrize(("mode", "boxes"), [("log (ln magnitude)", 1), ("stft (real, imag)", 2)])
+@pytest.mark.parametrize(("mode", "boxes"), [("real part", 1), ("stft (real, imag)", 2)])
 def test_an_empty_slice_says_what_to_do_until_a_frame_is_pointed_at(person, mode, boxes):
     person.choose("mode", mode)
     words = person.explorer.locator(".specwidget-empty-spectra p")
@@ -131,6 +132,19 @@ def test_an_empty_slice_says_what_to_do_until_a_frame_is_pointed_at(person, mode
     expect(words).to_have_count(0)
     person.page.mouse.move(5, 5)
     expect(words).to_have_count(boxes)
+
+
+def test_the_visible_part_is_told_with_its_mean_level(person):
+    person.page.mouse.move(5, 5)
+    line = person.explorer.locator(".specwidget-pointer")
+    # Of all frames; then of those whose centre, 128 t + 128, lies in the first half, in the lower half of the band.
+    for visible, frames, bins in ((None, 484, 129), ((0, 31_040, 0.0, 0.5), 242, 65)):
+        person.notebook.run_code(f"explorer.set(visible={visible})")
+        values = person.ask(f"(explorer.result.decibels()[:{frames}, :{bins}] / 10).tolist()")
+        level = 10 * np.log10(np.mean(10 ** np.array(json.loads(values))))
+        levels = f"mean {level:.1f} dB ({level - 10 * np.log10(44_100):.1f} dB per Hz".replace("-", "−")
+        expect(line).to_contain_text(f"{levels}, two-sided)")
+    expect(line).to_contain_text("Visible: 0.00 ms to 703.85 ms, 0 Hz to 11.03 kHz")
 
 
 def test_the_keys_move_the_cursor_and_are_read_out(person):

@@ -217,7 +217,8 @@ test("a spectrum keeps its extremes and ends where it has no value", () => {
   values[64] = 0;
   values[100] = -Infinity;
   const context = { header: HEADER, scale, range: [-80, 0], level: 2000 };
-  const { items } = spectrumScene([{ values, colour: "first" }], context, { height: 50 });
+  const curve = { role: "cursor", values: [values], spacing: HEADER.spacing };
+  const { items } = spectrumScene([curve], 0, context, { height: 50 });
   const [level, line] = items;
   assert.deepEqual([level.kind, level.y], ["reference_line", 2000]);
   assert.equal(Math.max(...line.x), 0);

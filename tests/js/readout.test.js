@@ -8,6 +8,7 @@ import {
   layerValueOf,
   noteText,
   precisionText,
+  visibleText,
 } from "../../specwidget/explorer/spectrogram_view/readout.js";
 import { assertClose, HEADER } from "./fixtures.js";
 
@@ -99,4 +100,19 @@ test("a density per Hz stands under its unit", () => {
 test("a picture of few levels says how precise its values are", () => {
   assert.equal(precisionText(HEADER), "");
   assert.equal(precisionText({ ...HEADER, resolution: 0.2997 }), "This page has values to within 0.3 dB.");
+});
+
+const MEAN = { level: -42.04, peak_bin: 16, n_used: 40, n_frames: 40, per_hertz: -39.03, is_onesided: false };
+const REGION = { first: 4000, last: 6000, low: 0.25, high: 0.5 };
+
+test("the visible part has a duration, a band, and a mean level", () => {
+  assert.equal(
+    visibleText(HEADER, "seconds", REGION, { ...MEAN }),
+    "Visible: 500.0 ms to 750.0 ms, 1000 Hz to 2000 Hz  \u00b7  250.0 ms by 1000 Hz  \u00b7  mean \u221242.0 dB (\u221281.1 dB " +
+      "per Hz, two-sided)  \u00b7  highest at 500 Hz",
+  );
+  assert.ok(!visibleText(HEADER, "seconds", REGION, null).includes("mean"));
+  const some = visibleText(HEADER, "seconds", REGION, { ...MEAN, n_used: 7, per_hertz: null });
+  assert.ok(some.includes("mean \u221242.0 dB  ") && some.endsWith("mean of 7 of 40 frames"));
+  assert.ok(visibleText(HEADER, "seconds", REGION, { ...MEAN, level: null }).includes("mean \u2212\u221e dB"));
 });

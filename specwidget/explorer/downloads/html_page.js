@@ -1,6 +1,7 @@
 // A saved page: stands in for the widget manager and the kernel. A model here has the part of a widget's model that views
 // use; messages that a view sends to the kernel are answered from what was saved with the page.
 
+import { centreOf } from "../../raster/cells.js";
 import { resample } from "./resample.js";
 
 /** @typedef {{message: any, buffers: DataView[]}} Answer */
@@ -66,6 +67,12 @@ export function createAnswers(messages, store, decode = decodeSound) {
   const answers = {
     want: () => messages.map(({ message, buffers }) => ({ message, buffers: buffers.map((buffer) => viewOf(buffer)) })),
     frame: ({ frame }) => answerFrame(store, frame),
+    mean: ({ visible }) =>
+      answerMean(
+        store,
+        messages.find(({ message }) => message.kind === "picture"),
+        visible,
+      ),
     sound: (content) => answerSound(store.sound, samples, content),
   };
   return (content) => answers[content.kind]?.(content) ?? [];
@@ -75,7 +82,54 @@ function answerFrame({ values, window }, frame) {
   if (!values || frame < 0 || frame >= values.frames) return [];
   const row = viewOf(values.data, 4 * frame * values.width, 4 * values.width);
   const message = { kind: "slice", header: { serial: Infinity, frame } };
-  return [{ message, buffers: [row, new DataView(new ArrayBuffer(0)), viewOf(window)] }];
+  return [{ message, buffers: [row, viewOf(new ArrayBuffer(0)), viewOf(window)] }];
+}
+
+// The mean spectrum of the visible part, from the exact values where these are decibels.
+function answerMean({ values }, picture, visible) {
+  const header = picture?.message.header;
+  if (!values || header?.unit !== "dB") return [];
+  const about = meanOfDecibels(new Float32Array(values.data), header, visible);
+  if (!about) return [];
+  const { means, ...rest } = about;
+  const message = { kind: "mean", header: { serial: Infinity, visible, ...rest } };
+  return [{ message, buffers: [viewOf(means.buffer)] }];
+}
+
+/**
+ * The mean spectrum of frames in decibels, as `state/mean_spectrum.py` computes it; null where no frame is finite.
+ *
+ * @param {Float32Array} values Of all frames, one after the other.
+ * @param {Header} header
+ * @param {number[]} visible First and last sample, lowest and highest frequency as fractions of the highest.
+ */
+export function meanOfDecibels(values, header, [first, last, low, high]) {
+  const { n_bins: nBins, n_frames: nFrames, step_samples: step } = header;
+  const begin = Math.min(Math.max(Math.ceil((first - centreOf(header, 0)) / step), 0), nFrames - 1);
+  const end = Math.min(Math.max(Math.floor((last - centreOf(header, 0)) / step) + 1, begin + 1), nFrames);
+  const sums = new Float64Array(nBins);
+  let nUsed = 0;
+  for (let frame = begin; frame < end; frame++) {
+    const row = values.subarray(frame * nBins, (frame + 1) * nBins);
+    if (row.some(Number.isNaN)) continue;
+    nUsed += 1;
+    for (let bin = 0; bin < nBins; bin++) sums[bin] += 10 ** (row[bin] / 10);
+  }
+  if (nUsed === 0) return null;
+  const toLevel = (power) => 10 * Math.log10(power / nUsed);
+  const firstBin = Math.min(Math.ceil((low * header.top) / header.spacing - 1e-9), nBins - 1);
+  const endBin = Math.min(Math.max(Math.floor((high * header.top) / header.spacing + 1e-9) + 1, firstBin + 1), nBins);
+  const band = sums.subarray(firstBin, endBin);
+  const level = toLevel(band.reduce((sum, power) => sum + power, 0) / band.length);
+  return {
+    means: Float32Array.from(sums, toLevel),
+    level: Number.isFinite(level) ? level : null,
+    peak_bin: firstBin + band.indexOf(Math.max(...band)),
+    n_used: nUsed,
+    n_frames: end - begin,
+    per_hertz: header.per_hertz ?? null,
+    is_onesided: header.mode === "psd",
+  };
 }
 
 async function answerSound(sound, decode, { from, to, source = "sound", speed = 1 }) {

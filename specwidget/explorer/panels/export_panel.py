@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, ClassVar
 
@@ -24,7 +24,7 @@ from specwidget.explorer.panel import Panel
 from specwidget.explorer.state.explorer_state import ExplorerState
 from specwidget.explorer.tab_page import TabPage
 from specwidget.stft.settings import STFTSettings
-from specwidget.summary.controls import FIGURE_CONTROLS, PAGE_CONTROLS, Control, decode
+from specwidget.summary.controls import DISPLAY_CONTROLS, FIGURE_CONTROLS, PAGE_CONTROLS, Control, decode
 from specwidget.summary.errors import USER_ERRORS, internal_error, message_of, page_message
 from specwidget.summary.quantities import format_hertz
 from specwidget.summary.readouts import format_bytes
@@ -37,6 +37,11 @@ PIECE_BYTES = 2**20
 
 MAX_DOWNLOAD_BYTES = 256 * 2**20
 """Most bytes of a file that is sent to the page."""
+
+_RANGE = next(control for control in DISPLAY_CONTROLS if control.name == "value_range")
+
+FIGURE_CHOICES = (*FIGURE_CONTROLS, replace(_RANGE, label="Colours", group="figure"))
+"""What can be chosen for a figure; on a command line the range of the colours is a display choice."""
 
 MAX_SETTINGS_LENGTH = 4 * 2**20
 """Most characters of a settings file: JupyterLab silently drops messages above 10 MB."""
@@ -64,7 +69,7 @@ class ExportPanel(TabPage):
         help="Kind, label, tooltip of each file.",
     ).tag(sync=True)
     choices: traitlets.List[Any] = traitlets.List(
-        [control.to_page() for control in (*FIGURE_CONTROLS, *PAGE_CONTROLS)],
+        [control.to_page() for control in (*FIGURE_CHOICES, *PAGE_CONTROLS)],
         help="Controls of what can be chosen for a figure and for the page.",
     ).tag(sync=True)
     failure = traitlets.Unicode(help="Why the last file could not be made, or loaded.").tag(sync=True)
@@ -165,7 +170,7 @@ def choices_from(chosen: Mapping[str, Any]) -> FileChoices:
     def given(controls: Iterable[Control]) -> dict[str, Any]:
         return {each.name: decode(chosen[each.name]) for each in controls if each.name in chosen}
 
-    return FileChoices(options_from(given(FIGURE_CONTROLS)), PageContent(**given(PAGE_CONTROLS)))
+    return FileChoices(options_from(given(FIGURE_CHOICES)), PageContent(**given(PAGE_CONTROLS)))
 
 
 def _make(request: DownloadRequest) -> tuple[bytes, str]:

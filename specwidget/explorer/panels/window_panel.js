@@ -89,9 +89,10 @@ function describeResponse(axes, x, hertz) {
 
 const decibels = (value) => (value <= NOTHING ? "nothing" : `${fixed(value, 1)} dB`);
 
-function binText({ frame_length: length, n_fft: points, bin_hertz: hertz }) {
+function binText({ frame_length: length, n_fft: points, bin_hertz: hertz, is_pair: isPair }) {
   const width = hertz === null ? "" : ` = ${formatHertz(hertz, 4)}`;
-  const bin = `One bin is sample_rate / frame_length${width}, as in the tables of Harris (1978).`;
+  const one = isPair ? "One bin of A" : "One bin";
+  const bin = `${one} is sample_rate / frame_length${width}, as in the tables of Harris (1978).`;
   if (points === length) return bin;
   const spacing = hertz === null ? "" : `, ${formatHertz((hertz * length) / points, 4)} apart`;
   return `${bin} The bins of the FFT of ${points} samples are closer together${spacing}.`;

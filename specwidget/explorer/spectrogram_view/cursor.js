@@ -1,15 +1,17 @@
 // The cursor and the pins: where keys and clicks take them, and what is known of their cells.
 import { cellAt, centreOf, clampCell, frequencyOf, groupText, pointAt } from "../../raster/cells.js";
 import { columnOf, valueAt } from "../../raster/layers.js";
+import { same } from "../../raster/region.js";
 import { highlightOf, noiseBandwidth, resolutionBox } from "./marks.js";
 import {
   columnsOf,
   describeCell,
   describeDifference,
-  HINT,
+  meanText,
   precisionText,
   resolutionText,
   toSentence,
+  visibleText,
 } from "./readout.js";
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
@@ -89,6 +91,8 @@ export function createCursor({ scene, painter, readout, frames, layers, onChange
   /** Bring everything that is displayed about the marked cells up to date. */
   function update() {
     const { cursor, pins } = scene;
+    // The visible part has moved on.
+    if (scene.mean && !same(scene.mean.region, scene.region)) scene.mean = null;
     const marked = [
       ...(cursor ? [{ title: "Cursor", cell: cursor }] : []),
       ...pins.map((cell, i) => ({ title: `Pin ${i + 1}`, cell })),
@@ -114,7 +118,11 @@ export function createCursor({ scene, painter, readout, frames, layers, onChange
     scene.frame = cell
       ? { first: cell.frame * step_samples - left, length: window_length, window: frames.window() }
       : null;
-    scene.curves = [...pins.map((pin) => spectrumOf(pin, false)), ...(cursor ? [spectrumOf(cursor, true)] : [])];
+    scene.curves = [
+      ...meanSpectra(),
+      ...pins.map((pin) => spectrumOf(pin, "pin")),
+      ...(cursor ? [...otherSpectra(cursor), spectrumOf(cursor, "cursor")] : []),
+    ];
   }
 
   function showRows(rows, latest) {
@@ -124,12 +132,14 @@ export function createCursor({ scene, painter, readout, frames, layers, onChange
     readout.show({
       columns: columnsOf(header()),
       rows: pair ? [...rows, differenceOf(pair)] : rows,
-      sentence: latest ? toSentence(header(), title, latest.texts, latest.group) : "",
-      rest: [scene.gaps, HINT].filter(Boolean).join(" "),
+      sentence: latest ? toSentence(header(), title, latest.texts, latest.group, meanAt(latest.cell)) : "",
+      rest: [scene.gaps, visibleText(header(), scene.timeUnit, scene.region, scene.mean)].filter(Boolean).join(" "),
       remark: remarkOf(latest),
       isAloud: byKeys,
     });
   }
+
+  const meanAt = ({ bin }) => (scene.mean ? meanText(header(), scene.mean.values[bin]) : "");
 
   const aboutCell = ({ cell, value }) => ({
     frame: cell.frame,
@@ -167,11 +177,29 @@ export function createCursor({ scene, painter, readout, frames, layers, onChange
       : { value: NaN, group: "", isExact: true };
   }
 
-  function spectrumOf({ frame }, isCursor) {
+  /** @returns {Curve[]} */
+  const meanSpectra = () =>
+    scene.mean ? [{ role: "mean", values: [scene.mean.values], spacing: header().spacing }] : [];
+
+  /** @returns {Curve[]} */
+  function otherSpectra({ frame }) {
+    const other = frames.get(frame)?.other;
+    if (!other) return [];
+    const nBins = other.values.length / header().panels.length;
+    const values = header().panels.map((_, i) => other.values.subarray(i * nBins, (i + 1) * nBins));
+    return [{ role: "other", values, spacing: other.spacing }];
+  }
+
+  /**
+   * @param {Cell} cell
+   * @param {"cursor" | "pin"} role
+   * @returns {Curve}
+   */
+  function spectrumOf({ frame }, role) {
     const { n_bins, panels } = header();
     const exact = frames.get(frame)?.values;
     const values = panels.map((_, i) => exact?.subarray(i * n_bins, (i + 1) * n_bins) ?? columnOf(layers(), frame, i));
-    return { isCursor, values };
+    return { role, values, spacing: header().spacing };
   }
 
   function resolutionAt({ frame, bin }) {

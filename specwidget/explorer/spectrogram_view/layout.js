@@ -14,7 +14,7 @@ const spectrumWidth = (width) => (width >= 860 ? 136 : width >= 540 ? 88 : 0);
  * @returns {Layout}
  */
 export function computeLayout(width, height, panels) {
-  const [left, right] = [56, 80];
+  const [left, right] = [56, 84];
   const bottom = 40;
   const head = panels.length > 1 ? 22 : 8;
   const beside = spectrumWidth(width);

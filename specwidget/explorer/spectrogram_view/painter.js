@@ -14,10 +14,10 @@ import { placesOf } from "../../raster/region.js";
 import { computeLayout } from "./layout.js";
 import { drawBlanks, drawMarks } from "./marks.js";
 import { drawVisible } from "./overview.js";
-import { spectrumScene } from "./spectrum.js";
+import { drawLegend, legendOf, spectrumScene } from "./spectrum.js";
 import { drawFrame, drawSpans, drawWaveform } from "./waveform.js";
 
-const BAR_LABEL_INSET = 8; // pixels from the right edge to the label of the colour bar
+const BAR_LABEL_INSET = 7; // pixels from the right edge to the label of the colour bar
 const LEAST_LABELLED = 60; // pixels of a strip's height that its label needs
 const NO_SPECTRUM = "Point at a frame, or use the arrow keys, to see its spectrum.";
 
@@ -147,15 +147,14 @@ export function createPainter({ stage, canvas, marksCanvas, waveform, waveformCa
     drawMarks(marksContext, layout, { ...scene, header, view: scene.region, scale }, theme);
     const level = scene.cursor ? scene.cursor.bin * header.spacing : null;
     layout.spectra.forEach((box, panel) => {
-      const curves = scene.curves.map(({ values, isCursor }) => ({
-        values: values[panel],
-        colour: isCursor ? "first" : "muted",
-        width: isCursor ? 1.5 : 1,
-      }));
-      const spectrum = spectrumScene(curves, { header, scale, range: scene.range, level }, box);
+      const spectrum = spectrumScene(scene.curves, panel, { header, scale, range: scene.range, level }, box);
       drawItems(marksContext, box, spectrum, theme, ratio);
     });
-    showEmptySpectra(scene.curves.length ? [] : layout.spectra);
+    if (layout.spectra.length)
+      drawLegend(marksContext, layout.spectra[0], legendOf(scene.curves, scene.compared), theme);
+    // A mean spectrum is on its way.
+    const isEmpty = scene.curves.length === 0 && !header.has_decibels;
+    showEmptySpectra(isEmpty ? layout.spectra : []);
     clearCanvas(waveformMarksContext, ratio);
     if (scene.frame) drawFrame(waveformMarksContext, waveformBox(), scene.region, scene.frame, theme);
     if (scene.highlight) drawSpans(waveformMarksContext, waveformBox(), scene.region, scene.highlight.spans, theme);

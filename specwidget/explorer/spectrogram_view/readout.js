@@ -7,7 +7,7 @@ import { centsBetween, nearestNote } from "../../charts/pitch.js";
 import { spanText, timeText } from "../../charts/timeline.js";
 import { centreOf, frequencyOf } from "../../raster/cells.js";
 
-export const HINT = "Point at the spectrogram, or focus it and use the arrow keys.";
+const HINT = "Point at the spectrogram, or focus it and use the arrow keys.";
 const MINUS = "\u2212";
 const DECIBELS_PER_NEPER = 20 / Math.LN10;
 
@@ -136,11 +136,12 @@ function describeRatio(header, values) {
 }
 
 /** One sentence about a cell, for screen readers. */
-export function toSentence(header, title, texts, group) {
+export function toSentence(header, title, texts, group, mean = "") {
   const own = header.unit === "dB" ? `${quantityOf(header)} ${texts.own}` : texts.own;
   const density = texts.per_hertz ? `, ${texts.per_hertz} per Hz` : "";
   const value = (texts.own ? `${texts.value}, ${own}` : texts.value) + density;
-  return [title, texts.time, texts.frequency, texts.note, value, `frame ${texts.frame}`, `bin ${texts.bin}`, group]
+  const place = [`frame ${texts.frame}`, `bin ${texts.bin}`];
+  return [title, texts.time, texts.frequency, texts.note, value, ...place, group, mean]
     .filter(Boolean)
     .join("  \u00b7  ");
 }
@@ -179,6 +180,34 @@ export function regionText(header, timeUnit, { first, last, low, high }) {
     header.has_rate ? formatFrequency(fraction * header.top, header.spacing) : short(fraction * header.top, 3),
   );
   return `${times.join(" to ")}, ${hertz.join(" to ")}${header.has_rate ? "" : " cycles per sample"}`;
+}
+
+/** The mean spectrum of the visible part at the bin of the cursor. */
+export const meanText = (header, value) => `mean of the visible part ${valueText(header, value)}`;
+
+/**
+ * What is visible, how long and how wide it is, and its mean and highest level; for a line below the picture.
+ *
+ * @param {Header} header
+ * @param {string} timeUnit
+ * @param {Region} region
+ * @param {MeanSpectrum | null} mean
+ */
+export function visibleText(header, timeUnit, region, mean) {
+  const duration = spanText(header, timeUnit, region.last - region.first, 1);
+  const width = frequencyText(header, (region.high - region.low) * header.top);
+  const about = [`Visible: ${regionText(header, timeUnit, region)}`, `${duration} by ${width}`];
+  if (mean) about.push(`mean ${levelText(header, mean)}`, `highest at ${peakText(header, mean)}`);
+  if (mean && mean.n_used < mean.n_frames) about.push(`mean of ${mean.n_used} of ${mean.n_frames} frames`);
+  return about.join("  \u00b7  ");
+}
+
+const peakText = (header, { peak_bin: bin }) => frequencyText(header, frequencyOf(header, bin));
+
+function levelText(header, { level, per_hertz: perHertz, is_onesided: isOnesided }) {
+  if (level === null) return valueText(header, -Infinity);
+  if (perHertz === null) return valueText(header, level);
+  return `${valueText(header, level)} (${decibelText(level + perHertz)} per Hz${isOnesided ? "" : ", two-sided"})`;
 }
 
 /** The nearest note and the distance from it; "" beyond the notes that have names. */

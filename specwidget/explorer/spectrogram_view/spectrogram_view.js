@@ -20,6 +20,7 @@ import { createViewport } from "./viewport.js";
 const EMPTY = "Nothing to show yet: the current settings don\u2019t fit this sound.";
 const NO_DECIBELS = "Values of this mode are signed or angles, and have no decibels.";
 const PREVIEW_DELAY = 400; // ms before a preview is called one: most are exact before that
+const MEAN_DELAY = 300; // ms without a change after which the mean spectrum is computed
 const SIZE_STEP = 64; // pixels; the size that the kernel is told changes in steps, so that few pictures are computed
 
 function render({ model, el }) {
@@ -32,7 +33,7 @@ function render({ model, el }) {
   model.send({ kind: "want" });
   return () => {
     for (const stop of detach) stop();
-    clearTimeout(view.status.timer);
+    for (const timer of Object.values(view.status)) clearTimeout(timer);
     view.visible.stop();
     view.viewport.stop();
     view.playback.close();
@@ -77,8 +78,8 @@ function createView(model, el) {
   const playback = createPlayback({ root: el, stage, waveform, scene, shape, toolbar, send, pan: viewport.pan });
   /** @type {{whole: Envelope | null, fine: Envelope | null}} Of the whole channel, and of its visible part. */
   const waves = { whole: null, fine: null };
-  /** @type {{timer: ReturnType<typeof setTimeout> | undefined}} Until a preview is called one. */
-  const status = { timer: undefined };
+  /** @type {Record<string, ReturnType<typeof setTimeout> | undefined>} Until a preview is called one; until a rest. */
+  const status = { timer: undefined, mean: undefined };
   const view = {
     ...{ model, el, form, fields, elements, overview, toolbar, readout, frames, visible, painter, viewport },
     ...{ scene, playback, waves, status },
@@ -137,6 +138,7 @@ function readDisplay(model, header) {
     axis: model.get("frequency_axis"),
     timeUnit: model.get("time_axis"),
     gaps: model.get("gaps"),
+    compared: model.get("compared"),
   };
 }
 
@@ -149,7 +151,17 @@ function onPainted(view, header) {
   );
   toolbar.disable("reset", viewport.isWhole() ? "The whole sound is shown." : "");
   playback.showPosition();
+  requestMean(view);
   el.dispatchEvent(new CustomEvent("specwidget-painted", { detail: header, bubbles: true }));
+}
+
+const visibleOf = ({ region: { first, last, low, high } }) => [first, last, low, high];
+
+// Ask for the mean spectrum of the visible part once it rests: no slider waits for it.
+function requestMean({ scene, status, model }) {
+  clearTimeout(status.mean);
+  if (scene.mean || !scene.picture.header.has_decibels) return;
+  status.mean = setTimeout(() => model.send({ kind: "mean", visible: visibleOf(scene) }), MEAN_DELAY);
 }
 
 // Tell other panels of the page of each change of the cursor.
@@ -230,9 +242,16 @@ const RECEIVERS = {
     showWaveform(view);
   },
   slice(view, header, buffers) {
-    const [values, samples, window] = buffers.map((buffer) => toTypedArray(buffer, Float32Array));
-    view.frames.receive(header.frame, { values, samples, window });
+    const [values, samples, window, others] = buffers.map((buffer) => toTypedArray(buffer, Float32Array));
+    const other = header.other ? { values: others, spacing: header.other.spacing } : null;
+    view.frames.receive(header.frame, { values, samples, window, other });
     if (isDrawn(view)) view.viewport.updateFrames();
+  },
+  mean(view, header, [values]) {
+    const { scene } = view;
+    if (!isDrawn(view) || String(header.visible) !== String(visibleOf(scene))) return;
+    scene.mean = { ...header, region: scene.region, values: toTypedArray(values, Float32Array) };
+    view.viewport.updateFrames();
   },
   sound: (view, header, buffers) => view.playback.receive(header, buffers[0]),
 };
@@ -288,6 +307,10 @@ function listenToModel(view) {
     "change:colour_map change:value_range change:time_axis": afterFields(viewport.repaint),
     "change:gaps": () => {
       showLabel(view);
+      if (view.scene.picture) viewport.repaint();
+    },
+    "change:compared": () => {
+      view.frames.clear();
       if (view.scene.picture) viewport.repaint();
     },
     "change:frequency_axis": afterFields(viewport.redraw),

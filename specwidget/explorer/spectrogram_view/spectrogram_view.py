@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, ClassVar
 
+import numpy as np
 import traitlets
 
+from specwidget.devices import DeviceError
 from specwidget.explorer.panel import Panel
 from specwidget.explorer.spectrogram_view.resynthesis import ResynthesisRequest, ResynthesisWorker
 from specwidget.explorer.spectrogram_view.static_spectrogram import (
@@ -16,9 +18,12 @@ from specwidget.explorer.spectrogram_view.static_spectrogram import (
     static_window,
 )
 from specwidget.explorer.state.explorer_state import ExplorerState
+from specwidget.explorer.state.mean_spectrum import mean_spectrum
 from specwidget.raster.colours import COLOUR_MAPS, ON_DARK, colour_tables
+from specwidget.raster.columns import Cancelled
 from specwidget.summary.controls import DISPLAY_CONTROLS, Control
 from specwidget.summary.errors import page_message
+from specwidget.widgets.debounce import Debouncer
 from specwidget.widgets.pcm import PIECE_SAMPLES, PcmStream, peak_of
 from specwidget.widgets.static_view import StaticViewFactory, StaticViewState
 
@@ -35,7 +40,9 @@ class SpectrogramView(Panel):
 
     - To a view that sends ``want``, and to every view after a change: ``picture`` and ``overview`` with codes, row
       starts and column starts, ``waveform`` and ``waveform_overview`` with minimum and maximum.
-    - To ``{kind: "frame", frame}``: ``slice`` with the values of that frame, its samples, and the window.
+    - To ``{kind: "frame", frame}``: ``slice`` with the values of that frame, its samples, the window, and the
+      values of the other of A and B.
+    - To ``{kind: "mean", visible}``: ``mean`` with the mean spectrum of that part, where the mode has levels.
     - To ``{kind: "sound", from, to, source, speed}``: ``sound`` in pieces of 16-bit PCM of rate `rate` for the samples
       `first` to `last - 1`, of which `heard` pass in a second; `gain` is the factor of their level. The last piece ends
       at the header's `to`, the requested end, an earlier one, or that of the sound; `total` counts all samples. Source
@@ -56,15 +63,21 @@ class SpectrogramView(Panel):
         sync=True
     )
     gaps = traitlets.Unicode(help="Which samples are NaN or infinite, and which frames are blank.").tag(sync=True)
+    compared: traitlets.List[Any] = traitlets.List(
+        help="Of A and B the displayed one, the other, and a key of the other; empty without a B."
+    ).tag(sync=True)
     counts = traitlets.Dict(help="Number of channels and batch items.").tag(sync=True)
 
     def __init__(self, state: ExplorerState, **kwargs: Any) -> None:
         self._resynthesis = ResynthesisWorker(self._send_reconstruction)
+        self._visible: Any = None
+        self._mean_worker = Debouncer(self._send_mean, 0.0)
         super().__init__(state, colour_tables=colour_tables(), **kwargs)
 
     def close(self) -> None:
         """Cancel the resynthesis, and stop watching the state."""
         self._resynthesis.close()
+        self._mean_worker.close()
         super().close()
 
     def show(self) -> None:
@@ -88,11 +101,17 @@ class SpectrogramView(Panel):
             self._send_slice(content["frame"])
         elif kind == "sound":
             self._send_audio(content)
+        elif kind == "mean":
+            self._visible = tuple(float(end) for end in content["visible"])
+            self._mean_worker.request()
 
     def refresh(self) -> None:
         """Publish what is said of the picture: channels and batch items, gaps, and whether it is of the settings."""
         self.is_stale = self._source.is_stale
         self.gaps = self._source.gaps
+        shown, stored = self._source.shown, self._source.stored
+        key = "" if stored is None else f"{stored.sound.name} {id(stored.sound)} {stored.settings.to_json()}"
+        self.compared = [] if stored is None else [shown, "B" if shown == "A" else "A", key]
         batch, _, channels = self._source.current_sound.samples.shape
         self.counts = {"channel": channels, "batch_item": batch}
 
@@ -125,6 +144,28 @@ class SpectrogramView(Panel):
         frame_slice = self._source.frame_slice(frame)
         if frame_slice is not None:
             self._send_message("slice", frame_slice.header(), frame_slice.buffers())
+
+    def _send_mean(self) -> None:
+        """Send the mean spectrum of the part that was requested last; called in a thread."""
+        state = self._source
+        with state.hold():
+            visible, channel, rate, version = self._visible, state.current_channel(), None, state.version
+            if channel is None:
+                return
+            rate = state.current_sound.sample_rate
+            quantity = state.display.quantity(channel.settings, rate)
+
+        def is_outdated() -> bool:
+            return self._visible is not visible or state.version != version or self._mean_worker.is_closed
+
+        try:
+            mean = mean_spectrum(channel, visible, quantity, rate, is_outdated)
+        except (Cancelled, MemoryError, DeviceError):
+            # Another part is requested by then; or there is no curve, as there is none in modes without levels.
+            return
+        with state.hold():
+            if mean is not None and not is_outdated():
+                self._send_message("mean", {"visible": visible, **mean.header()}, [mean.values.view(np.uint8).data])
 
     def _send_audio(self, request: dict[str, Any]) -> None:
         """Send samples of the displayed channel, or have them reconstructed from the layer's output."""

@@ -1,9 +1,57 @@
 // The spectra beside the picture, of the frame under the cursor and of the pins, on the frequency axis of the picture.
+import { strokeLine } from "../../charts/paths.js";
 import { createScale } from "../../charts/scales.js";
 
-// Axes with the items of one panel. `curves` are [{values, colour, width}] from the back to the front, `level` is the
-// frequency of the cursor. Curves are reduced to the lowest and highest value of each row of pixels of `box`.
-export function spectrumScene(curves, { header, scale, range, level }, { height }) {
+const STYLES = {
+  mean: { colour: "ink", style: "dotted", width: 1.5 },
+  pin: { colour: "muted", style: "solid", width: 1 },
+  other: { colour: "second", style: "dashed", width: 1.5 },
+  cursor: { colour: "first", style: "solid", width: 1.5 },
+};
+
+/**
+ * The legend of curves: label, colour and style of each kind of curve; none for a single curve that is no mean.
+ *
+ * @param {Curve[]} curves
+ * @param {string[]} compared Of A and B the displayed one and the other.
+ */
+export function legendOf(curves, [shown = "cursor", other = ""]) {
+  const labels = { cursor: shown, other, pin: "pins", mean: "mean" };
+  const roles = ["cursor", "other", "pin", "mean"].filter((role) => curves.some((curve) => curve.role === role));
+  if (roles.length === 1 && roles[0] !== "mean") return [];
+  return roles.map((role) => ({ label: labels[role], ...STYLES[role] }));
+}
+
+const SAMPLE = 18; // pixels of a line in the legend
+const LINE = 15;
+
+/** Draw a legend at the upper right of a box, where spectra are low. */
+export function drawLegend(context, box, entries, theme) {
+  context.save();
+  context.font = theme.font;
+  context.textAlign = "right";
+  context.textBaseline = "middle";
+  const right = box.x + box.width - 5;
+  const widest = Math.max(0, ...entries.map(({ label }) => context.measureText(label).width));
+  const left = right - widest - SAMPLE - 8;
+  // Curves may run below it.
+  context.fillStyle = theme.paper;
+  if (entries.length) context.fillRect(left, box.y + 2, right + 3 - left, LINE * entries.length + 1);
+  entries.forEach(({ label, colour, style, width }, i) => {
+    const y = Math.round(box.y + 10 + i * LINE) + 0.5;
+    context.fillStyle = theme.ink;
+    context.fillText(label, right, y);
+    const end = right - context.measureText(label).width - 5;
+    context.strokeStyle = theme.colours[colour];
+    context.lineWidth = width;
+    context.setLineDash(theme.dashes[style]);
+    strokeLine(context, end - SAMPLE, y, end, y);
+  });
+  context.restore();
+}
+
+// Axes with the items of one panel. `curves` are those of the scene, `level` is the frequency of the cursor. Curves are reduced to the lowest and highest value of each row of pixels of `box`.
+export function spectrumScene(curves, panel, { header, scale, range, level }, { height }) {
   const [low, high] = range;
   const hasZero = low < 0 && high > 0 && header.kind !== "sequential";
   const rows = Math.max(1, Math.round(height));
@@ -13,11 +61,15 @@ export function spectrumScene(curves, { header, scale, range, level }, { height 
     items: [
       ...(hasZero ? [{ kind: "reference_line", x: 0, colour: "muted" }] : []),
       ...(level === null ? [] : [{ kind: "reference_line", y: level, colour: "muted" }]),
-      ...curves.map(({ values, ...style }) => ({
-        kind: "line",
-        ...style,
-        ...profileLine(profileOf(values, header.spacing, scale, rows), scale, low),
-      })),
+      ...Object.entries(STYLES).flatMap(([role, style]) =>
+        curves
+          .filter((curve) => curve.role === role && curve.values[panel])
+          .map(({ values, spacing }) => ({
+            kind: "line",
+            ...style,
+            ...profileLine(profileOf(values[panel], spacing, scale, rows), scale, low),
+          })),
+      ),
     ],
   };
 }

@@ -38,6 +38,8 @@ const emptyScene = () => ({
   axis: "linear",
   timeUnit: "seconds",
   gaps: "",
+  compared: [],
+  mean: null,
 });
 
 /**
@@ -49,7 +51,7 @@ const emptyScene = () => ({
  *   frames: ReturnType<typeof import("./throttle.js").createFrameRequests>,
  *   display: (header: Header) => any,
  *   on: {region(region: Region): void, cursor(about: any): void, painted(header: Header): void},
- * }} context `display` gives what the controls say: {table, range(automatic), axis, timeUnit, gaps}; `on.region` is called
+ * }} context `display` gives what the controls say: {table, range(automatic), axis, timeUnit, gaps, compared}; `on.region` is called
  *   when the region was moved here, `on.cursor` with the cursor in units, `on.painted` after each drawing.
  */
 export function createViewport({ painter, readout, frames, display, on }) {
@@ -140,6 +142,7 @@ export function createViewport({ painter, readout, frames, display, on }) {
     show(picture, region) {
       const before = scene.picture;
       scene.picture = picture;
+      if (before?.header.version !== picture.header.version) scene.mean = null;
       if (region) Object.assign(scene, { region, pins: [] });
       if (before && !isSameThing(before, picture)) {
         scene.cursor &&= remapCell(scene.cursor, before.header, picture.header);

@@ -22,7 +22,7 @@ import traitlets
 from specwidget.explorer.state.background import CrosscheckJob, Refinement
 from specwidget.explorer.state.computation import Computation
 from specwidget.explorer.state.derived import DerivedState, Output
-from specwidget.explorer.state.frame_slice import FrameSlice, make_frame_slice
+from specwidget.explorer.state.frame_slice import FrameSlice, OtherSpectrum, make_frame_slice, other_spectrum
 from specwidget.explorer.state.inputs import (
     COMPARISON_TRAITS,
     INPUT_TRAITS,
@@ -40,6 +40,7 @@ from specwidget.sounds import Sound, as_sound
 from specwidget.spectrogram import Spectrogram
 from specwidget.stft.other_names import check_arguments
 from specwidget.stft.settings import SETTING_DEFAULTS
+from specwidget.stft.shapes import frame_centre
 from specwidget.summary.comparison import Variant
 from specwidget.summary.crosscheck_status import CrosscheckStatus
 from specwidget.summary.display import DisplayChoices
@@ -136,6 +137,7 @@ class ExplorerState(traitlets.HasTraits):
         self._is_closed = False
         # Sounds whose samples nobody else writes to.
         self._owned: weakref.WeakSet[Sound] = weakref.WeakSet([sound])
+        self._other: Computation | None = None
         self._lock = UpdateLock(self.flush)
         self._derived = DerivedState()
         self._refinement = Refinement(
@@ -355,7 +357,29 @@ class ExplorerState(traitlets.HasTraits):
                 return None
             values, samples = channel.frames(frame, frame + 1)[0], channel.samples[0, :, 0]
             quantity = self.display.quantity(channel.settings, self.current_sound.sample_rate)
-            return make_frame_slice(frame, values, samples, channel.settings, quantity)
+            made = make_frame_slice(frame, values, samples, channel.settings, quantity)
+            return replace(made, other=self._other_spectrum(frame_centre(frame, channel.n_samples, channel.settings)))
+
+    def _other_spectrum(self, centre: float) -> OtherSpectrum | None:
+        """Return the spectrum of the other of A and B at a sample; None where they have not the same quantity."""
+        now, other = self.displayed, self.stored
+        if now is None or other is None:
+            return None
+        rates = now.sample_rate, other.sample_rate
+        quantity, own = (self.display.quantity(each.settings, each.sample_rate) for each in (other, now))
+        is_alike = other.settings.mode == now.settings.mode and quantity.axis_label == own.axis_label
+        # A sound without a sample rate has no time in common with one that has a rate.
+        if not is_alike or (None in rates and rates != (None, None)):
+            return None
+        centre *= (rates[1] or 1.0) / (rates[0] or 1.0)
+        batch, n_samples, channels = other.shape
+        if self._other is None or (self._other.settings, self._other.sound) != (other.settings, other.sound):
+            self._other = Computation(other.settings, other.sound, STFTSpectrogram.from_settings(other.settings))
+        item, index = self.display.picture.channel_index
+        channel = self._other.channel((min(item, batch - 1), min(index, channels - 1)))
+        if centre > n_samples or not channel.n_frames:
+            return None
+        return other_spectrum(centre, channel, quantity, rates[1])
 
     def set_error(self, name: str, message: str) -> None:
         """Show a message about something that failed outside an update, such as an upload."""

@@ -9,11 +9,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specwidget.arrays import to_numpy
+from specwidget.raster.columns import Channel
 from specwidget.raster.quantity import Quantity, to_displayed
 from specwidget.stft.frames import read_frames
 from specwidget.stft.settings import STFTSettings
+from specwidget.stft.shapes import frame_centre
 
 Values = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class OtherSpectrum:
+    """Spectrum of a frame of other settings.
+
+    Parameters
+    ----------
+    frame : int
+        Index of the frame.
+    spacing : float
+        Distance of two bins, Hz; in cycles per sample without a sample rate.
+    values : ndarray (n_bins,), or (2 n_bins,) in mode "stft"
+        The spectrum, in the unit of the slice.
+    """
+
+    frame: int
+    spacing: float
+    values: Values
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +51,8 @@ class FrameSlice:
         Its samples, zero where they are padding, and the values of the window.
     label, unit : str
         Name and unit of the values.
+    other : OtherSpectrum, optional
+        The spectrum of the other of A and B at the same time.
     """
 
     frame: int
@@ -38,14 +61,17 @@ class FrameSlice:
     window: Values
     label: str
     unit: str
+    other: OtherSpectrum | None = None
 
     def header(self) -> dict[str, Any]:
         """Return what goes to the page beside the arrays."""
-        return {"frame": self.frame, "label": self.label, "unit": self.unit}
+        other = None if self.other is None else {"frame": self.other.frame, "spacing": self.other.spacing}
+        return {"frame": self.frame, "label": self.label, "unit": self.unit, "other": other}
 
     def buffers(self) -> list[memoryview]:
-        """Return values, samples and window as raw memory."""
-        return [array.view(np.uint8).data for array in (self.values, self.samples, self.window)]
+        """Return values, samples and window, and the values of `other`, as raw memory."""
+        others = [] if self.other is None else [self.other.values]
+        return [array.view(np.uint8).data for array in (self.values, self.samples, self.window, *others)]
 
 
 def make_frame_slice(frame: int, values: Any, samples: Any, settings: STFTSettings, quantity: Quantity) -> FrameSlice:
@@ -77,6 +103,31 @@ def make_frame_slice(frame: int, values: Any, samples: Any, settings: STFTSettin
         label=quantity.label,
         unit=quantity.unit,
     )
+
+
+def other_spectrum(centre: float, channel: Channel, quantity: Quantity, sample_rate: float | None) -> OtherSpectrum:
+    """Return the spectrum of the frame whose centre is nearest to a sample.
+
+    Parameters
+    ----------
+    centre : float
+        The sample.
+    channel : Channel
+        A channel with the layer of other settings.
+    quantity : Quantity
+        The displayed quantity, which these settings have, too.
+    sample_rate : float or None
+        Samples per second.
+
+    Returns
+    -------
+    OtherSpectrum
+    """
+    settings = channel.settings
+    nearest = round((centre - frame_centre(0, channel.n_samples, settings)) / settings.step)
+    frame = min(max(nearest, 0), channel.n_frames - 1)
+    values = to_displayed(channel.frames(frame, frame + 1)[0], settings, quantity)
+    return OtherSpectrum(frame, (sample_rate or 1.0) / settings.n_fft, _as_float32(values))
 
 
 def _as_float32(values: Any) -> Values:

@@ -5,8 +5,10 @@ import json
 import numpy as np
 import pytest
 
-from specwidget.explorer.panels.window_panel import make_window_part, response_bottom, window_scene
+from specwidget.explorer.panels.window_panel import WindowPanel, make_window_part, response_bottom, window_scene
+from specwidget.sounds import as_sound
 from specwidget.stft.settings import STFTSettings
+from specwidget.summary.comparison import Variant
 from specwidget.summary.window_readouts import MAX_POINTS, response_decibels, window_forms, zoom_bins
 
 
@@ -67,3 +69,59 @@ def test_the_content_is_json_with_a_row_of_values_for_each_form(window, rate):
     json.dumps(content, allow_nan=False)
     assert all(len(row["values"]) == len(content["names"]) for row in content["rows"])
     assert all(array.dtype == np.uint8 for array in arrays)
+
+
+A = STFTSettings(window="hann", frame_length=256, fft_length=4096)
+SOUND = as_sound(np.zeros(8000), 8000)
+
+
+@pytest.mark.parametrize("length", [256, 1024, 64])
+def test_a_and_b_are_drawn_in_one_plot_on_the_same_frequencies(length):
+    b = STFTSettings(window="blackman", frame_length=length, fft_length=4096)
+    scene = window_scene(window_forms(A), A, 8000.0, Variant(b, SOUND))
+    assert scene.axes[1].x_label == "Frequency (bins of A of 31.25 Hz)"
+    for axes in scene.axes:
+        lines = [item for item in axes.items if item.label[:2] in ("A:", "B:")]
+        assert [line.label for line in lines] == ["A: hann, 256 samples", f"B: blackman, {length} samples"]
+        assert lines[0].style != lines[1].style
+    for settings, label in ((A, "A: hann, 256 samples"), (b, lines[1].label)):
+        line = line_of(scene.axes[1], label)
+        response = np.abs(np.fft.rfft(settings.window_values, 2**16))
+        found = np.interp(np.abs(line.x) * 8000 / 256, np.fft.rfftfreq(2**16, 1 / 8000), response / response[0])
+        lowest, highest = (10 ** (each / 20) for each in (line.y, line.y if line.y_max is None else line.y_max))
+        assert ((lowest - 0.01 <= found) & (found <= highest + 0.01)).all()
+    assert line_of(scene.axes[0], label).x[-1] == pytest.approx(length - 1, abs=2)
+
+
+def test_the_table_has_a_column_for_a_and_one_for_b():
+    b = STFTSettings(window="blackman", periodic=True)
+    content, _ = make_window_part(A, 8000.0, Variant(b, SOUND))
+    assert content["names"] == ["A, symmetric", "B, periodic"]
+    lobes = next(row for row in content["rows"] if row["name"].startswith("highest side lobe"))
+    alone = [make_window_part(each, 8000.0)[0]["rows"] for each in (A, b)]
+    assert list(lobes["values"]) == [
+        next(row for row in rows if row["name"] == lobes["name"])["values"][0] for rows in alone
+    ]
+
+
+def test_the_panel_shows_b_as_soon_as_there_is_another_window(state):
+    panel = WindowPanel(state)
+    state.set_b()
+    before = panel.contents()["window"].key
+    state.update(window="blackman")
+    content, _ = panel.contents()["window"].make()
+    assert panel.contents()["window"].key != before
+    assert content["title"] == "Windows of A and B"
+    labels = [item["label"] for item in content["scene"]["axes"][0]["items"]]
+    assert labels == ["A: blackman, 256 samples", "B: hann, 256 samples"]
+    state.swap_ab()
+    content, _ = panel.contents()["window"].make()
+    assert [item["label"] for item in content["scene"]["axes"][0]["items"]] == labels
+    panel.close()
+
+
+def test_sounds_of_other_rates_share_the_frequencies_of_a():
+    slow = Variant(STFTSettings(window="blackman", frame_length=256), as_sound(np.zeros(8000), 4000))
+    lines = [item for item in window_scene(window_forms(A), A, 8000.0, slow).axes[2].items if item.label[:2] == "B:"]
+    # Half of 4 kHz is 64 bins of 31.25 Hz.
+    assert lines[0].x[-1] == pytest.approx(64, abs=1)

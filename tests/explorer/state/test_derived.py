@@ -41,7 +41,7 @@ def test_a_value_that_fails_is_made_again():
 def test_shapes_come_before_the_picture_and_the_rest_after_it(inputs):
     order = names(DerivedState(), inputs)
     assert order[:2] == ["shape_summary", "shapes"]
-    assert order[2:] == ["picture", "waveform_overview", "waveform", "results", "notes", "overview"]
+    assert order[2:] == ["picture", "waveform_overview", "waveform", "results", "notes", "gaps", "overview"]
 
 
 def test_an_update_without_a_change_draws_nothing(inputs):
@@ -97,12 +97,12 @@ def test_a_finished_job_replaces_only_what_it_made_more_exact(inputs):
     def refined(picture, overview):
         return [name for name, _ in derived.refined(picture, overview, MEMORY_LIMIT)]
 
-    assert refined(picture, overview) == ["results", "notes"]
-    assert refined(picture, None) == ["results", "notes"]
-    assert refined(None, overview) == ["picture", "results", "notes"]
-    assert refined(replace(picture, is_exact=False), overview) == ["picture", "results", "notes"]
-    assert refined(replace(picture, automatic=(0.0, 1.0)), overview) == ["picture", "results", "notes"]
-    assert refined(picture, replace(overview, is_exact=False)) == ["overview", "results", "notes"]
+    assert refined(picture, overview) == ["results", "notes", "gaps"]
+    assert refined(picture, None) == ["results", "notes", "gaps"]
+    assert refined(None, overview) == ["picture", "results", "notes", "gaps"]
+    assert refined(replace(picture, is_exact=False), overview) == ["picture", "results", "notes", "gaps"]
+    assert refined(replace(picture, automatic=(0.0, 1.0)), overview) == ["picture", "results", "notes", "gaps"]
+    assert refined(picture, replace(overview, is_exact=False)) == ["overview", "results", "notes", "gaps"]
     assert list(DerivedState().refined(picture, overview, MEMORY_LIMIT)) == []
 
 

@@ -63,7 +63,7 @@ def test_values_beyond_float32_become_infinite_without_a_warning(batch):
 def test_what_goes_to_the_page_names_frame_and_quantity(batch):
     batch.update(mode="psd", decibels=True, unit="V")
     found = batch.frame_slice(5)
-    assert found.header() == {"frame": 5, "label": "PSD", "unit": "dB"}
+    assert found.header() == {"frame": 5, "label": "PSD", "unit": "dB", "other": None}
     values, samples, window = (np.frombuffer(buffer, np.float32) for buffer in found.buffers())
     for sent, array in ((values, found.values), (samples, found.samples), (window, found.window)):
         np.testing.assert_array_equal(sent, array)
@@ -79,3 +79,35 @@ def test_before_the_first_valid_result_there_is_no_frame_and_no_channel():
     assert state.audio_channel() == (None, None)
     assert state.snapshot() is None
     state.close()
+
+
+@pytest.mark.parametrize("mode", ["log", "stft"])
+def test_the_other_of_a_and_b_comes_with_the_frame_at_the_same_time(batch, mode):
+    batch.update(mode=mode)
+    assert batch.frame_slice(3).other is None
+    batch.set_b()
+    batch.update(frame_length=128, frame_step=10, window="blackman", channel=1)
+    # The centre of frame 20 is sample 264; those of B are 32 + 50 t.
+    other = batch.frame_slice(20).other
+    assert (other.frame, other.spacing) == (5, 8000 / 64)
+    batch.swap_ab()
+    np.testing.assert_array_equal(other.values, batch.result.channel_values(0, 1)[5])
+    assert len(batch.frame_slice(5).buffers()) == 4
+
+
+def test_another_quantity_has_no_curve_beside_it(batch):
+    batch.update(mode="psd")
+    batch.set_b()
+    for changes in ({"mode": "magnitude"}, {"mode": "psd", "scaling": "spectrum"}):
+        batch.update(**changes)
+        assert batch.frame_slice(3).other is None
+
+
+def test_the_other_may_be_of_another_sound_and_rate(batch):
+    batch.set_b()
+    batch.update(sound=(SAMPLES[0, :300, 0], 4000), frame_length=32, frame_step=32)
+    # The centre of frame 2 is sample 80 at 4 kHz, which is sample 160 at 8 kHz; those of B are 32 + 50 t.
+    other = batch.frame_slice(2).other
+    assert (other.frame, other.spacing) == (3, 8000 / 64)
+    batch.swap_ab()
+    np.testing.assert_array_equal(other.values, batch.result.channel_values(0, 0)[3])

@@ -1,0 +1,83 @@
+"""The mean spectrum of a part, against the plain mean of the power, and Welch's method of SciPy."""
+
+import numpy as np
+import pytest
+from scipy.signal import welch
+
+from specwidget.explorer.state.mean_spectrum import MOST_FRAMES, bins_inside, frames_inside, mean_spectrum
+from specwidget.layer import STFTSpectrogram
+from specwidget.raster.columns import Cancelled, Channel
+from specwidget.raster.quantity import get_quantity
+from specwidget.stft.settings import MODES, STFTSettings
+
+RATE = 8000.0
+NOISE = np.random.default_rng(0).standard_normal((1, 16_000, 1)) * np.linspace(0.1, 1, 16_000)[:, None]
+
+
+def mean_of(layer, visible=(0, 16_000, 0, 1), decibels=True, samples=NOISE, unit=""):
+    """Return the mean spectrum of a part."""
+    quantity = get_quantity(layer.settings, decibels=decibels, unit=unit, sample_rate=RATE)
+    return mean_spectrum(Channel(layer, samples), visible, quantity, RATE)
+
+
+@pytest.mark.parametrize("decibels", [True, False])
+@pytest.mark.parametrize("mode", ["log", "magnitude", "psd"])
+def test_it_is_the_mean_of_the_power_of_the_frames_inside(mode, decibels):
+    layer = STFTSpectrogram(mode, 200, 100, dtype="float64")
+    found = mean_of(layer, (3000, 5000, 0.25, 0.5), decibels)
+    # The centre of frame t is sample 100 t + 100; bin k of an FFT of 256 samples is at k / 128 of half the rate.
+    values = layer(NOISE)[0, 29:50]
+    power = {"log": np.exp(2 * values), "magnitude": values**2, "psd": values}[mode].mean(axis=0)
+    level = {"log": np.log(power) / 2, "magnitude": np.sqrt(power), "psd": power}[mode]
+    expected = 10 * np.log10(power) if decibels else level
+    np.testing.assert_allclose(found.values, expected, rtol=1e-5)
+    band = power[32:65]
+    in_band = {"log": np.log(band.mean()) / 2, "magnitude": np.sqrt(band.mean()), "psd": band.mean()}[mode]
+    assert found.level == pytest.approx(10 * np.log10(band.mean()) if decibels else in_band)
+    assert found.peak_bin == 32 + band.argmax()
+    assert (found.n_used, found.n_frames) == (21, 21)
+
+
+def test_per_hertz_it_is_the_density_of_welch():
+    layer = STFTSpectrogram("psd", 256, 128, periodic=True, dtype="float64")
+    found = mean_of(layer)
+    _, density = welch(NOISE[0, :, 0], RATE, "hann", 256, 128, detrend=False)
+    np.testing.assert_allclose(found.values + found.per_hertz, 10 * np.log10(density), rtol=1e-5)
+    assert found.is_onesided
+    assert mean_of(layer, unit="Pa").per_hertz is None
+    assert mean_of(layer, decibels=False).per_hertz is None
+    assert mean_of(STFTSpectrogram(scaling="spectrum")).per_hertz is None
+
+
+def test_blank_frames_are_left_out():
+    samples = NOISE.copy()
+    samples[0, 8000:8100] = np.nan
+    found = mean_of(STFTSpectrogram("psd", 100, 100), samples=samples)
+    assert (found.n_used, found.n_frames) == (159, 160)
+    assert np.isfinite(found.values).all()
+    assert mean_of(STFTSpectrogram("psd", 100, 100), samples=np.full((1, 500, 1), np.nan)) is None
+
+
+@pytest.mark.parametrize("mode", sorted(set(MODES) - {"log", "magnitude", "psd"}))
+def test_modes_without_levels_have_none(mode):
+    assert mean_of(STFTSpectrogram(mode)) is None
+
+
+def test_of_a_long_part_evenly_spaced_frames_are_taken():
+    frames = frames_inside((0, 10_000_000, 0, 1), 10_000_000, STFTSettings())
+    assert len(frames) == MOST_FRAMES
+    assert np.ptp(np.diff(frames)) <= 1
+    assert frames[0] + frames[-1] == pytest.approx(10_000_000 / 128 - 2, abs=2)
+
+
+def test_a_part_between_two_frames_has_the_next_one_and_a_band_between_two_bins_the_next():
+    settings = STFTSettings(frame_length=200, frame_step=100)
+    assert frames_inside((110, 120, 0, 1), 1000, settings).tolist() == [1]
+    assert bins_inside((0, 1, 0.001, 0.002), settings) == slice(1, 2)
+    assert bins_inside((0, 1, 0, 1), settings) == slice(0, 129)
+
+
+def test_it_stops_where_another_is_wanted():
+    quantity = get_quantity(STFTSettings(), decibels=True)
+    with pytest.raises(Cancelled):
+        mean_spectrum(Channel(STFTSpectrogram(), NOISE), (0, 16_000, 0, 1), quantity, RATE, lambda: True)
