@@ -1,8 +1,8 @@
-"""Pictures of the explorer and of the course in JupyterLab: those of the README, or all notebooks to be looked at.
+"""Pictures of the explorer and of the course in JupyterLab: those in ``docs/``, or all notebooks to be looked at.
 
-``python -m tests.browser.screenshots`` makes the pictures in ``docs/`` again. With ``--look FOLDER`` every notebook is
-shown whole, in both themes, in a wide and in a narrow window, in slices, into that folder; names of notebooks, or parts
-of them, behind it show those alone.
+``python -m tests.browser.screenshots`` makes the pictures in ``docs/`` again; parts of their names behind it make those
+alone. With ``--look FOLDER`` every notebook is shown whole, in both themes, in a wide and in a narrow window, in slices,
+into that folder; names of notebooks, or parts of them, behind it show those alone.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from tests.conftest import find_chromium
 CLONE = Path(__file__).parents[2]
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 WIDTHS = {"wide": 1440, "narrow": 640}
-SCREEN = 900
+SCREEN = (1440, 900)
 SLICE = 1600
 # So high a window that JupyterLab renders all of a notebook.
 WHOLE = 16_000
@@ -60,15 +60,22 @@ SPEECH = """
 from specwidget.sounds import load_recording
 explorer.set(sound=load_recording("voice"), frame_length="12 ms", frame_step="3 ms", fft_length=None, visible=None)
 """
+A_AND_B = (
+    SPEECH
+    + """
+explorer.state.set_b()
+explorer.set(window="blackman")
+"""
+)
 CROSSCHECK = SPEECH + 'explorer.workbench.open_tab = "crosscheck"\n'
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture of the README.
+    """A picture of the documents.
 
     It shows a notebook from a cell on, in a theme, after some code has run in its kernel, with the pointer at a place
-    of the explorer's picture, from 0 to 1.
+    of the explorer's picture, from 0 to 1, in a window of a size.
     """
 
     notebook: str
@@ -76,7 +83,16 @@ class Picture:
     theme: str = "light"
     code: str = ""
     pointer: tuple[float, float] | None = None
+    size: tuple[int, int] = SCREEN
 
+
+TOUR = {
+    (1440, 900): A_AND_B + 'explorer.workbench.open_tab = "window"\n',
+    (1366, 768): A_AND_B + 'explorer.workbench.open_tab = "compare"\n',
+    (1024, 768): SPEECH + 'explorer.workbench.open_tab = "shapes"\n',
+    (640, 800): SPEECH + 'explorer.workbench.open_tab = "crosscheck"\n',
+}
+"""What docs/explorer.md shows in windows of these sizes, in both themes."""
 
 PICTURES = {
     "explorer": Picture("explore", "cell-02", "light", SPEECH, (0.64, 0.14)),
@@ -85,14 +101,19 @@ PICTURES = {
     "course-leakage": Picture("02_windows_and_leakage", "leakage-figure", code="Out[1].set(frequency=3590.0)"),
     "course-scalings": Picture("04_modes_and_scaling", "two-scalings-live"),
     "course-one-bin": Picture("06_convolution_is_the_stft", "one-bin-live"),
+    **{
+        f"explorer-{width}x{height}-{theme}": Picture("explore", "cell-02", theme, code, (0.62, 0.14), (width, height))
+        for (width, height), code in TOUR.items()
+        for theme in THEMES
+    },
 }
 """What stands in ``docs/``, by its name there."""
 
 
 @contextmanager
-def opened(browser: Browser, address: str, name: str, height: int, theme: str) -> Iterator[Notebook]:
-    """Open a notebook in a wide window, in a theme, and run all its cells."""
-    page = browser.new_page(viewport={"width": WIDTHS["wide"], "height": height})
+def opened(browser: Browser, address: str, name: str, size: tuple[int, int], theme: str) -> Iterator[Notebook]:
+    """Open a notebook in a window of a size, in a theme, and run all its cells."""
+    page = browser.new_page(viewport={"width": size[0], "height": size[1]})
     page.set_default_timeout(120_000)
     notebook = Notebook(page, address, f"{name}.ipynb")
     page.evaluate(LOOK_LIKE, THEMES[theme])
@@ -118,10 +139,11 @@ def save(png: bytes, path: Path) -> None:
         raise ValueError(f"`{path.name}` must have at most {MOST_BYTES} bytes; got {size}.")
 
 
-def make_pictures(browser: Browser, address: str) -> None:
-    """Make the pictures of the README."""
-    for name, picture in PICTURES.items():
-        with opened(browser, address, picture.notebook, SCREEN, picture.theme) as notebook:
+def make_pictures(browser: Browser, address: str, names: list[str]) -> None:
+    """Make the pictures of the documents, or those whose names have one of some parts."""
+    wanted = {name: picture for name, picture in PICTURES.items() if not names or any(part in name for part in names)}
+    for name, picture in wanted.items():
+        with opened(browser, address, picture.notebook, picture.size, picture.theme) as notebook:
             told = notebook.run_code(picture.code)
             if told:
                 raise RuntimeError(f"{name} could not be prepared: {told}")
@@ -138,7 +160,7 @@ def look(browser: Browser, address: str, folder: Path, names: list[str]) -> None
     folder.mkdir(parents=True, exist_ok=True)
     wanted = [name for name in notebooks() if not names or any(part in name for part in names)]
     for name in wanted:
-        with opened(browser, address, name, WHOLE, "light") as notebook:
+        with opened(browser, address, name, (WIDTHS["wide"], WHOLE), "light") as notebook:
             for theme, (width, pixels) in product(THEMES, WIDTHS.items()):
                 notebook.page.set_viewport_size({"width": pixels, "height": WHOLE})
                 notebook.page.evaluate(LOOK_LIKE, THEMES[theme])
@@ -163,7 +185,9 @@ def main() -> None:
     """Take pictures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--look", type=Path, metavar="FOLDER", help="show all notebooks whole, into this folder")
-    parser.add_argument("names", nargs="*", metavar="NAME", help="with --look: parts of the names of notebooks")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help="parts of the names of pictures; with --look, of notebooks"
+    )
     arguments = parser.parse_args()
     chromium = find_chromium()
     if chromium is None:
@@ -175,7 +199,7 @@ def main() -> None:
             if arguments.look:
                 look(browser, address, arguments.look, arguments.names)
             else:
-                make_pictures(browser, address)
+                make_pictures(browser, address, arguments.names)
 
 
 if __name__ == "__main__":

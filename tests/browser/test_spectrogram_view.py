@@ -144,7 +144,7 @@ def test_the_visible_part_is_told_with_its_mean_level(person):
         level = 10 * np.log10(np.mean(10 ** np.array(json.loads(values))))
         levels = f"mean {level:.1f} dB ({level - 10 * np.log10(44_100):.1f} dB per Hz".replace("-", "−")
         expect(line).to_contain_text(f"{levels}, two-sided)")
-    expect(line).to_contain_text("Visible: 0.00 ms to 703.85 ms, 0 Hz to 11.03 kHz")
+    expect(line).to_contain_text("Visible: 0.000 s to 0.704 s, 0 Hz to 11.03 kHz")
 
 
 def test_the_keys_move_the_cursor_and_are_read_out(person):

@@ -108,7 +108,7 @@ const REGION = { first: 4000, last: 6000, low: 0.25, high: 0.5 };
 test("the visible part has a duration, a band, and a mean level", () => {
   assert.equal(
     visibleText(HEADER, "seconds", REGION, { ...MEAN }),
-    "Visible: 500.0 ms to 750.0 ms, 1000 Hz to 2000 Hz  \u00b7  250.0 ms by 1000 Hz  \u00b7  mean \u221242.0 dB (\u221281.1 dB " +
+    "Visible: 0.500 s to 0.750 s, 1000 Hz to 2000 Hz  \u00b7  250.0 ms by 1000 Hz  \u00b7  mean \u221242.0 dB (\u221281.1 dB " +
       "per Hz, two-sided)  \u00b7  highest at 500 Hz",
   );
   assert.ok(!visibleText(HEADER, "seconds", REGION, null).includes("mean"));

@@ -194,9 +194,13 @@ export const meanText = (header, value) => `mean of the visible part ${valueText
  * @param {MeanSpectrum | null} mean
  */
 export function visibleText(header, timeUnit, region, mean) {
-  const duration = spanText(header, timeUnit, region.last - region.first, 1);
-  const width = frequencyText(header, (region.high - region.low) * header.top);
-  const about = [`Visible: ${regionText(header, timeUnit, region)}`, `${duration} by ${width}`];
+  const { first, last, low, high } = region;
+  // To a hundredth of what is visible.
+  const [samples, hertz] = [(last - first) / 100, ((high - low) * header.top) / 10];
+  const times = [first, last].map((sample) => timeText(header, timeUnit, sample, samples)).join(" to ");
+  const frequencies = [low, high].map((part) => frequencyText(header, part * header.top, hertz)).join(" to ");
+  const duration = spanText(header, timeUnit, last - first, samples);
+  const about = [`Visible: ${times}, ${frequencies}`, `${duration} by ${frequencyText(header, 10 * hertz, hertz)}`];
   if (mean) about.push(`mean ${levelText(header, mean)}`, `highest at ${peakText(header, mean)}`);
   if (mean && mean.n_used < mean.n_frames) about.push(`mean of ${mean.n_used} of ${mean.n_frames} frames`);
   return about.join("  \u00b7  ");
@@ -235,8 +239,8 @@ const quantityOf = (header) => ({ log: "ln magnitude", magnitude: "magnitude", p
 const withUnit = (header, text) => (header.unit ? `${text} ${header.unit}` : text);
 const decibelText = (level) =>
   Number.isFinite(level) ? `${fixed(level, 1)} dB` : level === -Infinity ? `${MINUS}\u221e dB` : "";
-const frequencyText = (header, hertz) =>
-  header.has_rate ? formatFrequency(hertz, header.spacing) : `${short(hertz)} cycles/sample`;
+const frequencyText = (header, hertz, spacing = header.spacing) =>
+  header.has_rate ? formatFrequency(hertz, spacing) : `${short(hertz)} cycles/sample`;
 const signed = (text) => (text === "" || text.startsWith(MINUS) || /^0(\.0*)?\D*$/.test(text) ? text : `+${text}`);
 const capitalized = (text) => (text.startsWith("ln ") ? text : text.charAt(0).toUpperCase() + text.slice(1));
 
