@@ -1,7 +1,7 @@
 """Pictures of the explorer and of the course in JupyterLab: those in ``docs/``, or all notebooks to be looked at.
 
 ``python -m tests.browser.screenshots`` makes the pictures in ``docs/`` again; parts of their names behind it make those
-alone. With ``--look FOLDER`` every notebook is shown whole, in both themes, in a wide and in a narrow window, in slices,
+alone. With ``--look FOLDER`` every notebook is shown whole, in both themes, in a wide and a narrow window, in slices,
 into that folder; names of notebooks, or parts of them, behind it show those alone.
 """
 

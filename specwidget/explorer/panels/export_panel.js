@@ -74,7 +74,8 @@ function createChoices(table, createId) {
     const inside = table.filter((control) => control.group === group).map(({ name }) => fields.get(name).el);
     return h("section", { class: "specwidget-choices", "aria-label": title }, [h("h4", { text: title }), ...inside]);
   });
-  return { el: h("div", {}, groups), values: () => values };
+  const summary = h("summary", {}, [h("h3", { text: "Options of figures and page" })]);
+  return { el: h("details", { class: "specwidget-more" }, [summary, ...groups]), values: () => values };
 }
 
 const createLoadButton = (id) =>
