@@ -36,6 +36,10 @@ class TabPage(Panel):
         """Return what the tab says beside its title. Called under the lock, after every update."""
         return ""
 
+    def static_badge(self) -> str:
+        """Return what the tab says in a page without a kernel, in which nothing is under way."""
+        return self.badge()
+
     def to_static(self) -> StaticViewFactory | None:
         """Return a function that makes the page's part of a page without a kernel, which has no closed tabs."""
         super()._from_state()

@@ -119,6 +119,12 @@ def test_the_window_is_judged_and_steps_are_marked(saved):
     expect(saved.locator(".specwidget-meaning")).to_contain_text("Adjacent frames overlap by 256 of 512")
 
 
+def test_it_ends_with_its_footer_and_is_not_dragged(saved):
+    bottom = saved.locator("footer").evaluate("(footer) => footer.getBoundingClientRect().bottom + window.scrollY")
+    assert saved.evaluate("() => document.documentElement.scrollHeight") <= bottom + 24
+    expect(saved.locator(".specwidget-height")).to_be_hidden()
+
+
 def test_it_follows_the_dark_of_the_system(saved):
     light = saved.evaluate("() => getComputedStyle(document.body).backgroundColor")
     saved.emulate_media(color_scheme="dark")

@@ -38,6 +38,10 @@ class CrosscheckPanel(TabPage):
         """Return the most important verdict, with the number of peers."""
         return "" if self._source.is_stale else self._source.crosscheck.badge()
 
+    def static_badge(self) -> str:
+        """Return the most important verdict of those that there are; nothing while results are awaited."""
+        return "" if self._source.crosscheck.waiting else self.badge()
+
     def show(self) -> None:
         """Publish the rows."""
         status = self._source.crosscheck

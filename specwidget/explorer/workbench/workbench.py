@@ -80,12 +80,15 @@ class Workbench(Panel):
         make = super().to_static()
         names = [name for name, page in self.pages.items() if page.to_static() is not None]
         tabs = [tab for tab in self.tabs if tab["name"] in names]
+        badges = {name: self.pages[name].static_badge() for name in names}
         first = self.open_tab if self.open_tab in names else next(iter(names), "")
 
         def make_tabs() -> StaticViewState:
             assert make is not None
             view = make()
-            view.traits.update(has_history=False, tabs=tabs, open_tab=first, problems=[], is_stale=False, height=0)
+            view.traits.update(
+                has_history=False, tabs=tabs, badges=badges, open_tab=first, problems=[], is_stale=False, height=0
+            )
             return view
 
         return make_tabs

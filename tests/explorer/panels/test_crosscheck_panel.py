@@ -250,3 +250,10 @@ def test_all_explorers_compare_in_one_process_which_outlives_each_of_them(state,
     other.close()
     assert state._crosscheck._process is other._crosscheck._process
     assert state._crosscheck._process._process.poll() is None
+
+
+def test_a_page_that_is_saved_while_results_are_awaited_does_not_say_that_it_compares(state):
+    panel = CrosscheckPanel(state)
+    state.crosscheck = CrosscheckStatus(waiting=("librosa",))
+    assert (panel.badge(), panel.static_badge()) == ("comparing\u2026", "")
+    panel.close()
