@@ -36,6 +36,10 @@ about 0.2 ms, take longer than NumPy. Estimated from the launches and bytes of a
 MAX_PLAN_BYTES = 2**28
 """Most bytes of work areas that cuFFT's plans hold in a thread, on each device."""
 
+MAX_PAGE_LOCKED = 2**26
+"""Most bytes that are sent by `cupy.asarray`, through page-locked memory of this size that CuPy retains; more are sent
+by `set`, through a buffer of the driver."""
+
 MAX_HELD = 64
 """Most arrays that `held_on_device` holds."""
 
@@ -271,8 +275,14 @@ def run_on_gpu(inputs: np.ndarray, compute: Callable[[Any], Any]) -> Any:
 
 
 def _to_cupy(array: np.ndarray) -> Any:
+    cupy: Any = importlib.import_module("cupy")
     # CuPy has no big-endian types.
-    return importlib.import_module("cupy").asarray(array.astype(array.dtype.newbyteorder("="), copy=False))
+    native = array.astype(array.dtype.newbyteorder("="), copy=False)
+    if native.nbytes <= MAX_PAGE_LOCKED:
+        return cupy.asarray(native)
+    placed = cupy.empty(native.shape, dtype=native.dtype)
+    placed.set(native)
+    return placed
 
 
 def _to_host(result: Any) -> Any:

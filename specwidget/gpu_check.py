@@ -133,6 +133,33 @@ def accuracy() -> Iterator[Row]:
     same = {"padding": "same", "expand_dims": True, "data_format": "channels_first"}
     yield _compare("channels first, padded", [_settings(mode, 400, **same) for mode in MODES])
     yield _compare("other kernels", [_settings(mode, 256) for mode in MODES], trained=True)
+    for name, trained in (("gradients", False), ("gradients, other kernels", True)):
+        yield _share(name, max(_gradient_error(_settings(mode, 256, dtype="float64"), trained) for mode in MODES))
+    yield _share("inverse", _inverse_error(_settings("stft", 256, dtype="float64", padding="same"), "inverse"))
+    yield _share("Griffin-Lim", _inverse_error(_settings("log", 256, dtype="float64", padding="same"), "reconstruct"))
+
+
+def _share(name: str, error: float) -> Row:
+    """Return a row with an error in float64 as a share of the largest value, which must be below 1e-6."""
+    return Row(name, f"largest error {error:.1e} of the largest value", error < 1e-6)
+
+
+def _gradient_error(settings: STFTSettings, trained: bool) -> float:
+    """Return the largest difference of the gradients from those of the host, as a share of the largest one."""
+    inputs = _noise(3, 2000, 2).astype("float64")
+    here, there = (_layer(settings, backend, trained) for backend in ("numpy", "cupy"))
+    cotangent = _noise(*here(inputs).shape).astype("float64")
+    pairs = zip(vars(here.vjp(inputs, cotangent)).values(), vars(there.vjp(inputs, cotangent)).values(), strict=True)
+    return max(float(np.abs(other - one).max() / np.abs(one).max()) for one, other in pairs if one is not None)
+
+
+def _inverse_error(settings: STFTSettings, method: str) -> float:
+    """Return the largest difference of a signal from that of the host, as a share of the largest sample."""
+    inputs = _noise(3, 2000, 2).astype("float64")
+    here, there = (_layer(settings, backend, trained=False) for backend in ("numpy", "cupy"))
+    values = here(inputs)
+    one, other = (getattr(layer, method)(values, 2000).signal for layer in (here, there))
+    return float(np.abs(other - one).max() / np.abs(one).max())
 
 
 def _settings(mode: Any, n_fft: int, **others: Any) -> STFTSettings:

@@ -15,9 +15,9 @@ from specwidget.spectrogram import Spectrogram
 from specwidget.stft.batch_splitting import compute_in_parts
 from specwidget.stft.formatting import caller_stacklevel
 from specwidget.stft.frame_selection import gather_frames_at, slice_for_frames
-from specwidget.stft.gradients import Gradients, compute_vjp
+from specwidget.stft.gradients import Gradients, compute_vjp, vjp_in_parts
 from specwidget.stft.griffin_lim import griffin_lim
-from specwidget.stft.inverse import Reconstruction, compute_inverse
+from specwidget.stft.inverse import Reconstruction, compute_inverse, inverse_in_parts
 from specwidget.stft.kernels import Kernels, count_kernel_values, kernel_names, kernel_shape, make_kernels
 from specwidget.stft.other_names import hinting
 from specwidget.stft.pipeline import check_inputs, compute_spectrogram
@@ -367,7 +367,17 @@ class STFTSpectrogram:
             kernels = self._kernels_on_device_of(array)
             return compute_vjp(array, cotangent, self.settings, kernels, wrt_inputs=wrt_inputs)
 
-        gradients: Gradients = run_on_backend(self.settings.backend, inputs, compute)[0]
+        def compute_part(samples: np.ndarray, given: np.ndarray, settings: STFTSettings) -> Gradients:
+            def compute(array: Any) -> Gradients:
+                return compute_vjp(array, given, settings, self._kernels_on_device_of(array), wrt_inputs=wrt_inputs)
+
+            part: Gradients = run_on_gpu(samples, compute)
+            return part
+
+        def compute_parts() -> Gradients:
+            return vjp_in_parts(inputs, cotangent, self.settings, compute_part, wrt_inputs=wrt_inputs)
+
+        gradients: Gradients = run_on_backend(self.settings.backend, inputs, compute, compute_parts)[0]
         return gradients
 
     def inverse(self, spectrum: Any, length: int | None = None) -> Reconstruction:
@@ -410,7 +420,16 @@ class STFTSpectrogram:
         >>> np.allclose(result.signal, signal), result.n_lost
         (True, 0)
         """
-        return self._invert(spectrum, lambda array: compute_inverse(array, self.settings, length))
+
+        def compute_part(part: np.ndarray, settings: STFTSettings, length: int | None) -> Reconstruction:
+            found: Reconstruction = run_on_gpu(part, lambda array: compute_inverse(array, settings, length))
+            return found
+
+        return self._invert(
+            spectrum,
+            lambda array: compute_inverse(array, self.settings, length),
+            lambda: inverse_in_parts(spectrum, self.settings, length, compute_part),
+        )
 
     def reconstruct(
         self,
@@ -627,14 +646,19 @@ class STFTSpectrogram:
         )
         return result
 
-    def _invert(self, values: Any, compute: Callable[[Any], Reconstruction]) -> Reconstruction:
+    def _invert(
+        self,
+        values: Any,
+        compute: Callable[[Any], Reconstruction],
+        compute_parts: Callable[[], Reconstruction] | None = None,
+    ) -> Reconstruction:
         """Run an inverse computation on the selected backend; only Fourier kernels have a known inverse."""
         if not self._is_fourier:
             raise ValueError(
                 "`weights` must be Fourier kernels to compute an inverse; got custom kernels. "
                 "Use a new layer with the same settings, STFTSpectrogram.from_settings(layer.settings)."
             )
-        result: Reconstruction = run_on_backend(self.settings.backend, values, compute)[0]
+        result: Reconstruction = run_on_backend(self.settings.backend, values, compute, compute_parts)[0]
         return result
 
     def _get_kernels(self) -> Kernels:

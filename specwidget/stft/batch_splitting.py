@@ -18,8 +18,7 @@ from specwidget.stft.shapes import count_frames, frames_extent, output_shape
 Compute = Callable[[NDArray[Any], STFTSettings], NDArray[Any]]
 
 MAX_PART_BYTES = 2**26
-"""Most bytes of the samples or of the result of a part: CuPy sends an array through page-locked memory of its size, and
-retains that."""
+"""Most bytes of the samples or of the values of a part, so that a long recording takes little of a device's memory."""
 
 
 def compute_in_parts(inputs: NDArray[Any], settings: STFTSettings, compute: Compute) -> NDArray[Any]:
@@ -49,30 +48,21 @@ def compute_in_parts(inputs: NDArray[Any], settings: STFTSettings, compute: Comp
     -----
     A part is halved by batch items first, then by frames, where each half gets the samples under its frames.
     """
-    shape: Any = output_shape(inputs.shape, settings)
-    whole = Part(0, len(inputs), 0, count_frames(to_rows(inputs, settings).shape[-1], settings))
+    whole = Part.of(inputs, settings)
     # Most calls: nothing is divided, and nothing copied on the host.
-    if not _is_large(whole, inputs, settings):
+    if not is_large(whole, inputs, settings):
         with suppress(DeviceOutOfMemory):
             return compute(inputs, settings)
+    shape: Any = output_shape(inputs.shape, settings)
     output: NDArray[Any] = np.empty(shape, dtype=settings.result_dtype)
     values = from_output(output, settings)
-    # A stack, with the next part at its end.
-    pending = [whole]
-    while pending:
-        part = pending.pop()
-        if part.is_divisible and _is_large(part, inputs, settings):
-            pending += part.halves()
-            continue
+
+    def compute_part(part: Part) -> None:
         begin, end, first, last = part
-        try:
-            result = compute(frame_support(inputs[begin:end], first, last, settings), without_padding(settings))
-        except DeviceOutOfMemory:
-            if not part.is_divisible:
-                raise
-            pending += part.halves()
-        else:
-            values[begin:end, :, first:last] = from_output(result, settings)
+        result = compute(frame_support(inputs[begin:end], first, last, settings), without_padding(settings))
+        values[begin:end, :, first:last] = from_output(result, settings)
+
+    for_each_part(whole, lambda part: is_large(part, inputs, settings), compute_part)
     return output
 
 
@@ -83,6 +73,11 @@ class Part(NamedTuple):
     end: int
     first: int
     last: int
+
+    @classmethod
+    def of(cls, inputs: NDArray[Any], settings: STFTSettings) -> Part:
+        """Return all items and frames of a batch."""
+        return cls(0, len(inputs), 0, count_frames(to_rows(inputs, settings).shape[-1], settings))
 
     @property
     def is_divisible(self) -> bool:
@@ -100,10 +95,36 @@ class Part(NamedTuple):
         return Part(begin, end, middle, last), Part(begin, end, first, middle)
 
 
-def _is_large(part: Part, inputs: NDArray[Any], settings: STFTSettings) -> bool:
-    """Return whether the samples or the result of a part have more than `MAX_PART_BYTES`."""
-    n_rows = (part.end - part.begin) * to_rows(inputs, settings).shape[1]
-    n_frames = part.last - part.first
-    samples = frames_extent(n_frames, settings) * inputs.itemsize
-    values = n_frames * settings.n_outputs * np.dtype(settings.result_dtype).itemsize
-    return bool(n_rows * max(samples, values) > MAX_PART_BYTES)
+def for_each_part(whole: Part, is_large: Callable[[Part], bool], compute: Callable[[Part], None]) -> None:
+    """Call `compute` for parts in their order, halving each that is large or for which it raises `DeviceOutOfMemory`.
+
+    That error is raised if a single frame of a single batch item does not fit.
+    """
+    # A stack, with the next part at its end.
+    pending = [whole]
+    while pending:
+        part = pending.pop()
+        if part.is_divisible and is_large(part):
+            pending += part.halves()
+            continue
+        try:
+            compute(part)
+        except DeviceOutOfMemory:
+            if not part.is_divisible:
+                raise
+            pending += part.halves()
+
+
+def is_large(part: Part, inputs: NDArray[Any], settings: STFTSettings) -> bool:
+    """Return whether the samples or the result of a part of a batch have more than `MAX_PART_BYTES`."""
+    frame_bytes = settings.n_outputs * np.dtype(settings.result_dtype).itemsize
+    return exceeds_part(part, to_rows(inputs, settings).shape[1], inputs.itemsize, frame_bytes, settings)
+
+
+def exceeds_part(part: Part, n_channels: int, sample_bytes: int, frame_bytes: int, settings: STFTSettings) -> bool:
+    """Return whether the samples or the values of a part have more than `MAX_PART_BYTES`.
+
+    `sample_bytes` are those of a sample, `frame_bytes` those of the values of a frame, each of one channel.
+    """
+    n_rows, n_frames = (part.end - part.begin) * n_channels, part.last - part.first
+    return n_rows * max(frames_extent(n_frames, settings) * sample_bytes, n_frames * frame_bytes) > MAX_PART_BYTES

@@ -2,11 +2,13 @@
 
 A block is three launches, or four with a matrix product: the kernels of `device_transform.cu` before and after the FFT.
 Nothing is read back and nothing is sent after the first call of a setting, so the host never waits for the device.
+Gradients (`device_gradients`) and overlap-add (`device_synthesis`) use the same blocks.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -64,25 +66,68 @@ def compute_on_device(inputs: Any, settings: STFTSettings, kernels: Kernels | No
     -------
     array
         The result of `compute_spectrogram`.
-
-    Notes
-    -----
-    Where a block does not fit into the memory that is left, it is halved, down to one frame.
     """
     shape: Any = output_shape(inputs.shape, settings)
     output = namespace(inputs).empty(shape, dtype=settings.result_dtype)
-    blocks = _Blocks(to_rows(inputs, settings), from_output(output, settings), settings, kernels)
+    values = from_output(output, settings)
+    blocks = TransformBlocks(to_rows(inputs, settings), values.shape[2], settings, kernels)
+    write = blocks.kernel("write_values")
+
+    def compute(first: int, n_rows: int) -> None:
+        parts = blocks.transform(first, n_rows)
+        arguments = (values, np.int64(n_rows), *blocks.describe(parts), *blocks.place(first, values))
+        launch(write, (n_rows, settings.n_bins), arguments)
+
+    for_each_block(blocks.total, n_block, compute)
+    return output
+
+
+def for_each_block(total: int, n_block: int, compute: Callable[[int, int], None]) -> int:
+    """Call `compute(first, n_rows)` for blocks of frames that cover `range(total)`.
+
+    Parameters
+    ----------
+    total : int
+        Number of frames, of all channels and batch items.
+    n_block : int
+        Number of frames in a block.
+    compute : callable
+        Computes `n_rows` frames from `first` on, some of which may be too many. It writes its results last, as it is
+        called again with fewer frames where the memory that is left does not suffice, down to a single one.
+
+    Returns
+    -------
+    int
+        Number of frames in a block that fits.
+    """
     limit_plan_cache()
     first = 0
-    while first < blocks.total:
-        n_rows = _rows_of_block(blocks.total - first, n_block)
-        if _fits(blocks, first, n_rows):
+    while first < total:
+        n_rows = _rows_of_block(total - first, n_block)
+        if _fits(compute, first, n_rows):
             first += n_rows
         else:
             # Outside the handler of the error, whose traceback kept the arrays alive that filled the device.
             release_memory()
             n_block = n_rows // 2
-    return output
+    return n_block
+
+
+def _rows_of_block(remaining: int, n_block: int) -> int:
+    """Return the number of rows in the next block, which may be more than the remaining frames."""
+    n_small = -(-n_block // SMALL_BLOCK)
+    return n_small if remaining <= n_small else n_block
+
+
+def _fits(compute: Callable[[int, int], None], first: int, n_rows: int) -> bool:
+    """Compute a block; return False if it does not fit into the device's memory, unless it is a single frame."""
+    try:
+        compute(first, n_rows)
+    except Exception as error:
+        if n_rows == 1 or not is_out_of_memory(error):
+            raise
+        return False
+    return True
 
 
 def kernel_options(sample: str, settings: STFTSettings) -> tuple[str, ...]:
@@ -95,88 +140,71 @@ def kernel_options(sample: str, settings: STFTSettings) -> tuple[str, ...]:
     return tuple(f"-D{name}={value}" for name, value in defined.items())
 
 
-def _rows_of_block(remaining: int, n_block: int) -> int:
-    """Return the number of rows in the next block, which may be more than the remaining frames."""
-    n_small = -(-n_block // SMALL_BLOCK)
-    return n_small if remaining <= n_small else n_block
-
-
-def _fits(blocks: _Blocks, first: int, n_rows: int) -> bool:
-    """Compute a block; return False if it does not fit into the device's memory, unless it is a single frame."""
-    try:
-        blocks.compute(first, n_rows)
-    except Exception as error:
-        if n_rows == 1 or not is_out_of_memory(error):
-            raise
-        return False
-    return True
-
-
-class _Blocks:
-    """What the blocks of a call have in common.
+class TransformBlocks:
+    """What the blocks of a call have in common, and the spectrum of each.
 
     Parameters
     ----------
     rows : array (batch, channels, time)
         The samples.
-    values : array (batch, channels, frames, n_outputs)
-        The result, which is written.
+    n_frames : int
+        Number of frames of a channel, T.
     settings : STFTSettings
         Settings of the transform.
     kernels : Kernels, optional
         Kernels on the device; None means Fourier kernels.
     """
 
-    def __init__(self, rows: Any, values: Any, settings: STFTSettings, kernels: Kernels | None) -> None:
-        self.rows, self.values, self.settings, self.kernels = rows, values, settings, kernels
-        n_batch, n_channels, n_frames, _ = values.shape
-        self.total = n_batch * n_channels * n_frames
-        self.window = NO_ARRAY if kernels is not None else scaled_window(settings, like=rows)
-        self.width = settings.n_fft if kernels is None else settings.frame_length
-        options = kernel_options(str(rows.dtype), settings)
-        self.read = compile_kernel(SOURCE, "read_frames", options)
-        self.write = compile_kernel(SOURCE, "write_values", options)
+    def __init__(self, rows: Any, n_frames: int, settings: STFTSettings, kernels: Kernels | None) -> None:
+        self.rows, self.n_frames, self.settings, self.kernels = rows, n_frames, settings, kernels
+        self.total = rows.shape[0] * rows.shape[1] * n_frames
+        self.window = None if kernels is not None else scaled_window(settings, like=rows)
+        self._read = self.kernel("read_frames")
 
-    def compute(self, first: int, n_rows: int) -> None:
-        """Compute `n_rows` frames from `first` on, counted over batch, channels and frames; some may be too many."""
-        xp = namespace(self.rows)
-        frames = xp.empty((n_rows, self.width), dtype=self.settings.compute_dtype)
-        self._read_frames(frames, first)
-        if self.kernels is None:
-            spectrum = rfft(frames, self.settings.n_fft)
-            parts = RealImag(spectrum.real, spectrum.imag, spectrum)
-        else:
-            both = (self.kernels.real, self.kernels.imag)
-            parts = RealImag(*(None if kernel is None else xp.matmul(frames, kernel[:, 0, :]) for kernel in both))
-        self._write_values(parts, first, n_rows)
+    def kernel(self, name: str) -> Any:
+        """Return a function of `device_transform.cu`."""
+        return compile_kernel(SOURCE, name, kernel_options(str(self.rows.dtype), self.settings))
 
-    def _read_frames(self, frames: Any, first: int) -> None:
-        """Write windowed frames from `first` on into `frames` (n_rows, width)."""
+    def read_frames(self, first: int, n_rows: int, *, windowed: bool) -> Any:
+        """Return frames from `first` on, (n_rows, frame_length); windowed, with zeros up to the length of the FFT."""
         settings, (_, n_channels, n_samples) = self.settings, self.rows.shape
+        shape = n_rows, settings.n_fft if windowed else settings.frame_length
+        frames = namespace(self.rows).empty(shape, dtype=settings.compute_dtype)
         left, _ = padding_amounts(n_samples, settings)
-        counts = (*frames.shape, first, self.total, n_channels, self.values.shape[2])
+        counts = (*shape, first, self.total, n_channels, self.n_frames)
         lengths = (n_samples, settings.frame_length, settings.step, left)
-        integers = map(np.int64, (*counts, *lengths, *_strides(self.rows)))
-        _launch(self.read, frames.shape, (frames, self.rows, self.window, *integers))
+        integers = map(np.int64, (*counts, *lengths, *strides(self.rows)))
+        launch(self._read, shape, (frames, self.rows, self.window if windowed else NO_ARRAY, *integers))
+        return frames
 
-    def _write_values(self, parts: RealImag, first: int, n_rows: int) -> None:
-        """Write the values of `n_rows` frames from `first` on."""
-        settings, (_, n_channels, n_frames, _) = self.settings, self.values.shape
+    def transform(self, first: int, n_rows: int, frames: Any | None = None) -> RealImag:
+        """Return the parts of `n_rows` frames from `first` on; of given frames, if kernels are correlated with them."""
+        if self.kernels is None:
+            spectrum = rfft(self.read_frames(first, n_rows, windowed=True), self.settings.n_fft)
+            return RealImag(spectrum.real, spectrum.imag, spectrum)
+        read = self.read_frames(first, n_rows, windowed=False) if frames is None else frames
+        both = (self.kernels.real, self.kernels.imag)
+        return RealImag(*(None if kernel is None else namespace(read).matmul(read, kernel[:, 0, :]) for kernel in both))
+
+    def describe(self, parts: RealImag) -> tuple[Any, ...]:
+        """Return the arguments of a launch that say where the parts are, and how many bins there are."""
         present = (NO_ARRAY if part is None else part for part in parts[:2])
         # The parts of a complex array take turns in memory.
-        sizes = (1 if parts.complex is None else 2, settings.n_bins, settings.n_fft)
-        floor = np.dtype(settings.compute_dtype).type(math.sqrt(settings.epsilon))
-        counts = map(np.int64, (first, self.total, n_channels, n_frames, *_strides(self.values)))
-        arguments = (self.values, *present, *map(np.int64, sizes), floor, *counts)
-        _launch(self.write, (n_rows, settings.n_bins), arguments)
+        sizes = (1 if parts.complex is None else 2, self.settings.n_bins, self.settings.n_fft)
+        floor = np.dtype(self.settings.compute_dtype).type(math.sqrt(self.settings.epsilon))
+        return (*present, *map(np.int64, sizes), floor)
+
+    def place(self, first: int, values: Any) -> tuple[Any, ...]:
+        """Return the arguments of a launch that say where frame `first` is in values (batch, channels, frames, ...)."""
+        return tuple(map(np.int64, (first, self.total, values.shape[1], self.n_frames, *strides(values))))
 
 
-def _strides(array: Any) -> tuple[int, ...]:
+def strides(array: Any) -> tuple[int, ...]:
     """Return the strides of an array in elements."""
     return tuple(stride // array.dtype.itemsize for stride in array.strides)
 
 
-def _launch(kernel: Any, shape: tuple[int, int], arguments: tuple[Any, ...]) -> None:
+def launch(kernel: Any, shape: tuple[int, int], arguments: tuple[Any, ...]) -> None:
     """Launch a kernel on a grid that covers (rows, columns), the columns along x."""
     n_rows, n_columns = shape
     across = min(THREADS, max(32, 1 << (n_columns - 1).bit_length()))

@@ -5,27 +5,33 @@ Names with `d_` are gradients of the caller's scalar: `d_frames` is its gradient
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from specwidget.arrays import (
     device_of,
     irfft,
-    library_of,
     namespace,
     on_device_of,
     out_kwarg,
     supports_out,
     to_device_of,
+    to_numpy,
     workspace,
 )
-from specwidget.devices import held_on_device
+from specwidget.devices import DeviceOutOfMemory, held_on_device
+from specwidget.stft.batch_splitting import Part, for_each_part, is_large
+from specwidget.stft.device_gradients import vjp_on_device
 from specwidget.stft.formatting import ShortRepr
+from specwidget.stft.frame_selection import frame_support, without_padding
 from specwidget.stft.frames import frame_signal, overlap_add, pad, read_frames
 from specwidget.stft.kernels import Kernels, kernel_names, kernel_shape
-from specwidget.stft.layout import from_output, to_rows
+from specwidget.stft.layout import from_output, to_output, to_rows
 from specwidget.stft.modes import VJPS
 from specwidget.stft.pipeline import MATMUL_BLOCKS, check_inputs, frames_per_block, iter_blocks
 from specwidget.stft.settings import STFTSettings
@@ -39,9 +45,9 @@ from specwidget.stft.transform import (
     windowed_workspace,
 )
 
-VJP_BLOCK_BYTES = {"NumPy": 2**16, "CuPy": 2**28}
-"""Size of a real or imaginary part in one step of a mode's VJP, bytes, by library: its dozen temporary arrays of this
-size stay in a core's cache."""
+VJP_BLOCK_BYTES = 2**16
+"""Size of a real or imaginary part in one step of a mode's VJP, bytes: its dozen temporary arrays of this size stay in
+a core's cache."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -106,9 +112,69 @@ def compute_vjp(
     # Losses are often computed with NumPy, whatever the library of the inputs.
     if isinstance(cotangent, np.ndarray):
         cotangent = to_device_of(cotangent, inputs)
-    compute = _vjp_blocked if supports_out(inputs) else _vjp_unblocked
+    if isinstance(inputs, np.ndarray):
+        return _vjp_blocked(inputs, cotangent, settings, kernels, wrt_inputs)
+    if not supports_out(inputs):
+        return _vjp_unblocked(inputs, cotangent, settings, kernels, wrt_inputs)
     with on_device_of(inputs):
-        return compute(inputs, cotangent, settings, kernels, wrt_inputs)
+        n_block = frames_per_block(inputs, settings)
+        d_inputs, d_kernels = vjp_on_device(inputs, cotangent, settings, kernels, n_block, wrt_inputs=wrt_inputs)
+        return _as_gradients(
+            d_inputs if d_inputs is None else d_inputs.astype(inputs.dtype, copy=False), d_kernels, settings
+        )
+
+
+def vjp_in_parts(
+    inputs: NDArray[Any],
+    cotangent: Any,
+    settings: STFTSettings,
+    compute: Callable[[NDArray[Any], NDArray[Any], STFTSettings], Gradients],
+    *,
+    wrt_inputs: bool = True,
+) -> Gradients:
+    """Compute the vector-Jacobian product of NumPy input on a device, in parts that fit.
+
+    Parameters
+    ----------
+    inputs, cotangent, settings
+        As for `compute_vjp`.
+    compute : callable
+        Takes the samples, the cotangent and the settings of a part, computes its gradients on the device and returns
+        them on the host. Raises `DeviceOutOfMemory` if the part does not fit.
+    wrt_inputs : bool, default True
+        Whether `compute` returns the gradient with respect to the samples.
+
+    Returns
+    -------
+    Gradients
+        The sums over all parts, on the host.
+    """
+    check_inputs(inputs, settings)
+    check_cotangent(cotangent, output_shape(inputs.shape, settings))
+    given, whole = to_numpy(cotangent), Part.of(inputs, settings)
+    if not is_large(whole, inputs, settings):
+        with suppress(DeviceOutOfMemory):
+            return compute(inputs, given, settings)
+    d_values = from_output(np.ascontiguousarray(given), settings)
+    d_rows = np.zeros(to_rows(inputs, settings).shape, dtype=settings.compute_dtype)
+    sums = {name: np.zeros(kernel_shape(settings), dtype=settings.compute_dtype) for name in kernel_names(settings)}
+
+    def compute_part(part: Part) -> None:
+        begin, end, first, last = part
+        samples = frame_support(inputs[begin:end], first, last, settings)
+        some = to_output(d_values[begin:end, :, first:last], settings)
+        gradients = compute(samples, some, without_padding(settings))
+        for name, summed in sums.items():
+            summed += getattr(gradients, f"{name}_kernel")
+        if wrt_inputs:
+            # Neighbouring parts share samples, and the first and last ones may reach into the padding.
+            start = frame_start(first, d_rows.shape[-1], settings)
+            low, high = max(start, 0), min(start + frames_extent(last - first, settings), d_rows.shape[-1])
+            d_rows[begin:end, :, low:high] += to_rows(gradients.inputs, settings)[..., low - start : high - start]
+
+    for_each_part(whole, lambda part: is_large(part, inputs, settings), compute_part)
+    d_inputs = to_rows(d_rows, settings).astype(inputs.dtype.newbyteorder("=")) if wrt_inputs else None
+    return Gradients(d_inputs, sums.get("real"), sums.get("imag"))
 
 
 def check_cotangent(cotangent: Any, expected: Shape) -> None:
@@ -148,13 +214,12 @@ def _vjp_unblocked(
 def _vjp_blocked(
     inputs: Any, cotangent: Any, settings: STFTSettings, kernels: Kernels | None, wrt_inputs: bool
 ) -> Gradients:
-    """Compute the gradients block by block, in one thread: kernels' gradients are sums over all frames."""
-    xp = namespace(inputs)
-    rows, d_values = to_rows(inputs, settings), from_output(xp.ascontiguousarray(cotangent), settings)
-    d_rows = xp.zeros(rows.shape if wrt_inputs else (0, 0, 0), dtype=settings.compute_dtype)
+    """Compute the gradients block by block, in one thread, for NumPy: kernels' gradients are sums over all frames."""
+    rows, d_values = to_rows(inputs, settings), from_output(np.ascontiguousarray(cotangent), settings)
+    d_rows = np.zeros(rows.shape if wrt_inputs else (0, 0, 0), dtype=settings.compute_dtype)
     n_batch, n_channels, n_frames, _ = d_values.shape
     shape = (settings.frame_length, settings.n_bins)
-    sums = {name: xp.zeros(shape, dtype=settings.compute_dtype) for name in kernel_names(settings)}
+    sums = {name: np.zeros(shape, dtype=settings.compute_dtype) for name in kernel_names(settings)}
     # Values that are not finite are documented results, and NumPy would warn about each.
     with np.errstate(all="ignore"):
         total, block = n_batch * n_channels * n_frames, MATMUL_BLOCKS * frames_per_block(inputs, settings)
@@ -195,7 +260,7 @@ def _vjp_block(frames: Any, cotangent: Any, settings: STFTSettings, kernels: Ker
     parts = _transform(frames, settings, kernels, _buffer("products", (2, n_frames, settings.n_bins), settings, frames))
     targets = _buffer("gradient parts", (2, n_frames, settings.n_bins), settings, frames)
     # The matrix products need large blocks, the elementwise VJP of the mode needs blocks that fit the cache.
-    n_at_once = max(1, VJP_BLOCK_BYTES[library_of(frames)] // (settings.n_bins * targets.itemsize))
+    n_at_once = max(1, VJP_BLOCK_BYTES // (settings.n_bins * targets.itemsize))
     for first in range(0, n_frames, n_at_once):
         some = slice(first, first + n_at_once)
         some_parts = RealImag(*(None if part is None else part[some] for part in parts[:2]))

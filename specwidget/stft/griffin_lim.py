@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from specwidget.arrays import device_of, namespace, on_device_of, rfft, scalar_like, supports_out, to_device_of
 from specwidget.devices import compile_kernel
+from specwidget.stft.device_blocks import TYPE_NAMES, TransformBlocks, for_each_block, launch
+from specwidget.stft.device_synthesis import synthesis_kernel, synthesize_on_device
 from specwidget.stft.frames import frame_signal
 from specwidget.stft.inverse import (
     COMPLEX_DTYPES,
@@ -30,6 +32,9 @@ from specwidget.stft.transform import scaled_window, windowed_workspace, write_n
 
 MIN_WINDOW_SHARE = 0.1
 """Least summed squared window to divide by, relative to the interior; below it the ends of the signal fade out."""
+
+PHASES_SOURCE = "random_phases.cu"
+"""File with the CUDA code of the initial phases."""
 
 PHASE_DRAWS = 64
 """Draws of a thread of `random_phases.cu`, of two phases each."""
@@ -149,7 +154,9 @@ def griffin_lim(
     with on_device_of(spectrogram), np.errstate(all="ignore"):
         magnitudes, nonfinite = _read_magnitudes(values, settings)
         problem = _Problem(magnitudes, nonfinite, scaled_window(settings, like=magnitudes), alpha, plan, settings)
-        iterate = _iterate_blocked if supports_out(spectrogram) else _iterate_unblocked
+        if not supports_out(spectrogram):
+            return _iterate_unblocked(problem, generator, iterations)
+        iterate = _iterate_blocked if isinstance(spectrogram, np.ndarray) else _iterate_on_device
         return iterate(problem, generator, iterations)
 
 
@@ -182,15 +189,14 @@ class _Problem:
 
 
 def _iterate_blocked(problem: _Problem, generator: np.random.Generator, iterations: Iterable[int]) -> Reconstruction:
-    """Run the iterations block by block, for NumPy and CuPy."""
+    """Run the iterations block by block, for NumPy."""
     magnitudes, plan, settings = problem.magnitudes, problem.plan, problem.settings
-    xp = namespace(magnitudes)
     n_batch, n_channels, n_frames, _ = magnitudes.shape
     total, block = n_batch * n_channels * n_frames, frames_per_block(magnitudes, settings)
-    estimate = xp.empty(magnitudes.shape, dtype=COMPLEX_DTYPES[settings.compute_dtype])
-    previous = xp.zeros_like(estimate)
+    estimate = np.empty(magnitudes.shape, dtype=COMPLEX_DTYPES[settings.compute_dtype])
+    previous = np.zeros_like(estimate)
     # The padding stays 0; the overlap-add writes to the view without it.
-    samples = xp.zeros((n_batch, n_channels, _padded_length(plan, settings)), dtype=settings.compute_dtype)
+    samples = np.zeros((n_batch, n_channels, _padded_length(plan, settings)), dtype=settings.compute_dtype)
     rows = samples[..., plan.left : plan.left + plan.n_samples]
 
     def read(batch: int, channel: int, begin: int, end: int) -> Any:
@@ -204,12 +210,9 @@ def _iterate_blocked(problem: _Problem, generator: np.random.Generator, iteratio
                 spectrum = _frame_spectra(samples, index, problem, windowed)
                 _update_block(spectrum, magnitudes[index], previous[index], estimate[index], problem.alpha)
 
-    if isinstance(magnitudes, np.ndarray):
-        # Drawn block by block in the order of frames, so that a seed gives the same phases for every block size.
-        for index in _iter_block_indices(magnitudes.shape, 0, total, block):
-            estimate[index] = magnitudes[index] * _random_phases(magnitudes[index], generator, settings)
-    else:
-        _write_random_phases(estimate, xp.ascontiguousarray(magnitudes), generator, settings)
+    # Drawn block by block in the order of frames, so that a seed gives the same phases for every block size.
+    for index in _iter_block_indices(magnitudes.shape, 0, total, block):
+        estimate[index] = magnitudes[index] * _random_phases(magnitudes[index], generator, settings)
     for _ in iterations:
         synthesize_blocked(read, rows, plan, settings)
         parallel_for(update_phases, total, magnitudes, settings)
@@ -217,17 +220,53 @@ def _iterate_blocked(problem: _Problem, generator: np.random.Generator, iteratio
     write_nan(estimate[..., :1], problem.nonfinite)
     synthesize_blocked(read, rows, plan, settings)
     windowed = windowed_workspace(min(block, total), settings, magnitudes)
-    error, size = xp.zeros((), dtype=magnitudes.dtype), xp.zeros((), dtype=magnitudes.dtype)
+    error, size = np.zeros((), dtype=magnitudes.dtype), np.zeros((), dtype=magnitudes.dtype)
     for index in _iter_block_indices(magnitudes.shape, 0, total, block):
         sums = _squared_errors(_frame_spectra(samples, index, problem, windowed), magnitudes[index])
         error, size = error + sums[0], size + sums[1]
     signal, signal_rows = empty_signal(magnitudes, plan, settings)
     signal_rows[...] = rows
-    convergence = _spectral_convergence(error, size)
-    # A CuPy scalar stays on the device, as reading it would wait for the device.
-    return Reconstruction(
-        signal, plan.n_lost, float(convergence) if isinstance(magnitudes, np.ndarray) else convergence
-    )
+    return Reconstruction(signal, plan.n_lost, float(_spectral_convergence(error, size)))
+
+
+def _iterate_on_device(problem: _Problem, generator: np.random.Generator, iterations: Iterable[int]) -> Reconstruction:
+    """Run the iterations for CuPy, in blocks that cross channels and batch items."""
+    plan, settings = problem.plan, problem.settings
+    magnitudes = namespace(problem.magnitudes).ascontiguousarray(problem.magnitudes)
+    xp, n_frames, n_bins = namespace(magnitudes), magnitudes.shape[2], settings.n_bins
+    n_block = frames_per_block(magnitudes, settings)
+    estimate = xp.empty(magnitudes.shape, dtype=COMPLEX_DTYPES[settings.compute_dtype])
+    previous = xp.zeros_like(estimate)
+    signal, rows = empty_signal(magnitudes, plan, settings, settings.compute_dtype)
+    # Of samples in the compute dtype, whatever the dtype of the result.
+    blocks = TransformBlocks(rows, n_frames, replace(settings, dtype=settings.compute_dtype), None)
+    update = synthesis_kernel("update_phases", settings)
+    weights = [magnitudes.dtype.type(value) for value in (problem.alpha, _smallest_normal(magnitudes))]
+
+    def update_phases(first: int, n_rows: int) -> None:
+        spectrum = blocks.transform(first, n_rows).complex
+        counts = *spectrum.shape, first, blocks.total
+        arguments = (estimate, previous, spectrum, magnitudes, *weights, *map(np.int64, counts))
+        launch(update, spectrum.shape, arguments)
+
+    _write_random_phases(estimate, magnitudes, generator, settings)
+    for _ in iterations:
+        n_block = synthesize_on_device(estimate, rows, plan, settings, n_block)
+        n_block = for_each_block(blocks.total, n_block, update_phases)
+    write_nan(estimate[..., :1], problem.nonfinite)
+    n_block = synthesize_on_device(estimate, rows, plan, settings, n_block)
+    given = magnitudes.reshape(-1, n_bins)
+    sums = xp.zeros(2, dtype=magnitudes.dtype)
+
+    def add_errors(first: int, n_rows: int) -> None:
+        some = given[first : first + n_rows]
+        spectrum = blocks.transform(first, n_rows).complex[: some.shape[0]]
+        xp.add(sums, xp.stack(_squared_errors(spectrum, some)), out=sums)
+
+    for_each_block(blocks.total, n_block, add_errors)
+    # Stays on the device, as reading it would wait.
+    convergence = _spectral_convergence(sums[0], sums[1])
+    return Reconstruction(signal.astype(settings.result_dtype, copy=False), plan.n_lost, convergence)
 
 
 def _iterate_unblocked(problem: _Problem, generator: np.random.Generator, iterations: Iterable[int]) -> Reconstruction:
@@ -258,14 +297,13 @@ def _iterate_unblocked(problem: _Problem, generator: np.random.Generator, iterat
 
 def _update_block(spectrum: Any, magnitudes: Any, previous: Any, estimate: Any, alpha: float) -> None:
     """Write the given magnitudes with new phases to `estimate`, and `spectrum` to `previous`."""
-    xp = namespace(spectrum)
-    xp.multiply(previous, previous.dtype.type(alpha), out=previous)
-    xp.subtract(spectrum, previous, out=previous)
-    factors = xp.abs(previous)
+    np.multiply(previous, previous.dtype.type(alpha), out=previous)
+    np.subtract(spectrum, previous, out=previous)
+    factors = np.abs(previous)
     # Against division by 0; a normal number changes no magnitude that matters.
     factors += _smallest_normal(magnitudes)
-    xp.divide(magnitudes, factors, out=factors)
-    xp.multiply(previous, factors, out=estimate)
+    np.divide(magnitudes, factors, out=factors)
+    np.multiply(previous, factors, out=estimate)
     previous[...] = spectrum
 
 
@@ -273,11 +311,9 @@ def _frame_spectra(samples: Any, index: BlockIndex, problem: _Problem, windowed:
     """Return the spectra of a block of frames of the padded signal; `windowed` is the buffer for their windowing."""
     batch, channel, frames = index
     settings = problem.settings
-    n_frames = frames.stop - frames.start
-    # CuPy's FFT copies a slice.
-    windowed = windowed if n_frames == windowed.shape[0] else windowed[:n_frames]
+    windowed = windowed[: frames.stop - frames.start]
     block = frame_signal(samples[batch, channel], settings)[frames]
-    namespace(samples).multiply(block, problem.window, out=windowed[:, : settings.frame_length])
+    np.multiply(block, problem.window, out=windowed[:, : settings.frame_length])
     return rfft(windowed, settings.n_fft)
 
 
@@ -332,12 +368,17 @@ def _write_random_phases(
 ) -> None:
     """Write magnitudes with random phases, those of `_random_phases`, for contiguous arrays of CuPy."""
     state: Any = generator.bit_generator.state["state"]
-    options = f"-DREAL={'double' if settings.compute_dtype == 'float64' else 'float'}", "--device-int128"
+    options = phase_options(TYPE_NAMES[settings.compute_dtype])
     halves = (part for value in (state["state"], state["inc"]) for part in divmod(value, 2**64))
     n_blocks = -(-magnitudes.size // (2 * PHASE_DRAWS * PHASE_THREADS))
-    compile_kernel("random_phases.cu", "write_random_phases", options)(
+    compile_kernel(PHASES_SOURCE, "write_random_phases", options)(
         (n_blocks,), (PHASE_THREADS,), (spectrum, magnitudes, np.uint64(magnitudes.size), *map(np.uint64, halves))
     )
+
+
+def phase_options(real: str) -> tuple[str, ...]:
+    """Return the compiler options of `random_phases.cu`, for the CUDA type of the magnitudes."""
+    return f"-DREAL={real}", "--device-int128"
 
 
 def _padded_length(plan: SynthesisPlan, settings: STFTSettings) -> int:

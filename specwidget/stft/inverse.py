@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from specwidget.array_types import check_array_type
 from specwidget.arrays import device_of, namespace, on_device_of, scalar_like, supports_out
+from specwidget.devices import DeviceOutOfMemory
+from specwidget.stft.batch_splitting import Part, exceeds_part, for_each_part
+from specwidget.stft.device_synthesis import synthesize_on_device
 from specwidget.stft.formatting import ShortRepr
-from specwidget.stft.layout import from_output, to_rows
-from specwidget.stft.pipeline import check_precision
+from specwidget.stft.frame_selection import without_padding
+from specwidget.stft.layout import from_output, to_output, to_rows
+from specwidget.stft.pipeline import check_precision, frames_per_block
 from specwidget.stft.settings import DTYPES, STFTSettings
+from specwidget.stft.shapes import frames_extent
 from specwidget.stft.synthesis import SynthesisPlan, plan_synthesis, synthesize_blocked, synthesize_unblocked
 from specwidget.stft.transform import write_nan
 
@@ -92,14 +102,7 @@ def compute_inverse(spectrum: Any, settings: STFTSettings, length: int | None = 
     >>> np.allclose(result.signal, signal, atol=1e-4), result.n_lost
     (True, 0)
     """
-    is_complex = "complex" in check_array("spectrum", spectrum, (*DTYPES, *COMPLEX_DTYPES.values()))
-    if settings.mode != "stft" and not is_complex:
-        raise ValueError(
-            f"`mode` must be 'stft' for the inverse of real values; got {settings.mode!r}.{_hint(settings)}"
-        )
-    # Real values of mode "stft" have both parts along the bins.
-    n_values = settings.n_bins if is_complex else 2 * settings.n_bins
-    values = checked_from_output("spectrum", spectrum, n_values, settings)
+    values = _checked_spectrum(spectrum, settings)
     plan = plan_synthesis(values.shape[2], length, settings, like=spectrum)
     # Libraries that differentiate or trace get functions without in-place writes.
     if not supports_out(spectrum):
@@ -109,10 +112,82 @@ def compute_inverse(spectrum: Any, settings: STFTSettings, length: int | None = 
     def read(batch: int, channel: int, first: int, last: int) -> Any:
         return _to_complex(values[batch, channel, first:last], settings)
 
-    with on_device_of(spectrum):
+    if isinstance(spectrum, np.ndarray):
         signal, rows = empty_signal(values, plan, settings)
         synthesize_blocked(read, rows, plan, settings)
+        return Reconstruction(signal, plan.n_lost)
+    with on_device_of(spectrum):
+        signal, rows = empty_signal(values, plan, settings, settings.compute_dtype)
+        synthesize_on_device(values, rows, plan, settings, frames_per_block(spectrum, settings))
+        return Reconstruction(signal.astype(settings.result_dtype, copy=False), plan.n_lost)
+
+
+def inverse_in_parts(
+    spectrum: NDArray[Any],
+    settings: STFTSettings,
+    length: int | None,
+    compute: Callable[[NDArray[Any], STFTSettings, int | None], Reconstruction],
+) -> Reconstruction:
+    """Compute the inverse transform of a NumPy spectrum on a device, in parts that fit.
+
+    Parameters
+    ----------
+    spectrum, settings, length
+        As for `compute_inverse`.
+    compute : callable
+        Takes the spectrum, the settings and the length of a part, computes its inverse on the device and returns it on
+        the host. Raises `DeviceOutOfMemory` if the part does not fit.
+
+    Returns
+    -------
+    Reconstruction
+        The result of `compute_inverse`.
+    """
+    values = _checked_spectrum(spectrum, settings)
+    n_batch, n_channels, n_frames, n_values = values.shape
+    plan = plan_synthesis(n_frames, length, settings, like=spectrum)
+    whole = Part(0, n_batch, 0, n_frames)
+
+    def is_large(part: Part) -> bool:
+        sample_bytes = np.dtype(settings.result_dtype).itemsize
+        return exceeds_part(part, n_channels, sample_bytes, n_values * values.itemsize, settings)
+
+    if not is_large(whole):
+        with suppress(DeviceOutOfMemory):
+            return compute(spectrum, settings, length)
+    signal, rows = empty_signal(values, plan, settings)
+    rows[...] = 0
+    n_carried = -(-settings.frame_length // settings.step) - 1
+
+    def compute_part(part: Part) -> None:
+        """Compute the samples from the start of the first frame to that of the one after the last."""
+        begin, end, first, last = part
+        # Earlier frames reach into the first samples.
+        reach = max(0, first - n_carried)
+        some = to_output(values[begin:end, :, reach:last], settings)
+        samples = to_rows(compute(some, without_padding(settings), None).signal, settings)
+        # Positions count from the start of frame 0.
+        stop = last * settings.step if last < n_frames else frames_extent(n_frames, settings)
+        low = max(first * settings.step, plan.left)
+        # Samples before the signal, of which there may be no others.
+        high = max(low, min(stop, plan.left + plan.n_samples))
+        origin = reach * settings.step
+        rows[begin:end, :, low - plan.left : high - plan.left] = samples[..., low - origin : high - origin]
+
+    for_each_part(whole, is_large, compute_part)
     return Reconstruction(signal, plan.n_lost)
+
+
+def _checked_spectrum(spectrum: Any, settings: STFTSettings) -> Any:
+    """Return a spectrum as (batch, channels, frames, n_values), after checking its mode, dtype and shape."""
+    is_complex = "complex" in check_array("spectrum", spectrum, (*DTYPES, *COMPLEX_DTYPES.values()))
+    if settings.mode != "stft" and not is_complex:
+        raise ValueError(
+            f"`mode` must be 'stft' for the inverse of real values; got {settings.mode!r}.{_hint(settings)}"
+        )
+    # Real values of mode "stft" have both parts along the bins.
+    n_values = settings.n_bins if is_complex else 2 * settings.n_bins
+    return checked_from_output("spectrum", spectrum, n_values, settings)
 
 
 def check_array(name: str, array: Any, dtypes: tuple[str, ...]) -> str:
@@ -164,11 +239,14 @@ def checked_from_output(name: str, output: Any, n_values: int, settings: STFTSet
     return from_output(output, settings, n_values)
 
 
-def empty_signal(values: Any, plan: SynthesisPlan, settings: STFTSettings) -> tuple[Any, Any]:
-    """Allocate the signal of spectra (batch, channels, ...); return it and its view as (batch, channels, time)."""
+def empty_signal(values: Any, plan: SynthesisPlan, settings: STFTSettings, dtype: str | None = None) -> tuple[Any, Any]:
+    """Allocate the signal of spectra (batch, channels, ...); return it and its view as (batch, channels, time).
+
+    None for `dtype` means that of the result.
+    """
     n_batch, n_channels = values.shape[:2]
     shape = (n_batch, plan.n_samples, n_channels) if settings.channels_last else (n_batch, n_channels, plan.n_samples)
-    signal = namespace(values).empty(shape, dtype=settings.result_dtype)
+    signal = namespace(values).empty(shape, dtype=dtype or settings.result_dtype)
     return signal, to_rows(signal, settings)
 
 

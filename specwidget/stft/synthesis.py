@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specwidget.arrays import device_of, irfft, namespace, to_device_of
+from specwidget.devices import held_on_device
 from specwidget.stft.frames import overlap_add
 from specwidget.stft.overlap import OverlapCheck, check_nola, nola_threshold, overlap_sums
 from specwidget.stft.pipeline import frames_per_block, iter_blocks, parallel_for
@@ -222,12 +223,22 @@ def plan_synthesis(
     n_lost = sum(int(np.count_nonzero(part == 0)) for part in in_signal) + max(0, n_samples - (extent - left))
     # The dual is w / sum(w^2). With w = largest * relative window, one factor `largest` remains in the denominator.
     dual = _relative_window(settings) / np.resize(inside, settings.frame_length) / scaled_peak(settings)
-    placed = [to_device_of(part.astype(settings.compute_dtype), like) for part in (dual, head, tail)]
+    key = settings.window, settings.frame_length, settings.periodic, settings.scaling, step, settings.dtype, min_share
+    # With more frames the factors stay the same.
+    n_distinct = min(n_frames, 2 * n_overlaps + 1)
+    placed = [
+        held_on_device((name, *key, n_distinct), like, partial(_placed, part, settings, like))
+        for name, part in (("dual window", dual), ("head of overlap-add", head), ("tail of overlap-add", tail))
+    ]
     return SynthesisPlan(n_frames, n_samples, left, placed[0], placed[1], placed[2], n_lost)
 
 
+def _placed(values: NDArray[np.float64], settings: STFTSettings, like: Any) -> Any:
+    return to_device_of(values.astype(settings.compute_dtype), like)
+
+
 def synthesize_blocked(read: SpectrumReader, rows: Any, plan: SynthesisPlan, settings: STFTSettings) -> None:
-    """Compute samples from spectra by overlap-add, block by block, for NumPy and CuPy.
+    """Compute samples from spectra by overlap-add, block by block, for NumPy.
 
     Parameters
     ----------
@@ -290,7 +301,7 @@ def _synthesize_row(
     block = min(end - begin + n_carried, frames_per_block(row, settings))
     # Segment j (one step of samples) is the sum of frames j - n_carried to j. The last n_carried segments of a block
     # are incomplete and carried over to the next block.
-    segments = namespace(row).zeros((block + n_carried, step), dtype=settings.compute_dtype)
+    segments = np.zeros((block + n_carried, step), dtype=settings.compute_dtype)
     samples = segments.reshape(-1)
     # Frames before `begin` reach into the first samples, so they are computed here again.
     frame = max(0, begin - n_carried)

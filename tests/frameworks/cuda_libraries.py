@@ -8,6 +8,7 @@ from __future__ import annotations
 from importlib.resources import files
 from pathlib import Path
 
+from specwidget.stft import device_synthesis, griffin_lim
 from specwidget.stft.device_blocks import SOURCE, kernel_options
 from specwidget.stft.settings import DTYPES, MODES, STFTSettings
 
@@ -46,8 +47,9 @@ def main() -> None:
     for sample, one in settings:
         compile_kernel(SOURCE, kernel_options(sample, one))
     for real in ("float", "double"):
-        compile_kernel("random_phases.cu", (f"-DREAL={real}", "--device-int128"))
-    print(nvrtc.getVersion()[0], len(settings) + 2)
+        compile_kernel(device_synthesis.SOURCE, device_synthesis.kernel_options(real))
+        compile_kernel(griffin_lim.PHASES_SOURCE, griffin_lim.phase_options(real))
+    print(nvrtc.getVersion()[0], len(settings) + 4)
 
 
 if __name__ == "__main__":

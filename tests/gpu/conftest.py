@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from specwidget import arrays, devices
+from specwidget.stft import pipeline
 from tests.gpu import fake_cupy
 
 
@@ -46,6 +47,8 @@ def use_fake_cupy(monkeypatch: pytest.MonkeyPatch) -> Device:
     monkeypatch.setattr(devices, "_has_driver", lambda: True)
     # The tests' signals are short.
     monkeypatch.setattr(devices, "MIN_GPU_VALUES", 0)
+    # One core does the work of a device, also for the frames of a block that are too many.
+    monkeypatch.setitem(pipeline.BLOCK_BYTES, "CuPy", 2**16)
     fake_cupy.PLANS.clear()
     devices.forget_devices()
     return Device("stand-in", lambda values: fake_cupy.ndarray(np.array(values)), fake_cupy.NAMESPACE)

@@ -104,6 +104,12 @@ class ndarray:
         COUNTS.update(waits=1, transfers=1, bytes=self.held.nbytes)
         return self.held.copy()
 
+    def set(self, values: np.ndarray) -> None:
+        """Copy values from the host, without page-locked memory."""
+        assert (self.held.shape, self.held.dtype) == (values.shape, values.dtype)
+        self.held[...] = values
+        COUNTS.update(transfers=1, bytes=values.nbytes)
+
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
@@ -291,7 +297,7 @@ class Namespace:
             if name in ("empty", "empty_like"):
                 return on_device(found(*map(unwrapped, args), **_without_device(keywords)), Device())
             if self._path == "fft.":
-                _count_fft(args[0], keywords)
+                _count_fft(args[0], keywords, is_inverse=name == "irfft")
             result = counted(found, args, keywords)
             return keywords["out"] if keywords.get("out") is not None else result
 
@@ -302,9 +308,9 @@ def _without_device(keywords: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in keywords.items() if name != "device"}
 
 
-def _count_fft(array: ndarray, keywords: dict[str, Any]) -> None:
-    """Count the copy that CuPy makes of a view, and a plan that is new."""
-    if array.held.base is not None and array.held.base.nbytes != 0:
+def _count_fft(array: ndarray, keywords: dict[str, Any], *, is_inverse: bool) -> None:
+    """Count the copy that CuPy makes of a view, and of what an inverse FFT would overwrite; and a plan that is new."""
+    if is_inverse or (array.held.base is not None and array.held.base.nbytes != 0):
         COUNTS.update(launches=1, bytes=2 * array.held.nbytes)
     plan = (keywords.get("n"), str(array.held.dtype), math.prod(array.shape[:-1]))
     if plan not in PLANS.plans:

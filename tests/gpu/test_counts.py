@@ -20,6 +20,16 @@ def put(fake, monkeypatch):
     return fake.put
 
 
+@pytest.fixture
+def sent(monkeypatch):
+    """Return the sizes of the arrays that are sent, of which none may be larger than 2000 bytes."""
+    monkeypatch.setattr(batch_splitting, "MAX_PART_BYTES", 2000)
+    sizes = []
+    to_cupy = devices._to_cupy
+    monkeypatch.setattr(devices, "_to_cupy", lambda array: sizes.append(array.nbytes) or to_cupy(array))
+    return sizes
+
+
 def count(call):
     """Return what the second call counts: the first one compiles, and sends what is constant."""
     call()
@@ -47,7 +57,8 @@ def test_many_short_sounds_take_no_more_launches_than_one_long_one(put):
 
 
 @pytest.mark.slow
-def test_256_sounds_of_one_second_are_one_block(fake):
+def test_256_sounds_of_one_second_are_one_block(fake, monkeypatch):
+    monkeypatch.setitem(pipeline.BLOCK_BYTES, "CuPy", 2**26)
     layer, inputs = make_layer(), fake.put(np.zeros((256, 16_000, 1), np.float32))
     counts = count(lambda: layer(inputs))
     assert (counts.pop("launches"), set(counts)) == (3, {"bytes"})
@@ -90,21 +101,49 @@ def test_arrays_that_are_held_do_not_grow_without_end(put, monkeypatch):
         assert len(devices._held) <= 3
 
 
-@pytest.mark.parametrize("make", [make_layer, make_matmul_layer], ids=["fft", "matmul"])
+@pytest.mark.parametrize(("make", "per_block"), [(make_layer, 9), (make_matmul_layer, 8)], ids=["fft", "matmul"])
 @pytest.mark.parametrize("mode", MODES)
-def test_gradients_wait_for_nothing_and_nothing_is_sent_for_them(put, make, mode):
-    layer, inputs = make(mode=mode, **SIZES), put(noise(2, 100, 1))
-    cotangent = layer(inputs)
-    assert not {"waits", "transfers"} & set(count(lambda: layer.vjp(inputs, cotangent)))
+def test_gradients_wait_for_nothing_and_take_as_many_launches_for_many_short_sounds(put, make, per_block, mode):
+    layer = make(mode=mode, padding="same", **SIZES)
+    if make is make_matmul_layer and mode in ("real", "imag"):
+        per_block -= 1
+    # Zeros for both gradients, and the kernels beside each other.
+    once = 2 + (make is make_matmul_layer)
+    for shape in ((16, 80, 1), (8, 80, 2), (1, 16 * 80, 1)):
+        inputs = put(noise(*shape))
+        cotangent = layer(inputs)
+        counts = count(lambda: layer.vjp(inputs, cotangent))  # noqa: B023
+        assert not {"waits", "transfers"} & set(counts)
+        assert counts["launches"] == 5 * per_block + once
+        counts = count(lambda: layer.vjp(inputs, cotangent, wrt_inputs=False))  # noqa: B023
+        assert counts["launches"] < 5 * per_block
 
 
-def test_the_phases_of_griffin_lim_are_drawn_on_the_device(put):
+def test_an_inverse_waits_for_nothing_and_takes_as_many_launches_for_many_short_sounds(put):
+    layer = make_layer(mode="stft", padding="same", **SIZES)
+    for shape in ((16, 80, 1), (8, 80, 2), (1, 16 * 80, 1)):
+        spectrum = layer(put(noise(*shape)))
+        counts = count(lambda: layer.inverse(spectrum, shape[1]))  # noqa: B023
+        assert not {"waits", "transfers"} & set(counts)
+        # Marks, spectra, the FFT with its copy, overlap-add; and zeros before the first block.
+        assert counts["launches"] == 5 * 5 + 1
+
+
+def test_griffin_lim_waits_for_nothing_and_takes_as_many_launches_for_many_short_sounds(put):
     layer = make_layer(mode="magnitude", padding="same", **SIZES)
-    levels = layer(put(noise(2, 160, 1)))
-    counts = count(lambda: layer.reconstruct(levels, length=160, n_iter=2))
-    # What is sent has the length of a few frames: the windows and factors of the overlap-add.
-    assert "waits" not in counts
-    assert counts["transfers"] == 3
+    found = []
+    for shape in ((16, 80, 1), (1, 16 * 80, 1)):
+        levels = layer(put(noise(*shape)))
+        counts, more = (
+            count(lambda: layer.reconstruct(levels, shape[1], n_iter))  # noqa: B023
+            for n_iter in (2, 3)
+        )
+        # The phases are drawn on the device.
+        assert not {"waits", "transfers"} & set(more)
+        # As for an inverse, and frames, FFT and phases.
+        assert more["launches"] - counts["launches"] == 5 * (5 + 3) + 1
+        found.append(more["launches"])
+    assert found[0] == found[1]
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 3, 3), (2, 1, 7, 129), (1, 3, 40, 33)])
@@ -127,11 +166,7 @@ def test_a_result_with_its_time_is_waited_for(put):
     assert count(lambda: make_layer(**SIZES).spectrogram(inputs))["waits"] == 1
 
 
-def test_numpy_input_is_sent_in_parts_of_bounded_size(put, monkeypatch):
-    monkeypatch.setattr(batch_splitting, "MAX_PART_BYTES", 2000)
-    sent = []
-    to_cupy = devices._to_cupy
-    monkeypatch.setattr(devices, "_to_cupy", lambda array: sent.append(array.nbytes) or to_cupy(array))
+def test_numpy_input_is_sent_in_parts_of_bounded_size(put, sent):
     arguments = {"mode": "magnitude", "padding": "same", **SIZES}
     layer, inputs = make_layer(**arguments), noise(2, 3000, 1)
     np.testing.assert_allclose(layer(inputs), make_layer(backend="numpy", **arguments)(inputs), atol=1e-5)
@@ -153,6 +188,106 @@ def test_cupy_input_is_divided_where_a_block_does_not_fit(put, monkeypatch):
     actual = make_layer(**arguments)(there).get()
     np.testing.assert_allclose(actual, make_layer(backend="numpy", **arguments)(inputs), atol=1e-5)
     assert fake_cupy.COUNTS["freed"] > 3
+
+
+@pytest.mark.parametrize("make", [make_layer, make_matmul_layer], ids=["fft", "matmul"])
+def test_gradients_of_cupy_input_are_divided_where_a_block_does_not_fit(put, monkeypatch, make):
+    arguments = {"mode": "log", "padding": "same", "dtype": "float64", **SIZES}
+    inputs, layer = noise(3, 300, 1).astype("float64"), make(**arguments)
+    cotangent = noise(*layer.compute_output_shape(inputs.shape)).astype("float64")
+    expected = make(backend="numpy", **arguments).vjp(inputs, cotangent)
+    there = put(inputs), put(cotangent)
+    # The largest array that is needed beside the blocks: the gradients of both kernels.
+    monkeypatch.setattr(fake_cupy.ndarray, "max_bytes", 40 * 66 * 8)
+    monkeypatch.setitem(pipeline.BLOCK_BYTES, "CuPy", 2**20)
+    fake_cupy.COUNTS.clear()
+    actual = layer.vjp(*there)
+    assert fake_cupy.COUNTS["freed"] > 1
+    for name in ("inputs", "real_kernel", "imag_kernel"):
+        np.testing.assert_allclose(getattr(actual, name).get(), getattr(expected, name), rtol=1e-9, atol=1e-9)
+
+
+def test_an_inverse_and_griffin_lim_on_cupy_input_are_divided_where_a_block_does_not_fit(put, monkeypatch):
+    arguments = {"padding": "same", "dtype": "float64", **SIZES}
+    inputs = noise(3, 300, 1).astype("float64")
+    spectrum = make_layer(mode="stft", backend="numpy", **arguments)(inputs)
+    levels = make_layer(mode="magnitude", backend="numpy", **arguments)(inputs)
+    expected = make_layer(mode="magnitude", backend="numpy", **arguments).reconstruct(levels, 300, 3)
+    there = put(spectrum), put(levels)
+    # The estimate of Griffin-Lim has 57 frames of 33 complex values.
+    monkeypatch.setattr(fake_cupy.ndarray, "max_bytes", 57 * 33 * 16)
+    monkeypatch.setitem(pipeline.BLOCK_BYTES, "CuPy", 2**20)
+    fake_cupy.COUNTS.clear()
+    signal = make_layer(mode="stft", **arguments).inverse(there[0], 300).signal
+    np.testing.assert_allclose(signal.get(), inputs, atol=1e-9)
+    assert fake_cupy.COUNTS.pop("freed") > 1
+    actual = make_layer(mode="magnitude", **arguments).reconstruct(there[1], 300, 3)
+    np.testing.assert_allclose(actual.signal.get(), expected.signal, atol=1e-7)
+    # The size that fits is found once and not in each iteration.
+    assert 1 < fake_cupy.COUNTS["freed"] < 10
+
+
+LAYOUTS = [{}, {"padding": "same"}, {"data_format": "channels_first", "expand_dims": True, "padding": "same"}]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=str)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_gradients_of_numpy_input_are_computed_in_parts_of_bounded_size(put, sent, layout, dtype):
+    arguments = {"mode": "psd", "dtype": dtype, **SIZES, **layout}
+    layer, inputs = make_layer(**arguments), noise(2, 2, 700).astype(dtype)
+    inputs = inputs if "data_format" in layout else inputs.swapaxes(1, 2)
+    cotangent = noise(*layer.compute_output_shape(inputs.shape))
+    expected, actual = make_layer(backend="numpy", **arguments).vjp(inputs, cotangent), layer.vjp(inputs, cotangent)
+    assert len(sent) > 10
+    assert max(sent) <= 2000
+    for name in ("inputs", "real_kernel", "imag_kernel"):
+        wanted = getattr(expected, name)
+        error = {"rtol": 1e-4, "atol": 1e-5 * np.abs(wanted).max()}
+        np.testing.assert_allclose(getattr(actual, name), wanted, **error, strict=True)
+    assert layer.vjp(inputs, cotangent, wrt_inputs=False).inputs is None
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=str)
+@pytest.mark.parametrize("sizes", [SIZES, {"frame_length": 40, "frame_step": 7}, {"frame_length": 1}], ids=str)
+@pytest.mark.parametrize("more", [0, 3])
+def test_the_inverse_of_a_numpy_spectrum_is_computed_in_parts_of_bounded_size(put, sent, layout, sizes, more):
+    arguments = {"mode": "stft", "window": "hamming", "dtype": "float64", **sizes, **layout}
+    layer, host = make_layer(**arguments), make_layer(backend="numpy", **arguments)
+    inputs = noise(2, 2, 600 + more).astype("float64")
+    inputs = inputs if "data_format" in layout else inputs.swapaxes(1, 2)
+    spectrum = host(inputs)
+    expected, actual = host.inverse(spectrum, 600 + more), layer.inverse(spectrum, 600 + more)
+    assert len(sent) > 5
+    # Each part has the frames that reach into its first samples, too.
+    n_carried = -(-layer.settings.frame_length // layer.settings.step) - 1
+    assert max(sent) <= 2000 + 2 * n_carried * 2 * layer.settings.n_bins * 8
+    assert actual.n_lost == expected.n_lost
+    np.testing.assert_allclose(actual.signal, expected.signal, rtol=1e-10, atol=1e-12, strict=True)
+
+
+def test_gradients_and_an_inverse_that_do_not_fit_are_computed_in_parts(put, monkeypatch):
+    arguments = {"padding": "same", "dtype": "float64", **SIZES}
+    inputs = noise(3, 900, 1).astype("float64")
+    hosts = [make_layer(mode=mode, backend="numpy", **arguments) for mode in ("stft", "psd")]
+    spectrum, powers = (host(inputs) for host in hosts)
+    expected = hosts[1].vjp(inputs, powers)
+    monkeypatch.setattr(fake_cupy.ndarray, "max_bytes", 40 * 66 * 8)
+    monkeypatch.setitem(pipeline.BLOCK_BYTES, "CuPy", 2**11)
+    signal = make_layer(mode="stft", backend="cupy", **arguments).inverse(spectrum, 900).signal
+    np.testing.assert_allclose(signal, inputs, atol=1e-10)
+    actual = make_layer(mode="psd", backend="cupy", **arguments).vjp(inputs, powers)
+    np.testing.assert_allclose(actual.inputs, expected.inputs, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(actual.real_kernel, expected.real_kernel, rtol=1e-9, atol=1e-9)
+
+
+def test_what_griffin_lim_needs_at_once_is_not_sent_through_page_locked_memory(put, monkeypatch):
+    monkeypatch.setattr(devices, "MAX_PAGE_LOCKED", 2000)
+    layer = make_layer(mode="magnitude", padding="same", **SIZES)
+    levels = make_layer(mode="magnitude", padding="same", backend="numpy", **SIZES)(noise(1, 900, 1))
+    monkeypatch.setattr(fake_cupy, "CALLS", set())
+    expected = make_layer(mode="magnitude", padding="same", backend="numpy", **SIZES).reconstruct(levels, 900, 2)
+    np.testing.assert_allclose(layer.reconstruct(levels, 900, 2).signal, expected.signal, atol=1e-4)
+    assert ("asarray", 1, ()) not in fake_cupy.CALLS
 
 
 def test_a_single_frame_that_does_not_fit_is_cupys_error(put, monkeypatch):

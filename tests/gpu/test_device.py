@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from specwidget import STFTSpectrogram, devices, training
+from specwidget.stft import pipeline
+from specwidget.stft.layout import from_output, to_output
 from specwidget.stft.settings import DTYPES, MODES
 from tests.gpu import fake_cupy
 from tests.gpu.conftest import use_fake_cupy
@@ -70,6 +72,110 @@ def test_gradients_equal_those_on_the_host(device, make, mode, padding):
             np.testing.assert_allclose(device.get(getattr(actual, name)), wanted, rtol=1e-9, atol=1e-11 * peak)
 
 
+def assert_gradients_equal(device, actual, expected, relative):
+    """Compare gradients within a share of the largest one."""
+    for name in ("inputs", "real_kernel", "imag_kernel"):
+        wanted, got = getattr(expected, name), getattr(actual, name)
+        assert (got is None) == (wanted is None)
+        if wanted is not None:
+            assert (got.shape, got.dtype) == (wanted.shape, wanted.dtype)
+            error = relative * np.abs(wanted[np.isfinite(wanted)]).max(initial=1e-300)
+            np.testing.assert_allclose(device.get(got), wanted, rtol=relative, atol=error)
+
+
+@BOTH_PATHS
+@pytest.mark.parametrize("layout", LAYOUTS, ids=str)
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("n_block", [1, 7])
+def test_gradients_in_any_layout_dtype_and_block_equal_those_on_the_host(
+    device, monkeypatch, make, layout, dtype, n_block
+):
+    monkeypatch.setitem(pipeline.BLOCK_BYTES, "CuPy", n_block * 64 * 8)
+    layer, inputs = make(mode="psd", dtype=dtype, **SIZES, **layout), inputs_for(layout)
+    cotangent = noise(*layer.compute_output_shape(inputs.shape), seed=1)
+    expected, actual = layer.vjp(inputs, cotangent), layer.vjp(device.put(inputs), device.put(cotangent))
+    assert_gradients_equal(device, actual, expected, 1e-9 if dtype == "float64" and inputs.dtype == dtype else 1e-5)
+
+
+@BOTH_PATHS
+@ALL_MODES
+def test_the_gradient_of_a_nonfinite_sample_is_nan_where_it_is_on_the_host(device, make, mode):
+    inputs = noise(2, 170, 1)
+    inputs[1, 80, 0] = np.inf
+    layer = make(mode=mode, **SIZES)
+    cotangent = noise(*layer.compute_output_shape(inputs.shape), seed=1)
+    with np.errstate(all="ignore"):
+        expected, actual = layer.vjp(inputs, cotangent), layer.vjp(device.put(inputs), device.put(cotangent))
+    np.testing.assert_array_equal(np.isnan(device.get(actual.inputs)), np.isnan(expected.inputs))
+    finite = np.isfinite(expected.inputs)
+    np.testing.assert_allclose(device.get(actual.inputs)[finite], expected.inputs[finite], rtol=1e-3, atol=1e-4)
+
+
+@BOTH_PATHS
+@pytest.mark.parametrize("mode", ["log", "magnitude", "angle"])
+@pytest.mark.parametrize("level", [0.0, 1e-30, 1e-10, 1e10, 1e30])
+def test_gradients_at_the_floor_and_at_extreme_levels_equal_those_on_the_host(device, make, mode, level):
+    # Silence, half of the bins at the floor, and powers beyond the range of float32.
+    layer = make(mode=mode, epsilon=min(max((8 * level) ** 2 / 10, 1e-44), 1e38), **SIZES)
+    inputs = (level * noise(1, 170, 1)).astype("float32")
+    cotangent = noise(*layer.compute_output_shape(inputs.shape), seed=1)
+    expected, actual = layer.vjp(inputs, cotangent), layer.vjp(device.put(inputs), device.put(cotangent))
+    assert_gradients_equal(device, actual, expected, 1e-4)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=str)
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("n_block", [1, 7])
+@pytest.mark.parametrize("is_complex", [False, True])
+def test_the_inverse_in_any_layout_dtype_and_block_equals_that_on_the_host(
+    device, monkeypatch, layout, dtype, n_block, is_complex
+):
+    monkeypatch.setitem(pipeline.BLOCK_BYTES, "CuPy", n_block * 64 * 8)
+    layer, inputs = make_layer(mode="stft", dtype=dtype, **SIZES, **layout), inputs_for(layout)
+    spectrum = layer(inputs)
+    if is_complex:
+        parts = from_output(spectrum.astype("float32"), layer.settings)
+        spectrum = to_output(parts[..., :33] + np.complex64(1j) * parts[..., 33:], layer.settings)
+    # One value that is not finite, in the first channel of the second item.
+    spectrum.reshape(2, -1)[1, 5] = np.nan
+    expected, actual = layer.inverse(spectrum, 170), layer.inverse(device.put(spectrum), 170)
+    assert (actual.n_lost, actual.signal.dtype) == (expected.n_lost, expected.signal.dtype)
+    assert np.isnan(expected.signal).any()
+    bound = 1e-2 if dtype == "float16" else 1e-4
+    np.testing.assert_allclose(device.get(actual.signal), expected.signal, rtol=bound, atol=bound)
+
+
+@pytest.mark.parametrize("n_samples", [44, 60, 169])
+def test_the_inverse_of_few_frames_equals_that_on_the_host(device, n_samples):
+    # The ends overlap, and samples after the last frame are lost.
+    layer = make_layer(mode="stft", frame_length=40, frame_step=7, dtype="float64")
+    inputs = noise(2, n_samples, 2).astype("float64")
+    expected, actual = layer.inverse(layer(inputs), n_samples), layer.inverse(layer(device.put(inputs)), n_samples)
+    assert actual.n_lost == expected.n_lost
+    np.testing.assert_allclose(device.get(actual.signal), expected.signal, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("padding", ["valid", "same"])
+@pytest.mark.parametrize("layout", LAYOUTS, ids=str)
+@pytest.mark.parametrize("n_block", [7, 100])
+def test_reconstruction_in_any_layout_and_block_equals_that_on_the_host(device, monkeypatch, padding, layout, n_block):
+    monkeypatch.setitem(pipeline.BLOCK_BYTES, "CuPy", n_block * 64 * 8)
+    layer = make_layer(mode="log", dtype="float64", **{**SIZES, **layout, "padding": padding})
+    levels = layer(inputs_for(layout).astype("float64"))
+    levels.reshape(2, -1)[1, 5] = np.nan
+    expected, actual = (layer.reconstruct(given, 170, n_iter=4) for given in (levels, device.put(levels)))
+    np.testing.assert_allclose(device.get(actual.signal), expected.signal, atol=1e-8)
+    np.testing.assert_allclose(np.asarray(actual.convergence.get()), expected.convergence, rtol=1e-6)
+
+
+def test_a_reconstruction_in_float16_is_rounded_once(device):
+    layer = make_layer(mode="magnitude", dtype="float16", padding="same", **SIZES)
+    levels = layer(noise(1, 170, 1))
+    expected, actual = (layer.reconstruct(given, 170, n_iter=2) for given in (levels, device.put(levels)))
+    assert actual.signal.dtype == np.float16
+    np.testing.assert_allclose(device.get(actual.signal), expected.signal, rtol=2e-3, atol=2e-3)
+
+
 @pytest.mark.parametrize("padding", ["valid", "same"])
 @pytest.mark.parametrize("layout", LAYOUTS[:2], ids=str)
 def test_the_inverse_equals_that_on_the_host(device, padding, layout):
@@ -107,12 +213,24 @@ def test_the_input_is_not_modified(device, make):
 
 
 def test_the_block_size_changes_values_by_rounding_only(device, monkeypatch):
-    from specwidget.stft import pipeline
-
     layer, inputs = make_layer(mode="log", **SIZES), noise(2, 900, 2)
     whole = device.get(layer(device.put(inputs)))
     monkeypatch.setitem(pipeline.BLOCK_BYTES, "CuPy", 7 * 64 * 4)
     np.testing.assert_allclose(device.get(layer(device.put(inputs))), whole, rtol=1e-5, atol=1e-6)
+
+
+@BOTH_PATHS
+def test_a_block_writes_its_own_frames_only(device, monkeypatch, make):
+    from specwidget.stft import device_blocks
+
+    def last_block_first(total, n_block, compute):
+        for first in reversed(range(0, total, n_block)):
+            compute(first, n_block)
+
+    monkeypatch.setattr(device_blocks, "for_each_block", last_block_first)
+    monkeypatch.setitem(pipeline.BLOCK_BYTES, "CuPy", 3 * 64 * 4)
+    layer, inputs = make(mode="psd", **SIZES), noise(2, 170, 2)
+    np.testing.assert_allclose(device.get(layer(device.put(inputs))), layer(inputs), rtol=1e-4, atol=1e-4)
 
 
 def test_training_on_the_device_reduces_the_loss(device):
@@ -207,6 +325,7 @@ def test_the_explorer_says_where_each_part_was_computed(fake, monkeypatch):
     assert computation.library == "CuPy and NumPy"
 
 
+@pytest.mark.slow
 def test_the_cross_check_compares_a_signal_on_the_device(device):
     pytest.importorskip("librosa")
     from specwidget import crosscheck

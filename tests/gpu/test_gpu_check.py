@@ -39,12 +39,12 @@ def test_all_is_right_on_the_stand_in(check):
 
 @pytest.mark.slow
 def test_a_wrong_value_and_a_misplaced_nan_fail(check, monkeypatch):
-    write = device_blocks._Blocks._write_values
+    place = device_blocks.TransformBlocks.place
 
-    def write_in_another_place(blocks, parts, first, n_rows):
-        write(blocks, parts, first + (blocks.settings.mode == "psd"), n_rows)
+    def place_elsewhere(blocks, first, values):
+        return place(blocks, first + (blocks.settings.mode == "psd"), values)
 
-    monkeypatch.setattr(device_blocks._Blocks, "_write_values", write_in_another_place)
+    monkeypatch.setattr(device_blocks.TransformBlocks, "place", place_elsewhere)
     status, report = check()
     assert status == 1
     assert "FAILED FFT length 64" in report

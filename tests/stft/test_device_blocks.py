@@ -11,6 +11,7 @@ def test_every_mode_and_dtype_has_its_cuda_code():
     # "stft" is the one that writes both parts.
     assert {*MODE_FUNCTIONS, "stft"} == set(MODES)
     assert [name for name in MODE_FUNCTIONS.values() if f"__device__ REAL {name}(Bin bin)" not in code] == []
+    assert [name for name in MODE_FUNCTIONS.values() if f"__device__ Gradient d_{name}(Bin" not in code] == []
     assert set(TYPE_NAMES) == set(DTYPES)
 
 

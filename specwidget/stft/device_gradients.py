@@ -1,0 +1,73 @@
+"""Vector-Jacobian products on a CUDA device, in blocks of frames that cross channels and batch items.
+
+The number of launches depends on the number of blocks only, and nothing is read back or sent after the first call.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from specwidget.arrays import namespace
+from specwidget.stft.device_blocks import NO_ARRAY, TransformBlocks, for_each_block, launch
+from specwidget.stft.device_synthesis import OverlapAdd, inverse_fft
+from specwidget.stft.kernels import Kernels, kernel_names
+from specwidget.stft.layout import from_output, to_rows
+from specwidget.stft.settings import STFTSettings
+from specwidget.stft.transform import RealImag
+
+
+def vjp_on_device(
+    inputs: Any, cotangent: Any, settings: STFTSettings, kernels: Kernels | None, n_block: int, *, wrt_inputs: bool
+) -> tuple[Any | None, RealImag]:
+    """Compute the gradients of CuPy arrays on the current device, block by block.
+
+    Parameters
+    ----------
+    inputs, cotangent, settings, kernels, wrt_inputs
+        As for `compute_vjp`, on the device.
+    n_block : int
+        Number of frames in a block.
+
+    Returns
+    -------
+    d_inputs : array or None
+        Gradient with respect to the inputs, in their shape and the compute dtype.
+    d_kernels : RealImag
+        Gradients with respect to the kernels of the mode, (frame_length, n_bins).
+    """
+    xp, dtype, n_bins = namespace(inputs), settings.compute_dtype, settings.n_bins
+    rows = to_rows(inputs, settings)
+    # A contiguous copy only where the layout or the dtype needs one.
+    d_values = from_output(xp.ascontiguousarray(cotangent.astype(dtype, copy=False)), settings)
+    blocks = TransformBlocks(rows, d_values.shape[2], settings, kernels)
+    write = blocks.kernel("write_gradients")
+    used = kernel_names(settings)
+    sums = xp.zeros((settings.frame_length, len(used) * n_bins), dtype=dtype)
+    d_inputs = xp.zeros(inputs.shape, dtype=dtype) if wrt_inputs else None
+    overlap_add = OverlapAdd(to_rows(d_inputs, settings), blocks.n_frames, settings) if wrt_inputs else None
+    # Beside each other, as the gradients with respect to the parts are.
+    transposed = None if kernels is None else xp.concat([getattr(kernels, name)[:, 0, :] for name in used], axis=-1).T
+
+    def compute(first: int, n_rows: int) -> None:
+        frames = blocks.read_frames(first, n_rows, windowed=False)
+        parts = blocks.transform(first, n_rows, frames)
+        real, imag, joint = parts
+        present = RealImag(real if "real" in used else None, imag if "imag" in used else None, joint)
+        d_parts = xp.empty((n_rows, len(used) * n_bins), dtype=dtype)
+        d_spectrum: Any = NO_ARRAY
+        if kernels is None and wrt_inputs:
+            d_spectrum = xp.empty((n_rows, n_bins), dtype=parts.complex.dtype)
+        arguments = (d_parts, d_spectrum, d_values, np.int64(n_rows), *blocks.describe(present))
+        launch(write, (n_rows, n_bins), (*arguments, *blocks.place(first, d_values)))
+        d_kernels = xp.matmul(frames.T, d_parts)
+        if overlap_add is not None and kernels is None:
+            overlap_add.add(inverse_fft(d_spectrum, settings), first, window=blocks.window)
+        elif overlap_add is not None:
+            overlap_add.add(xp.matmul(d_parts, transposed), first)
+        xp.add(sums, d_kernels, out=sums)
+
+    for_each_block(blocks.total, n_block, compute)
+    found = {name: sums[:, place * n_bins : (place + 1) * n_bins] for place, name in enumerate(used)}
+    return d_inputs, RealImag(found.get("real"), found.get("imag"))
