@@ -4,7 +4,6 @@ import logging
 import threading
 from types import SimpleNamespace
 
-import numpy as np
 import pytest
 
 from specwidget.explorer.state import background
@@ -12,6 +11,7 @@ from specwidget.explorer.state.background import CrosscheckJob, Refinement
 from specwidget.explorer.state.inputs import UpdateLock
 from specwidget.raster.columns import Cancelled
 from specwidget.summary.crosscheck_status import CrosscheckStatus, peers_to_compare
+from specwidget.widgets import debounce
 
 
 @pytest.fixture
@@ -134,7 +134,7 @@ class Check:
         self.lock, self.job = lock, CrosscheckJob(lock, self.derived, self.published.append)
         monkeypatch.setattr(self.job._debouncer, "request", self.request)
         monkeypatch.setattr(background, "run_crosscheck", self.run_crosscheck)
-        monkeypatch.setattr(background.time, "monotonic", lambda: self.now)
+        monkeypatch.setattr(background, "time", SimpleNamespace(monotonic=lambda: self.now))
         self.is_done, self.during = True, lambda: None
 
     def request(self):
@@ -249,13 +249,12 @@ def test_peers_that_are_requested_before_the_first_result_wait_for_it(lock, monk
     "make", [lambda lock: Refinement(lock, *[None] * 4), lambda lock: CrosscheckJob(lock, None, None)]
 )
 def test_a_burst_of_requests_is_one_run(lock, monkeypatch, make):
-    debouncer = make(lock)._debouncer
+    debouncer, now = make(lock)._debouncer, [0.0]
+    monkeypatch.setattr(debounce, "time", SimpleNamespace(monotonic=lambda: now[0]))
     due = []
-    monkeypatch.setattr(debouncer, "_thread", object())
-    for now in np.arange(3.0):
-        monkeypatch.setattr("specwidget.widgets.debounce.time.monotonic", lambda now=now: now)
+    for now[0] in (0.0, 0.01, 0.02):
         debouncer.request()
-        due.append(debouncer._due - now)
+        due.append(debouncer._due - now[0])
     # Each request begins the wait anew.
     assert due == pytest.approx([debouncer._delay] * 3)
     assert debouncer._delay in (background.REFINE_DELAY_S, background.CROSSCHECK_DELAY_S)
