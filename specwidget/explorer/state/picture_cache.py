@@ -198,10 +198,9 @@ def exact_picture(
     -------
     Picture
     """
-    extent: Extent = "whole" if options.visible is None else "part"
-    grid = _grid(extent, computation, options)
+    grid = _grid("part", computation, options)
     columns, _ = compute_columns(computation.channel(options.channel_index), grid)
-    return _picture(columns, grid, computation, options, automatic=None if extent == "whole" else automatic)
+    return _picture(columns, grid, computation, options, automatic=automatic if options.visible else None)
 
 
 def cost_of(channel: Channel, grid: Grid) -> float:

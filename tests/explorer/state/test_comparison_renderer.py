@@ -13,6 +13,7 @@ from specwidget.raster.columns import Cancelled, Channel
 from specwidget.raster.picture import make_picture
 from specwidget.sounds import as_sound
 from specwidget.stft.settings import STFTSettings
+from specwidget.summary.comparison import Variant
 from specwidget.summary.display import PictureOptions
 
 SETTINGS = STFTSettings("psd", frame_length=100, padding="same")
@@ -33,14 +34,14 @@ def expected(sound, **options):
 
 
 def test_the_picture_is_that_of_the_settings_channel_and_size(sound):
-    renderer = ComparisonRenderer(SETTINGS, sound)
-    assert (renderer.settings, renderer.sound) == (SETTINGS, sound)
+    renderer = ComparisonRenderer(Variant(SETTINGS, sound))
+    assert renderer.variant == Variant(SETTINGS, sound)
     picture = renderer.draw(OPTIONS, 2**30)
     np.testing.assert_array_equal(picture.codes, expected(sound, n_columns=90, n_rows=50).codes)
 
 
 def test_a_second_picture_is_drawn_from_the_same_columns(sound, monkeypatch):
-    renderer = ComparisonRenderer(SETTINGS, sound)
+    renderer = ComparisonRenderer(Variant(SETTINGS, sound))
     renderer.draw(OPTIONS, 2**30)
     monkeypatch.setattr(Channel, "frames", None)
     assert renderer.draw(replace(OPTIONS, decibels=True), 2**30).quantity.unit.startswith("dB")
@@ -48,9 +49,9 @@ def test_a_second_picture_is_drawn_from_the_same_columns(sound, monkeypatch):
 
 def test_work_beyond_the_limit_and_settings_that_do_not_fit_are_refused(sound):
     with pytest.raises(ValueError, match=r"must keep the .* within 1\.953 KiB"):
-        ComparisonRenderer(SETTINGS, sound).draw(OPTIONS, 2000)
+        ComparisonRenderer(Variant(SETTINGS, sound)).draw(OPTIONS, 2000)
     with pytest.raises(ValueError, match="at least frame_length=70000 samples"):
-        ComparisonRenderer(STFTSettings(frame_length=70_000), sound).draw(OPTIONS, 2**30)
+        ComparisonRenderer(Variant(STFTSettings(frame_length=70_000), sound)).draw(OPTIONS, 2**30)
 
 
 @pytest.fixture
@@ -59,7 +60,7 @@ def long(sound, monkeypatch):
     monkeypatch.setattr(picture_cache, "AT_ONCE", 0)
     monkeypatch.setattr(picture_cache, "PREVIEW", 2**16)
     monkeypatch.setattr(columns_module, "ONE_BLOCK", 0)
-    return ComparisonRenderer(SETTINGS, sound)
+    return ComparisonRenderer(Variant(SETTINGS, sound))
 
 
 def test_a_sketch_is_refined_until_the_picture_is_exact(long, sound):

@@ -2,13 +2,16 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from specwidget.explorer.state.derived import DerivedState, Memo
 from specwidget.explorer.state.inputs import ExplorerInputs
-from specwidget.stft.settings import SETTING_DEFAULTS
+from specwidget.sounds import as_sound
+from specwidget.stft.settings import SETTING_DEFAULTS, STFTSettings
 from specwidget.summary.display import DISPLAY_DEFAULTS, SET_BY_VIEW, DisplayChoices
 from specwidget.summary.limits import MEMORY_LIMIT
+from specwidget.summary.shape_readouts import shape_rows, shape_summary
 
 
 @pytest.fixture
@@ -108,3 +111,160 @@ def test_a_finished_job_replaces_only_what_it_made_more_exact(inputs):
 
 def test_what_a_memo_has_not_can_be_dropped():
     Memo().drop("nothing")
+
+
+def changed(inputs, **display):
+    """Return the inputs with other display choices."""
+    return replace(inputs, display={**inputs.display, **display})
+
+
+@pytest.fixture
+def stereo(inputs):
+    """Return the inputs for two items of two channels, each different."""
+    samples = np.random.default_rng(1).standard_normal((2, 8000, 2)) * [[[1, 2]], [[3, 4]]]
+    return replace(inputs, sound=as_sound(samples.astype("float32"), 8000))
+
+
+@pytest.mark.parametrize(
+    ("display", "is_new_version"),
+    [
+        ({"visible": (1000.0, 3000.0, 0.0, 1.0)}, False),
+        ({"frequency_axis": "log"}, False),
+        ({"canvas_size": (300, 100)}, False),
+        ({"channel": 1}, True),
+        ({"batch_item": 1}, True),
+        ({"decibels": False}, True),
+        ({"unit": "V"}, True),
+    ],
+    ids=str,
+)
+def test_a_display_choice_computes_nothing_and_is_a_version_where_values_change(stereo, display, is_new_version):
+    derived = DerivedState()
+    list(derived.update(stereo, {}))
+    token = derived.token
+    assert names(derived, changed(stereo, **display))[2:4] == ["picture", "waveform_overview"]
+    assert (derived.n_computed, derived.version) == (1, 1 + is_new_version)
+    # Background work for the old picture ends.
+    assert derived.token is not token
+
+
+def test_a_setting_is_another_computation_and_version(inputs):
+    derived = DerivedState()
+    list(derived.update(inputs, {}))
+    first = derived.current
+    list(derived.update(replace(inputs, settings={**inputs.settings, "mode": "psd"}), {}))
+    assert (derived.n_computed, derived.version) == (2, 2)
+    assert derived.current is not first
+    assert derived.current.layer is not first.layer
+    assert derived.current.layer.settings.mode == "psd"
+
+
+def test_another_sound_is_computed_with_the_same_layer(inputs, stereo):
+    derived = DerivedState()
+    list(derived.update(inputs, {}))
+    first = derived.current
+    list(derived.update(stereo, {}))
+    assert derived.current.sound is stereo.sound
+    assert derived.current.layer is first.layer
+
+
+@pytest.mark.parametrize(
+    ("display", "is_kept"), [({"visible": (1000.0, 3000.0, 0.0, 1.0)}, True), ({"unit": "V"}, False)]
+)
+def test_the_overview_is_drawn_again_only_where_more_than_the_visible_part_changes(inputs, display, is_kept):
+    derived = DerivedState()
+    assert list(derived.overview()) == []
+    before = dict(derived.update(inputs, {}))["overview"]
+    assert "overview" not in dict(derived.update(changed(inputs, **display), {}))
+    ((name, after),) = derived.overview()
+    assert name == "overview"
+    assert (after is before) is is_kept
+
+
+def test_shapes_are_those_of_the_settings_and_the_sound(stereo):
+    for order in ("channels_last", "channels_first"):
+        outputs = dict(DerivedState().update(replace(stereo, settings={**stereo.settings, "data_format": order}), {}))
+        settings = STFTSettings(data_format=order)
+        shape = (2, 8000, 2) if order == "channels_last" else (2, 2, 8000)
+        assert outputs["shape_summary"] == shape_summary(settings, shape)
+        assert outputs["shapes"] == shape_rows(settings, shape, 8000)
+
+
+@pytest.mark.parametrize(("length", "text"), [("fast", "must be a whole number"), (10**12, "1000000000000")])
+def test_a_length_that_is_none_is_refused_before_a_window_of_it_is_made(inputs, length, text):
+    absurd = replace(inputs, settings={**inputs.settings, "frame_length": length})
+    with pytest.raises(ValueError, match=f"`frame_length` .*{text}"):
+        next(DerivedState().update(absurd, {}))
+
+
+@pytest.mark.parametrize(
+    ("visible", "expected"),
+    [
+        (None, (0, 8000)),
+        ((2000.0, 3000.0, 0.0, 1.0), (1500, 3500)),
+        ((0.0, 2000.0, 0.0, 1.0), (0, 3000)),
+        ((7000.0, 8000.0, 0.0, 1.0), (6500, 8000)),
+    ],
+)
+def test_the_waveform_is_that_of_the_visible_part_with_half_of_it_on_either_side(stereo, visible, expected):
+    derived = DerivedState()
+    outputs = dict(derived.update(changed(stereo, visible=visible, channel=1, batch_item=1), {}))
+    found, samples = outputs["waveform"], stereo.sound.samples[1, :, 1]
+    assert found.first <= expected[0] < expected[1] <= found.last
+    assert (found.last - found.first) - (expected[1] - expected[0]) <= 2 * (found.last - found.first) / len(
+        found.minimum
+    )
+    assert found.maximum.max() == samples[found.first : found.last].max()
+    # As many parts as the canvas has columns, and for the margin twice as many.
+    options = derived.displayed.choices.picture
+    assert len(found.minimum) <= options.n_columns * (1 if visible is None else 2)
+    whole = outputs["waveform_overview"]
+    assert (whole.first, whole.maximum.max(), whole.minimum.min()) == (0, samples.max(), samples.min())
+
+
+def test_what_is_said_about_a_result_is_made_once_until_more_is_known(inputs):
+    derived = DerivedState()
+    first = dict(derived.update(inputs, {}))
+    second = dict(derived.update(changed(inputs, frequency_axis="log"), {}))
+    assert second["results"] is first["results"]
+    assert second["notes"] is first["notes"]
+    assert second["waveform_overview"] is first["waveform_overview"]
+    derived.current.seconds += 1.0
+    third = dict(derived.update(changed(inputs, frequency_axis="mel"), {}))
+    assert third["results"] != first["results"]
+    unit = dict(derived.update(changed(inputs, unit="V"), {}))
+    assert unit["notes"] is third["notes"]
+    assert unit["results"] is not third["results"]
+
+
+def test_notes_are_about_the_settings_the_sound_and_the_memory(inputs):
+    loud = replace(inputs, sound=as_sound(1e6 * inputs.sound.samples[0], 8000))
+    assert "sound files lie within" in str(dict(DerivedState().update(loud, {}))["notes"][0])
+    uneven = replace(inputs, settings={**inputs.settings, "frame_length": 400, "fft_length": 400})
+    assert "power of two" in str(dict(DerivedState().update(uneven, {}))["notes"][0])
+
+
+def test_a_snapshot_has_what_is_displayed_and_the_range_of_the_whole_for_a_part(inputs):
+    derived = DerivedState()
+    assert (derived.snapshot(None), derived.next_job()) == (None, None)
+    overview = dict(derived.update(inputs, {}))["overview"]
+    whole = derived.snapshot(overview)
+    assert (whole.computation, whole.choices) == (derived.current, derived.displayed.choices)
+    assert (whole.automatic, whole.overview) == (None, overview)
+    picture = dict(derived.update(changed(inputs, visible=(1000.0, 1500.0, 0.0, 0.5)), {}))["picture"]
+    part = derived.snapshot(overview)
+    assert part.automatic == picture.automatic
+
+
+def test_an_update_that_an_error_ends_is_invalid_still(inputs):
+    derived = DerivedState()
+    list(derived.update(inputs, {}))
+    before = derived.current
+    derived.invalidate()
+    with pytest.raises(ValueError, match="frame_step"):
+        list(derived.update(replace(inputs, settings={**inputs.settings, "frame_step": 999}), {}))
+    list(derived.update(inputs, {}))
+    assert derived.current is not before
+    again = derived.current
+    list(derived.update(inputs, {}))
+    assert derived.current is again

@@ -358,6 +358,28 @@ def test_b_is_stored_and_displayed_in_one_step(state):
     assert len(state.history.past) == n_steps + 1
     state.restore(state.history.back())
     assert state.displayed == b
+    state.swap_ab()
+    state.swap_ab()
+    assert (state.displayed, state.stored, state.shown) == (b, a, "A")
+
+
+def test_a_and_b_are_compared_in_this_order_whichever_is_displayed(state):
+    assert ExplorerState(state.sound).compared() is None
+    assert state.compared() is None
+    state.set_b()
+    b = state.displayed
+    state.update(frame_length=100)
+    a = state.displayed
+    assert state.compared() == (a, b)
+    state.swap_ab()
+    assert state.displayed == b
+    assert state.compared() == (a, b)
+
+
+def test_requested_peers_are_compared_from_now_on(state, monkeypatch):
+    monkeypatch.setattr(state._crosscheck._debouncer, "request", lambda: None)
+    state.request_peers(["torch"])
+    assert state.crosscheck.waiting[-1] == "torch"
 
 
 @pytest.mark.parametrize(("rate", "played"), [(8000, 8000), (22_050.4, 22_050.4), (0.2, 0.2), (None, None)])
@@ -389,6 +411,8 @@ def test_a_snapshot_has_the_exact_picture_of_what_is_displayed(state):
     assert picture.automatic == state.picture.automatic
     whole = snapshot.picture(300, 200, visible=None, decibels=False)
     assert whole.quantity.unit == "V² per cycle/sample"
+    # The range of the displayed whole, in dB, is not that of another picture of the whole.
+    assert whole.automatic == make_picture(state.result, n_columns=300, n_rows=200, decibels=False).automatic
     assert len(whole.column_starts) - 1 > len(picture.column_starts) - 1
 
 

@@ -3,6 +3,8 @@
 import logging
 import threading
 import time
+from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,10 +12,13 @@ import pytest
 from specwidget.explorer.spectrogram_view.spectrogram_view import SpectrogramView
 from specwidget.explorer.state import background, computation, picture_cache
 from specwidget.explorer.state.explorer_state import ExplorerState
+from specwidget.layer import STFTSpectrogram
 from specwidget.raster import columns as columns_module
 from specwidget.raster.columns import Channel
-from specwidget.raster.picture import make_picture
+from specwidget.raster.picture import REDUCTIONS, Columns, colour_map_kind, make_picture
+from specwidget.raster.region import Grid
 from specwidget.sounds import as_sound
+from specwidget.stft.settings import STFTSettings
 from specwidget.summary.errors import GENERAL
 from tests.waiting import wait_until
 
@@ -236,3 +241,190 @@ def test_a_result_is_computed_once_when_it_is_asked_for(state, monkeypatch):
     monkeypatch.setattr(computation, "MAX_CACHED_BYTES", 10)
     state.update(frame_length=64)
     assert state.result is not state.result
+
+
+@pytest.mark.parametrize("mode", ["log", "real", "angle", "stft"])
+@pytest.mark.parametrize("rows", [60, 2000])
+def test_the_overview_is_the_whole_result_reduced_twice(monkeypatch, mode, rows):
+    # Once to the columns, and with few rows also to the rows of the picture; then to those of the overview.
+    monkeypatch.setattr(picture_cache, "OVERVIEW_SIZE", (40, 24))
+    state = ExplorerState(sound(40_000), mode=mode, canvas_size=(100, rows), decibels=False)
+    try:
+        state.flush()
+        state.draw_overview()
+        grid, settings = state.overview.grid, state.current.settings
+        values = state.result.channel_values(0, 0)
+    finally:
+        state.close()
+    assert grid.is_whole
+    assert len(grid.column_starts) - 1 <= 40
+    n_panels = 2 if mode == "stft" else 1
+    assert len(grid.row_starts) - 1 <= 24 // n_panels
+    reduce = REDUCTIONS[colour_map_kind(settings)]
+    if mode == "angle":
+        # The middle of middles is near the middle: any frame of the column, and any bin of the row.
+        assert state.overview.codes.shape == (len(grid.row_starts) - 1, len(grid.column_starts) - 1)
+        return
+    panels = [values[:, at : at + settings.n_bins] for at in range(0, values.shape[1], settings.n_bins)]
+    cells = np.concatenate([reduce(reduce(panel, grid.column_starts).T, grid.row_starts) for panel in panels])
+    picture = state.overview
+    decoded = picture.low + (picture.codes - 1.0) / 65534 * (picture.high - picture.low)
+    np.testing.assert_allclose(decoded, cells, atol=(picture.high - picture.low) / 65000)
+    assert picture.is_exact
+
+
+def grid_of(column_size, row_starts=(0, 10, 129), frames=(0, 960)):
+    """Return a grid with columns of this size."""
+    starts = np.arange(frames[0], frames[1] + 1, column_size, dtype=np.int32)
+    return Grid(starts, np.array(row_starts, np.int32), 960, 129)
+
+
+@pytest.fixture
+def cached():
+    """Return a function that caches columns of 12 frames, with these rows."""
+
+    def cache(rows=None, **changes):
+        columns = Columns(np.zeros((80, 129)), grid_of(12).column_starts, rows)
+        entry = picture_cache._CachedColumns("computation", (0, 1), grid_of(12), columns)
+        return replace(entry, **changes)
+
+    return cache
+
+
+@pytest.mark.parametrize(("wanted", "serves"), [(8, False), (10, True), (12, True), (24, True), (30, False)])
+def test_columns_serve_a_grid_that_is_neither_much_finer_nor_coarser(cached, wanted, serves):
+    # 12 frames are at most 4 / 3 of 9 or more, and at least half of 24 or less.
+    assert cached().serves("computation", (0, 1), grid_of(wanted)) is serves
+
+
+def test_columns_serve_the_same_frames_of_the_same_channel_only(cached):
+    grid = grid_of(12)
+    assert cached().serves("computation", (0, 1), grid)
+    assert not cached().serves("another", (0, 1), grid)
+    assert not cached().serves("computation", (1, 0), grid)
+    assert not cached().serves("computation", (0, 1), grid_of(12, frames=(0, 948)))
+
+
+def test_columns_with_rows_serve_these_rows_only(cached):
+    rows = np.array((0, 10, 129), np.int32)
+    assert cached().serves("computation", (0, 1), grid_of(12, (0, 20, 129)))
+    assert cached(rows).serves("computation", (0, 1), grid_of(12))
+    assert not cached(rows).serves("computation", (0, 1), grid_of(12, (0, 20, 129)))
+
+
+def test_only_exact_frames_with_every_bin_are_cut_out(cached):
+    frames = Columns(np.zeros((960, 129)), grid_of(1).column_starts)
+    entry = cached(grid=grid_of(1), columns=frames)
+    has_all = picture_cache._has_every_frame
+    assert has_all(entry, "computation", (0, 1))
+    assert not has_all(entry, "another", (0, 1))
+    assert not has_all(entry, "computation", (0, 0))
+    assert not has_all(cached(), "computation", (0, 1))
+    assert not has_all(replace(entry, columns=replace(frames, is_exact=False)), "computation", (0, 1))
+    assert not has_all(replace(entry, columns=replace(frames, rows=np.arange(3))), "computation", (0, 1))
+
+
+@pytest.mark.parametrize(
+    ("cost", "pace", "is_fast"),
+    [
+        (picture_cache.AT_ONCE, 0.0, True),
+        (picture_cache.AT_ONCE + 1, 0.0, False),
+        (picture_cache.ALWAYS_AT_ONCE, 1.0, True),
+        (picture_cache.ALWAYS_AT_ONCE + 1, 1.0, False),
+        (2**21, picture_cache.UPDATE_S / 2**21, True),
+        (2**21 + 1, picture_cache.UPDATE_S / 2**21, False),
+    ],
+)
+def test_work_is_done_at_once_that_fits_an_update_at_the_last_speed(cost, pace, is_fast):
+    pictures = picture_cache.PictureCache()
+    pictures._pace = pace
+    assert pictures._is_fast(cost) is is_fast
+
+
+@pytest.mark.parametrize(
+    ("pace", "cost"),
+    [
+        (0.0, picture_cache.PREVIEW),
+        (1.0, picture_cache.ALWAYS_AT_ONCE),
+        (picture_cache.PREVIEW_S / 2**21, 2**21),
+        (1e-12, picture_cache.PREVIEW),
+    ],
+)
+def test_a_sketch_takes_as_many_frames_as_its_time_allows(state, monkeypatch, pace, cost):
+    monkeypatch.setattr(picture_cache, "AT_ONCE", -1)
+    asked = []
+    monkeypatch.setattr(
+        picture_cache, "preview_columns", lambda channel, grid, n: asked.append(n) or Columns(None, grid.column_starts)
+    )
+    pictures = picture_cache.PictureCache()
+    pictures._pace = pace
+    pictures._columns("whole", state.current, state.display.picture)
+    assert asked == [int(cost / state.current_channel().cost_per_frame)]
+
+
+def test_the_cost_is_that_of_the_frames_that_are_computed(state):
+    channel = state.current_channel()
+    assert picture_cache.cost_of(channel, grid_of(12, frames=(60, 960))) == 900 * channel.cost_per_frame
+    angle = ExplorerState(state.sound, mode="angle")
+    angle.flush()
+    channel = angle.current_channel()
+    assert picture_cache.cost_of(channel, grid_of(12, frames=(60, 960))) == 75 * channel.cost_per_frame
+    angle.close()
+
+
+def test_the_speed_is_measured_on_large_work_and_the_floor_counted_on_the_whole(state, monkeypatch):
+    ticks = iter(range(100))
+    monkeypatch.setattr(picture_cache, "time", SimpleNamespace(perf_counter=lambda: 3.0 * next(ticks)))
+    computed, options = computation.Computation(state.current.settings, state.sound, state.layer), state.display.picture
+    pictures = picture_cache.PictureCache()
+    grid = picture_cache._grid("whole", computed, options)
+    pictures._read("part", computed, (0, 0), grid)()
+    assert (pictures._pace, computed.n_on_floor, computed.seconds) == (0.0, {}, 0.0)
+    cost = picture_cache.cost_of(computed.channel((0, 0)), grid)
+    monkeypatch.setattr(picture_cache, "ALWAYS_AT_ONCE", cost)
+    pictures._read("whole", computed, (0, 0), grid)()
+    assert (pictures._pace, list(computed.n_on_floor), computed.seconds) == (0.0, [(0, 0)], 3.0)
+    monkeypatch.setattr(picture_cache, "ALWAYS_AT_ONCE", cost - 1)
+    computed.seconds = 7.0
+    pictures._read("whole", computed, (0, 0), grid)()
+    assert (pictures._pace, computed.seconds) == (3.0 / cost, 7.0)
+
+
+def test_the_range_of_the_whole_is_computed_once_for_each_quantity(state, monkeypatch):
+    pictures, options = picture_cache.PictureCache(), state.display.picture
+    drawn = []
+    draw = pictures._draw
+    monkeypatch.setattr(pictures, "_draw", lambda *a, **k: drawn.append(a[2]) or draw(*a, **k))
+    quantities = [options, replace(options, decibels=False), replace(options, unit="V")]
+    ranges = [pictures.whole_range(state.current, each) for each in quantities for _ in range(2)]
+    assert drawn == quantities
+    assert ranges[::2] == ranges[1::2]
+    assert ranges[0] == state.picture.automatic != ranges[2]
+
+
+def test_a_count_of_the_floor_can_be_stopped_and_is_of_its_channel():
+    samples = np.zeros((2, 5000, 2), "float32")
+    samples[1, :, 0] = np.random.default_rng(0).standard_normal(5000)
+    computed = computation.Computation(
+        settings := STFTSettings(epsilon=1e-12), as_sound(samples, 8000), STFTSpectrogram.from_settings(settings)
+    )
+    with pytest.raises(columns_module.Cancelled):
+        picture_cache._count(computed, (0, 0), lambda: True)
+    for index in ((1, 0), (1, 1)):
+        store = picture_cache._count(computed, index, lambda: False)
+        assert index not in computed.n_on_floor
+        store()
+    assert computed.n_on_floor == {(1, 0): 0, (1, 1): computed.n_frames * settings.n_bins}
+
+
+def test_jobs_are_first_what_is_visible_then_the_whole_then_the_floor_of_other_channels(long):
+    state = long(sound=sound(100_000, channels=2), visible=(20_000.0, 60_000.0, 0.0, 1.0))
+    state._refinement.close()
+    state.flush()
+    pictures, options = state._derived._pictures, state.display.picture
+    seen = []
+    while job := pictures.next_job(state.current, options):
+        seen.append(job.args[0] if job.func == pictures._read else job.args[1])
+        job(lambda: False)()
+    assert seen == ["part", "whole", (0, 1)]
+    assert pictures.next_columns(state.current, replace(options, visible=None)) is None
