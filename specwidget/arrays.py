@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import math
 import os
+import sys
 import threading
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
@@ -88,6 +89,48 @@ def to_numpy(array: Any) -> np.ndarray:
     if library_of(array) == "PyTorch":
         return array.detach().cpu().numpy()  # type: ignore[no-any-return]
     return np.asarray(array)
+
+
+def view_as_numpy(array: Any) -> np.ndarray | None:
+    """Return a PyTorch tensor as a NumPy array that shares its memory, unless something records what is computed.
+
+    Parameters
+    ----------
+    array : array
+        An array of any library.
+
+    Returns
+    -------
+    ndarray or None
+        None for other libraries, other devices than the CPU, and subclasses of tensors; for a tensor that takes part in
+        automatic differentiation; and while PyTorch compiles, traces or transforms a function.
+    """
+    if library_of(array) != "PyTorch":
+        return None
+    # The compiler takes this, but no import by name, and is asked for first, as it does not take what follows.
+    torch: Any = sys.modules["torch"]
+    if torch.compiler.is_compiling() or _is_recording(torch):
+        return None
+    is_plain = type(array) is torch.Tensor and array.device.type == "cpu" and array.layout is torch.strided
+    if not is_plain or array.is_neg() or (array.requires_grad and torch.is_grad_enabled()):
+        return None
+    view: np.ndarray = array.detach().numpy()
+    return view
+
+
+def _is_recording(torch: Any) -> bool:
+    """Return whether PyTorch records or changes the calls of its functions, for whatever tensor."""
+    try:
+        return bool(
+            torch.jit.is_tracing()
+            or torch._C._len_torch_dispatch_stack()
+            or torch._C._len_torch_function_stack()
+            or torch._C._functorch.peek_interpreter_stack() is not None
+            or torch.autograd.forward_ad._current_level >= 0
+        )
+    except AttributeError:
+        # There are no public names for these; a version that has others is given what it can record.
+        return True
 
 
 def to_device_of(array: np.ndarray, like: Any) -> Any:

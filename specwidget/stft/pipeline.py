@@ -1,8 +1,9 @@
 """The forward transform from signal to result, block by block.
 
 NumPy computes one block of frames at a time, from the samples to the output, with blocks that fit the cache. Memory is
-the result and a few MiB, however long the signal. CuPy does so with larger blocks, in `device_blocks`. Other libraries,
-whose automatic differentiation has to record every step, compute all frames at once.
+the result and a few MiB, however long the signal. CuPy does so with larger blocks, in `device_blocks`. PyTorch tensors
+share their memory with NumPy where nothing records what is computed. Other libraries, and PyTorch where its automatic
+differentiation has to record every step, compute all frames at once.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from specwidget.arrays import (
     on_device_of,
     supports_float64,
     supports_out,
+    view_as_numpy,
     workspace,
 )
 from specwidget.stft.device_blocks import compute_on_device
@@ -92,10 +94,13 @@ def compute_spectrogram(
     """
     check_inputs(inputs, settings)
     if not isinstance(inputs, np.ndarray):
-        if not supports_out(inputs):
+        if supports_out(inputs):
+            with on_device_of(inputs):
+                return compute_on_device(inputs, settings, kernels, frames_per_block(inputs, settings))
+        shared = _share_with_numpy(inputs, kernels)
+        if shared is None:
             return _compute_unblocked(inputs, settings, kernels)
-        with on_device_of(inputs):
-            return compute_on_device(inputs, settings, kernels, frames_per_block(inputs, settings))
+        return namespace(inputs).from_numpy(compute_spectrogram(shared[0], settings, shared[1]))
     shape: Any = output_shape(inputs.shape, settings)
     if reuse_buffer:
         output = workspace("result", shape, settings.result_dtype, inputs)
@@ -135,6 +140,17 @@ def check_precision(array: Any, settings: STFTSettings) -> None:
             "`dtype` must be 'float16' or 'float32' for JAX arrays while x64 is not enabled; got 'float64'. "
             "Enable it with jax.config.update('jax_enable_x64', True)."
         )
+
+
+def _share_with_numpy(inputs: Any, kernels: Kernels | None) -> tuple[np.ndarray, Kernels | None] | None:
+    """Return PyTorch tensors as NumPy arrays, which are computed block by block; None where they must not be."""
+    samples = view_as_numpy(inputs)
+    if samples is None or kernels is None:
+        return None if samples is None else (samples, None)
+    both = (kernels.real, kernels.imag)
+    views = [None if kernel is None else view_as_numpy(kernel) for kernel in both]
+    is_shared = all((view is None) == (kernel is None) for view, kernel in zip(views, both, strict=True))
+    return (samples, Kernels(*views)) if is_shared else None
 
 
 def _compute_unblocked(inputs: Any, settings: STFTSettings, kernels: Kernels | None) -> Any:

@@ -1,9 +1,12 @@
 """PyTorch tensors go in and come out, and its own autograd runs through the same functions."""
 
+import contextlib
+
 import numpy as np
 import pytest
 
 from specwidget import STFTSpectrogram
+from specwidget.stft import pipeline
 from specwidget.stft.settings import MODES
 from tests.layers import make_layer, make_matmul_layer
 
@@ -192,3 +195,149 @@ def test_a_signal_comes_back(padding):
     expected = layer.inverse(layer(signal), length=length)
     assert int(found.n_lost) == expected.n_lost
     np.testing.assert_allclose(found.signal.numpy(), expected.signal, rtol=0, atol=1e-9)
+
+
+def plain_tensors():
+    """Tensors whose memory NumPy can share, each with the context in which it is computed."""
+    import torch
+
+    signal = torch.tensor(np.random.default_rng(8).standard_normal((4, 600, 3)), dtype=torch.float32)
+    nothing = contextlib.nullcontext()
+    return {
+        "contiguous": (signal, nothing),
+        "strided": (signal[::2, 100:, 1:], nothing),
+        "expanded": (signal[:1].expand(3, -1, -1), nothing),
+        "transposed": (signal.swapaxes(1, 2).contiguous().swapaxes(1, 2), nothing),
+        "float64": (signal.double(), nothing),
+        "with a gradient that is not asked for": (signal.clone().requires_grad_(), torch.no_grad()),
+        "inference": (signal, torch.inference_mode()),
+    }
+
+
+@PATHS
+@pytest.mark.parametrize(
+    "name",
+    [
+        "contiguous",
+        "strided",
+        "expanded",
+        "transposed",
+        "float64",
+        "with a gradient that is not asked for",
+        "inference",
+    ],
+)
+def test_a_tensor_that_nothing_records_is_computed_as_a_numpy_array(make, name, monkeypatch):
+    import torch
+
+    layer = make(mode="log", **SETTINGS)
+    tensor, context = plain_tensors()[name]
+    values = tensor.detach().numpy()
+    monkeypatch.setattr(pipeline, "_compute_unblocked", None)
+    with context:
+        found = layer(tensor)
+        part = layer.frames(tensor, 3, 7)
+        changed = layer(tensor).clamp_(max=-100)
+    assert type(found) is torch.Tensor
+    assert not found.requires_grad
+    # To the bit, whatever else PyTorch would have computed.
+    np.testing.assert_array_equal(found.numpy(), layer(values))
+    np.testing.assert_array_equal(part.numpy(), layer.frames(values, 3, 7))
+    # Nobody else holds the memory of a result.
+    assert (changed == -100).all()
+
+
+@EVERY_MODE
+@PATHS
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_both_ways_to_compute_a_tensor_agree(make, mode, dtype):
+    import torch
+
+    layer = make(mode=mode, dtype=dtype, **SETTINGS)
+    signal = np.random.default_rng(9).standard_normal((2, 500, 2)).astype("float32")
+    signal[1, 200, 1] = np.nan
+    shared, recorded = layer(torch.tensor(signal)), layer(torch.tensor(signal, requires_grad=True))
+    assert recorded.requires_grad
+    assert (shared.dtype, shared.shape) == (recorded.dtype, recorded.shape)
+    bound = 1e-9 if dtype == "float64" else 5e-3 if dtype == "float16" else 1e-4
+    expected = recorded.detach().double().numpy()
+    if mode == "angle":
+        # Beside the cut of the angle.
+        expected = np.where(np.abs(np.abs(expected) - np.pi) < 0.01, shared.double().numpy(), expected)
+    np.testing.assert_allclose(shared.double().numpy(), expected, rtol=bound, atol=bound)
+
+
+@pytest.mark.parametrize("way", ["vmap", "compile", "trace", "make_fx", "export"])
+@pytest.mark.filterwarnings("ignore:Dynamo detected a call", "ignore:.*")
+def test_what_records_the_calls_is_given_calls_and_no_numbers(way):
+    import torch
+    from torch.fx.experimental.proxy_tensor import make_fx
+
+    layer, signal, _ = make_case(make_layer, "magnitude")
+    first, other = torch.tensor(signal), torch.tensor(signal[:, ::-1].copy())
+
+    class Module(torch.nn.Module):
+        def forward(self, inputs):
+            return layer(inputs)
+
+    made = {
+        "vmap": lambda: torch.vmap(lambda one: layer(one[None])[0]),
+        "compile": lambda: torch.compile(layer, backend="eager", fullgraph=True),
+        "trace": lambda: torch.jit.trace(Module(), first),
+        "make_fx": lambda: make_fx(layer)(first),
+        "export": lambda: torch.export.export(Module(), (first,)).module(),
+    }[way]()
+    # A number that was recorded as a constant would be that of the first signal.
+    made(first)
+    np.testing.assert_allclose(made(other).numpy(), layer(other.numpy()), rtol=0, atol=1e-11)
+
+
+@pytest.mark.parametrize("way", ["grad", "jacrev", "jvp", "forward mode", "double backward"])
+# PyTorch's own, where it differentiates forward.
+@pytest.mark.filterwarnings("ignore:`torch.jit.script")
+def test_derivatives_of_every_kind_are_those_of_vjp(way):
+    import torch
+
+    layer, signal, cotangent = make_case(make_layer, "psd", window="hamming")
+    inputs, weights = torch.tensor(signal), torch.tensor(cotangent)
+    direction = torch.tensor(np.random.default_rng(3).standard_normal(signal.shape))
+    expected = torch.tensor(layer.vjp(signal, cotangent).inputs)
+
+    def loss(inputs):
+        return (layer(inputs) * weights).sum()
+
+    if way == "grad":
+        found = torch.func.grad(loss)(inputs)
+    elif way == "jacrev":
+        found = torch.func.jacrev(loss)(inputs)
+    elif way == "jvp":
+        found, expected = torch.func.jvp(loss, (inputs,), (direction,))[1], (expected * direction).sum()
+    elif way == "forward mode":
+        with torch.autograd.forward_ad.dual_level():
+            dual = torch.autograd.forward_ad.make_dual(inputs, direction)
+            found = torch.autograd.forward_ad.unpack_dual(loss(dual)).tangent
+        expected = (expected * direction).sum()
+    else:
+        # Of a quadratic form x A x the gradient is 2 A x, and the product of its Hessian with x as well.
+        found = torch.autograd.functional.hvp(loss, inputs, inputs)[1]
+    torch.testing.assert_close(found, expected, rtol=1e-9, atol=1e-9)
+
+
+def test_a_tensor_without_numbers_has_its_shape():
+    import torch
+    from torch._subclasses import FakeTensorMode
+
+    layer = make_layer(mode="log", **SETTINGS)
+    expected = layer.compute_output_shape((2, 500, 2))
+    assert tuple(layer(torch.zeros((2, 500, 2), device="meta")).shape) == expected
+    with FakeTensorMode():
+        assert tuple(layer(torch.zeros((2, 500, 2))).shape) == expected
+
+
+def test_a_tensor_that_stands_for_its_negative_is_not_misread():
+    import torch
+
+    layer = make_layer(mode="real", dtype="float64", **SETTINGS)
+    lazy = torch.complex(torch.zeros(1, 500, 1).double(), torch.ones(1, 500, 1).double()).conj().imag
+    assert lazy.is_neg()
+    np.testing.assert_allclose(layer(lazy).numpy(), layer(-np.ones((1, 500, 1))), rtol=0, atol=1e-12)
