@@ -80,6 +80,8 @@ def float_conversion(name: str, dtype: str, *, library: str = "NumPy") -> str:
     if dtype in FULL_SCALES:
         offset, scale = FULL_SCALES[dtype]
         return f"Convert it with {f'({as_float} - {offset})' if offset else as_float} / {scale}."
+    if "uint" in dtype:
+        return f"Subtract the value of silence, and divide by the full scale: ({as_float} - 32768) / 32768 for 16 bits."
     if "int" in dtype:
         return f"Divide it by its full scale: {as_float} / 32768 for samples of 16 bits."
     return f"Convert it with {as_float}."

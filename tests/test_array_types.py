@@ -124,10 +124,16 @@ def test_the_layer_s_advice_is_what_the_explorer_does(dtype):
     np.testing.assert_array_equal(eval(line), as_sound(inputs).samples)
 
 
-@pytest.mark.parametrize("dtype", ["int64", "uint16", "uint64"])
-def test_integers_without_a_full_scale_are_refused_with_the_division(dtype):
+@pytest.mark.parametrize("dtype", ["uint16", "uint64"])
+def test_unsigned_samples_are_told_what_their_silence_is(dtype):
+    told = r"Subtract the value of silence, and .+: \(signal\.astype\('float32'\) - 32768\) / 32768 for 16 bits"
+    with pytest.raises(TypeError, match=told):
+        as_sound(np.zeros(100, dtype), 8000)
+
+
+def test_integers_without_a_full_scale_are_refused_with_the_division():
     with pytest.raises(TypeError, match=r"Divide it by its full scale: signal\.astype\('float32'\) / 32768 for"):
-        as_sound(np.zeros(10, dtype))
+        as_sound(np.zeros(10, "int64"))
     with pytest.raises(TypeError, match=r"got integers\. Divide them by .+ numpy\.asarray\(signal\) / 32768 for"):
         as_sound([1, 2, 3])
 

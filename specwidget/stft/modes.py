@@ -40,6 +40,9 @@ POWER_SCALES = {
 }
 """The scales, by compute dtype."""
 
+LARGEST = {dtype: float(np.finfo(dtype).max) for dtype in POWER_SCALES}
+"""Largest finite number, by compute dtype."""
+
 ModeFunction = Callable[..., Any]
 ModeVJP = Callable[..., RealImag]
 
@@ -223,16 +226,11 @@ def _scale_parts(parts: RealImag, settings: STFTSettings) -> _ScaledParts:
     real, imag = real * scale, imag * scale
     power = real * real + imag * imag
     # Times the square of the scale, which is infinite or 0 where every or no power of that scale is at the floor.
-    floors = (_rounded(settings.epsilon * factor * factor, settings) for factor in (scales.up, scales.down, 1.0))
-    low, high, middle = (scalar_like(floor, power) for floor in floors)
+    floors = [settings.epsilon * factor * factor for factor in (scales.up, scales.down, 1.0)]
+    largest = LARGEST[settings.compute_dtype]
+    low, high, middle = (scalar_like(floor if floor <= largest else math.inf, power) for floor in floors)
     on_floor = power <= xp.where(is_low, low, xp.where(is_high, high, middle))
     return _ScaledParts(real, imag, xp.where(on_floor, one, power), scale, on_floor)
-
-
-def _rounded(value: float, settings: STFTSettings) -> float:
-    """Round a number to the compute dtype; beyond its range to infinity or 0."""
-    with np.errstate(over="ignore", under="ignore"):
-        return float(np.dtype(settings.compute_dtype).type(value))
 
 
 def _above_floor(parts: RealImag, cotangent: Any, settings: STFTSettings) -> tuple[_ScaledParts, Any]:
