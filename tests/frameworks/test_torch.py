@@ -268,7 +268,7 @@ def test_both_ways_to_compute_a_tensor_agree(make, mode, dtype):
 
 
 @pytest.mark.parametrize("way", ["vmap", "compile", "trace", "make_fx", "export"])
-@pytest.mark.filterwarnings("ignore:Dynamo detected a call", "ignore:`torch.jit.trace")
+@pytest.mark.filterwarnings("ignore:Dynamo detected a call", "ignore:`torch.jit.trace", "ignore:Converting a tensor")
 def test_what_records_the_calls_is_given_calls_and_no_numbers(way):
     import torch
     from torch.fx.experimental.proxy_tensor import make_fx
