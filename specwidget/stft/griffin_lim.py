@@ -367,6 +367,9 @@ def _write_random_phases(
     spectrum: Any, magnitudes: Any, generator: np.random.Generator, settings: STFTSettings
 ) -> None:
     """Write magnitudes with random phases, those of `_random_phases`, for contiguous arrays of CuPy."""
+    # CUDA refuses an empty grid.
+    if magnitudes.size == 0:
+        return
     state: Any = generator.bit_generator.state["state"]
     options = phase_options(TYPE_NAMES[settings.compute_dtype])
     halves = (part for value in (state["state"], state["inc"]) for part in divmod(value, 2**64))

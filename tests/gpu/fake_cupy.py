@@ -223,6 +223,8 @@ class RawKernel:
     def __call__(self, grid: tuple[int, ...], block: tuple[int, ...], args: tuple[Any, ...]) -> None:
         """Run the kernel for every thread of the grid."""
         across, down = (*block, 1)[:2]
+        # CUDA refuses an empty grid, and more threads than these.
+        assert min(grid) > 0
         assert across * down <= 1024
         values = [unwrapped(arg) for arg in args]
         # CuPy takes Python's numbers as other types than one might think.

@@ -168,6 +168,18 @@ def test_reconstruction_in_any_layout_and_block_equals_that_on_the_host(device, 
     np.testing.assert_allclose(np.asarray(actual.convergence.get()), expected.convergence, rtol=1e-6)
 
 
+def test_a_batch_of_0_is_computed_without_a_launch(device):
+    inputs = device.put(np.zeros((0, 170, 2), np.float32))
+    for make in (make_layer, make_matmul_layer):
+        layer = make(mode="psd", **SIZES)
+        output = layer(inputs)
+        assert output.shape == layer.compute_output_shape((0, 170, 2))
+        assert not device.get(layer.vjp(inputs, output).real_kernel).any()
+    parts, levels = (make_layer(mode=mode, padding="same", **SIZES) for mode in ("stft", "magnitude"))
+    assert parts.inverse(parts(inputs), 170).signal.shape == (0, 170, 2)
+    assert levels.reconstruct(levels(inputs), 170, n_iter=1).signal.shape == (0, 170, 2)
+
+
 def test_a_reconstruction_in_float16_is_rounded_once(device):
     layer = make_layer(mode="magnitude", dtype="float16", padding="same", **SIZES)
     levels = layer(noise(1, 170, 1))
