@@ -166,6 +166,21 @@ def test_a_restart_forgets_the_results_and_waits_for_the_quick_peers(check):
     assert check.job.status == CrosscheckStatus(waiting=quick)
 
 
+def test_before_the_first_result_nothing_is_known_and_a_restart_compares_by_itself(lock, monkeypatch):
+    compared = threading.Event()
+    displayed = SimpleNamespace(
+        computation=SimpleNamespace(layer=None, sound=None),
+        choices=SimpleNamespace(picture=SimpleNamespace(channel_index=(0, 0))),
+    )
+    derived = SimpleNamespace(displayed=displayed, current=displayed.computation, next_job=lambda: None)
+    monkeypatch.setattr(background, "run_crosscheck", lambda *_: compared.set() or True)
+    job = CrosscheckJob(lock, derived, lambda status: None)
+    assert job.status == CrosscheckStatus()
+    job.restart()
+    assert compared.wait(60)
+    job.close()
+
+
 def test_what_is_displayed_is_compared_and_each_result_published(check):
     check.job.run()
     quick = peers_to_compare(())

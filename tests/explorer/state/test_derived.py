@@ -106,6 +106,9 @@ def test_a_finished_job_replaces_only_what_it_made_more_exact(inputs):
     assert refined(replace(picture, is_exact=False), overview) == ["picture", "results", "notes", "gaps"]
     assert refined(replace(picture, automatic=(0.0, 1.0)), overview) == ["picture", "results", "notes", "gaps"]
     assert refined(picture, replace(overview, is_exact=False)) == ["overview", "results", "notes", "gaps"]
+    drawn = dict(derived.refined(picture, replace(overview, is_exact=False), MEMORY_LIMIT))["overview"]
+    assert drawn is not overview
+    assert drawn.is_exact
     assert list(DerivedState().refined(picture, overview, MEMORY_LIMIT)) == []
 
 
@@ -240,6 +243,12 @@ def test_what_is_said_about_a_result_is_made_once_until_more_is_known(inputs):
 def test_notes_are_about_the_settings_the_sound_and_the_memory(inputs):
     loud = replace(inputs, sound=as_sound(1e6 * inputs.sound.samples[0], 8000))
     assert "sound files lie within" in str(dict(DerivedState().update(loud, {}))["notes"][0])
+    small, derived = replace(inputs, memory_limit=100_000), DerivedState()
+    outputs = dict(derived.update(small, {}))
+    assert "The kernels would take 258 KiB, more than the limit of 97.66 KiB" in str(outputs["notes"][0])
+    derived.current.seconds += 1.0
+    outputs = dict(derived.refined(outputs["picture"], outputs["overview"], 200_000))
+    assert "more than the limit of 195.3 KiB" in str(outputs["notes"][0])
     uneven = replace(inputs, settings={**inputs.settings, "frame_length": 400, "fft_length": 400})
     assert "power of two" in str(dict(DerivedState().update(uneven, {}))["notes"][0])
 
@@ -268,3 +277,34 @@ def test_an_update_that_an_error_ends_is_invalid_still(inputs):
     again = derived.current
     list(derived.update(inputs, {}))
     assert derived.current is again
+
+
+@pytest.mark.parametrize(("visible", "most"), [(None, 450), ((2000.0, 3000.0, 0.0, 1.0), 900)])
+def test_a_waveform_has_as_many_parts_as_the_canvas_has_columns(inputs, visible, most):
+    inputs.sound.samples[0, 0, 0] = 100.0
+    outputs = dict(DerivedState().update(changed(inputs, visible=visible, canvas_size=(300, 100)), {}))
+    assert 0.7 * most < len(outputs["waveform"].minimum) <= most
+    overview = outputs["waveform_overview"]
+    assert 600 < len(overview.minimum) <= 1200
+    # From the first sample on.
+    assert overview.maximum[0] == 100.0
+    assert visible or outputs["waveform"].maximum[0] == 100.0
+
+
+def test_waveforms_follow_channel_and_visible_part(stereo):
+    derived = DerivedState()
+    first = dict(derived.update(stereo, {}))
+    part = dict(derived.update(changed(stereo, visible=(1000.0, 3000.0, 0.0, 1.0)), {}))
+    assert part["waveform_overview"] is first["waveform_overview"]
+    assert part["waveform"].last < first["waveform"].last
+    other = dict(derived.update(changed(stereo, channel=1), {}))
+    assert other["waveform_overview"].maximum.max() == stereo.sound.samples[0, :, 1].max()
+    assert other["waveform"].maximum.max() == stereo.sound.samples[0, :, 1].max()
+
+
+def test_what_is_said_includes_the_share_at_the_floor_and_what_was_timed(inputs):
+    outputs = dict(DerivedState().update(replace(inputs, settings={**inputs.settings, "epsilon": 1e6}), {}))
+    assert "100 % of the output is clipped at epsilon" in str(outputs["notes"][0])
+    rows = {row.name: row for row in outputs["results"]}
+    assert rows["clipped at epsilon"].value == "100 %"
+    assert "all frames, and their reduction to the columns of the picture" in str(rows["took"])
