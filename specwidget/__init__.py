@@ -7,12 +7,13 @@ Data flow::
 
 `specwidget.stft` has the transform as pure functions. `STFTSpectrogram` adds the interface of Keras's layer.
 `specwidget.mel` has filter banks, `MelSpectrogram`, `MFCC` and the `front_ends` of published models.
-`explore` opens the interactive page for a sound. `crosscheck` compares with other libraries. `training.fit` trains the
+`explore` opens the interactive page for a sound. `crosscheck` compares with other libraries, `front_end_difference` two
+front ends; `identify` finds the settings behind an array. `training.fit` trains the
 kernels. `codegen` writes code for other libraries, `export` settings and kernels. `teach` has the figures and exercises
 of the course. Settings are validated once, at construction, and passed to each step; shapes are integers, known before
 any array is computed. A module imports only from those before it: `arrays`, `devices`, `stft`, `spectrogram`, `layer`,
-`mel`, `training`, `sounds`, `keras_differences`, `codegen`, `peers`, `export`, `compose`, `raster`, `summary`,
-`charts`, `widgets`, `explorer`, `teach`, `cli`.
+`mel`, `training`, `sounds`, `keras_differences`, `codegen`, `peers`, `export`, `matching`, `compose`, `raster`,
+`summary`, `charts`, `widgets`, `explorer`, `teach`, `cli`.
 
 Public names are imported at first use, so that `import specwidget` is fast.
 """
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from specwidget.devices import DeviceError
     from specwidget.explorer import explore
     from specwidget.layer import STFTSpectrogram
+    from specwidget.matching.difference import Difference, front_end_difference
+    from specwidget.matching.identification import Identification, identify
     from specwidget.mel.conventions import MelConventions
     from specwidget.mel.front_ends import front_ends
     from specwidget.mel.layer import MelSpectrogram
@@ -44,6 +47,8 @@ if TYPE_CHECKING:
 
 _PUBLIC_NAMES = {
     "DeviceError": "devices",
+    "Difference": "matching.difference",
+    "Identification": "matching.identification",
     "MFCC": "mel.mfcc",
     "MelConventions": "mel.conventions",
     "MelSettings": "mel.settings",
@@ -54,7 +59,9 @@ _PUBLIC_NAMES = {
     "Spectrogram": "spectrogram",
     "crosscheck": "peers",
     "explore": "explorer",
+    "front_end_difference": "matching.difference",
     "front_ends": "mel.front_ends",
+    "identify": "matching.identification",
     "layer_mel_spectrogram": "compose",
     "layer_stft_spectrogram": "compose",
 }
@@ -65,6 +72,8 @@ _PUBLIC_MODULES = ("codegen", "export", "teach", "training")
 __all__ = [
     "MFCC",
     "DeviceError",
+    "Difference",
+    "Identification",
     "MelConventions",
     "MelSettings",
     "MelSpectrogram",
@@ -74,7 +83,9 @@ __all__ = [
     "Spectrogram",
     "crosscheck",
     "explore",
+    "front_end_difference",
     "front_ends",
+    "identify",
     "layer_mel_spectrogram",
     "layer_stft_spectrogram",
 ]

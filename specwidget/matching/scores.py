@@ -1,0 +1,106 @@
+"""One score for every logarithm, floor and normalization: how far loud values are from a straight line over ln P.
+
+If ``y``, ``ln y`` or ``ln(e^y - 1)`` is affine in ln P, the score is 0, whatever base, scale, gain or power; so windows
+and frames are found before anything is known of the tail.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from specwidget.matching.recipe import TINY
+
+Floats = NDArray[np.float64]
+
+
+def possible_logarithms(values: Floats) -> dict[str, Floats]:
+    """Return what may be affine in ln P, by the kind of tail: values themselves or logarithms of them."""
+    found = {"log": values}
+    if not np.ptp(values) > 0:
+        return found
+    with np.errstate(all="ignore"):
+        lowest = values.min()
+        # A negative power is one that a constant was subtracted from.
+        found["linear"] = np.log(np.maximum(values if lowest >= 0 else values - lowest, TINY))
+        if lowest >= 0 and values.max() < 100:
+            found["log1p"] = np.log(np.maximum(np.expm1(values), TINY))
+    return found
+
+
+EVERY = slice(None)
+"""Every chosen frame."""
+
+
+class Target:
+    """An array that powers are compared with, on a few loud frames.
+
+    Parameters
+    ----------
+    values : ndarray (T, K)
+        The array, frames first.
+    n_frames : int
+        Number of frames to compare.
+    share : float
+        Share of the values in these frames that are compared: the loudest.
+    by_band : {"all", "centred", "scaled"}
+        Whether values have one gain, or each band its own, or each band its own gain and scale.
+    kinds : tuple of str
+        Kinds of tail that are possible; empty for all.
+    """
+
+    def __init__(
+        self, values: Floats, n_frames: int, share: float, by_band: str = "all", kinds: tuple[str, ...] = ()
+    ) -> None:
+        self.values, self.by_band = values, by_band
+        self.indices = choose_frames(values, n_frames)
+        chosen = values[self.indices]
+        least = np.quantile(chosen, 1 - share)
+        self.mask = (chosen >= least) & (chosen > values.min())
+        if by_band == "scaled":
+            self.mask = np.ones_like(self.mask)
+        logarithms = {k: v[self.indices] for k, v in possible_logarithms(values).items() if not kinds or k in kinds}
+        self.kinds = tuple(logarithms)
+        self._logarithms = np.stack(list(logarithms.values()))
+        self._normalized = self._normalize(self._logarithms)
+
+    def scores(self, power: Floats, chosen: slice = EVERY) -> Floats:
+        """Return the scores of powers (..., S, K) at the chosen frames, by kind of tail: (..., n_kinds)."""
+        with np.errstate(all="ignore"):
+            found = self._normalize(np.log(power + TINY), chosen)
+        wanted = self._normalized if chosen == EVERY else self._normalize(self._logarithms[:, chosen], chosen)
+        # The sum of squares of the difference of unit vectors is exact where they are nearly equal, as 1 - r is not.
+        distance = ((found[..., None, :, :] - wanted) ** 2).sum(axis=(-2, -1))
+        scores = np.clip(distance - distance**2 / 4, 0, 1)
+        return np.where(np.isfinite(scores) & (distance < 2), scores, 1.0)
+
+    def score(self, power: Floats, chosen: slice = EVERY) -> Any:
+        """Return the best score of powers (..., S, K) over the kinds of tail."""
+        return self.scores(power, chosen).min(axis=-1)
+
+    def _normalize(self, values: Floats, chosen: slice = EVERY) -> Floats:
+        """Centre the masked values, over each band or all, and scale them to unit length; others become 0."""
+        mask = self.mask[chosen]
+        kept = np.where(mask, values, 0.0)
+        axes = (-2, -1) if self.by_band == "all" else (-2,)
+        count = np.maximum(mask.sum(axis=axes, keepdims=True), 1)
+        centred = np.where(mask, values - kept.sum(axis=axes, keepdims=True) / count, 0.0)
+        if self.by_band == "scaled":
+            size = np.sqrt((centred**2).sum(axis=-2, keepdims=True))
+            n_bands = centred.shape[-1]
+            return centred / np.maximum(size, 1e-200) / np.sqrt(n_bands)  # type: ignore[no-any-return]
+        size = np.sqrt((centred**2).sum(axis=(-2, -1), keepdims=True))
+        return centred / np.maximum(size, 1e-200)  # type: ignore[no-any-return]
+
+
+def choose_frames(values: Floats, n_frames: int) -> NDArray[np.int64]:
+    """Choose loud frames from inside, spread over the recording."""
+    total = len(values)
+    margin = min(total // 10, 8)
+    inside = np.arange(margin, total - margin)
+    loudness = values[inside].mean(axis=1)
+    n_loud = max(n_frames, len(inside) // 2)
+    loud = np.sort(inside[np.argsort(loudness, kind="stable")[::-1][:n_loud]])
+    return np.asarray(loud[np.unique(np.linspace(0, len(loud) - 1, min(n_frames, len(loud))).round().astype(int))])
