@@ -1,6 +1,7 @@
 """Compare the layer with other libraries on a sound file or on noise; exit status 1 if one disagrees.
 
-If no library could be compared, the exit status is 2.
+If no library could be compared, the exit status is 2. With `--front-end` and `--against`, a function of the user is
+compared with the front end of a published model instead.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from specwidget.cli import against
 from specwidget.cli.errors import UsageError
 from specwidget.cli.settings import add_settings, given_settings
 from specwidget.cli.shape_argument import parse_shape
@@ -63,11 +65,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--peers", metavar="NAME[,NAME...]", help=f"compare only with these libraries: {', '.join(PEERS)}"
     )
     parser.add_argument("--json", action="store_true", help="print the result as one JSON object")
+    against.add_arguments(parser)
     add_settings(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Compare, print, and return 1 if a peer disagrees; it is a usage error if none was compared."""
+    if against.is_requested(arguments):
+        return against.run(arguments)
     result = run_check(arguments)
     if arguments.json:
         print(json.dumps(to_json(result), indent=2, ensure_ascii=False))
