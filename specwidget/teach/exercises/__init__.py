@@ -21,6 +21,7 @@ from specwidget.teach.exercises import (
     resolution,
     scaling,
     value_index,
+    which_switch,
     window_response,
 )
 from specwidget.teach.exercises.case import Case, Exercise, Judgement, judge
@@ -44,6 +45,7 @@ EXERCISES: dict[str, Exercise] = {
         library_framing,
         phase_shift,
         one_standard_error,
+        which_switch,
     )
 }
 """The exercises by name, in the order of the course. A new exercise is a module in this folder and an entry here."""
