@@ -39,7 +39,7 @@ from specwidget.matching.tables import format_error, html_page, html_table, text
 from specwidget.matching.tails import Tail, fit_tail, is_band_normalized, name_reference, tail_error
 from specwidget.mel.layer import MelSpectrogram
 from specwidget.mel.mfcc import MFCC
-from specwidget.spectrogram import check_sample_rate
+from specwidget.stft.settings import check_sample_rate
 from specwidget.stft.windows import window_repr
 
 Level = Literal["found", "these settings, another signal", "nothing fits"]
