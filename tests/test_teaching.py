@@ -19,7 +19,7 @@ from specwidget.teach.two_tone import MIN_DIP_DB, dip_between_clicks, dip_betwee
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
 PAGE = (FOLDER / "TEACHING.md").read_text(encoding="utf-8")
-BEFORE, _, ANSWERS = PAGE.partition("\n# Answers\n")
+BEFORE, _, ANSWERS = PAGE.partition("\n## Answers\n")
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"), key=lambda path: (path.stem != "explore", path.stem))
 
 ROW = re.compile(r"^\| \[([^\]]+)\]\(([\w.]+)\) \| (.+?) \| (\d+) \| (.+?) \|$", re.MULTILINE)

@@ -76,6 +76,8 @@ interface Header {
   /** Title of that value. */
   per_hertz_unit?: string;
   has_decibels: boolean;
+  /** The axis of a mel spectrogram or MFCC, on which each row is 1 high; null for bins. */
+  bands?: Bands | null;
   rows: number;
   columns: number;
   /** Value of code 1. */
@@ -91,6 +93,20 @@ interface Header {
   visible: [number, number, number, number] | null;
   /** What is to be said of the picture: that it is a preview. */
   sentence: string;
+}
+
+/** The rows of a mel spectrogram or MFCC. */
+interface Bands {
+  name: "band" | "coefficient";
+  scale: "htk" | "slaney";
+  /** Mel at which the first band begins. */
+  low: number;
+  /** Mel from one edge to the next. */
+  step: number;
+  /** Of coefficients their numbers. */
+  numbers: number[] | null;
+  /** Bands without a bin. */
+  empty: number[];
 }
 
 /** A picture as codes: rows x columns of each panel, row 0 lowest. */

@@ -3,13 +3,32 @@ import { axisUnit } from "../summary/quantities.js";
 import { drawAxes } from "./axes.js";
 import { labelWithUnit } from "../summary/format.js";
 import { drawRotatedText } from "./paths.js";
-import { createScale } from "./scales.js";
-import { frequencyTicks, valueTicks } from "./ticks.js";
+import { availableAxis, createScale, frequencyScale } from "./scales.js";
+import { hertzAt } from "./bands.js";
+import { bandTicks, frequencyTicks, numberTicks, valueTicks } from "./ticks.js";
 import { timeAxis } from "./timeline.js";
 
 const TIME_TICK_PIXELS = 90;
 const VALUE_TICK_PIXELS = 52;
 const BAR_TICK_PIXELS = 48;
+
+/** The whole frequency axis of a picture; bands and coefficients have an axis of their own. */
+export function rowScale(header, axis) {
+  const { bands = null, has_rate, top, spacing } = header;
+  return bands ? frequencyScale("linear", top, spacing) : frequencyScale(availableAxis(axis, has_rate), top, spacing);
+}
+
+// Ticks and label of the frequency axis, at least `gap` of its length apart.
+function rowAxis(header, scale, gap) {
+  const { bands = null } = header;
+  const [low, high] = scale.domain;
+  if (bands?.name === "coefficient")
+    return { y_ticks: numberTicks(scale, gap, bands.numbers), y_label: "Cepstral coefficient" };
+  const ends = bands ? [hertzAt(bands, low), hertzAt(bands, high)] : [low, high];
+  const [hertz, unit] = header.has_rate ? axisUnit(ends[1]) : [1, ""];
+  if (bands) return { y_ticks: bandTicks(scale, gap, bands, hertz), y_label: `Mel bands (${unit})` };
+  return { y_ticks: frequencyTicks(scale, gap, hertz), y_label: frequencyLabel(scale, header, unit) };
+}
 
 function frequencyLabel(scale, header, unit) {
   if (scale.axis === "notes") return "Note (A4 = 440 Hz)";
@@ -20,16 +39,14 @@ function frequencyLabel(scale, header, unit) {
 // Axes of a spectrogram for `drawAxes` and `drawChart`: `view` is the visible span in samples, `timeUnit` its unit, `scale`
 // the visible frequency axis, `size` that of the plot in pixels.
 export function spectrogramAxes(header, { view, timeUnit, scale }, size) {
-  const [hertz, unit] = header.has_rate ? axisUnit(scale.domain[1]) : [1, ""];
   const time = timeAxis(header, timeUnit, view.first, view.last, size.width / TIME_TICK_PIXELS);
   const gap = (scale.axis === "notes" ? 18 : 28) / size.height;
   return {
     x: createScale("linear", [view.first, view.last]),
     y: scale,
     x_ticks: time.ticks.map(({ sample, label }) => ({ value: sample, label })),
-    y_ticks: frequencyTicks(scale, Math.min(0.5, gap), hertz),
     x_label: time.title,
-    y_label: frequencyLabel(scale, header, unit),
+    ...rowAxis(header, scale, Math.min(0.5, gap)),
   };
 }
 
@@ -66,7 +83,7 @@ export function spectrumAxes(header, range, scale, { width }, isLast) {
 // The colour bar of a picture, for `drawColourBar`; its label stands at `label_x`.
 export function pictureBar(header, table, range, height, label_x) {
   const { label, full_unit: unit, kind } = header;
-  const capital = label.startsWith("ln ") ? label : label.charAt(0).toUpperCase() + label.slice(1);
+  const capital = /^(ln|log10) /.test(label) ? label : label.charAt(0).toUpperCase() + label.slice(1);
   return {
     table,
     range,

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from specwidget.charts.matplotlib_renderer import ImageStyle, draw_axes, draw_colour_bar
 from specwidget.charts.scene import Axes, Image, Range, Scale
+from specwidget.mel.scales import hertz_to_mel
+from specwidget.mel.stages import BandSettings
 from specwidget.raster.picture import N_CODES, Picture, make_picture
 from specwidget.raster.region import Visible
 from specwidget.raster.scales import IN_HERTZ, FrequencyAxis, TimeAxis, log_bottom
@@ -42,6 +44,12 @@ OCTAVES = {f"C{octave}": 440.0 * 2 ** (octave - 4 - 9 / 12) for octave in range(
 
 MEL_TICKS = (0, 250, 500, 1000, 2000, 4000, 8000, 16_000, 32_000, 64_000)
 """Frequencies, Hz, of the ticks on a mel axis."""
+
+BAND_TICKS = (100, 200, 500, 1000, 2000, 3000, 5000, 8000, 12_000, 20_000)
+"""Frequencies, Hz, of the ticks on an axis of mel bands."""
+
+MOST_NUMBERS = 12
+"""Most ticks on an axis of coefficients, about."""
 
 LOG_TICKS = (1.0, 2.0, 5.0)
 """Multiples of powers of ten at which a logarithmic axis has ticks."""
@@ -302,7 +310,9 @@ def picture_axes(
     picture: Picture, frequency_axis: FrequencyAxis, time_axis: TimeAxis, value_range: Range | None = None
 ) -> list[Axes]:
     """Return the axes of each panel of a picture, as those of a scene."""
-    n_rows = len(picture.row_starts) - 1
+    n_rows, settings = len(picture.row_starts) - 1, picture.settings
+    if isinstance(settings, BandSettings):
+        frequency_axis = "linear"
     values, columns, rows = decode(picture), column_edges(picture, time_axis), row_edges(picture)
     x_range, y_range = _limits(picture, frequency_axis, time_axis)
     has_rate = picture.sample_rate is not None
@@ -310,6 +320,9 @@ def picture_axes(
     x_label = _time_label(picture, time_axis, x_range[1])
     low, high = y_range
     notes = tuple((hertz, name) for name, hertz in OCTAVES.items() if low <= hertz <= high)
+    y_ticks = notes if frequency_axis == "notes" else None
+    if isinstance(settings, BandSettings):
+        y_label, y_ticks = band_axis(settings, y_range)
     scale: Scale = "log" if frequency_axis == "notes" else frequency_axis
     return [
         Axes(
@@ -332,10 +345,26 @@ def picture_axes(
                 )
             ],
             y_scale=scale,
-            y_ticks=notes if frequency_axis == "notes" else None,
+            y_ticks=y_ticks,
         )
         for number, title in enumerate(picture.panels)
     ]
+
+
+def band_axis(settings: BandSettings, y_range: Range) -> tuple[str, tuple[tuple[float, str], ...]]:
+    """Return the label of an axis of bands or coefficients, and its ticks: at round frequencies, or numbers."""
+    low, high = y_range
+    if settings.cepstrum is not None:
+        numbers = settings.coefficient_numbers
+        every = max(1, round((high - low) / MOST_NUMBERS))
+        ticks = [(row + 0.5, str(number)) for row, number in enumerate(numbers) if number % every == 0]
+        return "cepstral coefficient", tuple(tick for tick in ticks if low <= tick[0] <= high)
+    mel, scale = settings.mel, settings.mel.conventions.mel_scale
+    first, last = hertz_to_mel([mel.min_freq, mel.highest_frequency], scale)
+    # Band m lies between m and m + 1, and its centre in the middle.
+    places = (hertz_to_mel(BAND_TICKS, scale) - first) / (last - first) * (mel.n_bands + 1) - 0.5
+    ticks = [(float(place), f"{hertz / 1000:g}") for place, hertz in zip(places, BAND_TICKS, strict=True)]
+    return "mel bands (kHz)", tuple(tick for tick in ticks if low <= tick[0] <= high)
 
 
 def decode(picture: Picture) -> NDArray[np.float64]:
@@ -372,8 +401,10 @@ def _frame_edges(picture: Picture, frames: NDArray[Any], time_axis: TimeAxis) ->
 
 
 def row_edges(picture: Picture) -> NDArray[np.float64]:
-    """Return the edges of the rows, (rows + 1,), halfway between bins, in Hz or cycles per sample."""
+    """Return the edges of the rows, (rows + 1,): halfway between bins, in Hz or cycles per sample; numbers of bands."""
     header = picture.header()
+    if isinstance(picture.settings, BandSettings):
+        return np.asarray(picture.row_starts, dtype=np.float64)
     edges = (picture.row_starts - 0.5) * header["spacing"]
     return np.asarray(np.clip(edges, 0.0, header["top"]), dtype=np.float64)
 
@@ -391,6 +422,8 @@ def _limits(picture: Picture, frequency_axis: FrequencyAxis, time_axis: TimeAxis
     """Return the limits of the time axis and of the frequency axis: those of the visible part, or of the whole."""
     header = picture.header()
     top = header["top"]
+    if isinstance(picture.settings, BandSettings):
+        frequency_axis = "linear"
     bottom = log_bottom(top, header["spacing"]) if frequency_axis in ("log", "notes") else 0.0
     if picture.grid.visible is None:
         edges = column_edges(picture, time_axis)
@@ -458,7 +491,7 @@ def _format_frequencies(ax: MplAxes, picture: Picture, frequency_axis: Frequency
     from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 
     ax.yaxis.set_minor_locator(NullLocator())
-    if frequency_axis == "notes":
+    if frequency_axis == "notes" or isinstance(picture.settings, BandSettings):
         return
     hertz, _ = _frequency_unit(picture)
     if frequency_axis == "log":

@@ -1,5 +1,6 @@
 // Ticks of axes and colour bars: [{value, label}]. Pure functions.
 import { decimals, fixed, short } from "../summary/format.js";
+import { hertzAt, placeOfHertz } from "./bands.js";
 import { notesBetween } from "./pitch.js";
 
 const MOST_TICKS = 100;
@@ -79,6 +80,22 @@ export function frequencyTicks(scale, gap, unit = 1) {
   const round = spaceOut(scale, gap, roundTicks(scale, unit));
   // In a small part of a warped axis numbers of one digit are rare, and the axis is nearly straight.
   return round.length < 3 ? spaceOut(scale, gap * 0.75, even()) : round;
+}
+
+// Ticks of an axis of mel bands at round frequencies, at least `gap` of its length apart; `unit` is that of the labels, Hz.
+export function bandTicks(scale, gap, bands, unit) {
+  const [low, high] = scale.domain.map((place) => hertzAt(bands, place));
+  const onAxis = (ticks) => ticks.map(({ value, label }) => ({ value: placeOfHertz(bands, value), label }));
+  const round = spaceOut(scale, gap, onAxis(roundTicks({ domain: [Math.max(low, 1e-3)] }, unit)));
+  return round.length < 3 ? spaceOut(scale, gap * 0.75, onAxis(linearTicks(low, high, 1 / gap, unit))) : round;
+}
+
+// Ticks in the middle of rows that have numbers, at least `gap` of the axis apart.
+export function numberTicks(scale, gap, numbers) {
+  const [low, high] = scale.domain;
+  const every = Math.max(1, Math.ceil(niceStep(high - low, 1 / gap)));
+  const ticks = numbers.map((number, row) => ({ value: row + 0.5, label: String(number), number }));
+  return ticks.filter(({ value, number }) => value >= low && value <= high && number % every === 0);
 }
 
 const noteTicks = ({ domain: [low, high] }) =>

@@ -16,14 +16,13 @@ import numpy as np
 
 from specwidget.cli import against
 from specwidget.cli.errors import UsageError
-from specwidget.cli.settings import add_settings, given_settings
+from specwidget.cli.settings import add_settings, at_rate_of_front_end, given_settings
 from specwidget.cli.shape_argument import parse_shape
 from specwidget.cli.show import describe_sound, print_section
-from specwidget.layer import STFTSpectrogram
-from specwidget.peers import PEERS, PeerReport, check_names, crosscheck
+from specwidget.front_end import FrontEndLayer, check_input_shape, make_layer, output_shape
+from specwidget.mel.stages import FrontEndSettings
+from specwidget.peers import BAND_PEERS, PEERS, PeerReport, check_names, crosscheck, peers_of
 from specwidget.sounds import Sound, SoundError, as_sound, read_sound
-from specwidget.stft.settings import STFTSettings
-from specwidget.stft.shapes import check_input_shape, output_shape
 from specwidget.summary.errors import USER_ERRORS, message_of
 from specwidget.summary.limits import MEMORY_LIMIT, check_memory
 from specwidget.summary.notes import notes_on
@@ -38,7 +37,7 @@ class CheckResult:
     """Result of a check, to be printed as text or as JSON."""
 
     sound: Sound
-    layer: STFTSpectrogram
+    layer: FrontEndLayer
     input_shape: tuple[int, ...]
     notes: tuple[str, ...]
     reports: dict[str, PeerReport]
@@ -62,7 +61,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="sound file, or the shape of noise, such as 3,16000,1 (batch, time, channels)",
     )
     parser.add_argument(
-        "--peers", metavar="NAME[,NAME...]", help=f"compare only with these libraries: {', '.join(PEERS)}"
+        "--peers",
+        metavar="NAME[,NAME...]",
+        help=f"compare only with these libraries: {', '.join(PEERS | BAND_PEERS)}",
     )
     parser.add_argument("--json", action="store_true", help="print the result as one JSON object")
     against.add_arguments(parser)
@@ -87,14 +88,15 @@ def run_check(arguments: argparse.Namespace) -> CheckResult:
     """Check the arguments, and compare; an invalid argument is a usage error."""
     try:
         given = None if arguments.peers is None else [name.strip() for name in arguments.peers.split(",")]
-        names = check_names(given)
         shape = parse_shape(arguments.signal)
         file = read_sound(Path(arguments.signal)) if shape is None else None
+        file = None if file is None else at_rate_of_front_end(file, arguments)
         settings = given_settings(arguments, None if file is None else file.sample_rate)
+        names = check_names(given, peers_of(settings))
         sound = make_noise(shape, settings) if file is None else file
         inputs = sound.samples if settings.channels_last else sound.samples.swapaxes(1, 2)
         check_memory(settings, inputs.shape, MEMORY_LIMIT)
-        layer = STFTSpectrogram.from_settings(settings)
+        layer = make_layer(settings)
         spectrogram = layer.spectrogram(inputs, sound.sample_rate)
     except (*USER_ERRORS, SoundError) as error:
         raise UsageError(message_of(error)) from None
@@ -104,7 +106,7 @@ def run_check(arguments: argparse.Namespace) -> CheckResult:
     return CheckResult(sound, layer, tuple(inputs.shape), tuple(map(str, notes)), reports)
 
 
-def make_noise(shape: Any, settings: STFTSettings) -> Sound:
+def make_noise(shape: Any, settings: FrontEndSettings) -> Sound:
     """Return noise of a shape in the order of the data format."""
     batch, n_samples, channels = (int(length or 0) for length in check_input_shape(shape, settings))
     # Checked before the noise is made, as any shape is quickly written.

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from specwidget.cli.errors import UsageError
 from specwidget.cli.notebooks import place_explorer, place_notebook
-from specwidget.cli.settings import read_settings
+from specwidget.cli.settings import given_front_end, read_settings
 
 if TYPE_CHECKING:
     from jupyter_server.serverapp import ServerApp
@@ -49,6 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "file", nargs="?", type=Path, metavar="FILE", help="sound file to explore (default: a bundled recording)"
     )
     parser.add_argument("--settings", type=Path, metavar="SETTINGS", help="JSON file of settings to begin with")
+    parser.add_argument("--front-end", metavar="NAME", help="front end of a model to begin with, such as whisper")
     parser.add_argument("--no-browser", action="store_true", help="print the address and open no browser")
     parser.add_argument(
         "--port",
@@ -67,10 +68,12 @@ def run(arguments: argparse.Namespace) -> None:
         read_settings(arguments.settings)
     if arguments.file is not None:
         check_sound(arguments.file)
-    if arguments.file is None and arguments.settings is None:
+    front_end = given_front_end(arguments)
+    if arguments.file is None and arguments.settings is None and front_end is None:
         notebook = place_explorer(folder)
     else:
-        notebook = place_notebook(arguments.file, arguments.settings, folder)
+        name = None if front_end is None else front_end.name
+        notebook = place_notebook(arguments.file, arguments.settings, folder, front_end=name)
     serve(make_options(folder, notebook, arguments.port, browser=not arguments.no_browser))
 
 

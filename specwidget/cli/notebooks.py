@@ -115,7 +115,7 @@ def write_errors(folder: Path) -> Iterator[None]:
         ) from None
 
 
-def place_notebook(sound: Path | None, settings: Path | None, folder: Path) -> Path:
+def place_notebook(sound: Path | None, settings: Path | None, folder: Path, *, front_end: str | None = None) -> Path:
     """Return a notebook that opens the explorer on a sound file, with settings from a file; write it if necessary.
 
     Parameters
@@ -123,9 +123,11 @@ def place_notebook(sound: Path | None, settings: Path | None, folder: Path) -> P
     sound : Path or None
         The sound file; None is a bundled recording.
     settings : Path or None
-        The file of settings; None is the defaults. Not both are None.
+        The file of settings; None is the defaults.
     folder : Path
         The current folder, where the notebook is written unless there is one for these files.
+    front_end : str, optional
+        Name of the front end of a model to begin with. Not all three are None.
 
     Returns
     -------
@@ -135,8 +137,11 @@ def place_notebook(sound: Path | None, settings: Path | None, folder: Path) -> P
     arguments = [] if sound is None else [_quoted(sound, folder)]
     if settings is not None:
         arguments.append(f"settings={_quoted(settings, folder)}")
+    if front_end is not None:
+        arguments.append(f"front_end={json.dumps(front_end)}")
     call = f"specwidget.explore({', '.join(arguments)})"
-    stem = "-".join(["explore", *(path.stem for path in (sound, settings) if path is not None)])
+    named = [*(path.stem for path in (sound, settings) if path is not None), *([front_end] if front_end else [])]
+    stem = "-".join(["explore", *named])
     stem = "".join(character if character.isprintable() else "-" for character in stem)
     stem = stem.encode()[:MAX_STEM_BYTES].decode(errors="ignore")
     return write_once(folder, stem, make_notebook(call), mark=json.dumps(call, ensure_ascii=False))

@@ -7,16 +7,23 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from specwidget.cli.errors import UsageError
-from specwidget.export import load_settings
+from specwidget.export import load_front_end
+from specwidget.mel.front_ends import FrontEnd, front_ends
+from specwidget.mel.stages import BandSettings, FrontEndSettings, make_settings, values_of
+from specwidget.sounds import Sound, resample
 from specwidget.stft.formatting import printable
-from specwidget.stft.settings import STFTSettings
-from specwidget.summary.controls import SETTING_CONTROLS, Control
+from specwidget.summary.controls import SETTING_CONTROLS, STAGE_CONTROLS, Control
 from specwidget.summary.lengths import lengths_in_samples
+
+DEFAULT_RATE = 16_000.0
+"""Sample rate, Hz, that bands of a signal without one refer to: that of Keras's layer."""
+
+SHORT_NAMES = {"num_mel_bins": ("--bands",), "num_coefficients": ("--coefficients",)}
+"""Other names of options."""
 
 NONE = "none"
 """None on a command line."""
@@ -39,15 +46,25 @@ def add_options(parser: argparse.ArgumentParser, title: str, controls: Iterable[
     """
     group = parser.add_argument_group(title)
     for control in controls:
-        flag = f"--{control.name.replace('_', '-')}"
+        flags = [f"--{control.name.replace('_', '-')}", *SHORT_NAMES.get(control.name, ())]
         group.add_argument(
-            flag, default=argparse.SUPPRESS, help=control.tooltip.replace("%", "%%"), **KINDS[control.kind](control)
+            *flags,
+            default=argparse.SUPPRESS,
+            dest=control.name,
+            help=control.tooltip.replace("%", "%%"),
+            **KINDS[control.kind](control),
         )
 
 
 def add_settings(parser: argparse.ArgumentParser) -> None:
     """Add the options for settings, and one for a file of them."""
     add_options(parser, "settings", SETTING_CONTROLS)
+    add_options(parser, "settings of a mel spectrogram or MFCC", STAGE_CONTROLS)
+    parser.add_argument(
+        "--front-end",
+        metavar="NAME",
+        help="begin with the front end of a model, and resample a sound file to its rate: " + ", ".join(front_ends),
+    )
     parser.add_argument(
         "--overlap",
         default=argparse.SUPPRESS,
@@ -61,7 +78,23 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def given_settings(arguments: argparse.Namespace, sample_rate: float | None = None) -> STFTSettings:
+def given_front_end(arguments: argparse.Namespace) -> FrontEnd | None:
+    """Return the front end that was named; a name that there isn't is a usage error."""
+    name = arguments.front_end
+    if name is None:
+        return None
+    if name not in front_ends:
+        raise UsageError(f"`--front-end` must be one of {', '.join(front_ends)}; got {printable(name)}.")
+    return front_ends[name]
+
+
+def at_rate_of_front_end(sound: Sound, arguments: argparse.Namespace) -> Sound:
+    """Return a sound at the rate of the front end that was named, or as it is."""
+    front_end = given_front_end(arguments)
+    return sound if front_end is None else resample(sound, front_end.sample_rate)
+
+
+def given_settings(arguments: argparse.Namespace, sample_rate: float | None = None) -> FrontEndSettings:
     """Return the settings from the options and the file.
 
     Parameters
@@ -69,12 +102,13 @@ def given_settings(arguments: argparse.Namespace, sample_rate: float | None = No
     arguments : argparse.Namespace
         Arguments from a parser with `add_settings`.
     sample_rate : float, optional
-        Sample rate of the signal, Hz, for lengths that are given as times.
+        Sample rate of the signal, Hz, for bands, and for lengths that are given as times. Bands of a signal without one
+        are those of the front end's rate, or of `DEFAULT_RATE`.
 
     Returns
     -------
-    STFTSettings
-        An option takes precedence over the file, and the file over the defaults.
+    STFTSettings or BandSettings
+        An option takes precedence over the file, the file over the front end, and that over the defaults.
 
     Raises
     ------
@@ -83,15 +117,20 @@ def given_settings(arguments: argparse.Namespace, sample_rate: float | None = No
     ValueError, TypeError
         If an option is invalid.
     """
-    given = given_options(arguments, SETTING_CONTROLS)
-    settings = STFTSettings() if arguments.settings is None else read_settings(arguments.settings)
-    return replace(settings, **lengths_in_samples(given, sample_rate, settings.frame_length))
+    given = given_options(arguments, (*SETTING_CONTROLS, *STAGE_CONTROLS))
+    front_end = given_front_end(arguments)
+    values = {} if front_end is None else values_of(BandSettings.of(front_end.layer))
+    if arguments.settings is not None:
+        values |= values_of(read_settings(arguments.settings))
+    values |= lengths_in_samples(given, sample_rate, values.get("frame_length", 256))
+    rate = sample_rate or (DEFAULT_RATE if front_end is None else front_end.sample_rate)
+    return make_settings(values, rate)
 
 
-def read_settings(path: Path) -> STFTSettings:
+def read_settings(path: Path) -> FrontEndSettings:
     """Read a file of settings; if that fails, it is a usage error."""
     try:
-        return load_settings(path)
+        return load_front_end(path)
     except OSError as error:
         shown = printable(str(path))
         raise UsageError(f"`--settings` must be a readable file; got {shown} ({error.strerror}).") from None

@@ -11,11 +11,11 @@ from typing import Any
 
 from specwidget.charts.figure_options import FigureOptions, options_from
 from specwidget.cli.errors import UsageError
-from specwidget.cli.settings import add_options, add_settings, given_options, given_settings
+from specwidget.cli.settings import add_options, add_settings, at_rate_of_front_end, given_options, given_settings
 from specwidget.devices import DeviceError
 from specwidget.files import atomic_write, check_writable
-from specwidget.layer import STFTSpectrogram
-from specwidget.peers import crosscheck
+from specwidget.front_end import FrontEndLayer, make_layer
+from specwidget.peers import crosscheck, peers_of
 from specwidget.raster.colours import AUTOMATIC
 from specwidget.sounds import Sound, SoundError, read_sound
 from specwidget.spectrogram import Spectrogram
@@ -45,7 +45,7 @@ class ShowArguments:
     ----------
     sound : Sound
         The sound.
-    layer : STFTSpectrogram
+    layer : STFTSpectrogram or BandLayer
         The layer.
     inputs : array
         The samples in the layer's order of axes.
@@ -56,7 +56,7 @@ class ShowArguments:
     """
 
     sound: Sound
-    layer: STFTSpectrogram
+    layer: FrontEndLayer
     inputs: Any
     choices: DisplayChoices
     options: FigureOptions
@@ -89,7 +89,9 @@ def run(arguments: argparse.Namespace) -> None:
     notes = notes_on(settings, sound.samples, share, MEMORY_LIMIT, sample_rate=sound.sample_rate)
     print_section("Result", [*map(str, (*result_rows(spectrogram, unit=checked.choices.unit), *notes))])
     compared = select_samples(checked.layer, sound, (0, checked.choices.channel), spectrogram)
-    reports = crosscheck(checked.layer, compared.inputs, peers_to_compare(()), output=compared.output)
+    reports = crosscheck(
+        checked.layer, compared.inputs, peers_to_compare((), peers_of(settings)), output=compared.output
+    )
     sentences = [report.sentence for report in reports.values()]
     print_section("Cross-check", [*sentences, *filter(None, [compared.sentence]), SEE_CHECK])
     if arguments.output is not None:
@@ -124,7 +126,7 @@ def output_errors() -> Iterator[None]:
 def check_arguments(arguments: argparse.Namespace) -> ShowArguments:
     """Read the file, and check settings and display choices."""
     try:
-        sound = read_sound(arguments.file)
+        sound = at_rate_of_front_end(read_sound(arguments.file), arguments)
         settings = given_settings(arguments, sound.sample_rate)
         inputs = sound.samples if settings.channels_last else sound.samples.swapaxes(1, 2)
         check_memory(settings, inputs.shape, MEMORY_LIMIT)
@@ -138,14 +140,16 @@ def check_arguments(arguments: argparse.Namespace) -> ShowArguments:
         choices = replace(choices, visible=options.visible(None, sound.samples.shape[1], sound.sample_rate))
     except (ValueError, TypeError) as error:
         raise UsageError(str(error)) from None
-    return ShowArguments(sound, STFTSpectrogram.from_settings(settings), inputs, choices, options)
+    return ShowArguments(sound, make_layer(settings), inputs, choices, options)
 
 
 def compute(checked: ShowArguments) -> Spectrogram:
     """Compute the spectrogram; a missing device or too little memory is a usage error."""
     try:
         # The first call in a process loads the FFT and computes the window, which is not what "took" is about.
-        checked.layer(checked.inputs[:, : checked.layer.settings.frame_length])
+        settings = checked.layer.settings
+        length = settings.n_fft + settings.step
+        checked.layer(checked.inputs[:, :length] if settings.channels_last else checked.inputs[..., :length])
         return checked.layer.spectrogram(checked.inputs, checked.sound.sample_rate)
     except (DeviceError, MemoryError) as error:
         raise UsageError(message_of(error)) from None

@@ -31,8 +31,10 @@ from specwidget.codegen.mel_steps import MelCodeRequest
 from specwidget.codegen.snippet import CodeRequest, CodeTarget
 from specwidget.layer import STFTSpectrogram
 from specwidget.mel.layer import MelSpectrogram
+from specwidget.mel.mfcc import MFCC
 from specwidget.mel.settings import MelSettings
 from specwidget.mel.shapes import check_input_shape as check_mel_shape
+from specwidget.mel.stages import BandSettings, FrontEndSettings
 from specwidget.stft.settings import STFTSettings, check_sample_rate
 from specwidget.stft.shapes import check_input_shape
 
@@ -59,12 +61,17 @@ MEL_CODE_TARGETS: dict[str, CodeTarget] = {
 }
 """The libraries that code for a mel spectrogram can be written for, by name."""
 
+MFCC_CODE_TARGETS: dict[str, CodeTarget] = {
+    name: MEL_CODE_TARGETS[name] for name in ("specwidget", "librosa", "transformers", "numpy")
+}
+"""The libraries that code for cepstral coefficients can be written for, by name."""
+
 IMPORTED_PACKAGE = re.compile(r"^(?:import|from) (\w+)", re.MULTILINE)
 """Matches the packages that Python code imports; all of them are installed by these names."""
 
 
 def to_code(
-    settings: STFTSettings | STFTSpectrogram | MelSettings | MelSpectrogram,
+    settings: CodeSource,
     shape: Sequence[int],
     target: str,
     sample_rate: float | None = None,
@@ -73,14 +80,14 @@ def to_code(
 
     Parameters
     ----------
-    settings : STFTSettings, STFTSpectrogram, MelSettings or MelSpectrogram
+    settings : STFTSettings, STFTSpectrogram, MelSettings, MelSpectrogram, BandSettings or MFCC
         The settings, or a layer that has them. Where the layer's kernels were changed, code for a library that has
         kernels reads them from a file; a comment says how to write it.
     shape : sequence of 3 int
         Shape of the signal, (batch, time, channels), or (batch, channels, time) for "channels_first"; (time,) or
-        (batch, time) for a mel spectrogram.
+        (batch, time) for a mel spectrogram or MFCC.
     target : str
-        A name in `CODE_TARGETS`, or in `MEL_CODE_TARGETS` for a mel spectrogram.
+        A name in `CODE_TARGETS`, in `MEL_CODE_TARGETS` for a mel spectrogram, or in `MFCC_CODE_TARGETS`.
     sample_rate : float, optional
         Sample rate of the signal, Hz: SciPy's frequencies and times are then in Hz and seconds, its densities per Hz.
         The result `y` is the layer's all the same.
@@ -121,7 +128,11 @@ def to_code(
     y = y.reshape(*y.shape[:2], -1)
     # y: (1, 124, 129), float32: batch, frames, channels * bins
     """
-    if isinstance(settings, MelSettings | MelSpectrogram):
+    if isinstance(settings, MelSettings):
+        settings = BandSettings(settings)
+    elif isinstance(settings, MelSpectrogram | MFCC):
+        settings = BandSettings.of(settings)
+    if isinstance(settings, BandSettings):
         return _to_mel_code(settings, shape, target)
     has_own_kernels = isinstance(settings, STFTSpectrogram) and settings.path == "matmul"
     resolved = settings.settings if isinstance(settings, STFTSpectrogram) else settings
@@ -135,15 +146,22 @@ def to_code(
     return CODE_TARGETS[target].write(request)
 
 
-def _to_mel_code(settings: MelSettings | MelSpectrogram, shape: Sequence[int], target: str) -> str:
-    resolved = settings.settings if isinstance(settings, MelSpectrogram) else settings
-    if target not in MEL_CODE_TARGETS:
-        raise ValueError(f"`target` must be one of {', '.join(map(repr, MEL_CODE_TARGETS))}; got {target!r}.")
+def code_targets(settings: FrontEndSettings) -> dict[str, CodeTarget]:
+    """Return the libraries that code for settings can be written for, by name."""
+    if isinstance(settings, STFTSettings):
+        return CODE_TARGETS
+    return MEL_CODE_TARGETS if settings.cepstrum is None else MFCC_CODE_TARGETS
+
+
+def _to_mel_code(settings: BandSettings, shape: Sequence[int], target: str) -> str:
+    targets = code_targets(settings)
+    if target not in targets:
+        raise ValueError(f"`target` must be one of {', '.join(map(repr, targets))}; got {target!r}.")
     lengths = _check_lengths(shape)
     if len(lengths) > 2:
         raise ValueError(f"`shape` must have axes (time,) or (batch, time) for a mel spectrogram; got {lengths}.")
-    check_mel_shape(lengths, resolved)
-    return MEL_CODE_TARGETS[target].write(MelCodeRequest(resolved, lengths))
+    check_mel_shape(lengths, settings.mel)
+    return targets[target].write(MelCodeRequest(settings.mel, lengths, settings.cepstrum))
 
 
 def install_command(code: str, target: str) -> str:
@@ -193,4 +211,15 @@ def _check_lengths(shape: Sequence[int]) -> tuple[int, ...]:
     return tuple(map(int, lengths))
 
 
-__all__ = ["CODE_TARGETS", "MEL_CODE_TARGETS", "CodeTarget", "install_command", "to_code"]
+CodeSource = STFTSettings | STFTSpectrogram | MelSettings | MelSpectrogram | BandSettings | MFCC
+"""What code is written from."""
+
+__all__ = [
+    "CODE_TARGETS",
+    "MEL_CODE_TARGETS",
+    "MFCC_CODE_TARGETS",
+    "CodeTarget",
+    "code_targets",
+    "install_command",
+    "to_code",
+]

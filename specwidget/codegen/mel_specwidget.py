@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 from specwidget.codegen.mel_steps import (
     MelCodeRequest,
     convention_arguments,
@@ -9,8 +11,9 @@ from specwidget.codegen.mel_steps import (
     setting_arguments,
     signal_lines,
 )
-from specwidget.codegen.snippet import call
+from specwidget.codegen.snippet import call, literal
 from specwidget.mel.settings import MEL_DEFAULTS
+from specwidget.mel.stages import Cepstrum
 
 
 def write(request: MelCodeRequest) -> str:
@@ -20,5 +23,20 @@ def write(request: MelCodeRequest) -> str:
     if changed:
         lines += call("conventions = specwidget.MelConventions", changed)
         arguments.append("conventions=conventions")
-    lines += [*call("layer = specwidget.MelSpectrogram", arguments), "y = layer(x)"]
-    return render_mel([], {"import numpy as np", "import specwidget"}, [signal_lines(request), lines], request)
+    if request.cepstrum is None:
+        lines += call("layer = specwidget.MelSpectrogram", arguments)
+    else:
+        lines += call("mel = specwidget.MelSpectrogram", arguments)
+        lines += call("layer = specwidget.MFCC", ["mel", *_cepstral_arguments(request.cepstrum)])
+    lines.append("y = layer(x)")
+    imports = {"import numpy as np", "import specwidget"}
+    return render_mel([], imports, [signal_lines(request), lines], request, has_bands=False)
+
+
+def _cepstral_arguments(cepstrum: Cepstrum) -> list[str]:
+    """Write the arguments of `MFCC` that differ from the defaults."""
+    return [
+        f"{field.name}={literal(getattr(cepstrum, field.name))}"
+        for field in fields(cepstrum)
+        if getattr(cepstrum, field.name) != field.default
+    ]

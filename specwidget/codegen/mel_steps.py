@@ -13,6 +13,7 @@ from specwidget.codegen.snippet import comment, literal
 from specwidget.mel.conventions import KERAS
 from specwidget.mel.settings import MEL_DEFAULTS, MelSettings
 from specwidget.mel.shapes import output_shape
+from specwidget.mel.stages import Cepstrum
 
 
 @dataclass(frozen=True)
@@ -25,20 +26,36 @@ class MelCodeRequest:
         The settings.
     shape : tuple of int
         Shape of the signal, (time,) or (batch, time).
+    cepstrum : Cepstrum, optional
+        The coefficients that follow; None is the mel spectrogram itself.
     """
 
     settings: MelSettings
     shape: tuple[int, ...]
+    cepstrum: Cepstrum | None = None
 
 
 def render_mel(
-    notes: Iterable[str], imports: Iterable[str], blocks: Iterable[list[str]], request: MelCodeRequest
+    notes: Iterable[str],
+    imports: Iterable[str],
+    blocks: Iterable[list[str]],
+    request: MelCodeRequest,
+    *,
+    has_bands: bool = True,
 ) -> str:
-    """Assemble the text of a snippet: notes, imports, blocks of code, and the output's shape."""
+    """Assemble the text of a snippet: notes, imports, blocks of code, and the output's shape.
+
+    Unless `has_bands` is False, `y` holds bands after the blocks, of which coefficients are still to be made.
+    """
     ordered = sorted(set(imports), key=lambda line: (line.startswith("from"), line))
-    shape = output_shape(request.shape, request.settings)
-    axes = "bands, frames" if len(shape) == 2 else "batch, bands, frames"
-    parts = [[line for note in notes for line in comment(note)], ordered, *blocks, [f"# y: {shape}: {axes}"]]
+    *outer, n_values, n_frames = output_shape(request.shape, request.settings)
+    rows, after = "bands", []
+    if request.cepstrum is not None:
+        rows, n_values = "coefficients", request.cepstrum.num_coefficients
+        after = [cepstral_lines(request.settings, request.cepstrum)] if has_bands else []
+    shape = (*outer, n_values, n_frames)
+    axes = f"{rows}, frames" if len(shape) == 2 else f"batch, {rows}, frames"
+    parts = [[line for note in notes for line in comment(note)], ordered, *blocks, *after, [f"# y: {shape}: {axes}"]]
     return "\n\n".join("\n".join(part) for part in parts if part).replace("\n\n# y:", "\n# y:") + "\n"
 
 
@@ -199,6 +216,25 @@ def tail_lines(settings: MelSettings) -> list[str]:
         lines.append("y = (y - y.mean(axis=-1, keepdims=True)) / deviation")
     lines.append(f'y = y.astype("{settings.result_dtype}")')
     return lines
+
+
+def cepstral_lines(settings: MelSettings, cepstrum: Cepstrum) -> list[str]:
+    """Write the lines that make cepstral coefficients of the logarithms `y`."""
+    n, first = settings.n_bands, 0 if cepstrum.zeroth else 1
+    last = cepstrum.num_coefficients + first
+    lines = [
+        f"k = np.arange({last})" if first == 0 else f"k = np.arange({first}, {last})",
+        f"dct = np.sqrt(2 / {n}) * np.cos(np.pi / {n} * np.outer(k, np.arange({n}) + 0.5))",
+    ]
+    if cepstrum.zeroth and cepstrum.convention != "htk":
+        lines.append("dct[0] /= np.sqrt(2)")
+    if cepstrum.lifter:
+        origin = "k + 1" if cepstrum.convention == "librosa" else "k"
+        sine = f"np.sin(np.pi * {'(' + origin + ')' if '+' in origin else origin} / {cepstrum.lifter!r})"
+        lines.append(f"dct *= (1 + {cepstrum.lifter / 2!r} * {sine})[:, None]  # the lifter")
+    if cepstrum.zeroth and cepstrum.convention == "htk":
+        lines.append("dct = np.roll(dct, -1, axis=0)  # coefficient 0 comes last")
+    return [*lines, f'y = (dct @ y).astype("{settings.result_dtype}")']
 
 
 def convention_arguments(settings: MelSettings) -> list[str]:

@@ -7,19 +7,19 @@ from pathlib import PurePath
 from specwidget.codegen.snippet import call, literal
 from specwidget.codegen.specwidget import arguments
 from specwidget.codegen.window_steps import has_window_values, window_lines
+from specwidget.mel.stages import FRONT_END_DEFAULTS, BandSettings, FrontEndSettings, values_of
 from specwidget.sounds import DEFAULT_RECORDING, RECORDINGS, SYNTHETIC_SIGNALS, Sound
-from specwidget.stft.settings import STFTSettings
 from specwidget.summary.display import DISPLAY_DEFAULTS, DisplayChoices
 
 
-def write_explore_call(sound: Sound, settings: STFTSettings, choices: DisplayChoices) -> str:
+def write_explore_call(sound: Sound, settings: FrontEndSettings, choices: DisplayChoices) -> str:
     """Write a program that opens the explorer.
 
     Parameters
     ----------
     sound : Sound
         The sound. Where it came as an array, the program has `x` for it.
-    settings : STFTSettings
+    settings : STFTSettings or BandSettings
         The settings.
     choices : DisplayChoices
         The display choices; those that are the defaults are left out.
@@ -32,6 +32,7 @@ def write_explore_call(sound: Sound, settings: STFTSettings, choices: DisplayCho
     Examples
     --------
     >>> from specwidget.sounds import load_recording
+    >>> from specwidget.stft.settings import STFTSettings
     >>> print(write_explore_call(load_recording("voice"), STFTSettings(frame_length=400), DisplayChoices()), end="")
     import specwidget
     <BLANKLINE>
@@ -40,15 +41,25 @@ def write_explore_call(sound: Sound, settings: STFTSettings, choices: DisplayCho
     """
     imports = {"import specwidget"}
     lines: list[str] = []
-    if has_window_values(settings):
-        needed, lines = window_lines(settings, scaled=False)
-        imports |= needed
+    if isinstance(settings, BandSettings):
+        given = _band_arguments(settings)
+    else:
+        given = arguments(settings)
+        if has_window_values(settings):
+            needed, lines = window_lines(settings, scaled=False)
+            imports |= needed
     signal, comment = _signal(sound)
     shown = {name: getattr(choices, name) for name in DISPLAY_DEFAULTS}
     display = [f"{name}={literal(value)}" for name, value in shown.items() if value != DISPLAY_DEFAULTS[name]]
-    lines += [*comment, *call("explorer = specwidget.explore", [*signal, *arguments(settings), *display]), "explorer"]
+    lines += [*comment, *call("explorer = specwidget.explore", [*signal, *given, *display]), "explorer"]
     ordered = sorted(imports, key=lambda line: (line.startswith("from"), line))
     return "\n".join([*ordered, "", *lines]) + "\n"
+
+
+def _band_arguments(settings: BandSettings) -> list[str]:
+    """Return the settings of a mel spectrogram or MFCC that are not the defaults, as keyword arguments."""
+    values = values_of(settings)
+    return [f"{name}={literal(value)}" for name, value in values.items() if value != FRONT_END_DEFAULTS[name]]
 
 
 def _signal(sound: Sound) -> tuple[list[str], list[str]]:

@@ -1,6 +1,7 @@
 """Export: the layers to Keras, PyTorch and ONNX, and settings to files.
 
-- `save_settings`, `load_settings`, `load_sample_rate` and `load_mel_settings` write and read settings files.
+- `save_settings`, `load_settings`, `load_mel_settings`, `load_front_end` and `load_sample_rate` write and read settings
+  files.
 - `to_keras` makes a `keras.layers.STFTSpectrogram` or `MelSpectrogram`, `from_keras` converts it back.
 - `to_torch` makes a `torch.nn.Module`, `from_torch` converts that of an `STFTSpectrogram` back.
 - `to_onnx` writes a model that onnxruntime runs.
@@ -17,12 +18,19 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from specwidget.export.keras import from_keras, to_keras
     from specwidget.export.onnx import to_onnx
-    from specwidget.export.settings_files import load_mel_settings, load_sample_rate, load_settings, save_settings
+    from specwidget.export.settings_files import (
+        load_front_end,
+        load_mel_settings,
+        load_sample_rate,
+        load_settings,
+        save_settings,
+    )
     from specwidget.export.torch import from_torch, to_torch
 
 _HOMES = {
     "from_keras": "keras",
     "from_torch": "torch",
+    "load_front_end": "settings_files",
     "load_mel_settings": "settings_files",
     "load_sample_rate": "settings_files",
     "load_settings": "settings_files",
@@ -36,6 +44,7 @@ _HOMES = {
 __all__ = [
     "from_keras",
     "from_torch",
+    "load_front_end",
     "load_mel_settings",
     "load_sample_rate",
     "load_settings",

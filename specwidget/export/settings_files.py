@@ -10,7 +10,9 @@ from typing import TypeVar
 from specwidget.files import atomic_write
 from specwidget.layer import STFTSpectrogram
 from specwidget.mel.layer import MelSpectrogram
+from specwidget.mel.mfcc import MFCC
 from specwidget.mel.settings import MelSettings
+from specwidget.mel.stages import BandSettings, FrontEndSettings, sample_rate_from_json, settings_from_json
 from specwidget.stft.settings import STFTSettings
 
 S = TypeVar("S")
@@ -20,7 +22,7 @@ MAX_BYTES = 2**25
 
 
 def save_settings(
-    settings: STFTSettings | STFTSpectrogram | MelSettings | MelSpectrogram,
+    settings: STFTSettings | STFTSpectrogram | MelSettings | MelSpectrogram | BandSettings | MFCC,
     path: str | os.PathLike[str],
     sample_rate: float | None = None,
 ) -> None:
@@ -28,7 +30,7 @@ def save_settings(
 
     Parameters
     ----------
-    settings : STFTSettings, STFTSpectrogram, MelSettings or MelSpectrogram
+    settings : STFTSettings, STFTSpectrogram, MelSettings, MelSpectrogram, BandSettings or MFCC
         The settings, or a layer that has them. Trained kernels are not saved; see `specwidget.training.save_kernels`.
     path : path-like
         Name of the file. An existing file is replaced when the new one is complete.
@@ -52,12 +54,14 @@ def save_settings(
     400
     >>> folder.cleanup()
     """
+    if isinstance(settings, MFCC):
+        settings = BandSettings.of(settings)
     resolved = settings.settings if isinstance(settings, STFTSpectrogram | MelSpectrogram) else settings
-    if isinstance(resolved, MelSettings) and sample_rate is not None:
+    if not isinstance(resolved, STFTSettings) and sample_rate is not None:
         raise ValueError(
             f"`sample_rate` must be None for a mel spectrogram, whose settings have it; got {sample_rate}."
         )
-    text = resolved.to_json() if isinstance(resolved, MelSettings) else resolved.to_json(sample_rate)
+    text = resolved.to_json(sample_rate) if isinstance(resolved, STFTSettings) else resolved.to_json()
     with atomic_write(path) as file:
         file.write(text.encode())
 
@@ -106,7 +110,7 @@ def load_sample_rate(path: str | os.PathLike[str]) -> float | None:
     OSError
         If the file cannot be read.
     """
-    return _load(path, STFTSettings.sample_rate_from_json)
+    return _load(path, sample_rate_from_json)
 
 
 def load_mel_settings(path: str | os.PathLike[str]) -> MelSettings:
@@ -130,6 +134,29 @@ def load_mel_settings(path: str | os.PathLike[str]) -> MelSettings:
         If the file cannot be read.
     """
     return _load(path, MelSettings.from_json)
+
+
+def load_front_end(path: str | os.PathLike[str]) -> FrontEndSettings:
+    """Load the settings of an STFT, a mel spectrogram or MFCC from a file that `save_settings` wrote.
+
+    Parameters
+    ----------
+    path : path-like
+        Name of the file. Reading it runs no code, whatever it contains.
+
+    Returns
+    -------
+    STFTSettings or BandSettings
+        The settings, equal to those that were saved.
+
+    Raises
+    ------
+    ValueError
+        If the file is not a file of such settings; see `load_settings`.
+    OSError
+        If the file cannot be read.
+    """
+    return _load(path, settings_from_json)
 
 
 def _load(path: str | os.PathLike[str], from_json: Callable[[str], S]) -> S:

@@ -147,6 +147,34 @@ def _finish_in_place(values: Any, settings: MelSettings) -> None:
         chunk[...] = apply_statistics(chunk, statistics, settings)
 
 
+def compute_frames(row: Any, first: int, last: int, settings: MelSettings, mean: Any = None) -> Any:
+    """Compute the logarithms of frames `first` to `last - 1` of a recording, before `finish`.
+
+    Parameters
+    ----------
+    row : array (time,)
+        One channel of one batch item, of NumPy or CuPy; only the samples that these frames cover are read.
+    first, last : int
+        Indices of frames, t; ``0 <= first < last <= n_frames``.
+    settings : MelSettings
+        Settings of the mel spectrogram.
+    mean : array, optional
+        The result of `mean_of_row`.
+
+    Returns
+    -------
+    array (last - first, n_bands)
+        The values, in the compute dtype.
+    """
+    values = namespace(row).empty((1, 1, last - first, settings.n_bands), dtype=settings.compute_dtype)
+    shape = (1, 1, count_frames(row.shape[0], settings), settings.n_bands)
+    compute = partial(_compute_range, row[None, None], values, means=[[mean]], settings=settings, shape=shape)
+    parallel_for(
+        lambda begin, end: compute(first + begin, first + end, origin=first), last - first, row, settings.transform
+    )
+    return values[0, 0]
+
+
 def chunk_ranges(n_frames: int, settings: MelSettings) -> list[tuple[int, int]]:
     """Return the first frame of each chunk of a recording, and the one after its last."""
     step = max(1, CHUNK_VALUES // settings.n_bands)

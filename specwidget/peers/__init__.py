@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from specwidget.array_types import check_array_type
 from specwidget.arrays import namespace
-from specwidget.layer import STFTSpectrogram
+from specwidget.front_end import BandLayer, FrontEndLayer, output_shape
+from specwidget.mel import pipeline
+from specwidget.mel.layer import MelSpectrogram
+from specwidget.mel.mfcc import MFCC
+from specwidget.mel.stages import BandSettings, FrontEndSettings
 from specwidget.peers import keras, librosa, nnaudio, scipy_spectrogram, scipy_stft, torch
+from specwidget.peers.band_comparison import BandPeer, compare_bands
+from specwidget.peers.band_peers import BAND_PEERS
 from specwidget.peers.comparison import CrosscheckCancelled, compare
 from specwidget.peers.peer import Peer
 from specwidget.peers.report import Difference, ErrorMap, PeerReport
 from specwidget.stft.pipeline import check_inputs
-from specwidget.stft.shapes import output_shape
 
 PEERS: dict[str, Peer] = {
     "librosa": librosa.PEER,
@@ -26,8 +31,13 @@ PEERS: dict[str, Peer] = {
 """The peers by name; a peer's library is imported when a layer is compared with it."""
 
 
+def peers_of(settings: FrontEndSettings) -> Mapping[str, Peer | BandPeer]:
+    """Return the peers by name that have the stage of settings."""
+    return BAND_PEERS if isinstance(settings, BandSettings) else PEERS
+
+
 def crosscheck(
-    layer: STFTSpectrogram,
+    layer: FrontEndLayer | MelSpectrogram | MFCC,
     signal: Any,
     peers: Sequence[str] | None = None,
     *,
@@ -41,12 +51,12 @@ def crosscheck(
 
     Parameters
     ----------
-    layer : STFTSpectrogram
-        The layer, with Fourier kernels or any others.
+    layer : STFTSpectrogram, MelSpectrogram or MFCC
+        The layer; an STFT with Fourier kernels or any others.
     signal : array (time,) or (batch, time, channels)
         Input of the layer, in its layout, or a single channel.
     peers : sequence of str, optional
-        Names of the peers, from `PEERS`; None is all of them.
+        Names of the peers, from `PEERS`, or for a mel spectrogram or MFCC from `BAND_PEERS`; None is all of them.
     output : array, optional
         The layer's output for `signal`, if it was computed before.
     stop : callable, optional
@@ -68,34 +78,46 @@ def crosscheck(
     --------
     >>> import numpy as np
     >>> noise = np.random.default_rng(0).standard_normal(4000).astype("float32")
+    >>> from specwidget.layer import STFTSpectrogram
     >>> crosscheck(STFTSpectrogram(), noise, ["librosa"])["librosa"].verdict
     'agrees'
     """
-    names = check_names(peers)
+    if isinstance(layer, MelSpectrogram | MFCC):
+        layer = BandLayer(BandSettings.of(layer))
+    settings = layer.settings
+    names = check_names(peers, peers_of(settings))
     check_array_type("signal", signal)
     if signal.ndim == 1:
-        shape = (1, -1, 1) if layer.settings.channels_last else (1, 1, -1)
+        shape = (1, -1, 1) if settings.channels_last else (1, 1, -1)
         signal = namespace(signal).reshape(signal, shape)
-    check_inputs(signal, layer.settings)
+    if isinstance(settings, BandSettings):
+        pipeline.check_inputs(signal, settings.mel)
+    else:
+        check_inputs(signal, settings)
     if output is None:
         output = layer(signal)
-    expected = output_shape(signal.shape, layer.settings)
+    expected = output_shape(tuple(signal.shape), settings)
     if tuple(output.shape) != expected:
         raise ValueError(f"`output` must have the shape {expected} of the layer's output; got {tuple(output.shape)}.")
-    return {name: compare(name, PEERS[name], layer, signal, output, stop) for name in names}
+    if not isinstance(layer, BandLayer):
+        return {name: compare(name, PEERS[name], layer, signal, output, stop) for name in names}
+    return {name: compare_bands(name, BAND_PEERS[name], layer.settings, signal, output) for name in names}
 
 
-def check_names(peers: Sequence[str] | None) -> tuple[str, ...]:
-    """Validate names of peers; None is all of them."""
-    names = tuple(PEERS) if peers is None else (peers,) if isinstance(peers, str) else tuple(peers)
+def check_names(peers: Sequence[str] | None, known: Iterable[str] = PEERS) -> tuple[str, ...]:
+    """Validate names of peers; None is all that are known."""
+    listed = tuple(known)
+    names = listed if peers is None else (peers,) if isinstance(peers, str) else tuple(peers)
     for name in names:
-        if name not in PEERS:
-            raise ValueError(f"`peers` must be among {', '.join(map(repr, PEERS))}; got {name!r}.")
+        if name not in listed:
+            raise ValueError(f"`peers` must be among {', '.join(map(repr, listed))}; got {name!r}.")
     return names
 
 
 __all__ = [
+    "BAND_PEERS",
     "PEERS",
+    "BandPeer",
     "CrosscheckCancelled",
     "Difference",
     "ErrorMap",
@@ -104,4 +126,5 @@ __all__ = [
     "check_names",
     "compare",
     "crosscheck",
+    "peers_of",
 ]

@@ -7,7 +7,6 @@ layer's. The verdict is "differs by convention" only where both agree.
 
 from __future__ import annotations
 
-import importlib.metadata
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -19,7 +18,7 @@ from numpy.typing import NDArray
 from specwidget.arrays import to_numpy
 from specwidget.layer import STFTSpectrogram
 from specwidget.peers import reference
-from specwidget.peers.peer import FrameBlock, Peer, PeerTransform, ShapeMismatchError, Values
+from specwidget.peers.peer import FrameBlock, Peer, PeerTransform, ShapeMismatchError, Values, installed_version
 from specwidget.peers.report import ErrorMap, PeerReport, Verdict
 from specwidget.stft.accuracy import describe_bound, describe_sum_bound, part_bound, sum_bound, value_bound
 from specwidget.stft.settings import STFTSettings
@@ -77,7 +76,7 @@ def compare(
         return replace(report, reason=f"install it with: pip install {' '.join(peer.missing)}")
     samples = np.asarray(to_numpy(inputs))
     rows = reference.to_rows(samples, settings)
-    report = replace(report, verdict="not comparable", version=_version(peer))
+    report = replace(report, verdict="not comparable", version=installed_version(peer.packages))
     reason = _refusal(peer, rows, settings)
     if reason:
         return replace(report, reason=reason)
@@ -121,14 +120,6 @@ def compare(
         layer_values = reference.read_frames(output, block.batch, block.channel, block.first, block.last, settings)
         stats.add(block, to_numpy(layer_values), transform(block))
     return stats.finish(report)
-
-
-def _version(peer: Peer) -> str:
-    """Look up the installed version of a peer's library; empty where its metadata is missing."""
-    try:
-        return importlib.metadata.version(next(iter(peer.packages.values())))
-    except importlib.metadata.PackageNotFoundError:
-        return ""
 
 
 def _describe(report: PeerReport, peer: Peer, settings: STFTSettings, shape: tuple[int, int, int]) -> PeerReport:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import importlib.util
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -178,6 +179,14 @@ class Peer:
     def code(self, settings: STFTSettings, shape: tuple[int, int, int]) -> str:
         """Write the code that computes the layer's values with this library, for an input of a shape."""
         return self.code_target.write(CodeRequest(settings, shape))
+
+
+def installed_version(packages: dict[str, str]) -> str:
+    """Look up the installed version of the first of a peer's packages; empty where its metadata is missing."""
+    try:
+        return importlib.metadata.version(next(iter(packages.values())))
+    except importlib.metadata.PackageNotFoundError:
+        return ""
 
 
 def is_installed(module: str) -> bool:

@@ -24,9 +24,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specwidget.arrays import to_numpy
+from specwidget.mel.stages import FrontEndSettings
 from specwidget.peers.messages import read_message, report_from_message, write_message
 from specwidget.peers.report import PeerReport
-from specwidget.stft.settings import STFTSettings
 
 POLL_S = 0.05
 """Seconds between two calls of `stop` while there is no result."""
@@ -62,7 +62,7 @@ class CrosscheckProcess:
 
     def run(
         self,
-        settings: STFTSettings,
+        settings: FrontEndSettings,
         inputs: Any,
         output: Any,
         peers: Sequence[str],
@@ -74,7 +74,7 @@ class CrosscheckProcess:
 
         Parameters
         ----------
-        settings : STFTSettings
+        settings : STFTSettings or BandSettings
             The layer's settings.
         inputs, output : array
             Input and output of the layer.
@@ -104,7 +104,7 @@ class CrosscheckProcess:
                 return False
         try:
             self._serial += 1
-            content = {"serial": self._serial, "settings": settings.to_dict(), "peers": list(peers)}
+            content = {"serial": self._serial, "settings": settings.to_json(), "peers": list(peers)}
             try:
                 self._send(content, [np.asarray(to_numpy(inputs)), np.asarray(to_numpy(output)), *kernels])
             except CrosscheckProcessError:

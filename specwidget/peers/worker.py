@@ -14,10 +14,11 @@ from typing import IO, Any, TypeAlias
 
 from numpy.typing import NDArray
 
+from specwidget.front_end import make_layer
 from specwidget.layer import STFTSpectrogram
+from specwidget.mel.stages import settings_from_json
 from specwidget.peers import CrosscheckCancelled, crosscheck
 from specwidget.peers.messages import read_message, report_to_message, write_message
-from specwidget.stft.settings import STFTSettings
 
 logger = logging.getLogger(__name__)
 
@@ -55,8 +56,8 @@ def _handle(request: Message, requests: queue.SimpleQueue[Message | None], outgo
     """Compare with peer after peer and send each result, an exception's message included, unless a request waits."""
     content, (inputs, output, *kernels) = request
     serial = content["serial"]
-    layer = STFTSpectrogram.from_settings(STFTSettings(**content["settings"]))
-    if kernels:
+    layer = make_layer(settings_from_json(content["settings"]))
+    if kernels and isinstance(layer, STFTSpectrogram):
         layer.set_weights(kernels)
     for name in content["peers"]:
         try:

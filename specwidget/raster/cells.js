@@ -1,9 +1,29 @@
 // Conversions between pixels, samples and frequencies, frames and bins. Pure functions.
 //
-// A `view` is the visible part of the time axis in samples, {first, last}; a `scale` is the visible frequency axis.
+// A `view` is the visible part of the time axis in samples, {first, last}; a `scale` is the visible frequency axis. Of a mel
+// spectrogram the axis counts bands, and of MFCC coefficients, each of which is 1 high: `frequencyOf` is then that number.
+import { hertzAt, placeOfHertz } from "../charts/bands.js";
 
 export const centreOf = (header, frame) => header.window_length / 2 - header.left + frame * header.step_samples;
-export const frequencyOf = (header, bin) => bin * header.spacing;
+
+// The middle of a row: bins lie on the edges of the axis, bands between them.
+const offsetOf = (header) => (header.bands ? 0.5 : 0);
+export const frequencyOf = (header, bin) => (bin + offsetOf(header)) * header.spacing;
+
+/** The frequency at the middle of a row, Hz or cycles per sample: of a band its centre; NaN of a coefficient. */
+export const hertzOf = (header, bin) =>
+  header.bands?.name === "coefficient" ? NaN : hertzAtPlace(header, frequencyOf(header, bin));
+
+/**
+ * The frequency at a place on the axis; of coefficients the place itself.
+ *
+ * @param {{bands?: Bands | null}} header
+ * @param {number} place
+ */
+export const hertzAtPlace = ({ bands }, place) => (bands?.name === "band" ? hertzAt(bands, place) : place);
+
+/** @param {{bands?: Bands | null}} header @param {number} hertz */
+export const placeAtHertz = ({ bands }, hertz) => (bands?.name === "band" ? placeOfHertz(bands, hertz) : hertz);
 
 // The edges of columns on an axis of `width` pixels.
 export function columnEdges(header, starts, view, width) {
@@ -14,7 +34,7 @@ export function columnEdges(header, starts, view, width) {
 // The edges of rows on an axis of `height` pixels, from its bottom.
 export function rowEdges(header, starts, scale, height) {
   return Float64Array.from(starts, (bin) => {
-    const edge = Math.min(Math.max((bin - 0.5) * header.spacing, 0), header.top);
+    const edge = Math.min(Math.max(frequencyOf(header, bin - 0.5), 0), header.top);
     // Clipped, so that edges stay finite on a logarithmic axis.
     return Math.min(Math.max(scale.toUnit(edge), -1), 2) * height;
   });
@@ -41,7 +61,7 @@ export const pointAt = (view, scale, across, up) => ({
 // The frame and bin at a sample and a frequency; null where there is none.
 export function cellAt(header, { sample, hz }) {
   const frame = Math.round((sample - centreOf(header, 0)) / header.step_samples);
-  const bin = Math.round(hz / header.spacing);
+  const bin = Math.round(hz / header.spacing - offsetOf(header));
   return frame < 0 || frame >= header.n_frames || bin < 0 || bin >= header.n_bins ? null : { frame, bin };
 }
 
@@ -50,7 +70,9 @@ export function remapCell(cell, from, to) {
   const seconds = (header, sample) => (sample * header.duration) / header.n_samples;
   const at = (seconds(from, centreOf(from, cell.frame)) * to.n_samples) / to.duration;
   const frame = Math.round((at - centreOf(to, 0)) / to.step_samples);
-  const bin = Math.round(frequencyOf(from, cell.bin) / to.spacing);
+  const hertz = hertzOf(from, cell.bin);
+  const isKnown = Number.isFinite(hertz) && to.bands?.name !== "coefficient";
+  const bin = isKnown ? Math.round(placeAtHertz(to, hertz) / to.spacing - offsetOf(to)) : cell.bin;
   return { ...clampCell({ frame, bin }, to), panel: Math.min(cell.panel, to.panels.length - 1) };
 }
 
@@ -84,10 +106,10 @@ export function codeAt({ header, codes, rowStarts, columnStarts }, { frame, bin,
 }
 
 // What a value represents where the picture is finer than the screen; "" for a single cell.
-export function groupText(kind, [firstFrame, endFrame], [firstBin, endBin]) {
+export function groupText(kind, [firstFrame, endFrame], [firstBin, endBin], row = "bin") {
   if (endFrame - firstFrame === 1 && endBin - firstBin === 1) return "";
   const chosen = { sequential: "largest", diverging: "largest magnitude", cyclic: "centre" }[kind];
-  return `${chosen} of ${range("frame", firstFrame, endFrame)} and ${range("bin", firstBin, endBin)}`;
+  return `${chosen} of ${range("frame", firstFrame, endFrame)} and ${range(row, firstBin, endBin)}`;
 }
 
 function range(name, first, end) {

@@ -15,14 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specwidget.arrays import to_numpy
-from specwidget.layer import STFTSpectrogram
+from specwidget.front_end import FrontEndLayer, count_frames, count_on_floor
+from specwidget.mel.stages import FrontEndSettings, transform_of
 from specwidget.raster.picture import REDUCTIONS, Columns, Values, colour_map_kind, lowest_finite, reduce_bins
 from specwidget.raster.region import Grid, Starts, merge_groups
-from specwidget.spectrogram import count_on_floor
 from specwidget.stft.layout import from_output
 from specwidget.stft.pipeline import parallel_for
-from specwidget.stft.settings import STFTSettings
-from specwidget.stft.shapes import count_frames
 
 BLOCK_BYTES = {"NumPy": 2**20, "CuPy": 2**26}
 """Bytes of values in a block, by array library: the cache of a core, or enough to keep a device busy."""
@@ -50,7 +48,7 @@ class Channel:
 
     Parameters
     ----------
-    layer : STFTSpectrogram
+    layer : STFTSpectrogram or BandLayer
         The layer.
     samples : array (1, L, 1)
         The channel.
@@ -58,13 +56,13 @@ class Channel:
         Receives the library of each computation, and why backend "auto" did not use CuPy.
     """
 
-    layer: STFTSpectrogram
+    layer: FrontEndLayer
     samples: Any
     computed_by: set[tuple[str, str]] = field(default_factory=set)
 
     @property
-    def settings(self) -> STFTSettings:
-        """Settings of the transform."""
+    def settings(self) -> FrontEndSettings:
+        """Settings of the front end."""
         return self.layer.settings
 
     @property
@@ -88,7 +86,7 @@ class Channel:
         settings = self.settings
         if self.layer.path == "fft":
             return settings.n_fft
-        return settings.frame_length * settings.n_bins / PRODUCT_COST
+        return settings.frame_length * transform_of(settings).n_bins / PRODUCT_COST
 
     def frames(self, first: int, last: int, *, reuse_buffer: bool = False) -> Values:
         """Compute frames `first` to `last - 1`, shape (last - first, n_outputs).
@@ -96,15 +94,19 @@ class Channel:
         With `reuse_buffer` the next call in this thread may overwrite them.
         """
         values = self.layer.frames(self.inputs, first, last, reuse_buffer=reuse_buffer, computed_by=self.computed_by)
-        return to_numpy(from_output(values, self.settings)[0, 0])
+        return self._unpack(values)
 
     def frames_at(self, frames: NDArray[np.integer[Any]]) -> Values:
         """Compute the frames of some indices, shape (len(frames), n_outputs)."""
         pieces = [
-            self.layer.frames_at(self.inputs, [int(frame) for frame in some], computed_by=self.computed_by)
+            self._unpack(self.layer.frames_at(self.inputs, list(map(int, some)), computed_by=self.computed_by))
             for some in np.array_split(frames, -(-len(frames) // self.frames_per_block))
         ]
-        return np.concatenate([to_numpy(from_output(piece, self.settings)[0, 0]) for piece in pieces])
+        return np.concatenate(pieces)
+
+    def _unpack(self, values: Any) -> Values:
+        """Return frames in the layout of the layer as (n, n_outputs)."""
+        return to_numpy(from_output(values, transform_of(self.settings), self.settings.n_outputs)[0, 0])
 
     @property
     def library(self) -> str:
@@ -117,7 +119,7 @@ class Channel:
         return max(1, BLOCK_BYTES[self.library] // frame_bytes(self.settings))
 
 
-def frame_bytes(settings: STFTSettings) -> int:
+def frame_bytes(settings: FrontEndSettings) -> int:
     """Return the bytes of one frame's values, or of its windowed samples where these are more."""
     return max(settings.n_outputs, settings.n_fft) * np.dtype(settings.compute_dtype).itemsize
 
@@ -231,7 +233,7 @@ def _raise_if_cancelled(stop: Callable[[], bool]) -> None:
         raise Cancelled
 
 
-def keeps_every_bin(grid: Grid, settings: STFTSettings) -> bool:
+def keeps_every_bin(grid: Grid, settings: FrontEndSettings) -> bool:
     """Tell whether the columns of a grid keep every bin, so that the rows of any axis follow from them."""
     n_values = (len(grid.column_starts) - 1) * settings.n_outputs
     return n_values * np.dtype(settings.result_dtype).itemsize <= COLUMN_BYTES
@@ -278,7 +280,9 @@ def _compute_blocks(
 def _parallel_for(work: Callable[[int, int], None], total: int, channel: Channel, *, frames_each: int = 1) -> None:
     """Call `work(first, last)` for parts of a range, on as many threads as pay off."""
     if channel.layer.path == "fft" and channel.library == "NumPy":
-        parallel_for(work, total, to_numpy(channel.samples[:, :0]), channel.settings, frames_per_item=frames_each)
+        parallel_for(
+            work, total, to_numpy(channel.samples[:, :0]), transform_of(channel.settings), frames_per_item=frames_each
+        )
     else:
         # A matrix product has its own threads, and a device runs one call at a time.
         work(0, total)
@@ -290,6 +294,6 @@ def _steps(first: int, last: int, size: int) -> Iterator[tuple[int, int]]:
         yield begin, min(begin + size, last)
 
 
-def _by_rows(values: Values, rows: Starts | None, settings: STFTSettings) -> Values:
+def _by_rows(values: Values, rows: Starts | None, settings: FrontEndSettings) -> Values:
     """Reduce columns (n, n_outputs) to rows, (n, panels * rows), if rows are given."""
     return values if rows is None else reduce_bins(values, rows, settings).T

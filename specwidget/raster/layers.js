@@ -18,9 +18,11 @@ const GEOMETRY = [
   "step_samples",
   "left",
 ];
+const bandsOf = ({ header }) => JSON.stringify(header.bands ?? null);
 
 // Whether two layers show the same values on the same axes, at different resolutions.
-export const isSameThing = (a, b) => GEOMETRY.every((name) => a.header[name] === b.header[name]);
+export const isSameThing = (a, b) =>
+  GEOMETRY.every((name) => a.header[name] === b.header[name]) && bandsOf(a) === bandsOf(b);
 
 // The codes of one panel at each pixel of a plot, written into `out` where it has the right size.
 export function codesOf({ header, codes, rowStarts, columnStarts }, panel, view, scale, width, height, out) {

@@ -15,13 +15,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from specwidget.raster.quantity import KINDS, Kind, Quantity, get_quantity, to_displayed, value_unit
+from specwidget.front_end import frame_centre, has_decibels
+from specwidget.mel.scales import hertz_to_mel
+from specwidget.mel.stages import BandSettings, FrontEndSettings
+from specwidget.raster.quantity import (
+    BAND_KINDS,
+    KINDS,
+    Kind,
+    Quantity,
+    get_quantity,
+    to_displayed,
+    value_unit,
+)
 from specwidget.raster.region import Grid, Starts, Visible, make_grid
 from specwidget.raster.scales import FrequencyAxis
 from specwidget.spectrogram import DECIBELS_PER_NEPER, LEVEL_MODES, Spectrogram, per_hertz_decibels
 from specwidget.stft.formatting import ShortRepr
 from specwidget.stft.settings import STFTSettings
-from specwidget.stft.shapes import frame_centre, padding_amounts
 
 Values = NDArray[Any]
 
@@ -59,8 +69,8 @@ class Picture(ShortRepr):
         Titles of the panels from top to bottom, each with a frequency axis of its own; "" for a single one.
     quantity : Quantity
         Quantity of the values.
-    settings : STFTSettings
-        Settings of the transform.
+    settings : STFTSettings or BandSettings
+        Settings of the front end.
     n_samples : int
         Length of the signal.
     sample_rate : float or None
@@ -82,7 +92,7 @@ class Picture(ShortRepr):
     automatic: tuple[float, float]
     panels: tuple[str, ...]
     quantity: Quantity
-    settings: STFTSettings
+    settings: FrontEndSettings
     n_samples: int
     sample_rate: float | None
     name: str = ""
@@ -112,7 +122,7 @@ class Picture(ShortRepr):
         settings, grid, quantity = self.settings, self.grid, self.quantity
         # The values of the layer beside their decibels, or the decibels beside the values.
         other = get_quantity(settings, decibels=quantity.unit != "dB", unit=self.unit)
-        per_hertz = None if quantity.offset else per_hertz_decibels(settings, self.sample_rate)
+        centre = frame_centre(0, self.n_samples, settings)
         return {
             "rows": len(self.row_starts) - 1,
             "columns": len(self.column_starts) - 1,
@@ -133,28 +143,69 @@ class Picture(ShortRepr):
             "full_unit": quantity.full_unit,
             "offset": quantity.offset,
             "other_unit": other.full_unit,
-            "per_hertz": per_hertz,
-            "per_hertz_unit": value_unit(settings, self.unit, per_hertz=True) if self.unit else "Per Hz",
             "kind": quantity.kind,
             "has_rate": self.sample_rate is not None,
-            "first_centre": frame_centre(0, self.n_samples, settings) / rate,
+            "first_centre": centre / rate,
             "step": settings.step / rate,
             "duration": self.n_samples / rate,
-            "spacing": rate / settings.n_fft,
-            "top": rate / 2,
             "n_fft": settings.n_fft,
-            "window_length": settings.frame_length,
-            "step_samples": settings.step,
-            "left": padding_amounts(self.n_samples, settings)[0],
+            "name": self.name,
+            **geometry_header(settings, self.n_samples, self.sample_rate),
+            **(_band_header(settings) if isinstance(settings, BandSettings) else self._bin_header(settings)),
+        }
+
+    def _bin_header(self, settings: STFTSettings) -> dict[str, Any]:
+        """Return the metadata of a mode."""
+        return {
             "mode": settings.mode,
             "has_decibels": settings.mode in LEVEL_MODES,
-            "name": self.name,
+            "per_hertz": None if self.quantity.offset else per_hertz_decibels(settings, self.sample_rate),
+            "per_hertz_unit": value_unit(settings, self.unit, per_hertz=True) if self.unit else "Per Hz",
         }
 
     def buffers(self) -> list[memoryview]:
         """Return codes, row starts and column starts as raw memory."""
         arrays: tuple[NDArray[Any], ...] = (self.codes, self.row_starts, self.column_starts)
         return [np.ascontiguousarray(array).reshape(-1).view(np.uint8).data for array in arrays]
+
+
+def geometry_header(settings: FrontEndSettings, n_samples: int, sample_rate: float | None) -> dict[str, Any]:
+    """Return where frames and rows lie, for the page: rows are bins, or bands or coefficients that are 1 high each."""
+    rate, is_banded = sample_rate or 1.0, isinstance(settings, BandSettings)
+    return {
+        "window_length": settings.frame_length,
+        "step_samples": settings.step,
+        "left": settings.frame_length / 2 - frame_centre(0, n_samples, settings),
+        "spacing": 1.0 if is_banded else rate / settings.n_fft,
+        "top": float(settings.n_bins) if is_banded else rate / 2,
+        "bands": _band_axis(settings) if isinstance(settings, BandSettings) else None,
+    }
+
+
+def _band_header(settings: BandSettings) -> dict[str, Any]:
+    """Return the metadata of a stage: as which mode its values become decibels, if they do."""
+    is_convertible = has_decibels(settings) and not settings.mel.power_to_db
+    mode = {1.0: "magnitude", 2.0: "psd"}.get(settings.mel.mag_exp)
+    return {
+        "mode": mode if is_convertible else settings.mode,
+        "has_decibels": is_convertible,
+        "per_hertz": None,
+        "per_hertz_unit": "",
+    }
+
+
+def _band_axis(settings: BandSettings) -> dict[str, Any]:
+    """Return the axis of bands or coefficients."""
+    mel = settings.mel
+    ends = hertz_to_mel([mel.min_freq, mel.highest_frequency], mel.conventions.mel_scale)
+    return {
+        "name": "band" if settings.cepstrum is None else "coefficient",
+        "scale": mel.conventions.mel_scale,
+        "low": float(ends[0]),
+        "step": float(ends[1] - ends[0]) / (mel.n_bands + 1),
+        "numbers": None if settings.cepstrum is None else settings.coefficient_numbers.tolist(),
+        "empty": [] if settings.cepstrum is not None else list(mel.bank.empty_bands),
+    }
 
 
 def make_picture(
@@ -229,7 +280,7 @@ class Columns:
     is_exact: bool = True
     lowest: float = np.inf
 
-    def cells(self, rows: Starts, settings: STFTSettings) -> Values:
+    def cells(self, rows: Starts, settings: FrontEndSettings) -> Values:
         """Return the values of the cells of a picture, (panels * rows, columns)."""
         return reduce_bins(self.values, rows, settings) if self.rows is None else self.values.T
 
@@ -237,7 +288,7 @@ class Columns:
 def picture_from_columns(
     columns: Columns,
     grid: Grid,
-    settings: STFTSettings,
+    settings: FrontEndSettings,
     n_samples: int,
     sample_rate: float | None,
     *,
@@ -254,8 +305,8 @@ def picture_from_columns(
         The values.
     grid : Grid
         The cells; its columns are replaced by those of the values, of which a preview may have fewer.
-    settings : STFTSettings
-        Settings of the transform.
+    settings : STFTSettings or BandSettings
+        Settings of the front end.
     n_samples : int
         Length of the signal, L.
     sample_rate : float or None
@@ -300,7 +351,7 @@ def picture_from_columns(
     )
 
 
-def lowest_finite(values: Values, settings: STFTSettings) -> float:
+def lowest_finite(values: Values, settings: FrontEndSettings) -> float:
     """Return the lowest finite value of levels, whose colours begin there; infinity where there is none."""
     if colour_map_kind(settings) != "sequential" or not values.size:
         return np.inf
@@ -308,7 +359,7 @@ def lowest_finite(values: Values, settings: STFTSettings) -> float:
     return lowest if np.isfinite(lowest) else float(values.min(where=np.isfinite(values), initial=np.inf))
 
 
-def reduce_bins(values: Values, rows: Starts, settings: STFTSettings) -> Values:
+def reduce_bins(values: Values, rows: Starts, settings: FrontEndSettings) -> Values:
     """Reduce columns (n, F) or (n, 2F) to the rows of each panel, (panels * rows, n)."""
     reduce, first, last = REDUCTIONS[colour_map_kind(settings)], int(rows[0]), int(rows[-1])
     panels = range(0, values.shape[1], settings.n_bins)
@@ -316,14 +367,14 @@ def reduce_bins(values: Values, rows: Starts, settings: STFTSettings) -> Values:
     return np.concatenate(parts) if len(parts) > 1 else parts[0]
 
 
-def panel_titles(settings: STFTSettings) -> tuple[str, ...]:
+def panel_titles(settings: FrontEndSettings) -> tuple[str, ...]:
     """Return the titles of the panels of a mode; "" for a single one."""
     return ("real part", "imaginary part") if settings.mode == "stft" else ("",)
 
 
-def colour_map_kind(settings: STFTSettings) -> Kind:
+def colour_map_kind(settings: FrontEndSettings) -> Kind:
     """Return the kind of colour map of a mode, by which its values are reduced."""
-    return KINDS[settings.mode]
+    return BAND_KINDS[settings.stage] if isinstance(settings, BandSettings) else KINDS[settings.mode]
 
 
 def _max(values: Values, starts: Starts) -> Values:
@@ -429,7 +480,7 @@ def automatic_range(low: float, high: float, quantity: Quantity, percentile: flo
     if quantity.kind == "diverging":
         reach = max(percentile, max(abs(low), abs(high)) / 10) or 1.0
         return -reach, reach
-    if quantity.unit != "dB" and quantity.label != "ln magnitude":
+    if quantity.unit != "dB" and quantity.has_zero:
         return (0.0, high) if high > low else (low, low + 1.0)
     if high - low < LEAST_RANGE:
         return low, low + DYNAMIC_RANGE / (1 if quantity.unit == "dB" else DECIBELS_PER_NEPER)

@@ -14,6 +14,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from specwidget.front_end import band_decibels, has_decibels
+from specwidget.mel.stages import BandSettings, FrontEndSettings
 from specwidget.spectrogram import LEVEL_MODES, is_density, to_decibels
 from specwidget.stft.settings import STFTSettings
 
@@ -32,6 +34,15 @@ KINDS: dict[str, Kind] = {
     "stft": "diverging",
 }
 """Kind of colour map of each mode."""
+
+BAND_KINDS: dict[str, Kind] = {"mel": "sequential", "mfcc": "diverging"}
+"""Kind of colour map of each stage that has bands."""
+
+LOGARITHMS = {"db": "10 log10", "log10": "log10", "ln": "ln"}
+"""Names of the logarithms of bands."""
+
+POWERS = {1.0: "", 2.0: "²"}
+"""Exponent of the unit of bands, by that of the magnitudes."""
 
 LABELS = {
     "log": "ln magnitude",
@@ -59,6 +70,8 @@ class Quantity:
         What the values refer to, after the unit: "re 1 V" for decibels, "per cycle/sample" for densities.
     offset : float
         Decibels that are added to those of the layer's values.
+    has_zero : bool
+        Whether 0 means nothing, where the colours begin.
     """
 
     label: str
@@ -66,6 +79,7 @@ class Quantity:
     kind: Kind
     reference: str = ""
     offset: float = 0.0
+    has_zero: bool = True
 
     @property
     def full_unit(self) -> str:
@@ -79,14 +93,14 @@ class Quantity:
 
 
 def get_quantity(
-    settings: STFTSettings, *, decibels: bool, unit: str = "", sample_rate: float | None = None
+    settings: FrontEndSettings, *, decibels: bool, unit: str = "", sample_rate: float | None = None
 ) -> Quantity:
     """Return the quantity of the output, or of its decibels; signed values and angles have none.
 
     Parameters
     ----------
-    settings : STFTSettings
-        Settings of the transform.
+    settings : STFTSettings or BandSettings
+        Settings of the front end.
     decibels : bool
         Whether values are in decibels, where the mode has them.
     unit : str
@@ -108,6 +122,8 @@ def get_quantity(
     >>> get_quantity(STFTSettings("psd"), decibels=False, unit="V", sample_rate=1000.0).full_unit
     'V² per cycle/sample'
     """
+    if isinstance(settings, BandSettings):
+        return _band_quantity(settings, decibels, unit)
     mode, kind = settings.mode, KINDS[settings.mode]
     if mode == "angle":
         return Quantity("angle", "rad", kind)
@@ -115,7 +131,7 @@ def get_quantity(
     if not (decibels and mode in LEVEL_MODES):
         own = value_unit(settings, unit)
         if mode == "log":
-            return Quantity(label, "", kind, f"re 1 {own}" if own else "")
+            return Quantity(label, "", kind, f"re 1 {own}" if own else "", has_zero=False)
         return Quantity(label, own, kind) if unit else Quantity(label, "", kind, own)
     label = "magnitude" if mode == "log" else label
     if unit and sample_rate is not None and is_density(settings):
@@ -149,8 +165,7 @@ def value_unit(settings: STFTSettings, unit: str, *, per_hertz: bool = False) ->
     >>> value_unit(STFTSettings("psd", scaling="spectrum"), "Pa")
     'Pa²'
     """
-    # A product or a quotient is one factor only in parentheses.
-    factor = unit if re.fullmatch(r"[^\W\d_]*|%", unit) else f"({unit})"
+    factor = _factor(unit)
     if settings.mode == "psd":
         power = f"{factor}²" if unit else ""
         if not is_density(settings):
@@ -161,8 +176,35 @@ def value_unit(settings: STFTSettings, unit: str, *, per_hertz: bool = False) ->
     return f"{factor}/√Hz" if per_hertz else f"{factor}/√(cycle/sample)"
 
 
-def to_displayed(values: NDArray[Any], settings: STFTSettings, quantity: Quantity) -> NDArray[Any]:
+def _band_quantity(settings: BandSettings, decibels: bool, unit: str) -> Quantity:
+    """Return the quantity of bands, or of cepstral coefficients, which have neither a unit nor decibels."""
+    mel, conventions, kind = settings.mel, settings.mel.conventions, BAND_KINDS[settings.stage]
+    if settings.cepstrum is not None:
+        return Quantity("cepstral coefficient", "", kind)
+    exponent = POWERS.get(mel.mag_exp)
+    name = "band magnitude" if mel.mag_exp == 1.0 else "band power"
+    # A gain or another exponent changes the unit, too.
+    own = f"{_factor(unit)}{exponent}" if unit and exponent is not None and conventions.gain == 1.0 else ""
+    if has_decibels(settings) and (mel.power_to_db or decibels):
+        reference = f"re {mel.ref_power if mel.power_to_db else 1.0:g} {own}".rstrip()
+        return Quantity(name, "dB", kind, reference)
+    if not mel.power_to_db:
+        return Quantity(name, own, kind) if own else Quantity(name, "", kind)
+    name = f"{LOGARITHMS[conventions.logarithm]} {name}"
+    if conventions.normalization is not None:
+        name = f"normalized {name}"
+    return Quantity(name, "", kind, has_zero=False)
+
+
+def _factor(unit: str) -> str:
+    """Return a unit as a factor: a product or a quotient in parentheses."""
+    return unit if re.fullmatch(r"[^\W\d_]*|%", unit) else f"({unit})"
+
+
+def to_displayed(values: NDArray[Any], settings: FrontEndSettings, quantity: Quantity) -> NDArray[Any]:
     """Convert values of the layer to those of a quantity."""
     if quantity.unit != "dB":
         return values
+    if isinstance(settings, BandSettings):
+        return band_decibels(values, settings)
     return np.asarray(to_decibels(values, settings) + quantity.offset, dtype=values.dtype)

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from specwidget.front_end import count_frames, frame_centre
+from specwidget.mel.stages import BandSettings, FrontEndSettings
 from specwidget.raster.scales import FrequencyAxis, axis_positions
-from specwidget.stft.settings import STFTSettings
-from specwidget.stft.shapes import count_frames, frame_centre
 
 Starts = NDArray[np.int32]
 
@@ -64,7 +64,7 @@ class Grid:
 
 
 def make_grid(
-    settings: STFTSettings,
+    settings: FrontEndSettings,
     n_samples: int,
     sample_rate: float | None = None,
     *,
@@ -77,8 +77,8 @@ def make_grid(
 
     Parameters
     ----------
-    settings : STFTSettings
-        Settings of the transform.
+    settings : STFTSettings or BandSettings
+        Settings of the front end.
     n_samples : int
         Length of the signal, L.
     sample_rate : float or None
@@ -96,6 +96,7 @@ def make_grid(
 
     Examples
     --------
+    >>> from specwidget.stft.settings import STFTSettings
     >>> grid = make_grid(STFTSettings(), 16_000, visible=(4000, 6000, 0, 1))
     >>> grid.frames, grid.n_frames
     ((22, 55), 124)
@@ -103,17 +104,17 @@ def make_grid(
     n_frames, n_bins = count_frames(n_samples, settings), settings.n_bins
     if visible is None:
         columns = group_evenly(n_frames, n_columns)
-        return Grid(columns, group_bins(n_bins, settings.n_fft, sample_rate, axis, n_rows), n_frames, n_bins)
+        return Grid(columns, group_rows(settings, sample_rate, axis, n_rows), n_frames, n_bins)
     visible_frames = frames_between(visible[0], visible[1], n_samples, settings)
     margin = MARGIN * (visible[1] - visible[0])
     with_margin = frames_between(max(visible[0] - margin, 0), min(visible[1] + margin, n_samples), n_samples, settings)
     size = max(1, -(-(visible_frames[1] - visible_frames[0]) // max(1, n_columns)))
     columns = _group(min(with_margin[0], visible_frames[0]), max(with_margin[1], visible_frames[1]), n_frames, size)
-    rows = group_bins(n_bins, settings.n_fft, sample_rate, axis, n_rows, (visible[2], visible[3]))
+    rows = group_rows(settings, sample_rate, axis, n_rows, (visible[2], visible[3]))
     return Grid(columns, rows, n_frames, n_bins, visible)
 
 
-def frames_between(first: float, last: float, n_samples: int, settings: STFTSettings) -> tuple[int, int]:
+def frames_between(first: float, last: float, n_samples: int, settings: FrontEndSettings) -> tuple[int, int]:
     """Return the first frame that is visible between two samples, and the end.
 
     A frame is drawn from half a step before to half a step after its centre.
@@ -148,6 +149,20 @@ def merge_groups(starts: Starts, n_groups: int) -> Starts:
     return starts if every <= 1 else np.append(starts[:-1:every], starts[-1])
 
 
+def group_rows(
+    settings: FrontEndSettings,
+    sample_rate: float | None,
+    axis: FrequencyAxis,
+    n_rows: int,
+    visible: tuple[float, float] = (0.0, 1.0),
+) -> Starts:
+    """Return the starts of rows, and the end: of bins on an axis of frequencies, of bands on an axis of bands."""
+    if isinstance(settings, BandSettings):
+        n_bands = settings.n_bins
+        return _group_positions(np.arange(n_bands) / n_bands, visible, n_rows, *visible)
+    return group_bins(settings.n_bins, settings.n_fft, sample_rate, axis, n_rows, visible)
+
+
 def group_bins(
     n_bins: int,
     n_fft: int,
@@ -164,6 +179,14 @@ def group_bins(
     edges = np.maximum(np.arange(n_bins) - 0.5, 0) * spacing
     positions = np.clip(axis_positions(edges, axis, top, spacing), 0, 1)
     low, high = np.clip(axis_positions(np.array(visible) * top, axis, top, spacing), 0, 1)
+    return _group_positions(positions, visible, n_rows, low, high)
+
+
+def _group_positions(
+    positions: NDArray[np.float64], visible: tuple[float, float], n_rows: int, low: float, high: float
+) -> Starts:
+    """Group values by the positions, 0 to 1, of their lower edges on an axis that is visible from `low` to `high`."""
+    n_bins = len(positions)
     # Rows are counted from the bottom of the whole axis, so that they do not depend on the visible part.
     per_axis = max(1, n_rows) / max(high - low, 1e-9)
     rows = np.minimum(np.floor(positions * per_axis), math.ceil(per_axis) - 1)

@@ -8,12 +8,14 @@ description of its spectrogram.
   one.
 - `read_sound` reads a file or an upload, `list_sound_files` finds the files in a folder. A file that can't be read
   raises `SoundError`, a ValueError whose message is for the user.
+- `resample` changes the sample rate of a sound.
 - `as_sound` converts an argument of `explore` (None, a path, a sound or an array) to a `Sound`.
 """
 
 from specwidget.sounds.audio_files import list_sound_files, read_sound
 from specwidget.sounds.conversion import as_sound
 from specwidget.sounds.recordings import DEFAULT_RECORDING, RECORDINGS, Recording, load_recording
+from specwidget.sounds.resampling import resample
 from specwidget.sounds.sound import Sound, SoundError
 from specwidget.sounds.synthetic import SYNTHETIC_SIGNALS, SyntheticSignal, make_synthetic
 
@@ -30,4 +32,5 @@ __all__ = [
     "load_recording",
     "make_synthetic",
     "read_sound",
+    "resample",
 ]

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from specwidget.stft.settings import SETTING_DEFAULTS, STFTSettings
+from specwidget.mel.stages import FRONT_END_DEFAULTS, BandSettings, FrontEndSettings, values_of
 from specwidget.stft.windows import window_repr
-from specwidget.summary.controls import SETTING_CONTROLS
+from specwidget.summary.controls import SETTING_CONTROLS, STAGE_CONTROLS
 from specwidget.summary.quantities import format_duration, format_hertz
 
 MAIN_SETTINGS = ("mode", "frame_length", "frame_step", "fft_length", "window")
 """Settings that are named even where they have their defaults."""
 
 
-def named_settings(settings: STFTSettings, sample_rate: float | None) -> dict[str, str]:
+def named_settings(settings: FrontEndSettings, sample_rate: float | None) -> dict[str, str]:
     """Return the main settings, and those that are not the defaults, as texts by the labels of their controls.
 
     Parameters
     ----------
-    settings : STFTSettings
+    settings : STFTSettings or BandSettings
         The settings.
     sample_rate : float or None
         Sample rate, Hz; without it lengths are in samples alone.
@@ -29,29 +29,31 @@ def named_settings(settings: STFTSettings, sample_rate: float | None) -> dict[st
 
     Examples
     --------
+    >>> from specwidget.stft.settings import STFTSettings
     >>> named_settings(STFTSettings(frame_length=400), 16_000)["Frame length"]
     '400 (25 ms)'
     """
-    values = {name: getattr(settings, name) for name in SETTING_DEFAULTS}
+    values = values_of(settings)
+    main = (*MAIN_SETTINGS, "stage", "num_mel_bins") if isinstance(settings, BandSettings) else MAIN_SETTINGS
     texts = {name: str(value) for name, value in values.items()} | {
         "frame_length": _length(settings.frame_length, format_duration, sample_rate),
         "frame_step": _length(settings.step, format_duration, sample_rate),
         "fft_length": _length(settings.n_fft, lambda seconds: format_hertz(1 / seconds, 4), sample_rate),
-        "window": window_repr(settings.window),
+        "window": window_repr(values["window"]),
     }
     return {
         control.label: texts[control.name]
-        for control in SETTING_CONTROLS
-        if control.name in MAIN_SETTINGS or values[control.name] != SETTING_DEFAULTS[control.name]
+        for control in (*SETTING_CONTROLS, *STAGE_CONTROLS)
+        if control.name in values and (control.name in main or values[control.name] != FRONT_END_DEFAULTS[control.name])
     }
 
 
-def settings_caption(settings: STFTSettings, sample_rate: float | None) -> str:
+def settings_caption(settings: FrontEndSettings, sample_rate: float | None) -> str:
     """Return the settings of a picture in one line: the main ones, and those that are not the defaults.
 
     Parameters
     ----------
-    settings : STFTSettings
+    settings : STFTSettings or BandSettings
         The settings.
     sample_rate : float or None
         Sample rate, Hz; without it lengths are in samples alone.
@@ -62,6 +64,7 @@ def settings_caption(settings: STFTSettings, sample_rate: float | None) -> str:
 
     Examples
     --------
+    >>> from specwidget.stft.settings import STFTSettings
     >>> settings_caption(STFTSettings(frame_length=400, frame_step=160, padding="same"), 16_000)
     "Mode log, frame length 400 (25 ms), frame step 160 (10 ms), FFT length 512 (31.25 Hz), window 'hann', padding same"
     """

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from specwidget.front_end import count_frames, dropped_tail, output_shape
+from specwidget.mel.stages import BandSettings, FrontEndSettings, transform_of, values_of
 from specwidget.sounds import Sound
-from specwidget.stft.settings import STFTSettings
-from specwidget.stft.shapes import count_frames, dropped_tail, output_shape
 from specwidget.stft.window_merits import MAX_SAMPLES, window_merits
 from specwidget.stft.windows import window_repr
 from specwidget.summary.quantities import format_duration, format_hertz
 from specwidget.summary.readouts import format_bytes
-from specwidget.summary.shape_readouts import output_bytes
+from specwidget.summary.shape_steps import output_bytes
 
 
 @dataclass(frozen=True)
@@ -37,13 +37,13 @@ class Variant:
 
     Parameters
     ----------
-    settings : STFTSettings
+    settings : STFTSettings or BandSettings
         The settings.
     sound : Sound
         The sound.
     """
 
-    settings: STFTSettings
+    settings: FrontEndSettings
     sound: Sound
 
     @property
@@ -88,6 +88,7 @@ def compare(a: Variant, b: Variant) -> list[ComparisonRow]:
     Examples
     --------
     >>> from specwidget.sounds import as_sound
+    >>> from specwidget.stft.settings import STFTSettings
     >>> sound = as_sound(np.zeros(16_000), 16_000)
     >>> rows = compare(
     ...     Variant(STFTSettings(), sound), Variant(STFTSettings(frame_length=1024), sound)
@@ -95,14 +96,18 @@ def compare(a: Variant, b: Variant) -> list[ComparisonRow]:
     >>> [row.values for row in rows if row.name in ("Δf", "Frames T")]
     [('94.12 Hz', '23.46 Hz'), ('124', '30')]
     """
-    return [ComparisonRow(name, (_value(a, make), _value(b, make)), formula) for name, (make, formula) in ROWS.items()]
+    has_bands = isinstance(a.settings, BandSettings) or isinstance(b.settings, BandSettings)
+    return [
+        ComparisonRow(name, (_value(a, make), _value(b, make)), formula)
+        for name, (make, formula) in ROWS.items()
+        if has_bands or make is not _bands
+    ]
 
 
 def _value(side: Variant, make: Callable[[Variant], str]) -> str:
     """Return a value, or "sound too short" if it needs frames and there are none."""
     settings, n_samples = side.settings, side.shape[1]
-    too_short = settings.padding == "valid" and n_samples < settings.frame_length
-    return "sound too short" if too_short and make in NEEDS_FRAMES else make(side)
+    return "sound too short" if make in NEEDS_FRAMES and count_frames(n_samples, settings) < 1 else make(side)
 
 
 def _sound(side: Variant) -> str:
@@ -113,12 +118,23 @@ def _sound(side: Variant) -> str:
 
 
 def _mode(side: Variant) -> str:
-    return f"{side.settings.mode}, {side.settings.scaling or 'no scaling'}"
+    settings = side.settings
+    if isinstance(settings, BandSettings):
+        return settings.mode
+    return f"{settings.mode}, {settings.scaling or 'no scaling'}"
 
 
 def _window(side: Variant) -> str:
-    kind = "periodic" if side.settings.periodic else "symmetric"
-    return f"{window_repr(side.settings.window)}, {kind}"
+    values = values_of(side.settings)
+    return f"{window_repr(values['window'])}, {'periodic' if values['periodic'] else 'symmetric'}"
+
+
+def _bands(side: Variant) -> str:
+    settings = side.settings
+    if not isinstance(settings, BandSettings):
+        return "none"
+    edges = settings.mel.bank.edges
+    return f"{settings.mel.n_bands}, {format_hertz(edges[0], 4)} to {format_hertz(edges[-1], 4)}"
 
 
 def _frame_duration(side: Variant) -> str:
@@ -162,7 +178,8 @@ ROWS: dict[str, tuple[Callable[[Variant], str], str]] = {
     "Δf": (_noise_bandwidth, "equivalent noise bandwidth of the window"),
     "Bin spacing": (lambda side: side.frequency(1 / side.settings.n_fft), "sample_rate / N"),
     "Frames T": (_frames, ""),
-    "Bins F": (lambda side: str(side.settings.n_bins), ""),
+    "Bins F": (lambda side: str(transform_of(side.settings).n_bins), ""),
+    "Bands M": (_bands, ""),
     "Output": (_output, ""),
     "Output memory": (_memory, ""),
     "Dropped tail": (_tail, "samples at the end that no frame covers"),

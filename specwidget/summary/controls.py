@@ -12,6 +12,9 @@ from typing import Any, Literal
 
 import numpy as np
 
+from specwidget.mel.cepstrum import CEPSTRAL_CONVENTIONS
+from specwidget.mel.conventions import CHOICES
+from specwidget.mel.stages import FRONT_END_DEFAULTS, STAGES
 from specwidget.raster.colours import AUTOMATIC, COLOUR_MAPS
 from specwidget.raster.scales import FREQUENCY_AXES, TIME_AXES
 from specwidget.stft.settings import (
@@ -64,6 +67,8 @@ class Control:
     forms : tuple of {"time", "overlap", "spacing"}
         For "length", the forms in which it is shown and typed beside samples: a time, an overlap of frames, the spacing
         of bins in Hz.
+    stages : tuple of str
+        The stages of the front end that have this setting.
     """
 
     name: str
@@ -79,6 +84,7 @@ class Control:
     step: float = 1.0
     steps: int = 8
     forms: tuple[str, ...] = ()
+    stages: tuple[str, ...] = STAGES
 
     @property
     def is_integer(self) -> bool:
@@ -151,6 +157,11 @@ MODE_LABELS = {
 }
 _MODES = tuple((mode, MODE_LABELS.get(mode, mode)) for mode in MODES)
 
+STFT, BANDS, COEFFICIENTS = ("stft",), ("mel", "mfcc"), ("mfcc",)
+"""Stages that have a setting."""
+
+STAGE_LABELS = {"stft": "STFT", "mel": "Mel spectrogram", "mfcc": "MFCC"}
+
 _WINDOWS = (
     ("Without parameter", _plain(NAMED_WINDOWS)),
     ("With parameters", tuple(({"name": name}, f"{name}(…)") for name in PARAMETRIC_WINDOWS)),
@@ -163,6 +174,7 @@ SETTING_CONTROLS: tuple[Control, ...] = (
         "choice",
         "Output for each bin: a level (log, magnitude, psd), the phase (angle), or real and imaginary parts.",
         choices=_MODES,
+        stages=STFT,
     ),
     Control(
         "frame_length",
@@ -213,6 +225,7 @@ SETTING_CONTROLS: tuple[Control, ...] = (
         "choice",
         "Gain: 'density' makes the level of noise independent of frame length, 'spectrum' that of a sine.",
         choices=_plain(SCALINGS),
+        stages=STFT,
     ),
     Control(
         "padding",
@@ -220,6 +233,7 @@ SETTING_CONTROLS: tuple[Control, ...] = (
         "choice",
         "'same' zero-pads so there is one frame per step; 'valid' keeps only complete frames.",
         choices=_plain(PADDINGS),
+        stages=STFT,
     ),
     Control(
         "epsilon",
@@ -227,6 +241,7 @@ SETTING_CONTROLS: tuple[Control, ...] = (
         "number",
         "Power below epsilon is clipped to it in modes log and magnitude. A lower epsilon shows quieter parts.",
         group="output",
+        stages=STFT,
     ),
     Control(
         "dtype",
@@ -251,6 +266,7 @@ SETTING_CONTROLS: tuple[Control, ...] = (
         "Library for NumPy input: NumPy on the CPU, or CuPy on a GPU. The spectrogram stays the same.",
         group="output",
         choices=_plain(BACKENDS),
+        stages=STFT,
     ),
     Control(
         "expand_dims",
@@ -258,6 +274,7 @@ SETTING_CONTROLS: tuple[Control, ...] = (
         "switch",
         "Put the channels on an axis of their own in the output. The spectrogram stays the same.",
         group="output",
+        stages=STFT,
     ),
     Control(
         "trainable",
@@ -265,9 +282,279 @@ SETTING_CONTROLS: tuple[Control, ...] = (
         "switch",
         "Expose the kernels as trainable weights. The spectrogram stays the same.",
         group="output",
+        stages=STFT,
     ),
 )
 """Controls of the layer's arguments."""
+
+
+def _band_choice(name: str, label: str, tooltip: str, labels: dict[Any, str], group: str = "conventions") -> Control:
+    """Return the control of a convention, whose values are those of the engine."""
+    choices = tuple((value, labels.get(value, str(value))) for value in CHOICES[name])
+    return Control(name, label, "choice", tooltip, group=group, choices=choices, stages=BANDS)
+
+
+STAGE_CONTROLS: tuple[Control, ...] = (
+    Control(
+        "stage",
+        "Stage",
+        "choice",
+        "What follows the transform: nothing, a bank of triangles on a mel scale, or coefficients of its logarithms.",
+        group="stage",
+        choices=tuple(STAGE_LABELS.items()),
+    ),
+    Control(
+        "num_mel_bins",
+        "Bands",
+        "length",
+        "Number of triangles between the lowest and the highest frequency. More bands than the FFT has bins for stay "
+        "empty; see the tab Bank.",
+        group="bands",
+        span=(1, 256),
+        stages=BANDS,
+    ),
+    Control(
+        "min_freq",
+        "Lowest frequency",
+        "number",
+        "Where the first triangle begins. 20 Hz or more leaves out offsets and hum.",
+        group="bands",
+        unit="Hz",
+        stages=BANDS,
+    ),
+    Control(
+        "max_freq",
+        "Highest frequency",
+        "number",
+        "Where the last triangle ends. Empty means half the sample rate.",
+        group="bands",
+        unit="Hz",
+        optional=True,
+        stages=BANDS,
+    ),
+    _band_choice(
+        "mel_scale",
+        "Mel scale",
+        "HTK's logarithm, or Slaney's, which is linear below 1 kHz. The edges of the bands are equidistant on it.",
+        {"htk": "HTK", "slaney": "Slaney"},
+        "bands",
+    ),
+    _band_choice(
+        "norm",
+        "Norm",
+        "Slaney's gives all triangles the same area, so that noise is level; without it all have a peak of 1.",
+        {"slaney": "equal areas (Slaney)", None: "peaks of 1"},
+        "bands",
+    ),
+    _band_choice(
+        "triangles",
+        "Triangles",
+        "Whether their sides are straight over mel, as in HTK and Kaldi, or over Hz, as in librosa and torchaudio.",
+        {"mel": "straight over mel", "hertz": "straight over Hz"},
+        "bands",
+    ),
+    Control(
+        "power_to_db",
+        "Logarithm",
+        "switch",
+        "Take the logarithm of each band, as almost every model expects.",
+        group="values",
+        stages=BANDS,
+    ),
+    _band_choice(
+        "logarithm",
+        "Kind of logarithm",
+        "10 log10 (decibels), log10 as in Whisper, or the natural one as in Kaldi.",
+        {"db": "10 log10 (dB)", "log10": "log10", "ln": "ln"},
+        "values",
+    ),
+    Control(
+        "min_power",
+        "Floor",
+        "number",
+        "Least value of a band before the logarithm, or what is added to it. A higher floor hides quiet parts.",
+        group="values",
+        stages=BANDS,
+    ),
+    Control(
+        "top_db",
+        "Range below the top",
+        "number",
+        "Values further below the largest of the recording are raised to this distance. Empty means no limit.",
+        group="values",
+        unit="dB",
+        optional=True,
+        stages=BANDS,
+    ),
+    Control(
+        "mag_exp",
+        "Exponent",
+        "number",
+        "Exponent of the magnitudes that are added: 2 for powers, 1 for magnitudes.",
+        group="values",
+        stages=BANDS,
+    ),
+    Control(
+        "num_coefficients",
+        "Coefficients",
+        "length",
+        "Number of cepstral coefficients. The first describe the envelope of the spectrum, later ones its details.",
+        group="coefficients",
+        span=(1, 64),
+        stages=COEFFICIENTS,
+    ),
+    Control(
+        "convention",
+        "As in",
+        "choice",
+        "Whose scale, lifter and order of the coefficients are used.",
+        group="coefficients",
+        choices=tuple((name, {"htk": "HTK", "kaldi": "Kaldi"}.get(name, name)) for name in CEPSTRAL_CONVENTIONS),
+        stages=COEFFICIENTS,
+    ),
+    Control(
+        "lifter",
+        "Lifter",
+        "number",
+        "Length of the sine that raises higher coefficients; 0 for none, 22 in Kaldi and HTK.",
+        group="coefficients",
+        stages=COEFFICIENTS,
+    ),
+    Control(
+        "zeroth",
+        "Coefficient 0",
+        "switch",
+        "Whether the coefficient that is the sum of the bands is one of them.",
+        group="coefficients",
+        stages=COEFFICIENTS,
+    ),
+    _band_choice(
+        "ends",
+        "Ends",
+        "What is added before and after the signal; 'none' computes complete frames only.",
+        {"reflect": "reflected", "zeros": "zeros", None: "none"},
+    ),
+    _band_choice(
+        "margin",
+        "Length of the ends",
+        "Half a frame puts the centre of frame 0 on sample 0; half an overlap gives L // step frames.",
+        {"half_frame": "half a frame", "half_overlap": "half an overlap"},
+    ),
+    Control(
+        "drop_last_frame",
+        "Drop the last frame",
+        "switch",
+        "Leave out the last frame, as Whisper and NeMo do.",
+        group="conventions",
+        stages=BANDS,
+    ),
+    _band_choice(
+        "placement",
+        "Window in the FFT",
+        "Where a window shorter than the FFT lies in it: in its centre, or at its start with zeros after it.",
+        {"centre": "in the centre", "left": "at the start"},
+    ),
+    Control(
+        "gain",
+        "Gain",
+        "number",
+        "Factor of the samples; 32768 for libraries that expect integers of 16 bits, such as Kaldi.",
+        group="conventions",
+        stages=BANDS,
+    ),
+    _band_choice(
+        "remove_mean",
+        "Remove the mean",
+        "Whether the mean is subtracted, from each frame or from the whole signal.",
+        {"frame": "of each frame", "signal": "of the signal", None: "no"},
+    ),
+    Control(
+        "preemphasis",
+        "Pre-emphasis",
+        "number",
+        "Coefficient a of x[n] - a x[n - 1], which raises high frequencies; 0 for none, 0.97 in Kaldi.",
+        group="conventions",
+        stages=BANDS,
+    ),
+    _band_choice(
+        "preemphasis_over",
+        "Pre-emphasis over",
+        "Whether pre-emphasis is applied to each frame or to the whole signal.",
+        {"frame": "each frame", "signal": "the signal"},
+    ),
+    Control(
+        "power_offset",
+        "Offset of powers",
+        "number",
+        "Added to the squared magnitude of each bin; 1e-9 in HiFi-GAN.",
+        group="conventions",
+        stages=BANDS,
+    ),
+    _band_choice(
+        "floor",
+        "Floor is",
+        "Whether the floor is the least value of a band, or is added to every band.",
+        {"maximum": "the least value", "add": "added"},
+    ),
+    Control(
+        "ref_power",
+        "Reference",
+        "number",
+        "Value of a band whose logarithm is 0.",
+        group="conventions",
+        stages=BANDS,
+    ),
+    _band_choice(
+        "normalization",
+        "Normalization",
+        "By constants, (y - mean) / deviation, or by the mean and variance of each band over the recording.",
+        {"affine": "by constants", "band": "per band", None: "none"},
+    ),
+    Control(
+        "mean",
+        "Mean",
+        "number",
+        "Constant that is subtracted by the normalization by constants.",
+        group="conventions",
+        stages=BANDS,
+    ),
+    Control(
+        "deviation",
+        "Deviation",
+        "number",
+        "Constant that the normalization by constants divides by.",
+        group="conventions",
+        stages=BANDS,
+    ),
+    Control(
+        "ddof",
+        "Degrees of freedom",
+        "choice",
+        "What is subtracted from the number of frames in the variance of a band.",
+        group="conventions",
+        choices=((0, "0: divide by T"), (1, "1: divide by T - 1")),
+        stages=BANDS,
+    ),
+    Control(
+        "variance_epsilon",
+        "Added to the variance",
+        "number",
+        "Added to the variance of a band before the root is taken; 1e-7 in SeamlessM4T.",
+        group="conventions",
+        stages=BANDS,
+    ),
+    Control(
+        "deviation_epsilon",
+        "Added to the deviation",
+        "number",
+        "Added to the deviation of a band that values are divided by; 1e-5 in NeMo.",
+        group="conventions",
+        stages=BANDS,
+    ),
+)
+"""Controls of the stage after the transform: a mel spectrogram or MFCC."""
+
+assert {control.name for control in (*SETTING_CONTROLS, *STAGE_CONTROLS)} == set(FRONT_END_DEFAULTS)
 
 DISPLAY_CONTROLS: tuple[Control, ...] = (
     Control(

@@ -5,18 +5,19 @@ from __future__ import annotations
 import logging
 import math
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
+from specwidget.front_end import FrontEndLayer
 from specwidget.layer import STFTSpectrogram
+from specwidget.mel.stages import FrontEndSettings
 from specwidget.peers import PEERS, PeerReport
 from specwidget.peers.process import CrosscheckProcess, CrosscheckProcessError, PeerResult
 from specwidget.sounds import Sound
 from specwidget.spectrogram import Spectrogram
-from specwidget.stft.settings import STFTSettings
 from specwidget.summary.display import ChannelIndex
 
 logger = logging.getLogger(__name__)
@@ -64,6 +65,8 @@ class CrosscheckStatus:
         Which samples were compared; empty for all.
     n_samples : int
         Number of samples that were compared.
+    peers : mapping of str to peer
+        The peers that have the stage, by name.
     """
 
     waiting: tuple[str, ...] = ()
@@ -71,6 +74,7 @@ class CrosscheckStatus:
     failures: dict[str, str] = field(default_factory=dict)
     sentence: str = ""
     n_samples: int = 0
+    peers: Mapping[str, Any] = field(default_factory=lambda: PEERS)
 
     @property
     def checked(self) -> bool:
@@ -111,10 +115,10 @@ class CrosscheckStatus:
 
     def to_page(self) -> list[dict[str, Any]]:
         """Return a JSON-serializable row for each peer."""
-        return [self._row(name) for name in PEERS]
+        return [self._row(name) for name in self.peers]
 
     def _row(self, name: str) -> dict[str, Any]:
-        row: dict[str, Any] = {"peer": name, "title": PEERS[name].title}
+        row: dict[str, Any] = {"peer": name, "title": self.peers[name].title}
         if name in self.waiting:
             return {**row, "status": "waiting"}
         if name in self.failures:
@@ -125,22 +129,22 @@ class CrosscheckStatus:
         return {**row, **report.to_dict(), "status": "done", "has_map": report.errors is not None}
 
 
-def peers_to_compare(requested: tuple[str, ...]) -> tuple[str, ...]:
+def peers_to_compare(requested: tuple[str, ...], peers: Mapping[str, Any] = PEERS) -> tuple[str, ...]:
     """Return the peers to compare with: those that load fast, and those that were requested.
 
     Peers whose import takes seconds wait for a request, unless they are not installed: to report that takes no time.
     """
-    return tuple(name for name, peer in PEERS.items() if name in requested or not peer.is_slow_to_load or peer.missing)
+    return tuple(name for name, peer in peers.items() if name in requested or not peer.is_slow_to_load or peer.missing)
 
 
 def select_samples(
-    layer: STFTSpectrogram, sound: Sound, channel_index: ChannelIndex, result: Spectrogram | None = None
+    layer: FrontEndLayer, sound: Sound, channel_index: ChannelIndex, result: Spectrogram | None = None
 ) -> ComparedSamples:
     """Select the samples to compare, and compute the layer's output for them.
 
     Parameters
     ----------
-    layer : STFTSpectrogram
+    layer : STFTSpectrogram or BandLayer
         The layer.
     sound : Sound
         The sound. All of it is compared if it has few enough samples, else the beginning of one channel.
@@ -166,7 +170,7 @@ def select_samples(
 
 def run_crosscheck(
     process: CrosscheckProcess,
-    layer: STFTSpectrogram,
+    layer: FrontEndLayer,
     sound: Sound,
     channel_index: ChannelIndex,
     peers: tuple[str, ...],
@@ -179,7 +183,7 @@ def run_crosscheck(
     ----------
     process : CrosscheckProcess
         Process that compares.
-    layer : STFTSpectrogram
+    layer : STFTSpectrogram or BandLayer
         The layer.
     sound : Sound
         The sound.
@@ -209,7 +213,7 @@ def run_crosscheck(
     try:
         selected = select_samples(layer, sound, channel_index)
         publish(lambda status: replace(status, sentence=selected.sentence, n_samples=selected.n_samples))
-        kernels = () if layer.path == "fft" else tuple(layer.weights)
+        kernels = tuple(layer.weights) if isinstance(layer, STFTSpectrogram) and layer.path != "fft" else ()
         return process.run(layer.settings, selected.inputs, selected.output, peers, receive, stop, kernels)
     except Exception as error:
         if stop():
@@ -225,7 +229,7 @@ def run_crosscheck(
         return True
 
 
-def _most_samples(settings: STFTSettings) -> int:
+def _most_samples(settings: FrontEndSettings) -> int:
     """Return the most samples to compare, within `MAX_SAMPLES` and `MAX_BYTES`."""
     frame_bytes = settings.n_outputs * np.dtype(settings.result_dtype).itemsize
     return min(MAX_SAMPLES, settings.frame_length + MAX_BYTES // frame_bytes * settings.step)

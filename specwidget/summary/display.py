@@ -12,12 +12,12 @@ from dataclasses import dataclass, fields
 from numbers import Integral, Real
 from typing import Any
 
+from specwidget.mel.stages import FrontEndSettings
 from specwidget.raster.colours import AUTOMATIC, COLOUR_MAPS
 from specwidget.raster.quantity import Quantity, get_quantity
 from specwidget.raster.region import Visible
 from specwidget.raster.scales import FREQUENCY_AXES, IN_HERTZ, TIME_AXES, FrequencyAxis
 from specwidget.sounds import Sound
-from specwidget.stft.settings import STFTSettings
 
 COLOUR_CHOICES = (AUTOMATIC, *(name for maps in COLOUR_MAPS.values() for name in maps))
 
@@ -104,7 +104,7 @@ class DisplayChoices:
     visible: Visible | None = None
     canvas_size: tuple[int, int] = (900, 400)
 
-    def quantity(self, settings: STFTSettings, sample_rate: float | None) -> Quantity:
+    def quantity(self, settings: FrontEndSettings, sample_rate: float | None) -> Quantity:
         """Return the displayed quantity of an output."""
         return get_quantity(settings, decibels=self.decibels, unit=self.unit, sample_rate=sample_rate)
 

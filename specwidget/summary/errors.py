@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from specwidget.devices import DeviceError
-from specwidget.stft.settings import SETTING_DEFAULTS, STFTSettings
-from specwidget.summary.controls import DISPLAY_CONTROLS, SETTING_CONTROLS
+from specwidget.mel.stages import FRONT_END_DEFAULTS, make_settings
+from specwidget.summary.controls import DISPLAY_CONTROLS, SETTING_CONTROLS, STAGE_CONTROLS
 from specwidget.summary.lengths import LENGTHS, to_samples
 
 GENERAL = "general"
@@ -17,10 +17,15 @@ GENERAL = "general"
 MAX_CHECKED_LENGTH = 2**20
 """Frame length above which no window is made only to check it."""
 
+ANY_RATE = 1e9
+"""Sample rate, Hz, at which no frequency is too high."""
+
 USER_ERRORS = (ValueError, TypeError, MemoryError, DeviceError)
 """Errors that invalid settings and signals raise. Any other error is a fault of specwidget, and is logged."""
 
-LABELS = {control.name: control.label for control in (*SETTING_CONTROLS, *DISPLAY_CONTROLS)} | {"inputs": "Sound"}
+LABELS = {control.name: control.label for control in (*SETTING_CONTROLS, *STAGE_CONTROLS, *DISPLAY_CONTROLS)} | {
+    "inputs": "Sound"
+}
 """Labels on the page, by the name of the argument."""
 
 _FIRST_NAME = re.compile(r"^`(\w+)`")
@@ -42,7 +47,7 @@ def control_for_error(error: BaseException, *, is_new_sound: bool = False) -> st
     name = match[1] if match else GENERAL
     if name == "inputs":
         return "sound" if is_new_sound or "frame_length=" not in message_of(error) else "frame_length"
-    return name if name in SETTING_DEFAULTS else GENERAL
+    return name if name in FRONT_END_DEFAULTS else GENERAL
 
 
 def message_of(error: BaseException) -> str:
@@ -102,18 +107,18 @@ def _inside(label: str) -> str:
 
 def invalid_settings(requested: Mapping[str, Any]) -> dict[str, str]:
     """Return messages about the settings that are invalid whatever the others are, except for the frame length."""
-    length = requested["frame_length"]
+    length, stage = requested["frame_length"], requested.get("stage", "stft")
     if not _is_valid(frame_length=length):
-        length = SETTING_DEFAULTS["frame_length"]
+        length = FRONT_END_DEFAULTS["frame_length"]
     messages = {}
-    for name in SETTING_DEFAULTS:
+    for name in requested:
         if name == "window" and length > MAX_CHECKED_LENGTH:
             continue
         try:
             # A text that means a length waits for what it refers to.
             value = to_samples(name, requested[name], 1.0, length) if name in LENGTHS else requested[name]
             if value is requested[name]:
-                STFTSettings(**{"frame_length": length, "window": None, name: value})
+                make_settings({"stage": stage, "frame_length": length, "window": None, name: value}, ANY_RATE)
         except USER_ERRORS as error:
             if control_for_error(error) == name:
                 messages[name] = message_of(error)
@@ -122,7 +127,7 @@ def invalid_settings(requested: Mapping[str, Any]) -> dict[str, str]:
 
 def _is_valid(**values: Any) -> bool:
     try:
-        STFTSettings(**{"window": None, **values})
+        make_settings({"window": None, **values}, None)
     except USER_ERRORS:
         return False
     return True

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from specwidget.stft.settings import STFTSettings
-from specwidget.stft.shapes import count_frames, frame_start
+from specwidget.front_end import count_frames, frame_start
+from specwidget.mel.stages import FrontEndSettings
 from specwidget.summary.quantities import format_time
 
 MOST_NAMED = 3
@@ -70,7 +70,7 @@ def find_gaps(channel: Any) -> Gaps | None:
     return Gaps(named, len(edges), n_missing, kind)
 
 
-def blank_frames(span: Span, n_samples: int, settings: STFTSettings) -> Span:
+def blank_frames(span: Span, n_samples: int, settings: FrontEndSettings) -> Span:
     """Return the first frame that contains a sample of a span, and the end; both are equal where none does.
 
     Parameters
@@ -79,7 +79,7 @@ def blank_frames(span: Span, n_samples: int, settings: STFTSettings) -> Span:
         First sample and end.
     n_samples : int
         Length of the signal, L.
-    settings : STFTSettings
+    settings : STFTSettings or BandSettings
         Settings of the transform.
 
     Returns
@@ -88,6 +88,7 @@ def blank_frames(span: Span, n_samples: int, settings: STFTSettings) -> Span:
 
     Examples
     --------
+    >>> from specwidget.stft.settings import STFTSettings
     >>> blank_frames((1000, 1001), 16_000, STFTSettings(frame_length=256, frame_step=128))
     (6, 8)
     """
@@ -97,7 +98,7 @@ def blank_frames(span: Span, n_samples: int, settings: STFTSettings) -> Span:
     return first, max(first, end)
 
 
-def describe_gaps(gaps: Gaps, n_samples: int, settings: STFTSettings, sample_rate: float | None) -> str:
+def describe_gaps(gaps: Gaps, n_samples: int, settings: FrontEndSettings, sample_rate: float | None) -> str:
     """Return a sentence that names the gaps of a channel and the frames that are blank.
 
     Parameters
@@ -106,7 +107,7 @@ def describe_gaps(gaps: Gaps, n_samples: int, settings: STFTSettings, sample_rat
         The gaps.
     n_samples : int
         Length of the signal, L.
-    settings : STFTSettings
+    settings : STFTSettings or BandSettings
         Settings of the transform.
     sample_rate : float or None
         Samples per second; None names samples by their number.
@@ -117,6 +118,7 @@ def describe_gaps(gaps: Gaps, n_samples: int, settings: STFTSettings, sample_rat
 
     Examples
     --------
+    >>> from specwidget.stft.settings import STFTSettings
     >>> gaps = find_gaps(np.where(np.arange(16_000) // 800 == 12, np.nan, 0.0))
     >>> describe_gaps(gaps, 16_000, STFTSettings(frame_length=400, frame_step=160), 8000.0)
     'The samples from 1.20 s to 1.30 s are NaN; frames 58 to 64 are blank.'

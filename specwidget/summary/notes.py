@@ -15,6 +15,13 @@ from typing import Any
 import numpy as np
 
 from specwidget.keras_differences import applicable_differences
+from specwidget.mel.stages import (
+    BandSettings,
+    FrontEndSettings,
+    make_settings,
+    transform_of,
+    values_of,
+)
 from specwidget.stft.kernels import count_kernel_values
 from specwidget.stft.overlap import check_cola, check_nola, overlap_sums
 from specwidget.stft.settings import STFTSettings
@@ -49,6 +56,9 @@ OFFSET_WARN = 1.0
 
 CONSTANT_DEVIATION = 1e-6
 """Standard deviation, in units of the mean, below which a signal counts as constant."""
+
+LISTED_BANDS = 8
+"""Most bands that a note lists."""
 
 PEAK_WARN = 10.0
 """Largest magnitude of a sample above which there is a note."""
@@ -92,6 +102,8 @@ class NoteContext:
         Statistics of the samples.
     sample_rate : float or None
         Sample rate of the signal, Hz.
+    bands : BandSettings, optional
+        The bands after the transform, if there are any.
     """
 
     settings: STFTSettings
@@ -100,6 +112,12 @@ class NoteContext:
     memory_limit: int
     signal: SignalStatistics
     sample_rate: float | None = None
+    bands: BandSettings | None = None
+
+    @property
+    def front_end(self) -> FrontEndSettings:
+        """The settings of the transform, or of the bands after it."""
+        return self.bands or self.settings
 
     @property
     def n_samples(self) -> int:
@@ -114,7 +132,7 @@ class NoteContext:
 
 
 def notes_on(
-    settings: STFTSettings,
+    settings: FrontEndSettings,
     samples: Any,
     floor_share: float | None,
     memory_limit: int,
@@ -125,8 +143,8 @@ def notes_on(
 
     Parameters
     ----------
-    settings : STFTSettings
-        Settings of the transform.
+    settings : STFTSettings or BandSettings
+        Settings of the front end.
     samples : array (B, L, C)
         The signal, channels last.
     floor_share : float or None
@@ -152,10 +170,16 @@ def notes_on(
     Fix(label='Step by half a frame', changes={'frame_step': None})
     """
     statistics = signal or signal_statistics(samples)
-    context = NoteContext(settings, samples, floor_share, memory_limit, statistics, sample_rate)
+    bands = settings if isinstance(settings, BandSettings) else None
+    transform = transform_of(settings)
+    context = NoteContext(transform, samples, floor_share, memory_limit, statistics, sample_rate, bands)
     notes: list[Note] = []
     fixes: list[Fix] = []
-    for note in (*_notes_by(NOTES, context), *keras_notes(settings), *_notes_by(LAST_NOTES, context)):
+    if bands is not None:
+        found = [*_notes_by(BAND_NOTES, context)]
+    else:
+        found = [*_notes_by(NOTES, context), *keras_notes(transform), *_notes_by(LAST_NOTES, context)]
+    for note in found:
         if note.fix is not None and note.fix not in fixes and _is_valid(note.fix, context):
             fixes.append(note.fix)
             notes.append(note)
@@ -175,7 +199,7 @@ def _is_valid(fix: Fix, context: NoteContext) -> bool:
     """Whether the settings after a fix are valid, fit the sound and need no more memory than the limit."""
     batch, n_samples, channels = context.samples.shape
     try:
-        changed = replace(context.settings, **fix.changes)
+        changed = make_settings({**values_of(context.front_end), **fix.changes}, context.sample_rate)
         shape = (batch, n_samples, channels) if changed.channels_last else (batch, channels, n_samples)
         check_memory(changed, shape, context.memory_limit)
     except (ValueError, TypeError):
@@ -421,6 +445,47 @@ KERAS_FIXES: dict[str, Callable[[STFTSettings], Fix]] = {
     "psd's last bin": _power_of_two,
 }
 """Fixes that avoid a difference from Keras, by its name."""
+
+
+def note_empty_bands(context: NoteContext) -> Note | None:
+    """Warn of bands that hold no bin, so that they are constant; libraries only warn of them, if that."""
+    assert context.bands is not None
+    mel = context.bands.mel
+    empty = mel.bank.empty_bands
+    if not empty:
+        return None
+    listed = ", ".join(map(str, empty[:LISTED_BANDS])) + (", \u2026" if len(empty) > LISTED_BANDS else "")
+    sentence = (
+        f"Bands without a bin, {len(empty)} of {mel.n_bands}, have one value whatever the sound: {listed}. Their "
+        "triangles lie between two bins."
+    )
+    for n_fft in (mel.n_fft << power for power in range(1, 4)):
+        if not replace(mel, fft_length=n_fft).bank.empty_bands:
+            return Note("empty bands", sentence, Fix(f"FFT length {n_fft}", {"fft_length": n_fft}))
+    return Note("empty bands", sentence)
+
+
+def note_above_half_the_rate(context: NoteContext) -> Note | None:
+    """Warn of bands above half the sample rate, where there are no bins."""
+    assert context.bands is not None
+    mel = context.bands.mel
+    top = mel.sampling_rate / 2
+    if mel.highest_frequency <= top:
+        return None
+    sentence = (
+        f"The bands reach to {format_hertz(mel.highest_frequency, 5)}, but the sound ends at {format_hertz(top, 5)}, "
+        "half its sample rate: bands above it are empty."
+    )
+    return Note("above half the rate", sentence, Fix("End at half the rate", {"max_freq": None}))
+
+
+BAND_NOTES: tuple[Callable[[NoteContext], Note | None], ...] = (
+    note_not_finite,
+    note_scale,
+    note_above_half_the_rate,
+    note_empty_bands,
+)
+"""Functions that make notes about a mel spectrogram or MFCC."""
 
 NOTES: tuple[Callable[[NoteContext], Note | None], ...] = (
     note_not_finite,

@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from specwidget.mel.front_ends import front_ends
+from specwidget.mel.stages import BandSettings, values_of
 from specwidget.sounds import Sound, make_synthetic
 from specwidget.stft.settings import STFTSettings
 
@@ -64,6 +66,8 @@ class Preset:
         Whether the FFT length is given: the next power of two, which is also the default.
     sound : PresetSound, optional
         The sound that is loaded with it; by default the present one stays.
+    sample_rate : float, optional
+        Rate, Hz, to which the sound is resampled, as for a model that was trained at it.
     """
 
     title: str
@@ -76,10 +80,11 @@ class Preset:
     finer: int = 1
     has_fft: bool = False
     sound: PresetSound | None = None
+    sample_rate: float | None = None
 
 
 def settings_of(preset: Preset, sample_rate: float | None) -> dict[str, Any]:
-    """Return all settings of a preset.
+    """Return the settings of a preset: all those of its stage.
 
     Parameters
     ----------
@@ -98,6 +103,8 @@ def settings_of(preset: Preset, sample_rate: float | None) -> dict[str, Any]:
     >>> settings["frame_length"], settings["frame_step"], settings["fft_length"]
     (512, 64, 1024)
     """
+    if "stage" in preset.settings:
+        return dict(preset.settings)
     rate = sample_rate or DEFAULT_RATE
     values = {**DEFAULTS, **preset.settings}
     for name, seconds in preset.seconds.items():
@@ -158,6 +165,44 @@ def _has_other_settings(settings: STFTSettings, preset: Preset) -> bool:
     """Whether window and framing, other than lengths, are those of a preset."""
     values = settings_of(preset, None)
     return all(getattr(settings, name) == values[name] for name in ("window", "periodic", "padding"))
+
+
+def front_end_presets() -> dict[str, Preset]:
+    """Return a preset for each front end of a published model or library."""
+    return {
+        name: Preset(
+            TITLES.get(name, name),
+            "Front end of a model",
+            f"{front_end.source}. {front_end.reason}",
+            values_of(BandSettings.of(front_end.layer)),
+            sample_rate=front_end.sample_rate,
+        )
+        for name, front_end in front_ends.items()
+    }
+
+
+TITLES = {
+    "keras": "Keras MelSpectrogram",
+    "librosa": "librosa melspectrogram",
+    "librosa-mfcc": "librosa mfcc",
+    "torchaudio": "torchaudio MelSpectrogram",
+    "kaldi": "Kaldi fbank",
+    "kaldi-mfcc": "Kaldi MFCC",
+    "whisper": "Whisper",
+    "whisper-v3": "Whisper large-v3",
+    "ast": "Audio Spectrogram Transformer",
+    "seamless": "SeamlessM4T, w2v-BERT",
+    "speech2text": "Speech2Text",
+    "speecht5": "SpeechT5",
+    "clap": "CLAP",
+    "clap-unfused": "CLAP, unfused",
+    "nemo": "NeMo: Conformer, Parakeet",
+    "yamnet": "YAMNet",
+    "vggish": "VGGish",
+    "espnet": "ESPnet",
+    "hifigan": "HiFi-GAN",
+}
+"""Titles of the front ends in the menu."""
 
 
 def make_examples(channels: int) -> Sound:
@@ -291,3 +336,6 @@ PRESETS: dict[str, Preset] = {
     ),
 }
 """The presets by name, in the order of the menu; a group is at the place of its first preset."""
+
+FRONT_END_PRESETS: dict[str, Preset] = front_end_presets()
+"""The presets of the stages after an STFT, by name; they follow the others in the menu."""

@@ -6,10 +6,10 @@ import math
 from dataclasses import dataclass
 from typing import Protocol
 
+from specwidget.front_end import floor_value
+from specwidget.mel.stages import BandSettings, FrontEndSettings
 from specwidget.raster.quantity import get_quantity
 from specwidget.spectrogram import per_hertz_decibels
-from specwidget.stft.modes import floor_value
-from specwidget.stft.settings import STFTSettings
 from specwidget.stft.transform import TransformPath
 from specwidget.summary.quantities import format_duration
 
@@ -31,8 +31,8 @@ class Result(Protocol):
     """Interface of the results that `result_rows` describes: `Spectrogram`, and the explorer's `Computation`."""
 
     @property
-    def settings(self) -> STFTSettings:
-        """Settings of the transform."""
+    def settings(self) -> FrontEndSettings:
+        """Settings of the front end."""
 
     @property
     def sample_rate(self) -> float | None:
@@ -75,10 +75,11 @@ def result_rows(result: Result, timed: str = "transform only", unit: str = "") -
     list of Row
     """
     rows = [_quantity_row(result, unit)]
-    if floor_value(result.settings) is not None:
+    settings = result.settings
+    if not isinstance(settings, BandSettings) and floor_value(settings) is not None:
         share = result.floor_share()
         value = "counting..." if share is None else format_share(share)
-        floor = f"magnitude {math.sqrt(result.settings.epsilon):.3g} = sqrt(epsilon)"
+        floor = f"magnitude {math.sqrt(settings.epsilon):.3g} = sqrt(epsilon)"
         rows.append(Row("clipped at epsilon", value, f"fraction of the output at its lowest value, {floor}"))
     where = f"{result.library}, {result.path}"
     rows.append(Row("computed by", where, " ".join(filter(None, [f"{PATHS[result.path]}.", result.note]))))
@@ -92,7 +93,8 @@ def result_rows(result: Result, timed: str = "transform only", unit: str = "") -
 def _quantity_row(result: Result, unit: str) -> Row:
     """Return the quantity of the layer's values, and the decibels by which a density per Hz is lower."""
     value = get_quantity(result.settings, decibels=False, unit=unit).axis_label
-    per_hertz = per_hertz_decibels(result.settings, result.sample_rate)
+    settings = result.settings
+    per_hertz = None if isinstance(settings, BandSettings) else per_hertz_decibels(settings, result.sample_rate)
     if per_hertz is None:
         return Row("layer value", value)
     return Row("layer value", value, f"as in Keras; per Hz, as in SciPy, it is {-per_hertz:.2f} dB lower")

@@ -70,8 +70,10 @@ function createSwitch(control, form) {
 }
 
 const createTyped = (inputmode, parse) => (control, form) => {
-  const commit = (value) => form.set(control.name, value);
-  const { input, show } = createNumberInput({ id: form.id(control.name), inputmode }, commit, undefined, parse);
+  // An empty field means that there is no limit.
+  const commit = (value) => form.set(control.name, value === "" && control.optional ? null : value);
+  const attributes = { id: form.id(control.name), inputmode, ...(control.optional ? { placeholder: "none" } : {}) };
+  const { input, show } = createNumberInput(attributes, commit, undefined, parse);
   return { inputs: [input], body: [input], show };
 };
 
@@ -187,14 +189,15 @@ function createWindow(control, form) {
     inputs: [select],
     body: [select],
     below: [below],
-    show(value, { window_parameters = {}, array_window = null }) {
+    show(value, { window_parameters = {}, array_window = null, extra_windows = [] }) {
       families = window_parameters;
       const array =
         array_window === null
           ? []
           : [["Passed from Python", [[{ samples: array_window }, `array of ${array_window} values`]]]];
-      const known = JSON.stringify(array);
-      if (values().length === 0 || select.dataset.array !== known) fill([...control.choices, none, ...array]);
+      const extra = extra_windows.length ? [["Of front ends", extra_windows.map((name) => [name, name])]] : [];
+      const known = JSON.stringify([array, extra]);
+      if (values().length === 0 || select.dataset.array !== known) fill([...control.choices, none, ...extra, ...array]);
       select.dataset.array = known;
       show(value?.name ? { name: value.name } : value);
       const family = value?.name ?? "";

@@ -5,7 +5,7 @@ import time
 
 from playwright.sync_api import Locator
 
-from specwidget.stft.settings import SETTING_DEFAULTS
+from specwidget.mel.stages import FRONT_END_DEFAULTS
 from specwidget.summary.display import DISPLAY_DEFAULTS
 from tests.browser.lab import PATIENCE, POLL_MS, Notebook
 
@@ -17,7 +17,7 @@ with explorer.state.hold():
     explorer.state.stored, explorer.state.shown = None, "A"
     explorer.workbench.open_tab = "shapes"
     explorer.state.revision += 1
-explorer.set(**{SETTING_DEFAULTS | DISPLAY_DEFAULTS!r}, sound=voice, visible=None)
+explorer.set(**{FRONT_END_DEFAULTS | DISPLAY_DEFAULTS!r}, sound=voice, visible=None)
 """
 
 

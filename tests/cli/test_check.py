@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from specwidget.cli import check, main
+from specwidget.cli import main
+from specwidget.layer import STFTSpectrogram
 from specwidget.stft.settings import STFTSettings
 
 QUICK = "librosa,scipy-stft,scipy-spectrogram"
@@ -23,25 +24,25 @@ def sine(tmp_path):
 
 def change_values(monkeypatch):
     """Let every layer that is made give values 1 % too large."""
-    compute = check.STFTSpectrogram.spectrogram
+    compute = STFTSpectrogram.spectrogram
 
     def compute_louder(layer, *given):
         spectrogram = compute(layer, *given)
         return replace(spectrogram, values=np.float32(1.01) * spectrogram.values)
 
-    monkeypatch.setattr(check.STFTSpectrogram, "spectrogram", compute_louder)
+    monkeypatch.setattr(STFTSpectrogram, "spectrogram", compute_louder)
 
 
 @pytest.mark.slow
 def test_trained_kernels_that_no_library_holds_are_exit_status_2(sine, capsys, monkeypatch):
-    make = check.STFTSpectrogram.from_settings
+    make = STFTSpectrogram.from_settings
 
     def with_louder_kernel(settings):
         layer = make(settings)
         layer.set_weights([np.float32(1.01) * kernel for kernel in layer.get_weights()])
         return layer
 
-    monkeypatch.setattr(check.STFTSpectrogram, "from_settings", with_louder_kernel)
+    monkeypatch.setattr(STFTSpectrogram, "from_settings", with_louder_kernel)
     assert main(["check", str(sine), "--peers", QUICK]) == 2
     assert "nothing was compared. librosa is not compared: the layer has trained kernels" in capsys.readouterr().err
 

@@ -10,6 +10,7 @@ import soundfile
 from matplotlib.image import imread
 
 from specwidget.cli import main, show
+from specwidget.layer import STFTSpectrogram
 from specwidget.stft.settings import STFTSettings
 from specwidget.summary.shape_readouts import shape_lines
 
@@ -81,13 +82,13 @@ def test_shapes_result_and_cross_check_are_printed(sine, capsys):
 
 
 def test_a_disagreement_is_printed_as_one(sine, capsys, monkeypatch):
-    compute = show.STFTSpectrogram.spectrogram
+    compute = STFTSpectrogram.spectrogram
 
     def compute_louder(layer, *given):
         spectrogram = compute(layer, *given)
         return replace(spectrogram, values=np.float32(1.01) * spectrogram.values)
 
-    monkeypatch.setattr(show.STFTSpectrogram, "spectrogram", compute_louder)
+    monkeypatch.setattr(STFTSpectrogram, "spectrogram", compute_louder)
     assert main(["show", str(sine)]) == 0
     assert "does not agree" in capsys.readouterr().out
 
@@ -163,3 +164,24 @@ def test_a_unit_is_in_the_readout_and_the_figure(sine, tmp_path, capsys):
 
 def test_dollar_signs_in_a_unit_are_no_mathematics(sine, tmp_path):
     assert main(["show", str(sine), "--unit=$x^$", "-o", str(tmp_path / "figure.png")]) == 0
+
+
+def test_every_setting_of_a_stage_has_an_option(sine):
+    options = ("--stage=mfcc", "--bands=30", "--coefficients=7", "--mel-scale=slaney")
+    layer = show.check_arguments(parse(sine, *options)).layer
+    assert (layer.settings.mel.num_mel_bins, layer.settings.n_outputs) == (30, 7)
+    assert layer.settings.mel.conventions.mel_scale == "slaney"
+    with pytest.raises(show.UsageError, match="`norm` must be one of 'slaney', None; got 'area'"):
+        show.check_arguments(parse(sine, "--stage=mel", "--norm=area"))
+
+
+def test_the_front_end_of_a_model_resamples_the_file_and_its_settings_can_be_replaced(sine, tmp_path, capsys):
+    checked = show.check_arguments(parse(sine, "--front-end=whisper", "--num-mel-bins=40"))
+    assert (checked.sound.sample_rate, checked.layer.settings.n_outputs) == (16_000, 40)
+    assert main(["show", str(sine), "--front-end=whisper", "-o", str(tmp_path / "bands.png")]) == 0
+    printed = capsys.readouterr().out
+    assert "normalized log10 band power" in printed
+    assert "librosa" in printed
+    assert (tmp_path / "bands.png").stat().st_size > 1000
+    with pytest.raises(show.UsageError, match=r"`--front-end` must be one of keras, .*; got whisperer"):
+        show.check_arguments(parse(sine, "--front-end=whisperer"))

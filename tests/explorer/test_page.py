@@ -15,6 +15,7 @@ from specwidget.explorer.page import PANELS
 from specwidget.explorer.spectrogram_view.spectrogram_view import SpectrogramView
 from specwidget.explorer.workbench.workbench import Workbench
 from specwidget.export import save_settings
+from specwidget.mel.stages import FRONT_END_DEFAULTS
 from specwidget.stft.settings import SETTING_DEFAULTS
 from specwidget.summary.display import DISPLAY_DEFAULTS
 from specwidget.summary.lengths import LENGTHS
@@ -62,10 +63,10 @@ def test_it_begins_with_given_settings_which_keywords_go_before(tmp_path):
 
 def test_the_signature_lists_every_setting_and_display_choice_with_its_default():
     parameters = dict(inspect.signature(explore).parameters)
-    for name in ("signal", "sample_rate", "settings", "panels", "controls", "height"):
+    for name in ("signal", "sample_rate", "settings", "front_end", "panels", "controls", "height"):
         del parameters[name]
     assert {name: repr(each.default) for name, each in parameters.items()} == {
-        name: repr(value) for name, value in (SETTING_DEFAULTS | DISPLAY_DEFAULTS).items()
+        name: repr(value) for name, value in (FRONT_END_DEFAULTS | DISPLAY_DEFAULTS).items()
     }
     hints = get_type_hints(explore)
     # Lengths are texts, too, such as "25 ms".

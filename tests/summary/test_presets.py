@@ -9,7 +9,7 @@ from specwidget.layer import STFTSpectrogram
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import output_shape
 from specwidget.summary.notes import notes_on
-from specwidget.summary.presets import PRESETS, settings_of
+from specwidget.summary.presets import FRONT_END_PRESETS, PRESETS, settings_of
 
 RATE = 44_100.0
 
@@ -112,7 +112,8 @@ def panel(state):
 
 
 def test_the_page_knows_every_preset_with_its_reason(panel):
-    assert [each["name"] for each in panel.presets] == list(PRESETS)
+    models = [f"front end {name}" for name in FRONT_END_PRESETS]
+    assert [each["name"] for each in panel.presets] == [*PRESETS, *models]
     assert all(each["reason"].endswith(".") and " / " in each["facts"] for each in panel.presets)
 
 

@@ -10,7 +10,7 @@ import math
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -22,9 +22,9 @@ from specwidget.explorer.downloads.html_page import PageContent, html_page_of, s
 from specwidget.explorer.state.explorer_state import ExplorerState
 from specwidget.explorer.state.snapshot import Snapshot
 from specwidget.files import atomic_write
+from specwidget.mel.stages import FrontEndSettings, settings_to_json, values_of
 from specwidget.raster.colours import AUTOMATIC
 from specwidget.raster.picture import Picture
-from specwidget.stft.settings import STFTSettings
 from specwidget.summary.caption import settings_caption
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def settings_writer(state: ExplorerState) -> FileWriter:
         If nothing has been computed.
     """
     computation = snapshot_of(state).computation
-    text = computation.settings.to_json(computation.sample_rate)
+    text = settings_to_json(computation.settings, computation.sample_rate)
     return lambda file: _write(file, text.encode())
 
 
@@ -163,17 +163,17 @@ def count_value_bytes(state: ExplorerState) -> int:
     return math.prod(computation.shape) * np.dtype(computation.settings.result_dtype).itemsize
 
 
-def apply_settings(state: ExplorerState, settings: STFTSettings) -> None:
+def apply_settings(state: ExplorerState, settings: FrontEndSettings) -> None:
     """Set all settings, in one step of the undo history.
 
     Parameters
     ----------
     state : ExplorerState
         State of the explorer.
-    settings : STFTSettings
+    settings : STFTSettings or BandSettings
         The settings.
     """
-    state.update(**{each.name: getattr(settings, each.name) for each in fields(settings)})
+    state.update(**values_of(settings))
 
 
 def save_figure(state: ExplorerState, path: str | os.PathLike[str], options: FigureOptions) -> None:

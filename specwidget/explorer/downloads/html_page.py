@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from specwidget.explorer.state.explorer_state import ExplorerState
 from specwidget.explorer.state.snapshot import Snapshot
+from specwidget.mel.stages import FrontEndSettings
 from specwidget.sounds import Sound
-from specwidget.stft.settings import STFTSettings
 from specwidget.summary.caption import named_settings
 from specwidget.summary.quantities import format_duration, format_hertz
 from specwidget.widgets.assets import FOLDER, data_url, key_of, read_modules, read_style
@@ -159,7 +159,7 @@ def _script(value: Any) -> str:
     return json.dumps(value, allow_nan=False).replace("<", "\\u003c")
 
 
-def _about(sound: Sound, channel: int, settings: STFTSettings) -> str:
+def _about(sound: Sound, channel: int, settings: FrontEndSettings) -> str:
     """Return length, rate and credit of the sound and the settings that are not the defaults, as HTML."""
     _, n_samples, channels = sound.samples.shape
     facts = [f"{n_samples:,} samples", "mono" if channels == 1 else f"channel {channel + 1} of {channels}"]

@@ -36,8 +36,7 @@ export function tokenize(text) {
 
 function render({ model, el }) {
   const form = createForm(model);
-  const targets = model.get("targets");
-  const library = createLibraryField(targets, form, (name) => chooseTarget(model, form, name));
+  const library = createLibraryField(form, (name) => chooseTarget(model, form, name));
   const needs = h("p", { class: "specwidget-muted specwidget-needs" });
   const stale = h("p", { class: "specwidget-muted", role: "status", hidden: true, text: STALE });
   const code = h("pre", { class: "specwidget-code-text", tabindex: 0, role: "region" });
@@ -50,10 +49,10 @@ function render({ model, el }) {
     children: [library.el, head, stale, code],
   });
   const handlers = {
-    "change:target"() {
-      const name = model.get("target");
-      library.show(name);
-      code.setAttribute("aria-label", `Code for ${targets.find((target) => target.name === name).label}`);
+    "change:targets change:target"() {
+      const [name, targets] = [model.get("target"), model.get("targets")];
+      library.show(targets, name);
+      code.setAttribute("aria-label", `Code for ${targets.find((target) => target.name === name)?.label}`);
     },
     "change:install"() {
       const install = model.get("install");
@@ -88,23 +87,32 @@ function chooseTarget(model, form, name) {
   model.set("install", install);
 }
 
-function createLibraryField(targets, form, choose) {
-  const radios = new Map(
-    targets.map(({ name }) => {
-      const id = form.id(`target-${name}`);
-      const radio = h("input", { type: "radio", name: form.id("target"), id, value: name });
-      radio.addEventListener("change", () => choose(name));
-      return [name, radio];
-    }),
-  );
-  const chips = targets.map(({ name, label }) => {
-    const radio = radios.get(name);
-    return h("span", { class: "specwidget-chip" }, [radio, h("label", { for: radio.id, text: label })]);
-  });
+// The libraries depend on the stage of the front end.
+function createLibraryField(form, choose) {
   const legend = h("legend", { class: "specwidget-hidden", text: "Library" });
+  const el = h("fieldset", { class: "specwidget-targets" }, [legend]);
+  let shown = "";
+  let radios = new Map();
+  function fill(targets) {
+    radios = new Map(
+      targets.map(({ name }) => {
+        const id = form.id(`target-${name}`);
+        const radio = h("input", { type: "radio", name: form.id("target"), id, value: name });
+        radio.addEventListener("change", () => choose(name));
+        return [name, radio];
+      }),
+    );
+    const chips = targets.map(({ name, label }) => {
+      const radio = radios.get(name);
+      return h("span", { class: "specwidget-chip" }, [radio, h("label", { for: radio.id, text: label })]);
+    });
+    el.replaceChildren(legend, ...chips);
+  }
   return {
-    el: h("fieldset", { class: "specwidget-targets" }, [legend, ...chips]),
-    show(chosen) {
+    el,
+    show(targets, chosen) {
+      if (JSON.stringify(targets) !== shown) fill(targets);
+      shown = JSON.stringify(targets);
       for (const [name, radio] of radios) radio.checked = name === chosen;
     },
   };

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import traitlets
 
-from specwidget.codegen import CODE_TARGETS, install_command, to_code
+from specwidget.codegen import CODE_TARGETS, MEL_CODE_TARGETS, CodeTarget, code_targets, install_command
 from specwidget.explorer.explore_call import write_explore_call
 from specwidget.explorer.state.computation import Computation
 from specwidget.explorer.state.explorer_state import ExplorerState
@@ -16,6 +16,9 @@ from specwidget.widgets.static_view import StaticViewFactory, StaticViewState
 
 EXPLORE = "explore"
 """Name of the choice that is no library: the call of `explore`."""
+
+EVERY_TARGET = (*(CODE_TARGETS | MEL_CODE_TARGETS), EXPLORE)
+"""Every choice, whatever the stage."""
 
 
 class CodePanel(TabPage):
@@ -27,7 +30,7 @@ class CodePanel(TabPage):
     supports_static: ClassVar[bool] = True
 
     targets: traitlets.List[Any] = traitlets.List(help="Name and label of each library.").tag(sync=True)
-    target = traitlets.Enum((*CODE_TARGETS, EXPLORE), "specwidget", help="Name of the chosen library.").tag(sync=True)
+    target = traitlets.Enum(EVERY_TARGET, "specwidget", help="Name of the chosen library.").tag(sync=True)
     code = traitlets.Unicode(help="The code; empty before the first valid result.").tag(sync=True)
     install = traitlets.Unicode(help="Command that installs what the code needs; empty if nothing.").tag(sync=True)
     is_stale = traitlets.Bool(help="Whether the settings are invalid, so that the code is of earlier ones.").tag(
@@ -36,8 +39,7 @@ class CodePanel(TabPage):
     written = traitlets.Dict(help="Code and install command by library, for a page without a kernel.").tag(sync=True)
 
     def __init__(self, state: ExplorerState, **kwargs: Any) -> None:
-        targets = [{"name": name, "label": each.label} for name, each in CODE_TARGETS.items()]
-        super().__init__(state, targets=[*targets, {"name": EXPLORE, "label": "This page: explore(…)"}], **kwargs)
+        super().__init__(state, targets=_to_page(CODE_TARGETS), **kwargs)
         self.observe(self._on_change, names="target")
 
     def refresh(self) -> None:
@@ -45,7 +47,11 @@ class CodePanel(TabPage):
         computation = self._source.current
         if computation is None:
             return
+        targets = code_targets(computation.settings)
         with self.hold_sync():
+            self.targets = _to_page(targets)
+            if self.target not in (*targets, EXPLORE):
+                self.target = next(iter(targets))
             self.code, self.install = _write(computation, self._source.display, self.target)
             self.is_stale = self._source.is_stale
 
@@ -58,7 +64,8 @@ class CodePanel(TabPage):
 
         def make_all() -> StaticViewState:
             view = make()
-            written = {name: _write(computation, choices, name) for name in (*CODE_TARGETS, EXPLORE)}
+            names = (*code_targets(computation.settings), EXPLORE)
+            written = {name: _write(computation, choices, name) for name in names}
             code, install = written[target]
             view.traits.update(written=written, code=code, install=install, is_stale=False)
             return view
@@ -75,10 +82,15 @@ def write_code(computation: Computation, choices: DisplayChoices, target: str) -
     """Write the code of a computation for a library, or the call of `explore`."""
     if target == EXPLORE:
         return write_explore_call(computation.sound, computation.settings, choices)
-    return to_code(computation.layer, computation.inputs.shape, target, computation.sample_rate)
+    return computation.to_code(target)
 
 
 def _write(computation: Computation, choices: DisplayChoices, target: str) -> tuple[str, str]:
     """Return the code of a computation, and the command that installs what it needs."""
     code = write_code(computation, choices, target)
     return code, "" if target == EXPLORE else install_command(code, target)
+
+
+def _to_page(targets: dict[str, CodeTarget]) -> list[dict[str, str]]:
+    libraries = [{"name": name, "label": target.label} for name, target in targets.items()]
+    return [*libraries, {"name": EXPLORE, "label": "This page: explore(…)"}]

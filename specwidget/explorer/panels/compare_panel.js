@@ -151,7 +151,9 @@ function colourRanges(chosen, [{ header: a }, { header: b }]) {
 function describe(point, [{ header: a }, { header: b }], shown, values, timeUnit) {
   const displayed = shown === "A" ? a : b;
   const when = timeText(displayed, timeUnit, point.sample, 1);
-  const where = displayed.has_rate ? formatFrequency(point.hz, displayed.spacing) : `${short(point.hz)} cycles/sample`;
+  const where = displayed.has_rate
+    ? formatFrequency(point.hz, displayed.bands ? 0 : displayed.spacing)
+    : `${short(point.hz)} cycles/sample`;
   const texts = [`A ${valueText(values[0], a)}`, `B ${valueText(values[1], b)}`];
   if (!whyNoDifference(a, b)) texts.push(`A \u2212 B ${valueText(values[0] - values[1], a)}`);
   return [when, where, ...texts].join("  \u00b7  ");

@@ -74,7 +74,9 @@ function render({ model, el }) {
       if (!items.has(row.peer)) items.set(row.peer, createItem(row, requests));
       items.get(row.peer).show(row);
     }
-    if (list.children.length !== items.size) list.replaceChildren(...[...items.values()].map((item) => item.el));
+    const wanted = rows.map(({ peer }) => items.get(peer).el);
+    if (wanted.length !== list.children.length || wanted.some((each, i) => each !== list.children[i]))
+      list.replaceChildren(...wanted);
     summary.textContent = summaryOf(rows);
     all.disabled = notCompared().length === 0;
     note.textContent = model.get("sentence");
@@ -115,9 +117,10 @@ function createElements() {
 
 // The row of one library. Its content changes; the row itself stays.
 function createItem({ peer, title }, requests) {
+  const name = h("span", { class: "specwidget-peer", text: title });
   const badge = h("strong", { class: "specwidget-verdict" });
   const short = h("span", { class: "specwidget-short" });
-  const head = h("summary", { tabindex: 0 }, [h("span", { class: "specwidget-peer", text: title }), badge, short]);
+  const head = h("summary", { tabindex: 0 }, [name, badge, short]);
   const sentence = h("p", { class: "specwidget-sentence" });
   const label = `Errors against ${title} over time and frequency, in units of the tolerance.`;
   const chart = createChart({ hint: "Focus or point at the errors to read them." });
@@ -151,6 +154,7 @@ function createItem({ peer, title }, requests) {
     show(next) {
       if (JSON.stringify(next) === JSON.stringify(row)) return;
       row = next;
+      name.textContent = row.title;
       el.dataset.status = row.status;
       [badge.textContent, short.textContent] = badgeOf(row);
       badge.dataset.verdict = row.verdict ?? row.status;

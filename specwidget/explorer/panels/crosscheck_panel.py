@@ -9,7 +9,6 @@ import traitlets
 from specwidget.explorer.panels.error_map import map_message
 from specwidget.explorer.state.explorer_state import ExplorerState
 from specwidget.explorer.tab_page import TabPage
-from specwidget.peers import PEERS
 from specwidget.raster.colours import COLOUR_MAPS, colour_tables
 from specwidget.widgets.static_view import StaticViewFactory, StaticViewState
 
@@ -51,7 +50,8 @@ class CrosscheckPanel(TabPage):
 
     def handle(self, content: dict[str, Any], buffers: list[memoryview]) -> None:
         """Compare with peers, send the error map of one, or send the rows to a new view."""
-        kind, names = content.get("kind"), [name for name in content.get("peers", []) if name in PEERS]
+        known = self._source.crosscheck.peers
+        kind, names = content.get("kind"), [name for name in content.get("peers", []) if name in known]
         if kind == "check":
             self._source.request_peers(names)
         elif kind == "map":
@@ -72,7 +72,7 @@ class CrosscheckPanel(TabPage):
         if make is None:
             return None
         rows = [row if "sentence" in row else {**row, "status": "left"} for row in self._source.crosscheck.to_page()]
-        maps = [message for name in PEERS if (message := self._error_map(name)) is not None]
+        maps = [message for name in self._source.crosscheck.peers if (message := self._error_map(name)) is not None]
 
         def make_all() -> StaticViewState:
             view = make()

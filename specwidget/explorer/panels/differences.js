@@ -12,6 +12,8 @@ export function whyNoDifference(a, b) {
     return "Phase can't be subtracted meaningfully: it depends on where a frame starts.";
   if (a.label !== b.label || a.full_unit !== b.full_unit)
     return `Can't subtract: A shows ${name(a)}, B shows ${name(b)}.`;
+  if (JSON.stringify(a.bands ?? null) !== JSON.stringify(b.bands ?? null))
+    return "Can't subtract: A and B have different bands.";
   return a.panels.length === b.panels.length ? "" : "Can't subtract: A and B have different panels.";
 }
 

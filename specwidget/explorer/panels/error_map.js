@@ -4,9 +4,9 @@ import { formatFrequency } from "../../summary/quantities.js";
 import { cellValue } from "../../charts/readout.js";
 import { timeText } from "../../charts/timeline.js";
 import { toTypedArray } from "../../charts/buffers.js";
-import { createScale, frequencyScale } from "../../charts/scales.js";
-import { spectrogramAxes } from "../../charts/spectrogram_axes.js";
-import { centreOf } from "../../raster/cells.js";
+import { createScale } from "../../charts/scales.js";
+import { rowScale, spectrogramAxes } from "../../charts/spectrogram_axes.js";
+import { centreOf, frequencyOf } from "../../raster/cells.js";
 
 const HEIGHT = 0.81;
 const MOST_TICKS = 5;
@@ -34,7 +34,7 @@ export function errorMapAxes(header, buffers, table) {
     toTypedArray(buffers[i], ArrayType),
   );
   const view = { first: 0, last: header.n_samples };
-  const scale = frequencyScale("linear", header.top, header.spacing);
+  const scale = rowScale(header, "linear");
   const axesFor = (size) => spectrogramAxes(header, { view, timeUnit: "seconds", scale }, size);
   const { x_label, y_label } = axesFor({ width: 500, height: 200 });
   const clampHertz = (hertz) => Math.min(Math.max(hertz, 0), header.top);
@@ -56,7 +56,7 @@ export function errorMapAxes(header, buffers, table) {
         x: [view.first, view.last],
         y: [0, header.top],
         x_edges: Float64Array.from(columnStarts, (frame) => centreOf(header, frame - 0.5)),
-        y_edges: Float64Array.from(rowStarts, (bin) => clampHertz((bin - 0.5) * header.spacing)),
+        y_edges: Float64Array.from(rowStarts, (bin) => clampHertz(frequencyOf(header, bin - 0.5))),
         code_range: [header.low, header.high],
         range: header.range,
         map: "sequential",
@@ -70,7 +70,8 @@ export function errorMapAxes(header, buffers, table) {
 
 // What the chart shows at a cursor: time, frequency and the error.
 export function describeError({ items: [map] }, header, { x, y }) {
-  const where = header.has_rate ? formatFrequency(y, header.spacing) : `${short(y)} cycles/sample`;
+  const place = header.bands ? `${header.bands.name} ${Math.floor(y)}` : formatFrequency(y, header.spacing);
+  const where = header.has_rate ? place : `${short(y)} cycles/sample`;
   const power = cellValue(map, { x, y });
   const error = Number.isFinite(power) ? `error ${short(10 ** power, 2)} of the tolerance` : "no error";
   return [timeText(header, "seconds", x, header.step_samples), where, error].join("  \u00b7  ");

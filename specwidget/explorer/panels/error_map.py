@@ -6,10 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from specwidget.mel.stages import FrontEndSettings
 from specwidget.peers import ErrorMap
-from specwidget.raster.picture import encode
-from specwidget.stft.settings import STFTSettings
-from specwidget.stft.shapes import padding_amounts
+from specwidget.raster.picture import encode, geometry_header
 
 LOWEST = 1e-3
 """Fraction of the tolerance below which an error is not told apart from none."""
@@ -19,7 +18,7 @@ DECADES = 4
 
 
 def map_message(
-    errors: ErrorMap, settings: STFTSettings, n_samples: int, sample_rate: float | None
+    errors: ErrorMap, settings: FrontEndSettings, n_samples: int, sample_rate: float | None
 ) -> tuple[dict[str, Any], list[memoryview]]:
     """Return a map of errors as a header and raw memory.
 
@@ -27,8 +26,8 @@ def map_message(
     ----------
     errors : ErrorMap
         The largest error of each group of frames and bins.
-    settings : STFTSettings
-        Settings of the transform.
+    settings : STFTSettings or BandSettings
+        Settings of the front end.
     n_samples : int
         Samples that were compared.
     sample_rate : float or None
@@ -51,11 +50,7 @@ def map_message(
         "n_samples": n_samples,
         "duration": n_samples / rate,
         "has_rate": sample_rate is not None,
-        "spacing": rate / settings.n_fft,
-        "top": rate / 2,
-        "window_length": settings.frame_length,
-        "step_samples": settings.step,
-        "left": padding_amounts(n_samples, settings)[0],
+        **geometry_header(settings, n_samples, sample_rate),
         "kind": "sequential",
         "low": low,
         "high": high,

@@ -23,7 +23,7 @@ from specwidget.explorer.downloads.html_page import PageContent
 from specwidget.explorer.panel import Panel
 from specwidget.explorer.state.explorer_state import ExplorerState
 from specwidget.explorer.tab_page import TabPage
-from specwidget.stft.settings import STFTSettings
+from specwidget.mel.stages import sample_rate_from_json, settings_from_json
 from specwidget.summary.controls import DISPLAY_CONTROLS, FIGURE_CONTROLS, PAGE_CONTROLS, Control, decode
 from specwidget.summary.errors import USER_ERRORS, internal_error, message_of, page_message
 from specwidget.summary.quantities import format_hertz
@@ -147,7 +147,7 @@ class ExportPanel(TabPage):
         """Apply the settings in the text of a file; if it holds none, show why, and change nothing."""
         self.failure = ""
         try:
-            settings, rate = STFTSettings.from_json(text), STFTSettings.sample_rate_from_json(text)
+            settings, rate = settings_from_json(text), sample_rate_from_json(text)
         except USER_ERRORS as error:
             self.failure = f"The file {name!r} holds no settings: {page_message(message_of(error))}"
             self.send({"kind": "settings", "taken": False})

@@ -70,6 +70,13 @@ const GLYPHS = {
       const height = 3 + 15 * Math.abs(Math.sin(0.7 * i) * Math.exp(-i / 14));
       return bar(i * 6, HEIGHT - 1 - height, 3, height, i === 2 ? "solid" : "soft");
     }),
+  // Triangles that become wider.
+  bands: () =>
+    Array.from({ length: 9 }, (_, i) => {
+      const place = (k) => (WIDTH * (1.16 ** k - 1)) / (1.16 ** 10 - 1);
+      const points = [place(i), place(i + 1), place(i + 2)].map((x, k) => [x, k === 1 ? 2 : HEIGHT - 2]);
+      return wave(points, i === 4 ? "second" : "line");
+    }),
   output: () =>
     Array.from({ length: 3 * COLUMNS }, (_, i) => {
       const [row, column] = [Math.floor(i / COLUMNS), i % COLUMNS];

@@ -8,11 +8,11 @@ import traitlets
 
 from specwidget.explorer.panel import Panel
 from specwidget.explorer.state.undo_history import changes
-from specwidget.stft.settings import SETTING_DEFAULTS
-from specwidget.summary.controls import SETTING_CONTROLS
+from specwidget.mel.stages import FRONT_END_DEFAULTS
+from specwidget.summary.controls import SETTING_CONTROLS, STAGE_CONTROLS
 
 LABELS = {
-    **{control.name: control.label for control in SETTING_CONTROLS},
+    **{control.name: control.label for control in (*SETTING_CONTROLS, *STAGE_CONTROLS)},
     "sound": "Sound",
     "stored": "B",
     "shown": "A or B",
@@ -37,7 +37,7 @@ class HistoryPanel(Panel):
         self.redo = _names(history.changed_by_forward)
         self.has_b = self._source.stored is not None
         self.shown = self._source.shown
-        self.is_default = not changes(history.present, SETTING_DEFAULTS)
+        self.is_default = not changes(history.present, FRONT_END_DEFAULTS)
 
     def handle(self, content: dict[str, Any], buffers: list[memoryview]) -> None:
         """Do what a button says, or note that a slider is held or released."""
@@ -47,7 +47,7 @@ class HistoryPanel(Panel):
         elif kind == "redo":
             state.restore(state.history.forward())
         elif kind == "reset":
-            state.update(**SETTING_DEFAULTS)
+            state.update(**FRONT_END_DEFAULTS)
         elif kind == "set_b":
             state.set_b()
         elif kind == "swap_ab":

@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from specwidget.charts.encoding import encode_scene, to_arrays
 from specwidget.charts.scene import Axes, Colour, Image, Item, Line, Scene
 from specwidget.explorer.lazy_panel import LazyContent, LazyPanel, Payload
+from specwidget.front_end import FrontEndLayer
 from specwidget.layer import STFTSpectrogram
+from specwidget.mel.stages import transform_of
 from specwidget.raster.colours import COLOUR_MAPS, ON_DARK, colour_tables
 from specwidget.raster.curves import reduce_curve
 from specwidget.raster.kernel_images import Region, make_kernel_images
@@ -78,8 +80,8 @@ class KernelsPanel(LazyPanel):
         current = self._source.current
         if current is None:
             return {}
-        settings, rate, trained = current.settings, current.sample_rate, self._find_trained(current.layer)
-        number = min(self._chosen, settings.n_bins - 1)
+        settings, rate = transform_of(current.settings), current.sample_rate
+        trained, number = self._find_trained(current.layer), min(self._chosen, settings.n_bins - 1)
         is_close = self.view == "close up" or (self.view == "automatic" and settings.frame_length > MOST_WHOLE)
         region = close_region(settings, number) if is_close else None
         # The settings that determine the kernels; step, padding and the like do not.
@@ -90,9 +92,9 @@ class KernelsPanel(LazyPanel):
             "drift": LazyContent(key, lambda: make_drift_part(rate, trained)),
         }
 
-    def _find_trained(self, layer: STFTSpectrogram) -> Trained | None:
+    def _find_trained(self, layer: FrontEndLayer) -> Trained | None:
         """Return the weights of a layer whose kernels are not the Fourier kernels."""
-        if layer.path == "fft":
+        if layer.path == "fft" or not isinstance(layer, STFTSpectrogram):
             self._trained = None
         else:
             weights = tuple(layer.weights)
@@ -104,7 +106,7 @@ class KernelsPanel(LazyPanel):
         """Show another bin, or set `bin_problem`."""
         with self._source.hold():
             current = self._source.current
-            highest = 0 if current is None else current.settings.n_bins - 1
+            highest = 0 if current is None else transform_of(current.settings).n_bins - 1
             value = change["new"]
             if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= highest:
                 self.bin_problem = f"Bin must be a whole number from 0 to {highest}; got {value!r}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import traitlets
@@ -9,7 +10,11 @@ import traitlets
 from specwidget.explorer.panel import Panel
 from specwidget.explorer.state.explorer_state import ExplorerState
 from specwidget.explorer.state.undo_history import changes
-from specwidget.summary.presets import PRESETS, Preset, settings_of
+from specwidget.sounds import resample
+from specwidget.summary.presets import FRONT_END_PRESETS, PRESETS, Preset, settings_of
+
+EVERY_PRESET: dict[str, Preset] = PRESETS | {f"front end {name}": each for name, each in FRONT_END_PRESETS.items()}
+"""Every preset of the menu by name."""
 
 
 class PresetsPanel(Panel):
@@ -32,20 +37,32 @@ class PresetsPanel(Panel):
         rate = self._source.sound.sample_rate
         if self._rate != rate or not self._settings:
             self._rate = rate
-            self._settings = {name: settings_of(each, rate) for name, each in PRESETS.items()}
-            self.presets = [_to_page(name, each, rate) for name, each in PRESETS.items()]
+            self._settings = {name: _values(each, rate) for name, each in EVERY_PRESET.items()}
+            self.presets = [_to_page(name, each, rate) for name, each in EVERY_PRESET.items()]
         now = self._source.history.present
-        self.in_use = [name for name in PRESETS if not changes(now, self._settings[name])]
+        self.in_use = [name for name, each in EVERY_PRESET.items() if self._is_in_use(name, each, now)]
+
+    def _is_in_use(self, name: str, preset: Preset, now: Mapping[str, Any]) -> bool:
+        """Return whether the settings, and the rate of the sound if the preset has one, are those of a preset."""
+        has_rate = preset.sample_rate in (None, self._source.sound.sample_rate)
+        return has_rate and not changes(now, self._settings[name])
 
     def handle(self, content: dict[str, Any], buffers: list[memoryview]) -> None:
         """Apply a preset, with the sound that belongs to it."""
-        preset = PRESETS.get(str(content.get("name")))
+        preset = EVERY_PRESET.get(str(content.get("name")))
         if content.get("kind") != "use" or preset is None:
             return
-        if preset.sound is None:
-            self._source.update(**settings_of(preset, self._source.sound.sample_rate))
+        if preset.sample_rate is not None:
+            self._source.update(sound=resample(self._source.sound, preset.sample_rate), **_values(preset, None))
+        elif preset.sound is None:
+            self._source.update(**_values(preset, self._source.sound.sample_rate))
         else:
-            self._source.update(sound=preset.sound.make(), **settings_of(preset, preset.sound.sample_rate))
+            self._source.update(sound=preset.sound.make(), **_values(preset, preset.sound.sample_rate))
+
+
+def _values(preset: Preset, sample_rate: float | None) -> dict[str, Any]:
+    """Return all settings of a preset, with its stage."""
+    return {"stage": "stft", **settings_of(preset, sample_rate)}
 
 
 def _to_page(name: str, preset: Preset, sample_rate: float | None) -> dict[str, str]:
@@ -61,6 +78,8 @@ def facts(preset: Preset, sample_rate: float | None) -> str:
     --------
     >>> facts(PRESETS["recognition"], 44_100)
     '1102 / 441 / 2048'
+    >>> facts(FRONT_END_PRESETS["whisper"], 44_100)
+    '400 / 160 / 400, 80 bands, 16 kHz'
     """
     rate = sample_rate if preset.sound is None else preset.sound.sample_rate
     settings = settings_of(preset, rate)
@@ -68,4 +87,5 @@ def facts(preset: Preset, sample_rate: float | None) -> str:
     step = settings["frame_step"] or max(1, length // 2)
     n_fft = settings["fft_length"] or 1 << (length - 1).bit_length()
     sound = "" if preset.sound is None else ", with its sound"
-    return f"{length} / {step} / {n_fft}{sound}"
+    bands = f", {settings['num_mel_bins']} bands, {preset.sample_rate / 1000:g} kHz" if preset.sample_rate else ""
+    return f"{length} / {step} / {n_fft}{bands}{sound}"

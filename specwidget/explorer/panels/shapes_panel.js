@@ -11,13 +11,19 @@ const HINT = "Click a step to read what it means; it is marked in the spectrogra
 function render({ model, el }) {
   const status = h("p", { class: "specwidget-hidden", role: "status" });
   const meaning = h("p", { class: "specwidget-meaning", hidden: true });
-  const steps = model.get("steps").map((name) => createStep(name, choose));
-  const list = h(
-    "ol",
-    { class: "specwidget-steps" },
-    steps.map((step) => step.el),
-  );
-  const boxes = steps.map((step) => step.el.querySelector("button"));
+  let steps = [];
+  const list = h("ol", { class: "specwidget-steps" });
+  const boxes = [];
+  // The steps of a mel spectrogram are others than those of an STFT. Return whether they have changed.
+  function showSteps() {
+    const names = model.get("steps");
+    if (String(names) === String(steps.map(({ name }) => name))) return false;
+    steps = names.map((name) => steps.find((step) => step.name === name) ?? createStep(name, choose));
+    list.replaceChildren(...steps.map((step) => step.el));
+    boxes.splice(0, boxes.length, ...steps.map((step) => step.el.querySelector("button")));
+    return true;
+  }
+  showSteps();
   const updateStop = createButtonRow(list, boxes);
   const result = createResult();
   const hint = h("p", { class: "specwidget-muted", text: HINT });
@@ -31,6 +37,7 @@ function render({ model, el }) {
   let chosen = null; // the name of a row
   function show() {
     const rows = model.get("shapes");
+    if (showSteps()) updateStop(boxes[0]);
     if (!rows.some((row) => row.name === chosen)) chosen = null;
     for (const step of steps)
       step.show(
@@ -54,14 +61,14 @@ function render({ model, el }) {
     if (event.key === "Escape" && chosen) choose(chosen);
   };
   el.addEventListener("keydown", onKey);
-  model.on("change:shapes", show);
+  model.on("change:shapes change:steps", show);
   model.on("change:results", showResult);
   show();
   showResult();
   return () => {
     page.stop();
     el.removeEventListener("keydown", onKey);
-    model.off("change:shapes", show);
+    model.off("change:shapes change:steps", show);
     model.off("change:results", showResult);
   };
 }

@@ -26,7 +26,11 @@ class ShapesPanel(TabPage):
 
     def show_output(self, name: str) -> None:
         """Publish rows; those of the shapes arrive before anything is transformed."""
-        setattr(self, name, [asdict(row) for row in getattr(self._source, name)])
+        rows = getattr(self._source, name)
+        with self.hold_sync():
+            if name == "shapes":
+                self.steps = list(dict.fromkeys(row.step for row in rows)) or list(STEPS)
+            setattr(self, name, [asdict(row) for row in rows])
 
     def refresh(self) -> None:
         """Publish the rows."""

@@ -1,5 +1,7 @@
 // The axes of A and B: one time and one frequency axis for both, also where their sounds differ. Pure functions.
 import { availableAxis, frequencyScale, zoomScale } from "../../charts/scales.js";
+import { rowScale } from "../../charts/spectrogram_axes.js";
+import { hertzAtPlace, placeAtHertz } from "../../raster/cells.js";
 import { fromVisible, placesOf, wholeOf } from "../../raster/region.js";
 
 const rateOf = (header) => header.n_samples / header.duration;
@@ -9,7 +11,8 @@ export const haveSharedAxes = (a, b) => a.has_rate === b.has_rate;
 
 /**
  * The visible part of each side in its own samples, its frequency axis, and conversions of a point {sample, hz} between
- * what is displayed and the side; `toOwn` returns null where the sounds have nothing in common.
+ * what is displayed, in Hz, and the side, in places on its axis; `toOwn` returns null where the sounds have nothing in
+ * common. Bands and coefficients have an axis of their own.
  *
  * @param {Layer[]} layers A and B.
  * @param {{shown: string, visible: any, axis: string}} choices
@@ -23,22 +26,30 @@ export function axesOfBoth(layers, { shown, visible, axis }) {
     ? fromVisible(visible, displayed)
     : { ...wholeOf(displayed), last: isShared ? seconds * rateOf(displayed) : displayed.n_samples };
   // With nothing zoomed, the axes hold both sounds.
-  const top = Array.isArray(visible) || !isShared ? displayed.top : Math.max(...headers.map((header) => header.top));
-  const full = frequencyScale(availableAxis(axis, displayed.has_rate), top, displayed.spacing);
-  const scale = zoomScale(full, placesOf(region, full));
+  const inHertz = headers.filter((header) => !header.bands);
+  const top =
+    Array.isArray(visible) || !isShared || displayed.bands
+      ? displayed.top
+      : Math.max(...inHertz.map((header) => header.top));
+  const shared = displayed.bands
+    ? null
+    : frequencyScale(availableAxis(axis, displayed.has_rate), top, displayed.spacing);
+  const visibleScale = (header) => {
+    const full = shared && !header.bands ? shared : rowScale(header, axis);
+    return zoomScale(full, placesOf(region, full));
+  };
   return headers.map((header) => {
     if (!isShared && header !== displayed) return axesAlone(header, axis);
     const ratio = rateOf(header) / rateOf(displayed);
     return {
       region: { ...region, first: region.first * ratio, last: region.last * ratio },
-      scale,
-      toOwn: (point) => ({ ...point, sample: point.sample * ratio }),
-      toDisplayed: (point) => ({ ...point, sample: point.sample / ratio }),
+      scale: visibleScale(header),
+      toOwn: (point) => ({ ...point, sample: point.sample * ratio, hz: placeAtHertz(header, point.hz) }),
+      toDisplayed: (point) => ({ ...point, sample: point.sample / ratio, hz: hertzAtPlace(header, point.hz) }),
     };
   });
 }
 
 function axesAlone(header, axis) {
-  const scale = frequencyScale(availableAxis(axis, header.has_rate), header.top, header.spacing);
-  return { region: wholeOf(header), scale, toOwn: () => null, toDisplayed: () => null };
+  return { region: wholeOf(header), scale: rowScale(header, axis), toOwn: () => null, toDisplayed: () => null };
 }

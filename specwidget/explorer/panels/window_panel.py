@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from specwidget.charts.encoding import encode_scene, to_arrays
 from specwidget.charts.scene import Axes, Colour, Item, Line, Points, Range, Scene, Style
 from specwidget.explorer.lazy_panel import LazyContent, LazyPanel, Payload
+from specwidget.mel.stages import transform_of
 from specwidget.raster.curves import reduce_curve
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.window_merits import MAX_SAMPLES, OVERSAMPLING
-from specwidget.summary.comparison import Variant
 from specwidget.summary.quantities import format_hertz
 from specwidget.summary.window_readouts import (
     MAX_POINTS,
@@ -47,6 +47,14 @@ DOT_GAP = 5.0
 """Pixels between the bins of the FFT below which they are not marked."""
 
 
+@dataclass(frozen=True)
+class WindowSide:
+    """Settings of a transform with the sample rate of the sound: what is displayed, or one of A and B."""
+
+    settings: STFTSettings
+    sample_rate: float | None
+
+
 class WindowPanel(LazyPanel):
     """Shape, frequency response and figures of merit of the symmetric and the periodic window."""
 
@@ -61,7 +69,8 @@ class WindowPanel(LazyPanel):
         if result is None:
             return {}
         pair = self._source.compared()
-        a, b = pair if pair is not None and _differ(*pair) else (Variant(result.settings, result.sound), None)
+        sides = [WindowSide(transform_of(each.settings), each.sample_rate) for each in (*(pair or ()), result)]
+        a, b = (sides[0], sides[1]) if pair is not None and _differ(*sides[:2]) else (sides[-1], None)
         key = tuple(None if each is None else (*_key(each.settings), each.sample_rate) for each in (a, b))
         return {"window": LazyContent(key, lambda: make_window_part(a.settings, a.sample_rate, b))}
 
@@ -71,13 +80,13 @@ def _key(settings: STFTSettings) -> tuple[Any, ...]:
     return settings.window, settings.frame_length, settings.periodic, settings.step, settings.n_fft
 
 
-def _differ(a: Variant, b: Variant) -> bool:
+def _differ(a: WindowSide, b: WindowSide) -> bool:
     """Return whether the windows of A and B differ, and both can be judged."""
     is_short = max(a.settings.frame_length, b.settings.frame_length) <= MAX_SAMPLES
     return is_short and _key(a.settings)[:3] != _key(b.settings)[:3]
 
 
-def make_window_part(settings: STFTSettings, sample_rate: float | None, b: Variant | None = None) -> Payload:
+def make_window_part(settings: STFTSettings, sample_rate: float | None, b: WindowSide | None = None) -> Payload:
     """Compute the content of the panel for a window, or for that of A beside that of B."""
     forms = window_forms(settings)
     scene, buffers = encode_scene(window_scene(forms, settings, sample_rate, b))
@@ -103,7 +112,7 @@ def window_scene(
     forms: Sequence[WindowForm],
     settings: STFTSettings,
     sample_rate: float | None = None,
-    b: Variant | None = None,
+    b: WindowSide | None = None,
 ) -> Scene:
     """Return the charts of a window: its shape, its response near the main lobe, and its whole response.
 
@@ -115,7 +124,7 @@ def window_scene(
         Settings of the transform; those of A where there is a B.
     sample_rate : float or None
         Samples per second.
-    b : Variant, optional
+    b : WindowSide, optional
         Settings and sound B. The charts then show the form in use of A and of B, on the frequency axis of A.
 
     Returns

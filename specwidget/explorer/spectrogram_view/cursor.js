@@ -1,8 +1,8 @@
 // The cursor and the pins: where keys and clicks take them, and what is known of their cells.
-import { cellAt, centreOf, clampCell, frequencyOf, groupText, pointAt } from "../../raster/cells.js";
+import { cellAt, centreOf, clampCell, frequencyOf, groupText, hertzAtPlace, pointAt } from "../../raster/cells.js";
 import { columnOf, valueAt } from "../../raster/layers.js";
 import { same } from "../../raster/region.js";
-import { highlightOf, noiseBandwidth, resolutionBox } from "./marks.js";
+import { highlightOf, noiseBandwidth, resolutionBox, rowName } from "./marks.js";
 import {
   columnsOf,
   describeCell,
@@ -145,7 +145,7 @@ export function createCursor({ scene, painter, readout, frames, layers, onChange
     frame: cell.frame,
     bin: cell.bin,
     sample: centreOf(header(), cell.frame),
-    hz: frequencyOf(header(), cell.bin),
+    hz: hertzAtPlace(header(), frequencyOf(header(), cell.bin)),
     value,
     pinned: scene.pins.some((pin) => isSameCell(pin, cell)),
   });
@@ -173,7 +173,11 @@ export function createCursor({ scene, painter, readout, frames, layers, onChange
     if (exact) return { value: exact.values[cell.panel * header().n_bins + cell.bin], group: "", isExact: true };
     const found = valueAt(layers(), cell);
     return found
-      ? { value: found.value, group: groupText(header().kind, found.frames, found.bins), isExact: false }
+      ? {
+          value: found.value,
+          group: groupText(header().kind, found.frames, found.bins, rowName(header())),
+          isExact: false,
+        }
       : { value: NaN, group: "", isExact: true };
   }
 

@@ -31,7 +31,8 @@ export function noiseBandwidth(window) {
 export function resolutionBox(header, bandwidth, frame, bin) {
   const first = firstSample(header, frame);
   const middle = frequencyOf(header, bin);
-  const half = ((bandwidth / header.window_length) * 2 * header.top) / 2;
+  // A band is at least as wide as the window's bandwidth, and all that the picture shows.
+  const half = header.bands ? header.spacing / 2 : ((bandwidth / header.window_length) * 2 * header.top) / 2;
   return {
     first,
     last: first + header.window_length,
@@ -61,6 +62,12 @@ const bandOf = (header, bin) => {
   return [Math.max(0, middle - header.spacing / 2), Math.min(header.top, middle + header.spacing / 2)];
 };
 
+/** What a row of the picture is called: "bin", "band" or "coefficient". */
+export const rowName = (header) => header.bands?.name ?? "bin";
+
+/** The number of a row. */
+export const rowNumber = (header, bin) => header.bands?.numbers?.[bin] ?? bin;
+
 const HIGHLIGHTS = {
   sound: (header) => ({ spans: [[0, header.n_samples]], band: null, caption: `input: ${header.n_samples} samples` }),
   frame: (header, { frame }) => ({
@@ -77,12 +84,20 @@ const HIGHLIGHTS = {
       caption: `step: ${header.step_samples} samples from frame ${from} to the next`,
     };
   },
-  bin: (header, { bin }) => ({ spans: [], band: bandOf(header, bin), caption: `bin ${bin}` }),
+  bin: (header, { bin }) => ({
+    spans: [],
+    band: bandOf(header, bin),
+    caption: `${rowName(header)} ${rowNumber(header, bin)}`,
+  }),
   // Where its column and its row cross: a column is as wide as the step, around the middle of its frame.
   value(header, { frame, bin }) {
     const middle = firstSample(header, frame) + header.window_length / 2;
     const span = [middle - header.step_samples / 2, middle + header.step_samples / 2];
-    return { spans: [span], band: bandOf(header, bin), caption: `one value of the output: frame ${frame}, bin ${bin}` };
+    return {
+      spans: [span],
+      band: bandOf(header, bin),
+      caption: `one value of the output: frame ${frame}, ${rowName(header)} ${rowNumber(header, bin)}`,
+    };
   },
   padding(header) {
     const end = Math.max(header.n_samples, frameSpan(header, header.n_frames - 1)[1]);
@@ -94,7 +109,9 @@ const HIGHLIGHTS = {
     return {
       spans,
       band: null,
-      caption: spans.length ? `padding: ${header.left} zeros before the sound, ${right} after it` : "padding: none",
+      caption: spans.length
+        ? `padding: ${header.left} ${header.bands ? "samples" : "zeros"} before the sound, ${right} after it`
+        : "padding: none",
     };
   },
   tail(header) {

@@ -6,9 +6,10 @@ import { drawItems } from "../../charts/canvas_renderer.js";
 import { h } from "../../charts/dom.js";
 import { short } from "../../summary/format.js";
 import { drawRotatedText } from "../../charts/paths.js";
-import { availableAxis, frequencyScale, zoomScale } from "../../charts/scales.js";
-import { drawSpectrogramAxes, pictureBar, spectrumAxes } from "../../charts/spectrogram_axes.js";
+import { zoomScale } from "../../charts/scales.js";
+import { drawSpectrogramAxes, pictureBar, rowScale, spectrumAxes } from "../../charts/spectrogram_axes.js";
 import { readTheme } from "../../charts/theme.js";
+import { frequencyOf } from "../../raster/cells.js";
 import { blankSpans, codesOf, coloursOf, isSameThing, paintLayers } from "../../raster/layers.js";
 import { placesOf } from "../../raster/region.js";
 import { computeLayout } from "./layout.js";
@@ -71,7 +72,7 @@ export function createPainter({ stage, canvas, marksCanvas, waveform, waveformCa
   function reshape({ picture, whole, region, axis }) {
     const { header } = picture;
     const layout = computeLayout(size.width, size.height, header.panels);
-    const fullScale = frequencyScale(availableAxis(axis, header.has_rate), header.top, header.spacing);
+    const fullScale = rowScale(header, axis);
     const scale = zoomScale(fullScale, placesOf(region, fullScale));
     Object.assign(shape, { layout, fullScale, scale });
     const under = whole && !header.is_whole && isSameThing(picture, whole) ? whole : null;
@@ -145,7 +146,7 @@ export function createPainter({ stage, canvas, marksCanvas, waveform, waveformCa
     const theme = getTheme();
     clearCanvas(marksContext, ratio);
     drawMarks(marksContext, layout, { ...scene, header, view: scene.region, scale }, theme);
-    const level = scene.cursor ? scene.cursor.bin * header.spacing : null;
+    const level = scene.cursor ? frequencyOf(header, scene.cursor.bin) : null;
     layout.spectra.forEach((box, panel) => {
       const spectrum = spectrumScene(scene.curves, panel, { header, scale, range: scene.range, level }, box);
       drawItems(marksContext, box, spectrum, theme, ratio);
@@ -153,7 +154,7 @@ export function createPainter({ stage, canvas, marksCanvas, waveform, waveformCa
     if (layout.spectra.length)
       drawLegend(marksContext, layout.spectra[0], legendOf(scene.curves, scene.compared), theme);
     // A mean spectrum is on its way.
-    const isEmpty = scene.curves.length === 0 && !header.has_decibels;
+    const isEmpty = scene.curves.length === 0 && (!header.has_decibels || Boolean(header.bands));
     showEmptySpectra(isEmpty ? layout.spectra : []);
     clearCanvas(waveformMarksContext, ratio);
     if (scene.frame) drawFrame(waveformMarksContext, waveformBox(), scene.region, scene.frame, theme);

@@ -5,7 +5,9 @@ import { fixed, labelWithUnit, short } from "../../summary/format.js";
 import { formatFrequency } from "../../summary/quantities.js";
 import { centsBetween, nearestNote } from "../../charts/pitch.js";
 import { spanText, timeText } from "../../charts/timeline.js";
-import { centreOf, frequencyOf } from "../../raster/cells.js";
+import { bandRange } from "../../charts/bands.js";
+import { centreOf, frequencyOf, hertzAtPlace, hertzOf } from "../../raster/cells.js";
+import { rowName, rowNumber } from "./marks.js";
 
 const HINT = "Point at the spectrogram, or focus it and use the arrow keys.";
 const MINUS = "\u2212";
@@ -59,11 +61,14 @@ export function compareValues(header, from, to) {
 /** An angle between -pi and pi. */
 export const wrapAngle = (angle) => angle - 2 * Math.PI * Math.round(angle / (2 * Math.PI));
 
+const hasFrequencies = (header) => rowName(header) !== "coefficient";
+
 /** The columns in order; `has` says whether a picture has one. */
 const COLUMNS = [
   { name: "time", title: () => "Time" },
-  { name: "frequency", title: () => "Frequency" },
-  { name: "note", title: () => "Note", has: (header) => header.has_rate },
+  { name: "frequency", title: (header) => (header.bands ? "Centre" : "Frequency"), has: hasFrequencies },
+  { name: "range", title: () => "Range", has: (header) => header.bands?.name === "band" },
+  { name: "note", title: () => "Note", has: (header) => header.has_rate && hasFrequencies(header) },
   { name: "value", title: (header) => labelWithUnit(capitalized(header.label), header.full_unit) },
   {
     name: "own",
@@ -72,7 +77,7 @@ const COLUMNS = [
   },
   { name: "per_hertz", title: (header) => header.per_hertz_unit, has: (header) => (header.per_hertz ?? null) !== null },
   { name: "frame", title: () => "Frame" },
-  { name: "bin", title: () => "Bin" },
+  { name: "bin", title: (header) => capitalized(rowName(header)) },
 ];
 
 /**
@@ -92,18 +97,21 @@ export const columnsOf = (header) =>
  * @param {number} value In the displayed unit.
  */
 export function describeCell(header, timeUnit, { frame, bin }, value) {
-  const hertz = frequencyOf(header, bin);
+  const hertz = hertzOf(header, bin);
   const layer = layerValueOf(header, value);
-  const own = header.unit === "dB" ? short(layer.value) : decibelText(layer.decibels);
+  // Values of bands may be decibels themselves.
+  const other = header.unit === "dB" ? short(layer.value) : decibelText(layer.decibels);
+  const own = header.has_decibels ? other : "";
   return {
     time: timeText(header, timeUnit, centreOf(header, frame), header.step_samples),
     frequency: frequencyText(header, hertz),
+    range: rangeText(header, bin),
     note: noteText(hertz),
     value: valueText(header, value),
     own: Number.isFinite(value) ? own : "",
     per_hertz: perHertzText(header, value),
     frame: String(frame),
-    bin: String(bin),
+    bin: String(rowNumber(header, bin)),
   };
 }
 
@@ -116,7 +124,7 @@ export function describeCell(header, timeUnit, { frame, bin }, value) {
  * @param {number[]} values In the displayed unit.
  */
 export function describeDifference(header, timeUnit, [from, to], values) {
-  const [low, high] = [frequencyOf(header, from.bin), frequencyOf(header, to.bin)];
+  const [low, high] = [hertzOf(header, from.bin), hertzOf(header, to.bin)];
   const nSamples = centreOf(header, to.frame) - centreOf(header, from.frame);
   return {
     time: signed(spanText(header, timeUnit, nSamples, header.step_samples)),
@@ -140,8 +148,8 @@ export function toSentence(header, title, texts, group, mean = "") {
   const own = header.unit === "dB" ? `${quantityOf(header)} ${texts.own}` : texts.own;
   const density = texts.per_hertz ? `, ${texts.per_hertz} per Hz` : "";
   const value = (texts.own ? `${texts.value}, ${own}` : texts.value) + density;
-  const place = [`frame ${texts.frame}`, `bin ${texts.bin}`];
-  return [title, texts.time, texts.frequency, texts.note, value, ...place, group, mean]
+  const row = `${rowName(header)} ${texts.bin}${texts.range ? `, ${texts.range}` : ""}`;
+  return [title, texts.time, texts.frequency, texts.note, value, `frame ${texts.frame}`, row, group, mean]
     .filter(Boolean)
     .join("  \u00b7  ");
 }
@@ -155,6 +163,7 @@ export function toSentence(header, title, texts, group, mean = "") {
  */
 export function resolutionText(header, timeUnit, box) {
   const duration = spanText(header, timeUnit, header.window_length, 1);
+  if (header.bands) return `Box at the cursor: frame length, ${duration}, by one ${rowName(header)}.`;
   const bandwidth = frequencyText(header, box.bandwidth);
   return `Box at the cursor: frame length, ${duration}, by the window\u2019s equivalent noise bandwidth, ${bandwidth}.`;
 }
@@ -176,9 +185,12 @@ export const precisionText = (header) =>
  */
 export function regionText(header, timeUnit, { first, last, low, high }) {
   const times = [first, last].map((sample) => timeText(header, timeUnit, sample, 1));
-  const hertz = [low, high].map((fraction) =>
-    header.has_rate ? formatFrequency(fraction * header.top, header.spacing) : short(fraction * header.top, 3),
-  );
+  if (!hasFrequencies(header)) return `${times.join(" to ")}`;
+  const hertz = [low, high].map((fraction) => {
+    const place = fraction * header.top;
+    if (header.bands) return formatFrequency(hertzAtPlace(header, place));
+    return header.has_rate ? formatFrequency(place, header.spacing) : short(place, 3);
+  });
   return `${times.join(" to ")}, ${hertz.join(" to ")}${header.has_rate ? "" : " cycles per sample"}`;
 }
 
@@ -198,8 +210,12 @@ export function visibleText(header, timeUnit, region, mean) {
   // To a hundredth of what is visible.
   const [samples, hertz] = [(last - first) / 100, ((high - low) * header.top) / 10];
   const times = [first, last].map((sample) => timeText(header, timeUnit, sample, samples)).join(" to ");
-  const frequencies = [low, high].map((part) => frequencyText(header, part * header.top, hertz)).join(" to ");
   const duration = spanText(header, timeUnit, last - first, samples);
+  if (header.bands) {
+    const rows = [Math.floor(low * header.top), Math.ceil(high * header.top) - 1];
+    return `Visible: ${times}, ${rowName(header)}s ${rows.join(" to ")}  \u00b7  ${duration}`;
+  }
+  const frequencies = [low, high].map((part) => frequencyText(header, part * header.top, hertz)).join(" to ");
   const about = [`Visible: ${times}, ${frequencies}`, `${duration} by ${frequencyText(header, 10 * hertz, hertz)}`];
   if (mean) about.push(`mean ${levelText(header, mean)}`, `highest at ${peakText(header, mean)}`);
   if (mean && mean.n_used < mean.n_frames) about.push(`mean of ${mean.n_used} of ${mean.n_frames} frames`);
@@ -239,10 +255,18 @@ const quantityOf = (header) => ({ log: "ln magnitude", magnitude: "magnitude", p
 const withUnit = (header, text) => (header.unit ? `${text} ${header.unit}` : text);
 const decibelText = (level) =>
   Number.isFinite(level) ? `${fixed(level, 1)} dB` : level === -Infinity ? `${MINUS}\u221e dB` : "";
-const frequencyText = (header, hertz, spacing = header.spacing) =>
-  header.has_rate ? formatFrequency(hertz, spacing) : `${short(hertz)} cycles/sample`;
+const rangeText = (header, bin) =>
+  header.bands?.name === "band"
+    ? bandRange(header.bands, bin)
+        .map((hertz) => formatFrequency(hertz))
+        .join(" to ") + (header.bands.empty.includes(bin) ? ", no bin" : "")
+    : "";
+const frequencyText = (header, hertz, spacing = header.spacing) => {
+  if (header.bands) return Number.isFinite(hertz) ? formatFrequency(hertz) : "";
+  return header.has_rate ? formatFrequency(hertz, spacing) : `${short(hertz)} cycles/sample`;
+};
 const signed = (text) => (text === "" || text.startsWith(MINUS) || /^0(\.0*)?\D*$/.test(text) ? text : `+${text}`);
-const capitalized = (text) => (text.startsWith("ln ") ? text : text.charAt(0).toUpperCase() + text.slice(1));
+const capitalized = (text) => (/^(ln|log10) /.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1));
 
 /** Create the readout. */
 export function createReadout() {
@@ -273,7 +297,7 @@ export function createReadout() {
     const cells = () => columns.map(({ name }) => h("td", { "data-name": name }));
     const row = body.rows[index] ?? body.appendChild(h("tr", {}, [h("th", { scope: "row" }), ...cells()]));
     setText(row.cells[0], title);
-    for (const [i, { name }] of columns.entries()) setText(row.cells[i + 1], texts[name]);
+    for (const [i, { name }] of columns.entries()) setText(row.cells[i + 1], texts[name] ?? "");
   }
 
   return {

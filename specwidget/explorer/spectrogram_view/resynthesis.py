@@ -1,6 +1,7 @@
 """Resynthesis of a signal from the output of the layer, piece by piece, so that it can be played.
 
-From real and imaginary parts the signal is reconstructed exactly but for rounding; from levels a phase is searched for.
+From real and imaginary parts the signal is reconstructed exactly but for rounding; from levels a phase is searched for,
+and before that from bands and coefficients the levels of bins: one hears what they keep.
 A piece is computed from the frames that cover it, so that the first can be sent while the others are under way.
 """
 
@@ -16,11 +17,11 @@ from numpy.typing import NDArray
 
 from specwidget.arrays import to_numpy
 from specwidget.devices import DeviceError
+from specwidget.front_end import BandLayer, FrontEndLayer, frame_start
 from specwidget.layer import STFTSpectrogram
 from specwidget.raster.columns import Channel
 from specwidget.spectrogram import LEVEL_MODES
 from specwidget.stft.frame_selection import without_padding
-from specwidget.stft.shapes import frame_start
 from specwidget.summary.errors import message_of
 from specwidget.widgets.debounce import Debouncer
 from specwidget.widgets.pcm import PcmStream, peak_of
@@ -38,7 +39,7 @@ SILENT_MODES = {
 Samples = NDArray[np.float32]
 
 
-def check_resynthesis(layer: STFTSpectrogram) -> None:
+def check_resynthesis(layer: FrontEndLayer) -> None:
     """Check that a signal can be reconstructed from the output of a layer.
 
     Raises
@@ -46,6 +47,8 @@ def check_resynthesis(layer: STFTSpectrogram) -> None:
     ValueError
         If it can't; the message says why.
     """
+    if isinstance(layer, BandLayer):
+        return
     mode = layer.settings.mode
     if mode in SILENT_MODES:
         listed = ", ".join(map(repr, ("stft", *LEVEL_MODES)))
@@ -112,16 +115,25 @@ def _resynthesize(channel: Channel, begin: int, end: int) -> Samples:
     margin, start = settings.frame_length, frame_start(0, n_samples, settings)
     first_frame = min(max((begin - 2 * margin - start) // settings.step, 0), n_frames - 1)
     end_frame = min(max(-(-(end + margin - start) // settings.step), first_frame + 1), n_frames)
-    values = channel.layer.frames(channel.inputs, first_frame, end_frame)
-    inverse_layer = STFTSpectrogram.from_settings(without_padding(settings))
-    result = inverse_layer.inverse(values) if settings.mode == "stft" else inverse_layer.reconstruct(values)
-    signal = to_numpy(result.signal).reshape(-1)
+    signal = to_numpy(_invert(channel, first_frame, end_frame)).reshape(-1)
     # The first of these frames may begin before `begin`, and before the first sample.
     offset = frame_start(first_frame, n_samples, settings)
     piece = np.zeros(end - begin, np.float32)
     covered = slice(max(offset - begin, 0), max(min(offset + len(signal), end) - begin, 0))
     piece[covered] = signal[max(begin - offset, 0) :][: covered.stop - covered.start]
     return piece
+
+
+def _invert(channel: Channel, first: int, last: int) -> Any:
+    """Return the signal that some frames of the output determine, as far as they do."""
+    layer = channel.layer
+    if isinstance(layer, BandLayer):
+        magnitudes = layer.magnitudes(channel.inputs, first, last)
+        return STFTSpectrogram.from_settings(layer.magnitude_settings).reconstruct(magnitudes[None]).signal
+    values = layer.frames(channel.inputs, first, last)
+    inverse_layer = STFTSpectrogram.from_settings(without_padding(layer.settings))
+    result = inverse_layer.inverse(values) if layer.settings.mode == "stft" else inverse_layer.reconstruct(values)
+    return result.signal
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,7 +14,7 @@ import { createPainter } from "./painter.js";
 import { createPlayback } from "./playback.js";
 import { createReadout, regionText } from "./readout.js";
 import { createFrameRequests, throttleTrailing } from "./throttle.js";
-import { createToolbar } from "./toolbar.js";
+import { createToolbar, reconstructionTexts } from "./toolbar.js";
 import { createViewport } from "./viewport.js";
 
 const EMPTY = "Nothing to show yet: the current settings don\u2019t fit this sound.";
@@ -257,7 +257,7 @@ const RECEIVERS = {
 };
 
 function showPicture(view, header, buffers) {
-  const { scene, elements, fields, frames, playback, viewport } = view;
+  const { scene, elements, fields, frames, playback, toolbar, viewport } = view;
   const before = scene.picture?.header;
   const isSameSound = before && ["name", "n_samples", "duration"].every((name) => before[name] === header[name]);
   // The version stays when another part of the same result becomes visible.
@@ -266,6 +266,7 @@ function showPicture(view, header, buffers) {
   elements.empty.hidden = true;
   fields.get("decibels")?.disable(header.has_decibels ? "" : NO_DECIBELS);
   playback.setRate(header.has_rate);
+  toolbar.describe("reconstruction", ...reconstructionTexts(header));
   if (!isSameResult) playback.invalidate(header.serial);
   viewport.show(layerFrom(header, buffers), isSameSound ? null : fromVisible(header.visible, header));
   showFields(view);
@@ -291,8 +292,13 @@ function envelopeFrom({ first, last }, buffers) {
 
 function stageLabel(header) {
   const end = header.has_rate ? formatDuration(header.duration) : `${header.duration} samples`;
+  const keys = "Arrow keys move a cursor.";
+  if (header.bands) {
+    const kind = header.bands.name === "band" ? "Mel spectrogram" : "MFCC";
+    return `${kind} of ${header.name}: time 0 to ${end}, ${header.n_bins} ${header.bands.name}s. ${keys}`;
+  }
   const top = header.has_rate ? formatHertz(header.top, 5) : `${header.top} cycles per sample`;
-  return `Spectrogram of ${header.name}, mode ${header.mode}: time 0 to ${end}, frequency 0 to ${top}. Arrow keys move a cursor.`;
+  return `Spectrogram of ${header.name}, mode ${header.mode}: time 0 to ${end}, frequency 0 to ${top}. ${keys}`;
 }
 
 // The state of the kernel's side
@@ -328,6 +334,8 @@ function listenToModel(view) {
 function showFields({ model, fields, scene }) {
   const context = { counts: model.get("counts"), automatic: scene.picture?.header.automatic };
   for (const [name, field] of fields) field.show(model.get(name), context);
+  const reason = scene.picture?.header.bands ? `The axis is that of ${scene.picture.header.bands.name}s.` : "";
+  fields.get("frequency_axis")?.disable(reason);
 }
 
 function showErrors(view) {

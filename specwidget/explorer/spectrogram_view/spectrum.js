@@ -67,7 +67,7 @@ export function spectrumScene(curves, panel, { header, scale, range, level }, { 
           .map(({ values, spacing }) => ({
             kind: "line",
             ...style,
-            ...profileLine(profileOf(values[panel], spacing, scale, rows), scale, low),
+            ...profileLine(profileOf(values[panel], spacing, scale, rows, header.bands ? 0.5 : 0), scale, low),
           })),
       ),
     ],
@@ -95,13 +95,14 @@ function profileLine({ low, high }, scale, floor) {
  * @param {number} spacing Distance of two bins, Hz.
  * @param {Scale} scale
  * @param {number} height
+ * @param {number} [offset] Place of the first value on the axis, in units of their distance.
  */
-export function profileOf(values, spacing, scale, height) {
+export function profileOf(values, spacing, scale, height, offset = 0) {
   const low = new Float32Array(height).fill(NaN);
   const high = new Float32Array(height).fill(NaN);
-  let before = scale.invert(0) / spacing;
+  let before = scale.invert(0) / spacing - offset;
   for (let y = 0; y < height; y++) {
-    const after = scale.invert((y + 1) / height) / spacing;
+    const after = scale.invert((y + 1) / height) / spacing - offset;
     const ends = [interpolate(values, before), interpolate(values, after)];
     let [lowest, highest] = ends[0] < ends[1] ? ends : [ends[1], ends[0]];
     for (let i = Math.max(0, Math.ceil(before)); i <= Math.min(values.length - 1, Math.floor(after)); i++) {

@@ -23,6 +23,21 @@ const BUTTONS = {
 };
 
 /**
+ * What the button is called that plays the reconstruction, and what its tooltip says.
+ *
+ * @param {Header} header
+ */
+export function reconstructionTexts({ bands, n_bins: count }) {
+  const { text, tooltip } = BUTTONS.reconstruction;
+  if (!bands) return [text, tooltip];
+  const kept = `${count} ${bands.name}${count === 1 ? "" : "s"}`;
+  return [
+    `Hear ${kept}`,
+    `Play what ${kept} keep of the sound: non-negative magnitudes that have them, with an estimated phase (K).`,
+  ];
+}
+
+/**
  * Create the toolbar.
  *
  * @param {(action: string) => void} act
@@ -32,6 +47,7 @@ const BUTTONS = {
 export function createToolbar(act, { id, fields }, setSpeed) {
   /** @type {Record<string, any[]>} */
   const buttons = {};
+  const tooltips = Object.fromEntries(Object.entries(BUTTONS).map(([action, { tooltip }]) => [action, tooltip]));
   function createButton(action) {
     const { text, icon: name, label = name ? text : null, tooltip, isToggle } = BUTTONS[action];
     const button = h("button", {
@@ -81,7 +97,15 @@ export function createToolbar(act, { id, fields }, setSpeed) {
     disable(action, reason) {
       for (const each of buttons[action]) {
         each.disabled = Boolean(reason);
-        each.title = reason || BUTTONS[action].tooltip;
+        each.title = reason || tooltips[action];
+      }
+    },
+    /** Change what a button is called and what its tooltip says. */
+    describe(action, text, tooltip) {
+      tooltips[action] = tooltip;
+      for (const each of buttons[action]) {
+        each.textContent = text;
+        if (!each.disabled) each.title = tooltip;
       }
       updateStop();
     },

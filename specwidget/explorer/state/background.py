@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from specwidget.explorer.state.derived import DerivedState, Output
 from specwidget.explorer.state.inputs import UpdateLock
+from specwidget.peers import PEERS, peers_of
 from specwidget.peers.process import SHARED_PROCESS
 from specwidget.raster.columns import Cancelled
 from specwidget.summary.crosscheck_status import CrosscheckStatus, peers_to_compare, run_crosscheck
@@ -136,7 +137,9 @@ class CrosscheckJob:
     def restart(self) -> None:
         """Forget the results so far, and compare the new computation."""
         self._started = time.monotonic()
-        self._set(CrosscheckStatus(waiting=peers_to_compare(self._requested)))
+        current = self._derived.current
+        peers = PEERS if current is None else peers_of(current.settings)
+        self._set(CrosscheckStatus(waiting=peers_to_compare(self._requested, peers), peers=peers))
         self._debouncer.request()
 
     def request_peers(self, names: Iterable[str]) -> None:
@@ -144,8 +147,9 @@ class CrosscheckJob:
         with self._lock:
             new = tuple(name for name in names if name not in self._requested)
             self._requested = (*self._requested, *new)
-            if new and self._derived.current is not None:
-                self._set(replace(self.status, waiting=(*self.status.waiting, *new)))
+            known = tuple(name for name in new if name in self.status.peers)
+            if known and self._derived.current is not None:
+                self._set(replace(self.status, waiting=(*self.status.waiting, *known)))
                 self._debouncer.request()
 
     def close(self) -> None:

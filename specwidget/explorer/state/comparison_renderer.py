@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from specwidget.explorer.state.computation import Computation
 from specwidget.explorer.state.picture_cache import PictureCache, Stop
-from specwidget.layer import STFTSpectrogram
+from specwidget.front_end import make_layer
 from specwidget.raster.picture import Picture
 from specwidget.raster.scales import IN_HERTZ, FrequencyAxis
 from specwidget.sounds import Sound
@@ -28,7 +28,7 @@ class ComparisonRenderer:
 
     def __init__(self, variant: Variant) -> None:
         self.variant = variant
-        layer = STFTSpectrogram.from_settings(variant.settings)
+        layer = make_layer(variant.settings)
         self._computation = Computation(variant.settings, variant.sound, layer)
         self._pictures = PictureCache()
         self._lock = threading.Lock()

@@ -9,13 +9,12 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
-from specwidget.layer import STFTSpectrogram
+from specwidget.codegen import to_code
+from specwidget.front_end import BandLayer, FrontEndLayer, count_frames, floor_value, output_shape
+from specwidget.mel.stages import FrontEndSettings
 from specwidget.raster.columns import Channel
 from specwidget.sounds import Sound
 from specwidget.spectrogram import Spectrogram
-from specwidget.stft.modes import floor_value
-from specwidget.stft.settings import STFTSettings
-from specwidget.stft.shapes import count_frames, output_shape
 from specwidget.stft.transform import TransformPath
 from specwidget.summary.display import ChannelIndex
 from specwidget.summary.limits import check_output
@@ -30,11 +29,11 @@ class Computation:
 
     Parameters
     ----------
-    settings : STFTSettings
-        Settings of the transform.
+    settings : STFTSettings or BandSettings
+        Settings of the front end.
     sound : Sound
         The sound.
-    layer : STFTSpectrogram
+    layer : STFTSpectrogram or BandLayer
         The layer that computes.
 
     Attributes
@@ -47,9 +46,9 @@ class Computation:
         The library of each part of the transform that was computed, and why backend "auto" did not use CuPy.
     """
 
-    settings: STFTSettings
+    settings: FrontEndSettings
     sound: Sound
-    layer: STFTSpectrogram
+    layer: FrontEndLayer
     seconds: float = 0.0
     n_on_floor: dict[ChannelIndex, int] = field(default_factory=dict)
     computed_by: set[tuple[str, str]] = field(default_factory=set)
@@ -126,6 +125,17 @@ class Computation:
         if floor_value(self.settings) is None or self.uncounted() or 0 in self.shape:
             return None
         return sum(self.n_on_floor.values()) / math.prod(self.shape)
+
+    def to_code(self, target: str) -> str:
+        """Return code that computes the result with another library; see `specwidget.codegen.to_code`.
+
+        A mel spectrogram is computed of a single signal, or of a batch of all batch items and channels.
+        """
+        if not isinstance(self.layer, BandLayer):
+            return to_code(self.layer, self.inputs.shape, target, self.sample_rate)
+        batch, n_samples, channels = self.sound.samples.shape
+        rows = batch * channels
+        return to_code(self.layer.settings, (n_samples,) if rows == 1 else (rows, n_samples), target)
 
     def spectrogram(self, memory_limit: int) -> Spectrogram:
         """Compute the whole result, or return it from the cache.

@@ -15,11 +15,11 @@ from specwidget.explorer.state.computation import Computation
 from specwidget.explorer.state.inputs import ExplorerInputs
 from specwidget.explorer.state.picture_cache import OVERVIEW_SIZE, Job, PictureCache
 from specwidget.explorer.state.snapshot import Snapshot
-from specwidget.layer import STFTSpectrogram
+from specwidget.front_end import FrontEndLayer, make_layer
+from specwidget.mel.stages import FrontEndSettings, make_settings
 from specwidget.raster.picture import Picture
 from specwidget.raster.region import MARGIN
 from specwidget.raster.waveform import Envelope, Waveform
-from specwidget.stft.settings import STFTSettings
 from specwidget.summary.display import DisplayChoices, check_display
 from specwidget.summary.gaps import describe_gaps
 from specwidget.summary.lengths import LENGTHS, lengths_in_samples
@@ -95,7 +95,7 @@ class DerivedState:
         self.n_computed = 0
         self.version = 0
         self._pictures = PictureCache()
-        self._layer: STFTSpectrogram | None = None
+        self._layer: FrontEndLayer | None = None
         self._memo = Memo()
         self._is_invalidated = False
 
@@ -122,7 +122,7 @@ class DerivedState:
         """
         counted, input_shape = self._check_lengths(inputs)
         check_work(counted, input_shape, inputs.memory_limit)
-        settings = STFTSettings(**inputs.settings)
+        settings = make_settings(inputs.settings, inputs.sound.sample_rate)
         yield "shape_summary", shape_summary(settings, input_shape)
         yield "shapes", shape_rows(settings, input_shape, inputs.sound.sample_rate)
         yield from self.display(self._computation(settings, inputs), inputs, errors)
@@ -189,25 +189,25 @@ class DerivedState:
         return Snapshot(computation, choices, automatic, overview)
 
     @staticmethod
-    def _check_lengths(inputs: ExplorerInputs) -> tuple[STFTSettings, tuple[int, ...]]:
+    def _check_lengths(inputs: ExplorerInputs) -> tuple[FrontEndSettings, tuple[int, ...]]:
         """Return the settings without a window, and the shape of the layer's input.
 
         Lengths are checked before a window of that length is made, so that an absurd one costs nothing.
         """
         # Texts that are still there mean no length, which is said here.
         lengths_in_samples({name: inputs.settings[name] for name in LENGTHS}, inputs.sound.sample_rate)
-        counted = STFTSettings(**{**inputs.settings, "window": None})
+        counted = make_settings({**inputs.settings, "window": None}, inputs.sound.sample_rate)
         batch, n_samples, channels = inputs.sound.samples.shape
         return counted, (batch, n_samples, channels) if counted.channels_last else (batch, channels, n_samples)
 
-    def _computation(self, settings: STFTSettings, inputs: ExplorerInputs) -> Computation:
+    def _computation(self, settings: FrontEndSettings, inputs: ExplorerInputs) -> Computation:
         """Return the computation of valid inputs; the current one if nothing of it has changed."""
         before = self.current
         is_same = before is not None and before.settings == settings and before.sound is inputs.sound
         if before is not None and is_same and not self._is_invalidated:
             return before
         if self._layer is None or self._layer.settings != settings:
-            self._layer = STFTSpectrogram.from_settings(settings)
+            self._layer = make_layer(settings)
         return Computation(settings, inputs.sound, self._layer)
 
     def _waveforms(self) -> Iterator[Output]:

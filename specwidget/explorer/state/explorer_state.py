@@ -32,7 +32,8 @@ from specwidget.explorer.state.inputs import (
 )
 from specwidget.explorer.state.snapshot import Snapshot
 from specwidget.explorer.state.undo_history import History
-from specwidget.layer import STFTSpectrogram
+from specwidget.front_end import FrontEndLayer, frame_centre, make_layer
+from specwidget.mel.stages import FRONT_END_DEFAULTS, STAGE_DEFAULTS, BandSettings, values_of
 from specwidget.raster.columns import Channel
 from specwidget.raster.picture import Picture
 from specwidget.raster.waveform import Waveform
@@ -40,7 +41,6 @@ from specwidget.sounds import Sound, as_sound
 from specwidget.spectrogram import Spectrogram
 from specwidget.stft.other_names import check_arguments
 from specwidget.stft.settings import SETTING_DEFAULTS
-from specwidget.stft.shapes import frame_centre
 from specwidget.summary.comparison import Variant
 from specwidget.summary.crosscheck_status import CrosscheckStatus
 from specwidget.summary.display import DisplayChoices
@@ -56,14 +56,22 @@ from specwidget.summary.lengths import LENGTHS, to_samples
 from specwidget.summary.limits import MEMORY_LIMIT
 from specwidget.summary.notes import Note
 from specwidget.summary.readouts import Row
-from specwidget.summary.shape_readouts import ShapeRow
+from specwidget.summary.shape_steps import ShapeRow
 
 logger = logging.getLogger(__name__)
 
 DISPLAY = DisplayChoices()
 
 
-class ExplorerState(traitlets.HasTraits):
+StageTraits = type(
+    "StageTraits",
+    (traitlets.HasTraits,),
+    {name: traitlets.Any(default) for name, default in STAGE_DEFAULTS.items()},
+)
+"""The stage and its settings, as traits."""
+
+
+class ExplorerState(StageTraits):  # type: ignore[misc,valid-type]
     """The state of one explorer.
 
     Settings and display choices hold what was requested, valid or not; a setting of None stays None. `current` is the
@@ -74,7 +82,7 @@ class ExplorerState(traitlets.HasTraits):
     sound : Sound
         The sound to begin with, which nobody else changes from then on. One that is set later is copied.
     **values
-        Arguments of `specwidget.STFTSpectrogram`, and display choices.
+        Settings of the front end, and display choices.
 
     Notes
     -----
@@ -182,7 +190,7 @@ class ExplorerState(traitlets.HasTraits):
     @property
     def is_stale(self) -> bool:
         """Whether the requested settings or sound are invalid, so that an earlier result is displayed."""
-        return any(name in self.errors for name in (*SETTING_DEFAULTS, "sound", GENERAL))
+        return any(name in self.errors for name in (*FRONT_END_DEFAULTS, "sound", GENERAL))
 
     @property
     def n_computed(self) -> int:
@@ -195,7 +203,7 @@ class ExplorerState(traitlets.HasTraits):
         return self._derived.version
 
     @property
-    def layer(self) -> STFTSpectrogram | None:
+    def layer(self) -> FrontEndLayer | None:
         """The layer that computes `result`."""
         self.flush()
         return None if self.current is None else self.current.layer
@@ -269,7 +277,7 @@ class ExplorerState(traitlets.HasTraits):
             self.history = self.history.rest()
             new, self.stored = self.stored, self.displayed
             self.shown = "B" if self.shown == "A" else "A"
-            values: dict[str, Any] = {name: getattr(new.settings, name) for name in SETTING_DEFAULTS}
+            values = values_of(new.settings)
             if _is_alike(new.sound, self.sound):
                 # Two recordings of one event are looked at in the same place.
                 values |= {name: getattr(self, name) for name in ("batch_item", "channel", "visible")}
@@ -363,7 +371,7 @@ class ExplorerState(traitlets.HasTraits):
     def _other_spectrum(self, centre: float) -> OtherSpectrum | None:
         """Return the spectrum of the other of A and B at a sample; None where they have not the same quantity."""
         now, other = self.displayed, self.stored
-        if now is None or other is None:
+        if now is None or other is None or isinstance(now.settings, BandSettings):
             return None
         rates = now.sample_rate, other.sample_rate
         quantity, own = (self.display.quantity(each.settings, each.sample_rate) for each in (other, now))
@@ -374,7 +382,7 @@ class ExplorerState(traitlets.HasTraits):
         centre *= (rates[1] or 1.0) / (rates[0] or 1.0)
         batch, n_samples, channels = other.shape
         if self._other is None or (self._other.settings, self._other.sound) != (other.settings, other.sound):
-            self._other = Computation(other.settings, other.sound, STFTSpectrogram.from_settings(other.settings))
+            self._other = Computation(other.settings, other.sound, make_layer(other.settings))
         item, index = self.display.picture.channel_index
         channel = self._other.channel((min(item, batch - 1), min(index, channels - 1)))
         if centre > n_samples or not channel.n_frames:
@@ -428,7 +436,7 @@ class ExplorerState(traitlets.HasTraits):
     def _set_inputs(self, values: dict[str, Any]) -> None:
         # The sound first: it begins with its first channel, and channel and visible part may be among the values.
         # An overlap refers to the frame length, which comes before it in the settings.
-        order = ["sound", *SETTING_DEFAULTS]
+        order = ["sound", *FRONT_END_DEFAULTS]
         for name in sorted(values, key=lambda name: order.index(name) if name in order else len(order)):
             setattr(self, name, values[name])
 
@@ -449,6 +457,9 @@ class ExplorerState(traitlets.HasTraits):
         if change["name"] == "sound" and change["new"].samples is not getattr(change["old"], "samples", None):
             # The old channel and visible part may not exist in the new sound.
             self.batch_item, self.channel, self.visible = 0, 0, None
+        if change["name"] == "stage" and self.visible is not None:
+            # The frequencies of another axis: bins, bands or coefficients.
+            self.visible = (*self.visible[:2], 0.0, 1.0)
         self._lock.on_change()
 
 

@@ -9,11 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specwidget.arrays import to_numpy
+from specwidget.front_end import frame_centre
+from specwidget.mel.framing import mean_of_row
+from specwidget.mel.framing import read_frames as read_band_frames
+from specwidget.mel.stages import BandSettings, FrontEndSettings
 from specwidget.raster.columns import Channel
 from specwidget.raster.quantity import Quantity, to_displayed
 from specwidget.stft.frames import read_frames
-from specwidget.stft.settings import STFTSettings
-from specwidget.stft.shapes import frame_centre
 
 Values = NDArray[np.float32]
 
@@ -74,7 +76,9 @@ class FrameSlice:
         return [array.view(np.uint8).data for array in (self.values, self.samples, self.window, *others)]
 
 
-def make_frame_slice(frame: int, values: Any, samples: Any, settings: STFTSettings, quantity: Quantity) -> FrameSlice:
+def make_frame_slice(
+    frame: int, values: Any, samples: Any, settings: FrontEndSettings, quantity: Quantity
+) -> FrameSlice:
     """Collect what is drawn of a frame.
 
     Parameters
@@ -85,7 +89,7 @@ def make_frame_slice(frame: int, values: Any, samples: Any, settings: STFTSettin
         Output of the layer for it.
     samples : array (L,)
         The channel.
-    settings : STFTSettings
+    settings : STFTSettings or BandSettings
         Settings of the layer.
     quantity : Quantity
         The displayed quantity.
@@ -98,7 +102,7 @@ def make_frame_slice(frame: int, values: Any, samples: Any, settings: STFTSettin
     return FrameSlice(
         frame=frame,
         values=_as_float32(to_displayed(values, settings, quantity)),
-        samples=_as_float32(to_numpy(read_frames(samples, frame, frame + 1, settings))[0]),
+        samples=_as_float32(_windowed_samples(frame, samples, settings)),
         window=_as_float32(window),
         label=quantity.label,
         unit=quantity.unit,
@@ -128,6 +132,14 @@ def other_spectrum(centre: float, channel: Channel, quantity: Quantity, sample_r
     frame = min(max(nearest, 0), channel.n_frames - 1)
     values = to_displayed(channel.frames(frame, frame + 1)[0], settings, quantity)
     return OtherSpectrum(frame, (sample_rate or 1.0) / settings.n_fft, _as_float32(values))
+
+
+def _windowed_samples(frame: int, samples: Any, settings: FrontEndSettings) -> Any:
+    """Return the samples under the window, as the transform gets them."""
+    if isinstance(settings, BandSettings):
+        row = to_numpy(samples)
+        return read_band_frames(row, frame, frame + 1, settings.mel, mean_of_row(row, settings.mel))[0]
+    return to_numpy(read_frames(samples, frame, frame + 1, settings))[0]
 
 
 def _as_float32(values: Any) -> Values:

@@ -14,21 +14,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from specwidget.mel.stages import FRONT_END_DEFAULTS
 from specwidget.sounds import Sound
-from specwidget.stft.settings import SETTING_DEFAULTS
 from specwidget.summary.display import DISPLAY_DEFAULTS, SET_BY_VIEW
 from specwidget.widgets.debounce import Debouncer
 
 DISPLAY_TRAITS = (*DISPLAY_DEFAULTS, *SET_BY_VIEW)
 """Traits that are fields of `DisplayChoices`."""
 
-INPUT_TRAITS = (*SETTING_DEFAULTS, *DISPLAY_TRAITS, "sound", "memory_limit")
+INPUT_TRAITS = (*FRONT_END_DEFAULTS, *DISPLAY_TRAITS, "sound", "memory_limit")
 """Traits that the outputs depend on."""
 
 COMPARISON_TRAITS = ("stored", "shown")
 """Traits of the comparison of A and B."""
 
-UNDOABLE_TRAITS = (*SETTING_DEFAULTS, "sound", *COMPARISON_TRAITS)
+UNDOABLE_TRAITS = (*FRONT_END_DEFAULTS, "sound", *COMPARISON_TRAITS)
 """Traits that undo and redo restore."""
 
 COALESCE_S = 0.02
@@ -42,7 +42,7 @@ class ExplorerInputs:
     Parameters
     ----------
     settings : dict of str to value
-        Arguments of the layer.
+        Settings of the front end.
     display : dict of str to value
         Fields of `DisplayChoices`.
     sound : Sound
@@ -59,7 +59,7 @@ class ExplorerInputs:
     @classmethod
     def of(cls, traits: Any) -> ExplorerInputs:
         """Read the values of an object that has `INPUT_TRAITS`."""
-        settings = {name: getattr(traits, name) for name in SETTING_DEFAULTS}
+        settings = {name: getattr(traits, name) for name in FRONT_END_DEFAULTS}
         display = {name: getattr(traits, name) for name in DISPLAY_TRAITS}
         return cls(settings, display, traits.sound, traits.memory_limit)
 

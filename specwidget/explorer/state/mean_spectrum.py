@@ -111,7 +111,7 @@ def mean_spectrum(
     Returns
     -------
     MeanSpectrum or None
-        None for a mode without levels, and where no frame is finite.
+        None for a mode without levels and for bands, and where no frame is finite.
 
     Raises
     ------
@@ -128,7 +128,7 @@ def mean_spectrum(
     and Electroacoustics 15(2), 1967.
     """
     settings = channel.settings
-    if settings.mode not in LEVEL_MODES:
+    if not isinstance(settings, STFTSettings) or settings.mode not in LEVEL_MODES:
         return None
     frames = frames_inside(visible, channel.n_samples, settings)
     total, n_used = np.zeros(settings.n_bins), 0

@@ -18,7 +18,7 @@ import numpy as np
 from specwidget.explorer.state.computation import Computation
 from specwidget.raster.columns import Channel, compute_columns, count_floor, preview_columns
 from specwidget.raster.picture import REDUCTIONS, Columns, Picture, colour_map_kind, panel_titles, picture_from_columns
-from specwidget.raster.region import Grid, group_bins, make_grid, merge_groups
+from specwidget.raster.region import Grid, group_rows, make_grid, merge_groups
 from specwidget.summary.display import ChannelIndex, PictureOptions
 
 AT_ONCE = 2**24
@@ -221,7 +221,7 @@ def shrink(columns: Columns, grid: Grid, computation: Computation, options: Pict
     numbers = merge_groups(np.arange(len(columns.starts), dtype=np.int32), n_columns)
     values, starts = reduce(columns.values, numbers), columns.starts[numbers]
     if columns.rows is None:
-        rows = group_bins(settings.n_bins, settings.n_fft, computation.sample_rate, options.frequency_axis, n_rows)
+        rows = group_rows(settings, computation.sample_rate, options.frequency_axis, n_rows)
         joined = Columns(values, starts, None, columns.is_exact, columns.lowest)
     else:
         rows_per_panel = len(columns.rows) - 1

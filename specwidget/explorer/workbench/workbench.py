@@ -10,7 +10,7 @@ import traitlets
 from specwidget.explorer.panel import Panel
 from specwidget.explorer.state.explorer_state import ExplorerState
 from specwidget.explorer.tab_page import TabPage
-from specwidget.stft.settings import SETTING_DEFAULTS
+from specwidget.mel.stages import FRONT_END_DEFAULTS
 from specwidget.summary.errors import page_message
 from specwidget.summary.notes import Fix
 from specwidget.summary.remedies import remedy_of
@@ -119,9 +119,9 @@ class Workbench(Panel):
         """Return the change that makes the settings valid again."""
         state = self._source
         _, n_samples, channels = state.sound.samples.shape
-        requested = {setting: getattr(state, setting) for setting in SETTING_DEFAULTS}
+        requested = {setting: getattr(state, setting) for setting in FRONT_END_DEFAULTS}
         valid = None if state.current is None else state.current.settings
-        return remedy_of(name, requested, valid, n_samples, channels)
+        return remedy_of(name, requested, valid, n_samples, channels, state.sound.sample_rate)
 
     def _open_page(self, _change: Any = None) -> None:
         for name, page in self.pages.items():

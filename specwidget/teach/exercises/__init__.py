@@ -6,7 +6,9 @@ Everything here is plain Python. `specwidget.teach.ask` opens an exercise as a w
 from __future__ import annotations
 
 from specwidget.teach.exercises import (
+    band_centre,
     bin_frequency,
+    empty_band,
     frame_count,
     frame_length_from_spectrogram,
     framing,
@@ -45,6 +47,8 @@ EXERCISES: dict[str, Exercise] = {
         library_framing,
         phase_shift,
         one_standard_error,
+        band_centre,
+        empty_band,
         which_switch,
     )
 }

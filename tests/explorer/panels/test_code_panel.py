@@ -43,7 +43,7 @@ def test_it_shows_the_call_that_opens_the_page(panel, state):
 
 def test_folded_it_writes_nothing(state, monkeypatch):
     panel = CodePanel(state)
-    monkeypatch.setattr("specwidget.explorer.panels.code_panel.to_code", lambda *_: 1 / 0)
+    monkeypatch.setattr("specwidget.explorer.state.computation.to_code", lambda *_: 1 / 0)
     state.update(frame_length=128)
     panel.set_state({"target": "numpy"})
     assert (panel.code, state.errors) == ("", {})

@@ -14,9 +14,10 @@ from specwidget.explorer.panels.controls_panel import ControlsPanel
 from specwidget.explorer.panels.shapes_panel import ShapesPanel
 from specwidget.explorer.panels.sound_panel import SoundPanel
 from specwidget.explorer.spectrogram_view.spectrogram_view import SpectrogramView
+from specwidget.mel.stages import STAGE_DEFAULTS
 from specwidget.sounds import RECORDINGS, SYNTHETIC_SIGNALS, as_sound, load_recording
 from specwidget.stft.settings import SETTING_DEFAULTS
-from specwidget.summary.controls import DISPLAY_CONTROLS, SETTING_CONTROLS, decode, encode
+from specwidget.summary.controls import DISPLAY_CONTROLS, SETTING_CONTROLS, STAGE_CONTROLS, decode, encode
 from specwidget.summary.display import DISPLAY_DEFAULTS
 from specwidget.summary.errors import GENERAL
 
@@ -45,11 +46,12 @@ def upload(panel, data, name="mine.wav", slice_bytes=1000, key="a"):
 
 def test_every_argument_and_every_display_choice_has_a_control():
     assert {control.name for control in SETTING_CONTROLS} == set(SETTING_DEFAULTS)
+    assert {control.name for control in STAGE_CONTROLS} == set(STAGE_DEFAULTS)
     assert {control.name for control in DISPLAY_CONTROLS} == set(DISPLAY_DEFAULTS)
 
 
 def test_every_control_says_what_it_does():
-    for control in (*SETTING_CONTROLS, *DISPLAY_CONTROLS):
+    for control in (*SETTING_CONTROLS, *STAGE_CONTROLS, *DISPLAY_CONTROLS):
         assert len(control.tooltip) > 20
         assert control.tooltip.endswith(".")
 

@@ -7,8 +7,9 @@ import pytest
 
 from specwidget.explorer.state.derived import DerivedState, Memo
 from specwidget.explorer.state.inputs import ExplorerInputs
+from specwidget.mel.stages import FRONT_END_DEFAULTS
 from specwidget.sounds import as_sound
-from specwidget.stft.settings import SETTING_DEFAULTS, STFTSettings
+from specwidget.stft.settings import STFTSettings
 from specwidget.summary.display import DISPLAY_DEFAULTS, SET_BY_VIEW, DisplayChoices
 from specwidget.summary.limits import MEMORY_LIMIT
 from specwidget.summary.shape_readouts import shape_rows, shape_summary
@@ -18,7 +19,7 @@ from specwidget.summary.shape_readouts import shape_rows, shape_summary
 def inputs(noise):
     """Return the defaults, for a second of noise."""
     view = {name: getattr(DisplayChoices(), name) for name in SET_BY_VIEW}
-    return ExplorerInputs(dict(SETTING_DEFAULTS), {**DISPLAY_DEFAULTS, **view}, noise, MEMORY_LIMIT)
+    return ExplorerInputs(dict(FRONT_END_DEFAULTS), {**DISPLAY_DEFAULTS, **view}, noise, MEMORY_LIMIT)
 
 
 def names(derived, inputs):

@@ -10,9 +10,10 @@ import pytest
 
 from specwidget.explorer.state.explorer_state import ExplorerState
 from specwidget.layer import STFTSpectrogram
+from specwidget.mel.stages import FRONT_END_DEFAULTS
 from specwidget.raster.picture import make_picture
 from specwidget.sounds import Sound, as_sound
-from specwidget.stft.settings import SETTING_DEFAULTS, STFTSettings
+from specwidget.stft.settings import STFTSettings
 from specwidget.summary.errors import GENERAL
 from tests.waiting import wait_until
 
@@ -259,7 +260,7 @@ def test_a_sound_that_is_too_short_is_told_at_the_sound(state):
 
 
 def test_settings_and_traits_are_the_same_table():
-    assert set(SETTING_DEFAULTS) <= set(ExplorerState.class_trait_names())
+    assert set(FRONT_END_DEFAULTS) <= set(ExplorerState.class_trait_names())
 
 
 def test_shapes_are_those_of_the_settings_again_after_a_failure(state, monkeypatch):

@@ -4,7 +4,7 @@ import threading
 
 from specwidget.explorer.state.explorer_state import ExplorerState
 from specwidget.explorer.state.inputs import INPUT_TRAITS, ExplorerInputs, UpdateLock
-from specwidget.stft.settings import SETTING_DEFAULTS
+from specwidget.mel.stages import FRONT_END_DEFAULTS
 
 
 def test_every_input_is_a_trait_of_the_state():
@@ -14,7 +14,7 @@ def test_every_input_is_a_trait_of_the_state():
 def test_the_inputs_of_one_moment_stay_as_they_are(state):
     inputs = ExplorerInputs.of(state)
     state.update(frame_length=512, channel=0, colour_map="viridis")
-    assert inputs.settings == SETTING_DEFAULTS
+    assert inputs.settings == FRONT_END_DEFAULTS
     assert inputs.display["colour_map"] == "automatic"
     assert ExplorerInputs.of(state).settings["frame_length"] == 512
 

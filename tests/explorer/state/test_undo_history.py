@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from specwidget.explorer.panels.controls_panel import ControlsPanel
 from specwidget.explorer.panels.history_panel import HistoryPanel
 from specwidget.explorer.state.undo_history import MAX_SOUND_BYTES, MAX_STEPS, STEP_PAUSE_S, History
+from specwidget.mel.stages import FRONT_END_DEFAULTS
 from specwidget.sounds import Sound, load_recording
-from specwidget.stft.settings import SETTING_DEFAULTS, STFTSettings
+from specwidget.stft.settings import STFTSettings
 
 
 def steps(*values, apart=10 * STEP_PAUSE_S):
@@ -134,7 +135,7 @@ def test_a_sound_comes_back_with_its_settings(state, noise):
     assert state.current.n_samples == noise.samples.shape[1]
 
 
-@pytest.mark.parametrize("name", SETTING_DEFAULTS)
+@pytest.mark.parametrize("name", FRONT_END_DEFAULTS)
 def test_every_setting_is_kept(state, name):
     assert name in state.history.present
 
