@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specwidget.cli.errors import UsageError
+from specwidget.cli.settings import given_front_end
 from specwidget.cli.shape_argument import parse_shape
 from specwidget.matching.difference import Difference, front_end_difference
 from specwidget.mel.front_ends import front_ends
@@ -27,30 +28,26 @@ NOISE_STD = 0.1
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the comparison."""
-    group = parser.add_argument_group("front ends")
-    group.add_argument("--front-end", metavar="NAME", help=f"compare with this front end: {', '.join(front_ends)}")
-    group.add_argument(
+    parser.add_argument(
         "--against",
         metavar="MODULE:FUNCTION",
-        help="a function from samples (time,) to features, or the name of another front end; "
-        "exit status 1 if it differs from --front-end",
+        help="compare --front-end with a function from samples (time,) to features, or with the name of another front "
+        "end; exit status 1 if they differ",
     )
 
 
 def is_requested(arguments: argparse.Namespace) -> bool:
     """Return whether front ends are to be compared."""
-    return arguments.front_end is not None or arguments.against is not None
+    return arguments.against is not None
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Compare and print; return 1 if the front ends differ."""
-    if arguments.front_end is None or arguments.against is None:
-        missing, given = ("--against", "--front-end") if arguments.against is None else ("--front-end", "--against")
-        raise UsageError(f"`{missing}` must be given with `{given}`.")
-    if arguments.front_end not in front_ends:
-        raise UsageError(f"`--front-end` must be one of {', '.join(front_ends)}; got {arguments.front_end!r}.")
+    front_end = given_front_end(arguments)
+    if front_end is None:
+        raise UsageError("`--front-end` must be given with `--against`.")
     mine = arguments.against if arguments.against in front_ends else load_function(arguments.against)
-    samples = read_samples(arguments.signal, front_ends[arguments.front_end].sample_rate)
+    samples = read_samples(arguments.signal, front_end.sample_rate)
     try:
         difference = front_end_difference(mine, arguments.front_end, samples)
     except USER_ERRORS as error:

@@ -84,7 +84,7 @@ def given_front_end(arguments: argparse.Namespace) -> FrontEnd | None:
     if name is None:
         return None
     if name not in front_ends:
-        raise UsageError(f"`--front-end` must be one of {', '.join(front_ends)}; got {printable(name)}.")
+        raise UsageError(f"`--front-end` must be one of {', '.join(front_ends)}; got {printable(name)!r}.")
     return front_ends[name]
 
 

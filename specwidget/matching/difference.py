@@ -200,7 +200,7 @@ def front_end_difference(mine: Side, other: Side, signal: Any = None) -> Differe
     >>> from specwidget import MelSpectrogram
     >>> result = front_end_difference(MelSpectrogram(sequence_stride=256), MelSpectrogram(window="hamming"))
     >>> [step.switch for step in result.path]
-    ['window', 'frame step']
+    ['frame step', 'window']
     """
     sides = [_as_side(side, name) for side, name in ((mine, "mine"), (other, "other"))]
     samples, rate = _signal_for(sides, signal)

@@ -58,7 +58,7 @@ def test_front_ends_can_be_compared_by_name(folder, capsys):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["voice.wav", "--front-end", "kaldi"], "`--against` must be given with `--front-end`"),
+        (["voice.wav", "--against", "kaldi"], "`--front-end` must be given with `--against`"),
         (["voice.wav", "--front-end", "kladi", "--against", "kaldi"], "`--front-end` must be one of .+; got 'kladi'"),
         (["voice.wav", "--front-end", "kaldi", "--against", "mine"], "`--against` must be MODULE:FUNCTION"),
         (["voice.wav", "--front-end", "kaldi", "--against", "no_such:f"], "`--against` must name a module that can"),

@@ -183,5 +183,5 @@ def test_the_front_end_of_a_model_resamples_the_file_and_its_settings_can_be_rep
     assert "normalized log10 band power" in printed
     assert "librosa" in printed
     assert (tmp_path / "bands.png").stat().st_size > 1000
-    with pytest.raises(show.UsageError, match=r"`--front-end` must be one of keras, .*; got whisperer"):
+    with pytest.raises(show.UsageError, match=r"`--front-end` must be one of keras, .*; got 'whisperer'"):
         show.check_arguments(parse(sine, "--front-end=whisperer"))
