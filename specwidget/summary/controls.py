@@ -650,7 +650,7 @@ _AS_IT_FITS = ((None, "if it fits"), (True, "always"), (False, "never"))
 PAGE_CONTROLS = (
     Control(
         "sound",
-        "Sound",
+        "Sound in the page",
         "choice",
         "Whether the HTML page holds the sound: if the file stays below 5 MB, always or never.",
         group="page",
@@ -658,7 +658,7 @@ PAGE_CONTROLS = (
     ),
     Control(
         "values",
-        "Exact values",
+        "Exact values in the page",
         "choice",
         "Whether the HTML page holds the exact values of every frame: if the file stays below 5 MB, always or never.",
         group="page",

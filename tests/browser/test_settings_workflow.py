@@ -118,7 +118,7 @@ def test_settings_are_saved_and_loaded_again(person, tmp_path):
     person.wait_for_row("FFT length", "N = 512")
     (tmp_path / "odd.json").write_text("{}")
     person.explorer.locator(".specwidget-export input[type='file']").set_input_files(tmp_path / "odd.json")
-    problem = person.explorer.locator(".specwidget-export .specwidget-error")
+    problem = person.explorer.locator(".specwidget-export .specwidget-page > .specwidget-error")
     expect(problem).to_contain_text("'odd.json' holds no settings")
     person.explorer.locator(".specwidget-export input[type='file']").set_input_files(tmp_path / "settings.json")
     expect(problem).to_be_hidden()

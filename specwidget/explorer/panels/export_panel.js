@@ -2,6 +2,7 @@
 import { h } from "../../charts/dom.js";
 import { bytes } from "../../summary/format.js";
 import { createField, createForm } from "../../widgets/fields.js";
+import { createButtonRow } from "../../widgets/roving.js";
 import { createTabPage } from "../tab_page.js";
 
 function render({ model, el }) {
@@ -22,7 +23,9 @@ function render({ model, el }) {
     createKey: form.id,
     setStatus,
   });
-  const row = h("div", { class: "specwidget-buttons" }, [...buttons, file, createLoadButton(file.id)]);
+  const files = h("div", { class: "specwidget-buttons", role: "toolbar", "aria-label": "Files" }, buttons);
+  createButtonRow(files, buttons);
+  const row = h("div", { class: "specwidget-buttons" }, [files, file, createLoadButton(file.id)]);
   const choices = createChoices(model.get("choices"), form.id);
   const page = createTabPage({
     ...{ model, el },
