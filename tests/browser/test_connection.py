@@ -5,7 +5,9 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.conftest import OPEN
 from tests.browser.lab import Notebook, open_page
+from tests.browser.notebooks import write
 from tests.browser.person import Person
 from tests.browser.proxy import Proxy
 
@@ -24,11 +26,13 @@ def proxy(server):
 
 
 @pytest.fixture
-def person(browser, proxy):
+def person(browser, proxy, folder):
     """A person before an explorer, who reaches the kernel through the proxy."""
     proxy.restore()
     page = open_page(browser)
-    notebook = Notebook(page, f"http://127.0.0.1:{proxy.port}", "explore.ipynb")
+    # A notebook has one kernel, whoever opens it, and it is shut down at the end.
+    write(folder / "connection.ipynb", OPEN)
+    notebook = Notebook(page, f"http://127.0.0.1:{proxy.port}", "connection.ipynb")
     notebook.run_all()
     person = Person(notebook)
     person.reset()

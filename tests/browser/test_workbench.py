@@ -3,7 +3,9 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.conftest import OPEN
 from tests.browser.lab import Notebook, open_page, settle
+from tests.browser.notebooks import write
 from tests.browser.person import Person
 
 SIZES = {"1440": (1440, 900), "1366": (1366, 768), "1024": (1024, 768), "640": (640, 800)}
@@ -35,6 +37,7 @@ FIRST = {
     "shapes": ".specwidget-box",
     "notes": "p.specwidget-muted",
     "window": ".specwidget-canvas",
+    "bank": "p.specwidget-muted",
     "compare": ".specwidget-muted",
     "kernels": ".specwidget-canvas",
     "crosscheck": "[data-peer]",
@@ -44,10 +47,12 @@ FIRST = {
 
 
 @pytest.fixture(scope="module", params=SIZES)
-def screen(request, browser, server):
+def screen(request, browser, server, folder):
     """Return a person before a notebook in a window of a usual size, whose first cell has run."""
     page = open_page(browser, *SIZES[request.param])
-    notebook = Notebook(page, server, "explore.ipynb")
+    # A notebook has one kernel, whoever opens it, and it is shut down at the end.
+    write(folder / f"screen{request.param}.ipynb", OPEN)
+    notebook = Notebook(page, server, f"screen{request.param}.ipynb")
     if request.param == "640":
         page.evaluate("() => jupyterapp.shell.collapseLeft()")
     notebook.run_all()
@@ -70,7 +75,7 @@ def test_picture_and_frame_length_are_seen_after_one_scroll(screen):
 
 
 def test_every_control_is_seen_with_the_picture_and_the_open_page(screen):
-    controls = screen.explorer.locator(".specwidget-controls > section .specwidget-field")
+    controls = screen.explorer.locator(".specwidget-controls > section .specwidget-field:not([hidden])")
     tabs = [tab.get_attribute("data-tab") for tab in screen.explorer.get_by_role("tab").all()]
     assert set(tabs) == set(FIRST)
     for tab in tabs:

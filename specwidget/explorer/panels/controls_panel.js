@@ -4,8 +4,8 @@ import { h } from "../../charts/dom.js";
 import { createField, createForm, initView } from "../../widgets/fields.js";
 
 const GROUPS = {
-  stage: "Front end",
   analysis: "Analysis",
+  stage: "Front end",
   bands: "Bands",
   values: "Values",
   coefficients: "Coefficients",
