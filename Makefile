@@ -9,7 +9,7 @@
 # make mutants     change the code of the explorer's state in 1,500 places, and list the changes that no test notices
 # make docs        build the documentation site in docs/_build/html, and check its links and pages
 # make release-check  build the distributions, install the wheel into an empty environment of each Python that is found, try it
-# make lock        write requirements.lock anew, with the newest versions that fit together
+# make lock        write requirements.lock and requirements.hashes.lock anew, with the newest versions that fit together
 # make clean       remove .venv, node_modules and everything the checks leave behind
 
 # PYTHON is the interpreter that makes .venv: make test PYTHON=python3.13
@@ -89,6 +89,9 @@ lock: | $(BIN)/python
 	@$(PIP) install 'uv>=0.8'
 	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --group dev --group docs --no-annotate \
 	    --custom-compile-command 'make lock' --output-file requirements.lock pyproject.toml
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+	    --constraint requirements.lock --custom-compile-command 'make lock' --output-file requirements.hashes.lock \
+	    pyproject.toml
 
 clean:
 	rm -rf $(VENV) node_modules build dist mutants docs/_build docs/pages .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache test-artifacts

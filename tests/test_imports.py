@@ -138,3 +138,39 @@ def test_an_unknown_name_is_refused_as_by_any_module():
 
     with pytest.raises(AttributeError, match="module 'specwidget' has no attribute 'stft_spectrogram'"):
         specwidget.stft_spectrogram  # noqa: B018
+
+
+ALONE = """
+import sys
+
+others = "IPython anywidget ipywidgets jupyterlab librosa matplotlib numba soundfile soxr tqdm traitlets"
+sys.modules |= dict.fromkeys(others.split())
+
+import numpy as np
+import specwidget
+
+noise = np.random.default_rng(0).standard_normal((1, 16_000, 1)).astype("float32")
+layer = specwidget.STFTSpectrogram("magnitude")
+values = layer(noise)
+print(values.shape, layer.vjp(noise, values).inputs.shape, len(layer.reconstruct(values).signal))
+samples = noise[0, :, 0]
+print(specwidget.MelSpectrogram()(samples).shape, specwidget.front_ends["whisper"].features(samples).shape)
+print(specwidget.crosscheck(layer, noise, ["scipy-stft"])["scipy-stft"].verdict)
+print(layer.spectrogram(noise, 16_000).decibels().shape)
+_, history = specwidget.training.fit(
+    layer, specwidget.training.mean_squared_error, [(noise, values / 2)], steps=2, progress=False
+)
+print(history.losses[1] < history.losses[0])
+"""
+
+
+def test_the_layers_need_numpy_scipy_and_array_api_compat_alone():
+    done = subprocess.run([sys.executable, "-c", ALONE], capture_output=True, text=True, timeout=600, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [
+        "(1, 124, 129) (1, 16000, 1) 1",
+        "(128, 32) (80, 3000)",
+        "agrees",
+        "(124, 129)",
+        "True",
+    ]

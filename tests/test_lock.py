@@ -84,3 +84,17 @@ def test_the_peers_of_the_tests_are_those_of_users():
     tested = map(Requirement, CONFIGURATION["dependency-groups"]["test-peers"])
     pins = [str(each.specifier).removeprefix("==") for each in tested if each.name == "torch"]
     assert [peers["torch"].contains(pin) for pin in pins] == [True]
+
+
+def test_the_files_of_a_user_s_packages_are_locked_by_their_hashes():
+    text = (CLONE / "requirements.hashes.lock").read_text(encoding="utf-8")
+    assert not re.search(r"https?:|/|@", text.replace("sha256:", ""))
+    entries = re.findall(
+        r"^([\w.-]+)==(\S+)(?: ;[^\\]*)? \\\n((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)", text, re.MULTILINE
+    )
+    versions = {canonicalize_name(pin.name): set() for pin in LOCKED}
+    for pin in LOCKED:
+        versions[canonicalize_name(pin.name)].add(str(pin.specifier).removeprefix("=="))
+    assert [name for name, version, _ in entries if version not in versions[canonicalize_name(name)]] == []
+    named = {canonicalize_name(name) for name, _, _ in entries}
+    assert {canonicalize_name(Requirement(line).name) for line in PROJECT["dependencies"]} <= named
