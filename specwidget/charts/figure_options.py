@@ -75,7 +75,9 @@ class FigureOptions:
                 raise ValueError(f"`{name}` must be two numbers, the lower first; got {given!r}.")
             object.__setattr__(self, name, (first, last))
 
-    def visible(self, displayed: Visible | None, n_samples: int, sample_rate: float | None) -> Visible | None:
+    def visible(
+        self, displayed: Visible | None, n_samples: int, sample_rate: float | None, *, has_bands: bool = False
+    ) -> Visible | None:
         """Return the part that the figure shows.
 
         Parameters
@@ -86,6 +88,8 @@ class FigureOptions:
             Length of the signal, L.
         sample_rate : float or None
             Samples per second.
+        has_bands : bool
+            Whether the frequency axis counts the bands of a mel spectrogram, or coefficients.
 
         Returns
         -------
@@ -96,7 +100,7 @@ class FigureOptions:
         Raises
         ------
         ValueError
-            If limits have no part of the signal between them.
+            If limits have no part of the signal between them, or those of frequency are given for bands.
 
         Examples
         --------
@@ -105,6 +109,11 @@ class FigureOptions:
         """
         if self.time_limits is None and self.frequency_limits is None:
             return displayed
+        if has_bands and self.frequency_limits is not None:
+            raise ValueError(
+                f"`frequency_limits` must be None where the axis counts bands; got {self.frequency_limits}. "
+                "Choose `min_freq` and `max_freq` of the bands instead."
+            )
         rate = sample_rate or 1.0
         first, last, low, high = displayed or (0.0, float(n_samples), 0.0, 1.0)
         if self.time_limits is not None:

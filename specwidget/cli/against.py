@@ -52,6 +52,8 @@ def run(arguments: argparse.Namespace) -> int:
         difference = front_end_difference(mine, arguments.front_end, samples)
     except USER_ERRORS as error:
         raise UsageError(message_of(error)) from None
+    except Exception as error:
+        raise UsageError(f"`--against` raised {type(error).__name__}: {error}") from error
     print(json.dumps(difference.to_dict(), indent=2, ensure_ascii=False) if arguments.json else difference)
     return status_of(difference)
 
@@ -71,10 +73,12 @@ def load_function(name: str) -> Callable[[NDArray[Any]], Any]:
         sys.path.insert(0, folder)
     try:
         module = importlib.import_module(module_name)
-    except ImportError as error:
+    except Exception as error:
+        # Whatever the module raises: exit status 1 is for front ends that differ.
         raise UsageError(
-            f"`--against` must name a module that can be imported; got {module_name!r} ({error})."
-        ) from None
+            f"`--against` must name a module that can be imported; got {module_name!r} "
+            f"({type(error).__name__}: {error})."
+        ) from error
     function = getattr(module, function_name, None)
     if not callable(function):
         raise UsageError(f"`--against` must name a function of {module_name}; it has no {function_name!r}.")
@@ -85,7 +89,7 @@ def read_samples(signal: str, rate: float) -> NDArray[np.float32]:
     """Return the samples of a file, its first channel, or noise of a shape, at a sample rate."""
     shape = parse_shape(signal)
     if shape is not None:
-        return (NOISE_STD * np.random.default_rng(0).standard_normal(max(shape))).astype(np.float32)
+        return (NOISE_STD * np.random.default_rng(0).standard_normal(int(shape[1] or 0))).astype(np.float32)
     try:
         sound = read_sound(Path(signal))
     except SoundError as error:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from specwidget.cli.errors import UsageError
-from specwidget.export import load_front_end
+from specwidget.export import load_front_end, load_sample_rate
 from specwidget.mel.front_ends import FrontEnd, front_ends
 from specwidget.mel.stages import BandSettings, FrontEndSettings, make_settings, values_of
 from specwidget.sounds import Sound, resample
@@ -123,7 +123,8 @@ def given_settings(arguments: argparse.Namespace, sample_rate: float | None = No
     if arguments.settings is not None:
         values |= values_of(read_settings(arguments.settings))
     values |= lengths_in_samples(given, sample_rate, values.get("frame_length", 256))
-    rate = sample_rate or (DEFAULT_RATE if front_end is None else front_end.sample_rate)
+    saved = None if arguments.settings is None else load_sample_rate(arguments.settings)
+    rate = sample_rate or saved or (DEFAULT_RATE if front_end is None else front_end.sample_rate)
     return make_settings(values, rate)
 
 

@@ -15,6 +15,7 @@ from specwidget.cli.settings import add_options, add_settings, at_rate_of_front_
 from specwidget.devices import DeviceError
 from specwidget.files import atomic_write, check_writable
 from specwidget.front_end import FrontEndLayer, make_layer
+from specwidget.mel.stages import BandSettings
 from specwidget.peers import crosscheck, peers_of
 from specwidget.raster.colours import AUTOMATIC
 from specwidget.sounds import Sound, SoundError, read_sound
@@ -137,7 +138,9 @@ def check_arguments(arguments: argparse.Namespace) -> ShowArguments:
         raise UsageError(" ".join(errors.values()))
     try:
         options = options_from(given_options(arguments, FIGURE_CONTROLS))
-        choices = replace(choices, visible=options.visible(None, sound.samples.shape[1], sound.sample_rate))
+        has_bands = isinstance(settings, BandSettings)
+        visible = options.visible(None, sound.samples.shape[1], sound.sample_rate, has_bands=has_bands)
+        choices = replace(choices, visible=visible)
     except (ValueError, TypeError) as error:
         raise UsageError(str(error)) from None
     return ShowArguments(sound, make_layer(settings), inputs, choices, options)

@@ -8,7 +8,8 @@ from specwidget.codegen.snippet import call, literal
 from specwidget.codegen.specwidget import arguments
 from specwidget.codegen.window_steps import has_window_values, window_lines
 from specwidget.mel.stages import FRONT_END_DEFAULTS, BandSettings, FrontEndSettings, values_of
-from specwidget.sounds import DEFAULT_RECORDING, RECORDINGS, SYNTHETIC_SIGNALS, Sound
+from specwidget.sounds import DEFAULT_RECORDING, RECORDINGS, SYNTHETIC_SIGNALS, Sound, load_recording
+from specwidget.sounds.audio_files import EXTENSIONS
 from specwidget.summary.display import DISPLAY_DEFAULTS, DisplayChoices
 
 
@@ -62,16 +63,23 @@ def _band_arguments(settings: BandSettings) -> list[str]:
     return [f"{name}={literal(value)}" for name, value in values.items() if value != FRONT_END_DEFAULTS[name]]
 
 
+def _is_recording(sound: Sound) -> bool:
+    """Return whether a sound is a bundled recording as it is, at its own sample rate."""
+    if sound.name not in RECORDINGS or sound.credit != RECORDINGS[sound.name].credit:
+        return False
+    return sound.sample_rate == load_recording(sound.name).sample_rate
+
+
 def _signal(sound: Sound) -> tuple[list[str], list[str]]:
     """Return the arguments for a sound, and a comment on what can't be written."""
     rate = "" if sound.sample_rate is None else f", {sound.sample_rate:g} Hz"
-    if sound.name in RECORDINGS and sound.credit == RECORDINGS[sound.name].credit:
+    if _is_recording(sound):
         is_default = sound.name == DEFAULT_RECORDING
         return [] if is_default else [f"specwidget.sounds.load_recording({literal(sound.name)})"], []
     if sound.name in SYNTHETIC_SIGNALS and sound.parameters is not None:
         given = [literal(sound.name), *(f"{name}={literal(value)}" for name, value in sound.parameters.items())]
         return [f"specwidget.sounds.make_synthetic({', '.join(given)})"], []
-    if PurePath(sound.name).suffix:
+    if PurePath(sound.name).suffix.lower() in EXTENSIONS:
         return [literal(sound.name)], [f"# The file that was opened{rate}; with its folder, if that is another one."]
     shape = tuple(int(length) for length in sound.samples.shape)
     x = ["x"] if sound.sample_rate is None else ["x", f"{sound.sample_rate!r}".removesuffix(".0")]

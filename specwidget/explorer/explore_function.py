@@ -204,6 +204,8 @@ def explore(
     if signal is None and isinstance(settings, MelSpectrogram | MFCC):
         # The recording has no rate of its own to be kept.
         sound = resample(sound, BandSettings.of(settings).mel.sampling_rate)
+    if front_end is not None and settings is not None:
+        raise ValueError("`settings` must be None where `front_end` is given, which has its own; give one of them.")
     if front_end is not None:
         chosen_front_end = find_front_end(front_end)
         sound, settings = resample(sound, chosen_front_end.sample_rate), chosen_front_end.layer

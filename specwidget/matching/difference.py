@@ -186,7 +186,7 @@ def front_end_difference(mine: Side, other: Side, signal: Any = None) -> Differe
     Raises
     ------
     ValueError
-        If a name is not that of a front end, or a signal is needed to know a sample rate.
+        If a name is not that of a front end, or the signal is not finite.
     TypeError
         If a side is none of these, or `signal` is not an array of a float type.
 
@@ -262,9 +262,11 @@ def find_path(mine: Stages, other: Stages, signal: NDArray[Any]) -> tuple[tuple[
         mine_text, theirs = switch.describe(mine, other), switch.describe(other, mine)
         path.append(Step(switch.name, mine_text, theirs, left, alone[switch], reading))
         current, error = turned, left
+    # What is left has no effect only if nothing else is wrong: the path may end where a step is impossible.
+    left_over = differing_switches(current, other) if error <= EFFECT else ()
     unused = tuple(
         Step(switch.name, switch.describe(mine, other), switch.describe(other, mine), error, alone[switch])
-        for switch in differing_switches(current, other)
+        for switch in left_over
     )
     return tuple(path), unused, current
 

@@ -56,6 +56,9 @@ GOOD_ERROR = 1e-5
 ROUNDING = 1e-7
 """Least error that is counted: that of float32."""
 
+LEAST_VALUES = 256
+"""Fewest values of an array of which it is said that it is of another signal."""
+
 ANOTHER_SIGNAL = 1e-6
 """Largest score of loud values for settings that are right for another signal."""
 
@@ -382,6 +385,7 @@ class _Search:
     ) -> None:
         self.array, self.samples, self.rate, self.budget, self.near = array, samples, rate, budget, near
         self.best: _Candidate | None = None
+        self.is_stopped = False
         self.notes: list[str] = []
 
     def run(self) -> Identification:
@@ -396,7 +400,7 @@ class _Search:
                 if self.best is not None and self.best.error < FOUND:
                     break
         except OutOfTimeError:
-            pass
+            self.is_stopped = True
         return self._answer()
 
     def _attempts(self, *, trust: bool, likely: bool) -> Iterator[_Attempt]:
@@ -515,7 +519,13 @@ class _Search:
         level: Level = "nothing fits"
         if best.error < FOUND:
             level = "found"
-        elif best.score < ANOTHER_SIGNAL and model.framing is not None:
+        elif (
+            best.score < ANOTHER_SIGNAL
+            and model.framing is not None
+            # A search that was stopped, and a handful of values, show nothing of another signal.
+            and not self.is_stopped
+            and np.size(self.array) >= LEAST_VALUES
+        ):
             level = "these settings, another signal"
         program = _program(model)
         settings = _list_settings(model)

@@ -43,6 +43,10 @@ def band_rows(settings: BandSettings, shape: tuple[int, ...], signal: Signal) ->
     return [replace(row, step=step) for step, each in rows.items() for row in each]
 
 
+CENTRED = {"half_frame": ", so that frame 0 lies around sample 0", "half_overlap": ""}
+"""What a margin has as its result."""
+
+
 def _ends_row(settings: BandSettings, signal: Signal) -> ShapeRow:
     margin, conventions = settings.mel.margin, settings.mel.conventions
     length = signal.n_samples + 2 * margin
@@ -51,7 +55,7 @@ def _ends_row(settings: BandSettings, signal: Signal) -> ShapeRow:
         "half_overlap": f"floor((N - step) / 2) = floor(({settings.mel.span} - {settings.step}) / 2)",
     }[conventions.margin]
     meaning = (
-        f"{count(margin, 'sample')} at each end, {ENDS[conventions.ends]}, so that frame 0 lies around sample 0."
+        f"{count(margin, 'sample')} at each end, {ENDS[conventions.ends]}{CENTRED[conventions.margin]}."
         if margin
         else "Nothing is added: only complete frames are computed."
     )

@@ -128,8 +128,9 @@ def describe_gaps(gaps: Gaps, n_samples: int, settings: FrontEndSettings, sample
     named = [_name(span, sample_rate) for span in gaps.spans]
     frames = [_name_frames(blank_frames(span, n_samples, settings)) for span in gaps.spans]
     if gaps.n_gaps > len(named):
-        named.append(f"in {gaps.n_gaps - len(named):,} more gaps")
-        frames.append("those of the other gaps")
+        n_more = gaps.n_gaps - len(named)
+        named.append("in one more gap" if n_more == 1 else f"in {n_more:,} more gaps")
+        frames.append("those of the other gap" if n_more == 1 else "those of the other gaps")
     is_one = gaps.n_samples == 1
     subject = f"The sample{'' if is_one else 's'} {_join(named)} {'is' if is_one else 'are'} {gaps.kind}"
     blank = [each for each in dict.fromkeys(frames) if each]

@@ -18,6 +18,9 @@ right = specwidget.front_ends["kaldi"].features
 def wrong(samples):
     return right(samples * 0.5)
 
+def fails(samples):
+    raise RuntimeError("no features")
+
 number = 3
 """
 
@@ -61,6 +64,10 @@ def test_front_ends_can_be_compared_by_name(folder, capsys):
         (["voice.wav", "--against", "kaldi"], "`--front-end` must be given with `--against`"),
         (["voice.wav", "--front-end", "kladi", "--against", "kaldi"], "`--front-end` must be one of .+; got 'kladi'"),
         (["voice.wav", "--front-end", "kaldi", "--against", "mine"], "`--against` must be MODULE:FUNCTION"),
+        (
+            ["voice.wav", "--front-end", "kaldi", "--against", "served_features:fails"],
+            "raised RuntimeError: no features",
+        ),
         (["voice.wav", "--front-end", "kaldi", "--against", "no_such:f"], "`--against` must name a module that can"),
         (["voice.wav", "--front-end", "kaldi", "--against", "served_features:number"], "has no 'number'"),
         (["music.wav", "--front-end", "kaldi", "--against", "served_features:right"], "must have the sample rate"),

@@ -60,3 +60,14 @@ def test_a_file_is_opened_by_its_name(tmp_path, monkeypatch):
     soundfile.write(tmp_path / 'a "new" sound.wav', NOISE * 0.1, 8000)
     monkeypatch.chdir(tmp_path)
     check(explore('a "new" sound.wav', frame_length=100))
+
+
+def test_a_recording_that_was_resampled_is_x():
+    explorer = explore(front_end="hifigan")
+    check(explorer, x=explorer.state.sound.samples)
+
+
+def test_a_recording_whose_rate_was_corrected_is_x():
+    explorer = explore()
+    explorer.state.set_sample_rate(22_050)
+    check(explorer, x=explorer.state.sound.samples)

@@ -290,3 +290,23 @@ def test_rows_of_two_sounds_have_the_numbers_of_each(state, other):
     assert rows["Sound"] == ("array, 1 s, 8000 Hz", "array, 1.875 s, 16000 Hz")
     assert rows["Frames T"] == ("61", "233")
     assert rows["Bin spacing"] == ("31.25 Hz", "62.5 Hz")
+
+
+def test_bands_of_b_follow_the_sample_rate_of_their_sound(state, other):
+    state.update(stage="mel", num_mel_bins=20)
+    state.set_b()
+    state.set_sample_rate(4000)
+    assert (state.stored.sample_rate, state.stored.settings.mel.sampling_rate) == (4000, 4000)
+    state.update(sound=other)
+    state.share_sound()
+    assert (state.stored.sample_rate, state.stored.settings.mel.sampling_rate) == (16_000, 16_000)
+    state.set_sample_rate(None)
+    assert state.stored is None
+
+
+def test_the_swap_to_another_stage_keeps_the_time_alone(state):
+    state.set_b()
+    state.update(stage="mel", num_mel_bins=20)
+    state.update(visible=(1000.0, 5000.0, 0.25, 0.5))
+    state.swap_ab()
+    assert state.visible == (1000.0, 5000.0, 0.0, 1.0)

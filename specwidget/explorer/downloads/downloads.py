@@ -22,7 +22,7 @@ from specwidget.explorer.downloads.html_page import PageContent, html_page_of, s
 from specwidget.explorer.state.explorer_state import ExplorerState
 from specwidget.explorer.state.snapshot import Snapshot
 from specwidget.files import atomic_write
-from specwidget.mel.stages import FrontEndSettings, settings_to_json, values_of
+from specwidget.mel.stages import BandSettings, FrontEndSettings, settings_to_json, values_of
 from specwidget.raster.colours import AUTOMATIC
 from specwidget.raster.picture import Picture
 from specwidget.summary.caption import settings_caption
@@ -65,7 +65,8 @@ def figure_writer(
     """
     snapshot, options = snapshot_of(state), options or FigureOptions()
     computation, choices = snapshot.computation, snapshot.choices
-    visible = options.visible(choices.visible, computation.n_samples, computation.sample_rate)
+    has_bands = isinstance(computation.settings, BandSettings)
+    visible = options.visible(choices.visible, computation.n_samples, computation.sample_rate, has_bands=has_bands)
     sentences = [f"{settings_caption(computation.settings, computation.sample_rate)}.", state.gaps]
     caption = " ".join(filter(None, sentences)) if options.caption else ""
 

@@ -33,7 +33,7 @@ from specwidget.explorer.state.inputs import (
 from specwidget.explorer.state.snapshot import Snapshot
 from specwidget.explorer.state.undo_history import History
 from specwidget.front_end import FrontEndLayer, frame_centre, make_layer
-from specwidget.mel.stages import FRONT_END_DEFAULTS, STAGE_DEFAULTS, BandSettings, values_of
+from specwidget.mel.stages import FRONT_END_DEFAULTS, STAGE_DEFAULTS, BandSettings, make_settings, values_of
 from specwidget.raster.columns import Channel
 from specwidget.raster.picture import Picture
 from specwidget.raster.waveform import Waveform
@@ -254,7 +254,7 @@ class ExplorerState(StageTraits):  # type: ignore[misc,valid-type]
         with self.hold():
             self.sound = new
             if self.stored is not None and self.stored.sound is old:
-                self.stored = replace(self.stored, sound=new)
+                self.stored = _for_sound(self.stored, new)
 
     @property
     def displayed(self) -> Variant | None:
@@ -281,6 +281,9 @@ class ExplorerState(StageTraits):  # type: ignore[misc,valid-type]
             if _is_alike(new.sound, self.sound):
                 # Two recordings of one event are looked at in the same place.
                 values |= {name: getattr(self, name) for name in ("batch_item", "channel", "visible")}
+                if values["visible"] is not None and values["stage"] != self.stage:
+                    # Another stage has another frequency axis.
+                    values["visible"] = (*values["visible"][:2], 0.0, 1.0)
             self._set_inputs({**values, "sound": new.sound})
 
     def share_sound(self) -> None:
@@ -288,7 +291,7 @@ class ExplorerState(StageTraits):  # type: ignore[misc,valid-type]
         if self.stored is not None and self.current is not None:
             with self.hold():
                 self.history = self.history.rest()
-                self.stored = replace(self.stored, sound=self.current.sound)
+                self.stored = _for_sound(self.stored, self.current.sound)
 
     def compared(self) -> tuple[Variant, Variant] | None:
         """Return A and B; None without a B, or before the first valid result."""
@@ -461,6 +464,14 @@ class ExplorerState(StageTraits):  # type: ignore[misc,valid-type]
             # The frequencies of another axis: bins, bands or coefficients.
             self.visible = (*self.visible[:2], 0.0, 1.0)
         self._lock.on_change()
+
+
+def _for_sound(variant: Variant, sound: Sound) -> Variant | None:
+    """Return a variant with another sound; None if its bands, which are in Hz, need a sample rate that this has not."""
+    try:
+        return Variant(make_settings(values_of(variant.settings), sound.sample_rate), sound)
+    except ValueError:
+        return None
 
 
 def _is_alike(one: Sound, other: Sound) -> bool:

@@ -10,6 +10,7 @@ from specwidget.explorer.state import background
 from specwidget.explorer.state.background import CrosscheckJob, Refinement
 from specwidget.explorer.state.inputs import UpdateLock
 from specwidget.raster.columns import Cancelled
+from specwidget.stft.settings import STFTSettings
 from specwidget.summary.crosscheck_status import CrosscheckStatus, peers_to_compare
 from specwidget.widgets import debounce
 
@@ -127,7 +128,7 @@ class Check:
 
     def __init__(self, lock, monkeypatch):
         self.published, self.n_requests, self.calls, self.now = [], 0, [], 100.0
-        self.computation = SimpleNamespace(layer="layer", sound="sound")
+        self.computation = SimpleNamespace(layer="layer", sound="sound", settings=STFTSettings())
         picture = SimpleNamespace(channel_index=(2, 1))
         displayed = SimpleNamespace(computation=self.computation, choices=SimpleNamespace(picture=picture))
         self.derived = SimpleNamespace(displayed=displayed, current=self.computation, next_job=lambda: None)
@@ -169,7 +170,7 @@ def test_a_restart_forgets_the_results_and_waits_for_the_quick_peers(check):
 def test_before_the_first_result_nothing_is_known_and_a_restart_compares_by_itself(lock, monkeypatch):
     compared = threading.Event()
     displayed = SimpleNamespace(
-        computation=SimpleNamespace(layer=None, sound=None),
+        computation=SimpleNamespace(layer=None, sound=None, settings=STFTSettings()),
         choices=SimpleNamespace(picture=SimpleNamespace(channel_index=(0, 0))),
     )
     derived = SimpleNamespace(displayed=displayed, current=displayed.computation, next_job=lambda: None)
