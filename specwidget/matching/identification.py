@@ -355,6 +355,7 @@ class _Candidate:
     score: float
     model: _Model
     polish: Polish
+    is_stopped: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -385,7 +386,6 @@ class _Search:
     ) -> None:
         self.array, self.samples, self.rate, self.budget, self.near = array, samples, rate, budget, near
         self.best: _Candidate | None = None
-        self.is_stopped = False
         self.notes: list[str] = []
 
     def run(self) -> Identification:
@@ -400,7 +400,7 @@ class _Search:
                 if self.best is not None and self.best.error < FOUND:
                     break
         except OutOfTimeError:
-            self.is_stopped = True
+            pass
         return self._answer()
 
     def _attempts(self, *, trust: bool, likely: bool) -> Iterator[_Attempt]:
@@ -471,7 +471,7 @@ class _Search:
             recipe, _ = climb(recipe, polish, groups[:1], good=GOOD_ERROR)
             recipe, _ = climb(recipe, polish, groups, good=GOOD_ERROR)
         except OutOfTimeError:
-            pass
+            return replace(self._finish(layout, polish, recipe, score), is_stopped=True)
         return self._finish(layout, polish, recipe, score)
 
     def _finish(self, layout: Layout, polish: Polish, recipe: Recipe, score: float) -> _Candidate:
@@ -522,8 +522,8 @@ class _Search:
         elif (
             best.score < ANOTHER_SIGNAL
             and model.framing is not None
-            # A search that was stopped, and a handful of values, show nothing of another signal.
-            and not self.is_stopped
+            # What was stopped halfway, and a handful of values, show nothing of another signal.
+            and not best.is_stopped
             and np.size(self.array) >= LEAST_VALUES
         ):
             level = "these settings, another signal"

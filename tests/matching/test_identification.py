@@ -178,3 +178,10 @@ def test_what_is_no_array_of_frames_is_refused(voice):
         identify(np.array([["a", "b"], ["c", "d"]]), voice)
     with pytest.raises(ValueError, match=r"`signal` must have 1 axis \(time,\)"):
         identify(np.ones((3, 3)), np.ones((2, 100)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seconds", [0.5, 1.0, 2.0])
+def test_a_search_that_is_stopped_does_not_blame_the_signal(voice, seconds):
+    array = MelSpectrogram(512, 160, 400, num_mel_bins=40)(voice)
+    assert identify(array, voice, RATE, time_limit=seconds).level != "these settings, another signal"

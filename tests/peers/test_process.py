@@ -166,7 +166,7 @@ def test_a_newer_request_cancels_the_one_in_progress(monkeypatch):
     layer = make_layer()
     signal = make_signal(layer)
     for serial in (1, 2):
-        content = {"serial": serial, "settings": layer.settings.to_dict(), "peers": list(NAMES)}
+        content = {"serial": serial, "settings": layer.settings.to_json(), "peers": list(NAMES)}
         write_message(questions, content, [signal, layer(signal)])
     questions.seek(0)
     # The listener is through before the first answer begins; the end of the stream would count as newer, too.
