@@ -37,7 +37,10 @@ def band_rows(settings: BandSettings, shape: tuple[int, ...], signal: Signal) ->
         "padded": [_ends_row(settings, signal)],
         "frames": [_frames_row(settings, signal), step_row(settings, signal), _centre_row(settings, signal)],
         "bins": [_bins_row(settings, signal), _spacing_row(settings)],
-        "bands": [_bands_row(settings, signal), _range_row(settings), _empty_row(settings), _logarithm_row(settings)],
+        "bands": [
+            *(_bands_row(settings, signal), _range_row(settings), _empty_row(settings), _logarithm_row(settings)),
+            *_normalization_rows(settings),
+        ],
         "output": [_output_row(settings, shape, signal), memory_row(settings, signal)],
     }
     return [replace(row, step=step) for step, each in rows.items() for row in each]
@@ -152,8 +155,20 @@ def _logarithm_row(settings: BandSettings) -> ShapeRow:
         return ShapeRow("logarithm", "none", "values are sums of bins")
     name = {"db": "10 log10", "log10": "log10", "ln": "ln"}[conventions.logarithm]
     inside = f"max(b, {mel.min_power:g})" if conventions.floor == "maximum" else f"b + {mel.min_power:g}"
+    reference = "" if mel.log_offset == 0 else f" - {name}({max(abs(mel.ref_power), mel.min_power):g})"
     limit = "" if mel.top_db is None else f", at least the largest - {mel.top:.4g}"
-    return ShapeRow("logarithm", name, f"{name}({inside}){limit}")
+    return ShapeRow("logarithm", name, f"{name}({inside}){reference}{limit}")
+
+
+def _normalization_rows(settings: BandSettings) -> list[ShapeRow]:
+    conventions = settings.mel.conventions
+    if conventions.normalization is None:
+        return []
+    if conventions.normalization == "band":
+        return [ShapeRow("normalization", "each band", "(v - mean) / deviation, both over the frames of the band")]
+    sign = "+" if conventions.mean < 0 else "-"
+    formula = f"(v {sign} {abs(conventions.mean):g}) / {conventions.deviation:g}"
+    return [ShapeRow("normalization", "all values", formula)]
 
 
 def _output_row(settings: BandSettings, shape: Sequence[int], signal: Signal) -> ShapeRow:

@@ -42,6 +42,11 @@ def empty_bands_sentence(settings: MelSettings) -> str:
     empty = settings.bank.empty_bands
     if not empty:
         return "Every band holds a bin."
+    if settings.bank.edges[empty[0]] >= settings.sampling_rate / 2:
+        return (
+            f"{len(empty)} of {settings.n_bands} bands hold no bin, as they lie above half the sample rate: "
+            f"{empty[0]} to {empty[-1]}. Their value is that of silence."
+        )
     listed = ", ".join(map(str, empty[:LISTED_BANDS])) + (", \u2026" if len(empty) > LISTED_BANDS else "")
     words = ("holds", "its triangle lies", "Its value is")
     verb, triangles, value = words if len(empty) == 1 else ("hold", "their triangles lie", "Their value is")
