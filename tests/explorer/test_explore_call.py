@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import soundfile
 
 from specwidget import explore
 from specwidget.sounds import SYNTHETIC_SIGNALS, load_recording, make_synthetic
@@ -56,7 +57,6 @@ def test_other_recordings_are_loaded_by_name():
 
 
 def test_a_file_is_opened_by_its_name(tmp_path, monkeypatch):
-    soundfile = pytest.importorskip("soundfile")
     soundfile.write(tmp_path / 'a "new" sound.wav', NOISE * 0.1, 8000)
     monkeypatch.chdir(tmp_path)
     check(explore('a "new" sound.wav', frame_length=100))
