@@ -67,9 +67,12 @@ function logLabel(factor, power) {
  * @param {number} count
  * @param {[number, string][] | null} [given]
  */
-export function scaleTicks({ type, domain: [low, high] }, count, given = null) {
+export function scaleTicks(scale, count, given = null) {
   if (given) return given.map(([value, label]) => ({ value, label }));
-  return type === "log" ? logTicks(low, high, count) : linearTicks(low, high, count);
+  const [low, high] = scale.domain;
+  if (scale.type === "log") return logTicks(low, high, count);
+  // Even steps of Hz would crowd at the upper end of a warped axis.
+  return scale.type === "linear" ? linearTicks(low, high, count) : frequencyTicks(scale, 1 / count);
 }
 
 // Ticks of a frequency axis, at least `gap` of its length apart; `unit` is the size of the labels' unit, Hz.

@@ -16,6 +16,7 @@ import {
   valueAt,
 } from "../../specwidget/charts/readout.js";
 import { availableAxis, createScale, frequencyScale, projection, zoomScale } from "../../specwidget/charts/scales.js";
+import { scaleTicks as ticksOfScale } from "../../specwidget/charts/ticks.js";
 import { decodeScene } from "../../specwidget/charts/scene.js";
 import { pictureBar, spectrogramAxes, spectrumAxes } from "../../specwidget/charts/spectrogram_axes.js";
 import {
@@ -240,4 +241,11 @@ test("numbers have true minus signs and few digits", () => {
   assert.equal(short(0.000012345), "1.234e\u22125");
   assert.equal(labelWithUnit("Power", "dB"), "Power (dB)");
   assert.equal(labelWithUnit("Power", ""), "Power");
+});
+
+test("ticks of a mel axis lie apart, up to its upper end", () => {
+  const scale = createScale("mel", [0, 22_050]);
+  const places = ticksOfScale(scale, 5).map(({ value }) => scale.toUnit(value));
+  assert.ok(places.length >= 3);
+  for (let i = 1; i < places.length; i++) assert.ok(places[i] - places[i - 1] >= 0.2 - 1e-9, String(places));
 });
