@@ -62,7 +62,7 @@ class Debouncer:
                 self._due = time.monotonic() + self._delay
             if self._thread is None:
                 self._thread = _start_thread(self._run)
-            self._changed.notify()
+            self._changed.notify_all()
         if self._thread is None:
             self._request_without_thread()
 
@@ -73,12 +73,21 @@ class Debouncer:
             self._due = None
             if self._timer is not None:
                 self._timer.cancel()
-            self._changed.notify()
+            self._changed.notify_all()
 
     def join(self, timeout: float) -> None:
         """Wait until the thread has ended after `close`, at most `timeout` seconds."""
         if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join(timeout)
+
+    def wait_done(self, timeout: float) -> None:
+        """Wait until the thread has done what was requested, at most `timeout` seconds."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._thread is None or not self._is_pending, timeout)
+
+    @property
+    def _is_pending(self) -> bool:
+        return not self.is_closed and (self._due is not None or self._is_working)
 
     def _run(self) -> None:
         # A request that comes during the work leads to another call.
@@ -87,6 +96,10 @@ class Debouncer:
                 self._work()
             except Exception:
                 logger.exception("Debounced work failed")
+            finally:
+                with self._changed:
+                    self._is_working = False
+                    self._changed.notify_all()
 
     def _request_without_thread(self) -> None:
         """Have the work done by this thread: later where it has an event loop, else now."""
@@ -122,6 +135,7 @@ class Debouncer:
                 rest = None if self._due is None else self._due - time.monotonic()
                 if rest is not None and rest <= 0:
                     self._due = None
+                    self._is_working = True
                     return True
                 self._changed.wait(rest)
             return False

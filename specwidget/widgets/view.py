@@ -15,6 +15,9 @@ import traitlets
 from specwidget.widgets.assets import CONNECTION, read_modules
 from specwidget.widgets.debounce import Debouncer
 
+INTERRUPTED_S = 10.0
+"""Seconds that an interrupt waits for the update that it stopped, which a thread handles again."""
+
 MOST_TAKEN = 1000
 """Messages of pages that are remembered, so that none is handled twice."""
 
@@ -59,6 +62,8 @@ class View(anywidget.AnyWidget):
             if data["method"] == "update":
                 _interrupted.append(lambda: self._handle_again(msg))
                 _worker.request()
+                # Whatever comes next, a message or a cell, is newer than this update.
+                _worker.wait_done(INTERRUPTED_S)
             raise
 
     def _handle_again(self, msg: dict[str, Any]) -> None:

@@ -91,6 +91,37 @@ def test_an_update_that_an_interrupt_stops_is_followed_all_the_same(noise, monke
         state.close()
 
 
+def test_an_update_that_an_interrupt_stops_does_not_override_the_next_one(noise, monkeypatch):
+    state = ExplorerState(noise)
+    controls = ControlsPanel(state)
+    handle_again = controls._handle_again
+
+    def handle_again_late(msg):
+        time.sleep(0.2)
+        handle_again(msg)
+
+    def interrupt(_change):
+        if state.frame_length == 384 and threading.current_thread() is threading.main_thread():
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(controls, "_handle_again", handle_again_late)
+    state.observe(interrupt, names="frame_length")
+    try:
+        for number, frame_length in enumerate((384, 100)):
+            message = {
+                "method": "update",
+                "state": {"frame_length": frame_length, "_update": f"page:{number}:0"},
+                "buffer_paths": [],
+            }
+            with suppress(KeyboardInterrupt):
+                controls._handle_msg({"content": {"data": message}, "buffers": []})
+        time.sleep(0.5)
+        assert controls.frame_length == state.frame_length == state.current.settings.frame_length == 100
+    finally:
+        controls.close()
+        state.close()
+
+
 CROSSCHECK = """
 import numpy as np, os, signal, time
 import specwidget
