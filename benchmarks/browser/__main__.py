@@ -12,7 +12,15 @@ from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks.browser.contestants import OURS, PEERS
-from benchmarks.browser.measure import flood, long_file, long_sound, middle, slider_to_pixels, within_the_page
+from benchmarks.browser.measure import (
+    flood,
+    long_file,
+    long_sound,
+    middle,
+    open_tabs,
+    slider_to_pixels,
+    within_the_page,
+)
 from benchmarks.results import BROWSER, write_part
 from tests.browser.lab import browser_window, jupyter_server
 from tests.conftest import find_chromium
@@ -21,6 +29,7 @@ SHARES = (0.4, 0.3, 0.3)
 """Of each peer's median, the most that ours may take."""
 
 NEXT_FRAME = 20.0
+TAB = 150.0
 LATE = 150.0
 LONG = 120.0
 OPENED = 3000.0
@@ -47,6 +56,7 @@ def table(rounds: int) -> str:
         at = (browser, address, Path(name))
         size, times = slider_to_pixels(*at, rounds)
         own = within_the_page(*at, rounds)
+        tabs = open_tabs(*at, max(3, rounds // 6))
         floods = flood(*at)
         long = long_sound(*at, rounds)
         hours = {suffix: [long_file(*at, suffix) for _ in range(3)] for suffix in FILES}
@@ -70,6 +80,9 @@ def table(rounds: int) -> str:
     for kind, each in own.items():
         title = f"in the page, while the kernel sleeps: {kind}"
         lines.append(row(title, each, f"under {NEXT_FRAME:g} ms", middle(each) < NEXT_FRAME))
+    for name, each in tabs.items():
+        title = f"a tab, from the click until all is shown: {name}"
+        lines.append(row(title, each, f"under {TAB:g} ms", middle(each) < TAB))
     late = [each["late"] for each in floods]
     pictures = "/".join(str(each["pictures"]) for each in floods)
     title = f"200 events in a second, the last picture after the last event ({pictures} pictures on the way)"

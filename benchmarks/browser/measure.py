@@ -14,7 +14,7 @@ import numpy as np
 import soundfile
 
 from benchmarks.browser.contestants import OURS, PAINT, PEERS, SOUND
-from benchmarks.browser.scripts import FLOOD, IN_THE_PAGE, MOVE_STEP, OPEN_FILE, turn
+from benchmarks.browser.scripts import FLOOD, IN_THE_PAGE, MOVE_STEP, OPEN_FILE, OPEN_TAB, turn
 from tests.browser.lab import Notebook
 
 WARM_UPS = 3
@@ -48,6 +48,9 @@ peak = next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
 print(peak / 1024 - explorer.state.sound.samples.nbytes / 2**20)
 """
 
+CHECKED = '[data-tab="crosscheck"] .specwidget-badge:text-matches("agree")'
+"""What is there once the other libraries have been compared with."""
+
 KERNEL_IS_BUSY = "() => jupyterapp.shell.currentWidget.context.sessionContext.session.kernel.status === 'busy'"
 
 
@@ -62,7 +65,7 @@ def opened(browser: Any, address: str, folder: Path, cell: str) -> Iterator[Note
     window = Notebook(page, address, "speed.ipynb")
     window.run_all()
     page.wait_for_selector(OURS.ready, timeout=60_000)
-    page.wait_for_selector('[data-verdict="agrees"]', timeout=60_000)
+    page.wait_for_selector(CHECKED, timeout=60_000)
     page.locator(".specwidget-stage").scroll_into_view_if_needed()
     yield window
     window.close()
@@ -127,6 +130,22 @@ def within_the_page(browser: Any, address: str, folder: Path, rounds: int) -> di
         if not page.evaluate(KERNEL_IS_BUSY):
             raise RuntimeError("The kernel woke up before the measurement had ended.")
         return times
+
+
+def open_tabs(browser: Any, address: str, folder: Path, rounds: int) -> dict[str, list[float]]:
+    """Return, for each tab, the milliseconds from the click on it until nothing in its page changes any more.
+
+    The settings have changed since it was last open, so it has everything to show anew.
+    """
+    with opened(browser, address, folder, SOUND + OURS.cell) as window:
+        page = window.page
+        names = page.evaluate("() => [...document.querySelectorAll('.specwidget-tab')].map((tab) => tab.dataset.tab)")
+        times: dict[str, list[float]] = {name: [] for name in names}
+        for i, name in enumerate(names * (rounds + WARM_UPS)):
+            page.evaluate(turn(OURS), PLACES[i % len(PLACES)])
+            page.wait_for_timeout(900)
+            times[name].append(page.evaluate(OPEN_TAB, name))
+        return {name: each[WARM_UPS:] for name, each in times.items()}
 
 
 def flood(browser: Any, address: str, folder: Path) -> list[dict]:

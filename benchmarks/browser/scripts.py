@@ -59,6 +59,31 @@ IN_THE_PAGE = """async ({ kind, rounds }) => {
     return times.slice(5);
 }"""
 
+# The last change within this time counts, in the document or on a canvas of the page behind the tab.
+OPEN_TAB = """async (name) => {
+    const root = document.querySelector('.specwidget');
+    const tab = root.querySelector(`.specwidget-tab[data-tab="${name}"]`);
+    const isIts = (node) => node.closest?.('[role="tabpanel"]');
+    let last = 0;
+    const watch = new MutationObserver((all) => {
+        if (all.some(({ target }) => isIts(target.nodeType === 1 ? target : target.parentElement)))
+            requestAnimationFrame(() => { last = performance.now(); });
+    });
+    watch.observe(root, { childList: true, subtree: true, attributes: true, characterData: true });
+    const { clearRect } = CanvasRenderingContext2D.prototype;
+    CanvasRenderingContext2D.prototype.clearRect = function (...all) {
+        clearRect.apply(this, all);
+        if (isIts(this.canvas)) requestAnimationFrame(() => { last = performance.now(); });
+    };
+    const start = performance.now();
+    tab.click();
+    await new Promise((done) => setTimeout(done, 800));
+    watch.disconnect();
+    CanvasRenderingContext2D.prototype.clearRect = clearRect;
+    if (!last) throw new Error(`Nothing was shown behind the tab ${name}.`);
+    return last - start;
+}"""
+
 FLOOD = """async () => {
     const root = document.querySelector('.specwidget');
     const stage = root.querySelector('.specwidget-stage');

@@ -27,6 +27,8 @@ from specwidget.stft.layout import from_output
 
 Values = NDArray[np.float64]
 
+EPSILON32 = float(np.finfo("float32").eps)
+
 MAX_MAP_ROWS, MAX_MAP_COLUMNS = 128, 512
 """Largest size of the map of errors."""
 
@@ -52,6 +54,8 @@ class BandPeer:
         Name in `MEL_CODE_TARGETS` of the code that reports show; empty for none.
     bank_dtype : {"float32", "float64"}
         Precision in which the library makes its bank.
+    rounds_kernels : bool
+        Whether it computes the transform by kernels, which it rounds to float32.
     conventions : tuple of str
         A sentence on each difference of convention that is aligned.
     is_slow_to_load : bool
@@ -65,6 +69,7 @@ class BandPeer:
     computes_values: bool = False
     code_target: str = ""
     bank_dtype: str = "float64"
+    rounds_kernels: bool = False
     conventions: tuple[str, ...] = ()
     is_slow_to_load: bool = False
 
@@ -93,14 +98,13 @@ def compare_bands(name: str, peer: BandPeer, settings: BandSettings, inputs: Any
     PeerReport
         The verdict and the reasons for it.
     """
-    report = PeerReport(name, "not installed", title=peer.title)
-    if peer.missing:
-        return replace(report, reason=f"install it with: pip install {' '.join(peer.missing)}")
-    report = replace(report, verdict="not comparable", version=installed_version(peer.packages))
     samples = np.asarray(to_numpy(inputs))
-    reason = _refusal(peer, samples, settings)
-    if reason:
-        return replace(report, reason=reason)
+    report = PeerReport(name, "not comparable", title=peer.title, reason=_refusal(peer, samples, settings))
+    if report.reason:
+        return report if peer.missing else replace(report, version=installed_version(peer.packages))
+    if peer.missing:
+        return replace(report, verdict="not installed", reason=f"install it with: pip install {' '.join(peer.missing)}")
+    report = replace(report, version=installed_version(peer.packages))
     rows = samples.swapaxes(1, 2) if settings.channels_last else samples
     values = np.asarray(from_output(to_numpy(output), settings.transform, settings.n_outputs), dtype=np.float64)
     worst, largest, peak = None, 0.0, 0.0
@@ -119,7 +123,8 @@ def compare_bands(name: str, peer: BandPeer, settings: BandSettings, inputs: Any
                 share_of_tolerance=math.inf,
             )
         errors = np.abs(values[place] - expected)
-        shares = np.where(np.isfinite(errors), errors / value_tolerance(rows[place], settings, peer.bank_dtype), np.inf)
+        tolerance = value_tolerance(rows[place], settings, peer.bank_dtype, peer.rounds_kernels)
+        shares = np.where(np.isfinite(errors), errors / tolerance, np.inf)
         error_map.add(shares)
         largest = max(largest, float(np.where(np.isnan(errors), np.inf, errors).max()))
         peak = max(peak, float(np.abs(expected).max()))
@@ -168,7 +173,9 @@ def _matrix(settings: BandSettings) -> Values:
     return np.asarray(layer.matrix)
 
 
-def value_tolerance(row: NDArray[Any], settings: BandSettings, bank_dtype: str = "float64") -> Values:
+def value_tolerance(
+    row: NDArray[Any], settings: BandSettings, bank_dtype: str = "float64", rounds_kernels: bool = False
+) -> Values:
     """Compute a bound on the difference by rounding of the values of two libraries.
 
     Parameters
@@ -179,6 +186,8 @@ def value_tolerance(row: NDArray[Any], settings: BandSettings, bank_dtype: str =
         Settings of the layer.
     bank_dtype : {"float32", "float64"}
         Precision of the other library's bank.
+    rounds_kernels : bool
+        Whether the other library's transform has kernels in float32.
 
     Returns
     -------
@@ -199,6 +208,9 @@ def value_tolerance(row: NDArray[Any], settings: BandSettings, bank_dtype: str =
     norms = np.linalg.norm(frames[0, 0] * window, axis=-1)
     # Both libraries round, and pre-emphasis and the mean are computed with as many roundings again.
     radius = 2.0 * 2.0 * math.sqrt(2.0) * part_bound(norms, settings.transform)[:, None]
+    if rounds_kernels:
+        # The wave, the window and their product are rounded; a part has two of these, as the place is complex.
+        radius += 2.0 * 1.5 * EPSILON32 * np.abs(frames[0, 0] * window).sum(axis=-1)[:, None]
     eps = float(np.finfo(settings.compute_dtype).eps)
     size = np.sqrt(size**2 + mel.conventions.power_offset)
     power = size**mel.mag_exp
@@ -220,9 +232,9 @@ def _bank_error(mel: MelSettings, bank_dtype: str) -> Values:
     if bank_dtype == "float64":
         return np.zeros_like(weights)
     # The difference of two places on the scale, relative to the width of a band, loses the digits that they share.
-    eps, edges = float(np.finfo("float32").eps), np.arange(1, mel.n_bands + 1) + FIRST_EDGE
+    edges = np.arange(1, mel.n_bands + 1) + FIRST_EDGE
     near = (weights > 0) | (np.roll(weights, 1, axis=0) > 0) | (np.roll(weights, -1, axis=0) > 0)
-    return np.asarray(near * (ROUNDINGS * eps * edges * weights.max(axis=0)))
+    return np.asarray(near * (ROUNDINGS * EPSILON32 * edges * weights.max(axis=0)))
 
 
 FIRST_EDGE = 2
@@ -251,7 +263,8 @@ def _through_normalization(values: Values, tolerance: Values, mel: MelSettings) 
 
 def _describe_tolerance(settings: BandSettings, peer: BandPeer) -> str:
     eps = float(np.finfo(settings.compute_dtype).eps)
-    bank = f" {peer.title} makes its bank in float32, which is allowed for." if peer.bank_dtype == "float32" else ""
+    rounded = [*["bank"] * (peer.bank_dtype == "float32"), *["kernels"] * peer.rounds_kernels]
+    bank = f" {peer.title} makes its {' and '.join(rounded)} in float32, which is allowed for." if rounded else ""
     return (
         f"Rounding in {settings.compute_dtype} (eps {eps:.1e}) of both transforms, carried through power, bank, "
         f"logarithm and what follows.{bank}"

@@ -1,4 +1,4 @@
-"""The libraries that mel spectrograms are compared with: librosa, Keras and kaldi-native-fbank."""
+"""The libraries that mel spectrograms are compared with: librosa, Keras, Kaldi's, transformers and nnAudio."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from specwidget.codegen.nnaudio import window_name, zeros_around_window
 from specwidget.mel.conventions import KERAS
 from specwidget.mel.framing import edge_lengths, process_signal
 from specwidget.mel.settings import MelSettings
 from specwidget.peers.band_comparison import BandPeer
 from specwidget.peers.keras import import_keras
+from specwidget.peers.peer import refuse_large_kernels
 from specwidget.stft.extension import extend
 
 EPSILON32 = float(np.finfo("float32").eps)
@@ -173,6 +175,105 @@ def refuse_kaldi(mel: MelSettings) -> str:
     )
 
 
+def _cut_signal(row: Array, mel: MelSettings) -> Array:
+    """Return the processed and extended signal from the first sample of the first window on."""
+    skipped, left, right = edge_lengths(len(row), mel)
+    ends: Any = mel.conventions.ends or "zeros"
+    extended = extend(process_signal(row, mel), left, max(right, 0), ends)
+    return np.asarray(extended[skipped : len(extended) + min(right, 0)])
+
+
+def compute_transformers(row: Array, mel: MelSettings) -> Array:
+    """Compute sums of bins by `spectrogram` and `mel_filter_bank` of `transformers.audio_utils`."""
+    from transformers.audio_utils import mel_filter_bank, spectrogram
+
+    conventions = mel.conventions
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "At least one mel filter")
+        bank = mel_filter_bank(
+            num_frequency_bins=mel.n_bins,
+            num_mel_filters=mel.n_bands,
+            min_frequency=mel.min_freq,
+            max_frequency=mel.highest_frequency,
+            sampling_rate=int(mel.sampling_rate),
+            norm=conventions.norm,
+            mel_scale=conventions.mel_scale,
+            triangularize_in_mel_space=conventions.triangles == "mel",
+        )
+    window = mel.transform.window_values
+    has_frame_emphasis = conventions.preemphasis_over == "frame" and conventions.preemphasis != 0
+    bands = spectrogram(
+        _cut_signal(row, mel),
+        np.ones(mel.frame_length) if window is None else window,
+        frame_length=mel.frame_length,
+        hop_length=mel.step,
+        fft_length=mel.n_fft,
+        power=mel.mag_exp,
+        center=False,
+        preemphasis=conventions.preemphasis if has_frame_emphasis else None,
+        mel_filters=bank,
+        mel_floor=0.0,
+        remove_dc_offset=conventions.remove_mean == "frame",
+    )
+    return np.asarray(bands.T)
+
+
+def refuse_transformers(mel: MelSettings) -> str:
+    """Say what transformers does not have."""
+    conventions = mel.conventions
+    is_even = mel.n_fft % 2 == 0 and mel.sampling_rate % 2 == 0 and mel.n_fft > 2
+    return _first(
+        [
+            (not is_even, "transformers' bank is for even FFT lengths and even sample rates."),
+            (conventions.triangles == "mel" and conventions.norm == "slaney", "transformers divides widths in mel."),
+            (conventions.power_offset != 0, "transformers adds nothing to the power of bins."),
+            (mel.compute_dtype != "float32", "transformers stores the spectrum in complex64."),
+        ]
+    )
+
+
+def compute_nnaudio(row: Array, mel: MelSettings) -> Array:
+    """Compute sums of bins by `nnAudio.features.mel.MelSpectrogram`."""
+    import torch
+    from nnAudio.features.mel import MelSpectrogram
+
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Empty filters")
+        layer = MelSpectrogram(
+            sr=mel.sampling_rate,
+            n_fft=mel.n_fft,
+            win_length=mel.frame_length,
+            n_mels=mel.n_bands,
+            hop_length=mel.step,
+            window=window_name(mel.transform),
+            center=False,
+            power=mel.mag_exp,
+            htk=mel.conventions.mel_scale == "htk",
+            fmin=mel.min_freq,
+            fmax=mel.highest_frequency,
+            norm=1 if mel.conventions.norm == "slaney" else None,
+            verbose=False,
+        ).double()
+    samples = np.pad(_cut_signal(row, mel), zeros_around_window(mel.transform))
+    with torch.inference_mode():
+        return np.asarray(layer(torch.from_numpy(samples[None].astype("float64")))[0].numpy().T)
+
+
+def refuse_nnaudio(mel: MelSettings) -> str:
+    """Say what nnAudio does not have."""
+    conventions = mel.conventions
+    has_frame_emphasis = conventions.preemphasis != 0 and conventions.preemphasis_over == "frame"
+    return _first(
+        [
+            (window_name(mel.transform) is None, "nnAudio takes windows by a name that SciPy knows."),
+            (conventions.triangles == "mel", "nnAudio's triangles are straight over Hz, these over mel."),
+            (conventions.remove_mean == "frame", "nnAudio does not remove the mean of each frame."),
+            (has_frame_emphasis, "nnAudio has no pre-emphasis of each frame."),
+            (conventions.power_offset != 0, "nnAudio adds nothing to the power of bins."),
+        ]
+    ) or refuse_large_kernels("nnAudio", mel.n_fft, mel.transform)
+
+
 BAND_PEERS: dict[str, BandPeer] = {
     "librosa": BandPeer("librosa", {"librosa": "librosa"}, compute_librosa, refuse_librosa, code_target="librosa"),
     "keras": BandPeer(
@@ -194,6 +295,24 @@ BAND_PEERS: dict[str, BandPeer] = {
         computes_values=True,
         bank_dtype="float32",
         conventions=("Dither: 0; Kaldi's default of 1 adds noise.",),
+    ),
+    "transformers": BandPeer(
+        "transformers",
+        {"transformers": "transformers"},
+        compute_transformers,
+        refuse_transformers,
+        code_target="transformers",
+        is_slow_to_load=True,
+    ),
+    "nnaudio": BandPeer(
+        "nnAudio MelSpectrogram",
+        {"nnAudio": "nnAudio", "torch": "torch"},
+        compute_nnaudio,
+        refuse_nnaudio,
+        bank_dtype="float32",
+        rounds_kernels=True,
+        conventions=("Window placement: the signal was zero-padded, as nnAudio centres the window in the FFT.",),
+        is_slow_to_load=True,
     ),
 }
 """The libraries by name."""

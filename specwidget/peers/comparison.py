@@ -71,15 +71,14 @@ def compare(
     """
     settings = layer.settings
     kernels = [] if layer.path == "fft" else layer.weights
-    report = PeerReport(name, "not installed", title=peer.title)
-    if peer.missing:
-        return replace(report, reason=f"install it with: pip install {' '.join(peer.missing)}")
     samples = np.asarray(to_numpy(inputs))
     rows = reference.to_rows(samples, settings)
-    report = replace(report, verdict="not comparable", version=installed_version(peer.packages))
-    reason = _refusal(peer, rows, settings)
-    if reason:
-        return replace(report, reason=reason)
+    report = PeerReport(name, "not comparable", title=peer.title, reason=_refusal(peer, rows, settings))
+    if report.reason:
+        return report if peer.missing else replace(report, version=installed_version(peer.packages))
+    if peer.missing:
+        return replace(report, verdict="not installed", reason=f"install it with: pip install {' '.join(peer.missing)}")
+    report = replace(report, version=installed_version(peer.packages))
     if kernels:
         reason = _kernels_refusal(peer, settings)
         if reason:

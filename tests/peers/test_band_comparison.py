@@ -83,8 +83,10 @@ def test_the_tolerance_covers_the_rounding_of_float32_and_little_more():
         ("whisper", "kaldi", "complete frames only"),
     ],
 )
-def test_what_cannot_be_compared_is_named(name, peer, reason, monkeypatch):
-    monkeypatch.setattr("specwidget.peers.band_comparison.is_installed", lambda _module: True)
+@pytest.mark.parametrize("is_installed", [True, False])
+def test_what_cannot_be_compared_is_named(name, peer, reason, is_installed, monkeypatch):
+    # Installing the library would not help.
+    monkeypatch.setattr("specwidget.peers.band_comparison.is_installed", lambda _module: is_installed)
     report = crosscheck(front_ends[name].layer, voice_at(16_000), [peer])[peer]
     assert report.verdict == "not comparable"
     assert reason in report.reason
@@ -98,5 +100,7 @@ def test_samples_that_are_not_finite_are_not_compared():
 def test_the_peers_follow_from_the_settings():
     assert peers_of(STFTSettings()) is PEERS
     assert peers_of(BandSettings(MelSettings())) is BAND_PEERS
-    with pytest.raises(ValueError, match="`peers` must be among 'librosa', 'keras', 'kaldi'; got 'torch'"):
+    with pytest.raises(
+        ValueError, match="`peers` must be among 'librosa', 'keras', 'kaldi', 'transformers', 'nnaudio'; got 'torch'"
+    ):
         crosscheck(front_ends["whisper"].layer, np.zeros(4000), ["torch"])
