@@ -72,15 +72,31 @@ def _is_recording(sound: Sound) -> bool:
 
 def _signal(sound: Sound) -> tuple[list[str], list[str]]:
     """Return the arguments for a sound, and a comment on what can't be written."""
+    if _is_recording(sound) and sound.name == DEFAULT_RECORDING:
+        return [], []
+    expression = _expression(sound)
+    if expression:
+        return [expression], []
     rate = "" if sound.sample_rate is None else f", {sound.sample_rate:g} Hz"
-    if _is_recording(sound):
-        is_default = sound.name == DEFAULT_RECORDING
-        return [] if is_default else [f"specwidget.sounds.load_recording({literal(sound.name)})"], []
-    if sound.name in SYNTHETIC_SIGNALS and sound.parameters is not None:
-        given = [literal(sound.name), *(f"{name}={literal(value)}" for name, value in sound.parameters.items())]
-        return [f"specwidget.sounds.make_synthetic({', '.join(given)})"], []
     if PurePath(sound.name).suffix.lower() in EXTENSIONS:
         return [literal(sound.name)], [f"# The file that was opened{rate}; with its folder, if that is another one."]
     shape = tuple(int(length) for length in sound.samples.shape)
-    x = ["x"] if sound.sample_rate is None else ["x", f"{sound.sample_rate!r}".removesuffix(".0")]
+    x = ["x"] if sound.sample_rate is None else ["x", _whole(sound.sample_rate)]
     return x, [f"# x: your samples, here of shape {shape}: (batch, time, channels){rate}."]
+
+
+def _expression(sound: Sound) -> str:
+    """Return the code that makes a sound of the package; empty for a file or an array."""
+    if sound.resampled_from is not None and sound.sample_rate is not None:
+        origin = _expression(sound.resampled_from)
+        return f"specwidget.sounds.resample({origin}, {_whole(sound.sample_rate)})" if origin else ""
+    if _is_recording(sound):
+        return f"specwidget.sounds.load_recording({literal(sound.name)})"
+    if sound.name in SYNTHETIC_SIGNALS and sound.parameters is not None:
+        given = [literal(sound.name), *(f"{name}={literal(value)}" for name, value in sound.parameters.items())]
+        return f"specwidget.sounds.make_synthetic({', '.join(given)})"
+    return ""
+
+
+def _whole(rate: float) -> str:
+    return f"{rate!r}".removesuffix(".0")

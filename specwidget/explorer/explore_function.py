@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 from specwidget.explorer.page import PANELS, Explorer
@@ -128,11 +127,11 @@ def explore(
         Sample rate of an array, Hz. Without it the axes are in samples and cycles per sample.
     settings : STFTSettings, MelSettings, a layer that has settings, or path, optional
         Settings to begin with, as an object or as a file of `specwidget.export.save_settings`. Settings that are given
-        as keywords replace those in it. A signal without a sample rate has that of the file, if there is one. Bands
-        refer to the sample rate of the sound.
+        as keywords replace those in it. A signal without a sample rate has that of the settings, if they have one.
+        Bands refer to the sample rate of the sound.
     front_end : str or FrontEnd, optional
         One of `specwidget.front_ends`, or its name, such as "whisper", to begin with its settings. The sound is
-        resampled to its sample rate.
+        resampled to its sample rate; a signal without a sample rate is taken to be at it.
     mode, frame_length, frame_step, fft_length, window, periodic, scaling, padding, expand_dims, data_format, \
     trainable, dtype, epsilon, backend
         Settings of the transform; see `specwidget.STFTSpectrogram`. A setting that is not given is that of `settings`,
@@ -201,16 +200,17 @@ def explore(
     if isinstance(signal, STFTSpectrogram | MelSpectrogram | MFCC):
         signal, settings = None, signal
     sound = as_sound(signal, sample_rate, copy=True)
-    if signal is None and isinstance(settings, MelSpectrogram | MFCC):
-        # The recording has no rate of its own to be kept.
-        sound = resample(sound, BandSettings.of(settings).mel.sampling_rate)
     if front_end is not None and settings is not None:
         raise ValueError("`settings` must be None where `front_end` is given, which has its own; give one of them.")
     if front_end is not None:
         chosen_front_end = find_front_end(front_end)
         sound, settings = resample(sound, chosen_front_end.sample_rate), chosen_front_end.layer
-    if isinstance(settings, str | os.PathLike) and sound.sample_rate is None:
-        sound = replace(sound, sample_rate=load_sample_rate(settings))
+    rate = None if settings is None else rate_of(settings)
+    # A bundled recording has no rate of its own to be kept.
+    if rate is not None and (
+        sound.sample_rate is None or (signal is None and isinstance(settings, MelSpectrogram | MFCC))
+    ):
+        sound = resample(sound, rate)
     if settings is not None:
         given = begin_with(settings) | given
     if height is not None:
@@ -239,6 +239,15 @@ def begin_with(settings: SettingsSource) -> dict[str, Any]:
     if isinstance(settings, STFTSettings | BandSettings):
         return values_of(settings)
     return values_of(load_front_end(settings))
+
+
+def rate_of(settings: SettingsSource) -> float | None:
+    """Return the sample rate of settings, Hz: that of bands, or that of a file, which may have none."""
+    if isinstance(settings, MelSpectrogram | MFCC):
+        return BandSettings.of(settings).mel.sampling_rate
+    if isinstance(settings, MelSettings | BandSettings):
+        return (settings if isinstance(settings, MelSettings) else settings.mel).sampling_rate
+    return load_sample_rate(settings) if isinstance(settings, str | os.PathLike) else None
 
 
 def check_names(argument: str, names: Iterable[str], known: Iterable[str]) -> tuple[str, ...]:

@@ -32,6 +32,18 @@ BANDS_PER_GROUP = 8
 that BLAS starts no threads of its own beside ours."""
 
 
+def povey_window(frame_length: int, periodic: bool) -> tuple[float, ...]:
+    """Compute the values of Kaldi's window "povey", ``hann[n] ** 0.85``.
+
+    Examples
+    --------
+    >>> [round(value, 4) for value in povey_window(5, periodic=False)]
+    [0.0, 0.5548, 1.0, 0.5548, 0.0]
+    """
+    hann: Any = make_window("hann", frame_length, periodic)
+    return tuple((hann**POVEY_EXPONENT).tolist())
+
+
 @hinting_class
 @dataclass(frozen=True)
 class MelSettings:
@@ -214,7 +226,7 @@ class MelSettings:
             frame_length=self.frame_length,
             frame_step=min(self.step, self.frame_length),
             fft_length=self.n_fft,
-            window=self._povey_window() if is_povey else self.window,
+            window=povey_window(self.frame_length, self.conventions.periodic) if is_povey else self.window,
             periodic=self.conventions.periodic,
             scaling=None,
             data_format=self.data_format,
@@ -286,10 +298,6 @@ class MelSettings:
         """
         values = load_json(text, KIND, SCHEMA, (field.name for field in fields(cls)))
         return cls(**values | {"conventions": conventions_from_dict(values["conventions"])})
-
-    def _povey_window(self) -> tuple[float, ...]:
-        hann: Any = make_window("hann", self.frame_length, self.conventions.periodic)
-        return tuple((hann**POVEY_EXPONENT).tolist())
 
     def _set(self, name: str, value: Any) -> None:
         # The dataclass is frozen; this is called during construction only.

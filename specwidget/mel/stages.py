@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any, Literal, get_args
 
@@ -20,7 +20,7 @@ from specwidget.mel.conventions import KERAS, MelConventions
 from specwidget.mel.layer import MelSpectrogram
 from specwidget.mel.mfcc import MFCC
 from specwidget.mel.settings import KIND as MEL_KIND
-from specwidget.mel.settings import MEL_DEFAULTS, MelSettings, conventions_from_dict
+from specwidget.mel.settings import MEL_DEFAULTS, MelSettings, conventions_from_dict, povey_window
 from specwidget.mel.shapes import output_shape
 from specwidget.stft.serialization import dump_json, load_json
 from specwidget.stft.settings import SETTING_DEFAULTS, DType, STFTSettings, check_choice
@@ -271,14 +271,19 @@ def make_settings(values: Mapping[str, Any], sample_rate: float | None) -> Front
     """
     values = {**FRONT_END_DEFAULTS, **values}
     check_choice("stage", values["stage"], STAGES)
+    is_povey = isinstance(values["window"], str) and values["window"] == "povey"
+    without_povey = {"window": None} if is_povey else {}
     if values["stage"] == "stft":
-        return STFTSettings(**{name: values[name] for name in SETTING_DEFAULTS})
+        settings = STFTSettings(**{name: values[name] for name in SETTING_DEFAULTS} | without_povey)
+        # A transform has no such name, but takes the values.
+        return (
+            replace(settings, window=povey_window(settings.frame_length, settings.periodic)) if is_povey else settings
+        )
     if sample_rate is None:
         raise ValueError(
             f"`stage` must be 'stft' for a sound without a sample rate, as bands are in Hz; got {values['stage']!r}."
         )
-    is_povey = isinstance(values["window"], str) and values["window"] == "povey"
-    shared = {name: values[name] for name in SHARED} | ({"window": None} if is_povey else {})
+    shared = {name: values[name] for name in SHARED} | without_povey
     framing = STFTSettings(**shared)
     conventions = MelConventions(periodic=framing.periodic, **{name: values[name] for name in _CONVENTION_NAMES})
     try:

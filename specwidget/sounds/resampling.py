@@ -16,7 +16,8 @@ def resample(sound: Sound, sample_rate: float) -> Sound:
     Parameters
     ----------
     sound : Sound
-        The sound; without a sample rate, or at this one, it is returned as it is.
+        The sound. One that was resampled before is computed from its origin, or is its origin again. One without a
+        sample rate is taken to be at this one.
     sample_rate : float
         The sample rate, Hz.
 
@@ -35,11 +36,15 @@ def resample(sound: Sound, sample_rate: float) -> Sound:
     >>> sound.samples.shape, sound.name
     ((1, 16000, 2), 'noise, 16 kHz')
     """
-    if sound.sample_rate is None or sound.sample_rate == sample_rate:
-        return sound
+    origin = sound.resampled_from or sound
+    if sound.sample_rate is None:
+        return replace(sound, sample_rate=float(sample_rate))
+    for each in (sound, origin):
+        if each.sample_rate == sample_rate:
+            return each
     import soxr
 
-    samples = to_numpy(sound.samples).astype(np.float32, copy=False)
-    rows = [soxr.resample(item, sound.sample_rate, sample_rate) for item in samples]
-    name = f"{sound.name}, {sample_rate / 1000:g} kHz"
-    return replace(sound, samples=np.stack(rows), sample_rate=float(sample_rate), name=name)
+    samples = to_numpy(origin.samples).astype(np.float32, copy=False)
+    rows = [soxr.resample(item, origin.sample_rate, sample_rate) for item in samples]
+    name = f"{origin.name}, {sample_rate / 1000:g} kHz"
+    return replace(origin, samples=np.stack(rows), sample_rate=float(sample_rate), name=name, resampled_from=origin)

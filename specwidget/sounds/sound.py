@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from specwidget.stft.formatting import ShortRepr, printable
@@ -38,6 +38,8 @@ class Sound(ShortRepr):
         What its spectrogram shows; for synthetic signals with the expected values.
     parameters : mapping of str to number, optional
         Parameters of a synthetic signal.
+    resampled_from : Sound, optional
+        The sound at its own rate that `resample` computed this one from.
     """
 
     samples: Any
@@ -46,6 +48,7 @@ class Sound(ShortRepr):
     credit: str = ""
     description: str = ""
     parameters: Mapping[str, float] | None = None
+    resampled_from: Sound | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         """Make the name one that every output can show."""

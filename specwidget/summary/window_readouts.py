@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from specwidget.mel.settings import povey_window
 from specwidget.stft.overlap import OverlapCheck, check_cola, nola_threshold
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.synthesis import InversionCheck, check_inversion
@@ -96,9 +97,12 @@ def window_forms(settings: STFTSettings) -> list[WindowForm]:
         )
     if settings.window is None:
         return [_form("no window", settings)]
+    names = {False: "symmetric", True: "periodic"}
+    if is_povey(settings):
+        other = replace(settings, window=povey_window(settings.frame_length, not settings.periodic))
+        return [_form(names[settings.periodic], settings), _form(names[not settings.periodic], other)]
     if isinstance(settings.window, tuple) and not isinstance(settings.window[0], str):
         return [_form("as given", settings)]
-    names = {False: "symmetric", True: "periodic"}
     forms = [_form(names[settings.periodic], settings)]
     try:
         other = replace(settings, periodic=not settings.periodic)
@@ -106,6 +110,14 @@ def window_forms(settings: STFTSettings) -> list[WindowForm]:
         # Some windows have only one form.
         return forms
     return [*forms, _form(names[other.periodic], other)]
+
+
+def is_povey(settings: STFTSettings) -> bool:
+    """Return whether the values of the window are those of Kaldi's "povey", which a transform has no name for."""
+    window = settings.window
+    if not isinstance(window, tuple) or isinstance(window[0], str):
+        return False
+    return window == povey_window(settings.frame_length, settings.periodic)
 
 
 def _form(name: str, settings: STFTSettings) -> WindowForm:
@@ -284,7 +296,7 @@ def window_title(settings: STFTSettings) -> str:
     'kaiser (8.6), 256 samples'
     """
     length = f"{settings.frame_length} sample{'' if settings.frame_length == 1 else 's'}"
-    window = settings.window
+    window = "povey" if is_povey(settings) else settings.window
     if window is None:
         return f"no window (rectangular), {length}"
     if isinstance(window, str):

@@ -62,8 +62,15 @@ def test_a_file_is_opened_by_its_name(tmp_path, monkeypatch):
     check(explore('a "new" sound.wav', frame_length=100))
 
 
-def test_a_recording_that_was_resampled_is_x():
-    explorer = explore(front_end="hifigan")
+@pytest.mark.parametrize("signal", [None, make_synthetic("linear_chirp")], ids=["recording", "synthetic"])
+def test_a_sound_of_the_package_that_was_resampled_is_resampled(signal):
+    explorer = explore(signal, front_end="clap")
+    assert explorer.state.sound.resampled_from is not None
+    check(explorer)
+
+
+def test_an_array_that_was_resampled_is_x():
+    explorer = explore(NOISE, 8000, front_end="hifigan")
     check(explorer, x=explorer.state.sound.samples)
 
 

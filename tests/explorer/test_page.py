@@ -10,12 +10,12 @@ import ipywidgets
 import numpy as np
 import pytest
 
-from specwidget import STFTSettings, explore
+from specwidget import STFTSettings, explore, front_ends
 from specwidget.explorer.page import PANELS
 from specwidget.explorer.spectrogram_view.spectrogram_view import SpectrogramView
 from specwidget.explorer.workbench.workbench import Workbench
 from specwidget.export import save_settings
-from specwidget.mel.stages import FRONT_END_DEFAULTS
+from specwidget.mel.stages import FRONT_END_DEFAULTS, BandSettings
 from specwidget.stft.settings import SETTING_DEFAULTS
 from specwidget.summary.display import DISPLAY_DEFAULTS
 from specwidget.summary.lengths import LENGTHS
@@ -59,6 +59,19 @@ def test_it_begins_with_given_settings_which_keywords_go_before(tmp_path):
         assert explorer.layer.settings == replace(given, frame_step=100)
         assert explorer.state.colour_map == "viridis"
         explorer.close()
+
+
+def test_a_signal_without_a_sample_rate_has_that_of_the_bands(tmp_path):
+    front_end = front_ends["speecht5"]
+    save_settings(front_end.mel.settings, tmp_path / "bands.json")
+    for settings in (front_end.mel, front_end.mel.settings, BandSettings.of(front_end.layer), tmp_path / "bands.json"):
+        explorer = explore(np.ones(4000), settings=settings)
+        assert (explorer.state.sound.sample_rate, explorer.state.errors) == (16_000, {})
+        explorer.close()
+    explorer = explore(np.ones(4000), front_end="hifigan")
+    assert (explorer.state.sound.sample_rate, explorer.state.errors) == (22_050, {})
+    assert explorer.result.shape[-1] == 80
+    explorer.close()
 
 
 def test_the_signature_lists_every_setting_and_display_choice_with_its_default():

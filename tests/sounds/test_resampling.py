@@ -18,11 +18,21 @@ def test_a_sine_is_the_same_at_another_rate(old, new):
         np.testing.assert_allclose(result.samples[0, inner, channel], expected[inner], atol=1e-4)
 
 
-def test_a_sound_at_this_rate_or_without_one_stays():
+def test_a_sound_at_this_rate_stays_and_one_without_a_rate_is_taken_to_be_at_it():
     voice = load_recording("voice")
     assert resample(voice, voice.sample_rate) is voice
-    unknown = Sound(voice.samples, None, "x")
-    assert resample(unknown, 16_000) is unknown
+    unknown = resample(Sound(voice.samples, None, "x"), 16_000)
+    assert (unknown.samples is voice.samples, unknown.sample_rate, unknown.name) == (True, 16_000, "x")
+
+
+def test_a_sound_that_was_resampled_is_computed_from_its_origin():
+    voice = load_recording("voice")
+    low = resample(voice, 8000)
+    again = resample(low, 16_000)
+    np.testing.assert_array_equal(again.samples, resample(voice, 16_000).samples)
+    assert again.name == "voice, 16 kHz"
+    assert resample(low, voice.sample_rate) is voice
+    assert resample(low, 8000) is low
 
 
 def test_the_name_has_the_rate_and_the_credit_stays():

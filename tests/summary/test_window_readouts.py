@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from specwidget.mel.stages import make_settings
 from specwidget.raster.curves import reduce_curve
 from specwidget.stft.settings import STFTSettings
 from specwidget.summary.window_readouts import (
@@ -29,6 +30,16 @@ def test_the_form_in_use_comes_first(periodic):
     first, second = window_forms(settings)
     np.testing.assert_array_equal(first.values, settings.window_values)
     assert (first.name, second.name) == (("periodic", "symmetric") if periodic else ("symmetric", "periodic"))
+
+
+@pytest.mark.parametrize("periodic", [True, False])
+def test_kaldis_window_has_its_name_and_two_forms(periodic):
+    settings = make_settings({"window": "povey", "frame_length": 400, "periodic": periodic}, None)
+    assert window_title(settings) == "povey, 400 samples"
+    forms = {form.name: form.values for form in window_forms(settings)}
+    assert next(iter(forms)) == ("periodic" if periodic else "symmetric")
+    np.testing.assert_allclose(forms["symmetric"], np.hanning(400) ** 0.85, atol=1e-15)
+    np.testing.assert_allclose(forms["periodic"], np.hanning(401)[:-1] ** 0.85, atol=1e-15)
 
 
 @pytest.mark.parametrize(

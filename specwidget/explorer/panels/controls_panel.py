@@ -36,7 +36,8 @@ class ControlsPanel(Panel):
     def refresh(self) -> None:
         """Publish the resolved values of None, and store a window that was set as an array."""
         self.sample_rate = self._source.sound.sample_rate
-        self.extra_windows = [] if self._source.stage == "stft" else list(EXTRA_WINDOWS)
+        is_extra = isinstance(self.window, str) and self.window in EXTRA_WINDOWS
+        self.extra_windows = [] if self._source.stage == "stft" and not is_extra else list(EXTRA_WINDOWS)
         computation = self._source.current
         if computation is not None:
             self.resolved = {"frame_step": computation.settings.step, "fft_length": computation.settings.n_fft}

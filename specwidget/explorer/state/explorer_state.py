@@ -250,7 +250,7 @@ class ExplorerState(StageTraits):  # type: ignore[misc,valid-type]
     def set_sample_rate(self, sample_rate: float | None) -> None:
         """Give the sound a sample rate, Hz, or correct it; the samples stay. So does B, if it has the same sound."""
         old = self.sound
-        new = self._own(replace(old, sample_rate=sample_rate, parameters=None))
+        new = self._own(replace(old, sample_rate=sample_rate, parameters=None, resampled_from=None))
         with self.hold():
             self.sound = new
             if self.stored is not None and self.stored.sound is old:
