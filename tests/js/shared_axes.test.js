@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { axesOfBoth } from "../../specwidget/explorer/panels/shared_axes.js";
-import { HEADER } from "./fixtures.js";
+import { assertClose, HEADER } from "./fixtures.js";
 
 // Two seconds at 8 kHz, and five at 16 kHz.
 const A = { header: HEADER };
@@ -44,4 +44,19 @@ test("a sound without a sample rate has axes of its own", () => {
   assert.equal(a.region.last, 8000);
   assert.deepEqual([b.region.first, b.region.last, b.scale.domain[1]], [0, 16_000, 0.5]);
   assert.equal(b.toOwn({ sample: 1, hz: 1 }), null);
+});
+
+test("a zoom into one kind of axis shows the same band in Hz on the other", () => {
+  // Below 1 kHz Slaney's scale is straight: the centres of these eight bands are 100, 200, ... 800 Hz.
+  const bands = { name: "band", scale: "slaney", low: 0, step: 1.5 };
+  const banded = { header: { ...HEADER, bands, spacing: 1, top: 8, n_bins: 8 } };
+  const domains = (layers, more) => axesOfBoth(layers, { ...choices, ...more }).map(({ scale }) => scale.domain);
+  const zoom = (low, high) => [0, 8000, low / HEADER.top, high / HEADER.top];
+  const onBands = { shown: "B", visible: [0, 8000, 0.25, 0.5] };
+  for (const more of [{ visible: zoom(250, 450) }, onBands])
+    for (const [i, value] of domains([A, banded], more).flat().entries()) assertClose(value, [250, 450, 2, 4][i]);
+  // Nothing in common, or not in Hz: the whole.
+  assert.deepEqual(domains([A, banded], { visible: zoom(2000, 3000) })[1], [0, 8]);
+  const coefficients = { header: { ...banded.header, bands: { name: "coefficient" } } };
+  assert.deepEqual(domains([A, coefficients], { visible: zoom(250, 450) })[1], [0, 8]);
 });

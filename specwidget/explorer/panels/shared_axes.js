@@ -34,10 +34,23 @@ export function axesOfBoth(layers, { shown, visible, axis }) {
   const shared = displayed.bands
     ? null
     : frequencyScale(availableAxis(axis, displayed.has_rate), top, displayed.spacing);
+  const fullScale = (header) => (shared && !header.bands ? shared : rowScale(header, axis));
   const visibleScale = (header) => {
-    const full = shared && !header.bands ? shared : rowScale(header, axis);
-    return zoomScale(full, placesOf(region, full));
+    const full = fullScale(header);
+    const places = full === shared || header === displayed ? placesOf(region, full) : placesOfHertz(header, full);
+    return zoomScale(full, places);
   };
+  // The band in Hz that is visible of what is displayed, as part of another kind of axis; the whole where it is not on it.
+  function placesOfHertz(header, full) {
+    const isWhole = region.low <= 0 && region.high >= 1;
+    if (isWhole || [header, displayed].some(({ bands }) => bands?.name === "coefficient")) return [0, 1];
+    const end = fullScale(displayed).domain[1];
+    const [from, to] = [region.low, region.high].map((part) => {
+      const place = full.toUnit(placeAtHertz(header, hertzAtPlace(displayed, part * end)));
+      return Math.min(Math.max(place, 0), 1);
+    });
+    return to > from ? [from, to] : [0, 1];
+  }
   return headers.map((header) => {
     if (!isShared && header !== displayed) return axesAlone(header, axis);
     const ratio = rateOf(header) / rateOf(displayed);
