@@ -6,7 +6,7 @@ import {
   createModel,
   inflate,
   link,
-  meanOfDecibels,
+  meanOfFrames,
 } from "../../specwidget/explorer/downloads/html_page.js";
 import { assertClose, HEADER } from "./fixtures.js";
 import { resample } from "../../specwidget/explorer/downloads/resample.js";
@@ -135,12 +135,20 @@ test("the mean spectrum of a saved page is that of the power of the frames insid
   const header = { ...HEADER, n_bins: 3, n_frames: 4, spacing: 2000 };
   const values = Float32Array.of(0, 0, 0, 10, -10, 0, 20, -20, 0, NaN, NaN, NaN);
   // The centre of frame t is sample 128 t + 128.
-  const mean = meanOfDecibels(values, header, [200, 600, 0.5, 1]);
+  const mean = meanOfFrames(values, header, [200, 600, 0.5, 1]);
   const level = (...powers) => 10 * Math.log10(powers.reduce((sum, power) => sum + power) / powers.length);
   [...mean.means].forEach((found, i) => {
     assertClose(found, [level(10, 100), level(0.1, 0.01), 0][i], 1e-5);
   });
+
+  test("that of bands is the mean of their values", () => {
+    const header = { ...HEADER, n_bins: 3, n_frames: 4, spacing: 1, top: 3, bands: { name: "band" } };
+    const values = Float32Array.of(0, 3, 1, 2, 5, 1, 4, -2, 1, NaN, NaN, NaN);
+    const mean = meanOfFrames(values, header, [200, 600, 0.4, 1]);
+    assert.deepEqual([...mean.means], [3, 1.5, 1]);
+    assert.deepEqual([mean.level, mean.peak_bin, mean.n_used], [1.25, 1, 2]);
+  });
   assertClose(mean.level, level(0.055, 1), 1e-9);
   assert.deepEqual([mean.peak_bin, mean.n_used, mean.n_frames], [2, 2, 3]);
-  assert.equal(meanOfDecibels(values, header, [500, 600, 0, 1]), null);
+  assert.equal(meanOfFrames(values, header, [500, 600, 0, 1]), null);
 });

@@ -102,9 +102,18 @@ test("a picture of few levels says how precise its values are", () => {
   assert.equal(precisionText({ ...HEADER, resolution: 0.2997 }), "This page has values to within 0.3 dB.");
 });
 
-const MEAN = { level: -42.04, peak_bin: 16, n_used: 40, n_frames: 40, per_hertz: -39.03, is_onesided: false };
 const REGION = { first: 4000, last: 6000, low: 0.25, high: 0.5 };
 
+test("that of bands has their numbers", () => {
+  const header = { ...HEADER, bands: { name: "band" }, unit: "", top: 80, n_bins: 80 };
+  const mean = { level: -1.25, peak_bin: 12, n_used: 4, n_frames: 4, per_hertz: null, is_onesided: false };
+  assert.equal(
+    visibleText(header, "seconds", REGION, mean),
+    "Visible: 0.500 s to 0.750 s, bands 20 to 39  \u00b7  250.0 ms  \u00b7  mean \u22121.250  \u00b7  highest at band 12",
+  );
+});
+
+const MEAN = { level: -42.04, peak_bin: 16, n_used: 40, n_frames: 40, per_hertz: -39.03, is_onesided: false };
 test("the visible part has a duration, a band, and a mean level", () => {
   assert.equal(
     visibleText(HEADER, "seconds", REGION, { ...MEAN }),

@@ -85,11 +85,11 @@ function answerFrame({ values, window }, frame) {
   return [{ message, buffers: [row, viewOf(new ArrayBuffer(0)), viewOf(window)] }];
 }
 
-// The mean spectrum of the visible part, from the exact values where these are decibels.
+// The mean spectrum of the visible part, from the exact values where these are decibels, or of bands.
 function answerMean({ values }, picture, visible) {
   const header = picture?.message.header;
-  if (!values || header?.unit !== "dB") return [];
-  const about = meanOfDecibels(new Float32Array(values.data), header, visible);
+  if (!values || !(header?.bands || header?.unit === "dB")) return [];
+  const about = meanOfFrames(new Float32Array(values.data), header, visible);
   if (!about) return [];
   const { means, ...rest } = about;
   const message = { kind: "mean", header: { serial: Infinity, visible, ...rest } };
@@ -97,39 +97,49 @@ function answerMean({ values }, picture, visible) {
 }
 
 /**
- * The mean spectrum of frames in decibels, as `state/mean_spectrum.py` computes it; null where no frame is finite.
+ * The mean spectrum of frames, of the power of decibels or of the values of bands, as `state/mean_spectrum.py` computes it; null where no frame is finite.
  *
  * @param {Float32Array} values Of all frames, one after the other.
  * @param {Header} header
  * @param {number[]} visible First and last sample, lowest and highest frequency as fractions of the highest.
  */
-export function meanOfDecibels(values, header, [first, last, low, high]) {
+export function meanOfFrames(values, header, [first, last, low, high]) {
   const { n_bins: nBins, n_frames: nFrames, step_samples: step } = header;
   const begin = Math.min(Math.max(Math.ceil((first - centreOf(header, 0)) / step), 0), nFrames - 1);
   const end = Math.min(Math.max(Math.floor((last - centreOf(header, 0)) / step) + 1, begin + 1), nFrames);
+  const toMean = header.bands ? (value) => value : (level) => 10 ** (level / 10);
+  const fromMean = header.bands ? (mean) => mean : (power) => 10 * Math.log10(power);
   const sums = new Float64Array(nBins);
   let nUsed = 0;
   for (let frame = begin; frame < end; frame++) {
     const row = values.subarray(frame * nBins, (frame + 1) * nBins);
     if (row.some(Number.isNaN)) continue;
     nUsed += 1;
-    for (let bin = 0; bin < nBins; bin++) sums[bin] += 10 ** (row[bin] / 10);
+    for (let bin = 0; bin < nBins; bin++) sums[bin] += toMean(row[bin]);
   }
   if (nUsed === 0) return null;
-  const toLevel = (power) => 10 * Math.log10(power / nUsed);
-  const firstBin = Math.min(Math.ceil((low * header.top) / header.spacing - 1e-9), nBins - 1);
-  const endBin = Math.min(Math.max(Math.floor((high * header.top) / header.spacing + 1e-9) + 1, firstBin + 1), nBins);
-  const band = sums.subarray(firstBin, endBin);
-  const level = toLevel(band.reduce((sum, power) => sum + power, 0) / band.length);
+  const [firstRow, endRow] = rowsInside(header, low, high);
+  const means = sums.map((sum) => sum / nUsed);
+  const inside = means.subarray(firstRow, endRow);
+  const level = fromMean(inside.reduce((sum, mean) => sum + mean, 0) / inside.length);
   return {
-    means: Float32Array.from(sums, toLevel),
+    means: Float32Array.from(means, fromMean),
     level: Number.isFinite(level) ? level : null,
-    peak_bin: firstBin + band.indexOf(Math.max(...band)),
+    peak_bin: firstRow + inside.indexOf(Math.max(...inside)),
     n_used: nUsed,
     n_frames: end - begin,
     per_hertz: header.per_hertz ?? null,
     is_onesided: header.mode === "psd",
   };
+}
+
+// The first row of a part and the end of it: of bins with their frequency inside, of bands that reach into it.
+function rowsInside(header, low, high) {
+  const { bands, n_bins: nBins, top, spacing } = header;
+  const [from, to] = [(low * top) / spacing, (high * top) / spacing];
+  const first = Math.min(bands ? Math.floor(from + 1e-9) : Math.ceil(from - 1e-9), nBins - 1);
+  const end = bands ? Math.ceil(to - 1e-9) : Math.floor(to + 1e-9) + 1;
+  return [first, Math.min(Math.max(end, first + 1), nBins)];
 }
 
 async function answerSound(sound, decode, { from, to, source = "sound", speed = 1 }) {

@@ -211,18 +211,21 @@ export function visibleText(header, timeUnit, region, mean) {
   const [samples, hertz] = [(last - first) / 100, ((high - low) * header.top) / 10];
   const times = [first, last].map((sample) => timeText(header, timeUnit, sample, samples)).join(" to ");
   const duration = spanText(header, timeUnit, last - first, samples);
+  const about = [];
   if (header.bands) {
     const rows = [Math.floor(low * header.top), Math.ceil(high * header.top) - 1];
-    return `Visible: ${times}, ${rowName(header)}s ${rows.join(" to ")}  \u00b7  ${duration}`;
+    about.push(`Visible: ${times}, ${rowName(header)}s ${rows.join(" to ")}`, duration);
+  } else {
+    const frequencies = [low, high].map((part) => frequencyText(header, part * header.top, hertz)).join(" to ");
+    about.push(`Visible: ${times}, ${frequencies}`, `${duration} by ${frequencyText(header, 10 * hertz, hertz)}`);
   }
-  const frequencies = [low, high].map((part) => frequencyText(header, part * header.top, hertz)).join(" to ");
-  const about = [`Visible: ${times}, ${frequencies}`, `${duration} by ${frequencyText(header, 10 * hertz, hertz)}`];
   if (mean) about.push(`mean ${levelText(header, mean)}`, `highest at ${peakText(header, mean)}`);
   if (mean && mean.n_used < mean.n_frames) about.push(`mean of ${mean.n_used} of ${mean.n_frames} frames`);
   return about.join("  \u00b7  ");
 }
 
-const peakText = (header, { peak_bin: bin }) => frequencyText(header, frequencyOf(header, bin));
+const peakText = (header, { peak_bin: bin }) =>
+  header.bands ? `${rowName(header)} ${bin}` : frequencyText(header, frequencyOf(header, bin));
 
 function levelText(header, { level, per_hertz: perHertz, is_onesided: isOnesided }) {
   if (level === null) return valueText(header, -Infinity);

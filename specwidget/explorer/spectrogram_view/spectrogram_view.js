@@ -160,7 +160,8 @@ const visibleOf = ({ region: { first, last, low, high } }) => [first, last, low,
 // Ask for the mean spectrum of the visible part once it rests: no slider waits for it.
 function requestMean({ scene, status, model }) {
   clearTimeout(status.mean);
-  if (scene.mean || !scene.picture.header.has_decibels) return;
+  const { has_decibels: hasLevels, bands } = scene.picture.header;
+  if (scene.mean || !(hasLevels || bands)) return;
   status.mean = setTimeout(() => model.send({ kind: "mean", visible: visibleOf(scene) }), MEAN_DELAY);
 }
 

@@ -1,4 +1,4 @@
-"""Mean spectrum of the visible part: the mean of the power of its frames, by bin and over its band."""
+"""Mean spectrum of the visible part: of the power of its frames, or of the values of bands; by row, and of all rows."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from specwidget.front_end import count_frames, frame_centre
+from specwidget.mel.stages import BandSettings, FrontEndSettings
 from specwidget.raster.columns import Cancelled, Channel
 from specwidget.raster.quantity import Quantity, to_displayed
 from specwidget.raster.region import Visible
 from specwidget.spectrogram import LEVEL_MODES, is_density
 from specwidget.stft.settings import STFTSettings
-from specwidget.stft.shapes import count_frames, frame_centre
 
 MOST_FRAMES = 4096
 """Most frames of a mean; of a longer part evenly spaced ones are taken."""
@@ -25,14 +26,16 @@ BLOCK_FRAMES = 256
 
 Values = NDArray[np.floating[Any]]
 
-TO_POWER: dict[str, Callable[[Values], Values]] = {
+Convert = Callable[[Values], Values]
+
+TO_POWER: dict[str, Convert] = {
     "log": lambda values: np.exp(2 * values),
     "magnitude": np.square,
     "psd": lambda values: values,
 }
 """Power of the layer's values, by mode."""
 
-FROM_POWER: dict[str, Callable[[Values], Values]] = {
+FROM_POWER: dict[str, Convert] = {
     "log": lambda power: np.log(power) / 2,
     "magnitude": np.sqrt,
     "psd": lambda power: power,
@@ -47,11 +50,11 @@ class MeanSpectrum:
     Parameters
     ----------
     values : ndarray (n_bins,) of float32
-        Level of the mean power of each bin, in the displayed unit.
+        Level of the mean power of each bin, in the displayed unit; of bands and coefficients, the mean of their values.
     level : float
-        Level of the mean power of all bins in the band.
+        Level of the mean power of all bins in the visible band, or the mean of all values in it.
     peak_bin : int
-        Bin in the band with the highest level.
+        Bin, or band, in it with the highest level.
     n_used, n_frames : int
         Number of frames that were averaged, and of those that there are. Frames that are not finite are left out.
     per_hertz : float or None
@@ -74,7 +77,7 @@ class MeanSpectrum:
         return {name: _finite(getattr(self, name)) for name in names}
 
 
-def frames_inside(visible: Visible, n_samples: int, settings: STFTSettings) -> NDArray[np.integer[Any]]:
+def frames_inside(visible: Visible, n_samples: int, settings: FrontEndSettings) -> NDArray[np.integer[Any]]:
     """Return the frames whose centres lie in a part, at most `MOST_FRAMES` evenly spaced ones, and at least one."""
     n_frames, centre = count_frames(n_samples, settings), frame_centre(0, n_samples, settings)
     first = min(max(math.ceil((visible[0] - centre) / settings.step), 0), n_frames - 1)
@@ -111,7 +114,7 @@ def mean_spectrum(
     Returns
     -------
     MeanSpectrum or None
-        None for a mode without levels and for bands, and where no frame is finite.
+        None for a mode without levels, and where no frame is finite.
 
     Raises
     ------
@@ -120,7 +123,8 @@ def mean_spectrum(
 
     Notes
     -----
-    The mean is that of the power, as in Welch's method; the mean of decibels would be lower by 2.5 dB for noise.
+    The mean is that of the power, as in Welch's method; the mean of decibels would be lower by 2.5 dB for noise. That
+    of bands and coefficients is the mean of the values themselves, by which features are normalized.
 
     References
     ----------
@@ -128,27 +132,28 @@ def mean_spectrum(
     and Electroacoustics 15(2), 1967.
     """
     settings = channel.settings
-    if not isinstance(settings, STFTSettings) or settings.mode not in LEVEL_MODES:
+    if isinstance(settings, STFTSettings) and settings.mode not in LEVEL_MODES:
         return None
+    to_mean, from_mean = _conversions(settings, quantity)
     frames = frames_inside(visible, channel.n_samples, settings)
     total, n_used = np.zeros(settings.n_bins), 0
     for first in range(0, len(frames), BLOCK_FRAMES):
         if stop():
             raise Cancelled
-        powers = TO_POWER[settings.mode](channel.frames_at(frames[first : first + BLOCK_FRAMES]).astype(np.float64))
-        finite = powers[np.isfinite(powers).all(axis=1)]
+        values = to_mean(channel.frames_at(frames[first : first + BLOCK_FRAMES]).astype(np.float64))
+        finite = values[np.isfinite(values).all(axis=1)]
         total += finite.sum(axis=0)
         n_used += len(finite)
     if n_used == 0:
         return None
     means = total / n_used
-    bins = bins_inside(visible, settings)
-    values = _to_level(means, settings, quantity)
-    rate = sample_rate if is_density(settings) and quantity.unit == "dB" and not quantity.offset else None
+    rows = rows_inside(visible, settings)
+    has_density = isinstance(settings, STFTSettings) and is_density(settings)
+    rate = sample_rate if has_density and quantity.unit == "dB" and not quantity.offset else None
     return MeanSpectrum(
-        values.astype(np.float32),
-        float(_to_level(means[bins].mean(), settings, quantity)),
-        int(bins.start + np.argmax(means[bins])),
+        from_mean(means).astype(np.float32),
+        float(from_mean(means[rows].mean())),
+        int(rows.start + np.argmax(means[rows])),
         n_used,
         len(frames),
         None if rate is None else -10 * math.log10(rate),
@@ -156,17 +161,28 @@ def mean_spectrum(
     )
 
 
-def bins_inside(visible: Visible, settings: STFTSettings) -> slice:
-    """Return the bins whose frequencies lie in a part, at least one."""
+def rows_inside(visible: Visible, settings: FrontEndSettings) -> slice:
+    """Return the bins whose frequencies lie in a part, or the bands that reach into it; at least one."""
+    if isinstance(settings, BandSettings):
+        low, high = (fraction * settings.n_bins for fraction in visible[2:])
+        first = min(math.floor(low + 1e-9), settings.n_bins - 1)
+        return slice(first, min(max(math.ceil(high - 1e-9), first + 1), settings.n_bins))
     low, high = (fraction * settings.n_fft / 2 for fraction in visible[2:])
     first = min(math.ceil(low - 1e-9), settings.n_bins - 1)
     return slice(first, min(max(math.floor(high + 1e-9) + 1, first + 1), settings.n_bins))
 
 
-def _to_level(power: Any, settings: STFTSettings, quantity: Quantity) -> Any:
-    """Return the displayed value of a power; minus infinity are the decibels of zero."""
-    with np.errstate(divide="ignore"):
-        return to_displayed(np.asarray(FROM_POWER[settings.mode](power)), settings, quantity)
+def _conversions(settings: FrontEndSettings, quantity: Quantity) -> tuple[Convert, Convert]:
+    """Return the functions from values of the layer to what is averaged, and from that to what is displayed."""
+    if isinstance(settings, BandSettings):
+        return lambda values: to_displayed(values, settings, quantity), np.asarray
+
+    def to_level(power: Values) -> Values:
+        # Minus infinity are the decibels of zero.
+        with np.errstate(divide="ignore"):
+            return to_displayed(np.asarray(FROM_POWER[settings.mode](power)), settings, quantity)
+
+    return TO_POWER[settings.mode], to_level
 
 
 def _finite(value: Any) -> Any:

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from scipy.signal import welch
 
-from specwidget.explorer.state.mean_spectrum import MOST_FRAMES, bins_inside, frames_inside, mean_spectrum
+from specwidget.explorer.state.mean_spectrum import MOST_FRAMES, frames_inside, mean_spectrum, rows_inside
+from specwidget.front_end import make_layer
 from specwidget.layer import STFTSpectrogram
+from specwidget.mel.stages import make_settings
 from specwidget.raster.columns import Cancelled, Channel
 from specwidget.raster.quantity import get_quantity
 from specwidget.stft.settings import MODES, STFTSettings
@@ -73,11 +75,27 @@ def test_of_a_long_part_evenly_spaced_frames_are_taken():
 def test_a_part_between_two_frames_has_the_next_one_and_a_band_between_two_bins_the_next():
     settings = STFTSettings(frame_length=200, frame_step=100)
     assert frames_inside((110, 120, 0, 1), 1000, settings).tolist() == [1]
-    assert bins_inside((0, 1, 0.001, 0.002), settings) == slice(1, 2)
-    assert bins_inside((0, 1, 0, 1), settings) == slice(0, 129)
+    assert rows_inside((0, 1, 0.001, 0.002), settings) == slice(1, 2)
+    assert rows_inside((0, 1, 0, 1), settings) == slice(0, 129)
 
 
 def test_it_stops_where_another_is_wanted():
     quantity = get_quantity(STFTSettings(), decibels=True)
     with pytest.raises(Cancelled):
         mean_spectrum(Channel(STFTSpectrogram(), NOISE), (0, 16_000, 0, 1), quantity, RATE, lambda: True)
+
+
+@pytest.mark.parametrize("stage", ["mel", "mfcc"])
+@pytest.mark.parametrize("logarithm", ["db", "ln"])
+def test_of_bands_it_is_the_mean_of_the_values(stage, logarithm):
+    values = {"stage": stage, "frame_length": 200, "frame_step": 100, "fft_length": 256, "num_mel_bins": 10}
+    given = {"num_coefficients": 10, "logarithm": logarithm, "top_db": None, "dtype": "float64"}
+    settings = make_settings(values | given, RATE)
+    found = mean_of(make_layer(settings), (3000, 5000, 0.2, 0.55))
+    # As by Keras, the centre of frame t is sample 100 t.
+    expected = settings.layer(NOISE)[0, 30:51].mean(axis=0)
+    assert found.n_used == 21
+    np.testing.assert_allclose(found.values, expected, rtol=1e-5)
+    assert found.level == pytest.approx(expected[2:6].mean())
+    assert found.peak_bin == 2 + expected[2:6].argmax()
+    assert found.per_hertz is None
