@@ -67,6 +67,11 @@ class FrontEnd:
         """Sample rate that the front end expects, Hz."""
         return self.mel.settings.sampling_rate
 
+    @property
+    def is_layer_alone(self) -> bool:
+        """Whether the features are the layer's values: nothing is padded, cut, stacked or appended."""
+        return self.prepare is _as_given and self.arrange in (_as_given, _frames_first)
+
     def features(self, signal: Any) -> NDArray[np.float32]:
         """Compute what the original returns for a recording.
 

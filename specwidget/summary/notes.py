@@ -9,12 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
 
 from specwidget.keras_differences import applicable_differences
+from specwidget.mel.front_ends import front_ends
 from specwidget.mel.stages import (
     BandSettings,
     FrontEndSettings,
@@ -31,7 +32,7 @@ from specwidget.stft.windows import make_window
 from specwidget.summary.floor import find_epsilon
 from specwidget.summary.gaps import describe_gaps
 from specwidget.summary.limits import check_memory
-from specwidget.summary.presets import find_preset, lengths_at
+from specwidget.summary.presets import FRONT_END_PRESETS, find_preset, lengths_at
 from specwidget.summary.quantities import format_duration, format_hertz
 from specwidget.summary.readouts import format_bytes, format_share
 from specwidget.summary.signal_statistics import SignalStatistics, signal_statistics
@@ -479,11 +480,39 @@ def note_above_half_the_rate(context: NoteContext) -> Note | None:
     return Note("above half the rate", sentence, Fix("End at half the rate", {"max_freq": None}))
 
 
+def note_features(context: NoteContext) -> Note | None:
+    """Tell that the original of these settings does more than the layer."""
+    assert context.bands is not None
+    values = _apart_from_arrays(context.bands)
+    for name, given in _arranging_front_ends().items():
+        if given == values:
+            sentence = (
+                f"{FRONT_END_PRESETS[name].title} pads, cuts or arranges the recording, too, which this page does not: "
+                f"in Python, specwidget.front_ends[{name!r}].features(samples) returns its features."
+            )
+            return Note("features", sentence)
+    return None
+
+
+@cache
+def _arranging_front_ends() -> dict[str, dict[str, Any]]:
+    """Return the values of the settings of the front ends that do more than their layer, by name."""
+    layers = {name: each.layer for name, each in front_ends.items() if not each.is_layer_alone}
+    return {name: _apart_from_arrays(BandSettings.of(layer)) for name, layer in layers.items()}
+
+
+def _apart_from_arrays(settings: BandSettings) -> dict[str, Any]:
+    """Return values and sample rate, without layout and type of the arrays."""
+    values = values_of(settings) | {"data_format": None, "dtype": None}
+    return values | {"sampling_rate": settings.mel.sampling_rate}
+
+
 BAND_NOTES: tuple[Callable[[NoteContext], Note | None], ...] = (
     note_not_finite,
     note_scale,
     note_above_half_the_rate,
     note_empty_bands,
+    note_features,
 )
 """Functions that make notes about a mel spectrogram or MFCC."""
 

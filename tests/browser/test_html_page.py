@@ -1,6 +1,7 @@
 """The page saved as an HTML file: no kernel, no server, no network."""
 
 import re
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -19,10 +20,9 @@ def explorer():
     explorer.close()
 
 
-@pytest.fixture(scope="module")
-def saved(browser, explorer, tmp_path_factory):
-    """Return the saved page, opened from the disk by a browser without a network."""
-    path = tmp_path_factory.mktemp("saved") / "page.html"
+@contextmanager
+def opened(browser, explorer, path):
+    """Save a page, and yield it opened from the disk by a browser without a network."""
     explorer.save_html(path)
     context = browser.new_context(offline=True, viewport={"width": 1200, "height": 1000})
     page = context.new_page()
@@ -35,6 +35,13 @@ def saved(browser, explorer, tmp_path_factory):
     expect(page.locator(".specwidget-stage")).to_have_attribute("data-serial", re.compile(r"\d+"))
     yield page
     context.close()
+
+
+@pytest.fixture(scope="module")
+def saved(browser, explorer, tmp_path_factory):
+    """Return the saved page."""
+    with opened(browser, explorer, tmp_path_factory.mktemp("saved") / "page.html") as page:
+        yield page
 
 
 # The picture as a text that differs where it does.
@@ -54,6 +61,26 @@ def test_the_cursor_reads_exact_values(saved, explorer):
     frame, number = (int(re.search(rf"{name} (\d+)", line.inner_text())[1]) for name in ("frame", "bin"))
     level = re.search(r"([−\d.]+) dB", line.inner_text())[1].replace("−", "-")
     assert float(level) == pytest.approx(explorer.result.decibels()[frame, number], abs=0.06)
+
+
+def test_a_page_of_bands_reads_bands_and_has_their_mean(browser, tmp_path):
+    explorer = explore(front_end="whisper")
+    with opened(browser, explorer, tmp_path / "bands.html") as page:
+        line = page.locator(".specwidget-pointer")
+        expect(line).to_contain_text("bands 0 to 79")
+        expect(line).to_contain_text("mean")
+        mean = re.search(r"mean ([−\d.]+)", line.inner_text())[1].replace("−", "-")
+        assert float(mean) == pytest.approx(explorer.result.values.mean(), abs=2e-3)
+        box = page.locator(".specwidget-stage").bounding_box()
+        page.mouse.move(box["x"] + 0.4 * box["width"], box["y"] + 0.5 * box["height"])
+        expect(line).to_contain_text("frame")
+        frame, band = (int(re.search(rf"{name} (\d+)", line.inner_text())[1]) for name in ("frame", "band"))
+        value = line.inner_text().split(f"frame {frame}")[0].split("·")[-2].strip().replace("−", "-")
+        assert float(value) == pytest.approx(float(explorer.result.values[0, frame, band]), abs=2e-3)
+        for tab in ("Shapes", "Bank", "Code"):
+            page.get_by_role("tab", name=tab).click()
+        assert page.problems == []
+    explorer.close()
 
 
 def test_it_zooms_and_comes_back(saved):

@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.signal import check_COLA, check_NOLA
 
+from specwidget import front_ends
 from specwidget.explorer.panels.notes_panel import NotesPanel
 from specwidget.keras_differences import KERAS_DIFFERENCES
 from specwidget.layer import STFTSpectrogram
+from specwidget.mel.stages import BandSettings
 from specwidget.sounds import RECORDINGS, load_recording
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.windows import NAMED_WINDOWS
@@ -319,3 +321,17 @@ def test_other_settings_and_a_sound_without_a_rate_raise_no_note_about_presets()
     assert preset_note(settings, 16_000.0) is None
     assert preset_note(settings, None) is None
     assert preset_note(STFTSettings(), 44_100.0) is None
+
+
+@pytest.mark.parametrize("name", front_ends)
+def test_a_model_that_does_more_than_its_layer_is_named(name):
+    front_end = front_ends[name]
+    settings = BandSettings.of(front_end.layer)
+    noted = [note.sentence for note in notes_on(settings, NOISE, None, LIMIT) if note.name == "features"]
+    # Its features differ from the layer's values in more than orientation.
+    signal = NOISE[0, :, 0]
+    values = np.asarray(front_end.layer(signal))
+    features = front_end.features(signal)
+    assert bool(noted) == (features.shape not in (values.shape, values.T.shape))
+    changed = replace(settings, mel=replace(settings.mel, sequence_stride=settings.mel.step + 1))
+    assert "features" not in {note.name for note in notes_on(changed, NOISE, None, LIMIT)}
