@@ -7,8 +7,11 @@ the site shows of them is written to `docs/pages/` before each build, with links
 from __future__ import annotations
 
 import importlib
+import json
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,8 @@ import specwidget
 
 ROOT = Path(__file__).parents[1]
 PAGES = Path(__file__).parent / "pages"
+LITE = Path(__file__).parent / "_build" / "lite"
+"""What JupyterLite is built of: a wheel, and the notebooks."""
 
 project = "specwidget"
 author = "specwidget developers"
@@ -161,7 +166,38 @@ def api_page() -> str:
     return "\n".join(parts)
 
 
+def build_lite(app: Any, error: Exception | None) -> None:
+    """Build JupyterLite, a JupyterLab without a server, with a wheel of the package and the notebooks.
+
+    Its Python is Pyodide, which a reader's browser loads from its own distribution when a notebook is opened there.
+    """
+    if error is not None:
+        return
+    shutil.rmtree(LITE, ignore_errors=True)
+    (LITE / "notebooks").mkdir(parents=True)
+    for path in (ROOT / "notebooks").glob("*.ipynb"):
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        source = ["%pip install -q specwidget"]
+        cell = {"cell_type": "code", "id": "install", "metadata": {}, "source": source, "outputs": []}
+        notebook["cells"].insert(0, cell | {"execution_count": None})
+        (LITE / "notebooks" / path.name).write_text(json.dumps(notebook), encoding="utf-8")
+    run(ROOT, "hatchling", "build", "--target", "wheel", "--directory", LITE / "wheels")
+    wheels = ("--piplite-wheels", next((LITE / "wheels").glob("*.whl")))
+    folders = ("--lite-dir", LITE, "--contents", LITE / "notebooks", "--output-dir", Path(app.outdir) / "lite")
+    # It leaves a file behind where it runs.
+    run(LITE, "jupyter", "lite", "build", "--apps", "lab", *folders, *wheels)
+
+
+def run(folder: Path, module: str, *arguments: str | Path) -> None:
+    """Run a module in a folder, and show what it printed if it fails."""
+    command = [sys.executable, "-m", module, *map(str, arguments)]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(done.stdout + done.stderr)
+
+
 def setup(app: Any) -> None:
     """Write the pages before Sphinx looks for its sources."""
     write_pages()
     app.connect("source-read", adapt_links)
+    app.connect("build-finished", build_lite)

@@ -1,6 +1,7 @@
 """The built site: every public name has its page, every link leads somewhere, and nothing is loaded from elsewhere."""
 
 import importlib
+import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -8,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+import specwidget
 from docs.conf import API_MODULES
 
 SITE = Path(__file__).parent / "_build" / "html"
@@ -32,7 +34,12 @@ class Page(HTMLParser):
             self.loaded.append(given[LOADING[tag]])
 
 
-PAGES = {path: Page(path.read_text(encoding="utf-8")) for path in SITE.rglob("*.html") if "_static" not in path.parts}
+PAGES = {
+    path: Page(path.read_text(encoding="utf-8"))
+    for path in SITE.rglob("*.html")
+    # JupyterLite is an application of its own.
+    if not {"_static", "lite"} & {*path.relative_to(SITE).parts}
+}
 
 
 def test_the_site_has_pages():
@@ -57,7 +64,8 @@ def test_every_link_within_the_site_leads_somewhere():
                 continue
             target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
             is_there = target in PAGES and (not parts.fragment or unquote(parts.fragment) in PAGES[target].ids)
-            if not is_there and not (target.is_file() and target.suffix != ".html"):
+            is_file = target.is_file() and (target.suffix != ".html" or SITE / "lite" in target.parents)
+            if not is_there and not is_file:
                 lost.append((path.relative_to(SITE).as_posix(), link))
     assert lost == []
 
@@ -74,3 +82,17 @@ def test_the_figures_of_the_course_are_images():
         has_images = "data:image/png;base64," in text or re.search(r'<img[^>]+src="[^"]*_images/', text)
         assert bool(has_images) or not has_figures, notebook.stem
         assert "model not found" not in text.lower()
+
+
+def test_jupyterlite_has_the_wheel_the_widgets_and_the_notebooks():
+    lite = SITE / "lite"
+    assert PAGES[SITE / "index.html"].links.count("lite/lab/index.html?path=explore.ipynb") == 1
+    wheels = json.loads((lite / "pypi" / "all.json").read_text(encoding="utf-8"))
+    assert list(wheels["specwidget"]["releases"]) == [specwidget.__version__]
+    configuration = json.loads((lite / "jupyter-lite.json").read_text(encoding="utf-8"))["jupyter-config-data"]
+    extensions = {each["name"] for each in configuration["federated_extensions"]}
+    assert {"@jupyter-widgets/jupyterlab-manager", "anywidget", "@jupyterlite/pyodide-kernel-extension"} <= extensions
+    names = {path.name for path in (Path(__file__).parents[1] / "notebooks").glob("*.ipynb")}
+    assert {path.name for path in (lite / "files").glob("*.ipynb")} == names
+    first = json.loads((lite / "files" / "explore.ipynb").read_text(encoding="utf-8"))["cells"][0]
+    assert first["source"] == ["%pip install -q specwidget"]

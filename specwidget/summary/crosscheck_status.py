@@ -124,7 +124,7 @@ class CrosscheckStatus:
         if name in self.failures:
             return {**row, "status": "failed", "sentence": self.failures[name]}
         if name not in self.reports:
-            return {**row, "status": "unasked"}
+            return {**row, "status": "not compared"}
         report = self.reports[name]
         return {**row, **report.to_dict(), "status": "done", "has_map": report.errors is not None}
 

@@ -59,7 +59,7 @@ class Link {
     this.since = 0;
     this.nTries = 0;
     whole.on("msg:custom", (content) => {
-      if (content.kind === "taken") this.onTaken(content.update);
+      if (content.kind === "acknowledged") this.onAcknowledged(content.update);
     });
   }
   get isPending() {
@@ -91,7 +91,7 @@ class Link {
   post(number, { content, buffers }) {
     this.whole.send({ ...content, update: `${PAGE}:${number}:${this.nTries}` }, undefined, buffers);
   }
-  onTaken(update) {
+  onAcknowledged(update) {
     const [page, number, attempt] = update.split(":");
     if (page !== PAGE || !this.isPending) return;
     this.messages.delete(Number(number));

@@ -18,7 +18,7 @@ from specwidget.widgets.debounce import Debouncer
 INTERRUPTED_S = 10.0
 """Seconds that an interrupt waits for the update that it stopped, which a thread handles again."""
 
-MOST_TAKEN = 1000
+MAX_REMEMBERED = 1000
 """Messages of pages that are remembered, so that none is handled twice."""
 
 
@@ -38,12 +38,12 @@ class View(anywidget.AnyWidget):
 
     def __init__(self, **kwargs: Any) -> None:
         name = uuid.uuid4().hex
-        self._taken: dict[tuple[str, str], None] = {}
+        self._handled: dict[tuple[str, str], None] = {}
         self._is_repeated = False
         super().__init__(model_id=name, _own_model_id=name, **kwargs)
 
     def _handle_msg(self, msg: dict[str, Any]) -> None:
-        """Acknowledge an update of a page before it is followed, and ignore a message that was taken before.
+        """Acknowledge an update of a page before it is followed, and ignore a message that was handled before.
 
         A page sends again what is not acknowledged: values of traits, which may be set twice, and messages, which must
         not be handled twice. `connection.js` is the other end.
@@ -55,7 +55,7 @@ class View(anywidget.AnyWidget):
             data = {"method": "update", "state": content["state"] | {"_update": content["update"]}, "buffer_paths": []}
             msg = {**msg, "content": {**msg["content"], "data": data}}
         try:
-            if self._take(data):
+            if self._acknowledge(data):
                 super()._handle_msg(msg)
         except KeyboardInterrupt:
             # The page counts on it, and setting traits twice does no harm.
@@ -82,19 +82,19 @@ class View(anywidget.AnyWidget):
             new = getattr(self, name)
             self.notify_change(traitlets.Bunch(type="change", name=name, old=old, new=new, owner=self))
 
-    def _take(self, data: dict[str, Any]) -> bool:
+    def _acknowledge(self, data: dict[str, Any]) -> bool:
         """Acknowledge an update, and return whether it is to be handled."""
         update = data.get("state", {}).get("_update") or data.get("content", {}).get("update")
         if not update:
             return True
-        self.send({"kind": "taken", "update": update})
+        self.send({"kind": "acknowledged", "update": update})
         page, number, _attempt = update.split(":")
         if data["method"] != "custom":
             return True
-        is_new = (page, number) not in self._taken
-        self._taken[page, number] = None
-        if len(self._taken) > MOST_TAKEN:
-            del self._taken[next(iter(self._taken))]
+        is_new = (page, number) not in self._handled
+        self._handled[page, number] = None
+        if len(self._handled) > MAX_REMEMBERED:
+            del self._handled[next(iter(self._handled))]
         return is_new
 
 

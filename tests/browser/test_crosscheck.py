@@ -62,7 +62,7 @@ def test_what_is_not_installed_or_not_asked_is_told(person):
     person.wait_for_check()
     for peer in ("torch", "keras", "nnaudio"):
         row = person.peer(peer)
-        expect(row).to_have_attribute("data-status", re.compile("done|unasked"), timeout=3000 * PATIENCE)
+        expect(row).to_have_attribute("data-status", re.compile("done|not compared"), timeout=3000 * PATIENCE)
         expect(row.locator(".specwidget-short")).not_to_be_empty()
         if row.locator(".specwidget-verdict").inner_text() == "not installed":
             expect(row.locator(".specwidget-short")).to_contain_text("install it with: pip install")
@@ -72,7 +72,7 @@ NAMES = ("librosa", "SciPy ShortTimeFFT", "SciPy spectrogram", "PyTorch", "Keras
 REASON = "1024 samples in a frame are more than this library takes, which is a sentence of some length."
 ROWS = (
     {"status": "waiting"},
-    {"status": "unasked"},
+    {"status": "not compared"},
     {"status": "left"},
     {"status": "failed", "sentence": REASON},
     {"status": "done", "verdict": "agrees", "share_of_tolerance": 0.02534},

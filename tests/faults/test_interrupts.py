@@ -164,8 +164,8 @@ from specwidget.sounds import as_sound
 random.seed(0)
 state = ExplorerState(as_sound(0.1 * np.random.default_rng(0).standard_normal(80_000).astype("f4"), 8000))
 controls = ControlsPanel(state)
-taken = []
-controls.send = lambda content, buffers=None: taken.append(content["update"])
+acknowledged = []
+controls.send = lambda content, buffers=None: acknowledged.append(content["update"])
 
 def send(value, number):
     state = {"frame_length": value, "_update": f"page:{number}:0"}
@@ -184,7 +184,7 @@ for number in range(40):
         time.sleep(0.01)
     except KeyboardInterrupt:
         n_hit += 1
-    if f"page:{number}:0" not in taken:
+    if f"page:{number}:0" not in acknowledged:
         # The page sends again what is not acknowledged.
         send(wanted, number)
     deadline = time.monotonic() + 20

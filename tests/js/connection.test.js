@@ -30,7 +30,7 @@ function createWhole(id) {
     off() {},
     once() {},
     take: (update) => {
-      for (const handler of handlers) handler({ kind: "taken", update });
+      for (const handler of handlers) handler({ kind: "acknowledged", update });
     },
     sent,
   };

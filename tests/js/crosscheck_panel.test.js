@@ -6,7 +6,7 @@ const done = (verdict, more) => ({ status: "done", verdict, ...more });
 
 for (const [row, texts] of [
   [{ status: "waiting" }, ["comparing…", ""]],
-  [{ status: "unasked" }, ["not compared yet", "Open to compare."]],
+  [{ status: "not compared" }, ["not compared yet", "Open to compare."]],
   [{ status: "failed", sentence: "Broken." }, ["failed", "Broken."]],
   [done("agrees", { share_of_tolerance: 0.02534 }), ["agrees", "Largest error 2.5 % of the tolerance."]],
   [done("agrees", { share_of_tolerance: 0 }), ["agrees", "Largest error 0 % of the tolerance."]],

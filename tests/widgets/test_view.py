@@ -26,15 +26,15 @@ def send(widget, kind, update):
     receive(widget, {"method": "custom", "content": {"kind": kind, "update": update}})
 
 
-def taken(widget):
-    return [content["update"] for content in widget.sent if content["kind"] == "taken"]
+def acknowledged(widget):
+    return [content["update"] for content in widget.sent if content["kind"] == "acknowledged"]
 
 
 def test_an_update_of_traits_is_acknowledged_before_it_is_followed(widget):
     widget.observe(lambda _change: widget.sent.append({"kind": "followed"}), names="values")
     values = {**widget.values, "frame_length": 2 * widget.values["frame_length"]}
     receive(widget, {"method": "update", "state": {"values": values, "_update": "page:1:0"}, "buffer_paths": []})
-    assert widget.sent[0] == {"kind": "taken", "update": "page:1:0"}
+    assert widget.sent[0] == {"kind": "acknowledged", "update": "page:1:0"}
     assert {"kind": "followed"} in widget.sent
     assert widget.values == values
 
@@ -42,7 +42,7 @@ def test_an_update_of_traits_is_acknowledged_before_it_is_followed(widget):
 def test_a_message_that_comes_twice_is_acknowledged_twice_and_handled_once(widget):
     for update in ("page:1:0", "page:3:0", "page:1:1", "page:2:0", "page:3:1"):
         send(widget, "other", update)
-    assert taken(widget) == ["page:1:0", "page:3:0", "page:1:1", "page:2:0", "page:3:1"]
+    assert acknowledged(widget) == ["page:1:0", "page:3:0", "page:1:1", "page:2:0", "page:3:1"]
     assert widget.handled == ["other"] * 3
 
 
@@ -50,7 +50,7 @@ def test_traits_that_are_sent_again_are_set(widget):
     values = {**widget.values, "frame_length": 2 * widget.values["frame_length"]}
     content = {"kind": "traits", "state": {"values": values}, "update": "page:1:1"}
     receive(widget, {"method": "custom", "content": content})
-    assert taken(widget) == ["page:1:1"]
+    assert acknowledged(widget) == ["page:1:1"]
     assert widget.values == values
     assert widget.handled == []
 

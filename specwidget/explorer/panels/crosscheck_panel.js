@@ -33,7 +33,7 @@ const COUNTED = [
  */
 export function badgeOf(row) {
   if (row.status === "waiting") return ["comparing\u2026", ""];
-  if (row.status === "unasked") return ["not compared yet", "Open to compare."];
+  if (row.status === "not compared") return ["not compared yet", "Open to compare."];
   if (row.status === "left") return ["not compared", "Not compared when this page was saved."];
   if (row.status === "failed") return ["failed", row.sentence];
   const badge = BADGES[row.verdict];
@@ -66,7 +66,7 @@ function render({ model, el }) {
     colours: () => model.get("colours"),
   };
   const items = new Map(); // by library, so that an open row stays open
-  const notCompared = () => model.get("rows").filter((row) => row.status === "unasked");
+  const notCompared = () => model.get("rows").filter((row) => row.status === "not compared");
 
   function show() {
     const rows = model.get("rows");
@@ -134,7 +134,7 @@ function createItem({ peer, title }, requests) {
   let isMapStale = true; // it belongs to an earlier report
 
   function showReport() {
-    sentence.textContent = row.status === "unasked" ? NOT_COMPARED : (row.sentence ?? "");
+    sentence.textContent = row.status === "not compared" ? NOT_COMPARED : (row.sentence ?? "");
     facts.replaceChildren(...factsOf(row));
     facts.hidden = !facts.children.length;
     code.textContent = row.code ?? "";
@@ -145,7 +145,7 @@ function createItem({ peer, title }, requests) {
   }
   el.addEventListener("toggle", () => {
     if (!el.open) return;
-    if (row.status === "unasked") requests.check([peer]);
+    if (row.status === "not compared") requests.check([peer]);
     if (row.has_map && isMapStale) requests.map(peer);
   });
   return {

@@ -7,7 +7,7 @@ import { createTabPage } from "../tab_page.js";
 
 function render({ model, el }) {
   const form = createForm(model);
-  const buttons = model.get("offers").map(([what, text, title]) => {
+  const buttons = model.get("downloads").map(([what, text, title]) => {
     const button = h("button", { type: "button", class: "specwidget-button", "data-file": what, title, text });
     button.addEventListener("click", () => download.start(what));
     return button;
@@ -36,7 +36,7 @@ function render({ model, el }) {
 
   function receive(message, buffers) {
     if (message.kind === "settings")
-      setStatus(message.taken ? ["Settings loaded.", message.remark].filter(Boolean).join(" ") : "");
+      setStatus(message.is_loaded ? ["Settings loaded.", message.remark].filter(Boolean).join(" ") : "");
     else download.receive(message, buffers);
   }
   file.addEventListener("change", async () => {
@@ -123,7 +123,7 @@ function createDownload({ send, createKey, setStatus }) {
     start(what) {
       pending = { key: createKey(String(performance.now())), pieces: [], received: 0 };
       setStatus("Creating the file\u2026");
-      send({ kind: "take", what, key: pending.key });
+      send({ kind: "download", what, key: pending.key });
     },
     receive(message, buffers) {
       if (message.key !== pending?.key) return;

@@ -64,7 +64,7 @@ class ExportPanel(TabPage):
     title: ClassVar[str] = "Export"
     tooltip: ClassVar[str] = "Figure, values, settings and page as files; settings from a file."
 
-    offers: traitlets.List[Any] = traitlets.List(
+    downloads: traitlets.List[Any] = traitlets.List(
         [[kind, file.label, file.tooltip] for kind, file in DOWNLOADS.items()],
         help="Kind, label, tooltip of each file.",
     ).tag(sync=True)
@@ -91,7 +91,7 @@ class ExportPanel(TabPage):
     def handle(self, content: dict[str, Any], buffers: list[memoryview]) -> None:
         """Make a file, send a piece of it, or apply settings."""
         kind = content.get("kind")
-        if kind == "take":
+        if kind == "download":
             self._make_file(str(content["what"]), str(content["key"]), content.get("choices", {}))
         elif kind == "piece" and content["key"] == self._file[0]:
             self._send_piece(int(content["offset"]))
@@ -150,10 +150,10 @@ class ExportPanel(TabPage):
             settings, rate = settings_from_json(text), sample_rate_from_json(text)
         except USER_ERRORS as error:
             self.failure = f"The file {name!r} holds no settings: {page_message(message_of(error))}"
-            self.send({"kind": "settings", "taken": False})
+            self.send({"kind": "settings", "is_loaded": False})
             return
         apply_settings(self._source, settings)
-        self.send({"kind": "settings", "taken": True, "remark": _rate_remark(rate, self._source.sound.sample_rate)})
+        self.send({"kind": "settings", "is_loaded": True, "remark": _rate_remark(rate, self._source.sound.sample_rate)})
 
 
 def _rate_remark(saved: float | None, present: float | None) -> str:

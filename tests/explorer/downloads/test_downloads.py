@@ -89,15 +89,15 @@ def test_the_picture_is_of_the_visible_part(state, monkeypatch, time_axis, ends)
     ("choices", "shape"), [({"width": 3.5, "height": 2.5, "dpi": 200}, (500, 700)), ({"caption": False}, (1080, 2160))]
 )
 def test_the_page_chooses_size_and_resolution_of_a_figure(panel, choices, shape):
-    panel._handle_custom_msg({"kind": "take", "what": "png", "key": "k", "choices": choices}, [])
+    panel._handle_custom_msg({"kind": "download", "what": "png", "key": "k", "choices": choices}, [])
     wait_until(lambda: len(panel.sent) >= 2)
     assert imread(io.BytesIO(bytes(panel.sent[1][1][0]))).shape[:2] == shape
 
 
 def test_the_page_is_told_what_a_figure_can_not_be(panel):
-    panel._handle_custom_msg({"kind": "take", "what": "png", "key": "k", "choices": {"dpi": "high"}}, [])
+    panel._handle_custom_msg({"kind": "download", "what": "png", "key": "k", "choices": {"dpi": "high"}}, [])
     assert panel.failure.endswith("must be a number; got 'high'.")
-    panel._handle_custom_msg({"kind": "take", "what": "png", "key": "k", "choices": {"time_limits": [7, 8]}}, [])
+    panel._handle_custom_msg({"kind": "download", "what": "png", "key": "k", "choices": {"time_limits": [7, 8]}}, [])
     assert "must have a part of 0 to 1 s between them" in panel.failure
 
 
@@ -165,7 +165,7 @@ def panel(state):
 
 def receive(panel, what):
     """Ask for a file as the page does, and return its name and content."""
-    panel._handle_custom_msg({"kind": "take", "what": what, "key": "k"}, [])
+    panel._handle_custom_msg({"kind": "download", "what": what, "key": "k"}, [])
     wait_until(lambda: len(panel.sent) >= 2)
     (about, _), *pieces = panel.sent
     data = b"".join(bytes(buffers[0]) for _, buffers in pieces)
@@ -223,7 +223,7 @@ def moves_on(state):
 def test_a_file_under_way_keeps_no_slider_waiting_and_is_of_its_moment(panel, state, monkeypatch, what):
     slow = Slow(monkeypatch)
     panel.companions = {"picture": SpectrogramView(state)}
-    panel._handle_custom_msg({"kind": "take", "what": what, "key": "k"}, [])
+    panel._handle_custom_msg({"kind": "download", "what": what, "key": "k"}, [])
     assert slow.started.wait(10)
     try:
         assert moves_on(state)
@@ -255,9 +255,9 @@ def test_saving_from_python_keeps_no_slider_waiting(explorer, tmp_path, monkeypa
 
 def test_the_last_file_that_was_asked_for_is_given(panel, monkeypatch):
     slow = Slow(monkeypatch)
-    panel._handle_custom_msg({"kind": "take", "what": "png", "key": "first"}, [])
+    panel._handle_custom_msg({"kind": "download", "what": "png", "key": "first"}, [])
     assert slow.started.wait(10)
-    panel._handle_custom_msg({"kind": "take", "what": "settings", "key": "second"}, [])
+    panel._handle_custom_msg({"kind": "download", "what": "settings", "key": "second"}, [])
     slow.go.set()
     wait_until(lambda: len(panel.sent) == 2)
     assert {content["key"] for content, _ in panel.sent} == {"second"}
@@ -266,7 +266,7 @@ def test_the_last_file_that_was_asked_for_is_given(panel, monkeypatch):
 def test_a_file_that_fails_in_an_unknown_way_is_told(panel, monkeypatch, caplog):
     monkeypatch.setattr(snapshot, "exact_picture", lambda *_args: 1 / 0)
     with caplog.at_level(logging.ERROR):
-        panel._handle_custom_msg({"kind": "take", "what": "png", "key": "k"}, [])
+        panel._handle_custom_msg({"kind": "download", "what": "png", "key": "k"}, [])
         wait_until(lambda: panel.sent)
     assert panel.sent == [({"kind": "refused", "key": "k"}, [])]
     assert panel.failure == "Internal error (ZeroDivisionError). See the log for details."
@@ -275,7 +275,7 @@ def test_a_file_that_fails_in_an_unknown_way_is_told(panel, monkeypatch, caplog)
 
 def test_a_file_that_is_too_large_for_the_page_is_refused(panel, monkeypatch):
     monkeypatch.setattr(export_panel, "MAX_DOWNLOAD_BYTES", 1000)
-    panel._handle_custom_msg({"kind": "take", "what": "values", "key": "k"}, [])
+    panel._handle_custom_msg({"kind": "download", "what": "values", "key": "k"}, [])
     assert panel.sent == [({"kind": "refused", "key": "k"}, [])]
     assert panel.failure.startswith("A download must have at most 1000 B; got ")
     assert panel.failure.endswith("Save it from Python with explorer.save_values.")
@@ -287,7 +287,7 @@ def test_settings_go_to_a_file_and_come_back(panel, state):
     state.update(frame_length=256, frame_step=None, mode="log")
     panel._handle_custom_msg({"kind": "settings", "name": "mine.json", "text": text}, [])
     assert (state.frame_length, state.frame_step, state.mode) == (400, 100, "angle")
-    assert panel.sent == [({"kind": "settings", "taken": True, "remark": ""}, [])]
+    assert panel.sent == [({"kind": "settings", "is_loaded": True, "remark": ""}, [])]
 
 
 @pytest.mark.parametrize(

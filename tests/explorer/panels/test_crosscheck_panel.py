@@ -78,7 +78,7 @@ def test_peers_that_load_slowly_wait_until_they_are_asked(state, said, monkeypat
     panel.is_open = True
     wait_until(lambda: state.crosscheck.checked)
     assert said.asked[-1][1] == QUICK
-    assert rows_of(panel)["torch"]["status"] == "unasked"
+    assert rows_of(panel)["torch"]["status"] == "not compared"
     panel.handle({"kind": "check", "peers": ["torch", "no such"]}, [])
     assert rows_of(panel)["torch"]["status"] == "waiting"
     wait_until(lambda: rows_of(panel)["torch"]["status"] == "done")
@@ -162,7 +162,7 @@ def test_the_rows_are_json_and_infinity_is_a_text():
     report = PeerReport("librosa", "disagrees", max_abs_error=float("inf"), share_of_tolerance=float("inf"))
     rows = CrosscheckStatus().with_report(report).to_page()
     assert json.loads(json.dumps(rows, allow_nan=False))[0]["share_of_tolerance"] == "inf"
-    assert [row["status"] for row in rows] == ["done", *["unasked"] * 5]
+    assert [row["status"] for row in rows] == ["done", *["not compared"] * 5]
 
 
 def test_the_map_of_a_peer_is_sent_to_a_row_that_opens(state, said):
