@@ -109,7 +109,7 @@ test("that of bands has their numbers", () => {
   const mean = { level: -1.25, peak_bin: 12, n_used: 4, n_frames: 4, per_hertz: null, is_onesided: false };
   assert.equal(
     visibleText(header, "seconds", REGION, mean),
-    "Visible: 0.500 s to 0.750 s, bands 20 to 39  \u00b7  250.0 ms  \u00b7  mean \u22121.250  \u00b7  highest at band 12",
+    "Visible: 0.500 s to 0.750 s, bands 20 to 39  \u00b7  250.0 ms  \u00b7  mean \u22121.25  \u00b7  highest at band 12",
   );
 });
 
