@@ -1,10 +1,11 @@
-// The sound that is analysed: a menu, the parameters of synthetic signals, and uploads.
+// The sound that is analysed: a menu, the parameters of synthetic signals, uploads, and a microphone.
 import { h } from "../../charts/dom.js";
 import { bytes } from "../../summary/format.js";
 import { createForm, initView } from "../../widgets/fields.js";
 import { createNumberInput } from "../../widgets/inputs.js";
 import { createPopover } from "../../widgets/popover.js";
 import { joinPage } from "../page_events.js";
+import { createMicrophone } from "./microphone.js";
 
 const UNITS = {
   sample_rate: "Hz",
@@ -22,6 +23,17 @@ function render({ model, el }) {
   const form = createForm(model);
   const menu = createMenu(model, form);
   const upload = createUpload(model, form);
+  const live = h("p", { class: "specwidget-live", role: "status" });
+  let refusal = "";
+  const microphone = createMicrophone(model, {
+    showProblem(sentence) {
+      refusal = sentence;
+      showFailure();
+    },
+    showState(sentence) {
+      live.textContent = sentence;
+    },
+  });
   const parameters = createParameters(model, form);
   const facts = h("p", { class: "specwidget-facts specwidget-muted" });
   const description = h("p");
@@ -39,11 +51,12 @@ function render({ model, el }) {
   const problem = h("div", { class: "specwidget-error", id: form.id("sound-error"), role: "alert", hidden: true });
   initView(el, "specwidget-sound");
   const { file, button, progress } = upload;
-  const state = h("div", { class: "specwidget-state" }, [facts, progress, problem]);
+  const state = h("div", { class: "specwidget-state" }, [facts, progress, live, problem]);
   const tools = h("div", { class: "specwidget-line" }, [state, about.button, file, button, about.panel]);
   const rateLine = h("div", { class: "specwidget-line" }, [
     h("label", { for: rate.input.id, text: "Sample rate" }),
     h("span", { class: "specwidget-rate" }, [rate.input, h("span", { class: "specwidget-unit", text: "Hz" })]),
+    microphone.button,
   ]);
   el.replaceChildren(menu.label, menu.select, tools, rateLine);
 
@@ -54,7 +67,7 @@ function render({ model, el }) {
     credit.textContent = details.credit ?? "";
   }
   function showFailure() {
-    const sentence = model.get("failure") || model.get("errors").sound || "";
+    const sentence = refusal || model.get("failure") || model.get("errors").sound || "";
     problem.textContent = sentence;
     problem.hidden = !sentence;
     for (const input of [menu.select, upload.file]) {
@@ -65,6 +78,10 @@ function render({ model, el }) {
     }
   }
 
+  function receive(message) {
+    upload.receive(message);
+    microphone.receive(message);
+  }
   const stopDrops = acceptDrops(el, upload.start);
   const handlers = {
     "change:sample_rate": () => rate.show(model.get("sample_rate")),
@@ -73,13 +90,14 @@ function render({ model, el }) {
     "change:details": showDetails,
     "change:failure change:errors": showFailure,
     "change:parameters": parameters.show,
-    "msg:custom": upload.receive,
+    "msg:custom": receive,
   };
   for (const [names, handler] of Object.entries(handlers)) model.on(names, handler);
   rate.show(model.get("sample_rate"));
   for (const show of [menu.showChoices, showDetails, showFailure, parameters.show]) show();
   return () => {
     stopDrops();
+    microphone.dispose();
     for (const [names, handler] of Object.entries(handlers)) model.off(names, handler);
   };
 }

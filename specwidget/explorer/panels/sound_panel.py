@@ -1,4 +1,4 @@
-"""Panel "Sound": recordings, synthetic signals, files of the folder, uploads, and the caller's own sounds."""
+"""Panel "Sound": recordings, synthetic signals, files of the folder, uploads, a microphone, the caller's own sounds."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
 
+import numpy as np
 import traitlets
 
 from specwidget.explorer.panel import Panel
 from specwidget.explorer.state.explorer_state import ExplorerState
+from specwidget.explorer.state.live_recording import LiveRecording
 from specwidget.explorer.state.upload import SLICE_BYTES, Upload, UploadError
 from specwidget.sounds import (
     RECORDINGS,
@@ -55,6 +57,7 @@ class SoundPanel(Panel):
         self._choices: WeakKeyDictionary[Sound, str] = WeakKeyDictionary()
         self._files: dict[str, Path] = {}
         self._upload: Upload | None = None
+        self._live: LiveRecording | None = None
         self._current: Sound | None = None
         self._loaded: tuple[Sound | None, str] = (None, "")
         self._parameters: dict[str, Any] = {}
@@ -66,7 +69,15 @@ class SoundPanel(Panel):
     def refresh(self) -> None:
         """Publish the state's sound, and which choice it is."""
         sound = self._source.sound
+        if self._live is not None and self._loaded[0] is not sound:
+            # Another sound was chosen meanwhile, or the recording undone.
+            self._end_recording()
         if sound is self._current:
+            return
+        if self._live is not None and self._current is not None and self._current.name == sound.name:
+            # Everything but the samples is as it was.
+            self._current = sound
+            self.send({"kind": "displayed"})
             return
         if self._loaded[0] is not sound:
             self._note_loaded(sound, self._choice_of(sound))
@@ -77,12 +88,21 @@ class SoundPanel(Panel):
         self.selected = self._loaded[1]
         self._parameters = self.parameters = dict(sound.parameters or {})
         self._list_choices()
+        if self._live is not None:
+            self.send({"kind": "displayed"})
 
     def handle(self, content: dict[str, Any], buffers: list[memoryview]) -> None:
-        """Receive a slice of an upload, or list the folder again."""
+        """Receive a slice of an upload or samples of a microphone, or list the folder again."""
         kind = content.get("kind")
         if kind == "slice":
             self._receive(content, buffers[0] if buffers else b"")
+        elif kind == "record":
+            self._begin_recording(content["sample_rate"])
+        elif kind == "samples" and self._live is not None:
+            self._live.add(np.frombuffer(buffers[0], np.float32))
+            self._show_recording(self._live, self._live.latest())
+        elif kind == "stop" and self._live is not None:
+            self._keep_recording(self._live)
         elif kind == "list":
             self._list_choices()
 
@@ -142,6 +162,8 @@ class SoundPanel(Panel):
             self.failure = page_message(str(error))
             self.selected = self._loaded[1]
             return False
+        if self._live is not None:
+            self._end_recording()
         self.failure = ""
         self._note_loaded(sound, choice)
         self._source.adopt(sound)
@@ -169,6 +191,33 @@ class SoundPanel(Panel):
             if self._load(f"own:{name}", lambda: read_sound(file, name)):
                 self._add_own(name, self._source.sound)
             self.send({"kind": "read", "key": key})
+
+    def _begin_recording(self, sample_rate: float) -> None:
+        """Display what the microphone sends from now on."""
+        self.failure = ""
+        number = 1 + sum(name.startswith("Recording ") for name in (*self._own, *self._closed))
+        self._live = LiveRecording(sample_rate, f"Recording {number}")
+        self._source.history = self._source.history.rest()
+
+    def _show_recording(self, live: LiveRecording, sound: Sound) -> None:
+        self._add_own(sound.name, sound)
+        self._note_loaded(sound, f"own:{sound.name}")
+        # The whole recording is one step of the undo history.
+        self._source.history = self._source.history.with_sound(sound, live.sounds)
+        self._source.adopt(sound)
+
+    def _keep_recording(self, live: LiveRecording) -> None:
+        """Make what was recorded the sound of the explorer."""
+        if live.n_received:
+            self._current = None
+            self._show_recording(live, live.kept())
+        self._end_recording()
+
+    def _end_recording(self) -> None:
+        """End the recording, and let the page turn the microphone off."""
+        self._live = None
+        self._source.history = self._source.history.rest()
+        self.send({"kind": "stopped"})
 
     def _end_upload(self, reason: str) -> None:
         """Tell the page whose upload is under way why it ends."""

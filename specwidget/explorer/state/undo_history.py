@@ -5,7 +5,7 @@ Changes of the same settings are one step while a slider is held, and otherwise 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -80,6 +80,18 @@ class History:
     def release(self) -> History:
         """Return the history from where the slider is released; a change that is still under way joins for a moment."""
         return replace(self, is_held=False)
+
+    def with_sound(self, sound: Any, earlier: Container[Any]) -> History:
+        """Return the history with a sound in place of earlier ones, as of a recording that goes on.
+
+        What was changed meanwhile stays a step of its own, and undoing it does not go back in the recording.
+        """
+
+        def put(values: Values) -> Values:
+            return {**values, "sound": sound} if values["sound"] in earlier else values
+
+        past, future = (tuple(put(values) for values in steps) for steps in (self.past, self.future))
+        return replace(self, present=put(self.present), past=past, future=future)
 
     def back(self) -> History:
         """Return the history with the last step undone."""
