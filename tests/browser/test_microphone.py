@@ -14,7 +14,7 @@ LEVEL = 0.3
 OPEN = 'from specwidget import explore\nexplorer = explore(panels=("sound", "picture"))\nexplorer'
 FAKE = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 
-RESIDENT = "import gc; gc.collect(); print(1024 * next(int(line.split()[1]) for line in open('/proc/self/status') if line.startswith('VmRSS:')))"
+RESIDENT = "import gc, os; gc.collect(); print(4096 * int(open('/proc/self/statm').read().split()[1]))"
 MOST_GROWTH = 5e6
 
 
