@@ -75,7 +75,8 @@ def document(request):
 
 
 def test_links_within_the_repository_lead_somewhere(document):
-    inside = [link for link in links(document) if not urlsplit(link).scheme]
+    # JupyterLite is built with the site, whose test follows the links to it.
+    inside = [link for link in links(document) if not urlsplit(link).scheme and not link.startswith("lite/")]
     assert {link: reason for link in inside if (reason := lost(document, link))} == {}
 
 
