@@ -37,6 +37,10 @@ class OutOfMemoryError(MemoryError):
     """Raised if an array exceeds `max_bytes`, with the name and base class of CuPy's error."""
 
 
+def take_memory() -> None:
+    """Be called before whatever may take memory of the device: a new array, or a launch, which may load code."""
+
+
 class Device:
     """A device by its number; as a context the current one of the thread."""
 
@@ -170,6 +174,7 @@ def counted(function: Any, args: tuple[Any, ...], keywords: dict[str, Any], skip
 
     The first `skip` arguments belong to the function already.
     """
+    take_memory()
     given = [held_in(arg) for arg in args]
     result = function(*given[skip:], **{name: held_in(value) for name, value in keywords.items() if name != "device"})
     if not isinstance(result, np.ndarray | np.generic):
@@ -226,6 +231,7 @@ class RawKernel:
         # CUDA refuses an empty grid, and more threads than these.
         assert min(grid) > 0
         assert across * down <= 1024
+        take_memory()
         values = [unwrapped(arg) for arg in args]
         # CuPy takes Python's numbers as other types than one might think.
         assert all(isinstance(value, np.ndarray | np.generic) for value in values)
@@ -297,6 +303,7 @@ class Namespace:
                 COUNTS.update(transfers=1, bytes=made.nbytes)
                 return on_device(made, Device())
             if name in ("empty", "empty_like"):
+                take_memory()
                 return on_device(found(*map(unwrapped, args), **_without_device(keywords)), Device())
             if self._path == "fft.":
                 _count_fft(args[0], keywords, is_inverse=name == "irfft")

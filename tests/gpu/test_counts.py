@@ -1,5 +1,7 @@
 """What a device does for a call, counted on the stand-in: launches, waits, transfers and FFT plans."""
 
+from contextlib import suppress
+
 import numpy as np
 import pytest
 
@@ -205,6 +207,41 @@ def test_gradients_of_cupy_input_are_divided_where_a_block_does_not_fit(put, mon
     assert fake_cupy.COUNTS["freed"] > 1
     for name in ("inputs", "real_kernel", "imag_kernel"):
         np.testing.assert_allclose(getattr(actual, name).get(), getattr(expected, name), rtol=1e-9, atol=1e-9)
+
+
+def each_exhaustion(monkeypatch, call):
+    """Yield the results of a call in which the memory is exhausted once: at its first launch, the second, and so on.
+
+    Errors outside a block are not caught, and yield nothing.
+    """
+    n_taken, limit = 0, 0
+
+    def take():
+        nonlocal n_taken
+        n_taken += 1
+        if n_taken == limit:
+            raise fake_cupy.OutOfMemoryError("Out of memory allocating 1 bytes.")
+
+    monkeypatch.setattr(fake_cupy, "take_memory", take)
+    while n_taken >= limit:
+        n_taken, limit = 0, limit + 1
+        with suppress(MemoryError):
+            yield call()
+
+
+@pytest.mark.parametrize("make", [make_layer, make_matmul_layer], ids=["fft", "matmul"])
+def test_gradients_are_the_same_wherever_a_block_runs_out_of_memory(put, monkeypatch, make):
+    arguments = {"mode": "psd", "padding": "same", "dtype": "float64", **SIZES}
+    inputs, layer = noise(2, 100, 1).astype("float64"), make(**arguments)
+    cotangent = noise(*layer.compute_output_shape(inputs.shape)).astype("float64")
+    expected = make(backend="numpy", **arguments).vjp(inputs, cotangent)
+    there = put(inputs), put(cotangent)
+    results = list(each_exhaustion(monkeypatch, lambda: layer.vjp(*there)))
+    # The launches of two blocks, and the call to which nothing happens.
+    assert len(results) > 2 * 8
+    for actual in results:
+        for name in ("inputs", "real_kernel", "imag_kernel"):
+            np.testing.assert_allclose(getattr(actual, name).get(), getattr(expected, name), rtol=1e-9, atol=1e-9)
 
 
 def test_an_inverse_and_griffin_lim_on_cupy_input_are_divided_where_a_block_does_not_fit(put, monkeypatch):
