@@ -10,7 +10,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from specwidget.stft import pipeline
-from specwidget.stft.griffin_lim import TO_MAGNITUDE
+from specwidget.stft.magnitudes import TO_MAGNITUDE
 from specwidget.stft.overlap import nola_threshold
 from specwidget.stft.settings import MODES
 from specwidget.stft.shapes import count_frames, padding_amounts
