@@ -117,3 +117,31 @@ def test_the_swap_to_another_stage_keeps_the_time_alone(state):
     state.update(visible=(1000.0, 5000.0, 0.25, 0.5))
     state.swap_ab()
     assert state.visible == (1000.0, 5000.0, 0.0, 1.0)
+
+
+def test_without_b_there_is_nothing_to_share(state):
+    before = state.history
+    state.share_sound()
+    assert (state.stored, state.history) == (None, before)
+
+
+@pytest.mark.parametrize("change", ["shape", "rate"])
+def test_sounds_that_differ_are_each_looked_at_from_the_start(state, noise, change):
+    state.set_b()
+    samples = noise.samples[:, :-1] if change == "shape" else noise.samples[:, ::-1]
+    state.update(sound=as_sound(samples[0].copy(), 8000 if change == "shape" else 4000))
+    state.update(visible=(2000.0, 6000.0, 0.0, 0.5))
+    state.swap_ab()
+    assert state.visible is None
+
+
+def test_sharing_a_sound_is_a_step_of_its_own(state, other):
+    state.set_b()
+    state.update(sound=other)
+    state.update(frame_length=300)
+    stored, n_steps = state.stored, len(state.history.past)
+    state.share_sound()
+    assert state.stored == Variant(stored.settings, state.sound)
+    assert len(state.history.past) == n_steps + 1
+    state.restore(state.history.back())
+    assert (state.stored, state.frame_length) == (stored, 300)

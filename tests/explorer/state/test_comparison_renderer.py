@@ -129,6 +129,9 @@ def test_without_a_sample_rate_there_is_no_time_in_common_with_one_that_has_a_ra
     options = replace(OPTIONS, visible=(2000.0, 6000.0, 0.25, 0.5), frequency_axis="mel")
     changed = with_sound(other, sample_rate=None).options_for(options, sound)
     assert (changed.visible, changed.frequency_axis) == (None, "linear")
+    for low in (0.0, 0.25):
+        part = replace(options, visible=(2000.0, 6000.0, low, 1.0))
+        assert with_sound(other, sample_rate=None).options_for(part, sound).visible is None
     without = replace(sound, sample_rate=None)
     changed = other.options_for(options, without)
     assert (changed.visible, changed.frequency_axis) == (None, "mel")

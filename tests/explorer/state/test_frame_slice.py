@@ -111,3 +111,36 @@ def test_the_other_may_be_of_another_sound_and_rate(batch):
     assert (other.frame, other.spacing) == (3, 8000 / 64)
     batch.swap_ab()
     np.testing.assert_array_equal(other.values, batch.result.channel_values(0, 0)[3])
+
+
+def test_the_other_has_the_batch_item_and_channel_that_are_displayed_or_its_last(batch):
+    batch.set_b()
+    batch.update(batch_item=1, channel=1, frame_length=128)
+    other = batch.frame_slice(0).other
+    np.testing.assert_array_equal(other.values, values_at(SAMPLES[1, 50 * other.frame :, 1]))
+    batch.update(sound=as_sound(SAMPLES[1:, :, :1], 8000))
+    batch.set_b()
+    batch.update(sound=as_sound(SAMPLES, 8000), batch_item=2, channel=1)
+    other = batch.frame_slice(0).other
+    np.testing.assert_array_equal(other.values, batch._other.channel((1, 0)).frames(other.frame, other.frame + 1)[0])
+    np.testing.assert_array_equal(batch._other.channel((1, 0)).samples[0, :, 0], SAMPLES[2, :, 0])
+
+
+def values_at(samples):
+    """Return the values of one frame of 64 samples."""
+    state = ExplorerState(as_sound(samples[:64], 8000), frame_length=64, window="hamming", decibels=False)
+    state.flush()
+    try:
+        return state.frame_slice(0).values
+    finally:
+        state.close()
+
+
+def test_the_other_has_the_unit_that_is_displayed(batch):
+    batch.update(mode="psd", decibels=True)
+    expected = batch.frame_slice(3)
+    batch.set_b()
+    batch.update(sound=as_sound(SAMPLES[:1], 8000))
+    other = batch.frame_slice(3).other
+    assert other.frame == 3
+    np.testing.assert_array_equal(other.values, expected.values)
