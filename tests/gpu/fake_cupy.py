@@ -91,6 +91,12 @@ class ndarray:
     def __array_ufunc__(self, *_: Any, **__: Any) -> Any:
         raise TypeError("A NumPy ufunc was called with an array of the device.")
 
+    def __dlpack__(self, **keywords: Any) -> Any:
+        return self.held.__dlpack__(**keywords)
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        return self.held.__dlpack_device__()
+
     def __bool__(self) -> bool:
         raise AssertionError("A branch on a value of the device waits for it.")
 
@@ -298,6 +304,8 @@ class Namespace:
             if sent and name not in ("asarray", "array"):
                 raise TypeError(f"{path} was called with an array of the host.")
             CALLS.add((path, len(args), tuple(sorted(keywords))))
+            if name == "from_dlpack":
+                return on_device(found(*args, **keywords), Device())
             if name in ("asarray", "array") and not isinstance(args[0], ndarray):
                 made = np.array(*args, dtype=keywords.get("dtype"))
                 COUNTS.update(transfers=1, bytes=made.nbytes)
