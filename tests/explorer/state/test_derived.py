@@ -5,9 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from specwidget.explorer.state import picture_cache
 from specwidget.explorer.state.derived import DerivedState, Memo
 from specwidget.explorer.state.inputs import ExplorerInputs
 from specwidget.mel.stages import FRONT_END_DEFAULTS
+from specwidget.raster import columns
+from specwidget.raster.columns import Channel
 from specwidget.sounds import as_sound
 from specwidget.stft.settings import STFTSettings
 from specwidget.summary.display import DISPLAY_DEFAULTS, SET_BY_VIEW, DisplayChoices
@@ -309,3 +312,32 @@ def test_what_is_said_includes_the_share_at_the_floor_and_what_was_timed(inputs)
     rows = {row.name: row for row in outputs["results"]}
     assert rows["clipped at epsilon"].value == "100 %"
     assert "all frames, and their reduction to the columns of the picture" in str(rows["took"])
+
+
+def test_the_columns_of_the_picture_are_those_of_the_overview(inputs, monkeypatch):
+    derived = DerivedState()
+    list(derived.update(inputs, {}))
+    list(derived.update(replace(inputs, settings={**inputs.settings, "mode": "psd"}), {}))
+    monkeypatch.setattr(Channel, "frames", None)
+    ((_, overview),) = derived.overview()
+    assert overview.settings.mode == "psd"
+
+
+def test_a_sketch_is_followed_by_a_job(inputs, monkeypatch):
+    monkeypatch.setattr(picture_cache, "AT_ONCE", -1)
+    monkeypatch.setattr(picture_cache, "PREVIEW", 2**12)
+    monkeypatch.setattr(columns, "ONE_BLOCK", 0)
+    derived, samples = DerivedState(), np.random.default_rng(0).standard_normal(200_000)
+    sketch = dict(derived.update(replace(inputs, sound=as_sound(samples, 8000)), {}))
+    assert not sketch["picture"].is_exact
+    derived.next_job()(lambda: False)()
+    assert derived.next_job() is None
+    refined = dict(derived.refined(sketch["picture"], sketch["overview"], MEMORY_LIMIT))
+    assert refined["picture"].is_exact
+
+
+def test_the_waveform_of_a_short_sound_has_every_sample(inputs):
+    short = replace(inputs, sound=as_sound(inputs.sound.samples[0, :300], 8000))
+    waveform = dict(DerivedState().update(short, {}))["waveform"]
+    assert (waveform.first, waveform.last) == (0, 300)
+    np.testing.assert_array_equal(waveform.maximum, short.sound.samples[0, :, 0])
