@@ -429,3 +429,27 @@ def test_jobs_are_first_what_is_visible_then_the_whole_then_the_floor_of_other_c
         job(lambda: False)()
     assert seen == ["part", "whole", (0, 1)]
     assert pictures.next_columns(state.current, replace(options, visible=None)) is None
+
+
+def test_without_a_part_there_is_one_job(long):
+    state = long(canvas_size=(100, 60))
+    state._refinement.close()
+    state.flush()
+    pictures, options = state._derived._pictures, state.display.picture
+    job = pictures.next_job(state.current, options)
+    assert job.args[0] == "whole"
+    job(lambda: False)()
+    assert pictures.next_job(state.current, options) is None
+
+
+@pytest.mark.parametrize("visible", [None, (50_000.0, 150_000.0, 0.0, 0.5)])
+def test_an_exact_picture_is_that_of_every_frame_with_the_range_of_the_whole(long, visible):
+    state = long(canvas_size=(100, 60), sound=sound(channels=2), channel=1, visible=visible)
+    state._refinement.close()
+    state.flush()
+    options = state.display.picture
+    found = picture_cache.exact_picture(state.current, options, (-3.0, 5.0))
+    expected = make_picture(state.result, n_columns=150, n_rows=60, channel=1, visible=visible)
+    np.testing.assert_array_equal(found.codes, expected.codes)
+    assert found.automatic == ((-3.0, 5.0) if visible else expected.automatic)
+    assert picture_cache.exact_picture(state.current, options).automatic == expected.automatic
