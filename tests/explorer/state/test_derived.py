@@ -205,6 +205,12 @@ def test_a_length_that_is_none_is_refused_before_a_window_of_it_is_made(inputs, 
         next(DerivedState().update(absurd, {}))
 
 
+def test_a_frame_longer_than_the_sound_is_refused_for_that_and_not_for_its_window(inputs):
+    long = replace(inputs, settings={**inputs.settings, "frame_length": 10**7})
+    with pytest.raises(ValueError, match="`inputs` must have at least frame_length=10000000 samples"):
+        next(DerivedState().update(long, {}))
+
+
 @pytest.mark.parametrize(
     ("visible", "expected"),
     [
