@@ -453,3 +453,27 @@ def test_an_exact_picture_is_that_of_every_frame_with_the_range_of_the_whole(lon
     np.testing.assert_array_equal(found.codes, expected.codes)
     assert found.automatic == ((-3.0, 5.0) if visible else expected.automatic)
     assert picture_cache.exact_picture(state.current, options).automatic == expected.automatic
+
+
+def test_a_sketch_is_made_once_for_each_channel(long, monkeypatch):
+    made = []
+    preview = picture_cache.preview_columns
+    monkeypatch.setattr(picture_cache, "preview_columns", lambda *given: made.append(given[0]) or preview(*given))
+    state = long(sound=sound(channels=2), canvas_size=(100, 60))
+    state._refinement.close()
+    state.flush()
+    state.update(frequency_axis="log")
+    state.draw_overview()
+    assert len(made) == 1
+    state.update(channel=1)
+    state.update(decibels=False)
+    assert len(made) == 2
+
+
+def test_a_job_ends_when_it_is_told_to(long):
+    state = long(canvas_size=(100, 60))
+    state._refinement.close()
+    state.flush()
+    job = state._derived._pictures.next_job(state.current, state.display.picture)
+    with pytest.raises(columns_module.Cancelled):
+        job(lambda: True)
