@@ -16,7 +16,7 @@ from specwidget.layer import STFTSpectrogram
 from specwidget.raster import columns as columns_module
 from specwidget.raster.columns import Channel
 from specwidget.raster.picture import REDUCTIONS, Columns, colour_map_kind, make_picture
-from specwidget.raster.region import Grid
+from specwidget.raster.region import Grid, make_grid
 from specwidget.sounds import as_sound
 from specwidget.stft.settings import STFTSettings
 from specwidget.summary.errors import GENERAL
@@ -477,3 +477,43 @@ def test_a_job_ends_when_it_is_told_to(long):
     job = state._derived._pictures.next_job(state.current, state.display.picture)
     with pytest.raises(columns_module.Cancelled):
         job(lambda: True)
+
+
+@pytest.mark.parametrize("mode", ["psd", "stft"])
+def test_columns_with_rows_are_joined_along_both_axes(state, monkeypatch, mode):
+    monkeypatch.setattr(picture_cache, "OVERVIEW_SIZE", (8, 7))
+    state.update(mode=mode)
+    n_panels = 2 if mode == "stft" else 1
+    grid = picture_cache._grid("whole", state.current, state.display.picture)
+    starts, rows = np.array([*range(0, 60, 2), 61], np.int32), np.array([*range(0, 120, 10), 129], np.int32)
+    values = np.random.default_rng(0).standard_normal((30, n_panels * 12))
+    columns = Columns(values, starts, rows, False, 0.25)
+    joined, small = picture_cache.shrink(columns, grid, state.current, state.display.picture)
+    assert (joined.is_exact, joined.lowest, small.n_frames, small.n_bins) == (False, 0.25, 61, 129)
+    np.testing.assert_array_equal(small.column_starts, joined.starts)
+    np.testing.assert_array_equal(small.row_starts, joined.rows)
+    assert 4 < len(joined.starts) - 1 <= 8
+    assert 1 < len(joined.rows) - 1 <= 7 // n_panels
+    across = np.searchsorted(starts, joined.starts)
+    down = np.searchsorted(rows, joined.rows)
+    n_rows = len(joined.rows) - 1
+    assert joined.values.shape == (len(joined.starts) - 1, n_panels * n_rows)
+    for column, row in np.ndindex(joined.values.shape):
+        panel, at = divmod(row, n_rows)
+        block = values[across[column] : across[column + 1], 12 * panel + down[at] : 12 * panel + down[at + 1]].ravel()
+        # The largest, of signed values by its magnitude.
+        expected = block[np.abs(block).argmax()] if mode == "stft" else block.max()
+        assert joined.values[column, row] == expected
+
+
+@pytest.mark.parametrize("axis", ["linear", "log", "mel"])
+def test_columns_of_every_bin_get_the_rows_of_an_overview(state, monkeypatch, axis):
+    monkeypatch.setattr(picture_cache, "OVERVIEW_SIZE", (8, 20))
+    state.update(mode="psd", frequency_axis=axis)
+    options = state.display.picture
+    grid = picture_cache._grid("whole", state.current, options)
+    columns = Columns(np.zeros((61, 129)), np.arange(62, dtype=np.int32), None, True, 0.25)
+    joined, small = picture_cache.shrink(columns, grid, state.current, options)
+    assert (joined.rows, joined.is_exact, joined.lowest) == (None, True, 0.25)
+    expected = make_grid(state.current.settings, 8000, 8000, axis=axis, n_columns=8, n_rows=20)
+    np.testing.assert_array_equal(small.row_starts, expected.row_starts)
