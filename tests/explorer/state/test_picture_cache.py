@@ -517,3 +517,20 @@ def test_columns_of_every_bin_get_the_rows_of_an_overview(state, monkeypatch, ax
     assert (joined.rows, joined.is_exact, joined.lowest) == (None, True, 0.25)
     expected = make_grid(state.current.settings, 8000, 8000, axis=axis, n_columns=8, n_rows=20)
     np.testing.assert_array_equal(small.row_starts, expected.row_starts)
+
+
+@pytest.mark.parametrize("axis", ["log", "mel"])
+def test_a_picture_has_its_axis_and_the_sample_rate(state, axis):
+    with state.hold():
+        state.frequency_axis, state.canvas_size = axis, (100, 60)
+    expected = make_picture(state.result, n_columns=150, n_rows=60, axis=axis)
+    np.testing.assert_array_equal(state.picture.codes, expected.codes)
+    np.testing.assert_array_equal(state.picture.grid.row_starts, expected.grid.row_starts)
+    assert state.picture.header() == replace(expected, name="array").header()
+
+
+@pytest.mark.parametrize(("n_rows", "most"), [(1, 1), (5, 2)])
+def test_both_panels_share_the_rows_and_have_one_at_least(state, n_rows, most):
+    state.update(mode="stft")
+    grid = picture_cache._grid("whole", state.current, replace(state.display.picture, n_rows=n_rows))
+    assert len(grid.row_starts) - 1 == most
