@@ -144,3 +144,36 @@ def test_the_other_has_the_unit_that_is_displayed(batch):
     other = batch.frame_slice(3).other
     assert other.frame == 3
     np.testing.assert_array_equal(other.values, expected.values)
+
+
+@pytest.mark.parametrize(("rates", "is_shown"), [((None, None), True), ((8000, None), False), ((None, 8000), False)])
+def test_sounds_have_a_time_in_common_where_both_or_neither_have_a_rate(batch, rates, is_shown):
+    batch.update(sound=as_sound(SAMPLES, rates[0]))
+    batch.set_b()
+    batch.update(sound=as_sound(SAMPLES[:1], rates[1]))
+    other = batch.frame_slice(3).other
+    assert (other is not None) is is_shown
+    if is_shown:
+        assert (other.frame, other.spacing) == (3, 1 / 64)
+
+
+@pytest.mark.parametrize(("n_samples", "is_shown"), [(132, True), (131, False)])
+def test_after_the_end_of_the_other_there_is_no_curve(batch, n_samples, is_shown):
+    batch.update(sound=as_sound(SAMPLES[0, :n_samples], 8000))
+    batch.set_b()
+    batch.update(sound=as_sound(SAMPLES, 8000))
+    # The centre of frame 2 is sample 132.
+    assert (batch.frame_slice(2).other is not None) is is_shown
+
+
+def test_the_other_is_computed_once_and_again_when_b_changes(batch):
+    batch.set_b()
+    first = batch.frame_slice(3)
+    computed = batch._other
+    np.testing.assert_array_equal(first.other.values, first.values)
+    assert batch.frame_slice(4).other is not None
+    assert batch._other is computed
+    batch.update(frame_length=128, frame_step=50)
+    batch.set_b()
+    second = batch.frame_slice(3)
+    np.testing.assert_array_equal(second.other.values, second.values)
