@@ -92,7 +92,7 @@ def to_numpy(array: Any) -> np.ndarray:
 
 
 def view_as_numpy(array: Any) -> np.ndarray | None:
-    """Return a PyTorch tensor as a NumPy array that shares its memory, unless something records what is computed.
+    """Return a PyTorch tensor on the CPU as a NumPy array that shares its memory, unless something records it.
 
     Parameters
     ----------
@@ -102,20 +102,38 @@ def view_as_numpy(array: Any) -> np.ndarray | None:
     Returns
     -------
     ndarray or None
-        None for other libraries, other devices than the CPU, and subclasses of tensors; for a tensor that takes part in
-        automatic differentiation; and while PyTorch compiles, traces or transforms a function.
+        None where `unrecorded_device` is not "cpu".
     """
-    if library_of(array) != "PyTorch":
-        return None
-    # The compiler takes this, but no import by name, and is asked for first, as it does not take what follows.
-    torch: Any = sys.modules["torch"]
-    if torch.compiler.is_compiling() or _is_recording(torch):
-        return None
-    is_plain = type(array) is torch.Tensor and array.device.type == "cpu" and array.layout is torch.strided
-    if not is_plain or array.is_neg() or (array.requires_grad and torch.is_grad_enabled()):
+    if unrecorded_device(array) != "cpu":
         return None
     view: np.ndarray = array.detach().numpy()
     return view
+
+
+def unrecorded_device(array: Any) -> str:
+    """Return the type of the device of a PyTorch tensor, such as "cpu" or "cuda", unless something records it.
+
+    Parameters
+    ----------
+    array : array
+        An array of any library.
+
+    Returns
+    -------
+    str
+        Empty for other libraries, and subclasses of tensors; for a tensor that takes part in automatic differentiation;
+        and while PyTorch compiles, traces or transforms a function.
+    """
+    if library_of(array) != "PyTorch":
+        return ""
+    # The compiler takes this, but no import by name, and is asked for first, as it does not take what follows.
+    torch: Any = sys.modules["torch"]
+    if torch.compiler.is_compiling() or _is_recording(torch):
+        return ""
+    is_plain = type(array) is torch.Tensor and array.layout is torch.strided
+    if not is_plain or array.is_neg() or (array.requires_grad and torch.is_grad_enabled()):
+        return ""
+    return str(array.device.type)
 
 
 def _is_recording(torch: Any) -> bool:

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from specwidget.arrays import library_of, on_device_of, to_numpy
+from specwidget.arrays import library_of, on_device_of, to_numpy, unrecorded_device
 
 logger = logging.getLogger(__name__)
 
@@ -293,6 +293,25 @@ def _to_host(result: Any) -> Any:
         return result
     values = to_numpy(result)
     return values if values.shape else values.item()
+
+
+def view_as_cupy(array: Any) -> Any | None:
+    """Return a PyTorch tensor on a CUDA device as a CuPy array that shares its memory, by DLPack.
+
+    Parameters
+    ----------
+    array : array
+        An array of any library.
+
+    Returns
+    -------
+    cupy.ndarray or None
+        None where `unrecorded_device` is not "cuda", or CuPy can't be used. The stream that is current for CuPy waits
+        for that of PyTorch.
+    """
+    if unrecorded_device(array) != "cuda" or not find_gpu().available:
+        return None
+    return importlib.import_module("cupy").from_dlpack(array.detach())
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -16,7 +16,7 @@ from specwidget.stft.batch_splitting import compute_in_parts
 from specwidget.stft.formatting import caller_stacklevel
 from specwidget.stft.frame_selection import gather_frames_at, slice_for_frames
 from specwidget.stft.gradients import Gradients, compute_vjp, vjp_in_parts
-from specwidget.stft.griffin_lim import griffin_lim
+from specwidget.stft.griffin_lim import griffin_lim, griffin_lim_on_gpu
 from specwidget.stft.inverse import Reconstruction, compute_inverse, inverse_in_parts
 from specwidget.stft.kernels import Kernels, count_kernel_values, kernel_names, kernel_shape, make_kernels
 from specwidget.stft.other_names import hinting
@@ -479,9 +479,11 @@ class STFTSpectrogram:
         >>> np.abs(layer.reconstruct(layer(silence), length=1000).signal).max()
         np.float32(0.0)
         """
+        arguments = (self.settings, length, n_iter, momentum, seed, progress)
         return self._invert(
             spectrogram,
-            lambda array: griffin_lim(array, self.settings, length, n_iter, momentum, seed, progress),
+            lambda array: griffin_lim(array, *arguments),
+            lambda: griffin_lim_on_gpu(spectrogram, *arguments),
         )
 
     @property
@@ -650,7 +652,7 @@ class STFTSpectrogram:
         self,
         values: Any,
         compute: Callable[[Any], Reconstruction],
-        compute_parts: Callable[[], Reconstruction] | None = None,
+        compute_parts: Callable[[], Reconstruction],
     ) -> Reconstruction:
         """Run an inverse computation on the selected backend; only Fourier kernels have a known inverse."""
         if not self._is_fourier:

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from specwidget.arrays import namespace, out_kwarg, scalar_like, supports_out, to_device_of
+from specwidget.devices import held_on_device
 from specwidget.mel.settings import MelSettings
 from specwidget.stft.modes import squared_magnitude
 from specwidget.stft.transform import RealImag
@@ -73,7 +74,9 @@ def vjp_power(parts: RealImag, d_power: Any, settings: MelSettings) -> RealImag:
 
 def bank_weights(settings: MelSettings, like: Any) -> Any:
     """Return the bank's weights (n_bins, n_bands) in the compute dtype, on the device of `like`."""
-    return to_device_of(settings.bank.weights.astype(settings.compute_dtype), like)
+    return held_on_device(
+        ("bank", settings), like, lambda: to_device_of(settings.bank.weights.astype(settings.compute_dtype), like)
+    )
 
 
 def apply_bank(power: Any, weights: Any, settings: MelSettings, out: Any | None = None) -> Any:

@@ -30,7 +30,15 @@ from specwidget.mel.framing import (
     vjp_process_signal,
     vjp_process_signal_in_place,
 )
-from specwidget.mel.pipeline import as_batch, check_inputs, chunk_ranges, cut_frames, iter_values, transform_frames
+from specwidget.mel.pipeline import (
+    as_batch,
+    check_inputs,
+    chunk_ranges,
+    cut_frames,
+    items_together,
+    iter_values,
+    transform_frames,
+)
 from specwidget.mel.settings import MelSettings
 from specwidget.mel.shapes import output_shape, window_start
 from specwidget.stft.extension import fold, fold_edge
@@ -93,7 +101,7 @@ def compute_mel_vjp(inputs: Any, cotangent: Any, settings: MelSettings) -> Any:
 
 
 def _vjp_unblocked(rows: Any, d_result: Any, settings: MelSettings) -> Any:
-    """Compute the gradient with respect to rows (batch, channels, time) at once, without writing to an array."""
+    """Compute the gradient with respect to rows (batch, channels, time) at once."""
     xp = namespace(rows)
     frames = cut_frames(rows, settings)
     parts = transform_frames(frames, settings)
@@ -101,7 +109,8 @@ def _vjp_unblocked(rows: Any, d_result: Any, settings: MelSettings) -> Any:
     bands = apply_bank(compute_power(parts, settings), weights, settings)
     d_values = xp.astype(d_result, getattr(xp, settings.compute_dtype))
     if settings.has_statistics:
-        values = compress(bands, settings)
+        # CuPy overwrites what it compresses, and the bands are needed below.
+        values = compress(xp.asarray(bands, copy=True), settings)
         d_values = vjp_finish(values, d_values, settings)
     d_frames = _vjp_frames(parts, bands, d_values, weights, settings)
     n_samples = rows.shape[-1]
@@ -118,8 +127,13 @@ def _vjp_unblocked(rows: Any, d_result: Any, settings: MelSettings) -> Any:
 def _vjp_blocked(rows: Any, d_result: Any, settings: MelSettings) -> Any:
     """Compute the gradient with respect to rows block by block, in one thread."""
     d_rows = namespace(rows).zeros(rows.shape, dtype=settings.compute_dtype)
+    together = items_together(rows, settings)
     # Values that are not finite are documented results, and NumPy would warn about each.
     with np.errstate(all="ignore"):
+        if together is not None:
+            for items in together:
+                d_rows[items] = _vjp_unblocked(rows[items], d_result[items], settings)
+            return d_rows
         for batch in range(rows.shape[0]):
             for channel in range(rows.shape[1]):
                 _write_d_row(d_rows[batch, channel], rows[batch, channel], d_result[batch, channel], settings)

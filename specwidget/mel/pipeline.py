@@ -1,7 +1,8 @@
 """The forward computation from signal to bands, block by block as in `specwidget.stft.pipeline`.
 
-NumPy and CuPy compute a block of frames from the samples to the bands; memory is the result and a few MiB. Other
-libraries compute all frames at once by the same functions.
+NumPy and CuPy compute a block of frames from the samples to the bands; memory is the result and a few MiB. Short
+recordings of CuPy are computed together, as many as a block holds. Other libraries compute all frames at once by the
+same functions.
 """
 
 from __future__ import annotations
@@ -131,12 +132,30 @@ def _compute_blocked(batch: Any, settings: MelSettings, layout: STFTSettings) ->
     # Statistics of rounded values would round twice.
     output = xp.empty(shape, dtype=settings.compute_dtype if settings.has_statistics else settings.result_dtype)
     values = from_output(output, layout, settings.n_bands)
+    together = items_together(rows, settings)
+    if together is not None:
+        with np.errstate(all="ignore"):
+            for items in together:
+                values[items] = compute_rows(rows[items], settings)
+        return output.astype(settings.result_dtype, copy=False)
     write_bands(values, rows, settings)
     if settings.has_statistics:
         with np.errstate(all="ignore"):
             for place in np.ndindex(values.shape[:2]):
                 _finish_in_place(values[place], settings)
     return output.astype(settings.result_dtype, copy=False)
+
+
+def items_together(rows: Any, settings: MelSettings) -> list[slice] | None:
+    """Return the batch items of rows (batch, channels, time) that CuPy computes together; None if one fills a block.
+
+    The number of launches depends on that of the blocks, which would be one for each channel of each short recording.
+    """
+    if isinstance(rows, np.ndarray):
+        return None
+    n_batch, n_channels, n_samples = rows.shape
+    n_items = frames_per_block(rows, settings.transform) // (n_channels * count_frames(n_samples, settings))
+    return [slice(first, first + n_items) for first in range(0, n_batch, n_items)] if n_items else None
 
 
 def _finish_in_place(values: Any, settings: MelSettings) -> None:

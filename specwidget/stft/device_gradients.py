@@ -51,6 +51,7 @@ def vjp_on_device(
     transposed = None if kernels is None else xp.concat([getattr(kernels, name)[:, 0, :] for name in used], axis=-1).T
 
     def compute(first: int, n_rows: int) -> None:
+        nonlocal sums
         frames = blocks.read_frames(first, n_rows, windowed=False)
         parts = blocks.transform(first, n_rows, frames)
         real, imag, joint = parts
@@ -61,12 +62,14 @@ def vjp_on_device(
             d_spectrum = xp.empty((n_rows, n_bins), dtype=parts.complex.dtype)
         arguments = (d_parts, d_spectrum, d_values, np.int64(n_rows), *blocks.describe(present))
         launch(write, (n_rows, n_bins), (*arguments, *blocks.place(first, d_values)))
-        d_kernels = xp.matmul(frames.T, d_parts)
+        # The new sums are an array of the block, so that adding the samples is all that it changes.
+        new_sums = xp.matmul(frames.T, d_parts)
+        xp.add(sums, new_sums, out=new_sums)
         if overlap_add is not None and kernels is None:
             overlap_add.add(inverse_fft(d_spectrum, settings), first, window=blocks.window)
         elif overlap_add is not None:
             overlap_add.add(xp.matmul(d_parts, transposed), first)
-        xp.add(sums, d_kernels, out=sums)
+        sums = new_sums
 
     for_each_block(blocks.total, n_block, compute)
     found = {name: sums[:, place * n_bins : (place + 1) * n_bins] for place, name in enumerate(used)}

@@ -1,24 +1,29 @@
-// What of overlap-add and of the Griffin-Lim algorithm a CUDA device computes beside the FFT, in one launch each.
+// What of overlap-add a CUDA device computes beside the FFT, in one launch each.
 //
-// REAL is the type of the computation, given as a macro. A complex number is two of them, real part first. Items of a
-// batch, channels and frames are counted together as `index`, in this order; strides and positions are in elements.
+// VALUE is the type of the spectra, REAL that of the computation, given as macros. A complex number is two of them, real
+// part first. Items of a batch, channels and frames are counted together as `index`, in this order; strides and positions
+// are in elements.
+
+#ifdef HALF
+#include <cuda_fp16.h>
+#endif
 
 typedef long long integer;
 
 // Write the complex spectra of frames `first` to `last - 1`, times `scale`, and zeros for rows after them. The imaginary
 // parts of `values` are `imag_offset` after the real parts. `marks` becomes NaN for frames with a value that is not finite.
 extern "C" __global__ void read_spectra(
-    REAL* spectra, REAL* marks, const REAL* values, REAL scale, integer imag_offset, integer n_rows, integer n_bins, integer first,
-    integer last, integer n_channels, integer n_frames, integer batch_stride, integer channel_stride,
+    REAL* spectra, REAL* marks, const VALUE* values, REAL scale, integer imag_offset, integer n_rows, integer n_bins,
+    integer first, integer last, integer n_channels, integer n_frames, integer batch_stride, integer channel_stride,
     integer frame_stride, integer bin_stride) {
     const integer row = (integer)blockIdx.x * blockDim.y + threadIdx.y, index = first + row;
     if (row >= n_rows) return;
     const integer signal = index / n_frames;
-    const REAL* frame = values + signal / n_channels * batch_stride + signal % n_channels * channel_stride +
-                        index % n_frames * frame_stride;
+    const VALUE* frame = values + signal / n_channels * batch_stride + signal % n_channels * channel_stride +
+                         index % n_frames * frame_stride;
     for (integer k = threadIdx.x; k < n_bins; k += blockDim.x) {
-        const REAL real = index < last ? frame[k * bin_stride] : 0;
-        const REAL imag = index < last ? frame[k * bin_stride + imag_offset] : 0;
+        const REAL real = index < last ? (REAL)frame[k * bin_stride] : 0;
+        const REAL imag = index < last ? (REAL)frame[k * bin_stride + imag_offset] : 0;
         spectra[2 * (row * n_bins + k)] = scale * real;
         spectra[2 * (row * n_bins + k) + 1] = scale * imag;
         // Every thread that writes here writes the same.
@@ -60,24 +65,5 @@ extern "C" __global__ void add_frames(
             sum += value * factor;
         }
         channel[sample * sample_stride] = sum;
-    }
-}
-
-// Write the given magnitudes with the phases of `spectrum - alpha previous` to `estimate`, and the spectrum, whose first
-// row is frame `first`, to `previous`. `least` prevents a division by 0.
-extern "C" __global__ void update_phases(
-    REAL* estimate, REAL* previous, const REAL* spectrum, const REAL* magnitudes, REAL alpha, REAL least,
-    integer n_rows, integer n_bins, integer first, integer last) {
-    const integer row = (integer)blockIdx.x * blockDim.y + threadIdx.y, index = first + row;
-    if (row >= n_rows || index >= last) return;
-    for (integer k = threadIdx.x; k < n_bins; k += blockDim.x) {
-        const integer from = 2 * (row * n_bins + k), bin = index * n_bins + k;
-        const REAL real = spectrum[from] - alpha * previous[2 * bin];
-        const REAL imag = spectrum[from + 1] - alpha * previous[2 * bin + 1];
-        const REAL factor = magnitudes[bin] / (hypot(real, imag) + least);
-        estimate[2 * bin] = real * factor;
-        estimate[2 * bin + 1] = imag * factor;
-        previous[2 * bin] = spectrum[from];
-        previous[2 * bin + 1] = spectrum[from + 1];
     }
 }

@@ -19,14 +19,10 @@ SOURCE = "device_synthesis.cu"
 """File with the CUDA code."""
 
 
-def kernel_options(real: str) -> tuple[str, ...]:
-    """Return the compiler options of `device_synthesis.cu`, for the CUDA type of the computation."""
-    return (f"-DREAL={real}",)
-
-
-def synthesis_kernel(name: str, settings: STFTSettings) -> Any:
-    """Return a function of `device_synthesis.cu`."""
-    return compile_kernel(SOURCE, name, kernel_options(TYPE_NAMES[settings.compute_dtype]))
+def kernel_options(value: str, real: str) -> tuple[str, ...]:
+    """Return the compiler options of `device_synthesis.cu`, for the dtypes of the spectra and the computation."""
+    options = f"-DVALUE={TYPE_NAMES[value]}", f"-DREAL={TYPE_NAMES[real]}"
+    return (*options, "-DHALF=1") if value == "float16" else options
 
 
 def inverse_fft(spectra: Any, settings: STFTSettings) -> Any:
@@ -59,21 +55,20 @@ def synthesize_on_device(spectra: Any, rows: Any, plan: SynthesisPlan, settings:
     xp, dtype, n_bins = namespace(rows), np.dtype(settings.compute_dtype), settings.n_bins
     is_complex = spectra.dtype.kind == "c"
     complex_dtype = np.result_type(dtype, np.complex64)
-    values = spectra.astype(complex_dtype if is_complex else dtype, copy=False)
-    places = strides(values)
+    places = strides(spectra)
     # A complex number is two real ones.
     places = tuple(2 * place for place in places) if is_complex else places
     imag_offset = 1 if is_complex else n_bins * places[-1]
-    n_batch, n_channels, n_frames, _ = values.shape
+    n_batch, n_channels, n_frames, _ = spectra.shape
     overlap_add = OverlapAdd(rows, n_frames, settings, plan)
-    read = synthesis_kernel("read_spectra", settings)
+    read = compile_kernel(SOURCE, "read_spectra", kernel_options(np.finfo(spectra.dtype).dtype.name, dtype.name))
     scale = dtype.type(1 / settings.n_fft)
     rows[...] = 0
 
     def compute(first: int, n_rows: int) -> None:
         block, marks = xp.empty((n_rows, n_bins), dtype=complex_dtype), xp.zeros(n_rows, dtype=dtype)
         counts = (imag_offset, n_rows, n_bins, first, overlap_add.total, n_channels, n_frames, *places)
-        launch(read, block.shape, (block, marks, values, scale, *map(np.int64, counts)))
+        launch(read, block.shape, (block, marks, spectra, scale, *map(np.int64, counts)))
         overlap_add.add(inverse_fft(block, settings), first, plan.dual, marks)
 
     return for_each_block(n_batch * n_channels * n_frames, n_block, compute)
@@ -97,7 +92,7 @@ class OverlapAdd:
     def __init__(self, rows: Any, n_frames: int, settings: STFTSettings, plan: SynthesisPlan | None = None) -> None:
         self.rows, self.n_frames, self.settings, self.plan = rows, n_frames, settings, plan
         self.total = rows.shape[0] * rows.shape[1] * n_frames
-        self._add = synthesis_kernel("add_frames", settings)
+        self._add = compile_kernel(SOURCE, "add_frames", kernel_options(*2 * (settings.compute_dtype,)))
 
     def add(self, frames: Any, first: int, window: Any = NO_ARRAY, marks: Any = NO_ARRAY) -> None:
         """Add frames (n_rows, width) from `first` on, which may be too many.

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specwidget.arrays import device_of, namespace, to_device_of
+from specwidget.devices import held_on_device
 
 Extension = Literal["zeros", "reflect"]
 
@@ -101,7 +102,7 @@ def read_extended(
         else:
             indices = reflected_indices(np.arange(first, first + edge.shape[0]), n_samples)
             lowest = int(indices.min())
-            edge[...] = read(lowest, int(indices.max()) + 1)[to_device_of(indices - lowest, edge)]
+            edge[...] = read(lowest, int(indices.max()) + 1)[_placed(indices - lowest, edge)]
 
 
 def fold(d_extended: Any, left: int, right: int, extension: Extension) -> Any:
@@ -169,7 +170,12 @@ def _edge(signal: Any, positions: NDArray[np.int64], extension: Extension) -> An
     if extension == "zeros":
         return xp.zeros((*signal.shape[:-1], len(positions)), dtype=signal.dtype, device=device_of(signal))
     indices = reflected_indices(positions, signal.shape[-1])
-    return xp.take(signal, to_device_of(indices, signal), axis=-1)
+    return xp.take(signal, _placed(indices, signal), axis=-1)
+
+
+def _placed(indices: NDArray[np.int64], like: Any) -> Any:
+    """Return indices on the device of an array."""
+    return held_on_device(("indices", indices.tobytes()), like, lambda: to_device_of(indices, like))
 
 
 def _padded(values: Any, n_samples: int, begin: int = 0) -> Any:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import copy
 import math
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from specwidget.arrays import device_of, namespace, on_device_of, rfft, scalar_like, supports_out, to_device_of
-from specwidget.devices import compile_kernel
-from specwidget.stft.device_blocks import TYPE_NAMES, TransformBlocks, for_each_block, launch
-from specwidget.stft.device_synthesis import synthesis_kernel, synthesize_on_device
-from specwidget.stft.frames import frame_signal
+from specwidget.devices import DeviceOutOfMemory, run_on_gpu
+from specwidget.stft.batch_splitting import Part, exceeds_part, for_each_part
+from specwidget.stft.device_griffin_lim import DeviceEstimates
+from specwidget.stft.frame_selection import frame_support, without_padding
+from specwidget.stft.frames import frame_signal, read_frames
 from specwidget.stft.inverse import (
     COMPLEX_DTYPES,
     Reconstruction,
@@ -21,55 +25,27 @@ from specwidget.stft.inverse import (
     checked_from_output,
     crop,
     empty_signal,
+    synthesize_in_parts,
     to_signal,
 )
-from specwidget.stft.modes import floor_value, onesided_weights
-from specwidget.stft.pipeline import frames_per_block, iter_blocks, parallel_for
-from specwidget.stft.settings import DTYPES, Mode, STFTSettings, check_integer, check_number
+from specwidget.stft.layout import to_rows
+from specwidget.stft.magnitudes import (
+    TO_MAGNITUDE,
+    Problem,
+    highest_floor,
+    read_magnitudes,
+    smallest_normal,
+    spectral_convergence,
+    squared_errors,
+)
+from specwidget.stft.pipeline import frames_per_block, iter_blocks
+from specwidget.stft.settings import DTYPES, STFTSettings, check_integer, check_number
 from specwidget.stft.shapes import frames_extent
 from specwidget.stft.synthesis import SynthesisPlan, plan_synthesis, synthesize_blocked, synthesize_unblocked
-from specwidget.stft.transform import scaled_window, windowed_workspace, write_nan
+from specwidget.stft.transform import scaled_window, transform_rfft, windowed_workspace, write_nan
 
 MIN_WINDOW_SHARE = 0.1
 """Least summed squared window to divide by, relative to the interior; below it the ends of the signal fade out."""
-
-PHASES_SOURCE = "random_phases.cu"
-"""File with the CUDA code of the initial phases."""
-
-PHASE_DRAWS = 64
-"""Draws of a thread of `random_phases.cu`, of two phases each."""
-
-PHASE_THREADS = 128
-"""Threads that are launched together to draw phases."""
-
-BlockIndex = tuple[int, int, slice]
-"""Batch item, channel and frames of a block."""
-
-
-def magnitude_from_magnitude(values: Any, settings: STFTSettings, floor: float) -> Any:
-    """Return magnitudes, with 0 for values at the floor."""
-    return namespace(values).where(values <= floor, scalar_like(0.0, values), values)
-
-
-def magnitude_from_log(values: Any, settings: STFTSettings, floor: float) -> Any:
-    """Compute magnitudes from their natural logarithms, with 0 for values at the floor."""
-    xp = namespace(values)
-    return xp.where(values <= floor, scalar_like(0.0, values), xp.exp(values))
-
-
-def magnitude_from_psd(values: Any, settings: STFTSettings, floor: float) -> Any:
-    """Compute magnitudes from one-sided powers, with 0 for values that are not positive."""
-    xp = namespace(values)
-    power = xp.where(values <= floor, scalar_like(0.0, values), values)
-    return xp.sqrt(power / onesided_weights(settings, like=values))
-
-
-TO_MAGNITUDE: dict[Mode, Callable[[Any, STFTSettings, float], Any]] = {
-    "magnitude": magnitude_from_magnitude,
-    "log": magnitude_from_log,
-    "psd": magnitude_from_psd,
-}
-"""Conversion to magnitudes, by mode. "stft" has the phase already, and the other modes do not determine magnitudes."""
 
 
 def griffin_lim(
@@ -116,7 +92,8 @@ def griffin_lim(
     Notes
     -----
     Each iteration projects the spectrum onto those of signals, ``c = STFT(ISTFT(A exp(i phase)))``, and takes the phase
-    of ``c + momentum (c - previous c)``, as in [1]_. It runs on the device of the spectrogram.
+    of ``c + momentum (c - previous c)``, as in [1]_. It runs on the device of the spectrogram. That is the transform of
+    ``x + momentum (x - previous x)`` with the signals `x` of the projections, so no spectrum is stored.
 
     Values at the floor of "magnitude" and "log" are read as 0; otherwise silence would become noise. Negative
     magnitudes and powers are read as 0 too. Frames with a NaN or infinite value are treated as silence during the
@@ -142,255 +119,286 @@ def griffin_lim(
     >>> result.signal.shape, result.convergence < 0.1
     ((1, 1024, 1), True)
     """
-    check_array("spectrogram", spectrogram, DTYPES)
+    problem = _read_problem(spectrogram, settings, length, seed)
+    alpha, iterations = _momentum_weight(momentum), _make_iterations(n_iter, progress)
+    with on_device_of(spectrogram), np.errstate(all="ignore"):
+        if not supports_out(spectrogram):
+            return _iterate_unblocked(problem, alpha, iterations)
+        if isinstance(spectrogram, np.ndarray):
+            return _iterate(HostEstimates(problem), problem, alpha, iterations)
+        estimates = DeviceEstimates(problem, frames_per_block(spectrogram, settings))
+        return _iterate(estimates, problem, alpha, iterations)
+
+
+def griffin_lim_on_gpu(
+    spectrogram: NDArray[Any],
+    settings: STFTSettings,
+    length: int | None = None,
+    n_iter: int = 32,
+    momentum: float = 0.99,
+    seed: int | None = 0,
+    progress: bool = False,
+) -> Reconstruction:
+    """Do as `griffin_lim` for a NumPy spectrogram on the CUDA device, in parts if it does not fit.
+
+    Parameters
+    ----------
+    spectrogram, settings, length, n_iter, momentum, seed, progress
+        As for `griffin_lim`.
+
+    Returns
+    -------
+    Reconstruction
+        The result of `griffin_lim`, on the host.
+
+    Raises
+    ------
+    DeviceOutOfMemory
+        If a single frame of a single batch item does not fit.
+
+    Notes
+    -----
+    The whole is sent once. Parts are sent in each iteration, each with the samples under its frames, and the signal
+    remains on the host.
+    """
+    with suppress(DeviceOutOfMemory):
+        whole: Reconstruction = run_on_gpu(
+            spectrogram, lambda array: griffin_lim(array, settings, length, n_iter, momentum, seed, progress)
+        )
+        return whole
+    problem = _read_problem(spectrogram, settings, length, seed)
+    with np.errstate(all="ignore"):
+        iterations = _make_iterations(n_iter, progress)
+        return _iterate(PartEstimates(problem), problem, _momentum_weight(momentum), iterations)
+
+
+def _read_problem(spectrogram: Any, settings: STFTSettings, length: int | None, seed: int | None) -> Problem:
+    """Return what the iterations are given, after checking it."""
+    dtype = check_array("spectrogram", spectrogram, DTYPES)
     if settings.mode not in TO_MAGNITUDE:
         listed = ", ".join(repr(mode) for mode in TO_MAGNITUDE)
         hint = " Use `inverse`." if settings.mode == "stft" else ""
         raise ValueError(f"`mode` must be one of {listed} to reconstruct a signal; got {settings.mode!r}.{hint}")
-    alpha, generator = _momentum_weight(momentum), _make_generator(seed)
+    generator = _make_generator(seed)
     values = checked_from_output("spectrogram", spectrogram, settings.n_bins, settings)
-    plan = plan_synthesis(values.shape[2], length, settings, spectrogram, min_share=MIN_WINDOW_SHARE)
-    iterations = _make_iterations(n_iter, progress)
-    with on_device_of(spectrogram), np.errstate(all="ignore"):
-        magnitudes, nonfinite = _read_magnitudes(values, settings)
-        problem = _Problem(magnitudes, nonfinite, scaled_window(settings, like=magnitudes), alpha, plan, settings)
-        if not supports_out(spectrogram):
-            return _iterate_unblocked(problem, generator, iterations)
-        iterate = _iterate_blocked if isinstance(spectrogram, np.ndarray) else _iterate_on_device
-        return iterate(problem, generator, iterations)
+    n_frames = values.shape[2]
+    plan = plan_synthesis(n_frames, length, settings, spectrogram, min_share=MIN_WINDOW_SHARE)
+    return Problem(values, highest_floor(dtype, settings), generator, (0, n_frames, 0), plan, settings)
 
 
-@dataclass(frozen=True, eq=False)
-class _Problem:
-    """The constants of the iterations.
+class Estimates(Protocol):
+    """The given magnitudes with estimated phases."""
 
-    Parameters
-    ----------
-    magnitudes : array (batch, channels, T, n_bins)
-        Given magnitudes, 0 in frames that are not finite.
-    nonfinite : array of bool (batch, channels, T)
-        Frames with a NaN or infinite value.
-    window : array (frame_length,)
-        The scaled window.
-    alpha : float
-        Weight of the previous spectrum, subtracted from the current one before its phase is taken.
-    plan : SynthesisPlan
-        Windows and factors of the overlap-add.
-    settings : STFTSettings
-        Settings of the transform.
-    """
+    def synthesize(self, samples: Any | None, output: Any, *, with_nan: bool = False) -> None:
+        """Write the signal of the magnitudes with the phases of the transform of `samples`; random ones for None.
 
-    magnitudes: Any
-    nonfinite: Any
-    window: Any
-    alpha: float
-    plan: SynthesisPlan
-    settings: STFTSettings
+        Parameters
+        ----------
+        samples : array (batch, time, channels), optional
+            A signal in the layout of the settings and the compute dtype.
+        output : array (batch, time, channels)
+            The result; not the memory of `samples`.
+        with_nan : bool, default False
+            Whether the samples under frames that are not finite become NaN; else these frames are silent.
+        """
+
+    def squared_errors(self, samples: Any) -> Any:
+        """Return the sums of `magnitudes.squared_errors` for the transform of `samples`."""
 
 
-def _iterate_blocked(problem: _Problem, generator: np.random.Generator, iterations: Iterable[int]) -> Reconstruction:
-    """Run the iterations block by block, for NumPy."""
-    magnitudes, plan, settings = problem.magnitudes, problem.plan, problem.settings
-    n_batch, n_channels, n_frames, _ = magnitudes.shape
-    total, block = n_batch * n_channels * n_frames, frames_per_block(magnitudes, settings)
-    estimate = np.empty(magnitudes.shape, dtype=COMPLEX_DTYPES[settings.compute_dtype])
-    previous = np.zeros_like(estimate)
-    # The padding stays 0; the overlap-add writes to the view without it.
-    samples = np.zeros((n_batch, n_channels, _padded_length(plan, settings)), dtype=settings.compute_dtype)
-    rows = samples[..., plan.left : plan.left + plan.n_samples]
-
-    def read(batch: int, channel: int, begin: int, end: int) -> Any:
-        return estimate[batch, channel, begin:end]
-
-    def update_phases(first: int, end: int) -> None:
-        """Update the phases of a range of frames, counted over batch, channels and frames."""
-        windowed = windowed_workspace(min(block, end - first), settings, magnitudes)
-        with np.errstate(all="ignore"):
-            for index in _iter_block_indices(magnitudes.shape, first, end, block):
-                spectrum = _frame_spectra(samples, index, problem, windowed)
-                _update_block(spectrum, magnitudes[index], previous[index], estimate[index], problem.alpha)
-
-    # Drawn block by block in the order of frames, so that a seed gives the same phases for every block size.
-    for index in _iter_block_indices(magnitudes.shape, 0, total, block):
-        estimate[index] = magnitudes[index] * _random_phases(magnitudes[index], generator, settings)
-    for _ in iterations:
-        synthesize_blocked(read, rows, plan, settings)
-        parallel_for(update_phases, total, magnitudes, settings)
-    # Bin 0 contributes to every sample of a frame, so NaN there makes the whole frame NaN.
-    write_nan(estimate[..., :1], problem.nonfinite)
-    synthesize_blocked(read, rows, plan, settings)
-    windowed = windowed_workspace(min(block, total), settings, magnitudes)
-    error, size = np.zeros((), dtype=magnitudes.dtype), np.zeros((), dtype=magnitudes.dtype)
-    for index in _iter_block_indices(magnitudes.shape, 0, total, block):
-        sums = _squared_errors(_frame_spectra(samples, index, problem, windowed), magnitudes[index])
-        error, size = error + sums[0], size + sums[1]
-    signal, signal_rows = empty_signal(magnitudes, plan, settings)
-    signal_rows[...] = rows
-    return Reconstruction(signal, plan.n_lost, float(_spectral_convergence(error, size)))
-
-
-def _iterate_on_device(problem: _Problem, generator: np.random.Generator, iterations: Iterable[int]) -> Reconstruction:
-    """Run the iterations for CuPy, in blocks that cross channels and batch items."""
-    plan, settings = problem.plan, problem.settings
-    magnitudes = namespace(problem.magnitudes).ascontiguousarray(problem.magnitudes)
-    xp, n_frames, n_bins = namespace(magnitudes), magnitudes.shape[2], settings.n_bins
-    n_block = frames_per_block(magnitudes, settings)
-    estimate = xp.empty(magnitudes.shape, dtype=COMPLEX_DTYPES[settings.compute_dtype])
-    previous = xp.zeros_like(estimate)
-    signal, rows = empty_signal(magnitudes, plan, settings, settings.compute_dtype)
-    # Of samples in the compute dtype, whatever the dtype of the result.
-    blocks = TransformBlocks(rows, n_frames, replace(settings, dtype=settings.compute_dtype), None)
-    update = synthesis_kernel("update_phases", settings)
-    weights = [magnitudes.dtype.type(value) for value in (problem.alpha, _smallest_normal(magnitudes))]
-
-    def update_phases(first: int, n_rows: int) -> None:
-        spectrum = blocks.transform(first, n_rows).complex
-        counts = *spectrum.shape, first, blocks.total
-        arguments = (estimate, previous, spectrum, magnitudes, *weights, *map(np.int64, counts))
-        launch(update, spectrum.shape, arguments)
-
-    _write_random_phases(estimate, magnitudes, generator, settings)
-    for _ in iterations:
-        n_block = synthesize_on_device(estimate, rows, plan, settings, n_block)
-        n_block = for_each_block(blocks.total, n_block, update_phases)
-    write_nan(estimate[..., :1], problem.nonfinite)
-    n_block = synthesize_on_device(estimate, rows, plan, settings, n_block)
-    given = magnitudes.reshape(-1, n_bins)
-    sums = xp.zeros(2, dtype=magnitudes.dtype)
-
-    def add_errors(first: int, n_rows: int) -> None:
-        some = given[first : first + n_rows]
-        spectrum = blocks.transform(first, n_rows).complex[: some.shape[0]]
-        xp.add(sums, xp.stack(_squared_errors(spectrum, some)), out=sums)
-
-    for_each_block(blocks.total, n_block, add_errors)
-    # Stays on the device, as reading it would wait.
-    convergence = _spectral_convergence(sums[0], sums[1])
-    return Reconstruction(signal.astype(settings.result_dtype, copy=False), plan.n_lost, convergence)
-
-
-def _iterate_unblocked(problem: _Problem, generator: np.random.Generator, iterations: Iterable[int]) -> Reconstruction:
-    """Run the iterations on all frames at once, without writing to an array."""
-    magnitudes, plan, settings = problem.magnitudes, problem.plan, problem.settings
-    xp = namespace(magnitudes)
-    n_right = _padded_length(plan, settings) - plan.left - plan.n_samples
-    device = device_of(magnitudes)
-    zeros = [xp.zeros((*magnitudes.shape[:2], n), dtype=magnitudes.dtype, device=device) for n in (plan.left, n_right)]
-
-    def to_frames(estimate: Any) -> Any:
-        """Return the frames of the signal that the overlap-add computes from these spectra."""
-        rows = crop(synthesize_unblocked(estimate, plan, settings), plan)
-        return frame_signal(xp.concat([zeros[0], rows, zeros[1]], axis=-1), settings)
-
-    estimate = magnitudes * _random_phases(magnitudes, generator, settings)
-    previous = xp.zeros_like(estimate)
-    for _ in iterations:
-        spectrum = rfft(to_frames(estimate) * problem.window, settings.n_fft)
-        accelerated = spectrum - previous * problem.alpha
-        estimate = accelerated * (magnitudes / (xp.abs(accelerated) + _smallest_normal(magnitudes)))
-        previous = spectrum
-    estimate = xp.where(problem.nonfinite[..., None], scalar_like(xp.nan, estimate), estimate)
-    error, size = _squared_errors(rfft(to_frames(estimate) * problem.window, settings.n_fft), magnitudes)
-    signal = to_signal(synthesize_unblocked(estimate, plan, settings), plan, settings)
-    return Reconstruction(signal, plan.n_lost, _spectral_convergence(error, size))
-
-
-def _update_block(spectrum: Any, magnitudes: Any, previous: Any, estimate: Any, alpha: float) -> None:
-    """Write the given magnitudes with new phases to `estimate`, and `spectrum` to `previous`."""
-    np.multiply(previous, previous.dtype.type(alpha), out=previous)
-    np.subtract(spectrum, previous, out=previous)
-    factors = np.abs(previous)
-    # Against division by 0; a normal number changes no magnitude that matters.
-    factors += _smallest_normal(magnitudes)
-    np.divide(magnitudes, factors, out=factors)
-    np.multiply(previous, factors, out=estimate)
-    previous[...] = spectrum
-
-
-def _frame_spectra(samples: Any, index: BlockIndex, problem: _Problem, windowed: Any) -> Any:
-    """Return the spectra of a block of frames of the padded signal; `windowed` is the buffer for their windowing."""
-    batch, channel, frames = index
-    settings = problem.settings
-    windowed = windowed[: frames.stop - frames.start]
-    block = frame_signal(samples[batch, channel], settings)[frames]
-    np.multiply(block, problem.window, out=windowed[:, : settings.frame_length])
-    return rfft(windowed, settings.n_fft)
-
-
-def _iter_block_indices(shape: tuple[int, ...], first: int, last: int, block: int) -> Iterator[BlockIndex]:
-    for batch, channel, begin, end in iter_blocks(shape, first, last, block):
-        yield batch, channel, slice(begin, end)
-
-
-def _squared_errors(spectrum: Any, magnitudes: Any) -> tuple[Any, Any]:
-    """Return the sums of the squared magnitude errors and of the squared magnitudes, over finite values."""
-    xp = namespace(magnitudes)
-    differences = xp.abs(spectrum) - magnitudes
-    finite = xp.isfinite(differences)
-    zero = scalar_like(0.0, magnitudes)
-    return xp.sum(xp.where(finite, differences, zero) ** 2), xp.sum(xp.where(finite, magnitudes, zero) ** 2)
-
-
-def _spectral_convergence(error: Any, size: Any) -> Any:
-    """Return the root of `error / size`; for silence, where `size` is 0, the root of the error."""
-    xp = namespace(error)
-    return xp.sqrt(xp.where(size > 0, error / xp.where(size > 0, size, scalar_like(1.0, size)), error))
-
-
-def _read_magnitudes(values: Any, settings: STFTSettings) -> tuple[Any, Any]:
-    """Return magnitudes in the compute dtype, 0 in frames that are not finite, and the mask of these frames."""
+def _iterate(estimates: Estimates, problem: Problem, alpha: float, iterations: Iterable[int]) -> Reconstruction:
+    """Run the iterations, for NumPy and CuPy."""
+    values, plan, settings = problem.values, problem.plan, problem.settings
     xp = namespace(values)
-    floor = floor_value(settings)
-    if floor is None:
-        limit = 0.0
-    else:
-        # The floor was rounded to the dtype of the values, possibly by another library than ours.
-        kinds = [np.finfo(settings.result_dtype), np.finfo(check_array("spectrogram", values, DTYPES))]
-        eps = max(float(kind.eps) for kind in kinds)
-        absolute = eps if settings.mode == "log" else max(float(kind.smallest_subnormal) for kind in kinds)
-        limit = floor + 4 * eps * abs(floor) + absolute
-    computed = xp.astype(values, getattr(xp, settings.compute_dtype))
-    nonfinite = ~xp.all(xp.isfinite(computed), axis=-1)
-    magnitudes = TO_MAGNITUDE[settings.mode](computed, settings, limit)
-    return xp.where(nonfinite[..., None], scalar_like(0.0, magnitudes), magnitudes), nonfinite
-
-
-def _random_phases(like: Any, generator: np.random.Generator, settings: STFTSettings) -> Any:
-    """Return `exp(i phase)` with random phases, in the shape and on the device of an array."""
-    # In float32 whatever the dtype, and drawn on the host: a seed gives the same phases on every device.
-    turns = generator.random(like.shape, dtype=np.float32)
-    phases = np.exp(np.complex64(2j * math.pi) * turns)
-    return to_device_of(phases.astype(COMPLEX_DTYPES[settings.compute_dtype]), like)
-
-
-def _write_random_phases(
-    spectrum: Any, magnitudes: Any, generator: np.random.Generator, settings: STFTSettings
-) -> None:
-    """Write magnitudes with random phases, those of `_random_phases`, for contiguous arrays of CuPy."""
-    # CUDA refuses an empty grid.
-    if magnitudes.size == 0:
-        return
-    state: Any = generator.bit_generator.state["state"]
-    options = phase_options(TYPE_NAMES[settings.compute_dtype])
-    halves = (part for value in (state["state"], state["inc"]) for part in divmod(value, 2**64))
-    n_blocks = -(-magnitudes.size // (2 * PHASE_DRAWS * PHASE_THREADS))
-    compile_kernel(PHASES_SOURCE, "write_random_phases", options)(
-        (n_blocks,), (PHASE_THREADS,), (spectrum, magnitudes, np.uint64(magnitudes.size), *map(np.uint64, halves))
+    output, previous, spare = (empty_signal(values, plan, settings, settings.compute_dtype)[0] for _ in range(3))
+    previous[...] = 0
+    samples = None
+    for _ in iterations:
+        estimates.synthesize(samples, output)
+        xp.multiply(previous, scalar_like(-alpha, previous), out=previous)
+        xp.add(previous, output, out=previous)
+        samples, previous, output, spare = previous, output, spare, previous
+    estimates.synthesize(samples, output, with_nan=True)
+    # Stays on a device, as reading it would wait.
+    convergence = spectral_convergence(*estimates.squared_errors(output))
+    return Reconstruction(
+        output.astype(settings.result_dtype, copy=False),
+        plan.n_lost,
+        float(convergence) if isinstance(output, np.ndarray) else convergence,
     )
 
 
-def phase_options(real: str) -> tuple[str, ...]:
-    """Return the compiler options of `random_phases.cu`, for the CUDA type of the magnitudes."""
-    return f"-DREAL={real}", "--device-int128"
+class HostEstimates:
+    """The given magnitudes with estimated phases, for NumPy; see `Estimates`.
+
+    Parameters
+    ----------
+    problem : Problem
+        With values of NumPy.
+    """
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem, settings = problem, problem.settings
+        self.magnitudes, self.nonfinite = read_magnitudes(problem.values, problem.floor, settings)
+        self.window = scaled_window(settings, like=self.magnitudes)
+        self.precise = _precise(settings)
+
+    def synthesize(self, samples: Any | None, output: Any, *, with_nan: bool = False) -> None:
+        """Write the signal of the magnitudes with the phases of the transform of `samples`; random ones for None."""
+        rows = None if samples is None else to_rows(samples, self.precise)
+
+        def read(batch: int, channel: int, begin: int, end: int) -> Any:
+            place = batch, channel, slice(begin, end)
+            magnitudes = self.magnitudes[place]
+            if rows is None:
+                n_channels, n_frames = self.magnitudes.shape[1:3]
+                first = (batch * n_channels + channel) * n_frames + begin
+                spectra = magnitudes * _random_phases(magnitudes.shape, first, self.problem)
+            else:
+                spectra = self._transform(rows[batch, channel], begin, end)
+                factors = np.abs(spectra)
+                factors += smallest_normal(magnitudes)
+                np.divide(magnitudes, factors, out=factors)
+                spectra *= factors
+            if with_nan:
+                # Bin 0 contributes to every sample of a frame, so NaN there makes the whole frame NaN.
+                write_nan(spectra[:, :1], self.nonfinite[place])
+            return spectra
+
+        synthesize_blocked(read, to_rows(output, self.precise), self.problem.plan, self.problem.settings)
+
+    def squared_errors(self, samples: Any) -> Any:
+        """Return the sums of `magnitudes.squared_errors` for the transform of `samples`."""
+        rows, block = to_rows(samples, self.precise), frames_per_block(samples, self.precise)
+        n_batch, n_channels, n_frames, _ = self.magnitudes.shape
+        sums = np.zeros(2, dtype=self.magnitudes.dtype)
+        for batch, channel, begin, end in iter_blocks(self.magnitudes.shape, 0, n_batch * n_channels * n_frames, block):
+            spectra = self._transform(rows[batch, channel], begin, end)
+            sums += squared_errors(spectra, self.magnitudes[batch, channel, begin:end])
+        return sums
+
+    def _transform(self, row: Any, begin: int, end: int) -> Any:
+        """Return the spectra of frames `begin` to `end - 1` of one channel."""
+        frames = read_frames(row, begin, end, self.precise)
+        windowed = windowed_workspace(end - begin, self.precise, like=frames)
+        return transform_rfft(frames, self.window, self.precise.n_fft, windowed).complex
+
+
+class PartEstimates:
+    """The given magnitudes with estimated phases, for NumPy on a device that they do not fit; see `Estimates`.
+
+    Parameters
+    ----------
+    problem : Problem
+        With values of NumPy.
+    """
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        n_batch, _, n_frames, _ = problem.values.shape
+        self.whole = Part(0, n_batch, 0, n_frames)
+
+    def synthesize(self, samples: Any | None, output: Any, *, with_nan: bool = False) -> None:
+        """Write the signal of the magnitudes with the phases of the transform of `samples`; random ones for None."""
+        plan, settings = self.problem.plan, self.problem.settings
+
+        def compute(part: Part) -> Any:
+            def on_device(values: Any) -> Any:
+                estimates = self._on_device(values, part)
+                signal, _ = empty_signal(values, estimates.problem.plan, settings, settings.compute_dtype)
+                estimates.synthesize(self._support(samples, part, values), signal, with_nan=with_nan)
+                return signal
+
+            return run_on_gpu(self._values(part), on_device)
+
+        rows = to_rows(output, settings)
+        synthesize_in_parts(self.whole, self._is_large, compute, rows, plan, settings)
+
+    def squared_errors(self, samples: Any) -> Any:
+        """Return the sums of `magnitudes.squared_errors` for the transform of `samples`."""
+        sums = np.zeros(2, dtype=self.problem.settings.compute_dtype)
+
+        def add_errors(part: Part) -> None:
+            nonlocal sums
+            sums += run_on_gpu(
+                self._values(part),
+                lambda values: self._on_device(values, part).squared_errors(self._support(samples, part, values)),
+            )
+
+        for_each_part(self.whole, self._is_large, add_errors)
+        return sums
+
+    def _is_large(self, part: Part) -> bool:
+        settings, values = self.problem.settings, self.problem.values
+        sample_bytes = np.dtype(settings.compute_dtype).itemsize
+        return exceeds_part(part, values.shape[1], sample_bytes, settings.n_bins * values.itemsize, settings)
+
+    def _values(self, part: Part) -> Any:
+        return self.problem.values[part.begin : part.end, :, part.first : part.last]
+
+    def _support(self, samples: Any | None, part: Part, like: Any) -> Any:
+        """Return the samples under the frames of a part on the device of `like`."""
+        if samples is None:
+            return None
+        some = frame_support(samples[part.begin : part.end], part.first, part.last, self.problem.settings)
+        return to_device_of(some, like)
+
+    def _on_device(self, values: Any, part: Part) -> DeviceEstimates:
+        """Return the estimates of a part, whose values are on the device."""
+        problem, settings = self.problem, without_padding(self.problem.settings)
+        _, n_channels, n_frames, _ = problem.values.shape
+        plan = plan_synthesis(part.last - part.first, None, settings, values, min_share=MIN_WINDOW_SHARE)
+        origin = (part.begin * n_channels, n_frames, part.first)
+        of_part = replace(problem, values=values, origin=origin, plan=plan, settings=settings)
+        return DeviceEstimates(of_part, frames_per_block(values, settings))
+
+
+def _iterate_unblocked(problem: Problem, alpha: float, iterations: Iterable[int]) -> Reconstruction:
+    """Run the iterations on all frames at once, without writing to an array."""
+    plan, settings = problem.plan, problem.settings
+    magnitudes, nonfinite = read_magnitudes(problem.values, problem.floor, settings)
+    xp, device, window = namespace(magnitudes), device_of(magnitudes), scaled_window(settings, like=magnitudes)
+    n_right = _padded_length(plan, settings) - plan.left - plan.n_samples
+    zeros = [xp.zeros((*magnitudes.shape[:2], n), dtype=magnitudes.dtype, device=device) for n in (plan.left, n_right)]
+
+    def transform(rows: Any) -> Any:
+        frames = frame_signal(xp.concat([zeros[0], rows, zeros[1]], axis=-1), settings)
+        return rfft(frames * window, settings.n_fft)
+
+    spectra = magnitudes * to_device_of(_random_phases(magnitudes.shape, 0, problem), magnitudes)
+    previous: Any = 0.0
+    for _ in iterations:
+        rows = crop(synthesize_unblocked(spectra, plan, settings), plan)
+        ahead = transform(rows - alpha * previous)
+        spectra = ahead * (magnitudes / (xp.abs(ahead) + smallest_normal(magnitudes)))
+        previous = rows
+    spectra = xp.where(nonfinite[..., None], scalar_like(xp.nan, spectra), spectra)
+    samples = synthesize_unblocked(spectra, plan, settings)
+    convergence = spectral_convergence(*squared_errors(transform(crop(samples, plan)), magnitudes))
+    return Reconstruction(to_signal(samples, plan, settings), plan.n_lost, convergence)
+
+
+def _precise(settings: STFTSettings) -> STFTSettings:
+    """Return the settings for samples in the compute dtype, whatever the dtype of the result."""
+    return replace(settings, dtype=settings.compute_dtype)
+
+
+def _random_phases(shape: tuple[int, ...], first: int, problem: Problem) -> NDArray[Any]:
+    """Return `exp(i phase)` with the random phases of frames from `first` on, counted over batch and channels."""
+    # In float32 whatever the dtype, and drawn on the host: a seed gives the same phases on every device.
+    generator = copy.deepcopy(problem.generator)
+    n_before = first * shape[-1]
+    # Each draw of 64 bits gives two numbers.
+    generator.bit_generator.advance(n_before // 2)  # type: ignore[attr-defined]
+    n_skipped = n_before % 2
+    turns = generator.random(n_skipped + math.prod(shape), dtype=np.float32)[n_skipped:].reshape(shape)
+    phases: NDArray[Any] = np.exp(np.complex64(2j * math.pi) * turns)
+    return phases.astype(COMPLEX_DTYPES[problem.settings.compute_dtype])
 
 
 def _padded_length(plan: SynthesisPlan, settings: STFTSettings) -> int:
     """Return the length of the padded signal, including samples after the last frame."""
     return max(frames_extent(plan.n_frames, settings), plan.left + plan.n_samples)
-
-
-def _smallest_normal(like: Any) -> float:
-    return float(namespace(like).finfo(like.dtype).smallest_normal)
 
 
 def _make_iterations(n_iter: int, progress: bool) -> Iterable[int]:

@@ -156,6 +156,41 @@ def inverse_in_parts(
         with suppress(DeviceOutOfMemory):
             return compute(spectrum, settings, length)
     signal, rows = empty_signal(values, plan, settings)
+
+    def compute_part(part: Part) -> Any:
+        some = to_output(values[part.begin : part.end, :, part.first : part.last], settings)
+        return compute(some, without_padding(settings), None).signal
+
+    synthesize_in_parts(whole, is_large, compute_part, rows, plan, settings)
+    return Reconstruction(signal, plan.n_lost)
+
+
+def synthesize_in_parts(
+    whole: Part,
+    is_large: Callable[[Part], bool],
+    compute: Callable[[Part], Any],
+    rows: Any,
+    plan: SynthesisPlan,
+    settings: STFTSettings,
+) -> None:
+    """Compute samples by overlap-add in parts.
+
+    Parameters
+    ----------
+    whole : Part
+        All batch items and frames.
+    is_large : callable
+        Returns whether a part is to be halved.
+    compute : callable
+        Returns the samples under the frames of a part, in the layout of the settings, computed from these frames only.
+        Raises `DeviceOutOfMemory` if it does not fit.
+    rows : ndarray (batch, channels, n_samples)
+        Output.
+    plan : SynthesisPlan
+        That of all frames.
+    settings : STFTSettings
+        Settings of the transform.
+    """
     rows[...] = 0
     n_carried = -(-settings.frame_length // settings.step) - 1
 
@@ -164,10 +199,9 @@ def inverse_in_parts(
         begin, end, first, last = part
         # Earlier frames reach into the first samples.
         reach = max(0, first - n_carried)
-        some = to_output(values[begin:end, :, reach:last], settings)
-        samples = to_rows(compute(some, without_padding(settings), None).signal, settings)
+        samples = to_rows(compute(part._replace(first=reach)), settings)
         # Positions count from the start of frame 0.
-        stop = last * settings.step if last < n_frames else frames_extent(n_frames, settings)
+        stop = last * settings.step if last < plan.n_frames else frames_extent(plan.n_frames, settings)
         low = max(first * settings.step, plan.left)
         # Samples before the signal, of which there may be no others.
         high = max(low, min(stop, plan.left + plan.n_samples))
@@ -175,7 +209,6 @@ def inverse_in_parts(
         rows[begin:end, :, low - plan.left : high - plan.left] = samples[..., low - origin : high - origin]
 
     for_each_part(whole, is_large, compute_part)
-    return Reconstruction(signal, plan.n_lost)
 
 
 def _checked_spectrum(spectrum: Any, settings: STFTSettings) -> Any:

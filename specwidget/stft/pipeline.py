@@ -2,8 +2,8 @@
 
 NumPy computes one block of frames at a time, from the samples to the output, with blocks that fit the cache. Memory is
 the result and a few MiB, however long the signal. CuPy does so with larger blocks, in `device_blocks`. PyTorch tensors
-share their memory with NumPy where nothing records what is computed. Other libraries, and PyTorch where its automatic
-differentiation has to record every step, compute all frames at once.
+share their memory with one of both where nothing records what is computed. Other libraries, and PyTorch where its
+automatic differentiation has to record every step, compute all frames at once.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from specwidget.arrays import (
     view_as_numpy,
     workspace,
 )
+from specwidget.devices import view_as_cupy
 from specwidget.stft.device_blocks import compute_on_device
 from specwidget.stft.frames import frame_signal, pad, read_frames
 from specwidget.stft.kernels import Kernels
@@ -97,10 +98,11 @@ def compute_spectrogram(
         if supports_out(inputs):
             with on_device_of(inputs):
                 return compute_on_device(inputs, settings, kernels, frames_per_block(inputs, settings))
-        shared = _share_with_numpy(inputs, kernels)
+        shared = _share(inputs, kernels)
         if shared is None:
             return _compute_unblocked(inputs, settings, kernels)
-        return namespace(inputs).from_numpy(compute_spectrogram(shared[0], settings, shared[1]))
+        # PyTorch's stream waits for that of CuPy.
+        return namespace(inputs).from_dlpack(compute_spectrogram(shared[0], settings, shared[1]))
     shape: Any = output_shape(inputs.shape, settings)
     if reuse_buffer:
         output = workspace("result", shape, settings.result_dtype, inputs)
@@ -142,15 +144,19 @@ def check_precision(array: Any, settings: STFTSettings) -> None:
         )
 
 
-def _share_with_numpy(inputs: Any, kernels: Kernels | None) -> tuple[np.ndarray, Kernels | None] | None:
-    """Return PyTorch tensors as NumPy arrays, which are computed block by block; None where they must not be."""
-    samples = view_as_numpy(inputs)
-    if samples is None or kernels is None:
-        return None if samples is None else (samples, None)
-    both = (kernels.real, kernels.imag)
-    views = [None if kernel is None else view_as_numpy(kernel) for kernel in both]
-    is_shared = all((view is None) == (kernel is None) for view, kernel in zip(views, both, strict=True))
-    return (samples, Kernels(*views)) if is_shared else None
+def _share(inputs: Any, kernels: Kernels | None) -> tuple[Any, Kernels | None] | None:
+    """Return PyTorch tensors as arrays of NumPy or CuPy, which are computed in blocks; None where they must not be."""
+    for view in (view_as_numpy, view_as_cupy):
+        samples = view(inputs)
+        if samples is None:
+            continue
+        if kernels is None:
+            return samples, None
+        both = (kernels.real, kernels.imag)
+        views = [None if kernel is None else view(kernel) for kernel in both]
+        is_shared = all((view is None) == (kernel is None) for view, kernel in zip(views, both, strict=True))
+        return (samples, Kernels(*views)) if is_shared else None
+    return None
 
 
 def _compute_unblocked(inputs: Any, settings: STFTSettings, kernels: Kernels | None) -> Any:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from importlib.resources import files
 from pathlib import Path
 
-from specwidget.stft import device_synthesis, griffin_lim
+from specwidget.stft import device_griffin_lim, device_synthesis
 from specwidget.stft.device_blocks import SOURCE, kernel_options
+from specwidget.stft.magnitudes import TO_MAGNITUDE
 from specwidget.stft.settings import DTYPES, MODES, STFTSettings
 
 ARCHITECTURES = ("compute_80", "compute_90")
@@ -46,10 +47,14 @@ def main() -> None:
     settings += [(sample, STFTSettings("psd", dtype=dtype)) for sample in DTYPES for dtype in DTYPES]
     for sample, one in settings:
         compile_kernel(SOURCE, kernel_options(sample, one))
-    for real in ("float", "double"):
-        compile_kernel(device_synthesis.SOURCE, device_synthesis.kernel_options(real))
-        compile_kernel(griffin_lim.PHASES_SOURCE, griffin_lim.phase_options(real))
-    print(nvrtc.getVersion()[0], len(settings) + 4)
+    spectra = [(value, real) for value in DTYPES for real in ("float32", "float64")]
+    for each in spectra:
+        compile_kernel(device_synthesis.SOURCE, device_synthesis.kernel_options(*each))
+    magnitudes = [STFTSettings(mode, dtype=dtype) for mode in TO_MAGNITUDE for dtype in ("float32", "float64")]
+    spectrograms = [(value, one) for value in DTYPES for one in magnitudes]
+    for value, one in spectrograms:
+        compile_kernel(device_griffin_lim.SOURCE, device_griffin_lim.kernel_options(value, one))
+    print(nvrtc.getVersion()[0], len(settings) + len(spectra) + len(spectrograms))
 
 
 if __name__ == "__main__":

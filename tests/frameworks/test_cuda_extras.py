@@ -37,4 +37,4 @@ def test_an_extra_brings_the_libraries_that_a_driver_lacks(environment, extra):
         text=True,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.split() == [extra.removeprefix("cuda"), "20"]
+    assert done.stdout.split() == [extra.removeprefix("cuda"), "40"]

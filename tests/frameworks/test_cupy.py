@@ -16,6 +16,7 @@ import pytest
 from cupy.fft._cache import PlanCache
 
 from specwidget import MFCC, MelSpectrogram, training
+from specwidget.stft import pipeline
 from specwidget.stft.settings import MODES
 from tests.gpu import fake_cupy
 from tests.gpu.conftest import use_fake_cupy
@@ -42,10 +43,13 @@ def called(monkeypatch):
     levels = make_layer(mode="psd", **SIZES)
     levels.reconstruct(levels(inputs), n_iter=2)
     training.fit(levels, training.mean_squared_error, [(inputs, levels(inputs))], steps=1, progress=False)
-    for conventions in CONVENTIONS.values():
-        mel = MelSpectrogram(**ARGUMENTS["short window"], conventions=conventions)
-        mel.vjp(inputs, mel(inputs))
-        MFCC(mel, 5)(inputs)
+    # Blocks of a part of a recording, and of both.
+    for n_bytes in (2**10, 2**16):
+        monkeypatch.setitem(pipeline.BLOCK_BYTES, "CuPy", n_bytes)
+        for conventions in CONVENTIONS.values():
+            mel = MelSpectrogram(**ARGUMENTS["short window"], conventions=conventions)
+            mel.vjp(inputs, mel(inputs))
+            MFCC(mel, 5)(inputs)
     return fake_cupy.CALLS, fake_cupy.METHODS
 
 

@@ -5,9 +5,11 @@ import contextlib
 import numpy as np
 import pytest
 
-from specwidget import STFTSpectrogram
+from specwidget import STFTSpectrogram, arrays, devices
 from specwidget.stft import pipeline
 from specwidget.stft.settings import MODES
+from tests.gpu.conftest import use_fake_cupy
+from tests.gpu.test_counts import count
 from tests.layers import make_layer, make_matmul_layer
 
 PATHS = pytest.mark.parametrize("make", [make_layer, make_matmul_layer], ids=["fft", "matmul"])
@@ -245,6 +247,45 @@ def test_a_tensor_that_nothing_records_is_computed_as_a_numpy_array(make, name, 
     np.testing.assert_array_equal(part.numpy(), layer.frames(values, 3, 7))
     # Nobody else holds the memory of a result.
     assert (changed == -100).all()
+
+
+@pytest.fixture
+def on_a_device(monkeypatch):
+    """Let the stand-in for CuPy be installed, and tensors be on its device."""
+    use_fake_cupy(monkeypatch)
+    device = arrays.unrecorded_device
+    for module in (arrays, devices):
+        monkeypatch.setattr(module, "unrecorded_device", lambda array: device(array).replace("cpu", "cuda"))
+    yield
+    monkeypatch.undo()
+    devices.forget_devices()
+
+
+@EVERY_MODE
+@PATHS
+def test_a_tensor_on_a_device_is_computed_by_cupy_in_its_memory(on_a_device, make, mode, monkeypatch):
+    import torch
+
+    layer = make(mode=mode, dtype="float64", **SETTINGS)
+    tensor = torch.tensor(np.random.default_rng(8).standard_normal((4, 600, 3)))[::2, 100:, 1:]
+    recorded = layer(tensor.clone().requires_grad_())
+    assert recorded.requires_grad
+    monkeypatch.setattr(pipeline, "_compute_unblocked", None)
+    counts = count(lambda: layer(tensor))
+    assert set(counts) == {"launches", "bytes"}
+    found = layer(tensor)
+    assert (type(found), found.dtype, found.shape) == (torch.Tensor, recorded.dtype, recorded.shape)
+    np.testing.assert_allclose(found.numpy(), recorded.detach().numpy(), rtol=0, atol=1e-9)
+
+
+def test_without_cupy_a_tensor_on_a_device_stays_with_pytorch(on_a_device, monkeypatch):
+    import torch
+
+    layer, signal, _ = make_case(make_layer, "magnitude")
+    monkeypatch.setattr(devices, "_has_driver", lambda: False)
+    devices.forget_devices()
+    monkeypatch.setattr(pipeline, "compute_on_device", None)
+    np.testing.assert_allclose(layer(torch.tensor(signal)).numpy(), layer(signal), rtol=0, atol=1e-9)
 
 
 @EVERY_MODE

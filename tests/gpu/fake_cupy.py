@@ -37,6 +37,10 @@ class OutOfMemoryError(MemoryError):
     """Raised if an array exceeds `max_bytes`, with the name and base class of CuPy's error."""
 
 
+def take_memory() -> None:
+    """Be called before whatever may take memory of the device: a new array, or a launch, which may load code."""
+
+
 class Device:
     """A device by its number; as a context the current one of the thread."""
 
@@ -86,6 +90,12 @@ class ndarray:
 
     def __array_ufunc__(self, *_: Any, **__: Any) -> Any:
         raise TypeError("A NumPy ufunc was called with an array of the device.")
+
+    def __dlpack__(self, **keywords: Any) -> Any:
+        return self.held.__dlpack__(**keywords)
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        return self.held.__dlpack_device__()
 
     def __bool__(self) -> bool:
         raise AssertionError("A branch on a value of the device waits for it.")
@@ -170,6 +180,7 @@ def counted(function: Any, args: tuple[Any, ...], keywords: dict[str, Any], skip
 
     The first `skip` arguments belong to the function already.
     """
+    take_memory()
     given = [held_in(arg) for arg in args]
     result = function(*given[skip:], **{name: held_in(value) for name, value in keywords.items() if name != "device"})
     if not isinstance(result, np.ndarray | np.generic):
@@ -226,6 +237,7 @@ class RawKernel:
         # CUDA refuses an empty grid, and more threads than these.
         assert min(grid) > 0
         assert across * down <= 1024
+        take_memory()
         values = [unwrapped(arg) for arg in args]
         # CuPy takes Python's numbers as other types than one might think.
         assert all(isinstance(value, np.ndarray | np.generic) for value in values)
@@ -292,11 +304,14 @@ class Namespace:
             if sent and name not in ("asarray", "array"):
                 raise TypeError(f"{path} was called with an array of the host.")
             CALLS.add((path, len(args), tuple(sorted(keywords))))
+            if name == "from_dlpack":
+                return on_device(found(*args, **keywords), Device())
             if name in ("asarray", "array") and not isinstance(args[0], ndarray):
                 made = np.array(*args, dtype=keywords.get("dtype"))
                 COUNTS.update(transfers=1, bytes=made.nbytes)
                 return on_device(made, Device())
             if name in ("empty", "empty_like"):
+                take_memory()
                 return on_device(found(*map(unwrapped, args), **_without_device(keywords)), Device())
             if self._path == "fft.":
                 _count_fft(args[0], keywords, is_inverse=name == "irfft")

@@ -23,7 +23,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from specwidget.stft import device_blocks, device_synthesis, griffin_lim
+from specwidget.stft import device_blocks, device_griffin_lim, device_synthesis
+from specwidget.stft.magnitudes import TO_MAGNITUDE
 from specwidget.stft.settings import DTYPES, MODES, STFTSettings
 
 COMPILERS = ("g++", "clang++", "c++")
@@ -80,12 +81,16 @@ KERNEL = re.compile(r'extern "C" __global__ void (\w+)\(([^)]*)\)')
 @cache
 def variants() -> list[tuple[str, tuple[str, ...]]]:
     """Return the source and the options of everything that is compiled for a device."""
-    reals = [device_blocks.TYPE_NAMES[dtype] for dtype in ("float32", "float64")]
     settings = [STFTSettings(mode, dtype=dtype) for mode, dtype in product(MODES, DTYPES)]
+    spectra = product(DTYPES, ("float32", "float64"))
     options = {
         device_blocks.SOURCE: [device_blocks.kernel_options(*each) for each in product(DTYPES, settings)],
-        device_synthesis.SOURCE: [device_synthesis.kernel_options(real) for real in reals],
-        griffin_lim.PHASES_SOURCE: [griffin_lim.phase_options(real) for real in reals],
+        device_synthesis.SOURCE: [device_synthesis.kernel_options(*each) for each in spectra],
+        device_griffin_lim.SOURCE: [
+            device_griffin_lim.kernel_options(value, one)
+            for value, one in product(DTYPES, settings)
+            if one.mode in TO_MAGNITUDE and one.result_dtype == one.compute_dtype
+        ],
     }
     return [
         (files("specwidget.stft").joinpath(name).read_text(encoding="utf-8"), each)

@@ -4,6 +4,9 @@ import numpy as np
 import pytest
 
 from specwidget import MFCC, MelSpectrogram
+from specwidget.stft import pipeline
+from tests.gpu.test_counts import count
+from tests.layers import noise
 from tests.mel.cases import ARGUMENTS, CONVENTIONS
 
 
@@ -11,7 +14,12 @@ from tests.mel.cases import ARGUMENTS, CONVENTIONS
 @pytest.mark.parametrize("conventions", CONVENTIONS.values(), ids=CONVENTIONS)
 @pytest.mark.parametrize("arguments", ARGUMENTS.values(), ids=ARGUMENTS)
 @pytest.mark.parametrize("shape", [(331,), (2, 150, 2)])
-def test_values_and_gradients_on_the_device_are_those_of_numpy(device, shape, arguments, conventions):
+@pytest.mark.parametrize("n_bytes", [2**13, 2**20])
+def test_values_and_gradients_on_the_device_are_those_of_numpy(
+    device, monkeypatch, n_bytes, shape, arguments, conventions
+):
+    # A recording in several blocks, or all of them in one.
+    monkeypatch.setitem(pipeline.BLOCK_BYTES, "CuPy", n_bytes)
     rng = np.random.default_rng(8)
     signal = rng.standard_normal(shape)
     layer = MelSpectrogram(**arguments, conventions=conventions, dtype="float64")
@@ -27,3 +35,17 @@ def test_coefficients_on_the_device_are_those_of_numpy(device):
     signal = np.random.default_rng(9).standard_normal((2, 400, 3))
     layer = MFCC(MelSpectrogram(**ARGUMENTS["short window"], dtype="float64"), 5, "kaldi", 22.0)
     np.testing.assert_allclose(device.get(layer(device.put(signal))), layer(signal), rtol=1e-8, atol=1e-8)
+
+
+@pytest.mark.parametrize("conventions", CONVENTIONS.values(), ids=CONVENTIONS)
+def test_many_short_recordings_take_no_more_launches_than_a_few_and_nothing_waits_or_is_sent(
+    fake, monkeypatch, conventions
+):
+    # A block has 60 frames, those of 5 or more recordings.
+    monkeypatch.setitem(pipeline.BLOCK_BYTES, "CuPy", 60 * 64 * 4)
+    layer = MelSpectrogram(**ARGUMENTS["short window"], conventions=conventions)
+    few, many, twice_as_many = (fake.put(noise(n, 250)) for n in (2, 5, 10))
+    for call in (layer, lambda inputs: layer.vjp(inputs, layer(inputs))):
+        counts = [count(lambda: call(inputs)) for inputs in (few, many, twice_as_many)]  # noqa: B023
+        assert all(set(each) == {"launches", "bytes"} for each in counts)
+        assert counts[0]["launches"] == counts[1]["launches"] < counts[2]["launches"] <= 2 * counts[1]["launches"]

@@ -10,7 +10,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from specwidget.stft import pipeline
-from specwidget.stft.griffin_lim import TO_MAGNITUDE
+from specwidget.stft.magnitudes import TO_MAGNITUDE
 from specwidget.stft.overlap import nola_threshold
 from specwidget.stft.settings import MODES
 from specwidget.stft.shapes import count_frames, padding_amounts
@@ -585,6 +585,19 @@ def test_reconstruction_makes_only_the_samples_of_a_nonfinite_frame_nan(mode, no
     np.testing.assert_array_equal(np.isnan(result.signal[0, :, 0]), expected)
     assert np.isfinite(result.signal[0, ~expected]).all()
     assert 0 < result.convergence < 0.5
+
+
+@pytest.mark.parametrize("n_fft", [16, 23])
+def test_the_convergence_leaves_out_every_bin_of_a_nonfinite_frame(n_fft):
+    layer = make_layer(mode="magnitude", frame_length=16, frame_step=4, fft_length=n_fft, padding="same")
+    spectrogram = layer(noise(1, 160, 1))
+    spectrogram[0, 20, 3] = np.nan
+    result = layer.reconstruct(spectrogram, 160, n_iter=3)
+    found = layer(result.signal)
+    finite = np.isfinite(found) & np.isfinite(spectrogram).all(axis=-1, keepdims=True)
+    assert finite.any(axis=-1).sum() < finite.shape[1]
+    errors = np.linalg.norm((found - spectrogram)[finite]), np.linalg.norm(spectrogram[finite])
+    assert result.convergence == pytest.approx(errors[0] / errors[1], rel=1e-4)
 
 
 def test_float16_magnitudes_are_reconstructed_in_float32():

@@ -30,58 +30,6 @@ def column(a, b, shape=(1, 16_000, 2), rate=16_000):
     return {row.name: row.values for row in compare(Variant(a, sound), Variant(b, sound))}
 
 
-def test_flipping_swaps_the_settings_in_one_step(state):
-    state.set_b()
-    state.update(frame_length=512, mode="psd")
-    state.swap_ab()
-    assert (state.frame_length, state.mode, state.stored.settings.frame_length, state.shown) == (256, "log", 512, "B")
-    state.swap_ab()
-    assert (state.frame_length, state.mode, state.shown) == (512, "psd", "A")
-    assert state.stored == Variant(STFTSettings(), state.sound)
-    state.restore(state.history.back())
-    assert (state.frame_length, state.shown) == (256, "B")
-
-
-def test_undoing_a_flip_loses_neither(state):
-    state.update(frame_length=400)
-    state.set_b()
-    state.update(frame_length=1600)
-    state.swap_ab()
-    state.restore(state.history.back())
-    a, b = state.compared()
-    assert (state.frame_length, a.settings.frame_length, b.settings.frame_length, state.shown) == (1600, 1600, 400, "A")
-    state.restore(state.history.forward())
-    a, b = state.compared()
-    assert (state.frame_length, a.settings.frame_length, b.settings.frame_length, state.shown) == (400, 1600, 400, "B")
-
-
-def test_what_is_changed_while_b_is_displayed_is_b(state):
-    state.set_b()
-    state.update(frame_length=512)
-    state.swap_ab()
-    state.update(frame_length=1024)
-    a, b = state.compared()
-    assert (a.settings.frame_length, b.settings.frame_length) == (512, 1024)
-
-
-def test_a_b_can_be_undone(state):
-    state.set_b()
-    state.restore(state.history.back())
-    assert (state.stored, state.compared()) == (None, None)
-
-
-def test_without_b_there_is_nothing_to_flip(state):
-    before = state.history
-    state.swap_ab()
-    assert state.history is before
-
-
-def test_what_is_kept_are_the_settings_of_what_is_shown(state):
-    state.update(frame_step=9999)
-    state.set_b()
-    assert state.stored == Variant(STFTSettings(), state.sound)
-
-
 def test_the_columns_say_what_the_transform_gives():
     values = column(A, B)
     assert values["Output"] == tuple(str(output_shape((1, 16_000, 2), each)) for each in (A, B))
@@ -227,20 +175,6 @@ def other():
     return as_sound(np.random.default_rng(1).standard_normal((30_000, 1)).astype("float32"), 16_000)
 
 
-def test_b_keeps_its_sound(state, other):
-    first = state.sound
-    state.set_b()
-    state.update(sound=other, frame_length=512)
-    a, b = state.compared()
-    assert (a.sound, a.settings.frame_length, b.sound, b.settings.frame_length) == (state.sound, 512, first, 256)
-    state.swap_ab()
-    assert (state.sound, state.current.sound, state.frame_length, state.shown) == (first, first, 256, "B")
-    state.swap_ab()
-    assert (state.sound, state.frame_length, state.shown) == (a.sound, 512, "A")
-    state.restore(state.history.back())
-    assert (state.sound, state.shown) == (first, "B")
-
-
 def test_the_displayed_sound_can_be_that_of_both(state, other, panel):
     panel.is_open = True
     state.set_b()
@@ -253,60 +187,8 @@ def test_the_displayed_sound_can_be_that_of_both(state, other, panel):
     assert state.stored.sound is not state.sound
 
 
-def test_two_sounds_of_one_length_are_looked_at_in_the_same_place(state, noise):
-    state.set_b()
-    state.update(sound=replace(noise, samples=noise.samples[:, ::-1]))
-    state.update(visible=(2000.0, 6000.0, 0.0, 0.5))
-    state.swap_ab()
-    assert state.visible == (2000.0, 6000.0, 0.0, 0.5)
-
-
-def test_a_corrected_rate_is_that_of_b_too(state, other):
-    state.set_b()
-    state.set_sample_rate(4000)
-    assert (state.current.sample_rate, state.stored.sound) == (4000, state.sound)
-    state.update(sound=other)
-    state.set_sample_rate(8000)
-    assert (state.current.sample_rate, state.stored.sound.sample_rate) == (8000, 4000)
-
-
-def test_a_part_of_one_sound_is_the_same_time_of_the_other(state, other):
-    renderer = ComparisonRenderer(Variant(A, other))
-    options = replace(state.display.picture, visible=(2000.0, 6000.0, 0.25, 0.5), frequency_axis="mel")
-    changed = renderer.options_for(options, state.sound)
-    # 8 kHz against 16 kHz: a quarter of a second is twice as many samples, 1 to 2 kHz half the share.
-    assert (changed.visible, changed.frequency_axis) == ((4000.0, 12_000.0, 0.125, 0.25), "mel")
-    assert renderer.draw(changed, 2**30).grid.visible == (4000.0, 12_000.0, 0.125, 0.25)
-    assert renderer.options_for(options, other) is options
-    without_rate = ComparisonRenderer(Variant(A, replace(other, sample_rate=None))).options_for(options, state.sound)
-    assert (without_rate.visible, without_rate.frequency_axis) == (None, "linear")
-    late = replace(options, visible=(7900.0, 8000.0, 0.0, 1.0), batch_item=0, channel=1)
-    short = ComparisonRenderer(Variant(A, replace(other, samples=other.samples[:, :1000])))
-    assert (short.options_for(late, state.sound).visible, short.options_for(late, state.sound).channel) == (None, 0)
-
-
 def test_rows_of_two_sounds_have_the_numbers_of_each(state, other):
     rows = {row.name: row.values for row in compare(Variant(A, state.sound), Variant(A, other))}
     assert rows["Sound"] == ("array, 1 s, 8000 Hz", "array, 1.875 s, 16000 Hz")
     assert rows["Frames T"] == ("61", "233")
     assert rows["Bin spacing"] == ("31.25 Hz", "62.5 Hz")
-
-
-def test_bands_of_b_follow_the_sample_rate_of_their_sound(state, other):
-    state.update(stage="mel", num_mel_bins=20)
-    state.set_b()
-    state.set_sample_rate(4000)
-    assert (state.stored.sample_rate, state.stored.settings.mel.sampling_rate) == (4000, 4000)
-    state.update(sound=other)
-    state.share_sound()
-    assert (state.stored.sample_rate, state.stored.settings.mel.sampling_rate) == (16_000, 16_000)
-    state.set_sample_rate(None)
-    assert state.stored is None
-
-
-def test_the_swap_to_another_stage_keeps_the_time_alone(state):
-    state.set_b()
-    state.update(stage="mel", num_mel_bins=20)
-    state.update(visible=(1000.0, 5000.0, 0.25, 0.5))
-    state.swap_ab()
-    assert state.visible == (1000.0, 5000.0, 0.0, 1.0)

@@ -9,6 +9,9 @@ import pytest
 from specwidget.explorer.state import background
 from specwidget.explorer.state.background import CrosscheckJob, Refinement
 from specwidget.explorer.state.inputs import UpdateLock
+from specwidget.mel.settings import MelSettings
+from specwidget.mel.stages import BandSettings
+from specwidget.peers.band_peers import BAND_PEERS
 from specwidget.raster.columns import Cancelled
 from specwidget.stft.settings import STFTSettings
 from specwidget.summary.crosscheck_status import CrosscheckStatus, peers_to_compare
@@ -259,6 +262,24 @@ def test_peers_that_are_requested_before_the_first_result_wait_for_it(lock, monk
     assert (check.published, check.n_requests) == ([], 0)
     check.job.restart()
     assert "torch" in check.job.status.waiting
+
+
+def test_a_stage_after_the_transform_is_compared_with_its_own_peers(check):
+    check.computation.settings = BandSettings(MelSettings())
+    check.job.request_peers(["keras", "torch"])
+    check.job.restart()
+    expected = CrosscheckStatus(waiting=peers_to_compare(("keras",), BAND_PEERS), peers=BAND_PEERS)
+    assert check.job.status == expected
+    assert "keras" in expected.waiting
+
+
+def test_peers_that_are_requested_alone_do_not_wait_for_an_exact_picture(lock, monkeypatch):
+    # Without comparisons of its own the explorer never restarts the job.
+    check = Check(lock, monkeypatch)
+    check.derived.next_job = lambda: "job"
+    check.job.request_peers(["torch"])
+    check.job.run()
+    assert check.calls[0][-1] == ("torch",)
 
 
 @pytest.mark.parametrize(

@@ -83,3 +83,67 @@ def test_the_visible_part_is_exact_first(long):
 def test_the_refinement_stops_when_it_is_told_to(long):
     with pytest.raises(Cancelled):
         list(long.refine(OPTIONS, lambda: True))
+
+
+@pytest.fixture
+def other():
+    """Return a renderer of one channel of a second at twice the rate."""
+    samples = np.random.default_rng(1).standard_normal((16_000, 1)).astype("float32")
+    return ComparisonRenderer(Variant(SETTINGS, as_sound(samples, 16_000)))
+
+
+def with_sound(renderer, **changes):
+    return ComparisonRenderer(Variant(SETTINGS, replace(renderer.variant.sound, **changes)))
+
+
+def test_the_same_sound_has_the_same_options(sound):
+    options = replace(OPTIONS, visible=(100.0, 200.0, 0.0, 0.5))
+    assert ComparisonRenderer(Variant(SETTINGS, sound)).options_for(options, sound) is options
+
+
+def test_a_part_of_one_sound_is_the_same_time_and_frequency_of_the_other(other, sound):
+    options = replace(OPTIONS, visible=(2000.0, 6000.0, 0.25, 0.5), frequency_axis="mel")
+    changed = other.options_for(options, sound)
+    # 8 kHz against 16 kHz: a quarter of a second is twice as many samples, 1 to 2 kHz half the share.
+    assert changed == replace(options, visible=(4000.0, 12_000.0, 0.125, 0.25), channel=0)
+    assert other.draw(changed, 2**30).grid.visible == (4000.0, 12_000.0, 0.125, 0.25)
+
+
+def test_a_part_ends_with_the_other_sound_and_its_highest_frequency(other, sound):
+    ends = {
+        # Seconds 0.5 to 2 of a second.
+        (4000.0, 16_000.0, 0.0, 1.0): (8000.0, 16_000.0, 0.0, 0.5),
+        (7000.0, 8000.0, 0.0, 1.0): (14_000.0, 16_000.0, 0.0, 0.5),
+        # Nothing of it is after a second.
+        (8000.0, 9000.0, 0.0, 1.0): None,
+    }
+    for visible, expected in ends.items():
+        assert other.options_for(replace(OPTIONS, visible=visible), sound).visible == expected
+    slow = with_sound(other, sample_rate=4000)
+    # 2 to 4 kHz is above its highest frequency, 1 to 4 kHz is not.
+    for low, expected in ((0.5, None), (0.25, (1000.0, 2000.0, 0.5, 1.0))):
+        assert slow.options_for(replace(OPTIONS, visible=(2000.0, 4000.0, low, 1.0)), sound).visible == expected
+
+
+def test_without_a_sample_rate_there_is_no_time_in_common_with_one_that_has_a_rate(other, sound):
+    options = replace(OPTIONS, visible=(2000.0, 6000.0, 0.25, 0.5), frequency_axis="mel")
+    changed = with_sound(other, sample_rate=None).options_for(options, sound)
+    assert (changed.visible, changed.frequency_axis) == (None, "linear")
+    for low in (0.0, 0.25):
+        part = replace(options, visible=(2000.0, 6000.0, low, 1.0))
+        assert with_sound(other, sample_rate=None).options_for(part, sound).visible is None
+    without = replace(sound, sample_rate=None)
+    changed = other.options_for(options, without)
+    assert (changed.visible, changed.frequency_axis) == (None, "mel")
+    # Without both, a sample is a sample.
+    changed = with_sound(other, sample_rate=None).options_for(options, without)
+    assert (changed.visible, changed.frequency_axis) == (options.visible, "linear")
+    assert with_sound(other, sample_rate=None).options_for(OPTIONS, sound).frequency_axis == "linear"
+
+
+def test_the_whole_is_the_whole_of_the_other_and_its_last_item_and_channel(other, sound):
+    assert other.options_for(OPTIONS, sound) == replace(OPTIONS, channel=0)
+    samples = np.zeros((2, 3000, 3), "float32")
+    options = replace(OPTIONS, batch_item=5, channel=7, frequency_axis="log")
+    assert with_sound(other, samples=samples).options_for(options, sound) == replace(options, batch_item=1, channel=2)
+    assert with_sound(other, samples=samples).options_for(OPTIONS, sound) == OPTIONS

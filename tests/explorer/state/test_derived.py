@@ -5,12 +5,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from specwidget.explorer.state import picture_cache
 from specwidget.explorer.state.derived import DerivedState, Memo
 from specwidget.explorer.state.inputs import ExplorerInputs
 from specwidget.mel.stages import FRONT_END_DEFAULTS
+from specwidget.raster import columns
+from specwidget.raster.columns import Channel
 from specwidget.sounds import as_sound
 from specwidget.stft.settings import STFTSettings
 from specwidget.summary.display import DISPLAY_DEFAULTS, SET_BY_VIEW, DisplayChoices
+from specwidget.summary.gaps import describe_gaps, find_gaps
 from specwidget.summary.limits import MEMORY_LIMIT
 from specwidget.summary.shape_readouts import shape_rows, shape_summary
 
@@ -201,6 +205,12 @@ def test_a_length_that_is_none_is_refused_before_a_window_of_it_is_made(inputs, 
         next(DerivedState().update(absurd, {}))
 
 
+def test_a_frame_longer_than_the_sound_is_refused_for_that_and_not_for_its_window(inputs):
+    long = replace(inputs, settings={**inputs.settings, "frame_length": 10**7})
+    with pytest.raises(ValueError, match="`inputs` must have at least frame_length=10000000 samples"):
+        next(DerivedState().update(long, {}))
+
+
 @pytest.mark.parametrize(
     ("visible", "expected"),
     [
@@ -308,4 +318,61 @@ def test_what_is_said_includes_the_share_at_the_floor_and_what_was_timed(inputs)
     assert "100 % of the output is clipped at epsilon" in str(outputs["notes"][0])
     rows = {row.name: row for row in outputs["results"]}
     assert rows["clipped at epsilon"].value == "100 %"
-    assert "all frames, and their reduction to the columns of the picture" in str(rows["took"])
+    assert rows["took"].formula == "all frames, and their reduction to the columns of the picture"
+
+
+def test_the_columns_of_the_picture_are_those_of_the_overview(inputs, monkeypatch):
+    derived = DerivedState()
+    list(derived.update(inputs, {}))
+    list(derived.update(replace(inputs, settings={**inputs.settings, "mode": "psd"}), {}))
+    monkeypatch.setattr(Channel, "frames", None)
+    ((_, overview),) = derived.overview()
+    assert overview.settings.mode == "psd"
+
+
+def test_a_sketch_is_followed_by_a_job(inputs, monkeypatch):
+    monkeypatch.setattr(picture_cache, "AT_ONCE", -1)
+    monkeypatch.setattr(picture_cache, "PREVIEW", 2**12)
+    monkeypatch.setattr(columns, "ONE_BLOCK", 0)
+    derived, samples = DerivedState(), np.random.default_rng(0).standard_normal(200_000)
+    sketch = dict(derived.update(replace(inputs, sound=as_sound(samples, 8000)), {}))
+    assert not sketch["picture"].is_exact
+    derived.next_job()(lambda: False)()
+    assert derived.next_job() is None
+    refined = dict(derived.refined(sketch["picture"], sketch["overview"], MEMORY_LIMIT))
+    assert refined["picture"].is_exact
+
+
+def test_the_waveform_of_a_short_sound_has_every_sample(inputs):
+    short = replace(inputs, sound=as_sound(inputs.sound.samples[0, :300], 8000))
+    waveform = dict(DerivedState().update(short, {}))["waveform"]
+    assert (waveform.first, waveform.last) == (0, 300)
+    np.testing.assert_array_equal(waveform.maximum, short.sound.samples[0, :, 0])
+    assert dict(DerivedState().update(short, {}))["waveform_overview"].first == 0
+
+
+def test_gaps_are_those_of_the_displayed_channel(stereo):
+    stereo.sound.samples[1, 1000:1400, 1] = np.nan
+    derived = DerivedState()
+    assert dict(derived.update(stereo, {}))["gaps"] == ""
+    found = dict(derived.update(changed(stereo, batch_item=1, channel=1), {}))["gaps"]
+    gaps = find_gaps(stereo.sound.samples[1, :, 1])
+    assert found == describe_gaps(gaps, 8000, derived.current.settings, 8000) != ""
+
+
+def test_what_is_said_follows_the_sound_its_rate_and_the_unit(inputs):
+    gap = inputs.sound.samples[0].copy()
+    gap[100:200] = np.nan
+    derived = DerivedState()
+    list(derived.update(inputs, {}))
+    with_gap = dict(derived.update(replace(inputs, sound=as_sound(gap, 8000)), {}))
+    assert "from 0.013 s to 0.025 s are NaN" in with_gap["gaps"]
+    assert "from 0.013 s to 0.025 s are NaN" in str(with_gap["notes"])
+    psd = replace(changed(inputs, unit="V"), settings={**inputs.settings, "mode": "psd"})
+    assert "V²" in str(dict(derived.update(psd, {}))["results"][0])
+
+
+def test_bands_have_the_sample_rate_of_the_sound(inputs):
+    derived = DerivedState()
+    list(derived.update(replace(inputs, settings={**inputs.settings, "stage": "mel"}), {}))
+    assert derived.current.settings.mel.sampling_rate == 8000

@@ -3,7 +3,7 @@
 import logging
 import threading
 import warnings
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -449,3 +449,11 @@ def test_a_refresh_computes_again_with_the_layer_as_it_is(state):
     assert state.current is not before
     assert state.current.layer is before.layer
     assert state.current.path == "matmul"
+
+
+def test_a_sound_with_another_rate_is_no_longer_the_one_that_its_parameters_make(state, noise):
+    state.update(sound=replace(noise, parameters={"frequency": 440.0}))
+    assert state.sound.parameters is not None
+    state.set_sample_rate(4000)
+    assert (state.sound.sample_rate, state.sound.parameters) == (4000, None)
+    np.testing.assert_array_equal(state.sound.samples, noise.samples)

@@ -111,3 +111,69 @@ def test_the_other_may_be_of_another_sound_and_rate(batch):
     assert (other.frame, other.spacing) == (3, 8000 / 64)
     batch.swap_ab()
     np.testing.assert_array_equal(other.values, batch.result.channel_values(0, 0)[3])
+
+
+def test_the_other_has_the_batch_item_and_channel_that_are_displayed_or_its_last(batch):
+    batch.set_b()
+    batch.update(batch_item=1, channel=1, frame_length=128)
+    other = batch.frame_slice(0).other
+    np.testing.assert_array_equal(other.values, values_at(SAMPLES[1, 50 * other.frame :, 1]))
+    batch.update(sound=as_sound(SAMPLES[1:, :, :1], 8000))
+    batch.set_b()
+    batch.update(sound=as_sound(SAMPLES, 8000), batch_item=2, channel=1)
+    other = batch.frame_slice(0).other
+    np.testing.assert_array_equal(other.values, batch._other.channel((1, 0)).frames(other.frame, other.frame + 1)[0])
+    np.testing.assert_array_equal(batch._other.channel((1, 0)).samples[0, :, 0], SAMPLES[2, :, 0])
+
+
+def values_at(samples):
+    """Return the values of one frame of 64 samples."""
+    state = ExplorerState(as_sound(samples[:64], 8000), frame_length=64, window="hamming", decibels=False)
+    state.flush()
+    try:
+        return state.frame_slice(0).values
+    finally:
+        state.close()
+
+
+def test_the_other_has_the_unit_that_is_displayed(batch):
+    batch.update(mode="psd", decibels=True)
+    expected = batch.frame_slice(3)
+    batch.set_b()
+    batch.update(sound=as_sound(SAMPLES[:1], 8000))
+    other = batch.frame_slice(3).other
+    assert other.frame == 3
+    np.testing.assert_array_equal(other.values, expected.values)
+
+
+@pytest.mark.parametrize(("rates", "is_shown"), [((None, None), True), ((8000, None), False), ((None, 8000), False)])
+def test_sounds_have_a_time_in_common_where_both_or_neither_have_a_rate(batch, rates, is_shown):
+    batch.update(sound=as_sound(SAMPLES, rates[0]))
+    batch.set_b()
+    batch.update(sound=as_sound(SAMPLES[:1], rates[1]))
+    other = batch.frame_slice(3).other
+    assert (other is not None) is is_shown
+    if is_shown:
+        assert (other.frame, other.spacing) == (3, 1 / 64)
+
+
+@pytest.mark.parametrize(("n_samples", "is_shown"), [(132, True), (131, False)])
+def test_after_the_end_of_the_other_there_is_no_curve(batch, n_samples, is_shown):
+    batch.update(sound=as_sound(SAMPLES[0, :n_samples], 8000))
+    batch.set_b()
+    batch.update(sound=as_sound(SAMPLES, 8000))
+    # The centre of frame 2 is sample 132.
+    assert (batch.frame_slice(2).other is not None) is is_shown
+
+
+def test_the_other_is_computed_once_and_again_when_b_changes(batch):
+    batch.set_b()
+    first = batch.frame_slice(3)
+    computed = batch._other
+    np.testing.assert_array_equal(first.other.values, first.values)
+    assert batch.frame_slice(4).other is not None
+    assert batch._other is computed
+    batch.update(frame_length=128, frame_step=50)
+    batch.set_b()
+    second = batch.frame_slice(3)
+    np.testing.assert_array_equal(second.other.values, second.values)

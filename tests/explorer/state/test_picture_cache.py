@@ -16,7 +16,7 @@ from specwidget.layer import STFTSpectrogram
 from specwidget.raster import columns as columns_module
 from specwidget.raster.columns import Channel
 from specwidget.raster.picture import REDUCTIONS, Columns, colour_map_kind, make_picture
-from specwidget.raster.region import Grid
+from specwidget.raster.region import Grid, make_grid
 from specwidget.sounds import as_sound
 from specwidget.stft.settings import STFTSettings
 from specwidget.summary.errors import GENERAL
@@ -429,3 +429,108 @@ def test_jobs_are_first_what_is_visible_then_the_whole_then_the_floor_of_other_c
         job(lambda: False)()
     assert seen == ["part", "whole", (0, 1)]
     assert pictures.next_columns(state.current, replace(options, visible=None)) is None
+
+
+def test_without_a_part_there_is_one_job(long):
+    state = long(canvas_size=(100, 60))
+    state._refinement.close()
+    state.flush()
+    pictures, options = state._derived._pictures, state.display.picture
+    job = pictures.next_job(state.current, options)
+    assert job.args[0] == "whole"
+    job(lambda: False)()
+    assert pictures.next_job(state.current, options) is None
+
+
+@pytest.mark.parametrize("visible", [None, (50_000.0, 150_000.0, 0.0, 0.5)])
+def test_an_exact_picture_is_that_of_every_frame_with_the_range_of_the_whole(long, visible):
+    state = long(canvas_size=(100, 60), sound=sound(channels=2), channel=1, visible=visible)
+    state._refinement.close()
+    state.flush()
+    options = state.display.picture
+    found = picture_cache.exact_picture(state.current, options, (-3.0, 5.0))
+    expected = make_picture(state.result, n_columns=150, n_rows=60, channel=1, visible=visible)
+    np.testing.assert_array_equal(found.codes, expected.codes)
+    assert found.automatic == ((-3.0, 5.0) if visible else expected.automatic)
+    assert picture_cache.exact_picture(state.current, options).automatic == expected.automatic
+
+
+def test_a_sketch_is_made_once_for_each_channel(long, monkeypatch):
+    made = []
+    preview = picture_cache.preview_columns
+    monkeypatch.setattr(picture_cache, "preview_columns", lambda *given: made.append(given[0]) or preview(*given))
+    state = long(sound=sound(channels=2), canvas_size=(100, 60))
+    state._refinement.close()
+    state.flush()
+    state.update(frequency_axis="log")
+    state.draw_overview()
+    assert len(made) == 1
+    state.update(channel=1)
+    state.update(decibels=False)
+    assert len(made) == 2
+
+
+def test_a_job_ends_when_it_is_told_to(long):
+    state = long(canvas_size=(100, 60))
+    state._refinement.close()
+    state.flush()
+    job = state._derived._pictures.next_job(state.current, state.display.picture)
+    with pytest.raises(columns_module.Cancelled):
+        job(lambda: True)
+
+
+@pytest.mark.parametrize("mode", ["psd", "stft"])
+def test_columns_with_rows_are_joined_along_both_axes(state, monkeypatch, mode):
+    monkeypatch.setattr(picture_cache, "OVERVIEW_SIZE", (8, 7))
+    state.update(mode=mode)
+    n_panels = 2 if mode == "stft" else 1
+    grid = picture_cache._grid("whole", state.current, state.display.picture)
+    starts, rows = np.array([*range(0, 60, 2), 61], np.int32), np.array([*range(0, 120, 10), 129], np.int32)
+    values = np.random.default_rng(0).standard_normal((30, n_panels * 12))
+    columns = Columns(values, starts, rows, False, 0.25)
+    joined, small = picture_cache.shrink(columns, grid, state.current, state.display.picture)
+    assert (joined.is_exact, joined.lowest, small.n_frames, small.n_bins) == (False, 0.25, 61, 129)
+    np.testing.assert_array_equal(small.column_starts, joined.starts)
+    np.testing.assert_array_equal(small.row_starts, joined.rows)
+    assert 4 < len(joined.starts) - 1 <= 8
+    assert 1 < len(joined.rows) - 1 <= 7 // n_panels
+    across = np.searchsorted(starts, joined.starts)
+    down = np.searchsorted(rows, joined.rows)
+    n_rows = len(joined.rows) - 1
+    assert joined.values.shape == (len(joined.starts) - 1, n_panels * n_rows)
+    for column, row in np.ndindex(joined.values.shape):
+        panel, at = divmod(row, n_rows)
+        block = values[across[column] : across[column + 1], 12 * panel + down[at] : 12 * panel + down[at + 1]].ravel()
+        # The largest, of signed values by its magnitude.
+        expected = block[np.abs(block).argmax()] if mode == "stft" else block.max()
+        assert joined.values[column, row] == expected
+
+
+@pytest.mark.parametrize("axis", ["linear", "log", "mel"])
+def test_columns_of_every_bin_get_the_rows_of_an_overview(state, monkeypatch, axis):
+    monkeypatch.setattr(picture_cache, "OVERVIEW_SIZE", (8, 20))
+    state.update(mode="psd", frequency_axis=axis)
+    options = state.display.picture
+    grid = picture_cache._grid("whole", state.current, options)
+    columns = Columns(np.zeros((61, 129)), np.arange(62, dtype=np.int32), None, True, 0.25)
+    joined, small = picture_cache.shrink(columns, grid, state.current, options)
+    assert (joined.rows, joined.is_exact, joined.lowest) == (None, True, 0.25)
+    expected = make_grid(state.current.settings, 8000, 8000, axis=axis, n_columns=8, n_rows=20)
+    np.testing.assert_array_equal(small.row_starts, expected.row_starts)
+
+
+@pytest.mark.parametrize("axis", ["log", "mel"])
+def test_a_picture_has_its_axis_and_the_sample_rate(state, axis):
+    with state.hold():
+        state.frequency_axis, state.canvas_size = axis, (100, 60)
+    expected = make_picture(state.result, n_columns=150, n_rows=60, axis=axis)
+    np.testing.assert_array_equal(state.picture.codes, expected.codes)
+    np.testing.assert_array_equal(state.picture.grid.row_starts, expected.grid.row_starts)
+    assert state.picture.header() == replace(expected, name="array").header()
+
+
+@pytest.mark.parametrize(("n_rows", "most"), [(1, 1), (5, 2)])
+def test_both_panels_share_the_rows_and_have_one_at_least(state, n_rows, most):
+    state.update(mode="stft")
+    grid = picture_cache._grid("whole", state.current, replace(state.display.picture, n_rows=n_rows))
+    assert len(grid.row_starts) - 1 == most
