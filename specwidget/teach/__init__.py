@@ -2,7 +2,7 @@
 
 - `figures`: one function per figure, for example ``figures.leakage()``; its keywords are the figure's controls.
 - `ask`: open an exercise as a widget. `check`: check an answer in plain Python. `exercises`: the exercises as pure
-  functions of a seed.
+  functions of a seed. `save_score`, `read_score`: the score as a file to be handed in.
 
 A figure is a pure function from the values of its controls to a `Scene`: one module in ``scenes/`` and one entry in
 `figures.FIGURES`. `specwidget.charts` draws the scene on a canvas or with matplotlib. The widget modules are imported
@@ -20,16 +20,19 @@ if TYPE_CHECKING:
     from specwidget.teach.exercise_widget import ExerciseWidget, ask
     from specwidget.teach.exercises import check
     from specwidget.teach.figure_widget import FigureWidget
+    from specwidget.teach.score import read_score, save_score
 
 _MODULE_OF = {
     "ExerciseWidget": "exercise_widget",
     "FigureWidget": "figure_widget",
     "ask": "exercise_widget",
     "check": "exercises",
+    "read_score": "score",
+    "save_score": "score",
 }
 _MODULES = ("exercises", "figures")
 
-__all__ = ["ExerciseWidget", "FigureWidget", "ask", "check", "exercises", "figures"]
+__all__ = ["ExerciseWidget", "FigureWidget", "ask", "check", "exercises", "figures", "read_score", "save_score"]
 
 
 def __getattr__(name: str) -> Any:

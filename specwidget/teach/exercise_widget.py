@@ -25,11 +25,13 @@ LARGEST_SEED = 9999
 class ExerciseWidget(StaticFallbackMixin, View):
     """An exercise: Enter checks the answer, a button draws a new case.
 
+    A first wrong answer gets a hint, a second one the solution.
+
     `ask` creates one.
 
     Parameters
     ----------
-    kind : str
+    name : str
         Name of the exercise.
     seed : int, optional
         Seed of the first case; None is a random one. The next cases have the next seeds.
@@ -38,8 +40,8 @@ class ExerciseWidget(StaticFallbackMixin, View):
 
     Notes
     -----
-    The first valid answer to each case is counted. The score is part of the cell's output as text, and so it is saved
-    with the notebook.
+    Each case counts once, however often it is asked: it is right if one of its tries is. The score is part of the
+    cell's output as text, and so it is saved with the notebook; `save_score` writes a file.
     """
 
     _esm = read_view("teach/exercise_widget.js")
@@ -52,12 +54,11 @@ class ExerciseWidget(StaticFallbackMixin, View):
     palette = traitlets.Dict().tag(sync=True)
     initial_scene = traitlets.Dict(help="The scene of the first case.").tag(sync=True)
 
-    def __init__(self, kind: str, seed: int | None = None, score: Score | None = None) -> None:
+    def __init__(self, name: str, seed: int | None = None, score: Score | None = None) -> None:
         self._lock = threading.RLock()
-        self._exercise = find(kind)
+        self._exercise = find(name)
         self._score = SCORE if score is None else score
         self._score_display: Any = None
-        self._counted = False
         super().__init__(title=self._exercise.title, palette=palette())
         self.add_class("specwidget")
         self.on_msg(self._receive)
@@ -82,11 +83,10 @@ class ExerciseWidget(StaticFallbackMixin, View):
         Judgement
         """
         with self._lock:
-            found = judge(self._case, answer)
-            if found.right is not None and not self._counted:
-                self._counted = True
-                self._score.record(self._exercise.name, right=found.right)
-                self._update_score()
+            case = self._case.kind, self._case.seed
+            found = judge(self._case, answer, self._score.attempt(*case))
+            self._score.record(*case, answer)
+            self._update_score()
             self.verdict = {"right": found.right, "word": found.verdict, "reasoning": found.reasoning}
             return found
 
@@ -98,7 +98,7 @@ class ExerciseWidget(StaticFallbackMixin, View):
 
     def _load_case(self, seed: int) -> None:
         """Draw the case of a seed, and show it."""
-        self._case, self._counted = draw(self._exercise.name, seed), False
+        self._case = draw(self._exercise.name, seed)
         case = self._case
         with self.hold_sync():
             self.verdict = {}
@@ -164,12 +164,12 @@ class ExerciseWidget(StaticFallbackMixin, View):
         return StaticFallback(text, lambda: to_png(draw_scene(scene)), scene.caption, above=text)
 
 
-def ask(kind: str, seed: int | None = None) -> ExerciseWidget:
+def ask(name: str, seed: int | None = None) -> ExerciseWidget:
     """Create the widget of an exercise.
 
     Parameters
     ----------
-    kind : str
+    name : str
         A key of `specwidget.teach.exercises.EXERCISES`.
     seed : int, optional
         Seed of the first case; None is a random one.
@@ -183,5 +183,7 @@ def ask(kind: str, seed: int | None = None) -> ExerciseWidget:
     ------
     ValueError
         If there is no such exercise.
+    TypeError
+        If `name` is not a string or `seed` not an integer.
     """
-    return ExerciseWidget(kind, seed)
+    return ExerciseWidget(name, seed)

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from specwidget.charts.scene import COLOURS
+from specwidget.teach.exercises import draw
 from specwidget.teach.figures import FIGURES
 from specwidget.widgets.pcm import encode_pcm
 from tests.browser.canvas_text import DRAWN, LISTEN, cut, least_contrast, overlapping
@@ -138,6 +139,8 @@ def test_a_question_is_answered_from_the_keyboard_alone(course, question):
     course.page.keyboard.type("81")
     course.page.keyboard.press("Enter")
     verdict = question.locator(".specwidget-verdict-text")
+    expect(verdict).to_have_text(f"Not right. {draw('frame_count', 3).hint} Try again.")
+    course.page.keyboard.press("Enter")
     expect(verdict).to_have_text("Not right. With 'same' there is one frame per step: T = ceil(7903 / 100) = 80.")
     for key in ("Tab", "Tab", "Enter"):
         course.page.keyboard.press(key)

@@ -14,10 +14,26 @@ def question():
     question.close()
 
 
-def test_the_first_answer_counts_and_no_other(question):
-    assert question.answer("1").right is False
+def test_a_wrong_answer_gets_a_hint_and_a_second_try(question):
+    assert question.answer("1").reasoning.endswith("Try again.")
+    assert question.answer(str(question.current.solution)).right is True
+    assert question.score_text == "1 of 1 right"
+
+
+def test_a_second_wrong_answer_gets_the_solution_and_ends_the_case(question):
+    question.answer("1")
+    assert question.answer("2").reasoning.endswith(question.current.reasoning)
     assert question.answer(str(question.current.solution)).right is True
     assert question.score_text == "0 of 1 right"
+
+
+def test_the_same_case_in_another_cell_goes_on_where_it_was(question):
+    question.answer("1")
+    again = ExerciseWidget("frame_count", 3, question._score)
+    assert again.answer("2").reasoning.endswith(again.current.reasoning)
+    assert again.answer(str(again.current.solution)).right is True
+    assert again.score_text == "0 of 1 right"
+    again.close()
 
 
 def test_what_cannot_be_read_does_not_count(question):
@@ -39,10 +55,3 @@ def test_without_widgets_the_question_and_the_way_to_answer_stand_as_text(questi
     text = question._repr_mimebundle_()[0]["text/plain"]
     assert text.startswith("How many frames T does this signal have?\n  samples: 7903\n")
     assert text.endswith('Answer with specwidget.teach.check("frame_count", 3, answer).')
-
-
-def test_exercises_are_scored_apart_and_together():
-    score = Score()
-    score.record("a", right=True)
-    score.record("b", right=False)
-    assert [score.to_text(kind) for kind in ("a", "b", None)] == ["1 of 1 right", "0 of 1 right", "1 of 2 right"]

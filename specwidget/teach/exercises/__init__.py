@@ -5,15 +5,20 @@ Everything here is plain Python. `specwidget.teach.ask` opens an exercise as a w
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from specwidget.teach.exercises import (
+    alias,
     band_centre,
     bin_frequency,
+    dft_value,
     empty_band,
     frame_count,
     frame_length_from_spectrogram,
     framing,
     kernel_gradient,
     kernel_value,
+    level,
     library_framing,
     nola_cola,
     one_standard_error,
@@ -22,6 +27,7 @@ from specwidget.teach.exercises import (
     phase_shift,
     resolution,
     scaling,
+    sum_of_sines,
     value_index,
     which_switch,
     window_response,
@@ -31,9 +37,13 @@ from specwidget.teach.exercises.case import Case, Exercise, Judgement, judge
 EXERCISES: dict[str, Exercise] = {
     module.EXERCISE.name: module.EXERCISE
     for module in (
-        output_shape,
+        sum_of_sines,
+        alias,
+        level,
+        dft_value,
         frame_count,
         framing,
+        output_shape,
         bin_frequency,
         window_response,
         frame_length_from_spectrogram,
@@ -57,12 +67,12 @@ EXERCISES: dict[str, Exercise] = {
 __all__ = ["EXERCISES", "Case", "Exercise", "Judgement", "check", "draw", "judge"]
 
 
-def draw(kind: str, seed: int) -> Case:
+def draw(name: str, seed: int) -> Case:
     """Draw a case of an exercise from a seed.
 
     Parameters
     ----------
-    kind : str
+    name : str
         A key of `EXERCISES`.
     seed : int
         Seed of the random generator; the same seed draws the same case.
@@ -74,7 +84,9 @@ def draw(kind: str, seed: int) -> Case:
     Raises
     ------
     ValueError
-        If `kind` is not a key of `EXERCISES`.
+        If `name` is not a key of `EXERCISES`.
+    TypeError
+        If `name` is not a string or `seed` not an integer: they may have been swapped.
 
     Examples
     --------
@@ -85,27 +97,39 @@ def draw(kind: str, seed: int) -> Case:
       frame_step: 100
       padding: same
     """
-    return find(kind).draw(seed)
+    if isinstance(seed, bool) or not isinstance(seed, int):
+        raise TypeError(f"`seed` must be an int; got {seed!r}. The order is the name, the seed, the answer.")
+    return _draw(find(name), seed)
 
 
-def find(kind: str) -> Exercise:
+@lru_cache(maxsize=128)
+def _draw(exercise: Exercise, seed: int) -> Case:
+    """Draw a case, or return it again: a score asks for each of its cases often."""
+    return exercise.draw(seed)
+
+
+def find(name: str) -> Exercise:
     """Look up an exercise by name."""
-    if kind not in EXERCISES:
-        raise ValueError(f"`kind` must be one of {', '.join(map(repr, EXERCISES))}; got {kind!r}.")
-    return EXERCISES[kind]
+    if not isinstance(name, str):
+        raise TypeError(f"`name` must be a string; got {name!r}. The order is the name, the seed, the answer.")
+    if name not in EXERCISES:
+        raise ValueError(f"`name` must be one of {', '.join(map(repr, EXERCISES))}; got {name!r}.")
+    return EXERCISES[name]
 
 
-def check(kind: str, seed: int, answer: object) -> Judgement:
+def check(name: str, seed: int, answer: object, *, attempt: int = 1) -> Judgement:
     """Check an answer to a case in plain Python, without a widget.
 
     Parameters
     ----------
-    kind : str
+    name : str
         A key of `EXERCISES`.
     seed : int
         Seed of the case, as for `draw` and `specwidget.teach.ask`.
     answer : str, number or sequence of int
         The answer.
+    attempt : int
+        Which try it is, from 1; from 2 on a wrong answer gets the solution instead of a hint.
 
     Returns
     -------
@@ -114,11 +138,15 @@ def check(kind: str, seed: int, answer: object) -> Judgement:
     Raises
     ------
     ValueError
-        If `kind` is not a key of `EXERCISES`.
+        If `name` is not a key of `EXERCISES`.
+    TypeError
+        If `name` is not a string or `seed` not an integer: they may have been swapped.
 
     Examples
     --------
     >>> print(check("frame_count", 3, "80"))
     Right. With 'same' there is one frame per step: T = ceil(7903 / 100) = 80.
+    >>> print(check("frame_count", 3, "79"))
+    Not right. Round up: the last step may be incomplete. Try again.
     """
-    return judge(draw(kind, seed), answer)
+    return judge(draw(name, seed), answer, attempt)

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import math
+import random
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from specwidget.charts.scene import Scene
+from specwidget.teach.exercises.answers import readings
 from specwidget.teach.figure_spec import AudioClip
 
 Shape: TypeAlias = tuple[int, ...]
 Answer: TypeAlias = float | Shape | str
 Form = Literal["number", "shape", "choice"]
 
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
-_THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
-_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
-_BETWEEN = re.compile(r"[,;x×*\s]+")
+_BETWEEN = re.compile(r"\s*[,;x×*]\s*")
+_AROUND = re.compile(r"^[\w.]*\(|^[\s\[]+|[\s)\].,;]+$")
 
 
 @dataclass(frozen=True)
@@ -41,14 +41,19 @@ class Case:
         The correct answer.
     reasoning : str
         Derivation of the solution with the numbers of this case.
+    hint : str
+        What to look at for a second try, without the solution.
     mistakes : tuple of (answer, str)
-        Wrong answers that typical mistakes lead to, each with a sentence that explains the mistake.
+        Wrong answers that typical mistakes lead to, each with a sentence that explains the mistake, without the
+        solution. A case in which one of them leads to the solution is not drawn.
     choices : tuple of str
         The options, for form "choice".
     tolerance : float
         Largest accepted difference from the solution, for form "number".
     unit : str
         Unit of the answer, for form "number"; the answer may be written with or without it.
+    period : float
+        Where positive, answers that differ by a multiple of it are the same, as angles are.
     scene : Scene, optional
         Figure that belongs to the question.
     sounds : mapping of str to callable
@@ -62,12 +67,24 @@ class Case:
     form: Form
     solution: Answer
     reasoning: str
+    hint: str
     mistakes: tuple[tuple[Answer, str], ...] = ()
     choices: tuple[str, ...] = ()
     tolerance: float = 0.0
     unit: str = ""
+    period: float = 0.0
     scene: Scene | None = field(default=None, repr=False, compare=False)
     sounds: Mapping[str, Callable[[], AudioClip]] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def n_tries(self) -> int:
+        """Number of answers before the solution is shown; one where a second could only be the right one."""
+        return 1 if len(self.choices) == 2 else 2
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether every known mistake leads to another answer than the solution, by more than is rounded."""
+        return all(not matches(value, self, 2 * self.tolerance) for value, _ in self.mistakes)
 
     def to_text(self) -> str:
         """Format question, given quantities and choices as text."""
@@ -104,14 +121,32 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Exercise:
-    """An exercise: name, title, and the function that draws a case from a seed."""
+    """An exercise.
+
+    Parameters
+    ----------
+    name : str
+        Its name in `specwidget.teach.exercises.EXERCISES`.
+    title : str
+        Its title.
+    make : callable
+        Function of a seed and of a random generator with this seed that makes a `Case`.
+    """
 
     name: str
     title: str
-    draw: Callable[[int], Case]
+    make: Callable[[int, random.Random], Case]
+
+    def draw(self, seed: int) -> Case:
+        """Draw the case of a seed: the first in which no known mistake leads to the solution."""
+        rng = random.Random(seed)
+        while True:
+            case = self.make(seed, rng)
+            if case.is_telling:
+                return case
 
 
-def judge(case: Case, answer: object) -> Judgement:
+def judge(case: Case, answer: object, attempt: int = 1) -> Judgement:
     """Check an answer against the solution and the typical mistakes.
 
     Parameters
@@ -120,75 +155,90 @@ def judge(case: Case, answer: object) -> Judgement:
         The case.
     answer : str, number or sequence of int
         The answer, as typed text or as a Python value.
+    attempt : int
+        Which try at this case it is, from 1. A wrong answer before the last try gets a hint, not the solution.
 
     Returns
     -------
     Judgement
-        Verdict and reasoning. For an answer that cannot be parsed the reasoning states the expected form.
+        Verdict and reasoning. For an answer that can be read in no way or in two, the reasoning says so.
     """
     try:
         given = READERS[case.form](answer, case)
     except ValueError as error:
         return Judgement(None, str(error))
-    if matches(given, case.solution, case.tolerance):
+    if matches(given, case, case.tolerance):
         return Judgement(True, case.reasoning)
-    known = [sentence for value, sentence in case.mistakes if matches(given, value, case.tolerance)]
-    return Judgement(False, " ".join([*known[:1], case.reasoning]))
+    known = [sentence for value, sentence in case.mistakes if is_near(given, value, case.tolerance, case.period)][:1]
+    if attempt < case.n_tries:
+        return Judgement(False, f"{' '.join(known) or case.hint} Try again.")
+    return Judgement(False, " ".join([*known, case.reasoning]))
 
 
-def matches(given: Answer, wanted: Answer, tolerance: float = 0.0) -> bool:
-    """Compare an answer with the expected one, numbers within a tolerance."""
+def matches(given: Answer, case: Case, tolerance: float) -> bool:
+    """Compare an answer with the solution of a case."""
+    return is_near(given, case.solution, tolerance, case.period)
+
+
+def is_near(given: Answer, wanted: Answer, tolerance: float, period: float = 0.0) -> bool:
+    """Compare two answers, numbers within a tolerance and modulo a period.
+
+    Examples
+    --------
+    >>> is_near(-90.0, 270.0, 0.5, 360.0), is_near("hann", "hamming", 0.0)
+    (True, False)
+    """
     if isinstance(given, int | float) and isinstance(wanted, int | float):
-        return abs(given - wanted) <= tolerance + 1e-9 * abs(wanted)
+        apart = math.remainder(given - wanted, period) if period else given - wanted
+        return abs(apart) <= tolerance + 1e-9 * abs(wanted)
     return given == wanted
 
 
 def read_number(answer: object, case: Case) -> float:
-    """Parse a number, with or without its unit, in any of the usual notations.
+    """Read a number, with or without its unit, in any of the notations of `specwidget.teach.exercises.answers`.
 
     Examples
     --------
-    >>> case = Case("", 0, "", (), "number", 0.0, "", unit="Hz")
-    >>> [read_number(text, case) for text in (" 1 249 ", "1,249", "62,5 Hz", "-3", 7)]
-    [1249.0, 1249.0, 62.5, -3.0, 7.0]
+    >>> case = Case("", 0, "", (), "number", 0.0, "", "", unit="Hz")
+    >>> [read_number(text, case) for text in (" 1 249 ", "1.5 kHz", "62,5 Hz", "−3", 7)]
+    [1249.0, 1500.0, 62.5, -3.0, 7.0]
     """
     if isinstance(answer, int | float) and not isinstance(answer, bool):
-        return _finite(float(answer), answer)
-    text = str(answer).replace("\u2212", "-").strip().rstrip(".")
-    if case.unit and text.lower().endswith(case.unit.lower()):
-        text = text[: -len(case.unit)]
-    text = re.sub(r"[\s_]+", "", text).strip("()[]")
-    if _THOUSANDS.fullmatch(text):
-        text = text.replace(",", "")
-    elif _DECIMAL_COMMA.fullmatch(text):
-        text = text.replace(",", ".")
-    if not _NUMBER.fullmatch(text):
+        found = [float(answer)] if math.isfinite(answer) else []
+    else:
+        found = readings(str(answer), case.unit, is_whole=case.tolerance == 0)
+    if not found:
         raise ValueError(f"`answer` must be a number{_in_unit(case)}; got {str(answer)!r}.")
-    return _finite(float(text), answer)
+    if len(found) > 1:
+        ways = " or ".join(f"{value:.10g}" for value in found)
+        raise ValueError(f"`answer` must have one meaning; got {str(answer)!r}, which is {ways}. Write one of these.")
+    return found[0]
 
 
 def read_shape(answer: object, _case: Case) -> Shape:
-    """Parse a shape, with or without brackets.
+    """Read a shape, with or without brackets.
 
     Examples
     --------
-    >>> case = Case("", 0, "", (), "shape", (), "")
-    >>> [read_shape(text, case) for text in ("(3, 1249, 257)", "3 1249 257", "[3,1249, 257]", (3, 1249, 257))]
+    >>> case = Case("", 0, "", (), "shape", (), "", "")
+    >>> [read_shape(text, case) for text in ("(3, 1249, 257)", "3 1249 257", "3×1249×257", (3, 1249, 257))]
     [(3, 1249, 257), (3, 1249, 257), (3, 1249, 257), (3, 1249, 257)]
     """
-    parts = list(answer) if isinstance(answer, tuple | list) else _BETWEEN.split(str(answer).strip(" \t()[].,;"))
-    texts = [str(part).strip() for part in parts]
-    if not all(text.isdecimal() for text in texts):
+    bare = _AROUND.sub("", _AROUND.sub("", str(answer).strip()))
+    # Spaces separate sizes only where nothing else does: 3, 1 249, 257 would have two meanings.
+    parts = _BETWEEN.split(bare) if _BETWEEN.search(bare) else bare.split()
+    texts = [str(part) for part in answer] if isinstance(answer, tuple | list) else parts
+    if not texts or not all(text.isdecimal() for text in texts):
         raise ValueError(f"`answer` must be a shape of whole numbers, such as 3, 1249, 257; got {str(answer)!r}.")
     return tuple(int(text) for text in texts)
 
 
 def read_choice(answer: object, case: Case) -> str:
-    """Parse one of the choices, ignoring upper and lower case, or its number counted from 1.
+    """Read one of the choices, ignoring upper and lower case, or its number counted from 1 where none is a number.
 
     Examples
     --------
-    >>> case = Case("", 0, "", (), "choice", "hann", "", choices=("boxcar", "hann"))
+    >>> case = Case("", 0, "", (), "choice", "hann", "", "", choices=("boxcar", "hann"))
     >>> [read_choice(text, case) for text in (" Hann ", "2", "BOXCAR")]
     ['hann', 'hann', 'boxcar']
     """
@@ -196,8 +246,8 @@ def read_choice(answer: object, case: Case) -> str:
     for choice in case.choices:
         if text == choice.lower():
             return choice
-    # Checked last, because a choice may itself be a number.
-    if text.isdecimal() and 1 <= int(text) <= len(case.choices):
+    are_numbers = any(choice.isdecimal() for choice in case.choices)
+    if not are_numbers and text.isdecimal() and 1 <= int(text) <= len(case.choices):
         return case.choices[int(text) - 1]
     raise ValueError(f"`answer` must be one of {', '.join(case.choices)}; got {str(answer)!r}.")
 
@@ -208,12 +258,6 @@ READERS: Mapping[Form, Callable[[object, Case], Any]] = {
     "choice": read_choice,
 }
 """Parser of each form of answer."""
-
-
-def _finite(number: float, answer: object) -> float:
-    if not math.isfinite(number):
-        raise ValueError(f"`answer` must be a finite number; got {str(answer)!r}.")
-    return number
 
 
 def _in_unit(case: Case) -> str:

@@ -9,9 +9,8 @@ from specwidget.stft.shapes import count_frames
 from specwidget.teach.exercises.case import Case, Exercise
 
 
-def draw(seed: int) -> Case:
+def draw(seed: int, rng: random.Random) -> Case:
     """Draw a signal length, a frame length, a step and a padding."""
-    rng = random.Random(seed)
     frame_length = rng.choice((128, 200, 256, 320, 400, 512, 1024))
     settings = STFTSettings(
         frame_length=frame_length,
@@ -45,6 +44,7 @@ def draw(seed: int) -> Case:
         "number",
         count_frames(n_samples, settings),
         reasoning,
+        hint="How many steps are there after the first frame? Is the last one complete, and must it be?",
         mistakes=others,
         unit="frames",
     )

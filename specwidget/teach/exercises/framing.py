@@ -9,14 +9,14 @@ from specwidget.stft.shapes import count_frames, dropped_tail, frame_centre, pad
 from specwidget.teach.exercises.case import Case, Exercise
 
 
-def draw(seed: int) -> Case:
+def draw(seed: int, rng: random.Random) -> Case:
     """Draw a question about the tail (padding "valid") or the first frame (padding "same")."""
-    rng = random.Random(seed)
     asks_tail = rng.random() < 0.5
     frame_length = rng.choice((128, 200, 256, 320, 400, 512))
+    # Steps that do not divide the frame: with the others the length of the frame would not matter for the tail.
     settings = STFTSettings(
         frame_length=frame_length,
-        frame_step=rng.choice((frame_length // 4, frame_length // 2, frame_length * 2 // 5)),
+        frame_step=rng.choice((frame_length * 2 // 5, frame_length * 3 // 8, frame_length * 3 // 4)),
         padding="valid" if asks_tail else "same",
     )
     n_samples = rng.randrange(2 * frame_length, 30 * frame_length)
@@ -46,7 +46,12 @@ def _ask_tail(seed: int, n_samples: int, settings: STFTSettings) -> Case:
         tail,
         f"The {n_frames} frames end at ({n_frames} - 1) × {step} + {length} = {end}, so {n_samples} - {end} = {tail} "
         f"samples remain; or directly ({n_samples} - {length}) % {step} = {tail}.",
-        mistakes=((n_samples % step, "Count steps from the end of the first frame, not from the first sample."),),
+        hint="Where does the last complete frame end?",
+        mistakes=(
+            (n_samples % step, "Count steps from the end of the first frame, not from the first sample."),
+            (n_samples % length, "The frames overlap: they follow each other by steps, not by whole frames."),
+            (n_samples - n_frames * step, "The last frame is longer than a step."),
+        ),
         unit="samples",
     )
 
@@ -65,9 +70,12 @@ def _ask_centre(seed: int, n_samples: int, settings: STFTSettings) -> Case:
         f"{n_frames} frames need ({n_frames} - 1) × {step} + {length} - {n_samples} = {left + right} zeros, of which "
         f"the smaller half, {left}, is padded before the signal. Frame 0 starts at sample {-left}, so its centre is "
         f"{-left} + {length} / 2 = {centre:g}.",
+        hint="How many zeros are padded in all, and how many of them before the signal?",
         mistakes=(
             (length / 2, "That is the centre with 'valid'; with 'same' zeros are padded before the signal."),
             (0.0, "That is librosa's convention; here the zeros are split between both ends."),
+            (length / 2 - left - right, "The zeros are split between both ends."),
+            (-left, "That is the start of the frame; its centre is half a frame later."),
         ),
         unit="samples",
     )

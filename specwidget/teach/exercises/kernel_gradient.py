@@ -23,9 +23,8 @@ PARTS = ((3, 4), (4, 3), (-3, 4), (6, -8), (5, 12), (-12, 5), (8, 15))
 """Real and imaginary parts in tenths, with integer magnitudes."""
 
 
-def draw(seed: int) -> Case:
+def draw(seed: int, rng: random.Random) -> Case:
     """Draw a mode, a kernel, the real and imaginary parts of the bin and a sample of the frame."""
-    rng = random.Random(seed)
     mode = rng.choice(tuple(DERIVATIVES))
     re, im = (tenths / 10 for tenths in rng.choice(PARTS))
     sample, n, k = rng.choice((0.5, -0.5, 0.2, -0.4, 0.8)), rng.randrange(64), rng.randrange(1, 32)
@@ -57,7 +56,8 @@ def draw(seed: int) -> Case:
         f"{part} = Σ x[n] {name}[n, 0, {k}], so its derivative is x[{n}] = {sample:g}. With P = re² + im² = "
         f"{power:.4g} the value is {value}, and its derivative with respect to {part} is {formula.format(part=part)} = "
         f"{derivative(own, power):.4g}. By the chain rule: {derivative(own, power):.4g} × {sample:g} = {solution:.3g}.",
-        mistakes=tuple((wrong, reason) for wrong, reason in mistakes if abs(wrong - solution) > 0.02 * abs(solution)),
+        hint="Use the chain rule: the value depends on re and im, and one of these on this sample of the kernel.",
+        mistakes=tuple(mistakes),
         tolerance=0.02 * abs(solution),
     )
 

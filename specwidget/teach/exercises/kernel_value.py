@@ -8,9 +8,8 @@ from specwidget.stft.kernels import cos_sin_table
 from specwidget.teach.exercises.case import Case, Exercise
 
 
-def draw(seed: int) -> Case:
+def draw(seed: int, rng: random.Random) -> Case:
     """Draw a sample and a bin at which the phase is a multiple of an eighth of a cycle."""
-    rng = random.Random(seed)
     n_fft, name = rng.choice((8, 16, 32, 64)), rng.choice(("real_kernel", "imag_kernel"))
     k = rng.randrange(1, n_fft // 2)
     n = rng.choice([n for n in range(1, n_fft) if 8 * n * k % n_fft == 0] or [0])
@@ -22,6 +21,7 @@ def draw(seed: int) -> Case:
     mistakes = [
         (other, "That is the value of the other kernel: the real one is a cosine, the imaginary one a negative sine."),
         (-solution, "Check the sign: the exponent of the transform is -2πi n k / N."),
+        (phase / n_fft, "That is the phase in cycles; the kernel is its cosine or sine."),
     ]
     return Case(
         "kernel_value",
@@ -32,7 +32,8 @@ def draw(seed: int) -> Case:
         solution,
         f"The phase at sample {n} of bin {k} is n k / N = {n} × {k} / {n_fft} cycles, that is {phase / n_fft:g} modulo "
         f"1, and {formula}(2π × {phase / n_fft:g}) = {solution:.4g}.",
-        mistakes=tuple((value, reason) for value, reason in mistakes if abs(value - solution) > 0.01),
+        hint="How many cycles has the bin gone through at this sample? Whole cycles may be left out.",
+        mistakes=tuple(mistakes),
         tolerance=0.01,
     )
 

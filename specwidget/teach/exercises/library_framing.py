@@ -12,12 +12,12 @@ NAMES = ("specwidget", "specwidget_same", "librosa", "torch", "scipy_spectrogram
 N_SAMPLES = 16_000
 
 
-def draw(seed: int) -> Case:
+def draw(seed: int, rng: random.Random) -> Case:
     """Draw a library and lengths, and ask for the centre of its first window."""
-    rng = random.Random(seed)
     name = rng.choice(NAMES)
     frame_length = rng.choice((200, 320, 400, 512))
-    n_fft = rng.choice((512, 1024))
+    # Longer than the frame: the centres of both are then different samples.
+    n_fft = rng.choice((512, 1024) if frame_length < 512 else (1024,))
     settings = STFTSettings(frame_length=frame_length, fft_length=n_fft, frame_step=frame_length // 2, window=None)
     convention = CONVENTIONS[name]
     start, window, _, centre = frame_positions(convention, settings, N_SAMPLES)
@@ -27,11 +27,12 @@ def draw(seed: int) -> Case:
         why = f"the smaller half of the zeros, {-start}, is padded before the signal"
     else:
         why = f"half an FFT, {n_fft // 2} samples, is padded before the signal, and the window is centred in the FFT"
-    known = {
-        frame_length / 2: "That is the centre without padding.",
-        0.0: "That is the centre in libraries that centre their frames.",
-        n_fft / 2: "Here the centre of the FFT is not the centre of the window.",
-    }
+    known = (
+        (frame_length / 2, "That is the centre without padding."),
+        (0.0, "That is the centre in libraries that centre their frames."),
+        (n_fft / 2, "Here the centre of the FFT is not the centre of the window."),
+        (float(window), "That is the first sample of the window, not its centre."),
+    )
     return Case(
         "library_framing",
         seed,
@@ -47,7 +48,9 @@ def draw(seed: int) -> Case:
         centre,
         f"{convention.title}: {why}. The window starts at sample {window}, so its centre is at {window} + "
         f"{frame_length} / 2 = {centre:g}.",
-        mistakes=tuple((value, reason) for value, reason in known.items() if value != centre),
+        hint="How many zeros does this library pad before the signal, and where in the FFT does its window lie?",
+        # What is a mistake for one library is the convention of another.
+        mistakes=tuple((value, reason) for value, reason in known if value != centre),
         unit="samples",
     )
 

@@ -9,9 +9,8 @@ from specwidget.teach.exercises.case import Case, Exercise
 LENGTHS = (256, 512, 1024, 2048, 4096, 8192)
 
 
-def draw(seed: int) -> Case:
+def draw(seed: int, rng: random.Random) -> Case:
     """Draw scores over the frame length with a single maximum, each with its standard error."""
-    rng = random.Random(seed)
     best = rng.randrange(2, len(LENGTHS))
     errors = [rng.randrange(2, 7) / 10 for _ in LENGTHS]
     chosen = rng.randrange(max(0, best - 2), best + 1)
@@ -20,10 +19,10 @@ def draw(seed: int) -> Case:
         LENGTHS[i]: "the best" if i == best else f"{below[i]:.1f} ± {errors[i]:.1f} dB below the best"
         for i in range(len(LENGTHS))
     }
-    known = {
-        LENGTHS[best]: "That has the best score, but a shorter frame is within its standard error of it.",
-        LENGTHS[0]: "That is the shortest frame, but it is more than one standard error below the best.",
-    }
+    known = (
+        (str(LENGTHS[best]), "That has the best score, but a shorter frame is within its standard error of it."),
+        (str(LENGTHS[0]), "That is the shortest frame, but it is more than one standard error below the best."),
+    )
     return Case(
         "one_standard_error",
         seed,
@@ -33,7 +32,8 @@ def draw(seed: int) -> Case:
         "choice",
         str(LENGTHS[chosen]),
         _reasoning(below, errors, chosen, best),
-        mistakes=tuple((str(value), sentence) for value, sentence in known.items() if value != LENGTHS[chosen]),
+        hint="Go through the lengths from the shortest: the first that is no further below than its error is chosen.",
+        mistakes=known,
         choices=tuple(map(str, LENGTHS)),
     )
 
@@ -56,10 +56,6 @@ def _reasoning(below: list[float], errors: list[float], chosen: int, best: int) 
         if chosen > 0
         else ""
     )
-    if chosen == best:
-        return (
-            f"No shorter frame is within one standard error of the best, so the choice is {LENGTHS[best]}.{too_short}"
-        )
     return (
         f"{LENGTHS[chosen]} is {below[chosen]:.1f} dB below the best, and its standard error is {errors[chosen]:.1f} "
         f"dB: the difference is not significant, and it is the shorter frame.{too_short}"

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 from specwidget.stft.settings import DATA_FORMATS, PADDINGS, STFTSettings
 from specwidget.stft.shapes import count_frames, output_shape
-from specwidget.teach.exercises.case import Answer, Case, Exercise
+from specwidget.teach.exercises.case import Answer, Case, Exercise, Shape
 
 
-def draw(seed: int) -> Case:
+def draw(seed: int, rng: random.Random) -> Case:
     """Draw an input shape and settings."""
-    rng = random.Random(seed)
     frame_length = rng.choice((200, 256, 400, 512, 1024))
     settings = STFTSettings(
         mode=rng.choice(("log", "magnitude", "psd", "stft")),
@@ -42,7 +42,8 @@ def draw(seed: int) -> Case:
         "shape",
         solution,
         _reasoning(n_samples, channels, settings, solution),
-        mistakes=_mistakes(channels, settings, solution),
+        hint="Compute the frames, the bins and the values of a frame one by one, then their order.",
+        mistakes=_mistakes(shape, settings, solution),
     )
 
 
@@ -63,20 +64,30 @@ def _reasoning(n_samples: int, channels: int, settings: STFTSettings, solution: 
     return f"{frames}; {bins}{values}. The layout {layout} gives {solution}."
 
 
-def _mistakes(channels: int, settings: STFTSettings, solution: tuple[int, ...]) -> tuple[tuple[Answer, str], ...]:
+def _mistakes(
+    shape: tuple[int, int, int], settings: STFTSettings, solution: tuple[int, ...]
+) -> tuple[tuple[Answer, str], ...]:
     """List the answers that typical mistakes lead to."""
-    halves = tuple(settings.n_fft // 2 if size == settings.n_bins else size for size in solution)
+    last = settings.channels_last
+    batch, n_samples, channels = shape if last else (shape[0], shape[2], shape[1])
+    n_frames, n_values, parts = solution[1 if last else -1], settings.n_outputs, settings.n_outputs // settings.n_bins
+    if settings.expand_dims:
+        n_frames = solution[1 if last else 2]
+
+    def layout(n_frames: int, n_values: int, *, last: bool = last) -> Shape:
+        if settings.expand_dims:
+            return (batch, n_frames, n_values, channels) if last else (batch, channels, n_frames, n_values)
+        return (batch, n_frames, channels * n_values) if last else (batch, channels * n_values, n_frames)
+
+    other = replace(settings, padding="same" if settings.padding == "valid" else "valid")
     mistakes: list[tuple[Answer, str]] = [
-        (halves, "The FFT of a real signal has N // 2 + 1 bins, including 0 and N / 2.")
+        (layout(n_frames, parts * (settings.n_fft // 2)), "The FFT of a real signal has N // 2 + 1 bins: 0 to N / 2."),
+        (layout(n_frames, n_values, last=not last), "Check which axis `data_format` puts last."),
+        (layout(count_frames(n_samples, other), n_values), f"That is the number of frames with {other.padding!r}."),
     ]
     if settings.mode == "stft":
-        single = tuple(
-            size // 2 if size in (settings.n_outputs, channels * settings.n_outputs) else size for size in solution
-        )
-        mistakes.append((single, "Mode 'stft' has two values per bin, re and im."))
-    if len(solution) == 3:
-        mistakes.append(((solution[0], solution[2], solution[1]), "Check which axis `data_format` puts last."))
-    return tuple((value, reason) for value, reason in mistakes if value != solution)
+        mistakes.append((layout(n_frames, settings.n_bins), "Mode 'stft' has two values per bin, re and im."))
+    return tuple(mistakes)
 
 
 EXERCISE = Exercise("output_shape", "Predict the shape", draw)

@@ -10,16 +10,15 @@ from specwidget.stft.overlap import overlap_sums
 from specwidget.stft.windows import make_window
 from specwidget.teach.exercises.case import Case, Exercise
 
-OVERLAPS = {"boxcar": (2, 3, 4), "hann": (3, 4, 6, 8), "hamming": (3, 4, 6, 8)}
-"""Numbers of frames per sample for which both w and w² add up to a constant, by window."""
+OVERLAPS = {"hann": (3, 4, 6, 8), "hamming": (3, 4, 6, 8)}
+"""Numbers of frames per sample for which both w and w² add up to a constant, by window. Those of boxcar are equal."""
 
 FRAME_LENGTHS = (48, 96, 240, 480)
 """Frame lengths divisible by all these numbers."""
 
 
-def draw(seed: int) -> Case:
+def draw(seed: int, rng: random.Random) -> Case:
     """Draw a window, a step, and whether w or w² is summed."""
-    rng = random.Random(seed)
     window = rng.choice(tuple(OVERLAPS))
     frame_length, overlap = rng.choice(FRAME_LENGTHS), rng.choice(OVERLAPS[window])
     name, other = rng.choice((("w", "w²"), ("w²", "w")))
@@ -49,7 +48,8 @@ def draw(seed: int) -> Case:
         solution,
         f"{frame_length} / {step} = {overlap} windows cover each sample, each with a value at a different position; "
         f"the average value is {mean:.4g}: {overlap} × {mean:.4g} = {solution:.3g}.",
-        mistakes=tuple((wrong, reason) for wrong, reason in mistakes if abs(wrong - solution) > 0.01 * solution),
+        hint="How many windows cover one sample, and what is the average of their values there?",
+        mistakes=tuple(mistakes),
         tolerance=0.01 * solution,
     )
 

@@ -10,9 +10,8 @@ from specwidget.teach.scenes.conventions import CONVENTIONS
 NAMES = ("librosa", "torch", "scipy")
 
 
-def draw(seed: int) -> Case:
+def draw(seed: int, rng: random.Random) -> Case:
     """Draw a library, lengths and a bin whose phase shift is a multiple of an eighth of a cycle."""
-    rng = random.Random(seed)
     name, n_fft = rng.choice(NAMES), rng.choice((256, 512, 1024))
     pad = n_fft // rng.choice((4, 8))
     frame_length, k = n_fft - 2 * pad, rng.randrange(1, n_fft // 2)
@@ -27,10 +26,11 @@ def draw(seed: int) -> Case:
             f"({n_fft} - {frame_length}) / 2 = {samples} samples before the window"
         )
     solution, opposite = (direction * 360 * k * samples // n_fft % 360 for direction in (sign, -sign))
-    known = {
-        opposite: "That is the shift in the opposite direction.",
-        0: "Without a phase shift only the magnitudes agree.",
-    }
+    known = (
+        (float(opposite), "That is the shift in the opposite direction."),
+        (0.0, "Without a phase shift only the magnitudes agree."),
+        (float(sign * 180 * k * samples // n_fft % 360), "Bin k has k cycles in N samples, so a sample is 360 k / N."),
+    )
     return Case(
         "phase_shift",
         seed,
@@ -45,8 +45,10 @@ def draw(seed: int) -> Case:
         float(solution),
         f"{title} {why}. We measure it from the first sample of the window, so the phase shift is "
         f"{'-' if sign < 0 else '+'}360 × {k} × {samples} / {n_fft} degrees, that is {solution} modulo 360.",
-        mistakes=tuple((float(value), reason) for value, reason in known.items() if value != solution),
+        hint="How many samples lie between the two phase origins, and how far does bin k turn in them?",
+        mistakes=known,
         tolerance=0.5,
+        period=360.0,
         unit="degrees",
     )
 

@@ -10,9 +10,8 @@ from specwidget.teach.exercises.case import Case, Exercise
 WINDOWS = ("boxcar", "hann", "flattop")
 
 
-def draw(seed: int) -> Case:
+def draw(seed: int, rng: random.Random) -> Case:
     """Draw the amplitude of a sine at a bin frequency, a window and a scaling."""
-    rng = random.Random(seed)
     scaling: Scaling = rng.choice(("spectrum", "density"))
     frame_length = rng.choice((64, 128, 256, 512, 1024))
     window = rng.choice(WINDOWS)
@@ -23,6 +22,11 @@ def draw(seed: int) -> Case:
     total, magnitudes, energy = float(values.sum()), float(abs(values).sum()), float(values @ values)
     mean_square = amplitude**2 / 2
     spectrum, density = mean_square * (total / magnitudes) ** 2, mean_square * total**2 / energy
+    always = (
+        ((mean_square, "That holds only with 'spectrum', and for windows without negative values."),)
+        if scaling == "density" or total != magnitudes
+        else ()
+    )
     solution, other = (spectrum, density) if scaling == "spectrum" else (density, spectrum)
     if scaling == "spectrum" and total == magnitudes:
         reasoning = (
@@ -56,10 +60,12 @@ def draw(seed: int) -> Case:
         "number",
         solution,
         reasoning,
+        hint="Which sum is s, and how does the sum of window times sine depend on the amplitude?",
         mistakes=(
             (other, "That is the value with the other scaling."),
             (solution / 2, "The psd is one-sided: all bins between the first and the last are doubled."),
             (solution * 2, "The amplitude of a sine is √2 times its root mean square."),
+            *always,
         ),
         tolerance=0.02 * solution,
     )

@@ -8,9 +8,8 @@ from specwidget.stft.settings import STFTSettings
 from specwidget.teach.exercises.case import Case, Exercise
 
 
-def draw(seed: int) -> Case:
+def draw(seed: int, rng: random.Random) -> Case:
     """Draw settings, and the channel and the bin of a value."""
-    rng = random.Random(seed)
     settings = STFTSettings(mode=rng.choice(("magnitude", "stft")), frame_length=rng.choice((128, 256, 512, 1024)))
     n_channels, n_bins = rng.randint(2, 4), settings.n_bins
     channel, k = rng.randrange(1, n_channels), rng.randrange(1, n_bins)
@@ -30,7 +29,8 @@ def draw(seed: int) -> Case:
         "number",
         solution,
         _reasoning(settings, channel, k, part, solution),
-        mistakes=_mistakes(settings, n_channels, channel, k, offset, solution),
+        hint="How many values has one channel? Which index moves fastest along the axis?",
+        mistakes=_mistakes(settings, n_channels, channel, k, offset),
     )
 
 
@@ -47,7 +47,7 @@ def _reasoning(settings: STFTSettings, channel: int, k: int, part: str, solution
 
 
 def _mistakes(
-    settings: STFTSettings, n_channels: int, channel: int, k: int, offset: int, solution: int
+    settings: STFTSettings, n_channels: int, channel: int, k: int, offset: int
 ) -> tuple[tuple[int, str], ...]:
     """List the answers that typical mistakes lead to."""
     n_bins = settings.n_bins
@@ -63,7 +63,7 @@ def _mistakes(
                 "re and im are not interleaved: first all re, then all im.",
             ),
         ]
-    return tuple((value, reason) for value, reason in mistakes if value != solution)
+    return tuple(mistakes)
 
 
 EXERCISE = Exercise("value_index", "Index of a value", draw)

@@ -28,9 +28,8 @@ MODEL = MelSettings(
 SWITCHES = ("gain", "logarithm", "clamp", "ends", "mel scale", "symmetry of the window")
 
 
-def draw(seed: int) -> Case:
+def draw(seed: int, rng: random.Random) -> Case:
     """Draw a switch, and a signal of noise and silence."""
-    rng = random.Random(seed)
     switch = rng.choice(SWITCHES)
     level, n_samples = rng.choice((0.05, 0.1, 0.2)), 160 * rng.randrange(30, 60)
     signal = np.concatenate([level * _noise()[:n_samples], np.zeros(n_samples)])
@@ -63,6 +62,8 @@ def draw(seed: int) -> Case:
         "choice",
         switch,
         f"{_REASONS[switch]} The answer is {switch}.",
+        hint="Is the difference constant, is the ratio, or do loud values agree? Are there as many frames?",
+        mistakes=tuple((other, f"Not {other}. {_REASONS[other]}") for other in SWITCHES if other != switch),
         choices=SWITCHES,
     )
 

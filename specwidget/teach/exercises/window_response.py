@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from functools import cache
 
 import numpy as np
 
@@ -16,9 +17,47 @@ FRAME_LENGTH = 64
 CHOICES = ("boxcar", "bartlett", "hann", "hamming", "blackman", "blackmanharris", "flattop")
 
 
-def draw(seed: int) -> Case:
+def draw(seed: int, rng: random.Random) -> Case:
     """Draw a window and show its frequency response."""
-    window = random.Random(seed).choice(CHOICES)
+    window = rng.choice(CHOICES)
+    width, side_lobe = _merits(window)
+    return Case(
+        "window_response",
+        seed,
+        "Which window has this response?",
+        (("frame_length", str(FRAME_LENGTH)),),
+        "choice",
+        window,
+        f"The main lobe ends {width:.1f} bins from its centre and the highest side lobe is at {side_lobe:.0f} dB: this "
+        f"is {window}.",
+        hint="At which bin does the main lobe end? How high is the highest side lobe?",
+        mistakes=tuple((other, _contrast(other)) for other in CHOICES if other != window),
+        choices=CHOICES,
+        scene=_scene(window),
+    )
+
+
+def _contrast(window: str) -> str:
+    """Describe the response of another window."""
+    width, side_lobe = _merits(window)
+    return (
+        f"The main lobe of {window} ends {width:.1f} bins from its centre, and its highest side lobe is at "
+        f"{side_lobe:.0f} dB."
+    )
+
+
+@cache
+def _merits(window: str) -> tuple[float, float]:
+    """Return the distance from the centre of the main lobe to its null, bins, and the highest side lobe, dB."""
+    values = make_window(window, FRAME_LENGTH, True)
+    assert values is not None
+    merits = window_merits(values)
+    return merits.null_width / 2, merits.highest_side_lobe
+
+
+@cache
+def _scene(window: str) -> Scene:
+    """Draw the response of a window."""
     values = make_window(window, FRAME_LENGTH, True)
     assert values is not None
     offsets, levels = response(values)
@@ -31,31 +70,7 @@ def draw(seed: int) -> Case:
         (MIN_LEVEL_DB, 6),
         [Line(offsets[in_range], levels[in_range])],
     )
-    merits = window_merits(values)
-    return Case(
-        "window_response",
-        seed,
-        "Which window has this response?",
-        (("frame_length", str(FRAME_LENGTH)),),
-        "choice",
-        window,
-        f"The main lobe ends {merits.null_width / 2:.1f} bins from its centre and the highest side lobe is at "
-        f"{merits.highest_side_lobe:.0f} dB: this is {window}.",
-        mistakes=tuple((other, _contrast(other)) for other in CHOICES if other != window),
-        choices=CHOICES,
-        scene=Scene((axes,), _describe(levels[in_range], offsets[in_range])),
-    )
-
-
-def _contrast(window: str) -> str:
-    """Describe the response of another window."""
-    values = make_window(window, FRAME_LENGTH, True)
-    assert values is not None
-    merits = window_merits(values)
-    return (
-        f"The main lobe of {window} ends {merits.null_width / 2:.1f} bins from its centre, and its highest side lobe "
-        f"is at {merits.highest_side_lobe:.0f} dB."
-    )
+    return Scene((axes,), _describe(levels[in_range], offsets[in_range]))
 
 
 def _describe(levels: Values, offsets: Values) -> str:

@@ -38,12 +38,33 @@ def test_the_solution_is_right_and_its_neighbours_are_wrong(kind):
 @pytest.mark.parametrize("kind", EXERCISES)
 def test_typical_mistakes_are_wrong_and_explained(kind):
     for case in cases_of(kind):
+        assert case.mistakes
         for value, sentence in case.mistakes:
-            judged = judge(case, value)
-            if value != case.solution:
-                assert not judged.right
-                assert any(judged.reasoning.startswith(text) for _, text in case.mistakes)
+            judged = judge(case, value, attempt=2)
+            assert judged.right is False
+            assert any(judged.reasoning.startswith(text) for _, text in case.mistakes)
+            assert judged.reasoning.endswith(case.reasoning)
             assert sentence.endswith(".")
+
+
+@pytest.mark.parametrize("kind", EXERCISES)
+def test_a_first_wrong_answer_gets_a_hint_and_not_the_solution(kind):
+    for case in cases_of(kind):
+        for wrong in (*(value for value, _ in case.mistakes), *neighbours(case)):
+            told = judge(case, wrong).reasoning
+            if case.n_tries == 1:
+                assert told.endswith(case.reasoning)
+            else:
+                assert told.endswith(" Try again.")
+                assert case.reasoning not in told
+        assert case.hint.endswith((".", "?"))
+        # A number of the case may be in the hint, the solution only as a part of the question.
+        assert str(case.solution) not in case.hint or case.form == "choice"
+
+
+@pytest.mark.parametrize("kind", EXERCISES)
+def test_two_choices_leave_no_second_try(kind):
+    assert all(case.n_tries == (1 if len(case.choices) == 2 else 2) for case in cases_of(kind))
 
 
 @pytest.mark.parametrize("kind", EXERCISES)
@@ -85,5 +106,26 @@ def test_the_solution_of_a_choice_is_one_of_the_choices(kind):
 
 
 def test_the_error_for_an_unknown_exercise_lists_the_exercises():
-    with pytest.raises(ValueError, match=r"`kind` must be one of 'output_shape', .*; got 'frames'"):
+    with pytest.raises(ValueError, match=r"`name` must be one of 'sum_of_sines', .*; got 'frames'"):
         draw("frames", 0)
+
+
+@pytest.mark.parametrize("swapped", [(3, "frame_count", "80"), ("frame_count", "80", 3), ("80", "frame_count", 3)])
+def test_swapped_arguments_are_refused(swapped):
+    with pytest.raises((TypeError, ValueError), match=r"`(seed|name)` must be"):
+        check(*swapped)
+
+
+def test_the_check_in_plain_python_gives_the_solution_at_the_second_try_only():
+    assert str(check("frame_count", 3, 79)) == "Not right. Round up: the last step may be incomplete. Try again."
+    assert "= 80." in str(check("frame_count", 3, 79, attempt=2))
+
+
+def test_an_angle_is_right_modulo_a_turn():
+    case = next(case for case in cases_of("phase_shift") if case.solution == 270)
+    assert [judge(case, answer).right for answer in ("-90°", "3π/2 rad", "90", "630 degrees")] == [
+        True,
+        True,
+        False,
+        True,
+    ]

@@ -25,7 +25,7 @@ def value_by(title, signal, n, n_fft, k):
 def test_the_phase_shift_converts_the_value_of_a_library_to_ours(seed):
     case = draw("phase_shift", seed)
     n, n_fft, k = (int(dict(case.facts)[name]) for name in ("frame length", "FFT length", "bin k"))
-    title = re.search(r"from (.+) be rotated", case.prompt)[1].replace("torch", "librosa")
+    title = re.search(r"bin \d+ from (.+) be rotated", case.prompt)[1].replace("torch", "librosa")
     signal = np.random.default_rng(seed).standard_normal(2048)
     layer = STFTSpectrogram("stft", n, n // 2, n_fft, scaling=None, dtype="float64")
     ours = layer(signal[None, :, None])[0, 0]
