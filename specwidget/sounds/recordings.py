@@ -81,6 +81,32 @@ RECORDINGS: dict[str, Recording] = {
         "Stereo. Nearly all of it lies below 1 kHz, its lowest lines at 58 and 88 Hz: "
         "a linear frequency axis leaves most of the spectrogram empty, a logarithmic one shows it.",
     ),
+    "singer": Recording(
+        "singer.flac",
+        "A high sung vowel",
+        "Miller Puckette and others, 1996-2022",
+        "BSD-3-Clause",
+        "http://msp.ucsd.edu/software.html",
+        "Harmonics 730 to 880 Hz apart, with a vibrato of 5.8 Hz: too far apart to show where the formants are.",
+    ),
+    "birds": Recording(
+        "birds.flac",
+        "Birds",
+        "University of Pittsburgh, 2020",
+        "MIT",
+        "https://github.com/kitzeslab/opensoundscape",
+        "Syllables of 30 to 100 ms from 4 to 10 kHz, which rise or fall by thousands of hertz in each; 32 kHz. "
+        "Frames of 256 samples follow them, frames of 2048 smear them over their neighbours.",
+    ),
+    "pulse": Recording(
+        "pulse.flac",
+        "A pulse at a fingertip",
+        "Paul van Gent, 2021",
+        "MIT",
+        "https://github.com/paulvangentcom/heartrate_analysis_python",
+        "24.8 s of a photoplethysmogram at 100 Hz: a beat about once a second and its harmonics, of which the third is "
+        "almost as strong as the first. The values are those of a converter, 359 to 854 counts, divided by 32768.",
+    ),
 }
 """Every bundled recording by name, in the order of the menu."""
 
@@ -100,7 +126,7 @@ def load_recording(name: str) -> Sound:
     Returns
     -------
     Sound
-        Samples of shape (1, L, C), float32, at 44100 Hz, with the recording's credit and description.
+        Samples of shape (1, L, C), float32, at the recording's sample rate, with its credit and description.
 
     Raises
     ------

@@ -22,6 +22,8 @@ from specwidget.stft.settings import check_number
 N_FFT = 256
 SAMPLE_RATE = 16000.0  # Hz
 SECONDS = 2.0  # default duration
+VOWEL_BANDWIDTHS = (80.0, 90.0, 120.0)
+"""Bandwidths of the three resonances of a vowel, Hz."""
 
 Samples: TypeAlias = NDArray[np.float64]
 Signal: TypeAlias = tuple[Samples, str]
@@ -137,6 +139,35 @@ def fm_tone(
     )
 
 
+def vowel(
+    *,
+    pitch: float = 120.0,
+    first: float = 730.0,
+    second: float = 1090.0,
+    third: float = 2440.0,
+    sample_rate: float = SAMPLE_RATE,
+    seconds: float = SECONDS,
+) -> Signal:
+    """Compute a vowel by the source-filter model: pulses of the glottis, and three resonances of the vocal tract.
+
+    Harmonic k of the pulses has the amplitude 1/k, and a resonance at f with bandwidth b the transfer function
+    (f^2 + b^2/4) / ((b/2 + i x)^2 + f^2) at frequency x (Fant, *Acoustic Theory of Speech Production*, 1960).
+    """
+    harmonics = np.arange(1, int(sample_rate / 2 / pitch) + 1) * pitch
+    response = np.ones(harmonics.size, dtype=complex)
+    for formant, bandwidth in zip((first, second, third), VOWEL_BANDWIDTHS, strict=True):
+        half = bandwidth / 2
+        response *= (formant**2 + half**2) / ((half + 1j * harmonics) ** 2 + formant**2)
+    times = _times(sample_rate, seconds)
+    samples = np.zeros(times.size)
+    for k, (frequency, value) in enumerate(zip(harmonics, response, strict=True), start=1):
+        samples += np.abs(value) / k * np.cos(2 * np.pi * frequency * times + np.angle(value))
+    return 0.5 * samples / max(np.abs(samples).max(), 1e-12), (
+        f"Lines {pitch:g} Hz apart, strongest near the resonances at {first:g}, {second:g} and {third:g} Hz. Computed by "
+        "a source-filter model, not recorded."
+    )
+
+
 def white_noise(
     *, variance: float = 0.01, seed: int = 0, sample_rate: float = SAMPLE_RATE, seconds: float = SECONDS
 ) -> Signal:
@@ -182,6 +213,7 @@ SYNTHETIC_SIGNALS: dict[str, SyntheticSignal] = {
     "impulse_train": SyntheticSignal("Impulse train", impulse_train),
     "am_tone": SyntheticSignal("Amplitude modulation", am_tone),
     "fm_tone": SyntheticSignal("Frequency modulation", fm_tone),
+    "vowel": SyntheticSignal("Vowel", vowel),
     "white_noise": SyntheticSignal("White noise", white_noise),
     "silence": SyntheticSignal("Silence", silence),
 }
@@ -274,6 +306,10 @@ def _bounds(settings: dict[str, float]) -> dict[str, tuple[float, float]]:
         "frequency": (1, rate / 2),
         "start": (1, rate / 2),
         "stop": (1, rate / 2),
+        "pitch": (20, rate / 2),
+        "first": (50, rate / 2),
+        "second": (50, rate / 2),
+        "third": (50, rate / 2),
         "carrier": (1, rate / 2),
         "modulation": (0.1, sidebands),
         "deviation": (0, sidebands),

@@ -98,9 +98,9 @@ PICTURES = {
     "explorer": Picture("explore", "cell-02", "light", SPEECH, (0.64, 0.14)),
     "explorer-dark": Picture("explore", "cell-02", "dark", SPEECH, (0.64, 0.14)),
     "crosscheck": Picture("explore", "cell-02", "light", CROSSCHECK),
-    "course-leakage": Picture("02_windows_and_leakage", "leakage-figure", code="Out[1].set(frequency=3590.0)"),
-    "course-scalings": Picture("04_modes_and_scaling", "two-scalings-live"),
-    "course-one-bin": Picture("06_convolution_is_the_stft", "one-bin-live"),
+    "course-leakage": Picture("05_windows_and_leakage", "leakage-figure", code="Out[1].set(frequency=3590.0)"),
+    "course-scalings": Picture("09_modes_and_scaling", "two-scalings-live"),
+    "course-one-bin": Picture("12_convolution_is_the_stft", "one-bin-live"),
     **{
         f"explorer-{width}x{height}-{theme}": Picture("explore", "cell-02", theme, code, (0.62, 0.14), (width, height))
         for (width, height), code in TOUR.items()

@@ -74,8 +74,8 @@ def test_elsewhere_a_copy_is_opened_and_the_course_lies_below(served, folder):
     assert {path.name for path in folder.glob("specwidget-course/*.ipynb")} == COURSE
     assert (folder / "specwidget-course" / "TEACHING.md").is_file()
     assert lost_links(folder) == []
-    copied = nbformat.read(folder / "specwidget-course" / "03_resolution.ipynb", as_version=4)
-    assert copied.cells == nbformat.read(CLONE / "notebooks" / "03_resolution.ipynb", as_version=4).cells
+    copied = nbformat.read(folder / "specwidget-course" / "06_resolution.ipynb", as_version=4)
+    assert copied.cells == nbformat.read(CLONE / "notebooks" / "06_resolution.ipynb", as_version=4).cells
 
 
 def test_what_was_copied_and_changed_is_kept_and_what_is_missing_comes_back(served, folder):
@@ -100,7 +100,7 @@ def test_a_stranger_s_notebook_of_that_name_stays_as_it_is(served, folder):
     assert lost_links(folder) == []
 
 
-@pytest.mark.parametrize("taken", ["specwidget-course", "specwidget-course/01_frames_and_padding.ipynb"])
+@pytest.mark.parametrize("taken", ["specwidget-course", "specwidget-course/04_frames_and_padding.ipynb"])
 def test_a_stranger_s_files_where_the_course_would_lie_stay_as_they_are(served, folder, taken):
     (folder / taken).parent.mkdir(exist_ok=True)
     (folder / taken).write_text("mine")

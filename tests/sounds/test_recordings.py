@@ -15,7 +15,11 @@ SHAPES = {
     "elec_chime": (100440, 1),
     "ambi_choir": (69305, 2),
     "ambi_piano": (123998, 2),
+    "singer": (39075, 1),
+    "birds": (324263, 1),
+    "pulse": (2483, 1),
 }
+RATES = dict.fromkeys(SHAPES, 44100.0) | {"birds": 32000.0, "pulse": 100.0}
 
 
 @pytest.mark.parametrize("name", RECORDINGS)
@@ -23,7 +27,7 @@ def test_each_recording_loads_completely_with_its_credit(name):
     sound = load_recording(name)
     assert sound.samples.shape == (1, *SHAPES[name])
     assert sound.samples.dtype == np.float32
-    assert (sound.name, sound.sample_rate) == (name, 44100.0)
+    assert (sound.name, sound.sample_rate) == (name, RATES[name])
     assert RECORDINGS[name].author in sound.credit
     assert RECORDINGS[name].source in sound.credit
     assert sound.description == RECORDINGS[name].description
@@ -51,8 +55,19 @@ def test_the_licence_of_the_speech_is_reproduced():
     assert "ADVISED OF THE POSSIBILITY OF SUCH DAMAGE." in credits_text
 
 
-def test_recordings_take_less_than_half_a_mebibyte():
-    assert sum(len((FOLDER / recording.file).read_bytes()) for recording in RECORDINGS.values()) < 2**19
+def test_the_licence_of_each_package_is_reproduced():
+    credits_text = " ".join((FOLDER / "CREDITS.md").read_text(encoding="utf-8").replace(">", "").split())
+    for notice in ("Copyright (c) 2020 University of Pittsburgh", "Copyright (c) 2021 Paul van Gent"):
+        assert f"MIT License {notice} Permission is hereby granted" in credits_text
+
+
+def test_the_pulse_has_the_counts_of_the_converter():
+    counts = load_recording("pulse").samples[0, :, 0] * 32768
+    assert (counts.min(), counts.max()) == (359, 854)
+
+
+def test_recordings_take_less_than_a_mebibyte():
+    assert sum(len((FOLDER / recording.file).read_bytes()) for recording in RECORDINGS.values()) < 2**20
 
 
 def test_the_default_recording_is_one_of_them():
@@ -60,5 +75,5 @@ def test_the_default_recording_is_one_of_them():
 
 
 def test_an_unknown_recording_is_an_error_with_the_known_names():
-    with pytest.raises(ValueError, match=r"^`name` must be one of 'voice', .*'ambi_piano'; got 'owl'\.$"):
+    with pytest.raises(ValueError, match=r"^`name` must be one of 'voice', .*'pulse'; got 'owl'\.$"):
         load_recording("owl")

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from scipy.signal import get_window
+from scipy.signal import freqs_zpk, get_window
 
 from specwidget.sounds import SYNTHETIC_SIGNALS, make_synthetic
 
@@ -129,6 +129,17 @@ def test_white_noise_has_a_psd_of_twice_its_variance_inside_and_once_at_the_ends
 def test_white_noise_depends_on_its_seed():
     first, second = (make_synthetic("white_noise", seed=seed).samples for seed in (0, 1))
     assert np.abs(np.corrcoef(first.ravel(), second.ravel())[0, 1]) < 0.02
+
+
+def test_a_vowel_has_lines_at_its_harmonics_with_the_response_of_an_all_pole_filter():
+    sound = make_synthetic("vowel", pitch=200, first=500, second=1500, third=2500, sample_rate=8000, seconds=1)
+    levels = np.abs(np.fft.rfft(sound.samples[0, :, 0]))
+    harmonics = np.arange(200, 4000, 200)
+    poles = np.array([-80, -90, -120]) / 2 + 1j * np.array([500, 1500, 2500])
+    _, response = freqs_zpk([], [*poles, *poles.conj()], 1, harmonics)
+    expected = np.abs(response) * 200 / harmonics
+    assert levels[harmonics] / levels[harmonics].max() == pytest.approx(expected / expected.max(), rel=1e-3)
+    assert np.delete(levels, np.append(harmonics, 4000)).max() < 1e-4 * levels.max()
 
 
 def test_silence_is_zero():
