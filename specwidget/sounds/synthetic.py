@@ -163,8 +163,8 @@ def vowel(
     for k, (frequency, value) in enumerate(zip(harmonics, response, strict=True), start=1):
         samples += np.abs(value) / k * np.cos(2 * np.pi * frequency * times + np.angle(value))
     return 0.5 * samples / max(np.abs(samples).max(), 1e-12), (
-        f"Lines {pitch:g} Hz apart, strongest near the resonances at {first:g}, {second:g} and {third:g} Hz. Computed by "
-        "a source-filter model, not recorded."
+        f"Lines {pitch:g} Hz apart, strongest near the resonances at {first:g}, {second:g} and {third:g} Hz. Computed "
+        "by a source-filter model, not recorded."
     )
 
 

@@ -19,14 +19,13 @@ from specwidget.teach.scenes.density_and_spectrum import FIGURE as DENSITY_AND_S
 from specwidget.teach.scenes.floor import FIGURE as FLOOR
 from specwidget.teach.scenes.frames import FIGURE as FRAMES
 from specwidget.teach.scenes.gradient_of_one_bin import FIGURE as GRADIENT_OF_ONE_BIN
-from specwidget.teach.scenes.grid_search import FIGURE as GRID_SEARCH
 from specwidget.teach.scenes.grid_search import grid_scene
 from specwidget.teach.scenes.griffin_lim import FIGURE as GRIFFIN_LIM
 from specwidget.teach.scenes.hop_and_overlap import FIGURE as HOP_AND_OVERLAP
 from specwidget.teach.scenes.kernels_as_filters import FIGURE as KERNELS_AS_FILTERS
 from specwidget.teach.scenes.layout import FIGURE as LAYOUT
 from specwidget.teach.scenes.leakage import FIGURE as LEAKAGE
-from specwidget.teach.scenes.learned_kernel import FIGURE as LEARNED_KERNEL
+from specwidget.teach.scenes.level import FIGURE as LEVEL
 from specwidget.teach.scenes.library_alignment import FIGURE as LIBRARY_ALIGNMENT
 from specwidget.teach.scenes.mode_information import FIGURE as MODE_INFORMATION
 from specwidget.teach.scenes.one_bin import FIGURE as ONE_BIN
@@ -34,8 +33,11 @@ from specwidget.teach.scenes.operation_count import FIGURE as OPERATION_COUNT
 from specwidget.teach.scenes.overfitting import FIGURE as OVERFITTING
 from specwidget.teach.scenes.overlap_add import FIGURE as OVERLAP_ADD
 from specwidget.teach.scenes.phase_advance import FIGURE as PHASE_ADVANCE
+from specwidget.teach.scenes.sampling import FIGURE as SAMPLING
 from specwidget.teach.scenes.scalloping import FIGURE as SCALLOPING
+from specwidget.teach.scenes.sinusoid import FIGURE as SINUSOID
 from specwidget.teach.scenes.source_separation import FIGURE as SOURCE_SEPARATION
+from specwidget.teach.scenes.sum_of_sinusoids import FIGURE as SUM_OF_SINUSOIDS
 from specwidget.teach.scenes.two_sines_two_clicks import FIGURE as TWO_SINES_TWO_CLICKS
 from specwidget.teach.scenes.window_comparison import FIGURE as WINDOW_COMPARISON
 from specwidget.teach.scenes.zero_padding import FIGURE as ZERO_PADDING
@@ -46,6 +48,11 @@ if TYPE_CHECKING:
 FIGURES: dict[str, FigureSpec] = {
     figure.name: figure
     for figure in (
+        SINUSOID,
+        SUM_OF_SINUSOIDS,
+        SAMPLING,
+        LEVEL,
+        ONE_BIN,
         FRAMES,
         LEAKAGE,
         WINDOW_COMPARISON,
@@ -57,10 +64,8 @@ FIGURES: dict[str, FigureSpec] = {
         FLOOR,
         PHASE_ADVANCE,
         LAYOUT,
-        ONE_BIN,
         KERNELS_AS_FILTERS,
         OPERATION_COUNT,
-        LEARNED_KERNEL,
         GRADIENT_OF_ONE_BIN,
         OVERFITTING,
         MODE_INFORMATION,
@@ -69,7 +74,6 @@ FIGURES: dict[str, FigureSpec] = {
         CONVENTIONS,
         LIBRARY_ALIGNMENT,
         SOURCE_SEPARATION,
-        GRID_SEARCH,
     )
 }
 """The figures by name, in the order of the course. A new figure is a module in ``scenes/`` and an entry here."""

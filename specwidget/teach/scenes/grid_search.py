@@ -1,48 +1,13 @@
-"""Figure: grid search over window and frame length, with the best score marked."""
+"""Scores over a grid of settings, with the best marked: what `specwidget.teach.figures.grid` shows."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from specwidget.charts.scene import Axes, Image, Points, Scene, Values
-from specwidget.stft.windows import make_window
-from specwidget.teach.figure_spec import AudioClip, FigureSpec, normalised, slider
-from specwidget.teach.scenes.leakage import WINDOWS
-from specwidget.teach.scenes.two_sines_two_clicks import RATE, signal
-from specwidget.teach.two_tone import MIN_DIP_DB, dip_between_clicks, dip_between_sines
-
-LENGTHS = tuple(round(2 ** (power / 2)) for power in range(8, 23))
-MAX_DIP_DB = 30.0
-"""Dips beyond this, dB, count as equally good."""
-
-
-def draw(*, gap_hz: float, gap_ms: float) -> Scene:
-    """Draw how well each window and frame length resolves both pairs of `two_sines_two_clicks`."""
-    scores = np.array([[score(window, n, gap_hz, gap_ms) for n in LENGTHS] for window in WINDOWS])
-    scene = grid_scene(
-        scores, WINDOWS, LENGTHS, row_name="window", column_name="frame_length", score_name="dip", unit="dB"
-    )
-    verdict = "it resolves both pairs" if scores.max() >= MIN_DIP_DB else "no setting resolves both pairs"
-    return Scene(scene.axes, f"{scene.caption.removesuffix('.')}; {verdict}.")
-
-
-def score(window: str, frame_length: int, gap_hz: float, gap_ms: float) -> float:
-    """Compute the smaller of the dips between the sines and between the clicks, dB, clipped to ±`MAX_DIP_DB`."""
-    values = cached_window(window, frame_length)
-    dips = dip_between_sines(values, gap_hz * frame_length / RATE), dip_between_clicks(values, gap_ms / 1000 * RATE)
-    return float(np.clip(min(dips), -MAX_DIP_DB, MAX_DIP_DB))
-
-
-@lru_cache(maxsize=len(WINDOWS) * len(LENGTHS))
-def cached_window(window: str, frame_length: int) -> Values:
-    """Make a periodic window; the cache holds all windows of the grid."""
-    values = make_window(window, frame_length, True)
-    assert values is not None
-    return values
 
 
 def grid_scene(
@@ -115,36 +80,3 @@ def grid_scene(
         f"The best {score_name}, {best_score}, is that of {row_name} {rows[row]} with {column_name} {columns[column]}."
     )
     return Scene((axes,), caption)
-
-
-def render_audio(*, gap_hz: float, gap_ms: float) -> AudioClip:
-    """Render the two sines with the two clicks, played twice."""
-    return AudioClip(normalised(np.tile(signal(gap_hz, gap_ms), 2)), RATE)
-
-
-FIGURE = FigureSpec(
-    "grid_search",
-    "Grid search",
-    draw,
-    (
-        slider(
-            "gap_hz",
-            100,
-            "Frequency difference of the sines; closer sines need longer frames.",
-            span=(10, 400),
-            step=10,
-            label="Sine spacing",
-            unit="Hz",
-        ),
-        slider(
-            "gap_ms",
-            20,
-            "Time between the clicks; closer clicks need shorter frames.",
-            span=(1, 60),
-            step=1,
-            label="Click spacing",
-            unit="ms",
-        ),
-    ),
-    {"Play the signal": render_audio},
-)

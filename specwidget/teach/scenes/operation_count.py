@@ -9,7 +9,7 @@ import numpy as np
 from specwidget.charts.scene import Axes, Line, Points, ReferenceLine, Scene
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import count_frames
-from specwidget.teach.figure_spec import AudioClip, FigureSpec, length, normalised
+from specwidget.teach.figure_spec import FigureSpec, length
 
 RATE = 16_000
 LENGTHS = tuple(2**power for power in range(3, 15))
@@ -55,16 +55,6 @@ def count_frames_per_second(frame_length: int, frame_step: int) -> int:
     return count_frames(RATE, settings)
 
 
-def render_audio(*, frame_length: int, frame_step: int) -> AudioClip:
-    """Render 1 s with one click per frame: a pulse train whose pitch is the frame rate.
-
-    At a step of 1 sample the pulse train is constant, hence silent.
-    """
-    clicks = np.zeros(RATE)
-    clicks[np.arange(count_frames_per_second(frame_length, frame_step)) * frame_step] = 1.0
-    return AudioClip(normalised(clicks - clicks.mean()), float(RATE))
-
-
 def count_matmul(frame_length: int) -> int:
     """Count the multiplications of a frame with both kernels of all bins: two per sample and bin."""
     settings = STFTSettings(frame_length=frame_length, window=None)
@@ -88,5 +78,4 @@ FIGURE = FigureSpec(
         length("frame_length", 512, "The ratio grows with the frame length.", span=(8, 16384)),
         length("frame_step", 128, "Half the step doubles the number of frames per second.", span=(1, 16384)),
     ),
-    {"Play one click per frame": render_audio},
 )

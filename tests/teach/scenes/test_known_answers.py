@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import scipy.signal
 
-from specwidget.charts.scene import Band, Image, Line, Points, ReferenceLine, Stems
+from specwidget.charts.scene import Band, Image, Line, Points, ReferenceLine
 from specwidget.teach.figures import FIGURES
 from specwidget.teach.scenes import (
     density_and_spectrum,
@@ -14,7 +14,6 @@ from specwidget.teach.scenes import (
     grid_search,
     griffin_lim,
     kernels_as_filters,
-    learned_kernel,
     one_bin,
     operation_count,
     phase_advance,
@@ -130,6 +129,24 @@ def test_the_response_is_1_at_the_centre_of_the_bin_and_0_at_the_next():
     assert answer[own + kernels_as_filters.N_POINTS // 128] == pytest.approx(0, abs=1e-9)
 
 
+def test_the_sum_of_sinusoids_has_the_amplitude_in_the_caption():
+    scene = FIGURES["sum_of_sinusoids"].scene(phase=90, ratio=0.5)
+    assert items(scene, Line, axes=1)[0].y.max() == pytest.approx(np.hypot(1, 0.5), rel=1e-4)
+    assert f"amplitude {np.hypot(1, 0.5):.3f}" in scene.caption
+
+
+@pytest.mark.parametrize(("frequency", "heard"), [(1000, 1000), (5000, 3000), (7500, 500)])
+def test_the_samples_of_a_tone_are_those_of_the_frequency_that_is_heard(frequency, heard):
+    caption = FIGURES["sampling"].scene(frequency=frequency, sample_rate=8000).caption
+    spectrum = np.abs(np.fft.rfft(np.cos(2 * np.pi * frequency * np.arange(8000) / 8000)))
+    assert np.argmax(spectrum) == heard
+    assert f"{heard} Hz" in caption
+
+
+def test_twenty_decibels_are_a_tenth_of_the_amplitude():
+    assert "the amplitude is multiplied by 0.1, the power by 0.01" in FIGURES["level"].scene(change=-20).caption
+
+
 def test_multiplications_are_counted():
     # 8 samples: 5 bins with 2 kernels of 8; the FFT of 8 has 3 stages of 4 butterflies, 4 real products each, halved.
     assert operation_count.count_matmul(8) == 2 * 5 * 8
@@ -153,25 +170,6 @@ def test_the_analytic_gradient_equals_vjp_and_finite_differences():
         assert found[n] == pytest.approx((moved[0] - moved[1]) / (2 * step), rel=1e-6)
     factor, _ = gradient_of_one_bin.analytic_factor(layer, frame, 5)
     assert found == pytest.approx(factor * frame)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("initial", "rises"), [("noise", False), ("boxcar", True)])
-def test_training_converges_to_the_target_kernels(initial, rises):
-    run = learned_kernel.train(initial)
-    before, after = run.drifts[0].mean(), run.drifts[-1].mean()
-    assert (after > before) == rises
-    assert run.kernels[-1] == pytest.approx(run.target, abs=1e-3)
-    drawn = items(FIGURES["learned_kernel"].scene(initial=initial, checkpoint=3), Stems, axes=2)[0]
-    assert drawn.y == pytest.approx(run.drifts[3])
-
-
-def test_nothing_is_learned_above_the_band_of_low_pass_noise():
-    run = learned_kernel.train("noise", "lowpass")
-    missed = np.abs(np.fft.rfft(run.kernels[-1][0] - run.target[0], 1024, axis=0)).mean(axis=1)
-    assert missed[320:].mean() > 20 * missed[:192].mean()
-    assert run.losses[-1] < 1e-3 * run.losses[0]
-    assert run.validation_losses[-1] > 0.3 * run.validation_losses[0]
 
 
 def test_the_caption_has_the_sum_of_windows_and_nola_and_cola():
