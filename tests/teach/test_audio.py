@@ -96,7 +96,7 @@ def sampling(clips, scene, values):
 def level(clips, scene, values):
     first, second = (item.y for item in scene.axes[0].items)
     samples = clips.pop("Play both").samples
-    loud, quiet = samples[400:560], samples[8400:8560]
+    loud, quiet = samples[416:576], samples[8416:8576]
     assert is_scaled(loud, first)
     assert quiet == pytest.approx(loud * np.abs(second).max() / np.abs(first).max())
     assert 20 * np.log10(np.abs(quiet).max() / np.abs(loud).max()) == pytest.approx(values["change"])

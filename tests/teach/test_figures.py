@@ -103,7 +103,7 @@ def test_controls_have_a_label_a_tooltip_and_a_valid_default():
 
 
 def test_the_error_for_an_unknown_figure_lists_the_figures():
-    with pytest.raises(AttributeError, match="has no figure 'leak'; it has frames, "):
+    with pytest.raises(AttributeError, match="has no figure 'leak'; it has sinusoid, "):
         figures.leak  # noqa: B018
 
 

@@ -38,8 +38,8 @@ def draw(*, change: float) -> Scene:
             height=0.8,
         ),
         Axes(
-            "Ratio of the amplitudes over the change of level",
-            "change of level (dB)",
+            "Ratio of the amplitudes",
+            "level (dB re the first tone)",
             "ratio",
             (-60, 0),
             (-0.05, 1.1),

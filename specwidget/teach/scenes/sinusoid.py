@@ -51,7 +51,8 @@ def draw(*, frequency: float, amplitude: float, phase: float) -> Scene:
     )
     caption = (
         f"{frequency:g} cycles a second, so a cycle takes {1000 / frequency:.3g} ms; the largest value is "
-        f"{amplitude:g}. At time 0 the point stands at {phase:g}°, {phase / 360:.3g} of a cycle, at the height {first:.3f}."
+        f"{amplitude:g}. At time 0 the point stands at {phase:g}°, {phase / 360:.3g} of a cycle, at the height "
+        f"{first:.3f}."
     )
     return Scene(axes, caption, columns=2)
 
