@@ -49,6 +49,17 @@ def test_a_notebook_starts_with_a_question_and_ends_with_try(cells):
     assert cells[-1]["source"].startswith("## Try\n\n1. ")
 
 
+def test_an_answer_follows_a_prediction(cells):
+    asked = [before["source"] for before, cell in pairwise(cells) if cell["cell_type"] == "code" and cell["outputs"]]
+    assert [text[:60] for text in asked if "redict" not in text] == []
+
+
+def test_whatever_changes_an_explorer_shows_it(cells):
+    changing = [cell for cell in cells if cell["cell_type"] == "code" and "explorer.set(" in cell["source"]]
+    shown = re.compile(r"\n(explorer|crow|half|explorer\.snapshot\(\))$")
+    assert [cell["id"] for cell in changing if not shown.search(cell["source"])] == []
+
+
 def test_references_have_authors_title_publication_year_and_part(cells):
     text = cells[-1]["source"]
     assert text.count("References") <= 1

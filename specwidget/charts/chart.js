@@ -3,10 +3,9 @@ import { createCanvas } from "./canvas.js";
 import { drawChart, drawItems } from "./canvas_renderer.js";
 import { clipCursor, cursorAfterKey, cursorAt, drawCursor, pointAt } from "./cursor.js";
 import { h } from "./dom.js";
-import { hasColours, leftMargin, legendEntries, plotBox } from "./layout.js";
+import { hasColours, leftMargin, legendEntries, plotBox, UNIT_HEIGHT } from "./layout.js";
 import { describe } from "./readout.js";
 
-const UNIT_HEIGHT = 210; // of the plot, for axes of height 1
 const LABELS_HEIGHT = 50;
 const LEGEND_FIELDS = ["kind", "label", "colour", "style", "marker", "fill"];
 
@@ -86,7 +85,7 @@ export function createChart({ palette, hint = "", hasCursor = true, onCursor = n
       texts.show(axes);
       const label = options.label ?? `${axes.title}: ${axes.y_label} over ${axes.x_label}.`;
       view.canvas.setAttribute("aria-label", hasCursor ? `${label} Arrow keys move a cursor.` : label);
-      view.el.style.height = `${Math.round(UNIT_HEIGHT * (axes.height ?? 1)) + LABELS_HEIGHT}px`;
+      view.el.style.height = `${Math.round(UNIT_HEIGHT * (axes.height ?? 1) * (options.scale ?? 1)) + LABELS_HEIGHT}px`;
       el.style.setProperty("--left", `${marginOf()}px`);
       if (cursor && onCursor) cursor = clipCursor(cursor, axes);
       else if (cursor) setCursor(clipCursor(cursor, axes));

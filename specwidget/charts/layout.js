@@ -1,5 +1,9 @@
 // Where the parts of a chart lie on its canvas, in CSS pixels. Pure functions.
 
+export const UNIT_HEIGHT = 210; // of the plot, for axes of height 1
+const CHART_TEXTS = 112; // title, legend, labels and readout of a chart
+const LEAST_SCALE = 0.4;
+
 const TOP = 8;
 const BOTTOM = 42;
 const RIGHT = 20;
@@ -11,6 +15,16 @@ const BAR = { gap: 12, width: 12, right: 76 };
 export function leftMargin(axes) {
   const labels = axes.flatMap(({ y_ticks: given }) => (Array.isArray(given) ? given : [])).map(([, label]) => label);
   return Math.max(58, 6.5 * Math.max(0, ...labels.map((label) => label.length)) + 30);
+}
+
+// What the heights of plots are multiplied by so that all charts of a scene, in columns, are no higher than `room`
+// pixels: a slider and what it changes are then seen together. They never get too low to be read.
+export function heightScale(axes, columns, room) {
+  const rows = [];
+  for (let i = 0; i < axes.length; i += columns)
+    rows.push(Math.max(...axes.slice(i, i + columns).map(({ height }) => height ?? 1)));
+  const plots = UNIT_HEIGHT * rows.reduce((sum, height) => sum + height, 0);
+  return Math.min(1, Math.max(LEAST_SCALE, (room - CHART_TEXTS * rows.length) / plots));
 }
 
 // The plot on a canvas, and its colour bar where the chart has one.

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { toTypedArray } from "../../specwidget/charts/buffers.js";
 import { fixed, labelWithUnit, short } from "../../specwidget/summary/format.js";
-import { cellEdges, leftMargin, legendEntries, plotBox } from "../../specwidget/charts/layout.js";
+import { cellEdges, heightScale, leftMargin, legendEntries, plotBox } from "../../specwidget/charts/layout.js";
 import {
   axisText,
   cellIndex,
@@ -248,4 +248,13 @@ test("ticks of a mel axis lie apart, up to its upper end", () => {
   const places = ticksOfScale(scale, 5).map(({ value }) => scale.toUnit(value));
   assert.ok(places.length >= 3);
   for (let i = 1; i < places.length; i++) assert.ok(places[i] - places[i - 1] >= 0.2 - 1e-9, String(places));
+});
+
+test("the charts of a scene are no higher than the room that there is, and never too low", () => {
+  const axes = [{ height: 0.6 }, {}, { height: 1 }];
+  const heightOf = (scale, heights) => heights.reduce((sum, height) => sum + 112 + 210 * height * scale, 0);
+  assert.equal(heightScale(axes, 1, 2000), 1);
+  assert.ok(Math.abs(heightOf(heightScale(axes, 1, 600), [0.6, 1, 1]) - 600) < 1e-9);
+  assert.ok(Math.abs(heightOf(heightScale(axes, 3, 250), [1]) - 250) < 1e-9);
+  assert.equal(heightScale(axes, 1, 100), 0.4);
 });

@@ -27,14 +27,13 @@ def draw(*, frequency: float, amplitude: float, phase: float) -> Scene:
             "The point at time 0",
             "across",
             "height",
-            (-2.6, 2.6),
+            (-2.4, 2.4),
             (-1.1, 1.1),
             [
                 Line(amplitude * np.cos(angle), amplitude * np.sin(angle), colour="muted"),
                 Line([0, point[0]], [0, point[1]], colour="second"),
                 Points([point[0]], [point[1]], colour="second"),
             ],
-            height=0.7,
         ),
         Axes(
             "The height over time",
