@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -51,13 +53,31 @@ def test_a_notebook_starts_with_a_question_and_ends_with_try(cells):
 
 def test_an_answer_follows_a_prediction(cells):
     asked = [before["source"] for before, cell in pairwise(cells) if cell["cell_type"] == "code" and cell["outputs"]]
-    assert [text[:60] for text in asked if "redict" not in text] == []
+    assert [text[:60] for text in asked if "predict" not in text.lower()] == []
 
 
 def test_whatever_changes_an_explorer_shows_it(cells):
     changing = [cell for cell in cells if cell["cell_type"] == "code" and "explorer.set(" in cell["source"]]
     shown = re.compile(r"\n(explorer|crow|half|explorer\.snapshot\(\))$")
     assert [cell["id"] for cell in changing if not shown.search(cell["source"])] == []
+
+
+def test_the_lecture_has_a_slide_for_each_section():
+    cells = json.loads((FOLDER / "lecture.ipynb").read_text(encoding="utf-8"))["cells"]
+    kinds = {cell["id"]: cell["metadata"]["slideshow"]["slide_type"] for cell in cells}
+    assert [
+        cell["id"] for cell in cells if "".join(cell["source"]).startswith("#") and kinds[cell["id"]] != "slide"
+    ] == []
+    minutes = [int(number) for cell in cells for number in re.findall(r"^## .*\[(\d+)\]", "".join(cell["source"]))]
+    assert sum(minutes) == 45
+
+
+@pytest.mark.slow
+def test_nbconvert_makes_slides_of_the_lecture(tmp_path):
+    command = [sys.executable, "-m", "nbconvert", "--to", "slides", "--output-dir", tmp_path, FOLDER / "lecture.ipynb"]
+    subprocess.run(command, check=True, capture_output=True)
+    slides = (tmp_path / "lecture.slides.html").read_text(encoding="utf-8")
+    assert len(re.findall(r"<section>\s*<section>", slides)) >= 8
 
 
 def test_references_have_authors_title_publication_year_and_part(cells):
