@@ -1,0 +1,131 @@
+"""Batches of files as tasks of Dask: on a cluster of this machine or on a client's, with progress, and after faults.
+
+A worker that dies takes a task with it, and Dask gives the task to another. A batch that kills several workers is
+divided into its files, and a file that does so by itself is reported, so that it stops nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from specwidget.arrays import count_cpus
+from specwidget.corpus.listing import ListedFile
+
+Result = TypeVar("Result")
+Batch = tuple[ListedFile, ...]
+
+MISSING = "Dask is missing. Install it with: pip install 'specwidget[corpus]'"
+
+
+class CorpusError(RuntimeError):
+    """Raised where a run over a corpus can't go on; the message says what is done and what to do."""
+
+
+def import_distributed() -> Any:
+    """Import Dask's scheduler, or say how to install it."""
+    try:
+        import distributed
+    except ImportError as error:
+        raise CorpusError(f"{MISSING} ({error}).") from error
+    return distributed
+
+
+@contextmanager
+def connected(client: Any, n_batches: int) -> Iterator[Any]:
+    """Yield a client of Dask: the one that is given, or one of a cluster on this machine, which is closed at the end."""
+    distributed = import_distributed()
+    if client is not None:
+        yield client
+        return
+    n_workers = max(1, min(count_cpus(), n_batches))
+    with (
+        # A dashboard would open a port, which nobody has asked for.
+        distributed.LocalCluster(
+            n_workers=n_workers, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
+        ) as cluster,
+        distributed.Client(cluster) as own,
+    ):
+        yield own
+
+
+def run_batches(
+    client: Any,
+    function: Callable[..., Result],
+    batches: Sequence[Batch],
+    arguments: tuple[Any, ...],
+    on_lost: Callable[[ListedFile], Result],
+    *,
+    progress: bool,
+    title: str,
+) -> Iterator[tuple[int, Result]]:
+    """Run a function on batches of files, and yield each result with the index of its batch, as they are computed.
+
+    Parameters
+    ----------
+    client : distributed.Client
+        The client.
+    function : callable
+        Takes a batch and `arguments`.
+    batches : sequence of tuple of ListedFile
+        The batches.
+    arguments : tuple
+        The other arguments.
+    on_lost : callable
+        Returns the result for a file with which workers die.
+    progress : bool
+        Whether to show a progress bar of files.
+    title : str
+        What the bar says.
+
+    Raises
+    ------
+    CorpusError
+        If the scheduler is lost, or the function raised one.
+    """
+    from tqdm.auto import tqdm
+
+    distributed = import_distributed()
+    # Pure names would make Dask return the result of an earlier run over the same files.
+    pending = {
+        client.submit(function, batch, *arguments, pure=False): (index, batch) for index, batch in enumerate(batches)
+    }
+    completed = distributed.as_completed(list(pending), raise_errors=False)
+    with tqdm(total=sum(map(len, batches)), unit="file", desc=title, disable=not progress) as bar:
+        try:
+            for future in completed:
+                index, batch = pending.pop(future)
+                if future.status == "finished":
+                    yield index, future.result()
+                    bar.update(len(batch))
+                elif not isinstance(error := _error_of(future, client), distributed.KilledWorker):
+                    raise error
+                elif len(batch) > 1:
+                    for file in batch:
+                        single = client.submit(function, (file,), *arguments, pure=False)
+                        pending[single] = (index, (file,))
+                        completed.add(single)
+                else:
+                    yield index, on_lost(batch[0])
+                    bar.update(1)
+                future.release()
+        finally:
+            if pending and client.status == "running":
+                client.cancel(list(pending), force=True)
+
+
+def _error_of(future: Any, client: Any) -> BaseException:
+    """Return why a task has no result; a scheduler that is gone cancels it."""
+    try:
+        error = None if future.status in ("cancelled", "lost") else future.exception(timeout=10)
+    except (CancelledError, asyncio.CancelledError, TimeoutError, OSError):
+        error = None
+    if error is not None:
+        return error  # type: ignore[no-any-return]
+    return CorpusError(
+        f"The Dask scheduler ({client.scheduler.address if client.scheduler else 'closed'}) stopped answering, or "
+        "cancelled the tasks. What was written is kept: call again to continue."
+    )
