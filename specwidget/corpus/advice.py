@@ -36,23 +36,23 @@ def advise(files: Sequence[FileSurvey], settings: FrontEndSettings | None, total
     """Return advice on files and settings; one sentence that there is none if all is well."""
     readable = [file for file in files if not file.problem]
     sentences = [
-        _about("can't be read; `unreadable` has the reason of each", [file for file in files if file.problem]),
-        _about("the layer does not take; `refused` says why", [file for file in readable if file.refused]),
+        _about("Unreadable (`unreadable` has the reason of each)", [file for file in files if file.problem]),
+        _about("Not taken by the layer (`refused` says why)", [file for file in readable if file.refused]),
         _rates(readable, settings),
         _channels(readable),
         _about(
-            f"have more than {MANY_CLIPPED:.2%} of their samples at {CLIPPED:g} of full scale or above: they are clipped",
+            f"Clipped, with more than {MANY_CLIPPED:.2%} of the samples at {CLIPPED:g} of full scale or above",
             [file for file in readable if file.clipped > MANY_CLIPPED],
         ),
         _about(
-            f"are silent (below -60 dB) for more than {MUCH_SILENCE:.0%} of their duration",
+            f"Silent, below -60 dB for more than {MUCH_SILENCE:.0%} of the duration",
             [file for file in readable if file.silence > MUCH_SILENCE],
         ),
         _about(
-            f"have a mean of more than {LARGE_MEAN:g}: remove it, or leave out the bin at 0 Hz",
+            f"With a mean of more than {LARGE_MEAN:g}, to be removed, or the bin at 0 Hz left out",
             [file for file in readable if abs(file.mean) > LARGE_MEAN],
         ),
-        _about("have samples that are NaN or infinite", [file for file in readable if file.not_finite]),
+        _about("With samples that are NaN or infinite", [file for file in readable if file.not_finite]),
         _floor(settings, totals),
         _normalization(settings, totals),
     ]
@@ -85,7 +85,7 @@ def _about(what: str, files: Sequence[FileSurvey]) -> str:
         return ""
     named = ", ".join(printable(file.path) for file in files[:N_NAMED])
     more = ", ..." if len(files) > N_NAMED else ""
-    return f"{len(files)} {'file' if len(files) == 1 else 'files'} {what}: {named}{more}."
+    return f"{what}: {len(files)} file{'' if len(files) == 1 else 's'}, {named}{more}."
 
 
 def _rates(files: Sequence[FileSurvey], settings: FrontEndSettings | None) -> str:
@@ -95,8 +95,8 @@ def _rates(files: Sequence[FileSurvey], settings: FrontEndSettings | None) -> st
     wanted = settings.mel.sampling_rate if isinstance(settings, BandSettings) else rates.most_common(1)[0][0]
     others = [file for file in files if file.sample_rate != wanted]
     listed = ", ".join(f"{count} at {format_hertz(rate)}" for rate, count in rates.most_common())
-    whose = "the layer's" if isinstance(settings, BandSettings) else "that of most"
-    return _about(f"have another sample rate ({listed}): resample to {format_hertz(wanted)}, {whose}", others)
+    whose = "the layer's" if isinstance(settings, BandSettings) else "the most frequent"
+    return _about(f"To be resampled to {format_hertz(wanted)}, {whose} rate ({listed})", others)
 
 
 def _channels(files: Sequence[FileSurvey]) -> str:

@@ -1,13 +1,14 @@
 """The values of a layer for a sound file of any length, in memory that does not grow with it.
 
-A file of a few minutes is read and transformed whole. A longer one is read in blocks, several times if its values depend
-on all of it: to count its samples, to find the largest value or the mean of each band, to compute. Both give the bits of
-the layer for the whole recording, which `tests/corpus/test_features.py` checks.
+A file of a few minutes is read and transformed whole. A longer one is read in blocks, several times if its values
+depend on all of it: to count its samples, to find the largest value or the mean of each band, to compute. Both give the
+bits of the layer for the whole recording, which `tests/corpus/test_features.py` checks.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -23,6 +24,7 @@ from specwidget.mel.front_ends import FrontEnd
 from specwidget.mel.layer import MelSpectrogram
 from specwidget.mel.mfcc import MFCC
 from specwidget.mel.settings import MelSettings
+from specwidget.mel.shapes import count_frames as count_band_frames
 from specwidget.mel.shapes import window_extent, window_start
 from specwidget.mel.stages import BandSettings, FrontEndSettings, settings_from_json, settings_to_json, transform_of
 from specwidget.sounds import SoundStream, open_sound
@@ -143,7 +145,8 @@ def read_recording(path: str, visit: Callable[[NDArray[np.float32]], None] | Non
         block = stream.read(n_block)
         while len(block):
             n_samples += len(block)
-            sums = sums + block.sum(axis=0, dtype=np.float64)
+            # Along contiguous rows, which takes a tenth of the time of a sum over the first axis.
+            sums = sums + np.ascontiguousarray(block.T).sum(axis=1, dtype=np.float64)
             if visit is not None:
                 visit(block)
             if blocks is not None:
@@ -206,7 +209,7 @@ def iter_bands(recording: Recording, settings: MelSettings) -> Iterator[Values]:
     """Yield the logarithms of bands, before the limit below the top and the normalization; see `iter_values`."""
     if recording.samples is not None:
         rows = np.ascontiguousarray(recording.samples.T)[None]
-        shape = (1, recording.n_channels, count_frames(recording.n_samples, BandSettings(settings)), settings.n_bands)
+        shape = (1, recording.n_channels, count_band_frames(recording.n_samples, settings), settings.n_bands)
         values = np.empty(shape, settings.compute_dtype)
         pipeline.write_bands(values, rows, settings)
         yield values[0]
@@ -218,12 +221,12 @@ def iter_bands(recording: Recording, settings: MelSettings) -> Iterator[Values]:
     # The windows of a range of frames are as far from the ends of the samples as if there were no ends.
     before = -(-(settings.margin + settings.span + 1) // settings.step)
     after = settings.margin + settings.span + settings.step * (1 + settings.conventions.drop_last_frame)
-    ranges = pipeline.chunk_ranges(count_frames(recording.n_samples, BandSettings(settings)), settings)
-    with _samples_of(recording) as read:
+    ranges = pipeline.chunk_ranges(count_band_frames(recording.n_samples, settings), settings)
+    with _samples_of(recording) as window:
         for first, last in ranges:
             skipped = max(0, first - before)
             stop = window_start(first, settings) + window_extent(last - first, settings) + after
-            samples = read(skipped * settings.step, min(stop, recording.n_samples))
+            samples = window.read(skipped * settings.step, min(stop, recording.n_samples))
             rows = np.ascontiguousarray(samples.T)
             frames = (first - skipped, last - skipped)
             yield np.stack(
@@ -252,7 +255,7 @@ def _iter_transforms(recording: Recording, settings: STFTSettings) -> Iterator[V
     n_samples, n_channels = recording.n_samples, recording.n_channels
     n_frames, inner = count_frames(n_samples, settings), without_padding(settings)
     step = max(1, CHUNK_VALUES // settings.n_outputs)
-    with _samples_of(recording) as read:
+    with _samples_of(recording) as window:
         for first in range(0, n_frames, step):
             last = min(first + step, n_frames)
             start = frame_start(first, n_samples, settings)
@@ -260,31 +263,28 @@ def _iter_transforms(recording: Recording, settings: STFTSettings) -> Iterator[V
             begin, end = min(max(start, 0), n_samples), min(max(stop, 0), n_samples)
             # Zeros where frames reach into the padding.
             rows = np.zeros((1, n_channels, stop - start), np.float32)
-            rows[0, :, begin - start : end - start] = read(begin, end).T
+            rows[0, :, begin - start : end - start] = window.read(begin, end).T
             inputs = rows.swapaxes(1, 2) if settings.channels_last else rows
             yield from_output(compute_spectrogram(inputs, inner), settings)[0]
 
 
-class _samples_of:  # noqa: N801  # used as a function is
-    """Open a recording again; a call of what it yields returns samples `begin` to `end - 1`, shape (n, C).
+@contextmanager
+def _samples_of(recording: Recording) -> Iterator[_SampleWindow]:
+    """Open a recording again, to read ranges of its samples."""
+    with open_sound(recording.path) as stream:
+        yield _SampleWindow(stream)
 
-    `begin` must not decrease from call to call.
-    """
 
-    def __init__(self, recording: Recording) -> None:
-        self._opened = open_sound(recording.path)
+class _SampleWindow:
+    """Ranges of the samples of an open file, whose begin does not decrease from one to the next."""
+
+    def __init__(self, stream: SoundStream) -> None:
+        self._stream = stream
         self._begin = 0
-        self._held = np.empty((0, recording.n_channels), np.float32)
-        self._stream: SoundStream
+        self._held = np.empty((0, stream.n_channels), np.float32)
 
-    def __enter__(self) -> Callable[[int, int], NDArray[np.float32]]:
-        self._stream = self._opened.__enter__()
-        return self._read
-
-    def __exit__(self, *error: Any) -> None:
-        self._opened.__exit__(*error)
-
-    def _read(self, begin: int, end: int) -> NDArray[np.float32]:
+    def read(self, begin: int, end: int) -> NDArray[np.float32]:
+        """Return samples `begin` to `end - 1`, shape (n, C)."""
         held = self._held[begin - self._begin :]
         # A step that is longer than a frame leaves samples out.
         skipped = max(0, begin - self._begin - len(self._held))

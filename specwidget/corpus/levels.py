@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -50,6 +51,8 @@ class Floor:
         return 10 * math.log10(self.power)
 
 
+# Cached, as a bank is computed with the settings that hold it.
+@lru_cache(maxsize=8)
 def floor_of(settings: FrontEndSettings) -> Floor | None:
     """Return the floor of a layer; None without one, or where it is added."""
     if isinstance(settings, STFTSettings):
@@ -62,6 +65,7 @@ def floor_of(settings: FrontEndSettings) -> Floor | None:
     return Floor("min_power", mel.min_power, float(compress(np.zeros(1, mel.compute_dtype), mel)[0]))
 
 
+@lru_cache(maxsize=8)
 def without_floor(settings: FrontEndSettings) -> FrontEndSettings:
     """Return settings whose floor lies below all values; those without a floor as they are."""
     if floor_of(settings) is None:

@@ -67,7 +67,9 @@ class Features(Mapping[str, NDArray[Any]]):
         try:
             import zarr  # noqa: F401  # to say early that it is missing
         except ImportError as error:
-            raise CorpusError(f"Zarr is missing. Install it with: pip install 'specwidget[corpus]' ({error}).") from error
+            raise CorpusError(
+                f"Zarr is missing. Install it with: pip install 'specwidget[corpus]' ({error})."
+            ) from error
         self._path = path
         self._settings = settings_from_json(read_document(path))
         self._places: dict[str, tuple[str, Stored]] = {}

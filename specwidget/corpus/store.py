@@ -131,10 +131,9 @@ def describe_differences(stored: FrontEndSettings, given: FrontEndSettings) -> s
     mine, theirs = values_of(given), values_of(stored)
     rates = [getattr(getattr(each, "mel", None), "sampling_rate", None) for each in (given, stored)]
     mine["sampling_rate"], theirs["sampling_rate"] = rates
-    names = [name for name in {**theirs, **mine} if not _is_equal(theirs.get(name), mine.get(name))]
-    return "; ".join(
-        f"it has {name}={short_repr(theirs.get(name))}, the layer {short_repr(mine.get(name))}" for name in names
-    )
+    common = [name for name in theirs if name in mine]
+    names = [name for name in common if not _is_equal(theirs[name], mine[name])]
+    return "; ".join(f"it has {name}={short_repr(theirs[name])}, the layer {short_repr(mine[name])}" for name in names)
 
 
 def _is_equal(first: Any, second: Any) -> bool:
@@ -232,7 +231,9 @@ class PartWriter:
             self._write(np.concatenate(self._held))
         with _space(self._path):
             if not (self._folder / "zarr.json").exists():
-                raise CorpusError(f"The part {self._name} was deleted while it was written: another run owns the store.")
+                raise CorpusError(
+                    f"The part {self._name} was deleted while it was written: another run owns the store."
+                )
             self._array.attrs["recordings"] = [asdict(each) for each in recordings]
 
     def _write(self, values: NDArray[Any]) -> None:
