@@ -144,9 +144,8 @@ def survey_batch(files: tuple[ListedFile, ...], document: str | None) -> BatchSu
 
 def survey_file(file: ListedFile, settings: FrontEndSettings | None) -> BatchSurvey:
     """Survey a file."""
-    place = {"path": file.path, "size": file.size, "time": file.time}
     statistics = SampleStatistics()
-    totals, found = Totals(), {}
+    totals, found = Totals(), dict[str, Any]()
     try:
         recording = read_recording(file.path, statistics.add)
         if settings is not None and not (refused := refusal(recording, settings)):
@@ -160,7 +159,7 @@ def survey_file(file: ListedFile, settings: FrontEndSettings | None) -> BatchSur
     except ChangedFileError:
         problem = file.change() or f"`file` must stay as it is while it is read; got {file.path!r}."
     if problem:
-        return BatchSurvey((FileSurvey(**place, problem=problem),))
+        return BatchSurvey((FileSurvey(file.path, file.size, file.time, problem),))
     size = statistics.size
     means = np.nan_to_num(recording.sums / recording.n_samples, posinf=0.0, neginf=0.0)
     about: dict[str, Any] = {
@@ -174,7 +173,7 @@ def survey_file(file: ListedFile, settings: FrontEndSettings | None) -> BatchSur
         "silence": statistics.n_silent / size,
         "not_finite": statistics.n_not_finite,
     }
-    return BatchSurvey((FileSurvey(**place, **about, **found),), totals)
+    return BatchSurvey((FileSurvey(file.path, file.size, file.time, **about, **found),), totals)
 
 
 def survey_values(recording: Recording, settings: FrontEndSettings) -> Totals:

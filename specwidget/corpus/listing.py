@@ -148,4 +148,4 @@ def _from_table(table: Any) -> Iterable[Any]:
     if "path" not in names:
         raise ValueError(f"`files` must have a column 'path' if it is a table; got the columns {short_repr(names)}.")
     column = table["path"]
-    return column.to_pylist() if hasattr(column, "to_pylist") else column
+    return list(column.to_pylist() if hasattr(column, "to_pylist") else column)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specwidget.corpus.store import Stored, read_document, read_parts, real_path
-from specwidget.corpus.tasks import CorpusError
+from specwidget.corpus.tasks import INSTALL, CorpusError
 from specwidget.layer import STFTSpectrogram
 from specwidget.mel.layer import MelSpectrogram
 from specwidget.mel.mfcc import MFCC
@@ -67,9 +67,7 @@ class Features(Mapping[str, NDArray[Any]]):
         try:
             import zarr  # noqa: F401  # to say early that it is missing
         except ImportError as error:
-            raise CorpusError(
-                f"Zarr is missing. Install it with: pip install 'specwidget[corpus]' ({error})."
-            ) from error
+            raise CorpusError(f"Zarr is missing. {INSTALL} ({error}).") from error
         self._path = path
         self._settings = settings_from_json(read_document(path))
         self._places: dict[str, tuple[str, Stored]] = {}

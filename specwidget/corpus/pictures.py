@@ -42,9 +42,8 @@ def draw_levels(axes: Any, survey: Survey) -> None:
     is_level = survey.settings is not None and has_levels(survey.settings)
     counts = histogram.counts / max(int(histogram.counts.sum()), 1) / histogram.width
     axes.stairs(counts, histogram.edges, fill=True)
-    axes.set(
-        title="Values", xlabel="level, dB" if is_level else "value", ylabel="share per dB" if is_level else "density"
-    )
+    x, y = ("level, dB", "share per dB") if is_level else ("value", "density")
+    axes.set(title="Values", xlabel=x, ylabel=y)
     _limit(axes, survey)
     if survey.floor is not None:
         axes.axvline(survey.floor.level, color="black", linestyle="--", label=f"{survey.floor.name} of the layer")

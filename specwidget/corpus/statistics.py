@@ -109,7 +109,7 @@ class Moments:
     @property
     def std(self) -> NDArray[np.float64]:
         """Standard deviation of each bin, shape (F,)."""
-        return np.sqrt(self.squares / max(self.count, 1))
+        return np.asarray(np.sqrt(self.squares / max(self.count, 1)), dtype=np.float64)
 
     def pooled(self) -> tuple[float, float]:
         """Return the mean and the standard deviation over all bins together."""
@@ -152,7 +152,7 @@ class Histogram:
     @property
     def edges(self) -> NDArray[np.float64]:
         """Edges of the intervals, shape (n + 1,)."""
-        return (self.first + np.arange(len(self.counts) + 1)) * self.width
+        return np.asarray((self.first + np.arange(len(self.counts) + 1)) * self.width, dtype=np.float64)
 
     def share_below(self, level: float) -> float:
         """Return the share of values below a level, linear within an interval."""

@@ -231,9 +231,7 @@ class PartWriter:
             self._write(np.concatenate(self._held))
         with _space(self._path):
             if not (self._folder / "zarr.json").exists():
-                raise CorpusError(
-                    f"The part {self._name} was deleted while it was written: another run owns the store."
-                )
+                raise CorpusError(f"The part {self._name} was deleted while it was written, by another run.")
             self._array.attrs["recordings"] = [asdict(each) for each in recordings]
 
     def _write(self, values: NDArray[Any]) -> None:

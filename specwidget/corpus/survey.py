@@ -280,8 +280,8 @@ class Survey:
             Name of the file. A path that is not text has its bytes as escapes in the column "path"; the column
             "path_bytes" has all paths as they are.
         """
-        import pyarrow
-        import pyarrow.parquet
+        import pyarrow as pa
+        from pyarrow import parquet
 
         columns = {each.name: [getattr(file, each.name) for file in self.files] for each in fields(FileSurvey)}
         text = [path.encode("utf-8", "backslashreplace").decode() for path in columns["path"]]
@@ -292,7 +292,7 @@ class Survey:
             "path_bytes": [os.fsencode(file.path) for file in self.files],
         }
         with atomic_write(path) as file:
-            pyarrow.parquet.write_table(pyarrow.table(columns), file)
+            parquet.write_table(pa.table(columns), file)
 
     def __add__(self, other: Survey) -> Survey:
         """Return the survey of the files of both.

@@ -18,7 +18,7 @@ from specwidget.corpus.listing import ListedFile
 Result = TypeVar("Result")
 Batch = tuple[ListedFile, ...]
 
-MISSING = "Dask is missing. Install it with: pip install 'specwidget[corpus]'"
+INSTALL = "Install it with: pip install 'specwidget[corpus]'"
 
 
 class CorpusError(RuntimeError):
@@ -30,13 +30,13 @@ def import_distributed() -> Any:
     try:
         import distributed
     except ImportError as error:
-        raise CorpusError(f"{MISSING} ({error}).") from error
+        raise CorpusError(f"Dask is missing. {INSTALL} ({error}).") from error
     return distributed
 
 
 @contextmanager
 def connected(client: Any, n_batches: int) -> Iterator[Any]:
-    """Yield a client of Dask: the one that is given, or one of a cluster on this machine, which is closed at the end."""
+    """Yield a client of Dask: the one that is given, or one of a cluster on this machine, closed at the end."""
     distributed = import_distributed()
     if client is not None:
         yield client

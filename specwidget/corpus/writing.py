@@ -126,11 +126,11 @@ def write(
 
     Notes
     -----
-    The values are those of a call of the layer with samples (1, L, C), bit for bit. A task holds at most a few minutes of
-    sound, however long a file is.
+    The values are those of a call of the layer with samples (1, L, C), bit for bit; those of bands with one thread of
+    BLAS, as workers have. A task holds at most a few minutes of sound, however long a file is.
 
-    A recording is in the store as soon as the part that it belongs to is whole. Killed at any point, the next call keeps
-    what is whole and does the rest. Recordings of files that have changed are replaced.
+    A recording is in the store as soon as the part that it belongs to is whole. Killed at any point, the next call
+    keeps what is whole and does the rest. Recordings of files that have changed are replaced.
     """
     if chunks is not None and check_integer("chunks", chunks) < 1:
         raise ValueError(f"`chunks` must be at least 1; got {chunks}.")
@@ -145,7 +145,7 @@ def write(
         clear_unfinished(path)
         pending = _plan(path, listed, by_content=by_content)
         batches = make_batches(pending)
-        n_written, problems = 0, {}
+        n_written, problems = 0, dict[str, str]()
         if batches:
             arguments = (str(path), document, chunks, by_content)
             with connected(client, len(batches)) as connection:
