@@ -98,10 +98,11 @@ def run_batches(
         try:
             for future in completed:
                 index, batch = pending.pop(future)
-                if future.status == "finished":
-                    yield index, future.result()
+                found, error = _outcome_of(future, client)
+                if error is None:
+                    yield index, found
                     bar.update(len(batch))
-                elif not isinstance(error := _error_of(future, client), distributed.KilledWorker):
+                elif not isinstance(error, distributed.KilledWorker):
                     raise error
                 elif len(batch) > 1:
                     for file in batch:
@@ -117,15 +118,16 @@ def run_batches(
                 client.cancel(list(pending), force=True)
 
 
-def _error_of(future: Any, client: Any) -> BaseException:
-    """Return why a task has no result; a scheduler that is gone cancels it."""
+def _outcome_of(future: Any, client: Any) -> tuple[Any, BaseException | None]:
+    """Return the result of a task, or why it has none; a scheduler that is gone cancels it or hangs up."""
     try:
-        error = None if future.status in ("cancelled", "lost") else future.exception(timeout=10)
+        if future.status == "finished":
+            return future.result(), None
+        if future.status == "error" and (error := future.exception(timeout=10)) is not None:
+            return None, error
     except (CancelledError, asyncio.CancelledError, TimeoutError, OSError):
-        error = None
-    if error is not None:
-        return error  # type: ignore[no-any-return]
-    return CorpusError(
+        pass
+    return None, CorpusError(
         f"The Dask scheduler ({client.scheduler.address if client.scheduler else 'closed'}) stopped answering, or "
         "cancelled the tasks. What was written is kept: call again to continue."
     )
