@@ -112,7 +112,9 @@ def _measure(folder: Path, suffix: str, repeats: int) -> list[dict[str, Any]]:
     batches = [paths[i : i + 64] for i in range(0, len(paths), 64)]
     target = folder / "npy"
     target.mkdir()
-    clusters = {n: LocalCluster(n_workers=n, threads_per_worker=1, dashboard_address=None) for n in (1, N_WORKERS)}
+    clusters = {
+        n: LocalCluster(n_workers=n, threads_per_worker=1, dashboard_address="127.0.0.1:0") for n in (1, N_WORKERS)
+    }
     clients = {n: Client(cluster) for n, cluster in clusters.items()}
     pool = ProcessPoolExecutor(N_WORKERS, mp_context=get_context("spawn"))
 

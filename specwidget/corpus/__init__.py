@@ -10,7 +10,7 @@ Dask and Zarr come with the extra `corpus` of the package, and are imported when
 
 from specwidget.corpus.file_survey import FileSurvey
 from specwidget.corpus.loading import Features, load
-from specwidget.corpus.survey import Survey, survey
+from specwidget.corpus.surveying import Survey, survey
 from specwidget.corpus.tasks import CorpusError
 from specwidget.corpus.writing import WriteReport, write
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,9 @@ BATCH_FILES = 64
 
 BATCH_BYTES = 2**26
 """Size from which on files begin a new batch; one of a long file has no other."""
+
+LOOKUP_THREADS = 32
+"""Files that are looked up at the same time."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +96,9 @@ def list_files(files: Any) -> list[ListedFile]:
             f"`files` must name at least 1 sound file ({', '.join(sorted(EXTENSIONS))} in a folder); "
             f"got {short_repr(files)}, which has none."
         )
-    return [ListedFile.of(path) for path in paths]
+    # On a network each answer takes milliseconds: one after another, 10^5 files would take a quarter of an hour.
+    with ThreadPoolExecutor(min(LOOKUP_THREADS, len(paths))) as threads:
+        return list(threads.map(ListedFile.of, paths))
 
 
 def make_batches(files: Iterable[ListedFile]) -> list[tuple[ListedFile, ...]]:

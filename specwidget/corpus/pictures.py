@@ -10,7 +10,7 @@ from specwidget.corpus.levels import has_levels
 from specwidget.corpus.oddness import rank_by_oddness
 
 if TYPE_CHECKING:
-    from specwidget.corpus.survey import Survey
+    from specwidget.corpus.surveying import Survey
 
 N_ODD = 10
 """Files that are named as outliers."""

@@ -11,7 +11,7 @@ from specwidget.corpus.oddness import rank_by_oddness
 from specwidget.stft.formatting import printable
 
 if TYPE_CHECKING:
-    from specwidget.corpus.survey import Survey
+    from specwidget.corpus.surveying import Survey
 
 MOST_ROWS = 2000
 """Files that the report lists; the survey itself has them all."""

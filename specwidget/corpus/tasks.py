@@ -43,9 +43,9 @@ def connected(client: Any, n_batches: int) -> Iterator[Any]:
         return
     n_workers = max(1, min(count_cpus(), n_batches))
     with (
-        # A dashboard would open a port, which nobody has asked for.
+        # By default its pages are open to the network.
         distributed.LocalCluster(
-            n_workers=n_workers, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
+            n_workers=n_workers, threads_per_worker=1, dashboard_address="127.0.0.1:0", host="127.0.0.1"
         ) as cluster,
         distributed.Client(cluster) as own,
     ):

@@ -32,7 +32,7 @@ from specwidget.corpus.store import (
     read_parts,
     real_path,
 )
-from specwidget.corpus.survey import LOST, Survey, paths_of
+from specwidget.corpus.surveying import LOST, Survey, paths_of
 from specwidget.corpus.tasks import connected, run_batches
 from specwidget.front_end import count_frames
 from specwidget.mel.stages import FrontEndSettings

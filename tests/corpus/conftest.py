@@ -11,7 +11,9 @@ from tests.corpus.recordings import write_noise
 def client():
     """Return a client of two workers in this process, which starts at once."""
     distributed = pytest.importorskip("distributed")
-    with distributed.Client(n_workers=2, threads_per_worker=1, processes=False, dashboard_address=None) as client:
+    with distributed.Client(
+        n_workers=2, threads_per_worker=1, processes=False, dashboard_address="127.0.0.1:0"
+    ) as client:
         yield client
 
 

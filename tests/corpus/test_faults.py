@@ -40,7 +40,7 @@ def paths(tmp_path, monkeypatch):
 def cluster():
     """Return a cluster of two processes."""
     with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1", silence_logs=50
+        n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0", host="127.0.0.1", silence_logs=50
     ) as cluster:
         yield cluster
 
