@@ -83,9 +83,8 @@ def main() -> None:
     """Print the table for several sizes of a batch."""
     files, durations = make_files()
     hours = sum(durations.values()) / 3600
-    print(
-        f"{N_FILES} files, {hours:.0f} hours; looking them up takes {N_FILES * PLANNING / 60:.0f} minutes at the start.\n"
-    )
+    about = f"{N_FILES} files, {hours:.0f} hours; looking them up at the start takes {N_FILES * PLANNING:.0f} s."
+    print(f"{about}\n")
     print("| files in a batch | batches | workers | s | times 1 worker | s of the store alone | s of the scheduler |")
     print("|---:|---:|---:|---:|---:|---:|---:|")
     for batch_files in (1, 16, 64, 256, 1024):
