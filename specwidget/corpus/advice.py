@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from specwidget.corpus.file_survey import FileSurvey, Totals
-from specwidget.corpus.levels import floor_of
+from specwidget.corpus.levels import NO_FLOOR, floor_of
 from specwidget.corpus.statistics import CLIPPED, Moments
 from specwidget.mel.conventions import MelConventions
 from specwidget.mel.stages import BandSettings, FrontEndSettings
@@ -27,6 +28,9 @@ LARGE_MEAN = 0.01
 
 MUCH_ON_FLOOR = 0.01
 """Share of values on the floor from which on another floor is proposed, and which that one keeps."""
+
+ZERO_LEVEL = 10 * math.log10(NO_FLOOR) + 1
+"""Level below which values are zeros, dB."""
 
 N_NAMED = 3
 """Files that a sentence names."""
@@ -115,20 +119,19 @@ def _floor(settings: FrontEndSettings | None, totals: Totals) -> str:
     if share <= MUCH_ON_FLOOR:
         return f"{share:.2%} of the values are on the floor at {floor.name}={floor.power:g}; that is little."
     alone = totals.histogram.share_below(floor.level)
-    if alone <= MUCH_ON_FLOOR:
+    if share - alone > alone:
         return (
             f"{share:.1%} of the values are limited to top_db below the largest of their recording, {alone:.2%} by "
             f"{floor.name}={floor.power:g}: raise top_db, or set it to None."
         )
-    power = 10 ** (totals.histogram.level_below(MUCH_ON_FLOOR) / 10)
-    if power < floor.power / 1e12:
-        return (
-            f"{share:.1%} of the values are on the floor at {floor.name}={floor.power:g}, and would be at any other: "
-            "they are silence."
-        )
+    zeros = totals.histogram.share_below(ZERO_LEVEL)
+    power = 10 ** (totals.histogram.level_below(zeros + MUCH_ON_FLOOR) / 10)
+    are_zeros = (
+        f" besides the {zeros:.1%} that are zeros, as in digital silence or a band without a bin" if zeros else ""
+    )
     return (
         f"{share:.1%} of the values are on the floor at {floor.name}={floor.power:g}: {floor.name}={power:.0e} would "
-        f"leave {MUCH_ON_FLOOR:.0%}."
+        f"leave {MUCH_ON_FLOOR:.0%}{are_zeros}."
     )
 
 

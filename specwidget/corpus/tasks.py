@@ -21,6 +21,14 @@ Batch = tuple[ListedFile, ...]
 INSTALL = "Install it with: pip install 'specwidget[corpus]'"
 
 
+LOST_SCHEDULER = (
+    "The Dask scheduler stopped answering, or cancelled the tasks. What was written is kept: call again to continue."
+)
+
+MOST_ATTEMPTS = 5
+"""Times that a batch is begun whose result is lost with a worker."""
+
+
 class CorpusError(RuntimeError):
     """Raised where a run over a corpus can't go on; the message says what is done and what to do."""
 
@@ -89,37 +97,44 @@ def run_batches(
     from tqdm.auto import tqdm
 
     distributed = import_distributed()
-    # Pure names would make Dask return the result of an earlier run over the same files.
-    pending = {
-        client.submit(function, batch, *arguments, pure=False): (index, batch) for index, batch in enumerate(batches)
-    }
-    completed = distributed.as_completed(list(pending), raise_errors=False)
+
+    def submit(batch: Batch) -> Any:
+        # A pure name would make Dask return the result of an earlier run over the same files.
+        return client.submit(function, batch, *arguments, pure=False)
+
+    pending = {submit(batch): (index, batch, 1) for index, batch in enumerate(batches)}
+    completed = distributed.as_completed(list(pending))
     with tqdm(total=sum(map(len, batches)), unit="file", desc=title, disable=not progress) as bar:
         try:
             for future in completed:
-                index, batch = pending.pop(future)
-                found, error = _outcome_of(future, client)
-                if error is None:
-                    yield index, found
+                index, batch, attempt = pending.pop(future)
+                found, error = _outcome_of(future)
+                is_killer = isinstance(error, distributed.KilledWorker)
+                again: list[tuple[Batch, int]] = []
+                if error is None or (is_killer and len(batch) == 1):
+                    yield index, on_lost(batch[0]) if found is None else found
                     bar.update(len(batch))
-                elif not isinstance(error, distributed.KilledWorker):
-                    raise error
-                elif len(batch) > 1:
-                    for file in batch:
-                        single = client.submit(function, (file,), *arguments, pure=False)
-                        pending[single] = (index, (file,))
-                        completed.add(single)
+                elif is_killer:
+                    again = [((file,), 1) for file in batch]
+                elif isinstance(error, CancelledError) and client.status == "running" and attempt < MOST_ATTEMPTS:
+                    # The result was on a worker that died. A batch that is repeated finds what it has written.
+                    again = [(batch, attempt + 1)]
+                elif isinstance(error, CancelledError):
+                    raise CorpusError(LOST_SCHEDULER)
                 else:
-                    yield index, on_lost(batch[0])
-                    bar.update(1)
+                    raise error
+                for part, n_attempts in again:
+                    repeated = submit(part)
+                    pending[repeated] = (index, part, n_attempts)
+                    completed.add(repeated)
                 future.release()
         finally:
             if pending and client.status == "running":
                 client.cancel(list(pending), force=True)
 
 
-def _outcome_of(future: Any, client: Any) -> tuple[Any, BaseException | None]:
-    """Return the result of a task, or why it has none; a scheduler that is gone cancels it or hangs up."""
+def _outcome_of(future: Any) -> tuple[Any, BaseException | None]:
+    """Return the result of a task, or why it has none: a `CancelledError` if its result or its scheduler was lost."""
     try:
         if future.status == "finished":
             return future.result(), None
@@ -127,7 +142,4 @@ def _outcome_of(future: Any, client: Any) -> tuple[Any, BaseException | None]:
             return None, error
     except (CancelledError, asyncio.CancelledError, TimeoutError, OSError):
         pass
-    return None, CorpusError(
-        f"The Dask scheduler ({client.scheduler.address if client.scheduler else 'closed'}) stopped answering, or "
-        "cancelled the tasks. What was written is kept: call again to continue."
-    )
+    return None, CancelledError()
