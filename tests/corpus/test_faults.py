@@ -38,10 +38,15 @@ def paths(tmp_path, monkeypatch):
 
 @pytest.fixture
 def cluster():
-    """Return a cluster of two processes."""
-    with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0", host="127.0.0.1", silence_logs=50
-    ) as cluster:
+    """Return a cluster of two processes, which gives a task up with the second worker that dies with it."""
+    import dask
+
+    with (
+        dask.config.set({"distributed.scheduler.allowed-failures": 1}),
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0", host="127.0.0.1", silence_logs=50
+        ) as cluster,
+    ):
         yield cluster
 
 
