@@ -116,6 +116,7 @@ TITLES = {
     "fixed": "The cost of a call",
     "hour": "An hour",
     "mel": "Mel spectrograms",
+    "corpus": "A corpus",
     "compare": "Against the peers",
     "gpu": "On a CUDA device",
 }

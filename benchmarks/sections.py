@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.cases import CASES, EPSILON, HOUR, MODES, Case
+from benchmarks.corpus import measure_corpus
 from benchmarks.engines import OURS, PEERS, make_conv1d, make_keras, make_ours
 from benchmarks.measure import exact_spectrum, exact_values, interleave, summarise, worst_error
 from benchmarks.mel import measure_mel
@@ -213,6 +214,7 @@ SECTIONS = {
     "fixed": measure_fixed_cost,
     "hour": measure_hour,
     "mel": measure_mel,
+    "corpus": measure_corpus,
 }
 
 

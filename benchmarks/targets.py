@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from benchmarks import corpus
 from benchmarks.cases import CASES, HOUR
 from benchmarks.mel import MEL_CASES
 
@@ -75,6 +76,16 @@ def field(name: str, engine: str, case: str, factor: float = 1.0) -> Callable[[R
     return read
 
 
+def of_corpus(above: str, below: str, suffix: str = "flac") -> Callable[[Rows], float | None]:
+    """Read how many times one engine takes another's least time on the corpus of one format."""
+
+    def read(rows: Rows) -> float | None:
+        least = {row["engine"]: row["least"] for row in rows if row["case"].endswith(suffix)}
+        return least[above] / least[below] if {above, below} <= least.keys() else None
+
+    return read
+
+
 def fixed_cost(rows: Rows) -> float | None:
     """Read the least time of a call that computes next to nothing, microseconds."""
     return next((1e3 * row["least"] for row in rows if row["engine"] == "specwidget"), None)
@@ -114,6 +125,15 @@ TARGETS = (
     Target("60 s, mel: kaldi-native-fbank", "mel", ratio("kaldi-native-fbank", "mel 60s"), 1, at_least=True),
     Target("10 s, mel: nnAudio", "mel", ratio("nnAudio MelSpectrogram", "mel 10s"), 1, at_least=True),
     Target("60 s, mel: nnAudio", "mel", ratio("nnAudio MelSpectrogram", "mel 60s"), 1, at_least=True),
+    Target("corpus, survey: of bare reading", "corpus", of_corpus(corpus.SURVEY, corpus.READING), 1.3),
+    Target(
+        "corpus, write: librosa with joblib",
+        "corpus",
+        of_corpus(corpus.WRITE_LIBROSA, corpus.WRITE),
+        3,
+        at_least=True,
+    ),
+    Target("corpus, write: 1 worker", "corpus", of_corpus(corpus.WRITE_ONE, corpus.WRITE), 1.7, at_least=True),
     Target("60 s, the gradient: of the forward", "kernels", ratio("specwidget, vjp", "60s"), 3.5),
     Target("30 s, the gradient: of the forward", "kernels", ratio("specwidget, vjp", "30s"), 3.5),
     Target("10 s, the gradient: of the forward", "kernels", ratio("specwidget, vjp", "10s"), 3.5),

@@ -58,6 +58,7 @@ SECTIONS = {
     "cross_check": ("Cross-check with other libraries",),
     "models": ("Use the layer in a model", "Gradients, training, reconstruction"),
     "files": ("Save results", "Generate code"),
+    "corpora": ("Corpora",),
     "performance": ("Performance",),
 }
 """The sections of the README that a page consists of."""
@@ -71,7 +72,7 @@ TITLES = {
 }
 """Titles of the pages that have another one than their section, or several sections."""
 
-API_MODULES = ("specwidget", "sounds", "training", "export", "codegen", "teach", "teach.exercises")
+API_MODULES = ("specwidget", "sounds", "corpus", "training", "export", "codegen", "teach", "teach.exercises")
 """The modules of the public interface."""
 
 SITE_PAGES = {

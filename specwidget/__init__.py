@@ -8,12 +8,13 @@ Data flow::
 `specwidget.stft` has the transform as pure functions. `STFTSpectrogram` adds the interface of Keras's layer.
 `specwidget.mel` has filter banks, `MelSpectrogram`, `MFCC` and the `front_ends` of published models.
 `explore` opens the interactive page for a sound. `crosscheck` compares with other libraries, `front_end_difference` two
-front ends; `identify` finds the settings behind an array. `training.fit` trains the
-kernels. `codegen` writes code for other libraries, `export` settings and kernels. `teach` has the figures and exercises
-of the course. Settings are validated once, at construction, and passed to each step; shapes are integers, known before
-any array is computed. A module imports only from those before it: `arrays`, `devices`, `stft`, `spectrogram`, `layer`,
-`mel`, `training`, `sounds`, `keras_differences`, `codegen`, `peers`, `export`, `matching`, `compose`, `raster`,
-`summary`, `charts`, `widgets`, `explorer`, `teach`, `cli`.
+front ends; `identify` finds the settings behind an array. `training.fit` trains the kernels. `codegen` writes code for
+other libraries, `export` settings and kernels. `corpus` surveys many recordings and writes their features. `teach` has
+the figures and exercises of the course. Settings are validated once, at construction, and passed to each step; shapes
+are integers, known before any array is computed. A module imports only from those before it:
+`arrays`, `devices`, `stft`, `spectrogram`, `layer`, `mel`, `training`, `sounds`, `keras_differences`, `codegen`,
+`peers`, `export`, `matching`, `compose`, `raster`, `summary`, `charts`, `widgets`, `corpus`, `explorer`, `teach`,
+`cli`.
 
 Public names are imported at first use, so that `import specwidget` is fast.
 """
@@ -27,6 +28,7 @@ __version__ = "0.2.0"
 
 if TYPE_CHECKING:
     from specwidget import codegen as codegen
+    from specwidget import corpus as corpus
     from specwidget import export as export
     from specwidget import teach as teach
     from specwidget import training as training
@@ -66,7 +68,7 @@ _PUBLIC_NAMES = {
     "layer_stft_spectrogram": "compose",
 }
 
-_PUBLIC_MODULES = ("codegen", "export", "teach", "training")
+_PUBLIC_MODULES = ("codegen", "corpus", "export", "teach", "training")
 """Modules that are available as attributes of the package."""
 
 __all__ = [

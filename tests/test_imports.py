@@ -12,6 +12,9 @@ HEAVY = {
     "IPython",
     "anywidget",
     "cupy",
+    "dask",
+    "distributed",
+    "filelock",
     "ipywidgets",
     "jax",
     "jupyter_server",
@@ -20,9 +23,11 @@ HEAVY = {
     "matplotlib",
     "onnx",
     "onnxruntime",
+    "pyarrow",
     "soundfile",
     "torch",
     "traitlets",
+    "zarr",
 }
 
 ENGINE = "import specwidget; specwidget.STFTSpectrogram, specwidget.STFTSettings, specwidget.Spectrogram"
@@ -73,6 +78,12 @@ def test_the_exports_and_the_layer_by_rs_name_load_no_framework():
     expected = {"codegen.keras", "compose", "export.keras", "export.onnx"}
     assert {f"specwidget.{name}" for name in expected} <= modules
     assert not HEAVY & {name.split(".")[0] for name in modules}
+
+
+def test_corpora_load_neither_dask_nor_zarr_before_they_are_used():
+    modules = loaded_by("import specwidget; specwidget.corpus.survey, specwidget.corpus.write, specwidget.corpus.load")
+    assert "specwidget.corpus.writing" in modules
+    assert not {"dask", "distributed", "filelock", "matplotlib", "pyarrow", "zarr"} & modules
 
 
 @pytest.mark.slow

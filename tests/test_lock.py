@@ -55,7 +55,7 @@ def test_the_lock_tells_nothing_of_where_it_was_made():
 
 def test_extras_are_for_users_and_leave_the_versions_open():
     extras = PROJECT["optional-dependencies"]
-    assert set(extras) == {"cuda12", "cuda13", "onnx", "peers"}
+    assert set(extras) == {"corpus", "cuda12", "cuda13", "onnx", "peers"}
     assert [line for lines in extras.values() for line in lines if "==" in line] == []
 
 

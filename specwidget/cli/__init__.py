@@ -1,4 +1,4 @@
-"""The command line: `lab` opens the explorer, `show` describes a file, `check` compares, `code` writes code.
+"""The command line: `lab` explores, `show` describes a file, `check` compares, `code` writes code, `corpus` reads many.
 
 Each command is a module with two functions, `add_arguments(parser)` and `run(arguments)`, which may return an exit
 status, and an entry in `COMMANDS`.
@@ -14,12 +14,12 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from specwidget import __version__
-from specwidget.cli import check, code, lab, show
+from specwidget.cli import check, code, corpus, lab, show
 from specwidget.cli.errors import UsageError
 from specwidget.stft.other_names import argument_hint
 from specwidget.stft.settings import SETTING_DEFAULTS
 
-COMMANDS = {"lab": lab, "show": show, "check": check, "code": code}
+COMMANDS = {"lab": lab, "show": show, "check": check, "code": code, "corpus": corpus}
 
 EPILOG = "specwidget COMMAND --help lists the options of a command."
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable
 from typing import Any
 
+from specwidget.corpus import Survey
 from specwidget.explorer.page import PANELS, Explorer
 from specwidget.explorer.state.explorer_state import ExplorerState
 from specwidget.export import load_front_end, load_sample_rate
@@ -119,10 +120,12 @@ def explore(
 
     Parameters
     ----------
-    signal : None, path, array (L,), (L, C) or (B, L, C), pair of an array and its sample rate, Sound, layer, optional
+    signal : None, path, array (L,), (L, C) or (B, L, C), pair of an array and its sample rate, Sound, layer, Survey, \
+    optional
         The sound to explore; None, or a layer, whose settings are then those to begin with, is a bundled recording, at
-        the rate of a layer that has one. Samples are copied, so that a later change of the array has no effect;
-        integers are scaled to [-1, 1). `specwidget.sounds.as_sound` lists the types of arrays.
+        the rate of a layer that has one. Of a `specwidget.corpus.Survey` it is the oddest file, and a tab lists them
+        all. Samples are copied, so that a later change of the array has no effect; integers are scaled to [-1, 1).
+        `specwidget.sounds.as_sound` lists the types of arrays.
     sample_rate : float, optional
         Sample rate of an array, Hz. Without it the axes are in samples and cycles per sample.
     settings : STFTSettings, MelSettings, a layer that has settings, or path, optional
@@ -165,7 +168,8 @@ def explore(
         decibels are then per Hz: "dB re 1 V²/Hz".
     panels : iterable of str
         Names of the panels, for a small explorer: "sound", "presets", "controls", "picture", "history" (undo and A/B),
-        and the tabs "shapes", "notes", "window", "bank", "compare", "kernels", "crosscheck", "code", "export".
+        and the tabs "files" (of a survey), "shapes", "notes", "window", "bank", "compare", "kernels", "crosscheck",
+        "code", "export".
     controls : iterable of str
         Names of the settings that have controls, of those above.
     height : int, optional
@@ -199,6 +203,9 @@ def explore(
     given = {name: value for name, value in values.items() if not isinstance(value, _Default)}
     if isinstance(signal, STFTSpectrogram | MelSpectrogram | MFCC):
         signal, settings = None, signal
+    survey = signal if isinstance(signal, Survey) else None
+    if survey is not None:
+        signal, settings = first_file(survey), survey.settings if settings is None and front_end is None else settings
     sound = as_sound(signal, sample_rate, copy=True)
     if front_end is not None and settings is not None:
         raise ValueError("`settings` must be None where `front_end` is given, which has its own; give one of them.")
@@ -217,7 +224,14 @@ def explore(
         check_number("height", height)
     chosen = check_names("panels", panels, PANELS), check_names("controls", controls, FRONT_END_DEFAULTS)
     state = ExplorerState(sound, **given)
-    return Explorer(state, panels=chosen[0], controls=chosen[1], height=height)
+    return Explorer(state, panels=chosen[0], controls=chosen[1], height=height, survey=survey)
+
+
+def first_file(survey: Survey) -> str:
+    """Return the oddest file of a survey, with which exploring begins."""
+    if not survey.readable:
+        raise ValueError("`signal` must be a survey with at least 1 file that can be read; got one without.")
+    return survey.oddest(1)[0].path
 
 
 def find_front_end(front_end: str | FrontEnd) -> FrontEnd:

@@ -11,6 +11,7 @@ from typing import Any
 import ipywidgets
 
 from specwidget.charts.figure_options import FigureOptions
+from specwidget.corpus import Survey
 from specwidget.explorer.downloads.downloads import (
     apply_settings,
     content_of,
@@ -29,6 +30,7 @@ from specwidget.explorer.panels.compare_panel import ComparePanel
 from specwidget.explorer.panels.controls_panel import ControlsPanel
 from specwidget.explorer.panels.crosscheck_panel import CrosscheckPanel
 from specwidget.explorer.panels.export_panel import ExportPanel
+from specwidget.explorer.panels.files_panel import FilesPanel
 from specwidget.explorer.panels.history_panel import HistoryPanel
 from specwidget.explorer.panels.kernels_panel import KernelsPanel
 from specwidget.explorer.panels.notes_panel import NotesPanel
@@ -67,6 +69,7 @@ MAIN_PANELS: dict[str, type[Panel]] = {
 """The picture, and the buttons at the end of its toolbar."""
 
 TAB_PAGES: dict[str, type[TabPage]] = {
+    "files": FilesPanel,
     "shapes": ShapesPanel,
     "notes": NotesPanel,
     "window": WindowPanel,
@@ -96,6 +99,8 @@ class Explorer(StaticFallbackMixin, ipywidgets.VBox):
     ----------
     state : ExplorerState
         State of the explorer.
+    survey : Survey, optional
+        A survey whose files are listed.
 
     Attributes
     ----------
@@ -114,6 +119,7 @@ class Explorer(StaticFallbackMixin, ipywidgets.VBox):
         panels: Sequence[str] = tuple(PANELS),
         controls: Sequence[str] = tuple(FRONT_END_DEFAULTS),
         height: int | None = None,
+        survey: Survey | None = None,
         **kwargs: Any,
     ) -> None:
         self.state = state
@@ -121,10 +127,12 @@ class Explorer(StaticFallbackMixin, ipywidgets.VBox):
         self._fallback_debouncer = Debouncer(self._follow_with_fallback, FALLBACK_REST_S, restart=True)
         state.compares_peers = "crosscheck" in panels
         state.flush()
-        classes: dict[str, type[Panel]] = {name: panel for name, panel in PANELS.items() if name in panels}
+        # Without a survey there are no files to list.
+        shown = [name for name in panels if name != "files" or survey is not None]
+        classes: dict[str, type[Panel]] = {name: panel for name, panel in PANELS.items() if name in shown}
         files = [f"{panel.files}.js" for panel in classes.values()]
         self._modules = SharedModules(*files, f"{Workbench.files}.js", f"{SingleView.files}.js")
-        options: dict[str, dict[str, Any]] = {"controls": {"names": controls}}
+        options: dict[str, dict[str, Any]] = {"controls": {"names": controls}, "files": {"survey": survey}}
         self.panels = {
             name: panel(state, modules=self._modules, **options.get(name, {})) for name, panel in classes.items()
         }

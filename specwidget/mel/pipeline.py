@@ -195,8 +195,9 @@ def compute_frames(row: Any, first: int, last: int, settings: MelSettings, mean:
 
 
 def chunk_ranges(n_frames: int, settings: MelSettings) -> list[tuple[int, int]]:
-    """Return the first frame of each chunk of a recording, and the one after its last."""
-    step = max(1, CHUNK_VALUES // settings.n_bands)
+    """Return the first frame of each chunk of a recording, a multiple of a block, and the one after its last."""
+    block = frames_per_block(np.empty(0), settings.transform)
+    step = max(1, CHUNK_VALUES // settings.n_bands // block) * block
     return [(first, min(first + step, n_frames)) for first in range(0, n_frames, step)]
 
 
@@ -223,14 +224,16 @@ def iter_values(row: Any, settings: MelSettings) -> tuple[list[tuple[int, int]],
     shape = (1, 1, n_frames, settings.n_bands)
     n_stored = n_frames if n_frames * settings.n_bands <= STORED_VALUES else ranges[0][1]
     buffer = namespace(row).empty((1, 1, n_stored, settings.n_bands), dtype=settings.compute_dtype)
-    compute = partial(_compute_range, row[None, None], buffer, means=_means(row[None, None], settings), shape=shape)
+    compute = partial(
+        _compute_range, row[None, None], buffer, means=_means(row[None, None], settings), settings=settings
+    )
     if n_stored == n_frames:
-        parallel_for(partial(compute, settings=settings), n_frames, row, settings.transform)
+        parallel_for(compute, n_frames, row, settings.transform)
         return ranges, lambda: (buffer[0, 0, first:last] for first, last in ranges)
 
     def compute_chunks() -> Iterator[Any]:
         for first, last in ranges:
-            compute(first, last, settings=settings, origin=first)
+            compute(first, last, shape=shape, origin=first)
             yield buffer[0, 0, : last - first]
 
     return ranges, compute_chunks
@@ -266,16 +269,31 @@ def _compute_range(
     With `shape`, that of the whole result, `values` hold the frames from `origin` on.
     """
     transform = settings.transform
-    block = min(last - first, frames_per_block(values, transform))
+    split = _whole_blocks if shape is None else iter_blocks
+    shape = values.shape if shape is None else shape
+    block = min(shape[2], frames_per_block(values, transform))
     window, weights = scaled_window(transform, like=values), bank_weights(settings, values)
     windowed = windowed_workspace(block, transform, like=values)
     power = workspace("power", (block, settings.n_bins), settings.compute_dtype, values)
     bands = workspace("bands", (block, settings.n_bands), settings.compute_dtype, values)
     with np.errstate(all="ignore"):
-        for batch, channel, begin, end in iter_blocks(values.shape if shape is None else shape, first, last, block):
+        for batch, channel, begin, end in split(shape, first, last, block):
             n_frames, mean = end - begin, None if means is None else means[batch][channel]
             frames = read_frames(rows[batch, channel], begin, end, settings, mean)
             parts = transform_rfft(frames, window, settings.n_fft, windowed[:n_frames])
             compute_power(parts, settings, power[:n_frames])
             apply_bank(power[:n_frames], weights, settings, bands[:n_frames])
             values[batch, channel, begin - origin : end - origin] = compress(bands[:n_frames], settings)
+
+
+def _whole_blocks(shape: tuple[int, ...], first: int, last: int, block: int) -> Iterator[tuple[int, int, int, int]]:
+    """Yield (batch, channel, begin, end) of the blocks that begin in frames `first` to `last - 1` of all rows.
+
+    The last bits of a product with the bank depend on the number of its rows. Blocks that begin at a multiple of their
+    length in each row, whichever thread computes them, make them the same for any number of threads.
+    """
+    _, n_channels, n_frames, _ = shape
+    for row in range(first // n_frames, -(-last // n_frames)):
+        lowest, highest = max(first - row * n_frames, 0), min(last - row * n_frames, n_frames)
+        for begin in range(-(-lowest // block) * block, highest, block):
+            yield *divmod(row, n_channels), begin, min(begin + block, n_frames)

@@ -7,12 +7,12 @@ description of its spectrogram.
 - `SYNTHETIC_SIGNALS` maps names to `SyntheticSignal`, whose spectrogram is known in advance; `make_synthetic` computes
   one.
 - `read_sound` reads a file or an upload, `list_sound_files` finds the files in a folder. A file that can't be read
-  raises `SoundError`, a ValueError whose message is for the user.
+  raises `SoundError`, a ValueError whose message is for the user. `open_sound` opens a file to read it block by block.
 - `resample` changes the sample rate of a sound.
 - `as_sound` converts an argument of `explore` (None, a path, a sound or an array) to a `Sound`.
 """
 
-from specwidget.sounds.audio_files import list_sound_files, read_sound
+from specwidget.sounds.audio_files import SoundStream, list_sound_files, open_sound, read_sound
 from specwidget.sounds.conversion import as_sound
 from specwidget.sounds.recordings import DEFAULT_RECORDING, RECORDINGS, Recording, load_recording
 from specwidget.sounds.resampling import resample
@@ -26,11 +26,13 @@ __all__ = [
     "Recording",
     "Sound",
     "SoundError",
+    "SoundStream",
     "SyntheticSignal",
     "as_sound",
     "list_sound_files",
     "load_recording",
     "make_synthetic",
+    "open_sound",
     "read_sound",
     "resample",
 ]

@@ -131,6 +131,69 @@ def read_sound(
     return _read(file, name or "sound", max_bytes)
 
 
+class SoundStream:
+    """An open sound file whose samples are read in their order, block by block.
+
+    Attributes
+    ----------
+    sample_rate : float
+        Sample rate, Hz.
+    n_channels : int
+        Number of channels, C.
+    description : str
+        Format and encoding, such as "WAV file, Signed 16 bit PCM".
+    """
+
+    def __init__(self, audio: Any, n_samples: int | None) -> None:
+        self.sample_rate = float(audio.samplerate)
+        self.n_channels: int = audio.channels
+        self.description = _describe_format(audio)
+        self._audio = audio
+        self._left = audio.frames if n_samples is None else n_samples
+
+    def read(self, n_samples: int = BLOCK_SAMPLES) -> NDArray[np.float32]:
+        """Read the next samples, shape (n, C), as `read_sound` gives them; fewer than asked for at the end only."""
+        samples = _read_in_order(self._audio, min(n_samples, self._left))
+        self._left -= len(samples)
+        return samples
+
+
+@contextmanager
+def open_sound(path: str | os.PathLike[str]) -> Iterator[SoundStream]:
+    """Open a sound file to read it block by block, in memory that does not grow with its length.
+
+    Parameters
+    ----------
+    path : path
+        A file that `read_sound` reads.
+
+    Yields
+    ------
+    SoundStream
+        At its start.
+
+    Raises
+    ------
+    SoundError
+        If the file can't be read, with the sentences of `read_sound`; also for a failure within the ``with`` block.
+
+    Notes
+    -----
+    An MP3 file whose stated length is wrong is held in memory, compressed.
+
+    Examples
+    --------
+    >>> from importlib import resources
+    >>> with open_sound(resources.files("specwidget.sounds") / "recordings" / "voice.flac") as stream:
+    ...     block = stream.read(4096)
+    >>> block.shape, stream.sample_rate
+    ((4096, 1), 44100.0)
+    """
+    path = Path(path)
+    with _open_file(path) as file, _decoded(file, path.name, path) as (audio, n_samples, _):
+        yield SoundStream(audio, n_samples)
+
+
 def list_sound_files(folder: str | os.PathLike[str]) -> list[Path]:
     """Find audio files, by extension, in a folder and its immediate subfolders.
 
@@ -181,6 +244,28 @@ def _is_binary_file(file: object) -> bool:
 
 def _read(file: IO[bytes], name: str, max_bytes: int, path: Path | None = None) -> Sound:
     """Read an open file. Several threads are possible only with a path, as each opens the file itself."""
+    with _decoded(file, name, path) as (audio, n_samples, source):
+        _check_length(audio.frames, audio.channels, name, max_bytes)
+        samples = _read_samples(audio, file, source, name, max_bytes)[:n_samples]
+        # A damaged file may state samples and hold none.
+        _check_length(len(samples), audio.channels, name, max_bytes)
+        rate, description = float(audio.samplerate), _describe_format(audio)
+    return Sound(samples[None], rate, name, description=description)
+
+
+@contextmanager
+def _decoded(file: IO[bytes], name: str, path: Path | None) -> Iterator[tuple[Any, int | None, Path | None]]:
+    """Open a file with soundfile, and raise `SoundError` for what goes wrong within the block.
+
+    Yields
+    ------
+    audio : soundfile.SoundFile
+        The open file.
+    n_samples : int or None
+        Samples to read, where the file states more of them or less.
+    path : Path or None
+        Where the samples can be read by another thread, too.
+    """
     import soundfile
 
     file.seek(0)
@@ -195,16 +280,15 @@ def _read(file: IO[bytes], name: str, max_bytes: int, path: Path | None = None) 
     try:
         with _open_audio(file, path) as audio:
             is_open = True
-            _check_length(audio.frames, audio.channels, name, max_bytes)
-            samples = _read_samples(audio, file, path, name, max_bytes)[:n_samples]
-            # A damaged file may state samples and hold none.
-            _check_length(len(samples), audio.channels, name, max_bytes)
-            rate, description = float(audio.samplerate), f"{audio.format} file, {audio.subtype_info}"
+            yield audio, n_samples, path
     except soundfile.LibsndfileError as error:
         raise SoundError(_describe_error(head, name, "" if is_open else error.error_string)) from error
     except MemoryError as error:
         raise SoundError(f"`file` must fit into the memory; got {name!r}, which does not. {_excerpt(name)}") from error
-    return Sound(samples[None], rate, name, description=description)
+
+
+def _describe_format(audio: Any) -> str:
+    return f"{audio.format} file, {audio.subtype_info}"
 
 
 def _rewrite_mpeg(file: IO[bytes], head: bytes) -> tuple[IO[bytes], int] | None:

@@ -13,7 +13,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import lru_cache, partial
 from itertools import pairwise
 from typing import Any
@@ -235,7 +235,7 @@ def parallel_for(
 
 
 class _ThreadState(threading.local):
-    """Whether the current thread is running a chunk of `parallel_for`."""
+    """Whether the current thread is running a chunk of `parallel_for`, or is to compute alone."""
 
     in_worker = False
 
@@ -259,6 +259,16 @@ def _run_chunks(compute: Callable[[int, int], None], chunks: deque[tuple[int, in
         raise
     finally:
         _thread_state.in_worker = False
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Compute in the calling thread alone, for whoever keeps every CPU busy with processes of his own."""
+    before, _thread_state.in_worker = _thread_state.in_worker, True
+    try:
+        yield
+    finally:
+        _thread_state.in_worker = before
 
 
 def _compute_range(

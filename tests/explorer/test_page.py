@@ -156,7 +156,7 @@ def test_a_page_is_sent_each_module_once(explorer):
     modules = explorer._modules.modules
     files = {key.partition("/")[2] for key, _ in modules}
     assert len(files) == len(modules)
-    assert {f"{panel.files}.js" for panel in (*PANELS.values(), Workbench)} < files
+    assert {f"{panel.files}.js" for panel in (*explorer.panels.values(), Workbench)} < files
     assert sum(len(text) for _, text in modules) < 1.05 * sum(len((FOLDER / name).read_text()) for name in files)
     # What a widget brings itself is what assembles modules, as base64, and one line.
     assembler = (FOLDER / "widgets/module_loader.js").stat().st_size

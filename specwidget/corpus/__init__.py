@@ -1,0 +1,17 @@
+"""Corpora: survey recordings, judge settings by all of them, write features; on this machine or on a Dask cluster.
+
+- `survey` says what is in a corpus: which files are broken, clipped, silent or of another rate, what the floor of a
+  layer swallows, which mean and standard deviation to normalise by.
+- `write` writes the features of all recordings to a Zarr store, and continues where it was stopped.
+- `load` reads them: a mapping from paths to arrays.
+
+Dask and Zarr come with the extra `corpus` of the package, and are imported when they are needed.
+"""
+
+from specwidget.corpus.file_survey import FileSurvey
+from specwidget.corpus.loading import Features, load
+from specwidget.corpus.surveying import Survey, survey
+from specwidget.corpus.tasks import CorpusError
+from specwidget.corpus.writing import WriteReport, write
+
+__all__ = ["CorpusError", "Features", "FileSurvey", "Survey", "WriteReport", "load", "survey", "write"]
