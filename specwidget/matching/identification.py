@@ -10,9 +10,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from specwidget.array_types import check_array_type
-from specwidget.arrays import to_numpy
 from specwidget.layer import STFTSpectrogram
+from specwidget.matching.arguments import check_features, check_signal, check_time_limit
+from specwidget.matching.budget import Budget, OutOfTimeError, Progress
 from specwidget.matching.constants import named_factors, read_factor
 from specwidget.matching.framings import FRAMINGS, Framing, name_framings
 from specwidget.matching.known import match_front_ends, start_from
@@ -22,8 +22,6 @@ from specwidget.matching.recipe import PAD_MODES, Bank, Recipe, Samples
 from specwidget.matching.scores import Target
 from specwidget.matching.search import (
     WINDOWS,
-    Budget,
-    OutOfTimeError,
     Polish,
     Scorer,
     beam_of_bands,
@@ -34,9 +32,10 @@ from specwidget.matching.search import (
     refine_bands,
     refine_bins,
 )
-from specwidget.matching.stages import Stages
+from specwidget.matching.stages import Layer, Stages, check_near
 from specwidget.matching.tables import format_error, html_page, html_table, text_table
 from specwidget.matching.tails import Tail, fit_tail, is_band_normalized, name_reference, tail_error
+from specwidget.mel.front_ends import FrontEnd
 from specwidget.mel.layer import MelSpectrogram
 from specwidget.mel.mfcc import MFCC
 from specwidget.stft.settings import check_sample_rate
@@ -149,6 +148,8 @@ class Identification:
         What the axes of the array are.
     code : str
         A program.
+    rest : tuple of str
+        The lines of `code` before and after the layer: what no layer does.
     notes : tuple of str
         Sentences about the signal, the sample rate, or frames that were added.
     """
@@ -164,6 +165,7 @@ class Identification:
     nearest: str = ""
     layout: str = ""
     code: str = ""
+    rest: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     _apply: Any = field(default=None, repr=False)
 
@@ -189,7 +191,7 @@ class Identification:
         """
         if self._apply is None:
             raise ValueError("Nothing was found that could be applied; got the level 'nothing fits'.")
-        return np.asarray(self._apply(_as_samples(signal, "signal")))
+        return np.asarray(self._apply(check_signal("signal", signal)))
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -248,7 +250,8 @@ def identify(
     *,
     front_ends: bool = True,
     time_limit: float = 10.0,
-    near: Iterable[Stages] = (),
+    near: Iterable[Layer | FrontEnd | str] = (),
+    progress: Progress | None = None,
 ) -> Identification:
     """Find the settings with which an array was made of a signal.
 
@@ -265,8 +268,11 @@ def identify(
         Whether the front ends of published models are tried first.
     time_limit : float, default 10.0
         Processor time, seconds.
-    near : iterable of Stages
-        Settings that the search starts from, too.
+    near : iterable of MelSpectrogram, MFCC, STFTSpectrogram, FrontEnd or str
+        Layers, front ends or their names that the search starts from, too.
+    progress : callable, optional
+        Called often with the share of the time that is used, 0 to 1. What it raises, other than a ValueError, ends the
+        search.
 
     Returns
     -------
@@ -276,9 +282,11 @@ def identify(
     Raises
     ------
     ValueError
-        If `features` has no frames and bins, or a value that is not finite; if `signal` does not have one axis.
+        If `features` has no frames and bins, or a value that is not finite; if `signal` does not have one axis, or a
+        sample that is not finite; if `sample_rate` or `time_limit` is not finite and above 0; if `near` has a name that
+        is no front end's.
     TypeError
-        If one of them is not an array of numbers.
+        If `features` is not an array of numbers, `signal` not one of a float type, or another argument of another type.
 
     Notes
     -----
@@ -294,36 +302,16 @@ def identify(
     >>> answer.level, answer.conventions[0]
     ('found', 'front end kaldi')
     """
-    array, samples = _as_features(features), _as_samples(signal, "signal")
-    rate = check_sample_rate(sample_rate)
-    budget = Budget(time_limit)
+    array, samples = check_features("features", features), check_signal("signal", signal)
+    rate, known = check_sample_rate(sample_rate), check_near(near)
+    budget = Budget(check_time_limit(time_limit), progress)
     if front_ends:
-        known = match_front_ends(array, samples, FOUND)
-        if known is not None:
-            return _from_front_end(*known)
+        matched = match_front_ends(array, samples, FOUND, budget)
+        if matched is not None:
+            return _from_front_end(*matched)
     # Candidates may be as wrong as they like.
     with np.errstate(all="ignore"):
-        return _Search(array, Samples(samples), rate, budget, tuple(near)).run()
-
-
-def _as_features(features: Any) -> NDArray[Any]:
-    array = to_numpy(features) if hasattr(features, "dtype") else np.asarray(features)
-    if array.dtype.kind not in "fciu":
-        raise TypeError(f"`features` must be an array of numbers; got dtype {array.dtype}.")
-    if sum(length > 1 for length in array.shape) < 2:
-        raise ValueError(f"`features` must have at least 2 frames and 2 bins or bands; got shape {array.shape}.")
-    if not np.isfinite(array).all():
-        count = np.count_nonzero(~np.isfinite(array))
-        raise ValueError(f"`features` must have finite values; got {count} that are not.")
-    return array
-
-
-def _as_samples(signal: Any, name: str) -> NDArray[Any]:
-    check_array_type(name, signal)
-    samples = to_numpy(signal)
-    if samples.ndim != 1:
-        raise ValueError(f"`{name}` must have 1 axis (time,); got shape {samples.shape}.")
-    return samples
+        return _Search(array, Samples(samples), rate, budget, known).run()
 
 
 def _from_front_end(front_end: Any, error: float, layout: str) -> Identification:
@@ -463,7 +451,7 @@ class _Search:
         kinds = attempt.kinds(recipe)
         dtype = layout.dtype if layout.dtype == np.float16 else None
         # What is far from right is not worth all of the time.
-        budget = self.budget if score < 1e-4 else Budget(min(2.0, self.budget.left))
+        budget = self.budget if score < 1e-4 else self.budget.part(2.0)
         polish = Polish(self.samples, levels, kinds, budget, is_normalized=is_normalized, dtype=dtype)
         try:
             groups = polish_groups(polish, len(self.samples), len(levels), self.rate)
@@ -550,6 +538,7 @@ class _Search:
             nearest,
             model.layout.sentence,
             program.code,
+            tuple(line for line in (*program.before.splitlines(), *program.after) if line),
             tuple(self._notes(model)),
             model.apply if level != "nothing fits" else None,
         )
@@ -557,7 +546,7 @@ class _Search:
     def _plainest(self, best: _Candidate) -> _Candidate:
         """Return the most usual of the settings that give the same array."""
         polish, recipe = best.polish, best.model.recipe
-        polish.budget = Budget(3.0)
+        polish.budget = polish.budget.more(3.0)
         n_frames = best.model.n_frames
         try:
             for _ in range(3):
@@ -801,7 +790,7 @@ def _judge(candidate: _Candidate) -> tuple[tuple[Rival, ...], tuple[Undetermined
     """Turn each switch: return those that make a difference as rivals, the others as undetermined."""
     polish, recipe = candidate.polish, candidate.model.recipe
     # The verdict on what was found must not depend on the time that was left.
-    polish.budget = Budget(5.0)
+    polish.budget = polish.budget.more(5.0)
     own = max(polish(recipe), ROUNDING)
     rivals: list[Rival] = []
     open_values: dict[str, list[str]] = {}

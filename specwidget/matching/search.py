@@ -5,7 +5,6 @@ The score of `scores` needs no tail; `polish` then compares all values with a fi
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from specwidget.matching.budget import Budget, OutOfTimeError
 from specwidget.matching.framings import FRAMINGS, candidate_framings, typical_starts
 from specwidget.matching.recipe import PAD_MODES, TINY, Bank, Recipe, Samples, reduce_power
 from specwidget.matching.scores import Target, choose_frames, possible_logarithms
@@ -97,30 +97,6 @@ MOST_ROUNDS = 60
 
 GOOD = 1e-7
 """Score below which no better one is looked for."""
-
-
-class OutOfTimeError(Exception):
-    """The time of the search is used up."""
-
-
-@dataclass
-class Budget:
-    """Processor time that is left."""
-
-    seconds: float
-
-    def __post_init__(self) -> None:
-        self.end = time.process_time() + self.seconds
-
-    def check(self) -> None:
-        """Raise `OutOfTimeError` when no time is left."""
-        if time.process_time() > self.end:
-            raise OutOfTimeError
-
-    @property
-    def left(self) -> float:
-        """Seconds that are left."""
-        return self.end - time.process_time()
 
 
 @dataclass

@@ -13,7 +13,7 @@ from tests.colour import LEAST_FOR_SHAPES, LEAST_FOR_TEXT, contrast
 
 THEMES = ("JupyterLab Light", "JupyterLab Dark")
 
-TABS = ("shapes", "notes", "window", "compare", "kernels", "crosscheck", "code", "export")
+TABS = ("shapes", "notes", "window", "compare", "match", "identify", "kernels", "crosscheck", "code", "export")
 
 # Tabs whose pages draw on canvases, besides the picture.
 DRAWING = ("window", "compare", "kernels", "crosscheck")
