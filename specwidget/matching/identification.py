@@ -55,6 +55,9 @@ GOOD_ERROR = 1e-5
 ROUNDING = 1e-7
 """Least error that is counted: that of float32."""
 
+MOST_SILENT = 3
+"""Most frames of one value at the end that are taken for silence first."""
+
 LEAST_VALUES = 256
 """Fewest values of an array of which it is said that it is of another signal."""
 
@@ -697,10 +700,13 @@ def _frame_counts(values: NDArray[Any], *, trust: bool) -> list[int]:
         differs = np.any(values != last, axis=1)
         n_constant = len(values) - (int(np.flatnonzero(differs)[-1]) + 1 if differs.any() else 0)
     counts = [len(values)]
-    if n_constant:
+    if n_constant > MOST_SILENT:
         counts.insert(0, len(values) - n_constant)
-        if n_constant > 3 and not trust:
+        if not trust:
             counts.insert(0, len(values) - n_constant - 4)
+    elif n_constant and not trust:
+        # Frames of silence at the floor are no padding, unless nothing else fits.
+        counts.append(len(values) - n_constant)
     return [count for count in counts if count >= 2]
 
 

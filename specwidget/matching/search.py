@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -82,6 +83,9 @@ PREEMPHASES: tuple[tuple[float, Any], ...] = (
     (0.95, "frame"),
     (0.95, "signal"),
 )
+
+MOST_PAIRS = 3000
+"""Most pairs of bands that a line is tried through."""
 
 BATCH_VALUES = 2**21
 """Most samples of frames that are transformed at once."""
@@ -274,10 +278,14 @@ def bank_moves(recipe: Recipe) -> Iterator[Recipe]:
         for triangles in ("mel", "hertz"):
             yield recipe.change_bank(scale=scale, triangles=triangles)
     highs = usual_ends(bank.sample_rate)
-    # A wrong lower end is made up for by a wrong upper one.
+    # A wrong lower end is made up for by a wrong upper one, and both by wrong triangles.
     for low in nearest(bank.low, LOW_FREQUENCIES, 5):
         for high in nearest(bank.high, highs, 4):
             yield recipe.change_bank(low=low, high=high)
+    other = "hertz" if bank.triangles == "mel" else "mel"
+    for low in nearest(bank.low, LOW_FREQUENCIES, 3):
+        for high in nearest(bank.high, highs, 2):
+            yield recipe.change_bank(low=low, high=high, triangles=other)
     for low in (*nearest(bank.low, LOW_FREQUENCIES, 5), *(bank.low + change for change in (-20, -4, -1, 1, 4, 20))):
         yield recipe.change_bank(low=max(low, 0.0))
     for high in (*nearest(bank.high, highs, 5), *(bank.high + change for change in (-200, -30, -6, -1, 1, 6, 30, 200))):
@@ -358,12 +366,36 @@ def estimate_banks(samples: Samples, target: Target, recipe: Recipe) -> Iterator
             continue
         for scale in ("slaney", "htk"):
             centres = hertz_to_mel(peaks[certain] * bank.sample_rate / recipe.n_fft, scale)
-            slope, offset = fit_line(numbers.astype(float), centres)
+            line = fit_most(numbers.astype(float), centres)
+            if line is None:
+                continue
+            slope, offset = line
             ends = mel_to_hertz([offset, offset + slope * (bank.n_bands + 1)], scale)
             low, high = max(float(ends[0]), 0.0), min(float(ends[1]), bank.sample_rate / 2)
             for one in (low, *nearest(low, LOW_FREQUENCIES, 2)):
                 for other in (high, *nearest(high, usual_ends(bank.sample_rate), 2)):
                     yield recipe.change_bank(scale=scale, low=one, high=other)
+
+
+def fit_most(numbers: Floats, centres: Floats) -> tuple[float, float] | None:
+    """Fit a rising line to as many points as possible; None where there is none.
+
+    In speech a band varies as bins far from it do, the harmonics of one voice: half of the points and more are wrong.
+    The line through each pair of points is tried, and the one that most points are on is fitted to them.
+    """
+    first, second = np.triu_indices(len(numbers), max(1, len(numbers) // 5))
+    every = max(1, len(first) // MOST_PAIRS)
+    first, second = first[::every], second[::every]
+    slopes = (centres[second] - centres[first]) / (numbers[second] - numbers[first])
+    rising = slopes > 0
+    if not rising.any():
+        return None
+    slopes, first = slopes[rising], first[rising]
+    offsets = centres[first] - slopes * numbers[first]
+    distance = np.abs(centres - offsets[:, None] - slopes[:, None] * numbers)
+    is_on = distance < slopes[:, None]
+    on = is_on[int(is_on.sum(axis=1).argmax())]
+    return fit_line(numbers[on], centres[on]) if np.count_nonzero(on) > 3 else None
 
 
 def _likeness(samples: Samples, recipe: Recipe, indices: NDArray[np.int64], wanted: Floats) -> Floats:
@@ -386,9 +418,9 @@ def framings_by_likeness(scorer: Scorer, rate: float) -> list[Recipe]:
         longest = min(n_samples, 2 * n_fft)
         framings = candidate_framings(n_samples, n_frames, length, n_fft, longest=longest)
         plain = Recipe(n_fft, length, 1, 0, bank=Bank(rate, n_bands, 0.0, rate / 2))
-        for step, start in order_framings(framings, length, rate, 6):
+        for (step, start), window in product(order_framings(framings, length, rate, 6), ("hann", None)):
             scorer.budget.check()
-            recipe = plain.change(step=step, start=start)
+            recipe = plain.change(step=step, start=start, window=window)
             height = max(float(_likeness(scorer.samples, recipe, indices, each).max(axis=0).mean()) for each in wanted)
             found.append((height, recipe))
     return [recipe for _, recipe in sorted(found, key=lambda each: -each[0])]
@@ -701,7 +733,7 @@ def refine_bands(
         starts = [*others, *_distinct((recipe for _, recipe in beam), 14)]
         if beam[0][0] > HOPELESS:
             rate = beam[0][1].bank.sample_rate  # type: ignore[union-attr]
-            starts += _distinct(framings_by_likeness(scorer, rate), 5)
+            starts += _distinct(framings_by_likeness(scorer, rate), 8)
         for recipe in starts:
             value, best = with_estimated_bank(scorer, recipe)
             scored.append((value, best))
@@ -733,7 +765,7 @@ def _distinct(recipes: Iterable[Recipe], most: int) -> list[Recipe]:
     """Return the first recipe of each pair of lengths."""
     kept: dict[Any, Recipe] = {}
     for recipe in recipes:
-        kept.setdefault((recipe.n_fft, recipe.frame_length), recipe)
+        kept.setdefault((recipe.n_fft, recipe.frame_length, recipe.window), recipe)
     return list(kept.values())[:most]
 
 

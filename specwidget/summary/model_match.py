@@ -209,8 +209,8 @@ def _write(switch: Switch, stages: Stages, other: Stages) -> str:
 
 
 def _value(name: str, value: Any) -> str:
-    if (label := _LABELS_OF_CHOICES.get(name, {}).get(value)) is not None:
-        return label
+    if name in _LABELS_OF_CHOICES:
+        return f"{_LABELS_OF_CHOICES[name][value]}"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if value is None:
