@@ -64,6 +64,9 @@ LEAST_VALUES = 256
 ANOTHER_SIGNAL = 1e-6
 """Largest score of loud values for settings that are right for another signal."""
 
+UNLIKE = 0.9
+"""Score of the best framing above which a reading is not refined, unless it is the best one."""
+
 USUAL_RATES = (16_000.0, 22_050.0, 44_100.0, 48_000.0, 8000.0, 24_000.0, 32_000.0)
 """Sample rates that are tried where the claimed one does not fit, Hz."""
 
@@ -348,6 +351,11 @@ class _Candidate:
     polish: Polish
     is_stopped: bool = False
 
+    @property
+    def is_right(self) -> bool:
+        """Whether no other reading of the array can be better: all values fit, or loud ones to a millionth."""
+        return self.error < FOUND / 10 or (self.score < ANOTHER_SIGNAL and not self.is_stopped)
+
 
 @dataclass(frozen=True, eq=False)
 class _Attempt:
@@ -384,9 +392,12 @@ class _Search:
         try:
             for trust, likely in ((True, True), (True, False), (False, True)):
                 attempts = sorted(self._attempts(trust=trust, likely=likely), key=lambda each: each.beam[0][0])
-                for attempt in attempts[:3]:
+                for index, attempt in enumerate(attempts[:3]):
+                    # What is nothing like the array is worth the time where it is the best reading only.
+                    if index and attempt.beam[0][0] > UNLIKE:
+                        break
                     self._refine(attempt)
-                    if self.best is not None and self.best.error < FOUND / 10:
+                    if self.best is not None and self.best.is_right:
                         return self._answer()
                 if self.best is not None and self.best.error < FOUND:
                     break
