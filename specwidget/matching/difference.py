@@ -14,7 +14,8 @@ from specwidget.codegen import to_code
 from specwidget.matching.arguments import as_numbers, check_signal
 from specwidget.matching.comparison_signal import make_comparison_signal
 from specwidget.matching.constants import explain_offset, named_factors
-from specwidget.matching.identification import Identification, identify
+from specwidget.matching.identification import identify
+from specwidget.matching.result import Identification
 from specwidget.matching.stages import Layer, Stages, align_frames, known_stages, named_front_end
 from specwidget.matching.switches import Switch, differing_switches
 from specwidget.matching.tables import format_error, html_page, html_table, text_table

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from specwidget.layer import STFTSpectrogram
-from specwidget.matching.identification import Identification
+from specwidget.matching.result import Identification
 from specwidget.mel.stages import BandSettings, values_of
 from specwidget.summary.quantities import format_hertz
 

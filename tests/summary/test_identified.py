@@ -5,7 +5,7 @@ import json
 import pytest
 
 from specwidget import MFCC, MelSpectrogram, STFTSpectrogram, front_ends
-from specwidget.matching.identification import Identification
+from specwidget.matching.result import Identification
 from specwidget.mel.stages import FRONT_END_DEFAULTS, BandSettings, make_settings
 from specwidget.summary.identified import describe_identification, settings_to_set
 

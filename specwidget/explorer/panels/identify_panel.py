@@ -15,7 +15,8 @@ from specwidget.explorer.state.explorer_state import ExplorerState
 from specwidget.explorer.state.upload import SLICE_BYTES, Inbox, Upload, UploadError
 from specwidget.explorer.tab_page import TabPage
 from specwidget.matching.feature_files import read_features
-from specwidget.matching.identification import Identification, identify
+from specwidget.matching.identification import identify
+from specwidget.matching.result import Identification
 from specwidget.raster.columns import Cancelled
 from specwidget.summary.errors import USER_ERRORS, internal_error, message_of, page_message
 from specwidget.summary.identified import describe_identification, settings_to_set
