@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from specwidget.explorer import explore
     from specwidget.layer import STFTSpectrogram
     from specwidget.matching.difference import Difference, front_end_difference
-    from specwidget.matching.identification import Identification, identify
+    from specwidget.matching.identification import identify
+    from specwidget.matching.result import Identification
     from specwidget.mel.conventions import MelConventions
     from specwidget.mel.front_ends import front_ends
     from specwidget.mel.layer import MelSpectrogram
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
 _PUBLIC_NAMES = {
     "DeviceError": "devices",
     "Difference": "matching.difference",
-    "Identification": "matching.identification",
+    "Identification": "matching.result",
     "MFCC": "mel.mfcc",
     "MelConventions": "mel.conventions",
     "MelSettings": "mel.settings",

@@ -36,6 +36,7 @@ FIRST_GROUP = {
     "test_code_panel",
     "test_crosscheck",
     "test_explorer",
+    "test_matching",
     "test_panels",
     "test_settings_workflow",
     "test_spectrogram_view",

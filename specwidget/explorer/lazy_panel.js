@@ -9,12 +9,14 @@ const POLL = 200; // ms
  * Create a tab page with contents.
  *
  * @param {{
- *   model: Model, el: HTMLElement, name: string, title: string, children: HTMLElement[], empty?: HTMLElement,
+ *   model: Model, el: HTMLElement, name: string, title: string, children: HTMLElement[], head?: HTMLElement[],
+ *   empty?: HTMLElement,
  *   show: Record<string, (content: any, buffers: DataView[]) => void>,
- * }} page `show` has a function for each part that the kernel sends; `empty` stands below while there is none.
+ * }} page `show` has a function for each part that the kernel sends; `head` is always there; `empty` stands
+ *   below it while there is nothing yet.
  * @returns {{stop: () => void, isOpen: () => boolean}}
  */
-export function createLazyPanel({ model, el, name, title, children, empty, show }) {
+export function createLazyPanel({ model, el, name, title, children, head = [], empty, show }) {
   const waiting = empty ?? h("p", { class: "specwidget-muted", text: "Waiting for the spectrogram\u2026" });
   const problem = h("p", { class: "specwidget-error", role: "status", hidden: true });
   const body = h("div", { class: "specwidget-body", hidden: true }, children);
@@ -73,7 +75,7 @@ export function createLazyPanel({ model, el, name, title, children, empty, show 
   let isReady = false;
   const page = createTabPage({
     ...{ model, el, name, title },
-    children: [waiting, problem, body],
+    children: [...head, waiting, problem, body],
     onOpen: () => isReady && open(),
   });
   isReady = true;

@@ -32,7 +32,9 @@ from specwidget.explorer.panels.crosscheck_panel import CrosscheckPanel
 from specwidget.explorer.panels.export_panel import ExportPanel
 from specwidget.explorer.panels.files_panel import FilesPanel
 from specwidget.explorer.panels.history_panel import HistoryPanel
+from specwidget.explorer.panels.identify_panel import IdentifyPanel
 from specwidget.explorer.panels.kernels_panel import KernelsPanel
+from specwidget.explorer.panels.match_panel import MatchPanel
 from specwidget.explorer.panels.notes_panel import NotesPanel
 from specwidget.explorer.panels.presets_panel import PresetsPanel
 from specwidget.explorer.panels.shapes_panel import ShapesPanel
@@ -75,6 +77,8 @@ TAB_PAGES: dict[str, type[TabPage]] = {
     "window": WindowPanel,
     "bank": BankPanel,
     "compare": ComparePanel,
+    "match": MatchPanel,
+    "identify": IdentifyPanel,
     "kernels": KernelsPanel,
     "crosscheck": CrosscheckPanel,
     "code": CodePanel,

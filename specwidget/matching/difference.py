@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from specwidget.array_types import check_array_type
-from specwidget.arrays import is_array, to_numpy
 from specwidget.codegen import to_code
+from specwidget.matching.arguments import as_numbers, check_signal
 from specwidget.matching.comparison_signal import make_comparison_signal
 from specwidget.matching.constants import explain_offset, named_factors
-from specwidget.matching.identification import Identification, identify
-from specwidget.matching.stages import Layer, Stages, align_frames, known_stages
+from specwidget.matching.identification import identify
+from specwidget.matching.result import Identification
+from specwidget.matching.stages import Layer, Stages, align_frames, known_stages, named_front_end
 from specwidget.matching.switches import Switch, differing_switches
 from specwidget.matching.tables import format_error, html_page, html_table, text_table
-from specwidget.mel.front_ends import FrontEnd, front_ends
+from specwidget.mel.front_ends import FrontEnd
 from specwidget.mel.mfcc import MFCC
-from specwidget.stft.formatting import short_repr
 from specwidget.stft.settings import STFTSettings
 
 TOLERANCE = 1e-4
@@ -186,9 +185,10 @@ def front_end_difference(mine: Side, other: Side, signal: Any = None) -> Differe
     Raises
     ------
     ValueError
-        If a name is not that of a front end, or the signal is not finite.
+        If a name is not that of a front end, or the signal does not have one axis or is not finite.
     TypeError
-        If a side is none of these, or `signal` is not an array of a float type.
+        If a side is none of these, a function does not return an array of numbers, or `signal` is not an array of a
+        float type.
 
     Notes
     -----
@@ -204,7 +204,7 @@ def front_end_difference(mine: Side, other: Side, signal: Any = None) -> Differe
     """
     sides = [_as_side(side, name) for side, name in ((mine, "mine"), (other, "other"))]
     samples, rate = _signal_for(sides, signal)
-    features = [_compute(side, samples) for side in sides]
+    features = [_compute(side, samples, name) for side, name in zip(sides, ("mine", "other"), strict=True)]
     shapes = features[0].shape, features[1].shape
     stages, identified, notes = _stages_of(sides, features, samples, rate)
     names = _name(sides[0], "mine"), _name(sides[1], "other")
@@ -222,7 +222,9 @@ def front_end_difference(mine: Side, other: Side, signal: Any = None) -> Differe
     return Difference(*names, shapes, error, path, no_effect, tuple(notes), corrected.layer, code, identified)
 
 
-def find_path(mine: Stages, other: Stages, signal: NDArray[Any]) -> tuple[tuple[Step, ...], tuple[Step, ...], Stages]:
+def find_path(
+    mine: Stages, other: Stages, signal: NDArray[Any], first: Iterable[Switch] = ()
+) -> tuple[tuple[Step, ...], tuple[Step, ...], Stages]:
     """Turn switches one by one until two front ends give the same values.
 
     Parameters
@@ -231,6 +233,8 @@ def find_path(mine: Stages, other: Stages, signal: NDArray[Any]) -> tuple[tuple[
         Front ends of the same kind.
     signal : ndarray (time,)
         The signal.
+    first : iterable of Switch
+        Switches that are turned before all others, in this order.
 
     Returns
     -------
@@ -245,8 +249,18 @@ def find_path(mine: Stages, other: Stages, signal: NDArray[Any]) -> tuple[tuple[
     alone = {
         switch: _turned_error(switch, mine, other, other, target, signal) for switch in differing_switches(mine, other)
     }
+
+    def step(switch: Switch, left: float, reading: str = "") -> Step:
+        return Step(
+            switch.name, switch.describe(mine, other), switch.describe(other, mine), left, alone[switch], reading
+        )
+
     path: list[Step] = []
     current, error = mine, compare_values(mine, other, signal)
+    for switch in (switch for switch in first if switch in alone):
+        error = _turned_error(switch, other, current, other, target, signal)
+        current = _try_copy(switch, other, current) or current
+        path.append(step(switch, error))
     while error > EFFECT:
         rest = list(differing_switches(current, other))
         if not rest:
@@ -258,25 +272,16 @@ def find_path(mine: Stages, other: Stages, signal: NDArray[Any]) -> tuple[tuple[
         turned = _try_copy(switch, other, current)
         if turned is None:
             break
-        reading = explain_step(current, turned, signal)
-        mine_text, theirs = switch.describe(mine, other), switch.describe(other, mine)
-        path.append(Step(switch.name, mine_text, theirs, left, alone[switch], reading))
+        path.append(step(switch, left, explain_step(current, turned, signal)))
         current, error = turned, left
     # What is left has no effect only if nothing else is wrong: the path may end where a step is impossible.
     left_over = differing_switches(current, other) if error <= EFFECT else ()
-    unused = tuple(
-        Step(switch.name, switch.describe(mine, other), switch.describe(other, mine), error, alone[switch])
-        for switch in left_over
-    )
-    return tuple(path), unused, current
+    return tuple(path), tuple(step(switch, error) for switch in left_over), current
 
 
 def _try_copy(switch: Switch, source: Stages, target: Stages) -> Stages | None:
     """Return `target` with a switch as in `source`; None if it does not fit the other settings."""
-    try:
-        return switch.copy(source, target)
-    except ValueError:
-        return None
+    return switch.copy(source, target) if switch.fits(source, target) else None
 
 
 def _turned_error(
@@ -307,7 +312,12 @@ def compare_values(mine: Stages, other: Stages, signal: NDArray[Any], expected: 
 
 
 def relative_error(mine: NDArray[Any], theirs: NDArray[Any]) -> float:
-    """Return the root of the mean squared difference, relative to the standard deviation of `theirs`."""
+    """Return the root of the mean squared difference, relative to the standard deviation of `theirs`.
+
+    Infinite where a value is not finite.
+    """
+    if not (np.isfinite(mine).all() and np.isfinite(theirs).all()):
+        return math.inf
     spread = float(np.std(theirs))
     distance = float(np.sqrt(np.mean(np.abs(mine - theirs) ** 2)))
     return distance / spread if spread > 0 else (0.0 if distance == 0 else math.inf)
@@ -356,10 +366,7 @@ def write_code(stages: Stages, n_samples: int) -> str:
 def _as_side(side: Any, name: str) -> Any:
     """Return a layer, a front end or a function."""
     if isinstance(side, str):
-        if side not in front_ends:
-            listed = ", ".join(map(repr, front_ends))
-            raise ValueError(f"`{name}` must be a layer, a function, or one of {listed}; got {short_repr(side)}.")
-        return front_ends[side]
+        return named_front_end(name, side, "a layer, a function")
     if not callable(side) and not isinstance(side, FrontEnd):
         raise TypeError(f"`{name}` must be a layer, a front end's name, or a function; got {type(side).__name__}.")
     return side
@@ -378,22 +385,20 @@ def _signal_for(sides: list[Any], signal: Any) -> tuple[NDArray[Any], float | No
     rate = next((each.sample_rate for each in known if each is not None and each.sample_rate), None)
     if signal is None:
         return make_comparison_signal(rate or 16_000.0), rate
-    check_array_type("signal", signal)
-    samples = to_numpy(signal)
-    if samples.ndim != 1:
-        raise ValueError(f"`signal` must have 1 axis (time,); got shape {samples.shape}.")
-    return samples, rate
+    return check_signal("signal", signal), rate
 
 
-def _compute(side: Any, samples: NDArray[Any]) -> NDArray[Any]:
+def _compute(side: Any, samples: NDArray[Any], role: str) -> NDArray[Any]:
     """Return the features of a side."""
     if isinstance(side, FrontEnd):
         return side.features(samples)
     stages = known_stages(side)
     if stages is not None and isinstance(stages.settings, STFTSettings):
         return np.asarray(stages.values(samples).T)
-    found = side(samples)
-    return np.asarray(to_numpy(found) if is_array(found) else found)
+    found = as_numbers(side(samples))
+    if isinstance(found, str):
+        raise TypeError(f"`{role}` must return an array of numbers; {_name(side, 'it')} returned {found}.")
+    return found
 
 
 def _stages_of(
@@ -401,15 +406,19 @@ def _stages_of(
 ) -> tuple[tuple[Stages, Stages] | None, tuple[Identification, ...], list[str]]:
     """Return the stages of both sides, how those of functions were identified, and notes."""
     known = [known_stages(side) for side in sides]
-    near = tuple(each for each in known if each is not None)
+    near = [each.layer for each in known if each is not None]
     found: list[Identification] = []
     notes: list[str] = []
     for index, side in enumerate(sides):
         if known[index] is not None:
             continue
+        name = _name(side, ("mine", "other")[index])
+        refusal = _why_not_identified(features[index])
+        if refusal:
+            notes.append(f"The settings of {name} are not identified: {refusal}")
+            continue
         answer = identify(features[index], samples, rate, near=near)
         found.append(answer)
-        name = _name(side, ("mine", "other")[index])
         if answer.layer is None or answer.level == "nothing fits":
             notes.append(f"The settings of {name} are not identified: {answer.sentences[0]}")
             continue
@@ -422,6 +431,17 @@ def _stages_of(
         notes.append("One side has bands and the other bins, so that no value has a counterpart.")
         return None, tuple(found), notes
     return (mine, other), tuple(found), notes
+
+
+def _why_not_identified(features: NDArray[Any]) -> str:
+    """Write why nothing can be found of an array; empty where something may be."""
+    if sum(length > 1 for length in features.shape) < 2:
+        return f"it returned shape {features.shape}, which has no frames and bins."
+    count = np.count_nonzero(~np.isfinite(features))
+    if not count:
+        return ""
+    silent = " The logarithm of silence is one where it has no floor." if np.isneginf(features).any() else ""
+    return f"{count} of its {features.size} values are not finite.{silent}"
 
 
 def _shape_notes(sides: list[Any], shapes: tuple[tuple[int, ...], tuple[int, ...]], samples: NDArray[Any]) -> list[str]:

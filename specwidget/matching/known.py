@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from specwidget.matching.budget import Budget
 from specwidget.matching.recipe import Bank, Recipe
 from specwidget.matching.stages import Stages
 from specwidget.mel.front_ends import FrontEnd, front_ends
@@ -18,7 +19,7 @@ from specwidget.mel.shapes import window_start
 
 
 def match_front_ends(
-    features: NDArray[Any], signal: NDArray[Any], tolerance: float
+    features: NDArray[Any], signal: NDArray[Any], tolerance: float, budget: Budget
 ) -> tuple[FrontEnd, float, str] | None:
     """Return the front end whose features an array is, the relative error, and the layout; None if it is none's."""
     best: tuple[FrontEnd, float, str] | None = None
@@ -26,6 +27,7 @@ def match_front_ends(
     for front_end in front_ends.values():
         if not _may_be(front_end, shape):
             continue
+        budget.check()
         try:
             with np.errstate(all="ignore"):
                 expected = np.squeeze(front_end.features(signal))

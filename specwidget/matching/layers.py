@@ -212,7 +212,7 @@ def _stft_program(recipe: Recipe, tail: Tail, n_samples: int, n_frames: int, *, 
         "trainable": False,
     }
     mode, scaling, epsilon, after = _stft_mode(recipe, tail, is_complex=is_complex)
-    shared["epsilon"] = epsilon
+    shared["epsilon"] = _round(epsilon)
     for padding in ("valid", "same"):
         settings = STFTSettings(mode=mode, scaling=scaling, padding=padding, **shared)
         fits = recipe.ends == "zeros" or recipe.start == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specwidget.layer import STFTSpectrogram
-from specwidget.mel.front_ends import FrontEnd
+from specwidget.mel.front_ends import FrontEnd, front_ends
 from specwidget.mel.layer import MelSpectrogram
 from specwidget.mel.mfcc import MFCC
 from specwidget.mel.settings import MelSettings
 from specwidget.mel.shapes import frame_centre as mel_frame_centre
+from specwidget.stft.formatting import short_repr
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import frame_centre
 
@@ -104,6 +106,25 @@ def known_stages(side: Any) -> Stages | None:
     if isinstance(side, FrontEnd):
         return Stages.of(side.layer)
     return Stages.of(side) if isinstance(side, MelSpectrogram | MFCC | STFTSpectrogram) else None
+
+
+def named_front_end(name: str, value: str, others: str) -> FrontEnd:
+    """Return the front end of a name; `others` are the other values that an argument may have."""
+    if value not in front_ends:
+        listed = ", ".join(map(repr, front_ends))
+        raise ValueError(f"`{name}` must be {others}, or one of {listed}; got {short_repr(value)}.")
+    return front_ends[value]
+
+
+def check_near(near: Iterable[Any]) -> tuple[Stages, ...]:
+    """Return the stages of layers and of front ends or their names."""
+    found = []
+    for each in near:
+        known = known_stages(named_front_end("near", each, "layers") if isinstance(each, str) else each)
+        if known is None:
+            raise TypeError(f"`near` must have layers, front ends or their names; got {type(each).__name__}.")
+        found.append(known)
+    return tuple(found)
 
 
 def align_frames(mine: Stages, other: Stages, n_frames: tuple[int, int], n_samples: int) -> tuple[Any, Any]:

@@ -49,6 +49,13 @@ class Switch:
         changes = dict(zip(self.fields, self.values(source), strict=True))
         return replace(target, settings=change_fields(target.settings, changes))
 
+    def fits(self, source: Stages, target: Stages) -> bool:
+        """Return whether the values that `source` has fit the other settings of `target`."""
+        try:
+            return self.copy(source, target).layer is not None
+        except ValueError:
+            return False
+
     def describe(self, stages: Stages, other: Stages) -> str:
         """Write the fields in which two front ends differ, with the values of the first."""
         if not self.fields:

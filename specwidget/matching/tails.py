@@ -203,6 +203,11 @@ def _with_least(tail: Tail, values: Floats, power: Floats) -> Tail:
         span = np.ptp(values) / tail.slope * 10 / LN10
         if span > 1 and abs(span - 5 * round(span / 5)) < 2e-4:
             return replace(tail, top=float(np.ptp(values)))
+    if tail.kind == "log" and tail.floor is None:
+        # Nor is even one value at a usual floor, where the power is below it.
+        level = math.exp((values.min() - tail.offset) / tail.slope)
+        if snap(level, FLOORS, 1e-5) != level and level > 1.001 * power.min():
+            return replace(tail, floor="maximum", floor_power=snap(level, FLOORS, 1e-5))
     least = _at_least(values)
     if least is None:
         return tail

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, fields, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from specwidget.mel.banks import FilterBank, group_bands, make_bank
@@ -42,6 +42,10 @@ def povey_window(frame_length: int, periodic: bool) -> tuple[float, ...]:
     """
     hann: Any = make_window("hann", frame_length, periodic)
     return tuple((hann**POVEY_EXPONENT).tolist())
+
+
+# Settings that are compared with each other differ in their banks rarely, and a bank is never written to.
+_cached_bank = lru_cache(maxsize=16)(make_bank)
 
 
 @hinting_class
@@ -201,7 +205,7 @@ class MelSettings:
     @cached_property
     def bank(self) -> FilterBank:
         """The filter bank."""
-        return make_bank(
+        return _cached_bank(
             self.n_fft,
             self.sampling_rate,
             self.n_bands,

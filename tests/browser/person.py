@@ -1,8 +1,11 @@
 """Page object of the explorer: what a user does on the page, and what it shows."""
 
+import io
 import json
 import time
+from typing import Any
 
+import numpy as np
 from playwright.sync_api import Locator
 
 from specwidget.mel.stages import FRONT_END_DEFAULTS
@@ -149,6 +152,16 @@ class Person:
             timeout=3000 * PATIENCE,
         )
         return self.peer(peer).locator(".specwidget-verdict")
+
+    def load_features(self, array: Any, name: str = "features.npy") -> Locator:
+        """Choose a file with an array beside the sound, and return the page of the tab that it opens."""
+        file = io.BytesIO()
+        np.save(file, array)
+        chosen = {"name": name, "mimeType": "application/octet-stream", "buffer": file.getvalue()}
+        self.explorer.locator(".specwidget-sound").get_by_label("Load features\u2026").set_input_files(chosen)
+        page = self.explorer.locator(".specwidget-identify")
+        page.get_by_text(name).wait_for()
+        return page
 
     def ask(self, code: str) -> str:
         """Return what an expression is in the kernel."""

@@ -7,13 +7,15 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from specwidget import STFTSpectrogram
+from specwidget.sounds import load_recording
 from tests.browser.canvas_text import DRAWN, LISTEN, MISFITS, cut, least_contrast, overlapping, parse
 from tests.browser.lab import PATIENCE, settle
 from tests.colour import LEAST_FOR_SHAPES, LEAST_FOR_TEXT, contrast
 
 THEMES = ("JupyterLab Light", "JupyterLab Dark")
 
-TABS = ("shapes", "notes", "window", "compare", "kernels", "crosscheck", "code", "export")
+TABS = ("shapes", "notes", "window", "compare", "match", "identify", "kernels", "crosscheck", "code", "export")
 
 # Tabs whose pages draw on canvases, besides the picture.
 DRAWING = ("window", "compare", "kernels", "crosscheck")
@@ -48,6 +50,9 @@ def everything(opened):
     opened.type("frame_step", "256")
     expect(opened.explorer.locator('[data-tab="notes"] .specwidget-badge')).to_have_text("1")
     fold(opened, is_open=True)
+    opened.open_tab("match").get_by_label("Model", exact=True).select_option(label="Whisper")
+    features = STFTSpectrogram("magnitude", 256)(load_recording("voice").samples)
+    opened.load_features(features).get_by_role("button", name="Set the controls").wait_for()
     yield opened
     fold(opened, is_open=False)
     opened.open_tab("shapes")
@@ -83,6 +88,8 @@ def show(person, name):
             }""",
             timeout=3000 * PATIENCE,
         )
+    elif name == "match":
+        page.get_by_role("switch").first.wait_for()
     elif name in DRAWING:
         page.locator(".specwidget-body").wait_for()
     return page

@@ -48,6 +48,8 @@ FIRST = {
     "window": ".specwidget-canvas",
     "bank": "p.specwidget-muted",
     "compare": ".specwidget-muted",
+    "match": "select",
+    "identify": ".specwidget-button",
     "kernels": ".specwidget-canvas",
     "crosscheck": "[data-peer]",
     "code": ".specwidget-targets",

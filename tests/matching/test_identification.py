@@ -161,11 +161,9 @@ def test_the_answer_is_plain_data(voice):
 
 @pytest.mark.slow
 def test_known_settings_are_a_place_to_start_from(voice):
-    from specwidget.matching.stages import Stages
-
     settings = replace(front_ends["kaldi"].layer.settings, num_mel_bins=37, min_freq=71.0, max_freq=7133.0)
-    array = MelSpectrogram.from_settings(settings)(voice)
-    answer = identify(array, voice, RATE, near=[Stages.of(MelSpectrogram.from_settings(settings))])
+    layer = MelSpectrogram.from_settings(settings)
+    answer = identify(layer(voice), voice, RATE, near=[layer, "whisper", front_ends["kaldi"]])
     assert answer.level == "found"
 
 

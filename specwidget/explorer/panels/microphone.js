@@ -6,7 +6,8 @@ const SEND_AFTER = 0.02; // seconds of samples, at least, in a message
 const LONGEST = 10; // seconds that wait for the kernel, at most
 const ANSWER_WITHIN = 2000; // ms after which the next samples are sent without an answer
 
-const INSECURE = "The browser gives the microphone to secure pages only: open the notebook by https, or on localhost.";
+const INSECURE =
+  "The browser gives the microphone to secure pages only: open the notebook on localhost, or over a secure connection.";
 const PROBLEMS = {
   NotAllowedError: "The browser does not allow the microphone. Allow it for this page, and press Record again.",
   NotFoundError: "No microphone was found. Connect one, and press Record again.",

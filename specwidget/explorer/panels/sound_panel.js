@@ -1,10 +1,11 @@
 // The sound that is analysed: a menu, the parameters of synthetic signals, uploads, and a microphone.
 import { h } from "../../charts/dom.js";
-import { bytes } from "../../summary/format.js";
 import { createForm, initView } from "../../widgets/fields.js";
 import { createNumberInput } from "../../widgets/inputs.js";
 import { createPopover } from "../../widgets/popover.js";
-import { joinPage } from "../page_events.js";
+import { FEATURES, isFeatures } from "../features_files.js";
+import { joinPage, sendPageEvent } from "../page_events.js";
+import { createFileButton, createUpload } from "../upload.js";
 import { createMicrophone } from "./microphone.js";
 
 const UNITS = {
@@ -17,6 +18,12 @@ const UNITS = {
   modulation: "Hz",
   deviation: "Hz",
   frequency: "Hz",
+};
+
+const SOUNDS = {
+  text: "Open\u2026",
+  title: "Open a sound file from this computer: WAV, FLAC, OGG, MP3 or AIFF.",
+  accept: "audio/*,.wav,.flac,.ogg,.oga,.opus,.mp3,.aiff,.aif",
 };
 
 function render({ model, el }) {
@@ -34,6 +41,8 @@ function render({ model, el }) {
       live.textContent = sentence;
     },
   });
+  const sound = createFileButton(form.id("file"), { ...SOUNDS, open: upload.start });
+  const features = createFileButton(form.id("features"), { ...FEATURES, open: sendFeatures });
   const parameters = createParameters(model, form);
   const facts = h("p", { class: "specwidget-facts specwidget-muted" });
   const description = h("p");
@@ -50,15 +59,20 @@ function render({ model, el }) {
   about.button.classList.add("specwidget-info");
   const problem = h("div", { class: "specwidget-error", id: form.id("sound-error"), role: "alert", hidden: true });
   initView(el, "specwidget-sound");
-  const { file, button, progress } = upload;
-  const state = h("div", { class: "specwidget-state" }, [facts, progress, live, problem]);
-  const tools = h("div", { class: "specwidget-line" }, [state, about.button, file, button, about.panel]);
+  const state = h("div", { class: "specwidget-state" }, [facts, upload.progress, live, problem]);
+  const tools = h("div", { class: "specwidget-line" }, [state, about.button, ...sound, about.panel]);
   const rateLine = h("div", { class: "specwidget-line" }, [
     h("label", { for: rate.input.id, text: "Sample rate" }),
     h("span", { class: "specwidget-rate" }, [rate.input, h("span", { class: "specwidget-unit", text: "Hz" })]),
     microphone.button,
   ]);
-  el.replaceChildren(menu.label, menu.select, tools, rateLine);
+  const featuresLine = h("div", { class: "specwidget-line specwidget-features" }, features);
+  el.replaceChildren(menu.label, menu.select, tools, rateLine, featuresLine);
+
+  // The tab Identify takes them.
+  function sendFeatures(file) {
+    sendPageEvent(el, "features", file);
+  }
 
   function showDetails() {
     const details = model.get("details");
@@ -70,7 +84,7 @@ function render({ model, el }) {
     const sentence = refusal || model.get("failure") || model.get("errors").sound || "";
     problem.textContent = sentence;
     problem.hidden = !sentence;
-    for (const input of [menu.select, upload.file]) {
+    for (const input of [menu.select, sound[0]]) {
       input.toggleAttribute("aria-invalid", false);
       if (sentence) input.setAttribute("aria-invalid", "true");
       if (sentence) input.setAttribute("aria-describedby", problem.id);
@@ -82,7 +96,7 @@ function render({ model, el }) {
     upload.receive(message);
     microphone.receive(message);
   }
-  const stopDrops = acceptDrops(el, upload.start);
+  const stopDrops = acceptDrops(el, (file) => (isFeatures(file) ? sendFeatures(file) : upload.start(file)));
   const handlers = {
     "change:sample_rate": () => rate.show(model.get("sample_rate")),
     "change:choices": menu.showChoices,
@@ -150,73 +164,7 @@ function createParameters(model, form) {
   };
 }
 
-// A file goes to the kernel in slices. The next is sent when the one before was acknowledged: JupyterLab drops messages
-// above 10 MB, and many at once would block everything else.
-function createUpload(model, form) {
-  const file = h("input", {
-    type: "file",
-    id: form.id("file"),
-    accept: "audio/*,.wav,.flac,.ogg,.oga,.opus,.mp3,.aiff,.aif",
-  });
-  const button = h(
-    "label",
-    {
-      class: "specwidget-button",
-      for: file.id,
-      title: "Open a sound file from this computer: WAV, FLAC, OGG, MP3 or AIFF.",
-    },
-    ["Open\u2026"],
-  );
-  const bar = h("progress", { max: 1, "aria-label": "Upload" });
-  const text = h("span");
-  const progress = h("div", { class: "specwidget-progress", hidden: true }, [bar, text]);
-  /** @type {{file: File, key: string} | null} */
-  let pending = null;
-
-  function showProgress(share, size) {
-    bar.hidden = false;
-    bar.value = share;
-    text.textContent = share < 1 ? `${bytes(share * size)} of ${bytes(size)}` : "reading\u2026";
-    progress.hidden = false;
-  }
-  async function send({ file: source, key }, offset) {
-    const { name, size } = source;
-    showProgress(offset / Math.max(1, size), size);
-    let slice;
-    try {
-      slice = await source.slice(offset, offset + model.get("slice_bytes")).arrayBuffer();
-    } catch {
-      // The file was changed, moved or removed since it was chosen; the kernel refuses an empty slice.
-      slice = new ArrayBuffer(0);
-    }
-    if (pending?.key === key) model.send({ kind: "slice", key, name, size, offset }, undefined, [slice]);
-  }
-  function start(chosen) {
-    pending = { file: chosen, key: form.id(String(performance.now())) };
-    send(pending, 0);
-  }
-  function receive(message) {
-    if (!pending || message.key !== pending.key) return;
-    const { size } = pending.file;
-    if (message.kind === "received" && message.bytes < size) send(pending, message.bytes);
-    else if (message.kind === "received") showProgress(1, size);
-    else {
-      pending = null;
-      // Other reasons are in `failure`.
-      progress.hidden = !message.reason;
-      bar.hidden = true;
-      text.textContent = message.reason ?? "";
-    }
-  }
-  file.addEventListener("change", () => {
-    if (file.files.length) start(file.files[0]);
-    // So that the same file can be chosen again.
-    file.value = "";
-  });
-  return { file, button, progress, start, receive };
-}
-
-// A sound file is opened wherever in the explorer it is dropped; text may be dropped into fields as everywhere.
+// A file is opened wherever in the explorer it is dropped; text may be dropped into fields as everywhere.
 function acceptDrops(el, start) {
   const hasFiles = (event) => [...event.dataTransfer.types].includes("Files");
   const over = (event) => hasFiles(event) && event.preventDefault();

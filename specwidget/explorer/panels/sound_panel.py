@@ -14,7 +14,7 @@ import traitlets
 from specwidget.explorer.panel import Panel
 from specwidget.explorer.state.explorer_state import ExplorerState
 from specwidget.explorer.state.live_recording import LiveRecording
-from specwidget.explorer.state.upload import SLICE_BYTES, Upload, UploadError
+from specwidget.explorer.state.upload import SLICE_BYTES, Inbox, UploadError
 from specwidget.sounds import (
     RECORDINGS,
     SYNTHETIC_SIGNALS,
@@ -56,7 +56,7 @@ class SoundPanel(Panel):
         self._closed: list[str] = []
         self._choices: WeakKeyDictionary[Sound, str] = WeakKeyDictionary()
         self._files: dict[str, Path] = {}
-        self._upload: Upload | None = None
+        self._inbox = Inbox(lambda message: self.send(message))
         self._live: LiveRecording | None = None
         self._current: Sound | None = None
         self._loaded: tuple[Sound | None, str] = (None, "")
@@ -170,27 +170,16 @@ class SoundPanel(Panel):
         return True
 
     def _receive(self, content: dict[str, Any], data: memoryview | bytes) -> None:
-        """Add a slice to the upload and acknowledge it; load the sound after the last one."""
-        key, name, size, offset = (content[field] for field in ("key", "name", "size", "offset"))
-        name = printable(name)
+        """Add a slice to the upload; load the sound after the last one."""
         try:
-            if offset == 0:
-                self._end_upload(f"The upload was ended, as another window opened {name}.")
-                self._upload = Upload(key, name, size)
-            if self._upload is None or self._upload.key != key:
-                return
-            received = self._upload.add(offset, data)
+            upload = self._inbox.receive(content, data)
         except UploadError as error:
-            self._upload = None
             self.failure = page_message(str(error))
-            self.send({"kind": "refused", "key": key})
             return
-        self.send({"kind": "received", "key": key, "bytes": received})
-        if self._upload.is_complete:
-            file, self._upload = io.BytesIO(self._upload.data), None
-            if self._load(f"own:{name}", lambda: read_sound(file, name)):
-                self._add_own(name, self._source.sound)
-            self.send({"kind": "read", "key": key})
+        if upload is not None:
+            if self._load(f"own:{upload.name}", lambda: read_sound(io.BytesIO(upload.data), upload.name)):
+                self._add_own(upload.name, self._source.sound)
+            self._inbox.finish(upload)
 
     def _begin_recording(self, sample_rate: float) -> None:
         """Display what the microphone sends from now on."""
@@ -218,11 +207,6 @@ class SoundPanel(Panel):
         self._live = None
         self._source.history = self._source.history.rest()
         self.send({"kind": "stopped"})
-
-    def _end_upload(self, reason: str) -> None:
-        """Tell the page whose upload is under way why it ends."""
-        if self._upload is not None:
-            self.send({"kind": "refused", "key": self._upload.key, "reason": reason})
 
     def _note_loaded(self, sound: Sound, choice: str) -> None:
         """Note which choice the state's sound is; undo and the swap of A and B come back to it."""

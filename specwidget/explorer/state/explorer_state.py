@@ -232,7 +232,7 @@ class ExplorerState(StageTraits):  # type: ignore[misc,valid-type]
         known = [name for name in INPUT_TRAITS if name != "canvas_size"]
         check_arguments("set", values, known)
         if "sound" in values:
-            values["sound"] = self._own(as_sound(values["sound"], copy=True))
+            values["sound"] = self._adopted(values["sound"])
         with self.hold():
             self.history = self.history.rest()
             self._set_inputs(values)
@@ -449,8 +449,12 @@ class ExplorerState(StageTraits):  # type: ignore[misc,valid-type]
     @traitlets.validate("sound")
     def _copy_sound(self, proposal: Any) -> Sound:
         """Return a copy of a sound that was set from outside, so that a later change of its array has no effect."""
-        sound: Sound = proposal["value"]
-        return sound if sound in self._owned else self._own(as_sound(sound, copy=True))
+        return self._adopted(proposal["value"])
+
+    def _adopted(self, sound: Any) -> Sound:
+        """Return a sound whose samples nobody else writes to: itself if it was here before, else a copy."""
+        is_known = isinstance(sound, Sound) and sound in self._owned
+        return sound if is_known else self._own(as_sound(sound, copy=True))
 
     def _own(self, sound: Sound) -> Sound:
         self._owned.add(sound)

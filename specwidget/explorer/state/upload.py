@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
+
+from specwidget.stft.formatting import printable
 
 SLICE_BYTES = 2 * 2**20
 """Bytes in a slice: JupyterLab silently drops messages above 10 MB."""
@@ -75,3 +79,53 @@ class Upload:
             )
         self.data += data
         return len(self.data)
+
+
+class Inbox:
+    """Takes the slices of one upload at a time, and acknowledges them.
+
+    Parameters
+    ----------
+    send : callable
+        Sends a message to the page.
+    """
+
+    def __init__(self, send: Callable[[dict[str, Any]], None]) -> None:
+        self._send = send
+        self._upload: Upload | None = None
+
+    def receive(self, content: dict[str, Any], data: bytes | memoryview) -> Upload | None:
+        """Add a slice, and return the upload if it was the last one; `finish` then ends it for the page.
+
+        Raises
+        ------
+        UploadError
+            If the slices do not make up a file; the page is told so.
+        """
+        key, size, offset = (content[field] for field in ("key", "size", "offset"))
+        name = printable(content["name"])
+        try:
+            if offset == 0:
+                self._end(f"The upload was ended, as another window opened {name}.")
+                self._upload = Upload(key, name, size)
+            if self._upload is None or self._upload.key != key:
+                return None
+            received = self._upload.add(offset, data)
+        except UploadError:
+            self._upload = None
+            self._send({"kind": "refused", "key": key})
+            raise
+        self._send({"kind": "received", "key": key, "bytes": received})
+        if not self._upload.is_complete:
+            return None
+        complete, self._upload = self._upload, None
+        return complete
+
+    def finish(self, upload: Upload) -> None:
+        """Tell the page that the file was read, or that it can't be."""
+        self._send({"kind": "read", "key": upload.key})
+
+    def _end(self, reason: str) -> None:
+        """Tell the page whose upload is under way why it ends."""
+        if self._upload is not None:
+            self._send({"kind": "refused", "key": self._upload.key, "reason": reason})

@@ -9,6 +9,7 @@ import { HELP } from "../spectrogram_view/interaction.js";
 import { createHeightHandle, keepHeight } from "./height.js";
 import { keepKeys } from "./keys.js";
 
+const FADE = 24; // pixels at the end of the tab strip, as in the style
 const STALE = "Showing the last valid result.";
 const HISTORY_HELP = [
   ["Ctrl + Z", "undo"],
@@ -196,7 +197,8 @@ function createTabStrip(tabs, open) {
         button.setAttribute("aria-selected", String(isOpen));
         // In a narrow strip; `scrollIntoView` would scroll the notebook, too.
         if (isOpen) el.scrollLeft = Math.min(el.scrollLeft, button.offsetLeft);
-        if (isOpen) el.scrollLeft = Math.max(el.scrollLeft, button.offsetLeft + button.offsetWidth - el.clientWidth);
+        const end = button.offsetLeft + button.offsetWidth + FADE;
+        if (isOpen) el.scrollLeft = Math.max(el.scrollLeft, end - el.clientWidth);
       }
     },
     showBadges(badges) {
