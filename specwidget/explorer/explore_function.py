@@ -168,8 +168,8 @@ def explore(
         decibels are then per Hz: "dB re 1 V²/Hz".
     panels : iterable of str
         Names of the panels, for a small explorer: "sound", "presets", "controls", "picture", "history" (undo and A/B),
-        and the tabs "files" (of a survey), "shapes", "notes", "window", "bank", "compare", "match", "identify", "kernels",
-        "crosscheck", "code", "export".
+        and the tabs "files" (of a survey), "shapes", "notes", "window", "bank", "compare", "match", "identify",
+        "kernels", "crosscheck", "code", "export".
     controls : iterable of str
         Names of the settings that have controls, of those above.
     height : int, optional
