@@ -114,7 +114,7 @@ def test_a_bad_step_gets_its_sentence_and_the_picture_stays(person):
 def test_a_wav_file_is_uploaded(person, tmp_path):
     soundfile.write(tmp_path / "mine.wav", 0.1 * np.random.default_rng(1).standard_normal((4000, 2)), 8000)
     before = person.pixels()
-    person.explorer.locator('.specwidget-sound input[type="file"]').set_input_files(tmp_path / "mine.wav")
+    person.explorer.locator('.specwidget-sound input[accept*="audio"]').set_input_files(tmp_path / "mine.wav")
     person.wait_for_row("input", "(1, 4000, 2)")
     person.wait_for_pixels(before)
     expect(person.explorer.locator(".specwidget-sound .specwidget-facts")).to_have_text(
@@ -127,13 +127,13 @@ def test_a_wav_file_is_uploaded(person, tmp_path):
 
 def test_text_in_the_clothes_of_a_sound_is_told(person, folder):
     before = person.pixels()
-    person.explorer.locator('.specwidget-sound input[type="file"]').set_input_files(folder / "text.wav")
+    person.explorer.locator('.specwidget-sound input[accept*="audio"]').set_input_files(folder / "text.wav")
     problem = person.explorer.locator(".specwidget-sound .specwidget-error")
     expect(problem).to_be_visible()
     expect(problem).to_contain_text("text.wav")
     expect(person.explorer.locator(".specwidget-progress")).to_be_hidden()
     assert person.pixels() == before
-    person.explorer.locator('.specwidget-sound input[type="file"]').set_input_files(folder / "noise.wav")
+    person.explorer.locator('.specwidget-sound input[accept*="audio"]').set_input_files(folder / "noise.wav")
     person.wait_for_row("input", "(1, 16000, 1)")
     expect(problem).to_be_hidden()
 
@@ -388,7 +388,7 @@ def test_sixty_megabytes_are_uploaded_with_progress(person, tmp_path):
     samples = (1000 * np.random.default_rng(2).standard_normal(31_500_000)).astype(np.int16)
     soundfile.write(tmp_path / "long.wav", samples, 44_100)
     assert (tmp_path / "long.wav").stat().st_size > 60e6
-    person.explorer.locator('.specwidget-sound input[type="file"]').set_input_files(tmp_path / "long.wav")
+    person.explorer.locator('.specwidget-sound input[accept*="audio"]').set_input_files(tmp_path / "long.wav")
     expect(person.explorer.locator(".specwidget-progress span")).to_contain_text("of 60.1 MiB")
     person.wait_for_row("input", "(1, 31500000, 1)")
     expect(person.explorer.locator(".specwidget-progress")).to_be_hidden()

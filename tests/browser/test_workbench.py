@@ -184,7 +184,7 @@ def test_the_whole_screen_is_used_and_left(person):
 
 def test_a_file_that_is_no_sound_moves_nothing(person, folder):
     before = places(person)
-    person.explorer.locator('.specwidget-sound input[type="file"]').set_input_files(folder / "text.wav")
+    person.explorer.locator('.specwidget-sound input[accept*="audio"]').set_input_files(folder / "text.wav")
     expect(person.explorer.locator(".specwidget-sound .specwidget-error")).to_contain_text("text.wav")
     assert places(person) == before
 
@@ -235,7 +235,7 @@ def test_where_the_rate_is_unknown_it_is_given_on_the_page(person):
     times.fill("25 ms")
     times.press("Enter")
     expect(person.error("frame_length")).to_contain_text("as the sample rate is unknown")
-    rate = person.explorer.get_by_label("Sample rate")
+    rate = person.explorer.get_by_label("Sample rate", exact=True)
     rate.fill("16000")
     rate.press("Enter")
     expect(person.error("frame_length")).to_have_count(0)

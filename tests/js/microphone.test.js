@@ -1,7 +1,7 @@
 // What the microphone's samples wait for, and what is said of its errors.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createSampleQueue, problemOf } from "../../specwidget/explorer/panels/microphone.js";
+import { createMicrophone, createSampleQueue, problemOf } from "../../specwidget/explorer/panels/microphone.js";
 
 const RATE = 1000;
 
@@ -54,4 +54,85 @@ test("errors are sentences that say what to do", () => {
   assert.match(problemOf({ name: "NotFoundError" }), /Connect one/);
   assert.match(problemOf({ name: "NotReadableError" }), /another program/);
   assert.equal(problemOf(new Error("boom")), "The microphone can't be opened: boom.");
+});
+
+/** A document whose elements can be clicked, for the button alone. */
+function fakeDocument() {
+  const createElement = () => {
+    const listeners = {};
+    return {
+      dataset: {},
+      classList: { toggle() {}, add() {} },
+      setAttribute() {},
+      append() {},
+      addEventListener: (name, listener) => Object.assign(listeners, { [name]: listener }),
+      click: () => listeners.click(),
+    };
+  };
+  return { createElement };
+}
+
+function createPage({ open, send = () => {} } = {}) {
+  globalThis.document ??= fakeDocument();
+  const page = { sent: [], problems: [], closed: 0, waiting: null };
+  const device = { sampleRate: 48_000, track: { addEventListener() {} }, close: () => (page.closed += 1) };
+  const model = {
+    get: () => 10,
+    send: (content) => {
+      send(content);
+      page.sent.push([content.kind, content.key]);
+    },
+  };
+  page.microphone = createMicrophone(model, {
+    showProblem: (sentence) => sentence && page.problems.push(sentence),
+    showState: (text) => (page.state = text),
+    createKey: () => `key-${page.sent.length}`,
+    open: open ?? (() => new Promise((grant) => (page.waiting = () => grant(device)))),
+  });
+  page.record = async () => {
+    page.microphone.button.click();
+    page.waiting?.();
+    await new Promise((done) => setTimeout(done, 5));
+  };
+  return page;
+}
+
+test("a view that has gone before permission came turns the microphone off", async () => {
+  const page = createPage();
+  page.microphone.button.click();
+  page.microphone.dispose();
+  page.waiting();
+  await new Promise((done) => setTimeout(done, 5));
+  assert.deepEqual([page.closed, page.sent.length], [1, 0]);
+});
+
+test("a view that goes ends its recording", async () => {
+  const page = createPage();
+  await page.record();
+  page.microphone.dispose();
+  assert.deepEqual([page.closed, page.sent.map(([kind]) => kind)], [1, ["record", "stop"]]);
+});
+
+test("without a kernel the microphone is turned off", async () => {
+  const page = createPage({
+    send: () => {
+      throw new Error("no comm");
+    },
+  });
+  await page.record();
+  assert.deepEqual([page.closed, page.state], [1, ""]);
+  assert.match(page.problems[0], /no comm/);
+});
+
+test("a late answer about an earlier recording leaves the next one alone", async () => {
+  const page = createPage();
+  await page.record();
+  page.microphone.button.click();
+  await page.record();
+  const keys = page.sent.filter(([kind]) => kind === "record").map(([, key]) => key);
+  assert.equal(new Set(keys).size, 2);
+  page.microphone.receive({ kind: "stopped", key: keys[0] });
+  assert.equal(page.closed, 1);
+  page.microphone.receive({ kind: "stopped", key: keys[1] });
+  assert.equal(page.closed, 2);
 });

@@ -3,7 +3,7 @@
 import { h } from "../../charts/dom.js";
 
 const SEND_AFTER = 0.02; // seconds of samples, at least, in a message
-const LONGEST = 10; // seconds that wait for the kernel, at most
+const LONGEST = 10; // seconds that wait for a kernel that does not answer, at most
 const ANSWER_WITHIN = 2000; // ms after which the next samples are sent without an answer
 
 const INSECURE =
@@ -107,12 +107,18 @@ async function openMicrophone(onSamples) {
 }
 
 /**
- * The button "Record", which is "Stop" while the microphone is on.
+ * The button "Record", which is "Stop" while the microphone is on. Each recording has a key, which all messages about it
+ * carry: the kernel may answer an earlier one late, and another view of the panel may have one of its own.
  *
  * @param {any} model
- * @param {{ showProblem: (sentence: string) => void, showState: (text: string) => void }} page
+ * @param {{
+ *   showProblem: (sentence: string) => void,
+ *   showState: (text: string) => void,
+ *   createKey: (name: string) => string,
+ *   open?: typeof openMicrophone,
+ * }} page
  */
-export function createMicrophone(model, { showProblem, showState }) {
+export function createMicrophone(model, { showProblem, showState, createKey, open = openMicrophone }) {
   const text = h("span", { text: "Record" });
   const button = h(
     "button",
@@ -124,24 +130,29 @@ export function createMicrophone(model, { showProblem, showState }) {
     [h("span", { class: "specwidget-dot", "aria-hidden": "true" }), text],
   );
   /** @type {any} */
-  let open = null;
+  let recording = null;
   let isOpening = false;
+  let isDisposed = false;
 
   async function start() {
     if (isOpening) return;
     showProblem("");
-    if (!navigator.mediaDevices?.getUserMedia) return showProblem(INSECURE);
+    if (!globalThis.navigator?.mediaDevices?.getUserMedia && open === openMicrophone) return showProblem(INSECURE);
     isOpening = true;
     try {
       /** @type {any} */
       let queue = null;
-      const microphone = await openMicrophone((samples) => queue?.add(samples));
-      const send = (samples) => model.send({ kind: "samples" }, undefined, [samples.buffer]);
+      const microphone = await open((samples) => queue?.add(samples));
+      // The view may have gone while the browser asked for permission.
+      if (isDisposed) return microphone.close();
+      const key = createKey(String(performance.now()));
+      const send = (samples) => model.send({ kind: "samples", key }, undefined, [samples.buffer]);
       queue = createSampleQueue(send, microphone.sampleRate);
-      open = { ...microphone, queue };
-      microphone.track.addEventListener("ended", () => finish());
-      model.send({ kind: "record", sample_rate: microphone.sampleRate });
+      recording = { ...microphone, queue, key, send };
+      microphone.track.addEventListener("ended", finish);
+      model.send({ kind: "record", key, sample_rate: microphone.sampleRate });
     } catch (error) {
+      turnOff();
       showProblem(problemOf(error));
     } finally {
       isOpening = false;
@@ -150,32 +161,42 @@ export function createMicrophone(model, { showProblem, showState }) {
   }
   // Turn the microphone off. What was not sent yet is sent, and the kernel keeps the recording.
   function finish() {
-    if (!open) return;
-    const rest = open.queue.rest();
-    if (rest.length) model.send({ kind: "samples" }, undefined, [rest.buffer]);
+    if (!recording) return;
+    const { queue, key, send } = recording;
     turnOff();
-    model.send({ kind: "stop" });
+    try {
+      const rest = queue.rest();
+      if (rest.length) send(rest);
+      model.send({ kind: "stop", key });
+    } catch {
+      // The kernel is gone, and with it what it had.
+    }
   }
   function turnOff() {
-    open?.close();
-    open = null;
+    recording?.close();
+    recording = null;
     show();
   }
   function show() {
-    const isOn = Boolean(open);
+    const isOn = Boolean(recording);
     text.textContent = isOn ? "Stop" : "Record";
     button.classList.toggle("specwidget-is-recording", isOn);
-    showState(isOn ? `Recording at ${open.sampleRate} Hz; the latest 10 s are kept.` : "");
+    const rate = recording?.sampleRate;
+    showState(isOn ? `Recording at ${rate} Hz; the latest ${model.get("live_seconds")} s are kept.` : "");
   }
-  button.addEventListener("click", () => (open ? finish() : start()));
+  button.addEventListener("click", () => (recording ? finish() : start()));
   return {
     button,
-    receive({ kind }) {
-      if (kind === "displayed") open?.queue.answered();
-      // Another sound was chosen, or this page has sent "stop".
-      if (kind === "stopped" && open) turnOff();
+    receive({ kind, key }) {
+      if (!recording || key !== recording.key) return;
+      if (kind === "displayed") recording.queue.answered();
+      // Another sound was chosen, or the kernel can't record at this rate.
+      if (kind === "stopped") turnOff();
     },
     /** The view is gone. */
-    dispose: turnOff,
+    dispose() {
+      isDisposed = true;
+      finish();
+    },
   };
 }

@@ -3,6 +3,7 @@ import { h } from "../../charts/dom.js";
 import { createForm, initView } from "../../widgets/fields.js";
 import { createNumberInput } from "../../widgets/inputs.js";
 import { createPopover } from "../../widgets/popover.js";
+import { createButtonRow } from "../../widgets/roving.js";
 import { FEATURES, isFeatures } from "../features_files.js";
 import { joinPage, sendPageEvent } from "../page_events.js";
 import { createFileButton, createUpload } from "../upload.js";
@@ -33,6 +34,7 @@ function render({ model, el }) {
   const live = h("p", { class: "specwidget-live", role: "status" });
   let refusal = "";
   const microphone = createMicrophone(model, {
+    createKey: form.id,
     showProblem(sentence) {
       refusal = sentence;
       showFailure();
@@ -60,14 +62,20 @@ function render({ model, el }) {
   const problem = h("div", { class: "specwidget-error", id: form.id("sound-error"), role: "alert", hidden: true });
   initView(el, "specwidget-sound");
   const state = h("div", { class: "specwidget-state" }, [facts, upload.progress, live, problem]);
-  const tools = h("div", { class: "specwidget-line" }, [state, about.button, ...sound, about.panel]);
-  const rateLine = h("div", { class: "specwidget-line" }, [
-    h("label", { for: rate.input.id, text: "Sample rate" }),
+  const aboutLine = h("div", { class: "specwidget-line" }, [
+    state,
+    h("label", { class: "specwidget-hidden", for: rate.input.id, text: "Sample rate" }),
     h("span", { class: "specwidget-rate" }, [rate.input, h("span", { class: "specwidget-unit", text: "Hz" })]),
-    microphone.button,
+    about.button,
+    about.panel,
   ]);
-  const featuresLine = h("div", { class: "specwidget-line specwidget-features" }, features);
-  el.replaceChildren(menu.label, menu.select, tools, rateLine, featuresLine);
+  const sources = h("div", { class: "specwidget-line", role: "toolbar", "aria-label": "Open or record" }, [
+    ...sound,
+    microphone.button,
+    h("span", { class: "specwidget-features" }, features),
+  ]);
+  createButtonRow(sources, [sound[0], microphone.button, features[0]]);
+  el.replaceChildren(menu.label, menu.select, aboutLine, sources);
 
   // The tab Identify takes them.
   function sendFeatures(file) {

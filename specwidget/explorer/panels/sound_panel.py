@@ -13,7 +13,7 @@ import traitlets
 
 from specwidget.explorer.panel import Panel
 from specwidget.explorer.state.explorer_state import ExplorerState
-from specwidget.explorer.state.live_recording import LiveRecording
+from specwidget.explorer.state.live_recording import LIVE_SECONDS, LiveRecording
 from specwidget.explorer.state.upload import SLICE_BYTES, Inbox, UploadError
 from specwidget.sounds import (
     RECORDINGS,
@@ -49,6 +49,7 @@ class SoundPanel(Panel):
     details = traitlets.Dict(help="Name, facts, credit and description of the sound.").tag(sync=True)
     failure = traitlets.Unicode(help="Why the last choice or upload failed.").tag(sync=True)
     slice_bytes = traitlets.Int(SLICE_BYTES).tag(sync=True)
+    live_seconds = traitlets.Float(LIVE_SECONDS).tag(sync=True)
 
     def __init__(self, state: ExplorerState, folder: Path | None = None, **kwargs: Any) -> None:
         self._folder = Path() if folder is None else folder
@@ -74,10 +75,11 @@ class SoundPanel(Panel):
             self._end_recording()
         if sound is self._current:
             return
-        if self._live is not None and self._current is not None and self._current.name == sound.name:
+        live, before = self._live, self._current
+        if live and before and before in live.sounds and before.sample_rate == sound.sample_rate:
             # Everything but the samples is as it was.
             self._current = sound
-            self.send({"kind": "displayed"})
+            self.send({"kind": "displayed", "key": live.key})
             return
         if self._loaded[0] is not sound:
             self._note_loaded(sound, self._choice_of(sound))
@@ -88,8 +90,8 @@ class SoundPanel(Panel):
         self.selected = self._loaded[1]
         self._parameters = self.parameters = dict(sound.parameters or {})
         self._list_choices()
-        if self._live is not None:
-            self.send({"kind": "displayed"})
+        if live is not None:
+            self.send({"kind": "displayed", "key": live.key})
 
     def handle(self, content: dict[str, Any], buffers: list[memoryview]) -> None:
         """Receive a slice of an upload or samples of a microphone, or list the folder again."""
@@ -97,12 +99,9 @@ class SoundPanel(Panel):
         if kind == "slice":
             self._receive(content, buffers[0] if buffers else b"")
         elif kind == "record":
-            self._begin_recording(content["sample_rate"])
-        elif kind == "samples" and self._live is not None:
-            self._live.add(np.frombuffer(buffers[0], np.float32))
-            self._show_recording(self._live, self._live.latest())
-        elif kind == "stop" and self._live is not None:
-            self._keep_recording(self._live)
+            self._begin_recording(content["sample_rate"], str(content["key"]))
+        elif kind in ("samples", "stop"):
+            self._record(content, buffers)
         elif kind == "list":
             self._list_choices()
 
@@ -147,6 +146,8 @@ class SoundPanel(Panel):
             choice = self._loaded[1]
             self._source.set_sample_rate(checked)
             self._note_loaded(self._source.sound, choice)
+            if self._live is not None and checked is not None:
+                self._live.correct_rate(checked, self._source.sound)
             source, _, name = choice.partition(":")
             if source == "own":
                 self._own[name] = self._source.sound
@@ -181,12 +182,34 @@ class SoundPanel(Panel):
                 self._add_own(upload.name, self._source.sound)
             self._inbox.finish(upload)
 
-    def _begin_recording(self, sample_rate: float) -> None:
-        """Display what the microphone sends from now on."""
+    def _begin_recording(self, sample_rate: float, key: str) -> None:
+        """Display what the microphone sends from now on; another view's recording ends."""
+        if self._live is not None:
+            self._end_recording()
         self.failure = ""
         number = 1 + sum(name.startswith("Recording ") for name in (*self._own, *self._closed))
-        self._live = LiveRecording(sample_rate, f"Recording {number}")
-        self._source.history = self._source.history.rest()
+        try:
+            self._live = LiveRecording(sample_rate, f"Recording {number}", key)
+        except (ValueError, TypeError, MemoryError) as error:
+            self.failure = page_message(str(error))
+            self.send({"kind": "stopped", "key": key})
+        else:
+            self._source.history = self._source.history.rest()
+
+    def _record(self, content: dict[str, Any], buffers: list[memoryview]) -> None:
+        """Display the next samples of the recording under way, or make what was recorded the explorer's sound."""
+        live = self._live
+        if live is None or content["key"] != live.key:
+            return
+        if content["kind"] == "samples":
+            live.add(np.frombuffer(buffers[0], np.float32))
+            self._show_recording(live, live.latest())
+            return
+        if live.n_received:
+            # Its length is new.
+            self._current = None
+            self._show_recording(live, live.kept())
+        self._end_recording()
 
     def _show_recording(self, live: LiveRecording, sound: Sound) -> None:
         self._add_own(sound.name, sound)
@@ -195,18 +218,12 @@ class SoundPanel(Panel):
         self._source.history = self._source.history.with_sound(sound, live.sounds)
         self._source.adopt(sound)
 
-    def _keep_recording(self, live: LiveRecording) -> None:
-        """Make what was recorded the sound of the explorer."""
-        if live.n_received:
-            self._current = None
-            self._show_recording(live, live.kept())
-        self._end_recording()
-
     def _end_recording(self) -> None:
         """End the recording, and let the page turn the microphone off."""
-        self._live = None
+        live, self._live = self._live, None
         self._source.history = self._source.history.rest()
-        self.send({"kind": "stopped"})
+        if live is not None:
+            self.send({"kind": "stopped", "key": live.key})
 
     def _note_loaded(self, sound: Sound, choice: str) -> None:
         """Note which choice the state's sound is; undo and the swap of A and B come back to it."""

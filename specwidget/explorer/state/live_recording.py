@@ -25,6 +25,8 @@ class LiveRecording:
         Sample rate of the microphone, Hz.
     name : str
         Name of the sound.
+    key : str
+        Identifies the recording among others of the page.
 
     Attributes
     ----------
@@ -41,10 +43,10 @@ class LiveRecording:
     ((1, 80000, 1), (1, 400, 1))
     """
 
-    def __init__(self, sample_rate: float, name: str) -> None:
+    def __init__(self, sample_rate: float, name: str, key: str = "") -> None:
         rate = check_sample_rate(sample_rate)
         assert rate is not None
-        self.sample_rate, self.name = rate, name
+        self.sample_rate, self.name, self.key = rate, name, key
         self.n_received = 0
         self.sounds: weakref.WeakSet[Sound] = weakref.WeakSet()
         self._ring = np.zeros(round(LIVE_SECONDS * rate), np.float32)
@@ -56,6 +58,11 @@ class LiveRecording:
             self._ring[: -len(new)] = self._ring[len(new) :]
             self._ring[-len(new) :] = new
         self.n_received += len(samples)
+
+    def correct_rate(self, sample_rate: float, sound: Sound) -> None:
+        """Take another sample rate for what follows, as it was corrected in a sound of this recording."""
+        self.sample_rate = sample_rate
+        self.sounds.add(sound)
 
     def latest(self) -> Sound:
         """Return the latest seconds, always as many."""

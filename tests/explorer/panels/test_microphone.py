@@ -22,10 +22,10 @@ def panel(noise):
     panel._source.close()
 
 
-def tell(panel, kind, samples=None, **content):
+def tell(panel, kind, samples=None, key="a", **content):
     """Send a message as the page does."""
     buffers = [] if samples is None else [memoryview(samples.tobytes())]
-    panel._handle_custom_msg({"kind": kind, **content}, buffers)
+    panel._handle_custom_msg({"kind": kind, "key": key, **content}, buffers)
 
 
 def test_the_latest_seconds_are_displayed_and_answered_after_the_picture(panel):
@@ -107,6 +107,35 @@ def test_a_recording_without_samples_changes_nothing(panel, noise):
     assert panel.sent == ["stopped"]
 
 
-def test_an_impossible_rate_is_told(panel):
+def test_an_impossible_rate_is_told_and_the_page_turns_the_microphone_off(panel, noise):
     tell(panel, "record", sample_rate=0)
-    assert "sample_rate" in panel._source.errors.get("", "") or panel._source.errors
+    assert "sample rate" in panel.failure.lower()
+    assert panel.sent == ["stopped"]
+    tell(panel, "samples", NOISE[:100])
+    assert panel._source.sound is noise
+
+
+def test_a_rate_that_is_corrected_meanwhile_stays(panel, noise):
+    state = panel._source
+    tell(panel, "record", sample_rate=RATE)
+    tell(panel, "samples", NOISE[:1000])
+    panel.set_state({"sample_rate": 2000})
+    tell(panel, "samples", NOISE[1000:2000])
+    assert (panel.sample_rate, state.sound.sample_rate) == (2000, 2000)
+    tell(panel, "stop")
+    assert (panel.sample_rate, state.sound.sample_rate, state.sound.samples.shape[1]) == (2000, 2000, 2000)
+    state.restore(state.history.back())
+    assert state.sound is noise
+
+
+def test_messages_of_another_recording_are_ignored(panel):
+    tell(panel, "record", sample_rate=RATE)
+    tell(panel, "samples", NOISE[:1000])
+    # Another view begins one: this one ends, and what it still sends belongs to none.
+    tell(panel, "record", sample_rate=RATE, key="b")
+    tell(panel, "samples", NOISE[:500], key="b")
+    tell(panel, "samples", NOISE[1000:2000])
+    tell(panel, "stop")
+    tell(panel, "samples", NOISE[500:800], key="b")
+    tell(panel, "stop", key="b")
+    np.testing.assert_array_equal(panel._source.sound.samples[0, :, 0], NOISE[:800])
