@@ -22,6 +22,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALL := $(PIP) install --constraint requirements.lock
 RUN := $(BIN)/python -m
 PYTEST := pytest -n 2 --dist loadgroup
+# The modules that `make mutants` changes.
+MODULES := $(filter-out __init__,$(basename $(notdir $(wildcard specwidget/explorer/state/*.py))))
 NOTEBOOKS := --nbval --nbval-current-env notebooks
 
 .PHONY: help lab check test test-slow test-peers lint lint-js coverage docs release-check mutants lock clean
@@ -82,7 +84,8 @@ lint-js:
 
 mutants: $(VENV)/.dev
 	@$(INSTALL) --group mutants
-	@$(BIN)/mutmut run --max-children 2 $(FILES)
+	@for module in $(MODULES); do \
+	    PYTEST_ADDOPTS="-k $$module" $(BIN)/mutmut run --max-children 2 "specwidget.explorer.state.$$module.*" || exit; done
 	@$(BIN)/mutmut results
 
 lock: | $(BIN)/python

@@ -128,6 +128,39 @@ def test_what_is_impossible_gets_a_sentence_and_leaves_the_last_result(state, ch
     assert state.current.settings == STFTSettings()
 
 
+def test_display_choices_are_followed_beside_an_invalid_setting(state):
+    computation = state.current
+    state.update(frame_step=0, colour_map="viridis", visible=(1000.0, 3000.0, 0.0, 0.5))
+    assert list(state.errors) == ["frame_step"]
+    assert state.current is computation
+    assert (state.display.colour_map, state.picture.grid.visible) == ("viridis", (1000.0, 3000.0, 0.0, 0.5))
+
+
+def test_without_a_valid_result_there_is_only_the_message(noise):
+    state = ExplorerState(noise, frame_step=0)
+    state.flush()
+    assert list(state.errors) == ["frame_step"]
+    assert (state.current, state.picture) == (None, None)
+    state.close()
+
+
+def test_background_work_is_asked_for_where_its_subject_changes(state, monkeypatch):
+    asked = []
+    monkeypatch.setattr(state._refinement, "request", lambda: asked.append("exact picture"))
+    monkeypatch.setattr(state._crosscheck, "restart", lambda: asked.append("peers"))
+
+    def asked_by(**values):
+        asked.clear()
+        state.update(**values)
+        return asked
+
+    assert asked_by(frame_length=128) == ["exact picture", "peers"]
+    assert asked_by(colour_map="viridis") == []
+    assert asked_by(visible=(1000.0, 3000.0, 0.0, 0.5)) == ["exact picture"]
+    state.compares_peers = False
+    assert asked_by(frame_length=64) == ["exact picture"]
+
+
 def test_a_result_is_refused_before_its_memory_is_taken_and_the_page_goes_on(state):
     state.memory_limit = 100_000
     state.update(frame_length=256, frame_step=1)
@@ -452,6 +485,19 @@ def test_a_sound_that_is_given_to_an_update_is_copied(state, noise):
     state.update(sound=sound)
     sound.samples[:] = 0
     np.testing.assert_array_equal(state.sound.samples, noise.samples)
+
+
+def test_the_sound_to_begin_with_is_not_copied(noise):
+    assert ExplorerState(noise).sound is noise
+
+
+def test_a_job_that_fails_is_told_as_a_message(state, monkeypatch):
+    def fail(is_cancelled):
+        raise MemoryError
+
+    monkeypatch.setattr(state._derived, "next_job", lambda: fail)
+    state._refinement.run()
+    assert state.errors[GENERAL].startswith("The exact spectrogram could not be computed. Out of memory.")
 
 
 def test_a_finished_job_is_published_as_one_update(state, monkeypatch):
