@@ -6,7 +6,7 @@
 # make lint        run the checks that run no code of ours: ruff, mypy, import contracts, spelling, links; and lint-js
 # make lint-js     check the JavaScript with Biome and tsc and run its unit tests; needs Node.js, and is required with CI set
 # make coverage    run all tests, and list the lines and branches of specwidget/ that none reaches
-# make mutants     change the code of the explorer's state in 1,500 places, and list the changes that no test notices
+# make mutants     change the code of the explorer's state in 2,200 places, and list the changes that no test notices
 # make docs        build the documentation site in docs/_build/html, and check its links and pages
 # make release-check  build the distributions, install the wheel into an empty environment of each Python that is found, try it
 # make lock        write requirements.lock and requirements.hashes.lock anew, with the newest versions that fit together
