@@ -1,5 +1,8 @@
 """The mean spectrum of a part, against the plain mean of the power, and Welch's method of SciPy."""
 
+import math
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.signal import welch
@@ -70,6 +73,10 @@ def test_of_a_long_part_evenly_spaced_frames_are_taken():
     assert len(frames) == MOST_FRAMES
     assert np.ptp(np.diff(frames)) <= 1
     assert frames[0] + frames[-1] == pytest.approx(10_000_000 / 128 - 2, abs=2)
+    assert frames.dtype.kind == "i"
+    frames = frames_inside((5_000_000, 10_000_000, 0, 1), 10_000_000, STFTSettings())
+    assert len(frames) == MOST_FRAMES
+    assert frames[0] + frames[-1] == pytest.approx(15_000_000 / 128 - 2, abs=2)
 
 
 def test_a_part_between_two_frames_has_the_next_one_and_a_band_between_two_bins_the_next():
@@ -77,6 +84,35 @@ def test_a_part_between_two_frames_has_the_next_one_and_a_band_between_two_bins_
     assert frames_inside((110, 120, 0, 1), 1000, settings).tolist() == [1]
     assert rows_inside((0, 1, 0.001, 0.002), settings) == slice(1, 2)
     assert rows_inside((0, 1, 0, 1), settings) == slice(0, 129)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "first", "end"),
+    [(0.0, 1.0, 0, 10), (0.2, 0.5, 2, 5), (0.19, 0.51, 1, 6), (0.2, 0.2, 2, 3), (0.25, 0.25, 2, 3), (1.0, 1.0, 9, 10)],
+)
+def test_bands_that_reach_into_a_part_are_inside(low, high, first, end):
+    settings = make_settings({"stage": "mel", "frame_length": 200, "fft_length": 256, "num_mel_bins": 10}, RATE)
+    assert rows_inside((0, 1, low, high), settings) == slice(first, end)
+
+
+# The last bin is at half the sample rate, or half a bin below it.
+@pytest.mark.parametrize(("n_fft", "last"), [(256, 128), (51, 25)])
+def test_at_half_the_sample_rate_the_last_bin_is_inside(n_fft, last):
+    assert rows_inside((0, 1, 1.0, 1.0), STFTSettings(frame_length=51, fft_length=n_fft)) == slice(last, last + 1)
+
+
+def test_the_page_has_no_number_that_is_not_finite():
+    found = mean_of(STFTSpectrogram("psd", 256, 128))
+    header = {
+        "level": found.level,
+        "peak_bin": found.peak_bin,
+        "n_used": 124,
+        "n_frames": 124,
+        "per_hertz": -10 * math.log10(RATE),
+        "is_onesided": True,
+    }
+    assert found.header() == header
+    assert replace(found, level=-math.inf, per_hertz=None).header() == {**header, "level": None, "per_hertz": None}
 
 
 def test_it_stops_where_another_is_wanted():
