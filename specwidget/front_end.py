@@ -213,7 +213,11 @@ class BandLayer:
                 statistics = RowStatistics()
                 if mel.has_statistics:
                     with np.errstate(all="ignore"):
-                        statistics = collect_statistics(pipeline.iter_values(samples, mel)[1], mel)
+                        statistics = pipeline.with_block(
+                            lambda n_block: collect_statistics(pipeline.iter_values(samples, mel, n_block)[1], mel),
+                            samples,
+                            mel,
+                        )
                 row = _Row(samples, mean_of_row(samples, mel), statistics)
                 self._rows = [*self._rows[-MAX_STATISTICS:], row]
         return row

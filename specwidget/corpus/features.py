@@ -211,7 +211,7 @@ def iter_bands(recording: Recording, settings: MelSettings) -> Iterator[Values]:
         rows = np.ascontiguousarray(recording.samples.T)[None]
         shape = (1, recording.n_channels, count_band_frames(recording.n_samples, settings), settings.n_bands)
         values = np.empty(shape, settings.compute_dtype)
-        pipeline.write_bands(values, rows, settings)
+        pipeline.with_block(lambda n_block: pipeline.write_bands(values, rows, settings, n_block), rows, settings)
         yield values[0]
         return
     mean = [None] * recording.n_channels

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from specwidget.arrays import device_of, namespace, supports_out, to_device_of
+from specwidget.arrays import device_of, namespace, on_device_of, supports_out, to_device_of
 from specwidget.mel.bands import (
     apply_bank,
     bank_weights,
@@ -38,6 +38,7 @@ from specwidget.mel.pipeline import (
     items_together,
     iter_values,
     transform_frames,
+    with_block,
 )
 from specwidget.mel.settings import MelSettings
 from specwidget.mel.shapes import output_shape, window_start
@@ -45,7 +46,7 @@ from specwidget.stft.extension import fold, fold_edge
 from specwidget.stft.frames import overlap_add
 from specwidget.stft.gradients import check_cotangent, transposed_rfft
 from specwidget.stft.layout import from_output, to_rows
-from specwidget.stft.pipeline import frames_per_block, iter_blocks
+from specwidget.stft.pipeline import iter_blocks
 from specwidget.stft.transform import RealImag, scaled_window, set_nan
 
 
@@ -83,20 +84,23 @@ def compute_mel_vjp(inputs: Any, cotangent: Any, settings: MelSettings) -> Any:
     batch, layout = as_batch(inputs, settings)
     n_axes = len(inputs.shape)
     check_cotangent(cotangent, output_shape(inputs.shape, settings))
-    # Losses are often computed with NumPy, whatever the library of the inputs.
-    if isinstance(cotangent, np.ndarray):
-        cotangent = to_device_of(cotangent, inputs)
-    if n_axes == 1:
-        cotangent = cotangent[None, ...]
-    rows = to_rows(batch, layout)
-    if supports_out(inputs):
-        contiguous = namespace(inputs).ascontiguousarray(cotangent)
-        d_rows = _vjp_blocked(rows, from_output(contiguous, layout, settings.n_bands), settings)
-    else:
-        d_rows = _vjp_unblocked(rows, from_output(cotangent, layout, settings.n_bands), settings)
-    xp = namespace(d_rows)
-    dtype = inputs.dtype.newbyteorder("=") if supports_out(inputs) else inputs.dtype
-    with np.errstate(all="ignore"):
+    # Values that are not finite are documented results, and NumPy would warn about each.
+    with on_device_of(inputs), np.errstate(all="ignore"):
+        # Losses are often computed with NumPy, whatever the library of the inputs.
+        if isinstance(cotangent, np.ndarray):
+            cotangent = to_device_of(cotangent, inputs)
+        if n_axes == 1:
+            cotangent = cotangent[None, ...]
+        rows = to_rows(batch, layout)
+        if supports_out(inputs):
+            contiguous = namespace(inputs).ascontiguousarray(cotangent)
+            d_result = from_output(contiguous, layout, settings.n_bands)
+            d_rows = with_block(lambda n_block: _vjp_blocked(rows, d_result, settings, n_block), inputs, settings)
+            dtype = inputs.dtype.newbyteorder("=")
+        else:
+            d_rows = _vjp_unblocked(rows, from_output(cotangent, layout, settings.n_bands), settings)
+            dtype = inputs.dtype
+        xp = namespace(d_rows)
         return xp.reshape(xp.astype(to_rows(d_rows, layout), dtype, copy=False), tuple(inputs.shape))
 
 
@@ -124,31 +128,27 @@ def _vjp_unblocked(rows: Any, d_result: Any, settings: MelSettings) -> Any:
     return vjp_process_signal(fold(extended, left, max(right, 0), ends), settings)
 
 
-def _vjp_blocked(rows: Any, d_result: Any, settings: MelSettings) -> Any:
+def _vjp_blocked(rows: Any, d_result: Any, settings: MelSettings, n_block: int) -> Any:
     """Compute the gradient with respect to rows block by block, in one thread."""
     d_rows = namespace(rows).zeros(rows.shape, dtype=settings.compute_dtype)
-    together = items_together(rows, settings)
-    # Values that are not finite are documented results, and NumPy would warn about each.
-    with np.errstate(all="ignore"):
-        if together is not None:
-            for items in together:
-                d_rows[items] = _vjp_unblocked(rows[items], d_result[items], settings)
-            return d_rows
-        for batch in range(rows.shape[0]):
-            for channel in range(rows.shape[1]):
-                _write_d_row(d_rows[batch, channel], rows[batch, channel], d_result[batch, channel], settings)
+    together = items_together(rows, settings, n_block)
+    if together is not None:
+        for items in together:
+            d_rows[items] = _vjp_unblocked(rows[items], d_result[items], settings)
+        return d_rows
+    for place in np.ndindex(rows.shape[:2]):
+        _write_d_row(d_rows[place], rows[place], d_result[place], settings, n_block)
     return d_rows
 
 
-def _write_d_row(d_row: Any, row: Any, d_result: Any, settings: MelSettings) -> None:
+def _write_d_row(d_row: Any, row: Any, d_result: Any, settings: MelSettings, n_block: int) -> None:
     """Write the gradient with respect to a row (time,) of zeros, from that of its result (T, n_bands)."""
     xp, dtype = namespace(row), settings.compute_dtype
     mean, weights = mean_of_row(row, settings), bank_weights(settings, row)
     _, n_left, n_right = edge_lengths(row.shape[0], settings)
     left, right = xp.zeros(n_left, dtype=dtype), xp.zeros(max(n_right, 0), dtype=dtype)
-    block = frames_per_block(row, settings.transform)
-    for begin, d_values in _iter_d_values(row, d_result, settings):
-        for _, _, first, last in iter_blocks((1, 1, d_values.shape[0], 0), 0, d_values.shape[0], block):
+    for begin, d_values in _iter_d_values(row, d_result, settings, n_block):
+        for _, _, first, last in iter_blocks((1, 1, d_values.shape[0], 0), 0, d_values.shape[0], n_block):
             frames = read_frames(row, begin + first, begin + last, settings, mean)
             real, imag, _ = transform_frames(frames, settings)
             parts = RealImag(real, imag)
@@ -161,7 +161,7 @@ def _write_d_row(d_row: Any, row: Any, d_result: Any, settings: MelSettings) -> 
     vjp_process_signal_in_place(d_row, settings)
 
 
-def _iter_d_values(row: Any, d_result: Any, settings: MelSettings) -> Iterator[tuple[int, Any]]:
+def _iter_d_values(row: Any, d_result: Any, settings: MelSettings, n_block: int) -> Iterator[tuple[int, Any]]:
     """Yield the first frame of each chunk, and the gradient with respect to its logarithms (t, n_bands)."""
     ranges = chunk_ranges(d_result.shape[0], settings)
 
@@ -171,7 +171,7 @@ def _iter_d_values(row: Any, d_result: Any, settings: MelSettings) -> Iterator[t
     if not settings.has_statistics:
         yield from zip((first for first, _ in ranges), d_chunks(), strict=True)
         return
-    _, chunks = iter_values(row, settings)
+    _, chunks = iter_values(row, settings, n_block)
     statistics = collect_statistics(chunks, settings)
     sums = collect_gradient_sums(chunks, d_chunks, statistics, settings)
     # The values of the same chunks, as the largest is known by its bits.

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from specwidget.arrays import namespace, supports_out, to_device_of
+from specwidget.arrays import namespace, on_device_of, supports_out, to_device_of
 from specwidget.mel.bands import apply_statistics, collect_statistics
 from specwidget.mel.cepstrum import CEPSTRAL_CONVENTIONS, CepstralConvention, make_cepstral_matrix
 from specwidget.mel.layer import MelSpectrogram
-from specwidget.mel.pipeline import as_batch, check_inputs, iter_values
+from specwidget.mel.pipeline import as_batch, check_inputs, iter_values, with_block
 from specwidget.mel.settings import MelSettings
 from specwidget.stft.gradients import check_cotangent
 from specwidget.stft.layout import from_output, to_rows
@@ -104,7 +104,10 @@ class MFCC:
         settings = self.mel.settings
         check_inputs(inputs, settings)
         if supports_out(inputs):
-            return _compute_blocked(inputs, self.matrix, settings, tuple(self.compute_output_shape(inputs.shape)))
+            shape = tuple(self.compute_output_shape(inputs.shape))
+            return with_block(
+                lambda n_block: _compute_blocked(inputs, self.matrix, settings, shape, n_block), inputs, settings
+            )
         bands = self.mel(inputs)
         xp = namespace(bands)
         # float16 is computed in float32.
@@ -115,7 +118,8 @@ class MFCC:
         """Compute the vector-Jacobian product with respect to the input; as `MelSpectrogram.vjp`."""
         check_cotangent(cotangent, self.compute_output_shape(tuple(inputs.shape)))
         values_last = self._has_values_last(inputs.shape)
-        return self.mel.vjp(inputs, _project(cotangent, self.matrix.T, values_last=values_last))
+        with on_device_of(inputs):
+            return self.mel.vjp(inputs, _project(cotangent, self.matrix.T, values_last=values_last))
 
     @cached_property
     def matrix(self) -> NDArray[np.float64]:
@@ -161,7 +165,7 @@ class MFCC:
         return len(input_shape) == 3 and self.mel.settings.transform.channels_last
 
 
-def _compute_blocked(inputs: Any, matrix: NDArray[np.float64], settings: MelSettings, shape: Any) -> Any:
+def _compute_blocked(inputs: Any, matrix: NDArray[np.float64], settings: MelSettings, shape: Any, n_block: int) -> Any:
     """Compute the coefficients of NumPy or CuPy input in chunks, without the mel spectrogram of a long recording."""
     batch, layout = as_batch(inputs, settings)
     rows, xp = to_rows(batch, layout), namespace(inputs)
@@ -170,7 +174,7 @@ def _compute_blocked(inputs: Any, matrix: NDArray[np.float64], settings: MelSett
     weights = to_device_of(matrix.astype(settings.compute_dtype), output)
     with np.errstate(all="ignore"):
         for place in np.ndindex(values.shape[:2]):
-            ranges, chunks = iter_values(rows[place], settings)
+            ranges, chunks = iter_values(rows[place], settings, n_block)
             statistics = collect_statistics(chunks, settings)
             for (first, last), chunk in zip(ranges, chunks(), strict=True):
                 bands = apply_statistics(chunk, statistics, settings).astype(settings.compute_dtype, copy=False)

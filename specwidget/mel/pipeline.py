@@ -1,19 +1,19 @@
 """The forward computation from signal to bands, block by block as in `specwidget.stft.pipeline`.
 
 NumPy and CuPy compute a block of frames from the samples to the bands; memory is the result and a few MiB. Short
-recordings of CuPy are computed together, as many as a block holds. Other libraries compute all frames at once by the
-same functions.
+recordings of CuPy are computed together, as many as a block holds; where they do not fit the device, blocks are halved.
+Other libraries compute all frames at once by the same functions.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from specwidget.arrays import namespace, supports_out, workspace
+from specwidget.arrays import namespace, on_device_of, supports_out, workspace
 from specwidget.mel.bands import (
     Chunks,
     apply_bank,
@@ -27,6 +27,7 @@ from specwidget.mel.bands import (
 from specwidget.mel.framing import frame_rows, mean_of_row, process_frames, process_signal, read_frames
 from specwidget.mel.settings import MelSettings
 from specwidget.mel.shapes import check_input_shape, count_frames, output_shape
+from specwidget.stft.device_blocks import halve_until_it_fits
 from specwidget.stft.layout import from_output, to_output, to_rows
 from specwidget.stft.pipeline import check_input_type, frames_per_block, iter_blocks, parallel_for
 from specwidget.stft.settings import STFTSettings
@@ -69,7 +70,7 @@ def compute_mel(inputs: Any, settings: MelSettings) -> Any:
     check_inputs(inputs, settings)
     batch, layout = as_batch(inputs, settings)
     if supports_out(inputs):
-        result = _compute_blocked(batch, settings, layout)
+        result = with_block(lambda n_block: _compute_blocked(batch, settings, layout, n_block), inputs, settings)
     else:
         result = to_output(compute_rows(to_rows(batch, layout), settings), layout)
     return result[0, ...] if len(inputs.shape) == 1 else result
@@ -89,6 +90,31 @@ def as_batch(inputs: Any, settings: MelSettings) -> tuple[Any, STFTSettings]:
     if len(inputs.shape) == 3:
         return inputs, settings.transform
     return namespace(inputs).reshape(inputs, (-1, 1, inputs.shape[-1])), settings.without_channels
+
+
+def with_block(compute: Callable[[int], Any], like: Any, settings: MelSettings) -> Any:
+    """Return `compute(n_block)`, on the device of an array of NumPy or CuPy.
+
+    Parameters
+    ----------
+    compute : callable
+        Takes the number of frames in a block. On a device it is called again, with half of that, where its memory does
+        not suffice.
+    like : array
+        An array of the library that computes.
+    settings : MelSettings
+        Settings of the mel spectrogram.
+
+    Returns
+    -------
+    array
+        What the last call returned.
+    """
+    n_block = frames_per_block(like, settings.transform)
+    if isinstance(like, np.ndarray):
+        return compute(n_block)
+    with on_device_of(like):
+        return halve_until_it_fits(compute, n_block)
 
 
 def compute_rows(rows: Any, settings: MelSettings) -> Any:
@@ -126,19 +152,19 @@ def transform_frames(frames: Any, settings: MelSettings) -> RealImag:
     return transform_rfft(frames, scaled_window(settings.transform, like=frames), settings.n_fft)
 
 
-def _compute_blocked(batch: Any, settings: MelSettings, layout: STFTSettings) -> Any:
+def _compute_blocked(batch: Any, settings: MelSettings, layout: STFTSettings, n_block: int) -> Any:
     rows, xp = to_rows(batch, layout), namespace(batch)
     shape: Any = output_shape(batch.shape, settings, layout)
     # Statistics of rounded values would round twice.
     output = xp.empty(shape, dtype=settings.compute_dtype if settings.has_statistics else settings.result_dtype)
     values = from_output(output, layout, settings.n_bands)
-    together = items_together(rows, settings)
+    together = items_together(rows, settings, n_block)
     if together is not None:
         with np.errstate(all="ignore"):
             for items in together:
                 values[items] = compute_rows(rows[items], settings)
         return output.astype(settings.result_dtype, copy=False)
-    write_bands(values, rows, settings)
+    write_bands(values, rows, settings, n_block)
     if settings.has_statistics:
         with np.errstate(all="ignore"):
             for place in np.ndindex(values.shape[:2]):
@@ -146,7 +172,7 @@ def _compute_blocked(batch: Any, settings: MelSettings, layout: STFTSettings) ->
     return output.astype(settings.result_dtype, copy=False)
 
 
-def items_together(rows: Any, settings: MelSettings) -> list[slice] | None:
+def items_together(rows: Any, settings: MelSettings, n_block: int) -> list[slice] | None:
     """Return the batch items of rows (batch, channels, time) that CuPy computes together; None if one fills a block.
 
     The number of launches depends on that of the blocks, which would be one for each channel of each short recording.
@@ -154,7 +180,7 @@ def items_together(rows: Any, settings: MelSettings) -> list[slice] | None:
     if isinstance(rows, np.ndarray):
         return None
     n_batch, n_channels, n_samples = rows.shape
-    n_items = frames_per_block(rows, settings.transform) // (n_channels * count_frames(n_samples, settings))
+    n_items = n_block // (n_channels * count_frames(n_samples, settings))
     return [slice(first, first + n_items) for first in range(0, n_batch, n_items)] if n_items else None
 
 
@@ -185,13 +211,20 @@ def compute_frames(row: Any, first: int, last: int, settings: MelSettings, mean:
     array (last - first, n_bands)
         The values, in the compute dtype.
     """
-    values = namespace(row).empty((1, 1, last - first, settings.n_bands), dtype=settings.compute_dtype)
     shape = (1, 1, count_frames(row.shape[0], settings), settings.n_bands)
-    compute = partial(_compute_range, row[None, None], values, means=[[mean]], settings=settings, shape=shape)
-    parallel_for(
-        lambda begin, end: compute(first + begin, first + end, origin=first), last - first, row, settings.transform
-    )
-    return values[0, 0]
+    write = partial(_compute_range, row[None, None], means=[[mean]], settings=settings, shape=shape, origin=first)
+
+    def compute(n_block: int) -> Any:
+        values = namespace(row).empty((1, 1, last - first, settings.n_bands), dtype=settings.compute_dtype)
+        parallel_for(
+            lambda begin, end: write(values, first + begin, first + end, n_block=n_block),
+            last - first,
+            row,
+            settings.transform,
+        )
+        return values[0, 0]
+
+    return with_block(compute, row, settings)
 
 
 def chunk_ranges(n_frames: int, settings: MelSettings) -> list[tuple[int, int]]:
@@ -201,7 +234,7 @@ def chunk_ranges(n_frames: int, settings: MelSettings) -> list[tuple[int, int]]:
     return [(first, min(first + step, n_frames)) for first in range(0, n_frames, step)]
 
 
-def iter_values(row: Any, settings: MelSettings) -> tuple[list[tuple[int, int]], Chunks]:
+def iter_values(row: Any, settings: MelSettings, n_block: int) -> tuple[list[tuple[int, int]], Chunks]:
     """Return ranges of frames, and a function that yields the logarithms (t, n_bands) of each.
 
     Parameters
@@ -210,6 +243,8 @@ def iter_values(row: Any, settings: MelSettings) -> tuple[list[tuple[int, int]],
         One channel of one batch item, of NumPy or CuPy.
     settings : MelSettings
         Settings of the mel spectrogram.
+    n_block : int
+        Number of frames in a block.
 
     Returns
     -------
@@ -224,9 +259,8 @@ def iter_values(row: Any, settings: MelSettings) -> tuple[list[tuple[int, int]],
     shape = (1, 1, n_frames, settings.n_bands)
     n_stored = n_frames if n_frames * settings.n_bands <= STORED_VALUES else ranges[0][1]
     buffer = namespace(row).empty((1, 1, n_stored, settings.n_bands), dtype=settings.compute_dtype)
-    compute = partial(
-        _compute_range, row[None, None], buffer, means=_means(row[None, None], settings), settings=settings
-    )
+    means = _means(row[None, None], settings)
+    compute = partial(_compute_range, row[None, None], buffer, means=means, settings=settings, n_block=n_block)
     if n_stored == n_frames:
         parallel_for(compute, n_frames, row, settings.transform)
         return ranges, lambda: (buffer[0, 0, first:last] for first, last in ranges)
@@ -239,10 +273,10 @@ def iter_values(row: Any, settings: MelSettings) -> tuple[list[tuple[int, int]],
     return ranges, compute_chunks
 
 
-def write_bands(values: Any, rows: Any, settings: MelSettings) -> None:
+def write_bands(values: Any, rows: Any, settings: MelSettings, n_block: int) -> None:
     """Write the logarithms (batch, channels, T, n_bands) of rows (batch, channels, time) of NumPy or CuPy."""
     n_batch, n_channels, n_frames, _ = values.shape
-    compute = partial(_compute_range, rows, values, means=_means(rows, settings), settings=settings)
+    compute = partial(_compute_range, rows, values, means=_means(rows, settings), settings=settings, n_block=n_block)
     parallel_for(compute, n_batch * n_channels * n_frames, rows, settings.transform)
 
 
@@ -261,6 +295,7 @@ def _compute_range(
     *,
     means: Any,
     settings: MelSettings,
+    n_block: int,
     shape: tuple[int, ...] | None = None,
     origin: int = 0,
 ) -> None:
@@ -271,7 +306,7 @@ def _compute_range(
     transform = settings.transform
     split = _whole_blocks if shape is None else iter_blocks
     shape = values.shape if shape is None else shape
-    block = min(shape[2], frames_per_block(values, transform))
+    block = min(shape[2], n_block)
     window, weights = scaled_window(transform, like=values), bank_weights(settings, values)
     windowed = windowed_workspace(block, transform, like=values)
     power = workspace("power", (block, settings.n_bins), settings.compute_dtype, values)

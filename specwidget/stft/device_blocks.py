@@ -113,6 +113,23 @@ def for_each_block(total: int, n_block: int, compute: Callable[[int, int], None]
     return n_block
 
 
+def halve_until_it_fits(compute: Callable[[int], Any], n_block: int) -> Any:
+    """Return `compute(n_block)`, begun again with half as many frames in a block where they do not fit the device.
+
+    The error is raised where a block of a single frame does not fit.
+    """
+    limit_plan_cache()
+    while True:
+        try:
+            return compute(n_block)
+        except Exception as error:
+            if n_block == 1 or not is_out_of_memory(error):
+                raise
+        # Outside the handler, as in `for_each_block`.
+        release_memory()
+        n_block //= 2
+
+
 def _rows_of_block(remaining: int, n_block: int) -> int:
     """Return the number of rows in the next block, which may be more than the remaining frames."""
     n_small = -(-n_block // SMALL_BLOCK)

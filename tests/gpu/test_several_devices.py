@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from specwidget import STFTSpectrogram, training
+from specwidget import MFCC, MelSpectrogram, STFTSpectrogram, training
 from specwidget.stft.gradients import compute_vjp
 from specwidget.stft.griffin_lim import griffin_lim
 from specwidget.stft.inverse import compute_inverse
@@ -68,6 +68,14 @@ def test_the_functions_below_the_layer_stay_there(there):
         compute_vjp(there, magnitudes.get(), levels).inputs,
     ]
     assert [result.device.id for result in results] == [1] * 5
+
+
+@pytest.mark.parametrize("make", [MelSpectrogram, lambda *sizes: MFCC(MelSpectrogram(*sizes), 5)], ids=["mel", "mfcc"])
+def test_mel_spectrograms_and_coefficients_stay_there(there, make):
+    layer = make(64, 16, 40, "hann", 16000, 7)
+    values = layer(there)
+    assert [each.device.id for each in (values, layer.vjp(there, values), layer.vjp(there, values.get()))] == [1] * 3
+    np.testing.assert_allclose(values.get(), layer(there.get()), rtol=1e-4, atol=1e-4)
 
 
 def test_a_spectrogram_is_timed_and_counted_there(there):

@@ -461,7 +461,7 @@ class ExplorerState(StageTraits):  # type: ignore[misc,valid-type]
         return sound
 
     def _on_input(self, change: Any) -> None:
-        if change["name"] == "sound" and change["new"].samples is not getattr(change["old"], "samples", None):
+        if change["name"] == "sound" and change["new"].samples is not change["old"].samples:
             # The old channel and visible part may not exist in the new sound.
             self.batch_item, self.channel, self.visible = 0, 0, None
         if change["name"] == "stage" and self.visible is not None:

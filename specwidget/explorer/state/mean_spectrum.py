@@ -176,13 +176,8 @@ def _conversions(settings: FrontEndSettings, quantity: Quantity) -> tuple[Conver
     """Return the functions from values of the layer to what is averaged, and from that to what is displayed."""
     if isinstance(settings, BandSettings):
         return lambda values: to_displayed(values, settings, quantity), np.asarray
-
-    def to_level(power: Values) -> Values:
-        # Minus infinity are the decibels of zero.
-        with np.errstate(divide="ignore"):
-            return to_displayed(np.asarray(FROM_POWER[settings.mode](power)), settings, quantity)
-
-    return TO_POWER[settings.mode], to_level
+    from_power = FROM_POWER[settings.mode]
+    return TO_POWER[settings.mode], lambda power: to_displayed(np.asarray(from_power(power)), settings, quantity)
 
 
 def _finite(value: Any) -> Any:

@@ -128,6 +128,39 @@ def test_what_is_impossible_gets_a_sentence_and_leaves_the_last_result(state, ch
     assert state.current.settings == STFTSettings()
 
 
+def test_display_choices_are_followed_beside_an_invalid_setting(state):
+    computation = state.current
+    state.update(frame_step=0, colour_map="viridis", visible=(1000.0, 3000.0, 0.0, 0.5))
+    assert list(state.errors) == ["frame_step"]
+    assert state.current is computation
+    assert (state.display.colour_map, state.picture.grid.visible) == ("viridis", (1000.0, 3000.0, 0.0, 0.5))
+
+
+def test_without_a_valid_result_there_is_only_the_message(noise):
+    state = ExplorerState(noise, frame_step=0)
+    state.flush()
+    assert list(state.errors) == ["frame_step"]
+    assert (state.current, state.picture) == (None, None)
+    state.close()
+
+
+def test_background_work_is_asked_for_where_its_subject_changes(state, monkeypatch):
+    asked = []
+    monkeypatch.setattr(state._refinement, "request", lambda: asked.append("exact picture"))
+    monkeypatch.setattr(state._crosscheck, "restart", lambda: asked.append("peers"))
+
+    def asked_by(**values):
+        asked.clear()
+        state.update(**values)
+        return asked
+
+    assert asked_by(frame_length=128) == ["exact picture", "peers"]
+    assert asked_by(colour_map="viridis") == []
+    assert asked_by(visible=(1000.0, 3000.0, 0.0, 0.5)) == ["exact picture"]
+    state.compares_peers = False
+    assert asked_by(frame_length=64) == ["exact picture"]
+
+
 def test_a_result_is_refused_before_its_memory_is_taken_and_the_page_goes_on(state):
     state.memory_limit = 100_000
     state.update(frame_length=256, frame_step=1)
@@ -159,6 +192,7 @@ def test_what_nobody_foresaw_is_logged_and_told_in_one_sentence(state, monkeypat
     with caplog.at_level(logging.ERROR):
         state.update(frame_length=128)
     assert state.errors[GENERAL] == "Internal error (RuntimeError). See the log for details."
+    assert caplog.messages == ["The explorer could not follow a change"]
     assert "inside" in caplog.text
     monkeypatch.undo()
     state.update(frame_length=64)
@@ -190,6 +224,11 @@ def test_an_unknown_name_is_refused(state):
         TypeError, match=r"^`set` must have only the arguments mode, frame_length, .+ is called `frame_step`"
     ):
         state.update(hop_length=1)
+
+
+def test_the_size_of_the_canvas_is_not_for_a_person_to_set(state):
+    with pytest.raises(TypeError, match=r"^`set` must have only the arguments .*; got 'canvas_size'"):
+        state.update(canvas_size=(100, 100))
 
 
 def test_a_new_sound_is_shown_from_its_first_channel():
@@ -441,6 +480,34 @@ def test_a_sound_that_is_set_directly_is_copied_once(state):
         state.sound = Sound(np.zeros((1, 1000, 1), "complex64"), None, "complex")
 
 
+def test_a_sound_that_is_given_to_an_update_is_copied(state, noise):
+    sound = replace(noise, samples=noise.samples.copy())
+    state.update(sound=sound)
+    sound.samples[:] = 0
+    np.testing.assert_array_equal(state.sound.samples, noise.samples)
+
+
+def test_the_sound_to_begin_with_is_not_copied(noise):
+    assert ExplorerState(noise).sound is noise
+
+
+def test_a_job_that_fails_is_told_as_a_message(state, monkeypatch):
+    def fail(is_cancelled):
+        raise MemoryError
+
+    monkeypatch.setattr(state._derived, "next_job", lambda: fail)
+    state._refinement.run()
+    assert state.errors[GENERAL].startswith("The exact spectrogram could not be computed. Out of memory.")
+
+
+def test_a_finished_job_is_published_as_one_update(state, monkeypatch):
+    asked, before = [], state.revision
+    monkeypatch.setattr(state._derived, "refined", lambda *given: asked.append(given) or [("gaps", "refined")])
+    state._refinement._on_refined()
+    assert asked == [(state.picture, state.overview, state.memory_limit)]
+    assert (state.gaps, state.revision) == ("refined", before + 1)
+
+
 def test_a_refresh_computes_again_with_the_layer_as_it_is(state):
     before, n_computed = state.current, state.n_computed
     state.layer.set_weights([2 * kernel for kernel in state.layer.get_weights()])
@@ -457,3 +524,15 @@ def test_a_sound_with_another_rate_is_no_longer_the_one_that_its_parameters_make
     state.set_sample_rate(4000)
     assert (state.sound.sample_rate, state.sound.parameters) == (4000, None)
     np.testing.assert_array_equal(state.sound.samples, noise.samples)
+
+
+def test_another_rate_of_the_same_samples_is_looked_at_in_the_same_place():
+    samples = np.random.default_rng(0).standard_normal((2, 4000, 2)).astype("float32")
+    state = ExplorerState(as_sound(samples, 8000))
+    place = {"batch_item": 1, "channel": 1, "visible": (1000.0, 3000.0, 0.0, 0.5)}
+    state.update(**place)
+    state.set_sample_rate(4000)
+    assert {name: getattr(state, name) for name in place} == place
+    state.sound = as_sound(samples, 4000)
+    assert (state.batch_item, state.channel, state.visible) == (0, 0, None)
+    state.close()

@@ -37,3 +37,11 @@ def test_a_sound_does_not_change_while_the_recording_goes_on():
 def test_an_impossible_rate_is_refused(rate):
     with pytest.raises((ValueError, TypeError)):
         LiveRecording(rate, "x")
+
+
+def test_the_sound_has_the_rate_the_name_and_the_type_of_the_samples():
+    recording = LiveRecording(RATE, "Recording 1")
+    recording.add(SAMPLES[:100])
+    for sound in (recording.latest(), recording.kept()):
+        assert (sound.sample_rate, sound.name, sound.samples.dtype) == (RATE, "Recording 1", np.float32)
+        assert sound.description.startswith("From the microphone")

@@ -1,10 +1,13 @@
 """The mean spectrum of a part, against the plain mean of the power, and Welch's method of SciPy."""
 
+import math
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.signal import welch
 
-from specwidget.explorer.state.mean_spectrum import MOST_FRAMES, frames_inside, mean_spectrum, rows_inside
+from specwidget.explorer.state.mean_spectrum import BLOCK_FRAMES, MOST_FRAMES, frames_inside, mean_spectrum, rows_inside
 from specwidget.front_end import make_layer
 from specwidget.layer import STFTSpectrogram
 from specwidget.mel.stages import make_settings
@@ -37,7 +40,14 @@ def test_it_is_the_mean_of_the_power_of_the_frames_inside(mode, decibels):
     in_band = {"log": np.log(band.mean()) / 2, "magnitude": np.sqrt(band.mean()), "psd": band.mean()}[mode]
     assert found.level == pytest.approx(10 * np.log10(band.mean()) if decibels else in_band)
     assert found.peak_bin == 32 + band.argmax()
-    assert (found.n_used, found.n_frames) == (21, 21)
+    assert (found.n_used, found.n_frames, found.values.dtype) == (21, 21, np.float32)
+
+
+def test_every_block_of_frames_counts():
+    layer = STFTSpectrogram("psd", 40, 20, dtype="float64")
+    found = mean_of(layer, decibels=False)
+    assert found.n_used == 799 > 2 * BLOCK_FRAMES
+    np.testing.assert_allclose(found.values, layer(NOISE)[0].mean(axis=0), rtol=1e-5)
 
 
 def test_per_hertz_it_is_the_density_of_welch():
@@ -60,6 +70,13 @@ def test_blank_frames_are_left_out():
     assert mean_of(STFTSpectrogram("psd", 100, 100), samples=np.full((1, 500, 1), np.nan)) is None
 
 
+@pytest.mark.parametrize(("mode", "level"), [("log", -70), ("magnitude", -70), ("psd", -np.inf)])
+def test_silence_has_the_level_of_the_floor_or_none(mode, level):
+    # The floor of the magnitude is the root of 1e-7.
+    found = mean_of(STFTSpectrogram(mode), samples=np.zeros((1, 500, 1)))
+    np.testing.assert_allclose(found.values, level, rtol=1e-6)
+
+
 @pytest.mark.parametrize("mode", sorted(set(MODES) - {"log", "magnitude", "psd"}))
 def test_modes_without_levels_have_none(mode):
     assert mean_of(STFTSpectrogram(mode)) is None
@@ -70,13 +87,59 @@ def test_of_a_long_part_evenly_spaced_frames_are_taken():
     assert len(frames) == MOST_FRAMES
     assert np.ptp(np.diff(frames)) <= 1
     assert frames[0] + frames[-1] == pytest.approx(10_000_000 / 128 - 2, abs=2)
+    assert frames.dtype.kind == "i"
+    frames = frames_inside((5_000_000, 10_000_000, 0, 1), 10_000_000, STFTSettings())
+    assert len(frames) == MOST_FRAMES
+    assert frames[0] + frames[-1] == pytest.approx(15_000_000 / 128 - 2, abs=2)
 
 
 def test_a_part_between_two_frames_has_the_next_one_and_a_band_between_two_bins_the_next():
     settings = STFTSettings(frame_length=200, frame_step=100)
     assert frames_inside((110, 120, 0, 1), 1000, settings).tolist() == [1]
+    assert frames_inside((990, 1000, 0, 1), 1000, settings).tolist() == [8]
     assert rows_inside((0, 1, 0.001, 0.002), settings) == slice(1, 2)
     assert rows_inside((0, 1, 0, 1), settings) == slice(0, 129)
+
+
+def test_a_short_part_has_all_of_its_frames_however_late_it_is():
+    # The centre of frame t is sample 128 t + 128.
+    frames = frames_inside((900_000, 901_000, 0, 1), 1_000_000, STFTSettings())
+    assert frames.tolist() == list(range(7031, 7039))
+
+
+def test_with_padding_the_centres_lie_where_the_samples_are():
+    # 75 zeros before the 1050 samples: the centre of frame t is sample 100 t + 25.
+    settings = STFTSettings(frame_length=200, frame_step=100, padding="same")
+    assert frames_inside((220, 330, 0, 1), 1050, settings).tolist() == [2, 3]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "first", "end"),
+    [(0.0, 1.0, 0, 10), (0.2, 0.5, 2, 5), (0.19, 0.51, 1, 6), (0.2, 0.2, 2, 3), (0.25, 0.25, 2, 3), (1.0, 1.0, 9, 10)],
+)
+def test_bands_that_reach_into_a_part_are_inside(low, high, first, end):
+    settings = make_settings({"stage": "mel", "frame_length": 200, "fft_length": 256, "num_mel_bins": 10}, RATE)
+    assert rows_inside((0, 1, low, high), settings) == slice(first, end)
+
+
+# The last bin is at half the sample rate, or half a bin below it.
+@pytest.mark.parametrize(("n_fft", "last"), [(256, 128), (51, 25)])
+def test_at_half_the_sample_rate_the_last_bin_is_inside(n_fft, last):
+    assert rows_inside((0, 1, 1.0, 1.0), STFTSettings(frame_length=51, fft_length=n_fft)) == slice(last, last + 1)
+
+
+def test_the_page_has_no_number_that_is_not_finite():
+    found = mean_of(STFTSpectrogram("psd", 256, 128))
+    header = {
+        "level": found.level,
+        "peak_bin": found.peak_bin,
+        "n_used": 124,
+        "n_frames": 124,
+        "per_hertz": -10 * math.log10(RATE),
+        "is_onesided": True,
+    }
+    assert found.header() == header
+    assert replace(found, level=-math.inf, per_hertz=None).header() == {**header, "level": None, "per_hertz": None}
 
 
 def test_it_stops_where_another_is_wanted():

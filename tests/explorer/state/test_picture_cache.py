@@ -298,6 +298,10 @@ def test_columns_serve_a_grid_that_is_neither_much_finer_nor_coarser(cached, wan
     assert cached().serves("computation", (0, 1), grid_of(wanted)) is serves
 
 
+def test_columns_of_exactly_four_thirds_of_the_size_serve(cached):
+    assert cached(grid=grid_of(16)).serves("computation", (0, 1), grid_of(12))
+
+
 def test_columns_serve_the_same_frames_of_the_same_channel_only(cached):
     grid = grid_of(12)
     assert cached().serves("computation", (0, 1), grid)
