@@ -147,6 +147,13 @@ test("the mean spectrum of a saved page is that of the power of the frames insid
     const mean = meanOfFrames(values, header, [200, 600, 0.4, 1]);
     assert.deepEqual([...mean.means], [3, 1.5, 1]);
     assert.deepEqual([mean.level, mean.peak_bin, mean.n_used], [1.25, 1, 2]);
+    // Decibels of bands that have no logarithm are those of the mean.
+    const converted = { ...header, has_decibels: true, unit: "dB", mode: "magnitude" };
+    const levels = Float32Array.of(0, 20, -Infinity, 20, 20, -Infinity, 0, 0, 0, 0, 0, 0);
+    const { means } = meanOfFrames(levels, converted, [0, 300, 0, 1]);
+    [20 * Math.log10(5.5), 20, -Infinity].forEach((expected, i) => {
+      assert.ok(means[i] === expected || Math.abs(means[i] - expected) < 1e-5);
+    });
   });
   assertClose(mean.level, level(0.055, 1), 1e-9);
   assert.deepEqual([mean.peak_bin, mean.n_used, mean.n_frames], [2, 2, 3]);

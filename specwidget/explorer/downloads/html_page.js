@@ -107,8 +107,9 @@ export function meanOfFrames(values, header, [first, last, low, high]) {
   const { n_bins: nBins, n_frames: nFrames, step_samples: step } = header;
   const begin = Math.min(Math.max(Math.ceil((first - centreOf(header, 0)) / step), 0), nFrames - 1);
   const end = Math.min(Math.max(Math.floor((last - centreOf(header, 0)) / step) + 1, begin + 1), nFrames);
-  const toMean = header.bands ? (value) => value : (level) => 10 ** (level / 10);
-  const fromMean = header.bands ? (mean) => mean : (power) => 10 * Math.log10(power);
+  const perDecade = decibelsPerDecade(header);
+  const toMean = (value) => (perDecade ? 10 ** (value / perDecade) : value);
+  const fromMean = (mean) => (perDecade ? perDecade * Math.log10(mean) : mean);
   const sums = new Float64Array(nBins);
   let nUsed = 0;
   for (let frame = begin; frame < end; frame++) {
@@ -131,6 +132,13 @@ export function meanOfFrames(values, header, [first, last, low, high]) {
     per_hertz: header.per_hertz ?? null,
     is_onesided: header.mode === "psd",
   };
+}
+
+// Decibels of ten times what is averaged: of the power, or of the values of bands that have no logarithm; 0 where the values
+// themselves are averaged.
+function decibelsPerDecade({ bands, has_decibels: isConverted, unit, mode }) {
+  if (!bands) return 10;
+  return isConverted && unit === "dB" ? { magnitude: 20, psd: 10 }[mode] : 0;
 }
 
 // The first row of a part and the end of it: of bins with their frequency inside, of bands that reach into it.

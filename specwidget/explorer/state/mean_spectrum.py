@@ -124,7 +124,7 @@ def mean_spectrum(
     Notes
     -----
     The mean is that of the power, as in Welch's method; the mean of decibels would be lower by 2.5 dB for noise. That
-    of bands and coefficients is the mean of the values themselves, by which features are normalized.
+    of bands and coefficients is the mean of the layer's values, by which features are normalized.
 
     References
     ----------
@@ -175,7 +175,7 @@ def rows_inside(visible: Visible, settings: FrontEndSettings) -> slice:
 def _conversions(settings: FrontEndSettings, quantity: Quantity) -> tuple[Convert, Convert]:
     """Return the functions from values of the layer to what is averaged, and from that to what is displayed."""
     if isinstance(settings, BandSettings):
-        return lambda values: to_displayed(values, settings, quantity), np.asarray
+        return np.asarray, lambda means: np.asarray(to_displayed(means, settings, quantity))
     from_power = FROM_POWER[settings.mode]
     return TO_POWER[settings.mode], lambda power: to_displayed(np.asarray(from_power(power)), settings, quantity)
 

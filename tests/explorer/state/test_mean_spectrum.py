@@ -162,3 +162,21 @@ def test_of_bands_it_is_the_mean_of_the_values(stage, logarithm):
     assert found.level == pytest.approx(expected[2:6].mean())
     assert found.peak_bin == 2 + expected[2:6].argmax()
     assert found.per_hertz is None
+
+
+@pytest.mark.parametrize("decibels", [True, False])
+@pytest.mark.parametrize("mag_exp", [1.0, 2.0])
+def test_bands_without_a_logarithm_are_averaged_before_they_become_decibels(decibels, mag_exp):
+    values = {"stage": "mel", "frame_length": 200, "frame_step": 100, "fft_length": 256, "num_mel_bins": 120}
+    settings = make_settings(values | {"power_to_db": False, "mag_exp": mag_exp, "dtype": "float64"}, RATE)
+    # Some bands hold no bin, and some frames are silent.
+    assert settings.mel.bank.empty_bands
+    samples = NOISE * (np.arange(16_000) > 8000)[:, None]
+    found = mean_of(make_layer(settings), decibels=decibels, samples=samples)
+    with np.errstate(divide="ignore"):
+        means = settings.layer(samples)[0].mean(axis=0)
+        expected = 20 / mag_exp * np.log10(means) if decibels else means
+        level = 20 / mag_exp * np.log10(means.mean()) if decibels else means.mean()
+    assert found.n_used == found.n_frames == 161
+    np.testing.assert_allclose(found.values, expected, rtol=1e-5)
+    assert found.level == pytest.approx(level)
