@@ -1,4 +1,4 @@
-"""The time of a search: how much processor time is left, and whoever watches it."""
+"""The time of a search: how much processor time is left to its thread, and whoever watches it."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ class OutOfTimeError(Exception):
 
 
 class Budget:
-    """Processor time that is left.
+    """Processor time that is left to a thread, the one that makes and checks it.
 
     Parameters
     ----------
     seconds : float
-        Processor time, seconds.
+        Processor time of the thread, seconds: what other threads do meanwhile does not shorten a search.
     progress : callable, optional
         Called at every check with the share that is used; what it raises ends the search.
     """
 
     def __init__(self, seconds: float, progress: Progress | None = None) -> None:
-        self._start, self._seconds, self._progress = time.process_time(), seconds, progress
+        self._start, self._seconds, self._progress = time.thread_time(), seconds, progress
 
     def check(self) -> None:
         """Raise `OutOfTimeError` when no time is left."""
@@ -38,7 +38,7 @@ class Budget:
     @property
     def left(self) -> float:
         """Seconds that are left."""
-        return self._start + self._seconds - time.process_time()
+        return self._start + self._seconds - time.thread_time()
 
     def part(self, seconds: float) -> Budget:
         """Return a budget of at most this much of what is left."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import IO, Any
@@ -18,6 +19,13 @@ NUMBERS = "fciu"
 
 MOST_BYTES = 2**30
 """Most bytes of the arrays in a file: compressed, they may be far more than the file."""
+
+UNREADABLE = (
+    *(ValueError, OSError, EOFError, KeyError, MemoryError, SyntaxError, zipfile.BadZipFile, zlib.error),
+    # An encrypted archive; an unknown compression is a subclass of it.
+    RuntimeError,
+)
+"""What the reading of a damaged file raises."""
 
 
 def read_features(file: IO[bytes], name: str) -> tuple[NDArray[Any], str]:
@@ -50,7 +58,7 @@ def read_features(file: IO[bytes], name: str) -> tuple[NDArray[Any], str]:
         if array.dtype.kind not in NUMBERS:
             raise ValueError(f"it has dtype {array.dtype}")
         return array, ""
-    except (ValueError, OSError, EOFError, KeyError, MemoryError, SyntaxError, zipfile.BadZipFile) as error:
+    except UNREADABLE as error:
         reason = f"{error}".rstrip(".")
         raise ValueError(
             f"`features` must be an array of numbers in a .npy or .npz file; got {short_repr(name)} ({reason})."

@@ -69,7 +69,7 @@ def identify(
     front_ends : bool, default True
         Whether the front ends of published models are tried first.
     time_limit : float, default 10.0
-        Processor time, seconds.
+        Processor time of the calling thread, seconds.
     near : iterable of MelSpectrogram, MFCC, STFTSpectrogram, FrontEnd or str
         Layers, front ends or their names that the search starts from, too.
     progress : callable, optional

@@ -26,7 +26,9 @@ def settings_to_set(found: Identification) -> tuple[dict[str, Any], float | None
     return values, settings.mel.sampling_rate if isinstance(settings, BandSettings) else None
 
 
-def describe_identification(found: Identification, sample_rate: float | None) -> dict[str, Any]:
+def describe_identification(
+    found: Identification, sample_rate: float | None, *, is_its_sound: bool = True
+) -> dict[str, Any]:
     """Return an answer as JSON-serialisable values for the page.
 
     Parameters
@@ -35,6 +37,8 @@ def describe_identification(found: Identification, sample_rate: float | None) ->
         The answer.
     sample_rate : float or None
         Sample rate of the displayed sound, Hz.
+    is_its_sound : bool
+        Whether this is the sound that the array was compared with.
 
     Returns
     -------
@@ -45,7 +49,11 @@ def describe_identification(found: Identification, sample_rate: float | None) ->
     fits = found.level != "nothing fits"
     remarks = []
     if values and rate is not None and rate != sample_rate:
-        remarks.append(f"Setting them gives this sound the sample rate {format_hertz(rate)}.")
+        remarks.append(
+            f"Setting them gives this sound the sample rate {format_hertz(rate)}."
+            if is_its_sound
+            else f"The array was made of another sound: setting them resamples this one to {format_hertz(rate)}."
+        )
     if fits and not values:
         remarks.append("The controls don't have these settings; the code has.")
     if values and found.rest:

@@ -1,5 +1,8 @@
 """The time of a search, and whoever watches it."""
 
+import threading
+import time
+
 import numpy as np
 import pytest
 
@@ -9,7 +12,7 @@ from specwidget.matching.budget import Budget, OutOfTimeError
 
 def test_no_time_is_left_after_it_is_used(monkeypatch):
     now = [5.0]
-    monkeypatch.setattr("time.process_time", lambda: now[0])
+    monkeypatch.setattr("time.thread_time", lambda: now[0])
     seen = []
     budget = Budget(2.0, seen.append)
     now[0] = 6.0
@@ -23,6 +26,19 @@ def test_no_time_is_left_after_it_is_used(monkeypatch):
         budget.check()
     # A part tells the share of the whole.
     assert seen == [0.5, 1.0, 1.0]
+
+
+def test_the_work_of_other_threads_is_not_counted():
+    budget, before = Budget(100.0), time.process_time()
+
+    def work():
+        while time.process_time() < before + 0.2:
+            pass
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert budget.left > 99.9
 
 
 def test_whoever_watches_can_end_the_search():

@@ -1,6 +1,7 @@
 """Files with arrays of features: which array is taken, and what is refused."""
 
 import io
+import zipfile
 
 import numpy as np
 import pytest
@@ -50,6 +51,25 @@ def test_of_several_arrays_the_largest_with_two_axes_is_taken():
 def test_what_is_no_array_of_numbers_is_refused(file, reason):
     with pytest.raises(ValueError, match=rf"^`features` must be .*; got 'x' \(.*{reason}"):
         read_features(file, "x")
+
+
+@pytest.mark.parametrize(
+    ("where", "at", "value", "reason"),
+    [
+        (b"PK\1\2", 8, 1, "encrypted"),
+        (b"PK\1\2", 10, 77, "compression method"),
+        (b"a.npy", 5, 0xFF, "Error -3 while decompressing"),
+    ],
+    ids=["encrypted", "unknown compression", "damaged data"],
+)
+def test_an_archive_that_is_damaged_is_refused(where, at, value, reason):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.npy", saved(np.save, np.ones((9, 9))).getvalue())
+    data = bytearray(file.getvalue())
+    data[data.index(where) + at] = value
+    with pytest.raises(ValueError, match=rf"^`features` must be .*; got 'x' \(.*{reason}"):
+        read_features(io.BytesIO(data), "x")
 
 
 def test_an_archive_that_grows_beyond_the_limit_is_not_unpacked(monkeypatch):

@@ -29,6 +29,10 @@ def test_another_sample_rate_is_announced():
     about = describe_identification(Identification("found", 1e-7, front_ends["kaldi"].layer), 44_100)
     assert about["remarks"] == ["Setting them gives this sound the sample rate 16000 Hz."]
     assert describe_identification(Identification("found", 1e-7, front_ends["kaldi"].layer), 16_000)["remarks"] == []
+    about = describe_identification(
+        Identification("found", 1e-7, front_ends["kaldi"].layer), 44_100, is_its_sound=False
+    )
+    assert about["remarks"] == ["The array was made of another sound: setting them resamples this one to 16000 Hz."]
 
 
 def test_what_no_layer_does_is_in_the_code():

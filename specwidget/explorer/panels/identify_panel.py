@@ -18,6 +18,7 @@ from specwidget.matching.feature_files import read_features
 from specwidget.matching.identification import identify
 from specwidget.matching.result import Identification
 from specwidget.raster.columns import Cancelled
+from specwidget.sounds import Sound, resample
 from specwidget.summary.errors import USER_ERRORS, internal_error, message_of, page_message
 from specwidget.summary.identified import describe_identification, settings_to_set
 from specwidget.widgets.debounce import Debouncer
@@ -59,6 +60,8 @@ class IdentifyPanel(TabPage):
         self._inbox = Inbox(lambda message: self.send(message))
         self._search: Search | None = None
         self._found: Identification | None = None
+        # The sound that is searched with, or was.
+        self._sound: Sound | None = None
         self._share, self._subject, self._failure = 0.0, "", ""
         self._worker = Debouncer(self._run, 0.0)
         super().__init__(state, **kwargs)
@@ -76,7 +79,9 @@ class IdentifyPanel(TabPage):
         self.is_searching, self.progress = self._search is not None, self._share
         self.subject, self.failure = self._subject, self._failure
         rate = self._source.sound.sample_rate
-        self.answer = {} if self._found is None else describe_identification(self._found, rate)
+        self.answer = (
+            {} if self._found is None else describe_identification(self._found, rate, is_its_sound=self._is_its_sound)
+        )
 
     def handle(self, content: dict[str, Any], buffers: list[memoryview]) -> None:
         """Receive a slice of a file, cancel the search, or set the controls."""
@@ -99,7 +104,8 @@ class IdentifyPanel(TabPage):
     def _receive(self, content: dict[str, Any], data: memoryview | bytes) -> None:
         """Add a slice to the upload; search after the last one."""
         # So that its progress is seen, wherever it was chosen.
-        self.is_open = True
+        if content.get("offset") == 0:
+            self.is_open = True
         try:
             upload = self._inbox.receive(content, data)
         except UploadError as error:
@@ -112,7 +118,8 @@ class IdentifyPanel(TabPage):
         if samples is None:
             self._end(failure="There is no sound to compare it with.")
             return
-        self._search = Search(upload, samples, rate, self._source.current_sound.name)
+        self._sound = self._source.current_sound
+        self._search = Search(upload, samples, rate, self._sound.name)
         self._found, self._share, self._failure = None, 0.0, ""
         self._subject = upload.name
         self._publish()
@@ -146,7 +153,7 @@ class IdentifyPanel(TabPage):
 
         def watch(share: float) -> None:
             nonlocal published
-            if self._search is not search:
+            if self._search is not search or self._worker.is_closed:
                 raise Cancelled
             if time.monotonic() - published > PROGRESS_S:
                 published = time.monotonic()
@@ -164,11 +171,20 @@ class IdentifyPanel(TabPage):
                 self._publish()
 
     def _set(self, settings: dict[str, Any], rate: float | None) -> None:
-        """Set the controls, and the sample rate where the array tells of another one."""
+        """Set the controls, and the sample rate where the array tells of another one; another sound is resampled."""
+        sound = self._source.sound
         with self._source.hold():
-            if rate is not None and rate != self._source.sound.sample_rate:
-                self._source.set_sample_rate(rate)
+            if rate is not None and rate != sound.sample_rate:
+                if self._is_its_sound:
+                    self._source.set_sample_rate(rate)
+                else:
+                    settings = {"sound": resample(sound, rate), **settings}
             self._source.update(**settings)
+
+    @property
+    def _is_its_sound(self) -> bool:
+        """Whether the sound is the one that was searched with, by its samples: its sample rate may have been set."""
+        return self._sound is not None and self._source.sound.samples is self._sound.samples
 
     def _publish(self) -> None:
         """Publish what the page shows, and the badge of the tab."""

@@ -13,10 +13,11 @@ from specwidget.explorer.lazy_panel import LazyContent, LazyPanel, Payload
 from specwidget.explorer.state.explorer_state import ExplorerState
 from specwidget.mel.front_ends import front_ends
 from specwidget.mel.stages import FRONT_END_DEFAULTS, values_of
-from specwidget.sounds import resample
+from specwidget.sounds import Sound, resample
 from specwidget.summary.errors import USER_ERRORS
 from specwidget.summary.model_match import (
     MODEL_CHOICES,
+    SAMPLE_RATE,
     band_values,
     is_as_model,
     match_model,
@@ -42,6 +43,10 @@ class MatchPanel(LazyPanel):
     def __init__(self, state: ExplorerState, **kwargs: Any) -> None:
         # What was set before the model's values were taken, by the name of the row, in the order of taking.
         self._before: dict[str, dict[str, Any]] = {}
+        # Settings that were None, with the values that they were given so that they follow no row.
+        self._fixed: dict[str, Any] = {}
+        # The sound at the model's rate, if that row was taken.
+        self._resampled: Sound | None = None
         super().__init__(state, **kwargs)
         self.observe(self._on_model, names="model")
 
@@ -96,22 +101,31 @@ class MatchPanel(LazyPanel):
 
     def _take_rows(self, names: Iterable[str]) -> None:
         displayed, changes = self._displayed(), dict[str, Any]()
+        # What is None follows other settings, of which these are not those to take.
+        fixed = {name: displayed[name] for name in FOLLOWING if getattr(self._source, name) is None}
         for name in names:
             values = taken_values(name, self.model)
             if rate := values.pop("sample_rate", None):
                 values["sound"] = resample(self._source.sound, rate)
-            self._before[name] = {key: changes.get(key, getattr(self._source, key)) for key in values}
+            before = {key: getattr(self._source, key) for key in values} | fixed | changes
+            self._before[name] = {key: before[key] for key in values}
             changes |= values
         if changes:
-            # What is None follows other settings, of which these are not those to take.
-            following = {name: displayed[name] for name in FOLLOWING if getattr(self._source, name) is None}
-            self._source.update(**{**following, **changes})
+            self._fixed |= fixed
+            with self._source.hold():
+                self._source.update(**{**fixed, **changes})
+                if "sound" in changes:
+                    self._resampled = self._source.sound
 
     def _give_rows_back(self, names: Iterable[str]) -> None:
         changes: dict[str, Any] = {}
         for name in tuple(names):
             changes |= self._before.pop(name)
         if changes:
+            if not self._before:
+                now = {name: changes.get(name, getattr(self._source, name)) for name in self._fixed}
+                changes |= {name: None for name, value in self._fixed.items() if now[name] == value}
+                self._fixed = {}
             self._source.update(**changes)
 
     def _forget(self) -> None:
@@ -120,14 +134,17 @@ class MatchPanel(LazyPanel):
         try:
             bands, is_stft = band_values(values, values["sound"].sample_rate)
         except USER_ERRORS:
-            self._before = {}
+            self._before, self._fixed = {}, {}
             return
         for name in tuple(self._before):
-            if not is_as_model(name, bands, self.model, is_stft=is_stft):
+            is_other = name == SAMPLE_RATE and self._source.sound is not self._resampled
+            if is_other or not is_as_model(name, bands, self.model, is_stft=is_stft):
                 del self._before[name]
+        if not self._before:
+            self._fixed = {}
 
     def _on_model(self, change: Any) -> None:
-        self._before = {}
+        self._before, self._fixed = {}, {}
         self._on_change(change)
 
 

@@ -41,6 +41,8 @@ _PRODUCT = re.compile(r"(?<=[\d)]) *(?=sqrt|pi|\()|(?<=pi) *(?=sqrt|\(|\d)|(?<=\
 _TIGHT = re.compile(r"/ *(\d[\d.]*) *(pi|sqrt *\([^()]*\))")
 _GROUPS = re.compile(r"\d{1,3}(?:([,.' _])\d{3})(?:\1\d{3})*")
 _LARGEST_EXPONENT = 32
+_LONGEST = 100
+_MOST_READINGS = 16
 
 _OPERATORS: Mapping[type, Callable[..., float]] = {
     ast.Add: operator.add,
@@ -67,7 +69,8 @@ def readings(text: str, unit: str = "", *, is_whole: bool = False) -> list[float
     Returns
     -------
     list of float
-        One number for an answer that can be read in one way; none for one that is no number.
+        One number for an answer that can be read in one way; none for one that is no number, has more than 100
+        characters, or more than 4 numbers that can be read in two ways.
 
     Examples
     --------
@@ -78,6 +81,8 @@ def readings(text: str, unit: str = "", *, is_whole: bool = False) -> list[float
     >>> readings("1.5 kHz", "Hz"), readings("π/2 rad", "degrees")
     ([1500.0], [90.0])
     """
+    if len(text) > _LONGEST:
+        return []
     bare, factor = _without_unit(_plain(text), unit)
     found: dict[float, None] = {}
     for expression in _expressions(bare, is_whole=is_whole):
@@ -108,7 +113,11 @@ def _expressions(text: str, *, is_whole: bool) -> Iterator[str]:
     # A mixed number, as in 1 1/2, unless its digits may be groups of thousands.
     mixed = _MIXED.sub(lambda match: match[0] if len(match[2]) == 3 else f"({match[1]}+{match[2]}/{match[3]})", text)
     places = list(_NUMBER.finditer(mixed))
-    for chosen in product(*(_ways(place[0], is_whole=is_whole) for place in places)):
+    ways = [_ways(place[0], is_whole=is_whole) for place in places]
+    # Each number with two meanings doubles them.
+    if math.prod(map(len, ways)) > _MOST_READINGS:
+        return
+    for chosen in product(*ways):
         parts, end = [], 0
         for place, number in zip(places, chosen, strict=True):
             parts += [mixed[end : place.start()], number]
@@ -166,7 +175,8 @@ def _value(node: ast.expr) -> float:
             exponent = _value(right)
             if abs(exponent) > _LARGEST_EXPONENT:
                 raise ValueError(f"exponent must be at most {_LARGEST_EXPONENT}; got {exponent:g}.")
-            return float(_value(left) ** exponent)
+            # Of a negative number, ** has complex powers.
+            return math.pow(_value(left), exponent)
         case ast.BinOp(left=left, op=sign, right=right) if type(sign) in _OPERATORS:
             return _OPERATORS[type(sign)](_value(left), _value(right))
     raise ValueError("not an arithmetic expression")

@@ -9,6 +9,7 @@ import pytest
 from specwidget import STFTSpectrogram, front_ends
 from specwidget.explorer.panels import identify_panel
 from specwidget.explorer.panels.identify_panel import IdentifyPanel
+from specwidget.sounds import Sound, resample
 from tests.explorer.panels.test_panels import sent_by, upload
 
 PATIENCE_S = 60
@@ -53,10 +54,32 @@ def test_the_sample_rate_that_the_bands_tell_of_is_set(panel, state, noise):
     assert panel.answer["remarks"] == []
 
 
-def test_a_file_opens_the_tab(panel):
-    assert not panel.is_open
-    upload(panel, file_of(np.eye(9)))
-    assert panel.is_open
+def test_another_sound_is_resampled_to_the_rate_that_was_found(panel, state, noise):
+    search(panel, front_ends["kaldi"].features(noise.samples[0, :, 0]))
+    second = Sound(noise.samples.copy(), 44_100.0, "second")
+    state.adopt(second)
+    state.flush()
+    remark = "The array was made of another sound: setting them resamples this one to 16000 Hz."
+    assert panel.answer["remarks"] == [remark]
+    panel._handle_custom_msg({"kind": "set"}, [])
+    np.testing.assert_array_equal(state.sound.samples, resample(second, 16_000).samples)
+    assert (state.sound.sample_rate, state.stage, state.errors) == (16_000, "mel", {})
+    assert panel.answer["remarks"] == []
+
+
+def test_a_file_opens_the_tab_with_its_first_slice(panel):
+    opened = []
+    panel.observe(lambda change: opened.append(change["new"]), names="is_open")
+    sent = sent_by(panel)
+
+    def leave(content, buffers=None):
+        sent.append((content, buffers))
+        panel.is_open = False
+
+    panel.send = leave
+    upload(panel, file_of(np.eye(9)), slice_bytes=200)
+    assert len(sent) > 3
+    assert opened == [True, False]
 
 
 @pytest.mark.parametrize(
@@ -121,6 +144,17 @@ def test_the_latest_file_wins(panel, held):
     panel._worker.wait_done(PATIENCE_S)
     assert ended == ["Cancelled", "answered"]
     assert panel.failure == "Features must be others."
+
+
+def test_a_search_ends_with_its_thread(panel, held):
+    begun, release, ended = held
+    upload(panel, file_of(np.eye(9)))
+    assert begun.wait(PATIENCE_S)
+    # As at Python's exit, which closes no panel.
+    panel._worker.close()
+    release.set()
+    panel._worker.join(PATIENCE_S)
+    assert ended == ["Cancelled"]
 
 
 def test_progress_is_published(panel, held, monkeypatch):

@@ -5,7 +5,7 @@ import pytest
 
 from specwidget import front_ends
 from specwidget.explorer.panels.match_panel import MatchPanel
-from specwidget.sounds import resample
+from specwidget.sounds import Sound, resample
 
 
 @pytest.fixture
@@ -32,11 +32,12 @@ def press(panel, kind, *names):
 
 def test_an_stft_becomes_bands_first(panel, state):
     state.update(stage="stft")
+    before = dict(state.history.present)
     assert [name for name, row in rows(panel).items() if row["fits"]] == ["stage"]
     press(panel, "take", "stage")
     assert (state.stage, rows(panel)["stage"]["is_taken"]) == ("mel", True)
     press(panel, "give_back", "stage")
-    assert state.stage == "stft"
+    assert dict(state.history.present) == before
 
 
 def test_without_a_model_there_is_nothing_to_take(panel, state):
@@ -45,6 +46,36 @@ def test_without_a_model_there_is_nothing_to_take(panel, state):
     assert panel.contents()["match"].make() == ({"rows": []}, [])
     press(panel, "take", "window")
     assert state.window == "hann"
+
+
+@pytest.mark.parametrize("name", ["number of bands", "frame step", "FFT length", "sample rate"])
+def test_a_row_alone_is_given_back_with_all_that_follows_settings(panel, state, name):
+    before = dict(state.history.present)
+    press(panel, "take", name)
+    assert rows(panel)[name]["is_taken"]
+    press(panel, "give_back", name)
+    assert dict(state.history.present) == before
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_all_rows_are_given_back_one_by_one(panel, state, order):
+    before = dict(state.history.present)
+    names = list(rows(panel))
+    press(panel, "take", *names)
+    for name in names[::order]:
+        press(panel, "give_back", name)
+    assert dict(state.history.present) == before
+
+
+def test_a_setting_that_followed_is_given_back_as_it_was_displayed_while_others_are_taken(panel, state):
+    state.update(frame_length=256, fft_length=512)
+    press(panel, "take", "window length", "frame step")
+    press(panel, "give_back", "frame step")
+    assert (state.frame_length, state.frame_step) == (400, 128)
+    state.update(frame_step=64)
+    press(panel, "give_back", "window length")
+    # What was set meanwhile stays.
+    assert (state.frame_length, state.frame_step) == (256, 64)
 
 
 def test_a_row_is_taken_and_given_back(panel, state):
@@ -82,6 +113,17 @@ def test_the_sound_at_the_rate_of_the_model_is_given_back(panel, state, noise):
     press(panel, "give_back", "sample rate")
     assert state.sound.sample_rate == 8000
     np.testing.assert_array_equal(state.sound.samples, noise.samples)
+
+
+def test_a_sound_chosen_meanwhile_stays(panel, state, noise):
+    press(panel, "take", "sample rate")
+    assert "sample rate" in rows(panel)
+    second = Sound(noise.samples[:, :4000], 16_000.0, "second")
+    state.adopt(second)
+    state.flush()
+    assert "sample rate" not in rows(panel)
+    press(panel, "give_back", "sample rate")
+    assert state.sound is second
 
 
 def test_what_is_set_otherwise_is_forgotten(panel, state):

@@ -65,10 +65,19 @@ def test_a_unit_is_read_with_its_factor(text, unit, value):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "many", "1, 2", "1 24", "270 Hz", "1/0", "9**9**9", "\u221a(-1)", "1e999", "True", "abs(2)", "(" * 3000],
+    [
+        *("", "many", "1, 2", "1 24", "270 Hz", "1/0", "9**9**9", "\u221a(-1)", "1e999", "True", "abs(2)", "(" * 3000),
+        *("(-8)^(1/3)", "0^-1", "1+" * 50 + "1", "+".join(["1,249"] * 5)),
+    ],
 )
 def test_what_is_no_number_has_no_reading(text):
     assert readings(text, "degrees") == []
+
+
+def test_at_most_four_numbers_may_have_two_meanings():
+    assert readings("1,249+1,249+1,249+1,249")[:2] == pytest.approx([4 * 1249, 3 * 1249 + 1.249])
+    # This many would take a minute.
+    assert readings("+".join(["1,249"] * 16)) == []
 
 
 def test_an_answer_with_two_readings_is_asked_about_and_not_judged():
