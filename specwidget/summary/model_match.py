@@ -109,7 +109,7 @@ def taken_values(name: str, model: str) -> dict[str, Any]:
     Examples
     --------
     >>> taken_values("frame step", "whisper"), taken_values("sample rate", "whisper")
-    ({'frame_step': 160}, {'sample_rate': 16000})
+    ({'frame_step': 160}, {'sample_rate': 16000.0})
     """
     if name == STAGE:
         return {STAGE: "mel"}
