@@ -3,9 +3,11 @@
 import json
 import math
 import os
+import re
 
 import numpy as np
 import pytest
+import soundfile
 
 import specwidget
 from specwidget.corpus import Survey, features, survey
@@ -201,3 +203,36 @@ def test_a_survey_is_drawn(layer, corpus_folder, surveyed):
     found = surveyed(corpus_folder, layer)
     assert len(found.figure().axes) == (1 if layer is None else 3)
     assert "<img" in found._repr_html_()
+
+
+def write_sparse(path, n_zeros, scale=0.1):
+    """Write a second of noise as floats, the first samples of which are zeros."""
+    samples = scale * np.random.default_rng(0).standard_normal(16_000)
+    samples[:n_zeros] = 0
+    soundfile.write(path, samples, 16_000, subtype="FLOAT")
+
+
+@pytest.mark.parametrize("n_zeros", [1600, 15_000])
+@pytest.mark.parametrize(
+    "layer",
+    [specwidget.MelSpectrogram(512, 160, num_mel_bins=20, top_db=None), specwidget.STFTSpectrogram(epsilon=1e-10)],
+)
+def test_zeros_alone_call_for_no_other_floor(layer, n_zeros, tmp_path, surveyed):
+    write_sparse(tmp_path / "a.wav", n_zeros)
+    found = surveyed(tmp_path, layer)
+    assert found.floor_share > 0.05
+    (sentence,) = [sentence for sentence in found.advice() if "on the floor" in sentence]
+    assert sentence.startswith("0.00% of the values are on the floor")
+    assert f"besides the {found.floor_share:.1%} that are zeros" in sentence
+    assert "would" not in sentence
+
+
+def test_a_floor_is_proposed_that_leaves_one_per_cent_of_what_is_not_zero(tmp_path, surveyed):
+    write_sparse(tmp_path / "a.wav", 8000)
+    (sentence,) = [each for each in surveyed(tmp_path, LAYERS["log"]).advice() if "on the floor" in each]
+    proposed = float(re.search(r"epsilon=(\S+) would leave 1% of the others", sentence)[1])
+    assert proposed < 0.01
+    powers = np.exp(2 * features_of(specwidget.STFTSpectrogram(epsilon=1e-30), tmp_path / "a.wav").astype("float64"))
+    others = powers[powers > 1e-29]
+    # A digit of the floor is shown.
+    assert 10 * math.log10(proposed) == pytest.approx(10 * math.log10(np.quantile(others, 0.01)), abs=2.0)
