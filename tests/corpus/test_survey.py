@@ -10,7 +10,8 @@ import pytest
 import soundfile
 
 import specwidget
-from specwidget.corpus import Survey, features, survey
+from specwidget.corpus import Survey, features, file_survey, survey
+from specwidget.corpus.file_survey import survey_values
 from specwidget.sounds import read_sound
 from tests.corpus.recordings import features_of, write_noise
 
@@ -236,3 +237,30 @@ def test_a_floor_is_proposed_that_leaves_one_per_cent_of_what_is_not_zero(tmp_pa
     others = powers[powers > 1e-29]
     # A digit of the floor is shown.
     assert 10 * math.log10(proposed) == pytest.approx(10 * math.log10(np.quantile(others, 0.01)), abs=2.0)
+
+
+@pytest.mark.parametrize("sample", [1e8, 1e20, 3e38])
+@pytest.mark.parametrize("mode", ["stft", "magnitude", "psd"])
+def test_one_huge_sample_stops_nothing(mode, sample, tmp_path, surveyed):
+    samples = np.full(16_000, 0.1, "float32")
+    samples[8000] = sample
+    soundfile.write(tmp_path / "a.wav", samples, 16_000, subtype="FLOAT")
+    found = surveyed(tmp_path, specwidget.STFTSpectrogram(mode))
+    assert not found.unreadable
+    assert len(found.histogram.counts) <= 400_001
+    assert "inf" not in "\n".join(found.advice())
+    json.dumps(found.to_dict(), allow_nan=False)
+
+
+@pytest.mark.parametrize("error", [ValueError("odd"), MemoryError(), OverflowError("large")])
+def test_a_file_whose_values_fail_stops_nothing(error, corpus_folder, surveyed, monkeypatch):
+    def fail_at_one(recording, settings):
+        if recording.path.endswith("03.wav"):
+            raise error
+        return survey_values(recording, settings)
+
+    monkeypatch.setattr(file_survey, "survey_values", fail_at_one)
+    (file,) = surveyed(corpus_folder, MEL).unreadable
+    assert file.path.endswith("03.wav")
+    assert file.problem.startswith(f"`file` must have values that can be computed; got {file.path!r}")
+    assert type(error).__name__ in file.problem
