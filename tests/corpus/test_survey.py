@@ -4,6 +4,8 @@ import json
 import math
 import os
 import re
+from importlib import resources
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -264,3 +266,21 @@ def test_a_file_whose_values_fail_stops_nothing(error, corpus_folder, surveyed, 
     assert file.path.endswith("03.wav")
     assert file.problem.startswith(f"`file` must have values that can be computed; got {file.path!r}")
     assert type(error).__name__ in file.problem
+
+
+def test_the_bundled_recordings_are_those_that_notebook_19_describes(surveyed):
+    layer = specwidget.MelSpectrogram(1024, 441, sampling_rate=44_100, num_mel_bins=64)
+    found = surveyed(resources.files("specwidget.sounds") / "recordings", layer)
+    assert len(found.files) == 9
+    assert [Path(file.path).stem for file in found.files if file.refused] == ["birds", "pulse"]
+    advice = "\n".join(found.advice())
+    assert "Not taken by the layer (`refused` says why): 2 files" in advice
+    assert "7 with 1, 2 with 2" in advice
+    assert "at 0.999 of full scale or above: 1 file" in advice
+    assert "the bin at 0 Hz left out: 2 files" in advice
+    text = Path("notebooks/19_many_recordings.ipynb").read_text(encoding="utf-8")
+    for words in (
+        "## Nine recordings",
+        "Two of the recordings are in stereo, one touches full scale, two have an offset",
+    ):
+        assert words in text
