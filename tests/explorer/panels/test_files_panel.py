@@ -46,6 +46,21 @@ def test_exploring_a_survey_begins_with_its_settings_and_its_oddest_file(explore
     assert survey.oddest(1)[0].path.endswith("11.wav")
 
 
+def test_exploring_begins_with_the_oddest_file_that_is_still_there(survey, tmp_path):
+    (tmp_path / "11.wav").unlink()
+    (tmp_path / "00.wav").write_bytes(b"RIFF")
+    explorer = specwidget.explore(survey)
+    assert explorer.state.sound.name == survey.oddest(3)[2].path[-6:]
+    explorer.close()
+
+
+def test_a_survey_whose_files_have_all_gone_is_refused(survey, tmp_path):
+    for path in tmp_path.iterdir():
+        path.unlink()
+    with pytest.raises(ValueError, match="must be a survey with at least 1 file that can be read; got none of 13"):
+        specwidget.explore(survey)
+
+
 def test_settings_that_are_given_replace_those_of_the_survey(survey):
     explorer = specwidget.explore(survey, settings=specwidget.STFTSpectrogram(frame_length=512), mode="psd")
     assert (explorer.state.frame_length, explorer.state.mode) == (512, "psd")
