@@ -1,5 +1,6 @@
 """Surveys, against a direct computation of what they say."""
 
+import dataclasses
 import json
 import math
 import os
@@ -12,8 +13,9 @@ import pytest
 import soundfile
 
 import specwidget
-from specwidget.corpus import Survey, features, file_survey, survey
+from specwidget.corpus import FileSurvey, Survey, features, file_survey, survey
 from specwidget.corpus.file_survey import survey_values
+from specwidget.corpus.oddness import MEASURES
 from specwidget.sounds import read_sound
 from tests.corpus.recordings import features_of, write_noise
 
@@ -193,6 +195,23 @@ def test_the_oddest_files_come_first(corpus_folder, surveyed):
     found = surveyed(corpus_folder)
     names = [os.path.basename(file.path) for file in found.oddest(2)]  # noqa: PTH119
     assert set(names) == {"loud.wav", "fast.wav"}
+
+
+def test_the_report_lists_each_measure_under_its_title(corpus_folder, surveyed, tmp_path):
+    found = surveyed(corpus_folder)
+    found.to_html(tmp_path / "survey.html")
+    text = (tmp_path / "survey.html").read_text(encoding="utf-8")
+    titles = re.findall("<th>(.*?)</th>", text)
+    assert titles[:3] == ["File", "Duration, s", "Rate, Hz"]
+    row = next(row for row in re.findall("<tr>(.*?)</tr>", text) if "00.wav" in row)
+    cells = re.findall("<td>(.*?)</td>", row)
+    assert len(cells) == len(titles)
+    assert cells[1:4] == ["0.06", "16000", "1"]
+
+
+def test_every_number_of_a_file_is_a_measure_or_tells_its_state():
+    numbers = {each.name for each in dataclasses.fields(FileSurvey) if each.type in ("int", "float")}
+    assert numbers - set(MEASURES) == {"size", "time", "n_frames"}
 
 
 def test_without_a_layer_there_is_no_mean(corpus_folder, surveyed):

@@ -16,11 +16,10 @@ function render({ model, el }) {
   const oddest = h("button", { type: "button", class: "specwidget-button", text: "Ten oddest" });
   oddest.title = "List the ten files that differ most from the others.";
   oddest.addEventListener("click", () => model.send({ kind: "oddest" }));
-  const all = h("button", { type: "button", class: "specwidget-button", text: "All files" });
-  all.addEventListener("click", () => {
-    model.set("limit", 200);
-    model.save_changes();
-  });
+  const nAll = Math.min(model.get("total"), model.get("most"));
+  const label = nAll < model.get("total") ? `First ${nAll}` : "All files";
+  const all = h("button", { type: "button", class: "specwidget-button", text: label });
+  all.addEventListener("click", () => model.send({ kind: "all" }));
   const count = h("span", { class: "specwidget-muted", role: "status" });
   const problem = h("p", { class: "specwidget-error", role: "alert", hidden: true });
   const page = createTabPage({
@@ -35,7 +34,7 @@ function render({ model, el }) {
     body.replaceChildren(...rows.map(([number, cells]) => createRow(model, number, cells)));
     const total = model.get("total");
     count.textContent = rows.length < total ? `${rows.length} of ${total} files` : `${total} files`;
-    all.hidden = rows.length === total || rows.length >= 200;
+    all.hidden = rows.length >= nAll;
     for (const [name, title] of titles) title.show(name === model.get("order"), model.get("descending"));
     showChosen();
   }

@@ -95,6 +95,25 @@ def test_two_clicks_show_one_of_the_ten_oddest(panel, explorer):
     assert explorer.result.settings.frame_length == 1024
 
 
+def test_only_the_file_that_is_displayed_is_marked(panel, explorer):
+    panel.handle({"kind": "show", "number": 1}, [])
+    assert panel.chosen == 1
+    shown = explorer.state.sound
+    explorer.state.sound = specwidget.sounds.load_recording("voice")
+    explorer.state.flush()
+    assert panel.chosen == -1
+    explorer.state.sound = shown
+    explorer.state.flush()
+    assert panel.chosen == 1
+
+
+def test_the_page_asks_for_all_files_without_a_number(panel, monkeypatch):
+    monkeypatch.setattr("specwidget.explorer.panels.files_panel.MOST_ROWS", 11)
+    panel.handle({"kind": "oddest"}, [])
+    panel.handle({"kind": "all"}, [])
+    assert len(panel.rows) == 11
+
+
 def test_a_file_that_has_gone_is_an_error_and_the_sound_stays(panel, explorer, tmp_path):
     (tmp_path / "00.wav").unlink()
     panel.handle({"kind": "show", "number": 1}, [])
@@ -111,8 +130,8 @@ def test_the_page_opens_no_other_file(number, panel, explorer):
 
 
 def test_what_the_page_sets_is_checked(panel):
-    panel.set_state({"order": "secret", "limit": 10**9})
-    assert (panel.order, panel.limit) == ("oddness", 200)
+    panel.set_state({"order": "secret"})
+    assert panel.order == "oddness"
 
 
 def test_without_a_survey_there_is_no_list(noise):
