@@ -17,8 +17,7 @@ function render({ model, el }) {
   oddest.title = "List the ten files that differ most from the others.";
   oddest.addEventListener("click", () => model.send({ kind: "oddest" }));
   const nAll = Math.min(model.get("total"), model.get("most"));
-  const label = nAll < model.get("total") ? `First ${nAll}` : "All files";
-  const all = h("button", { type: "button", class: "specwidget-button", text: label });
+  const all = h("button", { type: "button", class: "specwidget-button", text: nameList(nAll, model.get("total")) });
   all.addEventListener("click", () => model.send({ kind: "all" }));
   const count = h("span", { class: "specwidget-muted", role: "status" });
   const problem = h("p", { class: "specwidget-error", role: "alert", hidden: true });
@@ -62,6 +61,11 @@ function render({ model, el }) {
     page.stop();
     for (const [names, handler] of Object.entries(handlers)) model.off(names, handler);
   };
+}
+
+/** Return what the button says that lists as many files as the list may have. */
+export function nameList(count, total) {
+  return count < total ? `First ${count}` : "All files";
 }
 
 // A second click on a title reverses the order; the first puts the largest first, but names from A to Z.
