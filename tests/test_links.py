@@ -121,3 +121,8 @@ def test_what_leads_nowhere_is_found(lost_in, text, found):
 def test_a_heading_of_a_notebook_is_reached_by_its_own_words(lost_in):
     cell = {"cell_type": "markdown", "source": ["## Two Words\n", "[right](#Two-Words) [wrong](#two-words)"]}
     assert lost_in("page.ipynb", json.dumps({"cells": [cell]})) == {"#two-words": "no such heading"}
+
+
+def test_the_readme_leads_to_every_notebook_of_the_course():
+    course = {f"notebooks/{path.name}" for path in (CLONE / "notebooks").glob("[0-9]*.ipynb")}
+    assert course <= set(links(CLONE / "README.md"))

@@ -27,7 +27,7 @@ LARGE_MEAN = 0.01
 """Mean of the samples from which on a file is mentioned."""
 
 MUCH_ON_FLOOR = 0.01
-"""Share of values on the floor from which on another floor is proposed, and which that one keeps."""
+"""Share on the floor, of the values that are no zeros, from which on another floor is proposed, which keeps it."""
 
 ZERO_LEVEL = 10 * math.log10(NO_FLOOR) + 1
 """Level below which values are zeros, dB."""
@@ -115,23 +115,29 @@ def _floor(settings: FrontEndSettings | None, totals: Totals) -> str:
     floor = None if settings is None else floor_of(settings)
     if floor is None or totals.histogram is None or totals.n_values == 0:
         return ""
-    share = totals.n_floor / totals.n_values
-    if share <= MUCH_ON_FLOOR:
-        return f"{share:.2%} of the values are on the floor at {floor.name}={floor.power:g}; that is little."
-    alone = totals.histogram.share_below(floor.level)
-    if share - alone > alone:
-        return (
-            f"{share:.1%} of the values are limited to top_db below the largest of their recording, {alone:.2%} by "
-            f"{floor.name}={floor.power:g}: raise top_db, or set it to None."
-        )
+    share, below = totals.n_floor / totals.n_values, totals.histogram.share_below(floor.level)
+    # No floor takes fewer than the zeros.
     zeros = totals.histogram.share_below(ZERO_LEVEL)
-    power = 10 ** (totals.histogram.level_below(zeros + MUCH_ON_FLOOR) / 10)
-    are_zeros = (
-        f" besides the {zeros:.1%} that are zeros, as in digital silence or a band without a bin" if zeros else ""
+    left = MUCH_ON_FLOOR * (1 - zeros)
+    is_little = share - zeros <= left
+    if not is_little and share - below > below - zeros:
+        return (
+            f"{share - zeros:.1%} of the values are limited to top_db below the largest of their recording, "
+            f"{below - zeros:.2%} by {floor.name}={floor.power:g}: raise top_db, or set it to None."
+        )
+    besides = (
+        f", besides the {zeros:.1%} that are zeros, as in digital silence or a band without a bin" if zeros else ""
     )
+    proposed = f"{10 ** (totals.histogram.level_below(zeros + left) / 10):.0e}"
+    # Half of the values that are limited may be so by top_db.
+    if is_little or float(proposed) >= floor.power:
+        return (
+            f"{max(share - zeros, 0.0):.2%} of the values are on the floor at {floor.name}={floor.power:g}{besides}; "
+            "that is little."
+        )
     return (
-        f"{share:.1%} of the values are on the floor at {floor.name}={floor.power:g}: {floor.name}={power:.0e} would "
-        f"leave {MUCH_ON_FLOOR:.0%}{are_zeros}."
+        f"{share - zeros:.1%} of the values are on the floor at {floor.name}={floor.power:g}{besides}: "
+        f"{floor.name}={proposed} would leave {MUCH_ON_FLOOR:.0%}{' of the others' if zeros else ''}."
     )
 
 

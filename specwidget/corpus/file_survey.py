@@ -158,6 +158,10 @@ def survey_file(file: ListedFile, settings: FrontEndSettings | None) -> BatchSur
         problem = file.change() or str(error)
     except ChangedFileError:
         problem = file.change() or f"`file` must stay as it is while it is read; got {file.path!r}."
+    # Whatever a file holds stops no others.
+    except (ValueError, MemoryError, ArithmeticError) as error:
+        reason = f"{type(error).__name__}: {error}"
+        problem = file.change() or f"`file` must have values that can be computed; got {file.path!r} ({reason})."
     if problem:
         return BatchSurvey((FileSurvey(file.path, file.size, file.time, problem),))
     size = statistics.size

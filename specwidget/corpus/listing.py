@@ -71,9 +71,10 @@ def list_files(files: Any) -> list[ListedFile]:
     Parameters
     ----------
     files : path, glob, folder, table or iterable of paths
-        A folder stands for the sound files in it and in all folders below, by extension, in the order of their names; a
-        pattern such as ``"train/**/*.flac"`` for what it matches. A table is a mapping, or a frame of pandas, polars or
-        pyarrow, with a column "path". Named files need not exist.
+        A folder stands for the sound files in it and in all folders below, by extension, in the order of their names;
+        folders behind symbolic links are listed, too, each once. A pattern such as ``"train/**/*.flac"`` stands for
+        what it matches. A table is a mapping, or a frame of pandas, polars or pyarrow, with a column "path". Named
+        files need not exist.
 
     Returns
     -------
@@ -137,9 +138,14 @@ def _from_name(name: str) -> list[str]:
 
 
 def _walk(folder: str) -> list[str]:
-    """Find sound files by extension in a folder and all below it; hidden ones are left out."""
-    found = []
-    for parent, folders, names in os.walk(folder):
+    """Find sound files by extension in a folder and all below it, each folder once; hidden ones are left out."""
+    found, visited = [], set[str]()
+    for parent, folders, names in os.walk(folder, followlinks=True):
+        # A link may lead to a folder above it.
+        if (real := os.path.realpath(parent)) in visited:
+            folders.clear()
+            continue
+        visited.add(real)
         folders[:] = sorted(each for each in folders if not each.startswith("."))
         found += [
             os.path.join(parent, name)  # noqa: PTH118  # paths begin as the folder was given, "./" included
@@ -150,7 +156,9 @@ def _walk(folder: str) -> list[str]:
 
 
 def _from_table(table: Any) -> Iterable[Any]:
-    names = list(table) if isinstance(table, Mapping) else list(getattr(table, "column_names", table.columns))
+    # The columns of a table of pyarrow are arrays.
+    kept_by = next((each for each in ("column_names", "columns") if hasattr(table, each)), None)
+    names = list(table if kept_by is None else getattr(table, kept_by))
     if "path" not in names:
         raise ValueError(f"`files` must have a column 'path' if it is a table; got the columns {short_repr(names)}.")
     column = table["path"]

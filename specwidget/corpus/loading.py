@@ -52,7 +52,9 @@ def load(store: str | os.PathLike[str]) -> Features:
 
 
 class Features(Mapping[str, NDArray[Any]]):
-    """Features of recordings by their paths, as they were given to `write`; `specwidget.corpus.load` makes it.
+    """Features of recordings by their paths, as they were given to `write` and in their order as text.
+
+    `specwidget.corpus.load` makes it.
 
     An array is that of the layer for samples (1, L, C), without the axis of batch items: (T, C F), or in the layout of
     `data_format` and `expand_dims`.
@@ -70,9 +72,8 @@ class Features(Mapping[str, NDArray[Any]]):
             raise CorpusError(f"Zarr is missing. {INSTALL} ({error}).") from error
         self._path = path
         self._settings = settings_from_json(read_document(path))
-        self._places: dict[str, tuple[str, Stored]] = {}
-        for name, part in read_parts(path).items():
-            self._places |= {each.path: (name, each) for each in part}
+        places = {each.path: (name, each) for name, part in read_parts(path).items() for each in part}
+        self._places: dict[str, tuple[str, Stored]] = dict(sorted(places.items()))
         self._arrays: dict[str, Any] = {}
 
     @property
@@ -101,6 +102,10 @@ class Features(Mapping[str, NDArray[Any]]):
         values = self._array(name)[stored.first : stored.first + stored.n_frames]
         rows = np.asarray(values).transpose(1, 0, 2)[None]
         return np.ascontiguousarray(to_output(rows, transform_of(self._settings))[0])
+
+    def __contains__(self, path: object) -> bool:
+        """Return whether the features of a recording are there, without reading them."""
+        return isinstance(path, str | os.PathLike) and os.fspath(path) in self._places
 
     def __iter__(self) -> Iterator[str]:
         """Iterate over the paths."""

@@ -3,30 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from specwidget.corpus.file_survey import FileSurvey
 
-MEASURES = (
-    *("duration", "sample_rate", "channels", "peak", "clipped", "mean", "silence", "not_finite", "floor_share"),
-    "level",
-)
-"""Measures by which a file may be odd."""
 
-LEAST_SPREAD = {
-    "duration": 0.1,
-    "sample_rate": 1.0,
-    "channels": 0.1,
-    "peak": 0.01,
-    "clipped": 1e-4,
-    "mean": 1e-3,
-    "silence": 0.01,
-    "not_finite": 1.0,
-    "floor_share": 0.01,
-    "level": 0.01,
+@dataclass(frozen=True)
+class Measure:
+    """A measure by which a file may be odd.
+
+    Parameters
+    ----------
+    title : str
+        Its title in a list, with its unit.
+    form : str
+        How a value is shown.
+    least_spread : float
+        Spread that it has at least: where nearly all files are equal, small differences are not odd.
+    """
+
+    title: str
+    form: str
+    least_spread: float
+
+
+MEASURES = {
+    "duration": Measure("Duration, s", "{:.2f}", 0.1),
+    "sample_rate": Measure("Rate, Hz", "{:g}", 1.0),
+    "channels": Measure("Channels", "{}", 0.1),
+    "peak": Measure("Peak", "{:.3f}", 0.01),
+    "clipped": Measure("Clipped", "{:.2%}", 1e-4),
+    "mean": Measure("Mean", "{:.4f}", 1e-3),
+    "silence": Measure("Silence", "{:.1%}", 0.01),
+    "not_finite": Measure("NaN", "{}", 1.0),
+    "floor_share": Measure("On the floor", "{:.1%}", 0.01),
+    "level": Measure("Level", "{:.2f}", 0.01),
 }
-"""Spread that a measure has at least: where nearly all files are equal, small differences are not odd."""
+"""Measures by their names in `FileSurvey`."""
 
 
 def rank_by_oddness(files: Sequence[FileSurvey]) -> list[tuple[FileSurvey, float, str]]:
@@ -51,8 +66,9 @@ def rank_by_oddness(files: Sequence[FileSurvey]) -> list[tuple[FileSurvey, float
         return []
     values = np.array([[getattr(file, name) for name in MEASURES] for file in files], np.float64)
     distances = np.abs(values - np.median(values, axis=0))
-    spread = np.maximum(1.4826 * np.median(distances, axis=0), [LEAST_SPREAD[name] for name in MEASURES])
+    least = [measure.least_spread for measure in MEASURES.values()]
+    spread = np.maximum(1.4826 * np.median(distances, axis=0), least)
     scores = distances / spread
-    worst = scores.argmax(axis=1)
-    ranked = [(file, float(scores[i, worst[i]]), MEASURES[worst[i]]) for i, file in enumerate(files)]
+    worst, names = scores.argmax(axis=1), [*MEASURES]
+    ranked = [(file, float(scores[i, worst[i]]), names[worst[i]]) for i, file in enumerate(files)]
     return sorted(ranked, key=lambda each: -each[1])

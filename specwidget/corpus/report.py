@@ -7,29 +7,15 @@ import io
 from html import escape
 from typing import TYPE_CHECKING
 
-from specwidget.corpus.oddness import rank_by_oddness
+from specwidget.corpus.oddness import MEASURES, rank_by_oddness
 from specwidget.stft.formatting import printable
 
 if TYPE_CHECKING:
+    from specwidget.corpus.file_survey import FileSurvey
     from specwidget.corpus.surveying import Survey
 
 MOST_ROWS = 2000
 """Files that the report lists; the survey itself has them all."""
-
-COLUMNS = {
-    "path": "{}",
-    "duration": "{:.2f} s",
-    "sample_rate": "{:g} Hz",
-    "channels": "{}",
-    "peak": "{:.3f}",
-    "clipped": "{:.2%}",
-    "mean": "{:.4f}",
-    "silence": "{:.1%}",
-    "not_finite": "{}",
-    "floor_share": "{:.1%}",
-    "level": "{:.2f}",
-}
-"""Columns of the list, and how they are shown."""
 
 PAGE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Survey</title>
@@ -57,11 +43,12 @@ def write_report(survey: Survey) -> str:
     ranked = rank_by_oddness(survey.readable)
     rows = "".join(
         "<tr>"
-        + "".join(f"<td>{escape(printable(form.format(getattr(file, name))))}</td>" for name, form in COLUMNS.items())
+        + "".join(f"<td>{escape(text)}</td>" for text in _cells(file))
         + f"<td>{oddness:.1f} ({measure.replace('_', ' ')})</td></tr>\n"
         for file, oddness, measure in ranked[:MOST_ROWS]
     )
-    head = "".join(f"<th>{name.replace('_', ' ')}</th>" for name in (*COLUMNS, "oddness"))
+    titles = ("File", *(measure.title for measure in MEASURES.values()), "Oddness")
+    head = "".join(f"<th>{title}</th>" for title in titles)
     problems = "".join(f"<li>{escape(printable(file.problem))}</li>" for file in survey.unreadable[:MOST_ROWS])
     left = len(ranked) - MOST_ROWS
     rest = f"<p>{left} files that are less odd are not listed.</p>" if left > 0 else ""
@@ -70,6 +57,11 @@ def write_report(survey: Survey) -> str:
         problems=f"<ul>{problems}</ul>" if problems else "",
         table=f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{rest}",
     )
+
+
+def _cells(file: FileSurvey) -> list[str]:
+    measures = [measure.form.format(getattr(file, name)) for name, measure in MEASURES.items()]
+    return [printable(file.path), *measures]
 
 
 def _picture(survey: Survey) -> str:

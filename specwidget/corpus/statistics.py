@@ -18,8 +18,8 @@ SILENT = 1e-3
 SEGMENT = 1024
 """Samples of a segment that is silent or not."""
 
-LOWEST_LEVEL = -400.0
-"""Level that stands for everything below it, dB."""
+LARGEST = 1e4
+"""Magnitude that stands for every larger one in a histogram, so that one odd sample makes no endless histogram."""
 
 
 @dataclass
@@ -91,9 +91,12 @@ class Moments:
         if len(frames) == 0:
             return cls(0, np.zeros(values.shape[-1]), np.zeros(values.shape[-1]))
         shift = (sums / len(frames)).astype(frames.dtype)
-        centred = frames - shift
-        rest = np.add.reduce(centred, axis=0, dtype=np.float64)
-        squares = np.add.reduce(np.square(centred, out=centred), axis=0, dtype=np.float64)
+        with np.errstate(over="ignore", invalid="ignore"):
+            centred = frames - shift
+            rest = np.add.reduce(centred, axis=0, dtype=np.float64)
+            squares = np.add.reduce(np.square(centred, out=centred), axis=0, dtype=np.float64)
+        if frames.dtype != np.float64 and not np.isfinite(squares).all():
+            return cls.of(values.astype(np.float64))
         return cls(len(frames), shift + rest / len(frames), np.maximum(squares - rest**2 / len(frames), 0.0))
 
     def __add__(self, other: Moments) -> Moments:
@@ -128,10 +131,11 @@ class Histogram:
 
     @classmethod
     def of(cls, values: NDArray[Any], width: float) -> Histogram:
-        """Count the finite values; those below `LOWEST_LEVEL` as of that level."""
-        scaled = np.maximum(values.ravel(), values.dtype.type(LOWEST_LEVEL)) * values.dtype.type(1 / width)
-        if not np.isfinite(scaled).all():
-            scaled = scaled[np.isfinite(scaled)]
+        """Count the values but NaN; those beyond `LARGEST` of either sign as of that."""
+        limit = values.dtype.type(LARGEST)
+        scaled = np.clip(values.ravel(), -limit, limit) * values.dtype.type(1 / width)
+        if np.isnan(scaled).any():
+            scaled = scaled[~np.isnan(scaled)]
         if len(scaled) == 0:
             return cls(width)
         indices = np.floor(scaled, out=scaled).astype(np.int64)

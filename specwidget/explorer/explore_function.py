@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from specwidget.corpus import Survey
@@ -21,7 +22,7 @@ from specwidget.mel.scales import MelScale
 from specwidget.mel.settings import MelSettings
 from specwidget.mel.stages import FRONT_END_DEFAULTS, BandSettings, Stage, values_of
 from specwidget.raster.scales import FrequencyAxis, TimeAxis
-from specwidget.sounds import as_sound, resample
+from specwidget.sounds import Sound, as_sound, read_sound, resample
 from specwidget.stft.formatting import short_repr
 from specwidget.stft.other_names import hinting
 from specwidget.stft.settings import Backend, Mode, Padding, Scaling, STFTSettings, check_choice, check_number
@@ -205,7 +206,7 @@ def explore(
         signal, settings = None, signal
     survey = signal if isinstance(signal, Survey) else None
     if survey is not None:
-        signal, settings = first_file(survey), survey.settings if settings is None and front_end is None else settings
+        signal, settings = first_sound(survey), survey.settings if settings is None and front_end is None else settings
     sound = as_sound(signal, sample_rate, copy=True)
     if front_end is not None and settings is not None:
         raise ValueError("`settings` must be None where `front_end` is given, which has its own; give one of them.")
@@ -227,11 +228,16 @@ def explore(
     return Explorer(state, panels=chosen[0], controls=chosen[1], height=height, survey=survey)
 
 
-def first_file(survey: Survey) -> str:
-    """Return the oddest file of a survey, with which exploring begins."""
-    if not survey.readable:
-        raise ValueError("`signal` must be a survey with at least 1 file that can be read; got one without.")
-    return survey.oddest(1)[0].path
+def first_sound(survey: Survey) -> Sound:
+    """Return the oddest file of a survey that can be read still, with which exploring begins."""
+    for file in survey.oddest(len(survey.readable)):
+        # A file may have gone since the survey.
+        with suppress(ValueError, OSError, MemoryError):
+            return read_sound(file.path)
+    raise ValueError(
+        "`signal` must be a survey with at least 1 file that can be read; got none of "
+        f"{len(survey.files)}. Survey them again."
+    )
 
 
 def find_front_end(front_end: str | FrontEnd) -> FrontEnd:

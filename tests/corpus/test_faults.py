@@ -7,7 +7,7 @@ import subprocess
 import sys
 import textwrap
 import threading
-import time
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -18,6 +18,7 @@ from specwidget.corpus import CorpusError, WriteReport, survey, write
 from specwidget.corpus.store import locked, read_parts
 from tests.corpus.recordings import write_noise
 from tests.corpus.test_writing import MEL, check
+from tests.waiting import wait_until
 
 distributed = pytest.importorskip("distributed")
 
@@ -50,18 +51,30 @@ def cluster():
         yield cluster
 
 
-def wait_for_part(store, process=None):
-    """Wait until a store has a whole part."""
-    while not ((store / "parts").exists() and read_parts(store)):
-        assert process is None or process.poll() is None, "ended before anything was written"
-        time.sleep(0.005)
+def has_part(store):
+    """Return whether a store has a whole part."""
+    return (store / "parts").exists() and bool(read_parts(store))
 
 
-def in_background(function):
-    """Start a function in a thread."""
-    thread = threading.Thread(target=function)
+@contextmanager
+def when_written(store, function):
+    """Call a function beside a block, as soon as a store has a whole part; not at all if the block fails before."""
+    is_over = threading.Event()
+
+    def watch():
+        while not is_over.wait(0.005):
+            if has_part(store):
+                function()
+                return
+
+    thread = threading.Thread(target=watch, daemon=True)
     thread.start()
-    return thread
+    try:
+        yield
+        thread.join(60)
+    finally:
+        is_over.set()
+        thread.join(60)
 
 
 @pytest.mark.slow
@@ -70,13 +83,11 @@ def test_workers_that_are_killed_lose_nothing(paths, store, cluster):
         pids = list(client.run(os.getpid).values())
 
         def kill():
-            wait_for_part(store)
             for pid in pids:
                 os.kill(pid, signal.SIGKILL)
 
-        killer = in_background(kill)
-        report = write(paths, MEL, store, client=client, progress=False)
-        killer.join()
+        with when_written(store, kill):
+            report = write(paths, MEL, store, client=client, progress=False)
     assert (report.n_written, report.problems) == (N_FILES, {})
     check(store, MEL, paths)
 
@@ -122,10 +133,9 @@ def test_a_scheduler_that_is_killed_ends_in_a_sentence_and_the_rest_is_written_l
     with scheduler, workers:
         try:
             with distributed.Client(scheduler_file=str(address_file), timeout="120s") as remote:
-                killer = in_background(lambda: [wait_for_part(store), scheduler.kill()])
-                with pytest.raises(CorpusError, match="What was written is kept: call again to continue"):
+                failure = pytest.raises(CorpusError, match="What was written is kept: call again to continue")
+                with when_written(store, scheduler.kill), failure:
                     write(paths, MEL, store, client=remote, progress=False)
-                killer.join()
         finally:
             scheduler.kill()
             workers.terminate()
@@ -152,7 +162,8 @@ def test_a_run_that_is_killed_is_continued(paths, store, client):
     with subprocess.Popen(
         [sys.executable, "-c", program, str(paths[0].parent), str(store)], start_new_session=True
     ) as process:
-        wait_for_part(store, process)
+        wait_until(lambda: has_part(store) or process.poll() is not None, 240)
+        assert process.poll() is None, "ended before anything was written"
         os.killpg(process.pid, signal.SIGKILL)
     report = write(paths, MEL, store, client=client, progress=False)
     assert report.n_kept >= 2

@@ -20,6 +20,21 @@ def test_a_folder_stands_for_the_sound_files_in_it_and_below(tmp_path):
     assert paths(tmp_path) == [str(path) for path in wanted]
 
 
+def test_folders_behind_links_are_listed_as_by_a_pattern(tmp_path):
+    write_noise(tmp_path / "real" / "a.wav", 10)
+    root = tmp_path / "root"
+    root.mkdir()
+    (root / "train").symlink_to(tmp_path / "real")
+    assert paths(root) == paths(f"{root}/**/*.wav") == [str(root / "train" / "a.wav")]
+
+
+@pytest.mark.parametrize(("link", "target"), [("a/above", "."), ("b", "a")])
+def test_a_folder_that_a_link_leads_to_again_is_listed_once(link, target, tmp_path):
+    path = write_noise(tmp_path / "a" / "a.wav", 10)
+    (tmp_path / link).symlink_to(tmp_path / target)
+    assert paths(tmp_path) == [str(path)]
+
+
 def test_a_pattern_a_path_and_paths(tmp_path):
     first, second = (str(write_noise(tmp_path / name, 10)) for name in ("a.wav", "b.wav"))
     assert paths(f"{tmp_path}/*.wav") == [first, second]
@@ -31,6 +46,16 @@ def test_a_table_has_a_column_of_paths():
     assert paths({"path": ["a.wav", "b.wav"], "label": [0, 1]}) == ["a.wav", "b.wav"]
     pa = pytest.importorskip("pyarrow")
     assert paths(pa.table({"path": ["a.wav"]})) == ["a.wav"]
+
+
+def test_a_table_may_have_names_of_columns_alone():
+    class Table:
+        column_names = ("path",)
+
+        def __getitem__(self, name):
+            return {"path": ["a.wav"]}[name]
+
+    assert paths(Table()) == ["a.wav"]
 
 
 def test_a_table_without_paths_is_refused():

@@ -64,9 +64,17 @@ def test_shares_and_levels_are_inverse():
     assert Histogram(0.5).share_below(1.0) == 0.0
 
 
-def test_values_below_the_lowest_level_count_and_nan_does_not():
-    histogram = Histogram.of(np.array([-np.inf, -1e9, 0.0, np.nan]), 0.5)
-    assert histogram.counts.sum() == 3
+def test_values_beyond_the_limits_count_and_nan_does_not():
+    histogram = Histogram.of(np.array([-np.inf, -1e9, 0.0, 1e20, np.nan], "float32"), 0.5)
+    assert (histogram.counts[0], histogram.counts[-1], histogram.counts.sum()) == (2, 1, 4)
+    assert (histogram.edges[0], histogram.edges[-1]) == (-1e4, 1e4 + 0.5)
+
+
+def test_moments_of_large_values_do_not_overflow():
+    values = np.array([-3e38, 3e38, 1e38], "float32").reshape(1, 3, 1)
+    moments = Moments.of(values)
+    assert moments.mean == pytest.approx(values.mean(dtype="float64"))
+    assert moments.std == pytest.approx(values.std(dtype="float64"))
 
 
 def test_statistics_of_samples():

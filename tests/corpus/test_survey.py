@@ -1,14 +1,21 @@
 """Surveys, against a direct computation of what they say."""
 
+import dataclasses
 import json
 import math
 import os
+import re
+from importlib import resources
+from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
 import specwidget
-from specwidget.corpus import Survey, features, survey
+from specwidget.corpus import FileSurvey, Survey, features, file_survey, survey
+from specwidget.corpus.file_survey import survey_values
+from specwidget.corpus.oddness import MEASURES
 from specwidget.sounds import read_sound
 from tests.corpus.recordings import features_of, write_noise
 
@@ -190,6 +197,23 @@ def test_the_oddest_files_come_first(corpus_folder, surveyed):
     assert set(names) == {"loud.wav", "fast.wav"}
 
 
+def test_the_report_lists_each_measure_under_its_title(corpus_folder, surveyed, tmp_path):
+    found = surveyed(corpus_folder)
+    found.to_html(tmp_path / "survey.html")
+    text = (tmp_path / "survey.html").read_text(encoding="utf-8")
+    titles = re.findall("<th>(.*?)</th>", text)
+    assert titles[:3] == ["File", "Duration, s", "Rate, Hz"]
+    row = next(row for row in re.findall("<tr>(.*?)</tr>", text) if "00.wav" in row)
+    cells = re.findall("<td>(.*?)</td>", row)
+    assert len(cells) == len(titles)
+    assert cells[1:4] == ["0.06", "16000", "1"]
+
+
+def test_every_number_of_a_file_is_a_measure_or_tells_its_state():
+    numbers = {each.name for each in dataclasses.fields(FileSurvey) if each.type in ("int", "float")}
+    assert numbers - set(MEASURES) == {"size", "time", "n_frames"}
+
+
 def test_without_a_layer_there_is_no_mean(corpus_folder, surveyed):
     with pytest.raises(ValueError, match=r"must be given to survey\(\) for a mean"):
         _ = surveyed(corpus_folder).mean
@@ -201,3 +225,81 @@ def test_a_survey_is_drawn(layer, corpus_folder, surveyed):
     found = surveyed(corpus_folder, layer)
     assert len(found.figure().axes) == (1 if layer is None else 3)
     assert "<img" in found._repr_html_()
+
+
+def write_sparse(path, n_zeros, scale=0.1):
+    """Write a second of noise as floats, the first samples of which are zeros."""
+    samples = scale * np.random.default_rng(0).standard_normal(16_000)
+    samples[:n_zeros] = 0
+    soundfile.write(path, samples, 16_000, subtype="FLOAT")
+
+
+@pytest.mark.parametrize("n_zeros", [1600, 15_000])
+@pytest.mark.parametrize(
+    "layer",
+    [specwidget.MelSpectrogram(512, 160, num_mel_bins=20, top_db=None), specwidget.STFTSpectrogram(epsilon=1e-10)],
+)
+def test_zeros_alone_call_for_no_other_floor(layer, n_zeros, tmp_path, surveyed):
+    write_sparse(tmp_path / "a.wav", n_zeros)
+    found = surveyed(tmp_path, layer)
+    assert found.floor_share > 0.05
+    (sentence,) = [sentence for sentence in found.advice() if "on the floor" in sentence]
+    assert sentence.startswith("0.00% of the values are on the floor")
+    assert f"besides the {found.floor_share:.1%} that are zeros" in sentence
+    assert "would" not in sentence
+
+
+def test_a_floor_is_proposed_that_leaves_one_per_cent_of_what_is_not_zero(tmp_path, surveyed):
+    write_sparse(tmp_path / "a.wav", 8000)
+    (sentence,) = [each for each in surveyed(tmp_path, LAYERS["log"]).advice() if "on the floor" in each]
+    proposed = float(re.search(r"epsilon=(\S+) would leave 1% of the others", sentence)[1])
+    assert proposed < 0.01
+    powers = np.exp(2 * features_of(specwidget.STFTSpectrogram(epsilon=1e-30), tmp_path / "a.wav").astype("float64"))
+    others = powers[powers > 1e-29]
+    # A digit of the floor is shown.
+    assert 10 * math.log10(proposed) == pytest.approx(10 * math.log10(np.quantile(others, 0.01)), abs=2.0)
+
+
+@pytest.mark.parametrize("sample", [1e8, 1e20, 3e38])
+@pytest.mark.parametrize("mode", ["stft", "magnitude", "psd"])
+def test_one_huge_sample_stops_nothing(mode, sample, tmp_path, surveyed):
+    samples = np.full(16_000, 0.1, "float32")
+    samples[8000] = sample
+    soundfile.write(tmp_path / "a.wav", samples, 16_000, subtype="FLOAT")
+    found = surveyed(tmp_path, specwidget.STFTSpectrogram(mode))
+    assert not found.unreadable
+    assert len(found.histogram.counts) <= 400_001
+    assert "inf" not in "\n".join(found.advice())
+    json.dumps(found.to_dict(), allow_nan=False)
+
+
+@pytest.mark.parametrize("error", [ValueError("odd"), MemoryError(), OverflowError("large")])
+def test_a_file_whose_values_fail_stops_nothing(error, corpus_folder, surveyed, monkeypatch):
+    def fail_at_one(recording, settings):
+        if recording.path.endswith("03.wav"):
+            raise error
+        return survey_values(recording, settings)
+
+    monkeypatch.setattr(file_survey, "survey_values", fail_at_one)
+    (file,) = surveyed(corpus_folder, MEL).unreadable
+    assert file.path.endswith("03.wav")
+    assert file.problem.startswith(f"`file` must have values that can be computed; got {file.path!r}")
+    assert type(error).__name__ in file.problem
+
+
+def test_the_bundled_recordings_are_those_that_notebook_19_describes(surveyed):
+    layer = specwidget.MelSpectrogram(1024, 441, sampling_rate=44_100, num_mel_bins=64)
+    found = surveyed(resources.files("specwidget.sounds") / "recordings", layer)
+    assert len(found.files) == 9
+    assert [Path(file.path).stem for file in found.files if file.refused] == ["birds", "pulse"]
+    advice = "\n".join(found.advice())
+    assert "Not taken by the layer (`refused` says why): 2 files" in advice
+    assert "7 with 1, 2 with 2" in advice
+    assert "at 0.999 of full scale or above: 1 file" in advice
+    assert "the bin at 0 Hz left out: 2 files" in advice
+    text = Path("notebooks/19_many_recordings.ipynb").read_text(encoding="utf-8")
+    for words in (
+        "## Nine recordings",
+        "Two of the recordings are in stereo, one touches full scale, two have an offset",
+    ):
+        assert words in text

@@ -58,6 +58,25 @@ def test_a_task_writes_as_soon_as_it_holds_enough(corpus_folder, written, store,
     check(store, MEL, sorted(corpus_folder.iterdir()))
 
 
+def test_features_are_in_the_order_of_their_paths_whatever_was_written_when(corpus_folder, written, store):
+    paths = sorted(corpus_folder.iterdir())[:5]
+    for path in reversed(paths):
+        written(path)
+    assert [*load(store)] == [str(path) for path in paths]
+    for values, path in zip(load(store).values(), paths, strict=True):
+        np.testing.assert_array_equal(values, features_of(MEL, path))
+
+
+def test_asking_for_a_path_reads_no_array(corpus_folder, written, store, monkeypatch):
+    written(corpus_folder)
+    found = load(store)
+    monkeypatch.setattr(found, "_array", None)
+    assert corpus_folder / "03.wav" in found
+    assert str(corpus_folder / "03.wav") in found
+    assert "other.wav" not in found
+    assert 3 not in found
+
+
 def test_a_second_run_keeps_everything_and_writes_new_files(corpus_folder, written, store):
     written(corpus_folder)
     assert written(corpus_folder) == WriteReport(0, 12)

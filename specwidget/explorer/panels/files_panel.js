@@ -16,11 +16,9 @@ function render({ model, el }) {
   const oddest = h("button", { type: "button", class: "specwidget-button", text: "Ten oddest" });
   oddest.title = "List the ten files that differ most from the others.";
   oddest.addEventListener("click", () => model.send({ kind: "oddest" }));
-  const all = h("button", { type: "button", class: "specwidget-button", text: "All files" });
-  all.addEventListener("click", () => {
-    model.set("limit", 200);
-    model.save_changes();
-  });
+  const nAll = Math.min(model.get("total"), model.get("most"));
+  const all = h("button", { type: "button", class: "specwidget-button", text: nameList(nAll, model.get("total")) });
+  all.addEventListener("click", () => model.send({ kind: "all" }));
   const count = h("span", { class: "specwidget-muted", role: "status" });
   const problem = h("p", { class: "specwidget-error", role: "alert", hidden: true });
   const page = createTabPage({
@@ -35,7 +33,7 @@ function render({ model, el }) {
     body.replaceChildren(...rows.map(([number, cells]) => createRow(model, number, cells)));
     const total = model.get("total");
     count.textContent = rows.length < total ? `${rows.length} of ${total} files` : `${total} files`;
-    all.hidden = rows.length === total || rows.length >= 200;
+    all.hidden = rows.length >= nAll;
     for (const [name, title] of titles) title.show(name === model.get("order"), model.get("descending"));
     showChosen();
   }
@@ -63,6 +61,11 @@ function render({ model, el }) {
     page.stop();
     for (const [names, handler] of Object.entries(handlers)) model.off(names, handler);
   };
+}
+
+/** Return what the button says that lists as many files as the list may have. */
+export function nameList(count, total) {
+  return count < total ? `First ${count}` : "All files";
 }
 
 // A second click on a title reverses the order; the first puts the largest first, but names from A to Z.

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 from typing import Any, ClassVar
+from weakref import WeakKeyDictionary
 
 import traitlets
 
 from specwidget.corpus import Survey
-from specwidget.corpus.oddness import rank_by_oddness
+from specwidget.corpus.oddness import MEASURES, rank_by_oddness
 from specwidget.explorer.state.explorer_state import ExplorerState
 from specwidget.explorer.tab_page import TabPage
-from specwidget.sounds import read_sound
+from specwidget.sounds import Sound, read_sound
 from specwidget.stft.formatting import printable
 from specwidget.summary.errors import page_message
 
@@ -19,16 +20,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "path": ("File", "{}"),
     "oddness": ("Oddness", "{:.1f}"),
     "measure": ("Odd in", "{}"),
-    "duration": ("Duration, s", "{:.2f}"),
-    "sample_rate": ("Rate, Hz", "{:g}"),
-    "channels": ("Channels", "{}"),
-    "peak": ("Peak", "{:.3f}"),
-    "clipped": ("Clipped", "{:.2%}"),
-    "mean": ("Mean", "{:.4f}"),
-    "silence": ("Silence", "{:.1%}"),
-    "not_finite": ("NaN", "{}"),
-    "floor_share": ("On the floor", "{:.1%}"),
-    "level": ("Level", "{:.2f}"),
+    **{name: (measure.title, measure.form) for name, measure in MEASURES.items()},
 }
 """Columns by name: their title, and how a value is shown."""
 
@@ -57,15 +49,17 @@ class FilesPanel(TabPage):
     columns: traitlets.List[Any] = traitlets.List(help="Name and title of each column.").tag(sync=True)
     order = traitlets.Unicode("oddness", help="Name of the column that the list is sorted by.").tag(sync=True)
     descending = traitlets.Bool(True).tag(sync=True)
-    limit = traitlets.Int(MOST_ROWS, help="Most files in the list.").tag(sync=True)
+    limit = traitlets.Int(MOST_ROWS, help="Most files in the list.")
+    most = traitlets.Int(MOST_ROWS, help="Most files that the list may have.").tag(sync=True)
     rows: traitlets.List[Any] = traitlets.List(help="Number of the file, and its cells as text.").tag(sync=True)
     total = traitlets.Int(help="Number of files.").tag(sync=True)
-    chosen = traitlets.Int(-1, help="Number of the file that was chosen last.").tag(sync=True)
+    chosen = traitlets.Int(-1, help="Number of the file that is displayed; -1 if none was chosen.").tag(sync=True)
     failure = traitlets.Unicode(help="Why the chosen file can't be shown.").tag(sync=True)
 
     def __init__(self, state: ExplorerState, survey: Survey, **kwargs: Any) -> None:
         ranked = rank_by_oddness(survey.readable)
         self._values = [vars(file) | {"oddness": oddness, "measure": measure} for file, oddness, measure in ranked]
+        self._numbers: WeakKeyDictionary[Sound, int] = WeakKeyDictionary()
         columns = [[name, title] for name, (title, _) in COLUMNS.items()]
         super().__init__(state, columns=columns, total=len(ranked), **kwargs)
         self.observe(self._list, names=["order", "descending", "limit"])
@@ -74,25 +68,24 @@ class FilesPanel(TabPage):
     def _check_order(self, proposal: Any) -> str:
         return proposal["value"] if proposal["value"] in COLUMNS else "oddness"
 
-    @traitlets.validate("limit")
-    def _check_limit(self, proposal: Any) -> int:
-        return min(max(int(proposal["value"]), 1), MOST_ROWS)
-
     def badge(self) -> str:
         """Return the number of files."""
         return str(self.total or "")
 
     def refresh(self) -> None:
-        """Publish the list, if it has not been yet."""
+        """Publish which file is displayed, and the list, if it has not been yet."""
+        self.chosen = self._numbers.get(self._source.sound, -1)
         if not self.rows:
             self._list()
 
     def handle(self, content: dict[str, Any], buffers: list[memoryview]) -> None:
-        """Show a file, or list the oddest."""
+        """Show a file, or list the oddest, or those that come first."""
         kind, number = content.get("kind"), content.get("number")
         if kind == "oddest":
             with self.hold_trait_notifications():
                 self.order, self.descending, self.limit = "oddness", True, N_ODDEST
+        elif kind == "all":
+            self.limit = MOST_ROWS
         elif kind == "show" and isinstance(number, int) and 0 <= number < self.total:
             self.show_file(number)
 
@@ -112,8 +105,9 @@ class FilesPanel(TabPage):
             self.failure = page_message(str(error))
             return
         self.failure = ""
-        self.chosen = number
-        self._source.adopt(sound)
+        with self._source.hold():
+            self._source.adopt(sound)
+            self._numbers[self._source.sound] = number
 
     def _list(self, _change: Any = None) -> None:
         numbers = sorted(

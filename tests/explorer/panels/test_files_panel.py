@@ -46,6 +46,21 @@ def test_exploring_a_survey_begins_with_its_settings_and_its_oddest_file(explore
     assert survey.oddest(1)[0].path.endswith("11.wav")
 
 
+def test_exploring_begins_with_the_oddest_file_that_is_still_there(survey, tmp_path):
+    (tmp_path / "11.wav").unlink()
+    (tmp_path / "00.wav").write_bytes(b"RIFF")
+    explorer = specwidget.explore(survey)
+    assert explorer.state.sound.name == survey.oddest(3)[2].path[-6:]
+    explorer.close()
+
+
+def test_a_survey_whose_files_have_all_gone_is_refused(survey, tmp_path):
+    for path in tmp_path.iterdir():
+        path.unlink()
+    with pytest.raises(ValueError, match="must be a survey with at least 1 file that can be read; got none of 13"):
+        specwidget.explore(survey)
+
+
 def test_settings_that_are_given_replace_those_of_the_survey(survey):
     explorer = specwidget.explore(survey, settings=specwidget.STFTSpectrogram(frame_length=512), mode="psd")
     assert (explorer.state.frame_length, explorer.state.mode) == (512, "psd")
@@ -80,6 +95,25 @@ def test_two_clicks_show_one_of_the_ten_oddest(panel, explorer):
     assert explorer.result.settings.frame_length == 1024
 
 
+def test_only_the_file_that_is_displayed_is_marked(panel, explorer):
+    panel.handle({"kind": "show", "number": 1}, [])
+    assert panel.chosen == 1
+    shown = explorer.state.sound
+    explorer.state.sound = specwidget.sounds.load_recording("voice")
+    explorer.state.flush()
+    assert panel.chosen == -1
+    explorer.state.sound = shown
+    explorer.state.flush()
+    assert panel.chosen == 1
+
+
+def test_the_page_asks_for_all_files_without_a_number(panel, monkeypatch):
+    monkeypatch.setattr("specwidget.explorer.panels.files_panel.MOST_ROWS", 11)
+    panel.handle({"kind": "oddest"}, [])
+    panel.handle({"kind": "all"}, [])
+    assert len(panel.rows) == 11
+
+
 def test_a_file_that_has_gone_is_an_error_and_the_sound_stays(panel, explorer, tmp_path):
     (tmp_path / "00.wav").unlink()
     panel.handle({"kind": "show", "number": 1}, [])
@@ -96,8 +130,8 @@ def test_the_page_opens_no_other_file(number, panel, explorer):
 
 
 def test_what_the_page_sets_is_checked(panel):
-    panel.set_state({"order": "secret", "limit": 10**9})
-    assert (panel.order, panel.limit) == ("oddness", 200)
+    panel.set_state({"order": "secret"})
+    assert panel.order == "oddness"
 
 
 def test_without_a_survey_there_is_no_list(noise):
