@@ -203,6 +203,10 @@ class _BatchWriter:
                 return problem
         except (SoundError, OSError) as error:
             return file.change() or str(error)
+        # Whatever a file holds stops no others.
+        except (ValueError, MemoryError, ArithmeticError) as error:
+            reason = f"{type(error).__name__}: {error}"
+            return file.change() or f"`file` must have values that can be computed; got {file.path!r} ({reason})."
         if self._held and self._held[0][1].shape[1:] != values.shape[1:]:
             self.flush()
         self._held.append((stored, values))

@@ -136,7 +136,8 @@ export function meanOfFrames(values, header, [first, last, low, high]) {
 
 // Decibels of ten times what is averaged: of the power, or of the values of bands that have no logarithm; 0 where the values
 // themselves are averaged.
-function decibelsPerDecade({ bands, has_decibels: isConverted, unit, mode }) {
+function decibelsPerDecade(header) {
+  const { bands, has_decibels: isConverted, unit, mode } = header;
   if (!bands) return 10;
   return isConverted && unit === "dB" ? { magnitude: 20, psd: 10 }[mode] : 0;
 }
