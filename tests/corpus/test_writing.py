@@ -58,6 +58,21 @@ def test_a_task_writes_as_soon_as_it_holds_enough(corpus_folder, written, store,
     check(store, MEL, sorted(corpus_folder.iterdir()))
 
 
+def test_a_file_whose_values_cannot_be_computed_is_listed_and_stops_nothing(corpus_folder, written, store, monkeypatch):
+    iter_values, left = writing.iter_values, [MemoryError("no room")]
+
+    def fail_once(recording, settings):
+        if left:
+            raise left.pop()
+        return iter_values(recording, settings)
+
+    monkeypatch.setattr(writing, "iter_values", fail_once)
+    report = written(corpus_folder)
+    assert report.n_written == 11
+    assert ["no room" in reason for reason in report.problems.values()] == [True]
+    assert len(load(store)) == 11
+
+
 def test_features_are_in_the_order_of_their_paths_whatever_was_written_when(corpus_folder, written, store):
     paths = sorted(corpus_folder.iterdir())[:5]
     for path in reversed(paths):
