@@ -225,7 +225,12 @@ def test_the_arrow_keys_move_in_a_toolbar(filled):
     toolbar.get_by_role("button", name="Set B").press("ArrowRight")
     expect(toolbar.get_by_role("button", name="Undo")).to_be_focused()
     for each in filled.explorer.get_by_role("toolbar").all():
-        assert each.evaluate("(el) => [...el.querySelectorAll('button')].filter((b) => b.tabIndex === 0).length") >= 1
+        assert (
+            each.evaluate(
+                "(el) => [...el.querySelectorAll('button, input')].filter((each) => each.tabIndex === 0).length"
+            )
+            >= 1
+        )
     page = filled.explorer.locator('[role="tabpanel"]:visible')
     tab = filled.explorer.get_by_role("tab", selected=True)
     assert tab.get_attribute("aria-controls") == page.get_attribute("id")

@@ -131,7 +131,7 @@ def test_text_in_the_clothes_of_a_sound_is_told(person, folder):
     problem = person.explorer.locator(".specwidget-sound .specwidget-error")
     expect(problem).to_be_visible()
     expect(problem).to_contain_text("text.wav")
-    expect(person.explorer.locator(".specwidget-progress")).to_be_hidden()
+    expect(person.explorer.locator(".specwidget-sound .specwidget-progress")).to_be_hidden()
     assert person.pixels() == before
     person.explorer.locator('.specwidget-sound input[accept*="audio"]').set_input_files(folder / "noise.wav")
     person.wait_for_row("input", "(1, 16000, 1)")
@@ -389,6 +389,6 @@ def test_sixty_megabytes_are_uploaded_with_progress(person, tmp_path):
     soundfile.write(tmp_path / "long.wav", samples, 44_100)
     assert (tmp_path / "long.wav").stat().st_size > 60e6
     person.explorer.locator('.specwidget-sound input[accept*="audio"]').set_input_files(tmp_path / "long.wav")
-    expect(person.explorer.locator(".specwidget-progress span")).to_contain_text("of 60.1 MiB")
+    expect(person.explorer.locator(".specwidget-sound .specwidget-progress span")).to_contain_text("of 60.1 MiB")
     person.wait_for_row("input", "(1, 31500000, 1)")
-    expect(person.explorer.locator(".specwidget-progress")).to_be_hidden()
+    expect(person.explorer.locator(".specwidget-sound .specwidget-progress")).to_be_hidden()
