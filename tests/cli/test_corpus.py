@@ -3,6 +3,7 @@
 import contextlib
 import json
 
+import distributed
 import pytest
 
 import specwidget
@@ -10,8 +11,6 @@ from specwidget.cli import corpus, main
 from specwidget.corpus import Survey, load
 from specwidget.export import save_settings
 from tests.corpus.recordings import write_noise
-
-distributed = pytest.importorskip("distributed")
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,8 @@ from tests.corpus.recordings import write_noise
 @pytest.fixture(scope="session")
 def client():
     """Return a client of two workers in this process, which starts at once."""
-    distributed = pytest.importorskip("distributed")
+    import distributed
+
     with distributed.Client(
         n_workers=2, threads_per_worker=1, processes=False, dashboard_address="127.0.0.1:0"
     ) as client:

@@ -9,6 +9,7 @@ import textwrap
 import threading
 from contextlib import contextmanager
 
+import distributed
 import numpy as np
 import pytest
 import soundfile
@@ -19,8 +20,6 @@ from specwidget.corpus.store import locked, read_parts
 from tests.corpus.recordings import write_noise
 from tests.corpus.test_writing import MEL, check
 from tests.waiting import wait_until
-
-distributed = pytest.importorskip("distributed")
 
 N_FILES = 24
 

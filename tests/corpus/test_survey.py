@@ -173,7 +173,8 @@ def test_a_survey_is_saved_and_loaded(corpus_folder, surveyed, tmp_path):
 
 
 def test_a_name_that_is_not_utf_8_is_surveyed_and_saved(tmp_path, surveyed):
-    parquet = pytest.importorskip("pyarrow.parquet")
+    from pyarrow import parquet
+
     name = os.fsdecode(b"caf\xe9.wav")
     path = write_noise(tmp_path / "sounds" / name, 4000)
     write_noise(tmp_path / "sounds" / "a.wav", 4000)
