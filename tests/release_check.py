@@ -1,7 +1,7 @@
 """Try the distributions as a user gets them: `python -m tests.release_check`.
 
 They are built and checked, and the wheel is installed with its dependencies into an empty environment of each Python
-that is found; there the README's quick start and the commands run.
+that is found; there the README's quick start and the commands run, and those on corpora with their extra.
 """
 
 import re
@@ -21,6 +21,15 @@ from pathlib import Path
 from specwidget.sounds import recordings
 print(next(Path(recordings.__file__).parent.rglob("voice*")))
 """
+SAVE_SETTINGS = """
+from specwidget import MelSpectrogram
+from specwidget.export import save_settings
+save_settings(MelSpectrogram(512, 160, 400, num_mel_bins=80), "front-end.json")
+"""
+LOAD_FEATURES = """
+from specwidget.corpus import load
+assert all(values.shape[1] == 80 for values in load("features.zarr").values())
+"""
 COMMANDS = (
     ("specwidget", "--version"),
     (
@@ -39,6 +48,11 @@ COMMANDS = (
     ("specwidget", "check", "{sound}", "--frame-length", "400", "--frame-step", "160"),
     ("specwidget", "code", "{sound}", "--target", "scipy"),
     ("python", "-m", "specwidget", "show", "--help"),
+)
+
+CORPUS = (
+    ("specwidget", "corpus", "survey", "{sounds}", "--settings", "front-end.json", "-o", "report.html"),
+    ("specwidget", "corpus", "write", "{sounds}", "features.zarr", "--settings", "front-end.json"),
 )
 
 
@@ -79,6 +93,12 @@ def check_python(python, wheel, folder):
     for name, *arguments in COMMANDS:
         run(programs / name, *(each.format(sound=sound) for each in arguments), cwd=folder)
     assert (folder / "figure.png").stat().st_size > 5000
+    run(programs / "python", "-m", "pip", "install", "--quiet", f"{wheel}[corpus]", cwd=folder)
+    run(programs / "python", "-c", SAVE_SETTINGS, cwd=folder)
+    for name, *arguments in CORPUS:
+        run(programs / name, *(each.format(sounds=Path(sound).parent) for each in arguments), cwd=folder)
+    assert (folder / "report.html").stat().st_size > 5000
+    run(programs / "python", "-c", LOAD_FEATURES, cwd=folder)
 
 
 def main():
@@ -94,7 +114,7 @@ def main():
             place = folder / version
             place.mkdir()
             check_python(python, wheel, place)
-            print(f"Python {version}: installed, quick start and {len(COMMANDS)} commands run")
+            print(f"Python {version}: installed, quick start and {len(COMMANDS + CORPUS)} commands run")
     if not hatch_build.is_known((CLONE / "pyproject.toml").read_text(encoding="utf-8")):
         print(
             "Before a release: fill in the address of the repository in pyproject.toml, then `python hatch_build.py`."

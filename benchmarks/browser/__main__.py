@@ -21,6 +21,7 @@ from benchmarks.browser.measure import (
     slider_to_pixels,
     within_the_page,
 )
+from benchmarks.browser.microphone import microphone
 from benchmarks.results import BROWSER, write_part
 from tests.browser.lab import browser_window, jupyter_server
 from tests.conftest import find_chromium
@@ -34,6 +35,8 @@ LATE = 150.0
 LONG = 120.0
 OPENED = 3000.0
 ABOVE = 300.0
+PICTURES = 15.0
+VOICE = 150.0
 FILES = (".wav", ".flac")
 HEAD = ["| figure | median | quartiles | target | met |", "|---|---:|---:|---|---|"]
 
@@ -61,6 +64,8 @@ def table(rounds: int) -> str:
         long = long_sound(*at, rounds)
         hours = {suffix: [long_file(*at, suffix) for _ in range(3)] for suffix in FILES}
         chromium = browser.version
+    with tempfile.TemporaryDirectory() as name, jupyter_server(Path(name)) as address:
+        rate, delays = microphone(find_chromium(), address, Path(name))
     ours = middle(times[OURS.title])
     about = (
         f"Chromium {chromium}, JupyterLab {version('jupyterlab')}, ipympl {version('ipympl')}, headless; a picture of "
@@ -90,6 +95,10 @@ def table(rounds: int) -> str:
     title, (first, exact) = "60 s at 44.1 kHz, 2048/512, slider to pixels", zip(*long, strict=True)
     lines.append(row(title, first, f"under {LONG:g} ms", middle(first) < LONG))
     lines.append(row("the same, to the exact picture where the first was a sketch", exact, "", None))
+    title = "the microphone: pictures per second"
+    lines.append(f"| {title} | {rate:.1f} |  | {PICTURES:g} or more | {'yes' if rate >= PICTURES else 'no'} |")
+    title = "the microphone: from a voice to its pixels"
+    lines.append(row(title, delays, f"under {VOICE:g} ms", middle(delays) < VOICE))
     for suffix, runs in hours.items():
         title, (first, exact, above) = f"an hour at 44.1 kHz, {suffix}", zip(*runs, strict=True)
         lines.append(

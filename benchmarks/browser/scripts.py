@@ -147,3 +147,46 @@ OPEN_FILE = f"""(name) => {{
         select.dispatchEvent(new Event('change', {{ bubbles: true }}));
     }}, (header) => header.name === name);
 }}"""
+
+# Notes when a burst begins on the microphone's stream, when a picture is painted, and when the burst is in it: the last
+# columns then differ from those of silence. Where they are is where the first burst is.
+LISTEN = """() => {
+    const root = document.querySelector('.specwidget');
+    const canvas = root.querySelector('.specwidget-stage canvas');
+    const [heard, painted, seen] = [[], [], []];
+    Object.assign(window, { heard, painted, seen });
+    navigator.mediaDevices.getUserMedia = async (wanted) => {
+        const stream = await MediaDevices.prototype.getUserMedia.call(navigator.mediaDevices, wanted);
+        const context = new AudioContext({ latencyHint: 'interactive' });
+        const analyser = new AnalyserNode(context, { fftSize: 256 });
+        context.createMediaStreamSource(stream).connect(analyser);
+        const samples = new Float32Array(256);
+        let lastLoud = 0;
+        setInterval(() => {
+            analyser.getFloatTimeDomainData(samples);
+            const now = performance.now();
+            if (!samples.some((value) => Math.abs(value) > 0.05)) return;
+            if (now - lastLoud > 200) heard.push(now);
+            lastLoud = now;
+        }, 4);
+        return stream;
+    };
+    const rows = Array.from({ length: 20 }, (_, i) => Math.round(canvas.height * (0.2 + 0.03 * i)));
+    let silence = null;
+    let edge = 0;
+    const differs = (data, silence, x, y) => {
+        const i = 4 * (y * canvas.width + x);
+        return Math.abs(data[i] - silence[i]) + Math.abs(data[i + 1] - silence[i + 1]) > 60;
+    };
+    root.addEventListener('specwidget-painted', ({ detail }) => {
+        if (!detail.name.startsWith('Recording')) return;
+        requestAnimationFrame(() => {
+            painted.push(performance.now());
+            const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+            silence ??= data;
+            const isLoud = (x) => rows.filter((y) => differs(data, silence, x, y)).length > 15;
+            if (!edge) for (let x = canvas.width - 1; x > 0 && !edge; x--) if (isLoud(x)) edge = x;
+            if (edge && isLoud(edge - 1)) seen.push(performance.now());
+        });
+    });
+}"""

@@ -52,7 +52,7 @@ class Link {
     this.group = group;
     this.number = 0;
     this.sent = 0;
-    /** @type {Map<string, number>} Number of the latest update of each trait. */
+    /** @type {Map<string, {number: number, value: any}>} The latest update of each trait. */
     this.traits = new Map();
     /** @type {Map<number, {content: any, buffers: any[] | undefined, bytes: number}>} */
     this.messages = new Map();
@@ -73,7 +73,7 @@ class Link {
   }
   setTraits(names) {
     const number = this.begin();
-    for (const name of names) this.traits.set(name, number);
+    for (const name of names) this.traits.set(name, { number, value: this.whole.get(name) });
     this.whole.set("_update", `${PAGE}:${number}:0`);
     this.whole.save_changes();
   }
@@ -95,7 +95,7 @@ class Link {
     const [page, number, attempt] = update.split(":");
     if (page !== PAGE || !this.isPending) return;
     this.messages.delete(Number(number));
-    for (const [name, last] of this.traits) if (last <= Number(number)) this.traits.delete(name);
+    for (const [name, last] of this.traits) if (last.number <= Number(number)) this.traits.delete(name);
     this.since = Date.now();
     // Answers come in order: where one to a repetition comes first, the original was lost. With it went what the kernel
     // has sent meanwhile, and the answer that ipywidgets' queue waits for; these fields of WidgetModel are private.
@@ -106,15 +106,17 @@ class Link {
     }
     this.group.update();
   }
-  // Send everything again that has no answer: messages as they were, traits with their latest values. A message of its
-  // own does not wait in the queue.
+  // Send everything again that has no answer: messages as they were, traits with the latest values that were set here. The
+  // model's may be others: what the kernel has sent meanwhile, about the time before. A message of its own does not wait in
+  // the queue.
   resend() {
     this.nTries += 1;
     this.sent = Date.now();
     for (const [number, message] of this.messages) this.post(number, message);
     if (this.traits.size === 0) return;
-    const state = Object.fromEntries([...this.traits.keys()].map((name) => [name, this.whole.get(name)]));
-    this.post(Math.max(...this.traits.values()), { content: { kind: "traits", state } });
+    const state = Object.fromEntries([...this.traits].map(([name, { value }]) => [name, value]));
+    const number = Math.max(...[...this.traits.values()].map((each) => each.number));
+    this.post(number, { content: { kind: "traits", state } });
   }
   resendIfDue(now) {
     if (!this.isPending) return;

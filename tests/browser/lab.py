@@ -118,10 +118,10 @@ SETTLED = """([still, canvases]) => new Promise((done) => {
 
 
 @contextmanager
-def browser_window(chromium: Path):
-    """Run Chromium, and yield it."""
+def browser_window(chromium: Path, *arguments: str):
+    """Run Chromium with further arguments, and yield it."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(chromium), args=list(QUIET))
+        browser = playwright.chromium.launch(executable_path=str(chromium), args=[*QUIET, *arguments])
         yield browser
         browser.close()
 

@@ -4,11 +4,11 @@ import math
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from specwidget import STFTSpectrogram
 from specwidget.sounds import load_recording
+from tests.browser.axe import violations
 from tests.browser.canvas_text import DRAWN, LISTEN, MISFITS, cut, least_contrast, overlapping, parse
 from tests.browser.lab import PATIENCE, settle
 from tests.colour import LEAST_FOR_SHAPES, LEAST_FOR_TEXT, contrast
@@ -113,21 +113,10 @@ def theme(request, opened):
     choose_theme(opened, THEMES[0])
 
 
-def violations(person):
-    """Return what axe finds that keeps somebody from using the explorer, each with where it is."""
-    found = Axe().run(person.page, context=".specwidget", options={"resultTypes": ["violations"]})
-    return [
-        (each["impact"], each["id"], node["target"], node["failureSummary"])
-        for each in found.response["violations"]
-        if each["impact"] in ("serious", "critical")
-        for node in each["nodes"]
-    ]
-
-
 def test_axe_finds_nothing_serious_where_a_sentence_says_what_is_wrong(theme, person):
     person.type("frame_step", "300")
     expect(person.error("frame_step")).to_be_visible()
-    assert violations(person) == []
+    assert violations(person.page) == []
 
 
 def test_the_playhead_goes_to_the_cursor_by_a_key(person):
@@ -142,15 +131,15 @@ def test_the_playhead_goes_to_the_cursor_by_a_key(person):
 @pytest.mark.parametrize("tab", TABS)
 def test_axe_finds_nothing_serious_in_any_tab(theme, filled, tab):
     show(filled, tab)
-    assert violations(filled) == []
+    assert violations(filled.page) == []
 
 
 def test_axe_finds_nothing_serious_where_a_panel_lies_over_the_page(filled):
     filled.explorer.get_by_role("button", name="Display").click()
-    assert violations(filled) == []
+    assert violations(filled.page) == []
     filled.page.keyboard.press("Escape")
     filled.explorer.get_by_role("button", name="Keys and gestures").click()
-    assert violations(filled) == []
+    assert violations(filled.page) == []
     filled.page.keyboard.press("Escape")
 
 
@@ -249,12 +238,11 @@ def test_every_control_has_a_name_for_a_screen_reader(filled, tab):
 
 @pytest.fixture
 def window(filled):
-    """Return a function that gives the browser's window a width, with or without JupyterLab's files beside the page."""
+    """Return a function that gives the browser's window a width, without JupyterLab's files beside the page."""
     page = filled.page
 
-    def resize(width, files):
-        if not files:
-            page.evaluate("() => jupyterapp.commands.execute('application:toggle-left-area')")
+    def resize(width):
+        page.evaluate("() => jupyterapp.commands.execute('application:toggle-left-area')")
         page.set_viewport_size({"width": width, "height": 2200})
         settle(page)
         return filled
@@ -267,9 +255,9 @@ def window(filled):
 
 
 @pytest.mark.parametrize("tab", ["shapes", *DRAWING])
-@pytest.mark.parametrize(("width", "files"), [(640, False), (1800, False)])
-def test_nothing_is_cut_and_nothing_scrolls_sideways(window, width, files, tab):
-    person = window(width, files)
+@pytest.mark.parametrize("width", [640, pytest.param(1800, marks=pytest.mark.slow)])
+def test_nothing_is_cut_and_nothing_scrolls_sideways(window, width, tab):
+    person = window(width)
     show(person, tab)
     person.stage.press("ArrowRight")
     assert person.explorer.evaluate(MISFITS) == []

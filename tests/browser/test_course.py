@@ -1,4 +1,4 @@
-"""The explorers and formulas of the course in JupyterLab. test_teach.py has its other views; nbval runs all of it."""
+"""Explorers and formulas of the course in JupyterLab; test_course_figures.py has its other views, nbval runs all."""
 
 import re
 

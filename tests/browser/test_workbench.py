@@ -57,7 +57,10 @@ FIRST = {
 }
 
 
-@pytest.fixture(scope="module", params=SIZES)
+@pytest.fixture(
+    scope="module",
+    params=["1440", "640", *(pytest.param(each, marks=pytest.mark.slow) for each in ("1366", "1024"))],
+)
 def screen(request, browser, server, folder):
     """Return a person before a notebook in a window of a usual size, whose first cell has run."""
     page = open_page(browser, *SIZES[request.param])

@@ -97,6 +97,20 @@ test(
 );
 
 test(
+  "an update that is sent again has the value that was set, whatever the kernel has sent meanwhile",
+  withClock(() => {
+    const whole = createWhole("overtaken");
+    const { model } = connect(whole, whole);
+    model.set("n", 9999);
+    model.save_changes();
+    // An answer to an earlier request for the state, with the value of that time.
+    whole.set("n", 128);
+    mock.timers.tick(RESEND_AFTER + 500);
+    assert.deepEqual(whole.sent[1].content.state, { n: 9999 });
+  }),
+);
+
+test(
   "a message is sent again under its number",
   withClock(() => {
     const whole = createWhole("b");
