@@ -155,11 +155,11 @@ LISTEN = """() => {
     const canvas = root.querySelector('.specwidget-stage canvas');
     const [heard, painted, seen] = [[], [], []];
     Object.assign(window, { heard, painted, seen });
-    navigator.mediaDevices.getUserMedia = async (wanted) => {
-        const stream = await MediaDevices.prototype.getUserMedia.call(navigator.mediaDevices, wanted);
-        const context = new AudioContext({ latencyHint: 'interactive' });
-        const analyser = new AnalyserNode(context, { fftSize: 256 });
-        context.createMediaStreamSource(stream).connect(analyser);
+    const { createMediaStreamSource } = AudioContext.prototype;
+    AudioContext.prototype.createMediaStreamSource = function (stream) {
+        const source = createMediaStreamSource.call(this, stream);
+        const analyser = new AnalyserNode(this, { fftSize: 256 });
+        source.connect(analyser);
         const samples = new Float32Array(256);
         let lastLoud = 0;
         setInterval(() => {
@@ -168,25 +168,31 @@ LISTEN = """() => {
             if (!samples.some((value) => Math.abs(value) > 0.05)) return;
             if (now - lastLoud > 200) heard.push(now);
             lastLoud = now;
-        }, 4);
-        return stream;
+        }, 5);
+        return source;
     };
     const rows = Array.from({ length: 20 }, (_, i) => Math.round(canvas.height * (0.2 + 0.03 * i)));
+    const read = (x, width) => canvas.getContext('2d').getImageData(x, 0, width, canvas.height).data;
     let silence = null;
-    let edge = 0;
-    const differs = (data, silence, x, y) => {
-        const i = 4 * (y * canvas.width + x);
-        return Math.abs(data[i] - silence[i]) + Math.abs(data[i + 1] - silence[i + 1]) > 60;
-    };
+    let edge = -1;
+    // The share of some rows in which a column differs from that of silence.
+    const loudness = (data, width, x, place) => rows.filter((y) => {
+        const [i, j] = [4 * (y * width + x), 4 * (y * canvas.width + place)];
+        return Math.abs(data[i] - silence[j]) + Math.abs(data[i + 1] - silence[j + 1]) > 60;
+    }).length / rows.length;
     root.addEventListener('specwidget-painted', ({ detail }) => {
         if (!detail.name.startsWith('Recording')) return;
         requestAnimationFrame(() => {
-            painted.push(performance.now());
-            const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-            silence ??= data;
-            const isLoud = (x) => rows.filter((y) => differs(data, silence, x, y)).length > 15;
-            if (!edge) for (let x = canvas.width - 1; x > 0 && !edge; x--) if (isLoud(x)) edge = x;
-            if (edge && isLoud(edge - 1)) seen.push(performance.now());
+            const now = performance.now();
+            painted.push(now);
+            silence ??= read(0, canvas.width);
+            if (edge > 0) {
+                if (loudness(read(edge - 1, 1), 1, 0, edge - 1) > 0.7) seen.push(now);
+            } else if (heard.length) {
+                const data = read(0, canvas.width);
+                const all = [...silence.keys()].slice(0, canvas.width);
+                edge = all.findLastIndex((x) => loudness(data, canvas.width, x, x) > 0.7);
+            }
         });
     });
 }"""

@@ -7,9 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from specwidget.arrays import to_numpy
 from specwidget.summary.gaps import Gaps, find_gaps
+
+BLOCK = 2**16
+"""Samples that are looked at together."""
 
 
 @dataclass(frozen=True)
@@ -60,19 +64,56 @@ def signal_statistics(samples: Any) -> SignalStatistics:
     gaps: dict[tuple[int, int], Gaps] = {}
     for i, item in enumerate(samples):
         for j, channel in enumerate(item.T):
-            finite = np.isfinite(channel)
-            n_finite = int(np.count_nonzero(finite))
-            n_not_finite += channel.size - n_finite
-            found = None if n_finite == channel.size else find_gaps(channel)
-            if found is not None:
-                gaps[i, j] = found
-            if n_finite == 0:
-                continue
-            kept = channel if n_finite == channel.size else channel[finite]
-            peak = max(peak, float(kept.max()), -float(kept.min()))
-            offsets.append((float(kept.mean(dtype=np.float64)), float(kept.std(dtype=np.float64))))
+            found = _channel_statistics(channel)
+            if found.n_finite < channel.size:
+                n_not_finite += channel.size - found.n_finite
+                named = find_gaps(channel)
+                if named is not None:
+                    gaps[i, j] = named
+            if found.n_finite:
+                peak = max(peak, found.peak)
+                offsets.append((found.mean, math.sqrt(found.squares / found.n_finite)))
     mean, deviation = max(offsets, key=_relative_offset)
     return SignalStatistics(int(samples.size), n_not_finite, peak, mean, deviation, gaps)
+
+
+@dataclass(frozen=True)
+class _ChannelStatistics:
+    """Number, peak, mean and sum of squared deviations of finite samples."""
+
+    n_finite: int = 0
+    peak: float = 0.0
+    mean: float = 0.0
+    squares: float = 0.0
+
+    def __add__(self, other: _ChannelStatistics) -> _ChannelStatistics:
+        """Return the statistics of both: Chan, Golub & LeVeque (1983), Algorithms for computing the sample variance."""
+        count = self.n_finite + other.n_finite
+        if count == 0:
+            return self
+        shift = other.mean - self.mean
+        mean = self.mean + shift * other.n_finite / count
+        squares = self.squares + other.squares + shift**2 * self.n_finite * other.n_finite / count
+        return _ChannelStatistics(count, max(self.peak, other.peak), mean, squares)
+
+
+def _channel_statistics(channel: NDArray[Any]) -> _ChannelStatistics:
+    # By blocks that stay in the cache, as float64 of a whole channel would take twice its memory.
+    blocks = (channel[first : first + BLOCK] for first in range(0, channel.size, BLOCK))
+    return sum(map(_block_statistics, blocks), _ChannelStatistics())
+
+
+def _block_statistics(block: NDArray[Any]) -> _ChannelStatistics:
+    peak = max(float(block.max()), -float(block.min()))
+    # A maximum is NaN where a sample is.
+    if not math.isfinite(peak):
+        block = block[np.isfinite(block)]
+        if block.size == 0:
+            return _ChannelStatistics()
+        peak = max(float(block.max()), -float(block.min()))
+    mean = float(block.mean(dtype=np.float64))
+    deviations = np.subtract(block, mean, dtype=np.float64)
+    return _ChannelStatistics(block.size, peak, mean, float(deviations @ deviations))
 
 
 def _relative_offset(pair: tuple[float, float]) -> float:

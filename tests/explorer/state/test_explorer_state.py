@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import tracemalloc
 import warnings
 from dataclasses import fields, replace
 
@@ -536,3 +537,18 @@ def test_another_rate_of_the_same_samples_is_looked_at_in_the_same_place():
     state.sound = as_sound(samples, 4000)
     assert (state.batch_item, state.channel, state.visible) == (0, 0, None)
     state.close()
+
+
+def test_a_long_sound_is_followed_in_far_less_memory_than_it_takes():
+    samples = np.resize(np.random.default_rng(0).standard_normal(2**20).astype("float32"), (1, 2**23, 1))
+    state = ExplorerState(as_sound(np.zeros(1000), 8000))
+    tracemalloc.start()
+    try:
+        state.adopt(Sound(samples, 44_100, "noise"))
+        state.flush()
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+        state.close()
+    # The first picture of a long sound is one of few frames; what is read of all samples is read in blocks.
+    assert peak < samples.nbytes / 2
