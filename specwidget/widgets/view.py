@@ -39,14 +39,15 @@ class View(anywidget.AnyWidget):
     def __init__(self, **kwargs: Any) -> None:
         name = uuid.uuid4().hex
         self._handled: dict[tuple[str, str], None] = {}
+        self._latest: dict[str, int] = {}
         self._is_repeated = False
         super().__init__(model_id=name, _own_model_id=name, **kwargs)
 
     def _handle_msg(self, msg: dict[str, Any]) -> None:
         """Acknowledge an update of a page before it is followed, and ignore a message that was handled before.
 
-        A page sends again what is not acknowledged: values of traits, which may be set twice, and messages, which must
-        not be handled twice. `connection.js` is the other end.
+        A page sends again what is not acknowledged, and nothing must be handled twice: what came in between may have
+        changed the same values. `connection.js` is the other end.
         """
         data = msg["content"]["data"]
         content = data.get("content", {})
@@ -90,7 +91,10 @@ class View(anywidget.AnyWidget):
         self.send({"kind": "acknowledged", "update": update})
         page, number, _attempt = update.split(":")
         if data["method"] != "custom":
-            return True
+            # Updates of traits come in order, and one that is sent again holds those before it.
+            is_new = int(number) > self._latest.get(page, -1)
+            self._latest[page] = max(int(number), self._latest.get(page, -1))
+            return is_new
         is_new = (page, number) not in self._handled
         self._handled[page, number] = None
         if len(self._handled) > MAX_REMEMBERED:

@@ -55,6 +55,16 @@ def test_traits_that_are_sent_again_are_set(widget):
     assert widget.handled == []
 
 
+def test_traits_that_come_twice_are_set_once_whatever_came_in_between(widget):
+    before = widget.values
+    state = {"values": {**before, "frame_length": 2 * before["frame_length"]}}
+    receive(widget, {"method": "update", "state": {**state, "_update": "page:1:0"}, "buffer_paths": []})
+    widget.values = before
+    receive(widget, {"method": "custom", "content": {"kind": "traits", "state": state, "update": "page:1:1"}})
+    assert acknowledged(widget) == ["page:1:0", "page:1:1"]
+    assert widget.values == before
+
+
 def test_an_update_that_was_interrupted_before_anybody_was_notified_is_followed(widget):
     followed, is_first = [], [True]
 
