@@ -113,7 +113,8 @@ def _block_statistics(block: NDArray[Any]) -> _ChannelStatistics:
         peak = max(float(block.max()), -float(block.min()))
     mean = float(block.mean(dtype=np.float64))
     deviations = np.subtract(block, mean, dtype=np.float64)
-    return _ChannelStatistics(block.size, peak, mean, float(deviations @ deviations))
+    # Not as a scalar product, which wakes the threads of BLAS for each block.
+    return _ChannelStatistics(block.size, peak, mean, float(np.square(deviations, out=deviations).sum()))
 
 
 def _relative_offset(pair: tuple[float, float]) -> float:
