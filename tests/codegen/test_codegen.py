@@ -16,6 +16,7 @@ from specwidget.stft.shapes import output_shape
 from specwidget.training import save_kernels
 from tests.codegen.cases import GRID, PEER_TARGETS, can_compute, code_of, run, run_case, share_of_tolerance
 from tests.layers import make_layer
+from tests.selection import slow_but
 
 HERE = ("specwidget", "librosa", "scipy", "numpy")
 PYTHON = [*(name for name, target in CODE_TARGETS.items() if target.language == "python"), *PEER_TARGETS]
@@ -30,7 +31,7 @@ def test_the_grid_has_500_settings_and_every_choice():
     assert {case.settings.n_fft % 2 for case in GRID} == {0, 1}
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", slow_but(MODES, ("log", "psd", "stft").__contains__))
 @pytest.mark.parametrize("target", [*HERE, "scipy_spectrogram"])
 def test_a_snippet_gives_the_layer_s_values(target, mode):
     for case in GRID:

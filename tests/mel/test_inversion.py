@@ -12,6 +12,7 @@ from specwidget.mel.pipeline import compute_frames
 from specwidget.mel.shapes import count_frames
 from specwidget.mel.stages import BandSettings
 from specwidget.sounds import load_recording, resample
+from tests.selection import slow_but
 
 NAMES = ("whisper", "kaldi", "librosa", "hifigan", "nemo", "vggish")
 
@@ -32,7 +33,7 @@ def bands_of(magnitudes, mel):
     return (magnitudes * mel.conventions.gain * emphasis) ** mel.mag_exp @ mel.bank.weights
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", slow_but(NAMES, ("whisper", "kaldi").__contains__))
 def test_the_magnitudes_have_the_bands(name):
     settings = BandSettings.of(front_ends[name].layer)
     powers = powers_from_logarithms(logarithms_of(settings, voice_at(front_ends[name].sample_rate)), settings)

@@ -18,6 +18,7 @@ from specwidget.explorer.state.explorer_state import ExplorerState
 from specwidget.layer import STFTSpectrogram
 from specwidget.sounds import Sound, SoundError, as_sound, read_sound
 from specwidget.stft.formatting import printable
+from tests.selection import slow_but
 
 NAMES = {
     "not text": os.fsdecode(b"caf\xe9\xff.wav"),
@@ -82,7 +83,7 @@ def test_the_json_of_a_check_holds_it(path, capsys, monkeypatch):
     assert json.loads(capsys.readouterr().out)["signal"] == printable(path.name)
 
 
-@pytest.mark.parametrize("kind", ["svg", "pdf"])
+@pytest.mark.parametrize("kind", slow_but(["svg", "pdf"], "svg".__eq__))
 @pytest.mark.filterwarnings("ignore:Glyph")
 def test_a_figure_has_it_as_its_title(path, kind):
     figure = make_figure(STFTSpectrogram().spectrogram(np.zeros((1, 2000, 1))), title=read_sound(path).name)

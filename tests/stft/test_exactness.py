@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from specwidget.stft import pipeline
 from specwidget.stft.accuracy import part_bound, sum_bound
 from tests.layers import make_layer, make_matmul_layer
+from tests.selection import slow_but
 
 pytestmark = pytest.mark.filterwarnings("ignore:`fft_length`")
 
@@ -43,7 +44,9 @@ def share_of_peak(make, mode, frame_length, n_fft, dtype, seed=0):
 
 @pytest.mark.parametrize("dtype", WORST)
 @pytest.mark.parametrize("mode", PARTS)
-@pytest.mark.parametrize("lengths", [SHORT, LONG, LONGEST], ids=["short", "long", "longest"])
+@pytest.mark.parametrize(
+    "lengths", slow_but([SHORT, LONG, LONGEST], lambda lengths: lengths is SHORT), ids=["short", "long", "longest"]
+)
 def test_parts_are_within_rounding_at_every_frame_length(dtype, mode, lengths):
     for frame_length in lengths:
         for n_fft in (None, frame_length, 2 * frame_length + 1):

@@ -42,6 +42,7 @@ def test_the_picture_has_the_values_of_the_layer(state, voice):
     np.testing.assert_allclose(found, expected, atol=(state.picture.high - state.picture.low) / 60_000)
 
 
+@pytest.mark.slow
 def test_a_long_sound_is_a_preview_that_becomes_exact():
     rng = np.random.default_rng(1)
     state = ExplorerState(
