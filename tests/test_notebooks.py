@@ -56,6 +56,20 @@ def test_an_answer_follows_a_prediction(cells):
     assert [text[:60] for text in asked if "predict" not in text.lower()] == []
 
 
+def test_a_text_does_not_give_the_answer_that_it_asks_for(cells):
+    # The sentence that asks may name numbers to choose from; those that the code has are no answers.
+    question = re.compile(r"\bpredict\b.*?[.?](?=\s|$)", re.IGNORECASE | re.DOTALL)
+    number = re.compile(r"\d[\d.]*\d")
+    told = {}
+    for before, cell in pairwise(cells):
+        if cell["cell_type"] == "code" and cell["outputs"]:
+            found = question.search(before["source"])
+            given = number.findall(before["source"][: found.end()]) + number.findall(cell["source"])
+            answers = set(number.findall("".join(cell["outputs"][0]["data"]["text/plain"]))) - set(given)
+            told[cell["id"]] = answers & set(number.findall(before["source"][found.end() :]))
+    assert {name: numbers for name, numbers in told.items() if numbers} == {}
+
+
 def test_whatever_changes_an_explorer_shows_it(cells):
     changing = [cell for cell in cells if cell["cell_type"] == "code" and "explorer.set(" in cell["source"]]
     shown = re.compile(r"\n(explorer|crow|half|explorer\.snapshot\(\))$")

@@ -89,8 +89,35 @@ def test_times_agree_with_the_notebooks():
 def test_prerequisites_agree_with_the_notebooks():
     before = {link: set(re.findall(r"\d\d|explore", text)) for _, link, _, _, text in ROW.findall(BEFORE)}
     for path in LESSONS:
-        asked = sources(path)[0].partition("**Prerequisites:**")[2]
-        assert before[path.name] == set(re.findall(r"\((\d\d|explore)[\w.]*\)", asked)), path.name
+        asked = re.findall(r"\[([^\]]+)\]\(([^)]+)\)", sources(path)[0].partition("**Prerequisites:**")[2])
+        assert before[path.name] == {name_of(Path(link)).split()[0] for _, link in asked}, path.name
+        assert [Path(text).stem for text, _ in asked] == [Path(link).stem for _, link in asked]
+
+
+LESSON = re.compile(r"^(\d)\. ([^(\n]+) \((\d+)\):(.*(?:\n   .*)*)", re.MULTILINE)
+NUMBER = re.compile(r"\b\d\d(?!\d)|explore")
+
+
+def test_lesson_plans_add_up_and_come_after_what_they_need():
+    rows = [(NUMBER.match(link)[0], int(number), text) for _, link, _, number, text in ROW.findall(BEFORE)[:-1]]
+    minutes = {name: number for name, number, _ in rows}
+    needed = {name: set(NUMBER.findall(text)) for name, _, text in rows}
+    done = set()
+    for number, names, total, text in LESSON.findall(BEFORE.partition("## Lesson plans")[2].partition("\n## ")[0]):
+        lesson, homework = NUMBER.findall(names), NUMBER.findall(text.partition("Homework:")[2])
+        if number == "1":
+            # Whoever knows what a bin and a decibel are begins with explore.
+            done = {"01", "02", "03"} if lesson[0] == "explore" else set()
+        assert sum(minutes[each] for each in lesson) == int(total), names
+        for each in (*lesson, *homework):
+            assert needed[each] <= done, (names, each)
+            done.add(each)
+
+
+def test_the_duration_of_the_course_is_its_sum():
+    total = sum(int(number) for _, link, _, number, _ in ROW.findall(BEFORE) if link != "lecture.ipynb")
+    assert round(total / 60) == 11
+    assert "The whole course takes eleven hours without the lecture" in BEFORE
 
 
 @pytest.mark.parametrize("part", [BEFORE, ANSWERS], ids=["before the answers", "answers"])

@@ -3,10 +3,9 @@ import { createCanvas } from "./canvas.js";
 import { drawChart, drawItems } from "./canvas_renderer.js";
 import { clipCursor, cursorAfterKey, cursorAt, drawCursor, pointAt } from "./cursor.js";
 import { h } from "./dom.js";
-import { hasColours, leftMargin, legendEntries, plotBox, UNIT_HEIGHT } from "./layout.js";
+import { edgesHeight, hasColours, leftMargin, legendEntries, plotBox, UNIT_HEIGHT } from "./layout.js";
 import { describe } from "./readout.js";
 
-const LABELS_HEIGHT = 50;
 const LEGEND_FIELDS = ["kind", "label", "colour", "style", "marker", "fill"];
 
 /**
@@ -33,10 +32,11 @@ export function createChart({ palette, hint = "", hasCursor = true, onCursor = n
   let marks = [];
 
   const marginOf = () => options.margin ?? leftMargin([axes]);
-  const boxOf = (size) => plotBox(size, options.hasBar ?? hasColours(axes), marginOf());
+  const boxOf = (size) => plotBox(size, options.hasBar ?? hasColours(axes), marginOf(), options.hasXLabels);
   function draw(context, size, theme) {
     if (!axes) return;
-    drawChart(context, boxOf(size), axes, theme, size.ratio);
+    const drawn = options.hasXLabels === false ? { ...axes, x_ticks: [], x_label: "" } : axes;
+    drawChart(context, boxOf(size), drawn, theme, size.ratio);
     onDraw();
   }
   function drawOverlay(context, size, theme) {
@@ -79,13 +79,15 @@ export function createChart({ palette, hint = "", hasCursor = true, onCursor = n
     redraw: view.redraw,
     dispose: view.dispose,
     // Show axes. Options: `label` names the chart for screen readers, `step` is what an arrow key moves by, a number or
-    // {x, y}; `describe(cursor)` says what is at the cursor; `margin` and `hasBar` align charts below each other.
+    // {x, y}; `describe(cursor)` says what is at the cursor; `margin` and `hasBar` align charts below each other;
+    // `hasXLabels` is false where the chart below has the labels of both.
     show(next, nextOptions = {}) {
       [axes, options] = [next, nextOptions];
       texts.show(axes);
       const label = options.label ?? `${axes.title}: ${axes.y_label} over ${axes.x_label}.`;
       view.canvas.setAttribute("aria-label", hasCursor ? `${label} Arrow keys move a cursor.` : label);
-      view.el.style.height = `${Math.round(UNIT_HEIGHT * (axes.height ?? 1) * (options.scale ?? 1)) + LABELS_HEIGHT}px`;
+      const plot = Math.round(UNIT_HEIGHT * (axes.height ?? 1) * (options.scale ?? 1));
+      view.el.style.height = `${plot + edgesHeight(options.hasXLabels)}px`;
       el.style.setProperty("--left", `${marginOf()}px`);
       if (cursor && onCursor) cursor = clipCursor(cursor, axes);
       else if (cursor) setCursor(clipCursor(cursor, axes));

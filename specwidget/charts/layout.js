@@ -1,11 +1,12 @@
 // Where the parts of a chart lie on its canvas, in CSS pixels. Pure functions.
 
 export const UNIT_HEIGHT = 210; // of the plot, for axes of height 1
-const CHART_TEXTS = 112; // title, legend, labels and readout of a chart
+const CHART_TEXTS = 98; // title, legend and labels of a chart, and the gap to the next
 const LEAST_SCALE = 0.4;
 
 const TOP = 8;
 const BOTTOM = 42;
+const X_LABELS = 34; // of it, ticks and label of the horizontal axis
 const RIGHT = 20;
 const NARROW = 420;
 // The room at the right of a colour bar holds its ticks and, rotated, its label: no window is too narrow for them.
@@ -17,6 +18,16 @@ export function leftMargin(axes) {
   return Math.max(58, 6.5 * Math.max(0, ...labels.map((label) => label.length)) + 30);
 }
 
+// Whether a chart has the horizontal axis of the chart below it, which then has the labels of both.
+export function sharesAxis(axes, i, columns) {
+  const [upper, lower] = [axes, axes.slice(1)].map((all) => all[i]);
+  const describe = ({ x_range, x_scale, x_label, x_ticks }) => JSON.stringify([x_range, x_scale, x_label, x_ticks]);
+  return columns === 1 && lower !== undefined && describe(upper) === describe(lower);
+}
+
+// What is above and below the plot on a chart's canvas.
+export const edgesHeight = (hasXLabels = true) => TOP + BOTTOM - (hasXLabels ? 0 : X_LABELS);
+
 // What the heights of plots are multiplied by so that all charts of a scene, in columns, are no higher than `room`
 // pixels: a slider and what it changes are then seen together. They never get too low to be read.
 export function heightScale(axes, columns, room) {
@@ -24,18 +35,19 @@ export function heightScale(axes, columns, room) {
   for (let i = 0; i < axes.length; i += columns)
     rows.push(Math.max(...axes.slice(i, i + columns).map(({ height }) => height ?? 1)));
   const plots = UNIT_HEIGHT * rows.reduce((sum, height) => sum + height, 0);
-  return Math.min(1, Math.max(LEAST_SCALE, (room - CHART_TEXTS * rows.length) / plots));
+  const texts = CHART_TEXTS * rows.length - X_LABELS * axes.filter((_, i) => sharesAxis(axes, i, columns)).length;
+  return Math.min(1, Math.max(LEAST_SCALE, (room - texts) / plots));
 }
 
 // The plot on a canvas, and its colour bar where the chart has one.
-export function plotBox({ width, height }, hasBar, margin = 58) {
+export function plotBox({ width, height }, hasBar, margin = 58, hasXLabels = true) {
   const left = width < NARROW ? margin - 10 : margin;
   const right = hasBar ? BAR.right : RIGHT;
   const box = {
     x: left,
     y: TOP,
     width: Math.max(16, Math.floor(width - left - right)),
-    height: Math.max(16, Math.floor(height - TOP - BOTTOM)),
+    height: Math.max(16, Math.floor(height - edgesHeight(hasXLabels))),
   };
   const bar = hasBar ? { x: box.x + box.width + BAR.gap, y: box.y, width: BAR.width, height: box.height } : null;
   return { ...box, bar };

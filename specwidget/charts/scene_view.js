@@ -1,11 +1,12 @@
 // A scene in the page: a chart for each pair of axes, and the caption that says in words what is seen.
 import { createChart } from "./chart.js";
 import { h } from "./dom.js";
-import { hasColours, heightScale, leftMargin } from "./layout.js";
+import { hasColours, heightScale, leftMargin, sharesAxis } from "./layout.js";
 import { decodeScene } from "./scene.js";
 import { isDark, onThemeChange } from "./theme.js";
 
-const SHARE_OF_WINDOW = 0.55; // of its height, for all charts of a scene
+const PANE = ".jp-WindowedPanel-outer, .jp-NotebookPanel-notebook"; // what a notebook scrolls in
+const TEXT = 175; // the height of the paragraph and the lines of code that stand above a figure
 const ONE_COLUMN = 640; // as in figure_widget.css
 
 const ANNOUNCE_DELAY = 700; // milliseconds: a slider passes many scenes
@@ -21,7 +22,9 @@ export function createSceneView(palette, { hasCursor = true } = {}) {
   let scene = null;
   let charts = [];
   let timer = 0;
-  let scale = 1;
+  let [scale, narrow] = [1, false];
+  /** @type {Element | null} */
+  let pane = null;
 
   // The legends are no canvases: they have the colours as variables of the style sheet.
   function setColours() {
@@ -48,8 +51,14 @@ export function createSceneView(palette, { hasCursor = true } = {}) {
     grid.replaceChildren(...charts.map((chart) => chart.el));
   }
 
-  const scaleForWindow = () =>
-    heightScale(scene.axes, el.clientWidth > ONE_COLUMN ? scene.columns : 1, SHARE_OF_WINDOW * window.innerHeight);
+  // The text that says what to look at, the controls and the charts are seen together; in a narrow window, where a text
+  // has many lines, the controls and the charts.
+  function fitWindow() {
+    const controls = el.getBoundingClientRect().top - (el.parentElement?.getBoundingClientRect().top ?? 0);
+    narrow = el.clientWidth <= ONE_COLUMN;
+    const room = (pane?.clientHeight ?? window.innerHeight) - controls - (narrow ? 0 : TEXT);
+    scale = heightScale(scene.axes, narrow ? 1 : scene.columns, room);
+  }
   function showCharts() {
     const { axes: all, columns, caption: words } = scene;
     const margin = leftMargin(all);
@@ -59,15 +68,21 @@ export function createSceneView(palette, { hasCursor = true } = {}) {
       // Charts below each other are aligned: all keep room for a colour bar where one has it.
       const hasBar = (columns > 1 ? [axes] : all).some(hasColours);
       const label = `${axes.title}: ${axes.y_label} over ${axes.x_label}. ${words}`;
-      charts[i].show(axes, { margin, hasBar, label, scale });
+      const hasXLabels = !sharesAxis(all, i, narrow ? 1 : columns);
+      charts[i].show(axes, { margin, hasBar, label, scale, hasXLabels });
     });
   }
   // A window of another size has room for other heights; what does not change them is not drawn again.
   const resized = new ResizeObserver(() => {
-    const next = scene ? scaleForWindow() : scale;
-    if (next === scale) return;
-    scale = next;
-    showCharts();
+    if (!pane) {
+      // There from when the view is attached on; a window that is only less high changes nothing else.
+      pane = el.closest(PANE);
+      if (pane) resized.observe(pane);
+    }
+    if (!scene) return;
+    const before = [scale, narrow];
+    fitWindow();
+    if (before[0] !== scale || before[1] !== narrow) showCharts();
   });
   resized.observe(el);
 
@@ -78,7 +93,7 @@ export function createSceneView(palette, { hasCursor = true } = {}) {
       scene = decodeScene(header, buffers);
       if (before?.axes.length !== scene.axes.length) build();
       caption.textContent = scene.caption;
-      scale = scaleForWindow();
+      fitWindow();
       showCharts();
       clearTimeout(timer);
       timer = setTimeout(() => (announcement.textContent = caption.textContent), ANNOUNCE_DELAY);

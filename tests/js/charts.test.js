@@ -3,7 +3,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { toTypedArray } from "../../specwidget/charts/buffers.js";
 import { fixed, labelWithUnit, short } from "../../specwidget/summary/format.js";
-import { cellEdges, heightScale, leftMargin, legendEntries, plotBox } from "../../specwidget/charts/layout.js";
+import {
+  cellEdges,
+  edgesHeight,
+  heightScale,
+  leftMargin,
+  legendEntries,
+  plotBox,
+  sharesAxis,
+} from "../../specwidget/charts/layout.js";
 import {
   axisText,
   cellIndex,
@@ -251,10 +259,21 @@ test("ticks of a mel axis lie apart, up to its upper end", () => {
 });
 
 test("the charts of a scene are no higher than the room that there is, and never too low", () => {
-  const axes = [{ height: 0.6 }, {}, { height: 1 }];
-  const heightOf = (scale, heights) => heights.reduce((sum, height) => sum + 112 + 210 * height * scale, 0);
+  const axes = [{ height: 0.6, x_label: "time" }, { x_label: "bin" }, { height: 1, x_label: "lag" }];
+  const heightOf = (scale, heights) => heights.reduce((sum, height) => sum + 98 + 210 * height * scale, 0);
   assert.equal(heightScale(axes, 1, 2000), 1);
   assert.ok(Math.abs(heightOf(heightScale(axes, 1, 600), [0.6, 1, 1]) - 600) < 1e-9);
   assert.ok(Math.abs(heightOf(heightScale(axes, 3, 250), [1]) - 250) < 1e-9);
   assert.equal(heightScale(axes, 1, 100), 0.4);
+});
+
+test("charts below each other with one horizontal axis have its labels once, and the plots the room", () => {
+  const axes = [0, 1, 2].map((i) => ({ height: 1, x_label: "time", x_range: [0, i < 2 ? 1 : 2] }));
+  const shared = [0, 1, 2].map((i) => sharesAxis(axes, i, 1));
+  assert.deepEqual(shared, [true, false, false]);
+  assert.equal(sharesAxis(axes, 0, 2), false);
+  const texts = 3 * 98 - (edgesHeight() - edgesHeight(false));
+  assert.ok(Math.abs(texts + 3 * 210 * heightScale(axes, 1, 700) - 700) < 1e-9);
+  const heights = [true, false].map((hasXLabels) => plotBox({ width: 600, height: 200 }, false, 58, hasXLabels).height);
+  assert.deepEqual(heights, [150, 184]);
 });

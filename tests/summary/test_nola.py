@@ -122,13 +122,12 @@ def test_the_caption_of_the_figure_says_what_the_inverse_does_in_float32():
 def test_the_solution_of_the_exercise_is_what_the_inverse_does_in_float32():
     for seed in range(300):
         case = draw("nola_cola", seed)
-        if case.prompt.startswith("Does NOLA"):
-            given = dict(case.facts)
-            window, form = given["window"].split(", ")
-            settings = STFTSettings(
-                window=window,
-                periodic=form == "periodic",
-                frame_length=int(given["frame_length"]),
-                frame_step=int(given["frame_step"]),
-            )
-            assert case.solution == ("yes" if can_invert(settings) else "no")
+        given = dict(case.facts)
+        window, form = given["window"].split(", ")
+        settings = STFTSettings(
+            window=window,
+            periodic=form == "periodic",
+            frame_length=int(given["frame_length"]),
+            frame_step=int(given["frame_step"]),
+        )
+        assert ("NOLA" in case.solution) == can_invert(settings)

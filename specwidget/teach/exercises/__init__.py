@@ -11,6 +11,7 @@ from specwidget.teach.exercises import (
     alias,
     band_centre,
     bin_frequency,
+    corpus_statistics,
     dft_value,
     empty_band,
     frame_count,
@@ -60,6 +61,7 @@ EXERCISES: dict[str, Exercise] = {
         band_centre,
         empty_band,
         which_switch,
+        corpus_statistics,
     )
 }
 """The exercises by name, in the order of the course. A new exercise is a module in this folder and an entry here."""

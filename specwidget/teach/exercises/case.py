@@ -17,6 +17,9 @@ Shape: TypeAlias = tuple[int, ...]
 Answer: TypeAlias = float | Shape | str
 Form = Literal["number", "shape", "choice"]
 
+LEAST_FOR_TWO_TRIES = 6
+"""Number of choices from which on a case has two tries: so no more than every third case is passed by luck."""
+
 _BETWEEN = re.compile(r"\s*[,;x×*]\s*")
 _AROUND = re.compile(r"^[\w.]*\(|^[\s\[]+|[\s)\].,;]+$")
 
@@ -78,8 +81,8 @@ class Case:
 
     @property
     def n_tries(self) -> int:
-        """Number of answers before the solution is shown; one where a second could only be the right one."""
-        return 1 if len(self.choices) == 2 else 2
+        """Number of answers before the solution is shown: with few choices one, as two guesses would often be right."""
+        return 1 if 0 < len(self.choices) < LEAST_FOR_TWO_TRIES else 2
 
     @property
     def is_telling(self) -> bool:

@@ -11,7 +11,7 @@ def draw(seed: int, rng: random.Random) -> Case:
     """Draw a frame with whole cycles of a sinusoid, and ask for a bin at its frequency or for another one."""
     n, amplitude = rng.choice((8, 16, 32, 64)), rng.choice((0.5, 2, 3, 4))
     cycles = rng.randrange(1, n // 2)
-    is_there = rng.random() < 0.7
+    is_there = rng.random() < 0.8
     k = cycles if is_there else rng.choice([each for each in range(n // 2) if each != cycles])
     solution = amplitude * n / 2 if is_there else 0.0
     mistakes = [

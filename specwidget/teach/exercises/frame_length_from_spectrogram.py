@@ -18,7 +18,7 @@ from specwidget.teach.scenes.two_sines_two_clicks import (
     signal,
 )
 
-CHOICES = ("32", "128", "512", "2048")
+CHOICES = ("32", "64", "128", "256", "512", "1024")
 N_FFT = 2048
 GAP_MS = 40.0
 

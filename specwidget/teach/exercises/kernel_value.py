@@ -9,10 +9,10 @@ from specwidget.teach.exercises.case import Case, Exercise
 
 
 def draw(seed: int, rng: random.Random) -> Case:
-    """Draw a sample and a bin at which the phase is a multiple of an eighth of a cycle."""
-    n_fft, name = rng.choice((8, 16, 32, 64)), rng.choice(("real_kernel", "imag_kernel"))
+    """Draw a sample and a bin at which the phase is a multiple of an eighth or a twelfth of a cycle."""
+    n_fft, name = rng.choice((16, 24, 32, 48)), rng.choice(("real_kernel", "imag_kernel"))
     k = rng.randrange(1, n_fft // 2)
-    n = rng.choice([n for n in range(1, n_fft) if 8 * n * k % n_fft == 0] or [0])
+    n = rng.choice([n for n in range(1, n_fft) if 0 in (8 * n * k % n_fft, 12 * n * k % n_fft)] or [0])
     cosines, sines = cos_sin_table(n_fft)
     phase = n * k % n_fft
     cosine, minus_sine = float(cosines[phase]), 0.0 - float(sines[phase])

@@ -8,13 +8,15 @@ from specwidget.stft.settings import STFTSettings
 from specwidget.teach.exercises.case import Case, Exercise
 from specwidget.teach.scenes.conventions import CONVENTIONS, frame_positions
 
-NAMES = ("specwidget", "specwidget_same", "librosa", "torch", "scipy_spectrogram")
+NAMES = (("specwidget",), ("specwidget_same",), ("librosa", "torch"), ("scipy_spectrogram",))
+"""The libraries; those of which all first windows have the same centre stand together."""
+
 N_SAMPLES = 16_000
 
 
 def draw(seed: int, rng: random.Random) -> Case:
     """Draw a library and lengths, and ask for the centre of its first window."""
-    name = rng.choice(NAMES)
+    name = rng.choice(rng.choice(NAMES))
     frame_length = rng.choice((200, 320, 400, 512))
     # Longer than the frame: the centres of both are then different samples.
     n_fft = rng.choice((512, 1024) if frame_length < 512 else (1024,))

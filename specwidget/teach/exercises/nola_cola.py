@@ -1,4 +1,4 @@
-"""Exercise: decide whether a window and a step satisfy NOLA or COLA."""
+"""Exercise: decide which of NOLA and COLA a window and a step satisfy."""
 
 from __future__ import annotations
 
@@ -15,10 +15,13 @@ STEP_FRACTIONS = ((1, 1), (3, 4), (1, 2), (1, 3), (1, 4))
 FRAME_LENGTHS = (48, 96, 240, 480)
 """Frame lengths for which all these steps are whole numbers."""
 
+CHOICES = ("neither", "only NOLA", "only COLA", "NOLA and COLA")
+
 
 def draw(seed: int, rng: random.Random) -> Case:
-    """Draw a condition and an answer, each equally often, and a window and a step that a mistake would get wrong."""
-    condition, wanted = rng.choice(("NOLA", "COLA")), rng.random() < 0.5
+    """Draw an answer, each equally often, and a window and a step that belong to it."""
+    # For windows without negative values COLA includes NOLA.
+    answer = rng.choice(("neither", "only NOLA", "NOLA and COLA"))
     while True:
         window, form = rng.choice(WINDOWS), rng.choice(("periodic", "symmetric"))
         frame_length, (numerator, denominator) = rng.choice(FRAME_LENGTHS), rng.choice(STEP_FRACTIONS)
@@ -26,48 +29,50 @@ def draw(seed: int, rng: random.Random) -> Case:
         periodic, symmetric = (make_window(window, frame_length, is_periodic) for is_periodic in (True, False))
         assert periodic is not None
         assert symmetric is not None
-        values = periodic if form == "periodic" else symmetric
+        values, other = (periodic, symmetric) if form == "periodic" else (symmetric, periodic)
         nola, cola = check_nola(values, step), check_cola(values, step)
-        held = nola if condition == "NOLA" else cola
-        # The other answer is then that of the mistake in `_MISTAKES`.
-        is_telling = {
-            ("NOLA", True): not cola.holds,
-            ("NOLA", False): True,
-            ("COLA", True): form == "periodic" and not check_cola(symmetric, step).holds,
-            ("COLA", False): nola.holds,
-        }
-        if held.holds == wanted and is_telling[condition, wanted]:
+        found = CHOICES[nola.holds + 2 * cola.holds]
+        # Whoever forgets the form of the window, periodic or symmetric, gets another answer where COLA holds.
+        if found == answer and not (cola.holds and check_cola(other, step).holds):
             break
-    if condition == "NOLA":
-        finding = f"the minimum of the sum of squared windows is {nola.margin:.3g} of its maximum"
-        rule = f"NOLA only requires that it is not 0, in float32 that it exceeds {nola_threshold():.1e}"
-        prompt = "Does NOLA hold, so that the transform can be inverted in float32?"
-    else:
-        finding = f"the sum of windows deviates from its median by {1 - cola.margin:.2g} of the median"
-        rule = "COLA requires that it is constant"
-        prompt = "Does COLA hold, so that the windowed frames add up to the signal?"
-    answer = "yes" if wanted else "no"
+    verdicts = ["holds" if check.holds else "fails" for check in (nola, cola)]
     return Case(
         "nola_cola",
         seed,
-        prompt,
+        "Which conditions hold: NOLA, so that the transform can be inverted in float32, and COLA, so that the windowed "
+        "frames add up to the signal?",
         (("window", f"{window}, {form}"), ("frame_length", str(frame_length)), ("frame_step", str(step))),
         "choice",
         answer,
-        f"With a step of {numerator}/{denominator} of the frame {finding}; {rule}. The answer is {answer}.",
-        hint="Add the windows, or their squares, at one sample and at another.",
-        mistakes=(("no" if wanted else "yes", _MISTAKES[condition, wanted]),),
-        choices=("yes", "no"),
+        f"With a step of {numerator}/{denominator} of the frame the minimum of the sum of squared windows is "
+        f"{nola.margin:.3g} of its maximum. NOLA {verdicts[0]}: it only requires more than 0, in float32 more than "
+        f"{nola_threshold():.1e}. The sum of windows deviates from its median by {1 - cola.margin:.2g} of the median. "
+        f"COLA {verdicts[1]}: it requires that the sum is constant. The answer is {answer}.",
+        hint="Add the windows, and their squares, at one sample and at another.",
+        mistakes=_MISTAKES[answer],
+        choices=CHOICES,
     )
 
 
+_INCLUDED = ("only COLA", "Where the sum of the windows is constant, no sum of their squares is 0: COLA includes NOLA.")
 _MISTAKES = {
-    ("NOLA", True): "The sum need not be constant: that is COLA.",
-    ("NOLA", False): "Frames that meet are not enough: where they meet, the windows may be 0.",
-    ("COLA", True): "That would be right for the symmetric window.",
-    ("COLA", False): "That the sum is not 0 is NOLA; COLA requires that it is constant.",
+    "neither": (
+        ("only NOLA", "Frames that meet are not enough: where they meet, the windows may be 0."),
+        ("NOLA and COLA", "Frames that meet are not enough: where they meet, the windows may be 0."),
+        _INCLUDED,
+    ),
+    "only NOLA": (
+        ("neither", "The sum of squared windows need not be constant, only larger than 0."),
+        ("NOLA and COLA", "COLA requires a sum of windows that is constant, not one that is larger than 0."),
+        _INCLUDED,
+    ),
+    "NOLA and COLA": (
+        ("neither", "The sum of squared windows need not be constant, only larger than 0."),
+        ("only NOLA", "That would be right for the symmetric window."),
+        _INCLUDED,
+    ),
 }
-"""The mistake for each condition and answer."""
+"""The other answers for each answer, with what is wrong with them."""
 
 
 EXERCISE = Exercise("nola_cola", "NOLA and COLA", draw)

@@ -6,14 +6,14 @@ import random
 
 from specwidget.teach.exercises.case import Case, Exercise
 
-LENGTHS = (256, 512, 1024, 2048, 4096, 8192)
+LENGTHS = (128, 256, 512, 1024, 2048, 4096, 8192, 16_384)
 
 
 def draw(seed: int, rng: random.Random) -> Case:
     """Draw scores over the frame length with a single maximum, each with its standard error."""
-    best = rng.randrange(2, len(LENGTHS))
+    chosen = rng.randrange(1, len(LENGTHS) - 1)
+    best = min(chosen + rng.randrange(1, 3), len(LENGTHS) - 1)
     errors = [rng.randrange(2, 7) / 10 for _ in LENGTHS]
-    chosen = rng.randrange(max(0, best - 2), best + 1)
     below = [_draw_difference(rng, errors[i], i, chosen, best) for i in range(len(LENGTHS))]
     scores = {
         LENGTHS[i]: "the best" if i == best else f"{below[i]:.1f} ± {errors[i]:.1f} dB below the best"

@@ -11,9 +11,9 @@ NAMES = ("librosa", "torch", "scipy")
 
 
 def draw(seed: int, rng: random.Random) -> Case:
-    """Draw a library, lengths and a bin whose phase shift is a multiple of an eighth of a cycle."""
+    """Draw a library, lengths and a bin whose phase shift is a multiple of a sixteenth of a cycle."""
     name, n_fft = rng.choice(NAMES), rng.choice((256, 512, 1024))
-    pad = n_fft // rng.choice((4, 8))
+    pad = n_fft // 16 * rng.randrange(1, 6)
     frame_length, k = n_fft - 2 * pad, rng.randrange(1, n_fft // 2)
     title = CONVENTIONS[name].title
     if name == "scipy":
@@ -25,11 +25,11 @@ def draw(seed: int, rng: random.Random) -> Case:
             f"centres the window in the FFT and measures the phase from the first sample of the FFT, "
             f"({n_fft} - {frame_length}) / 2 = {samples} samples before the window"
         )
-    solution, opposite = (direction * 360 * k * samples // n_fft % 360 for direction in (sign, -sign))
+    solution, opposite = (direction * 360 * k * samples / n_fft % 360 for direction in (sign, -sign))
     known = (
-        (float(opposite), "That is the shift in the opposite direction."),
+        (opposite, "That is the shift in the opposite direction."),
         (0.0, "Without a phase shift only the magnitudes agree."),
-        (float(sign * 180 * k * samples // n_fft % 360), "Bin k has k cycles in N samples, so a sample is 360 k / N."),
+        (sign * 180 * k * samples / n_fft % 360, "Bin k has k cycles in N samples, so a sample is 360 k / N."),
     )
     return Case(
         "phase_shift",
@@ -42,9 +42,9 @@ def draw(seed: int, rng: random.Random) -> Case:
             ("frames", "already aligned with ours"),
         ),
         "number",
-        float(solution),
+        solution,
         f"{title} {why}. We measure it from the first sample of the window, so the phase shift is "
-        f"{'-' if sign < 0 else '+'}360 × {k} × {samples} / {n_fft} degrees, that is {solution} modulo 360.",
+        f"{'-' if sign < 0 else '+'}360 × {k} × {samples} / {n_fft} degrees, that is {solution:g} modulo 360.",
         hint="How many samples lie between the two phase origins, and how far does bin k turn in them?",
         mistakes=known,
         tolerance=0.5,

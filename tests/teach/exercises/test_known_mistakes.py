@@ -80,18 +80,21 @@ def time_at_the_other_place(case):
     return (solution[0], solution[3], *solution[1:3]) if last else (solution[0], *solution[2:], solution[1])
 
 
+LOBES = {"hann": 4, "hamming": 4, "blackman": 6, "blackmanharris": 8}
+"""Widths of main lobes, bins, from table 1 of Harris (1978)."""
+
+
 def one_bin_is_enough(case):
-    return "yes" if case.solution == "no" and bins_apart(case) > 1 else None
+    facts = dict(case.facts)
+    return numbers(facts["sample rate"])[0] / numbers(facts["sines"])[0]
 
 
 def whole_lobe_is_needed(case):
-    lobes = {"boxcar": 2, "hann": 4, "hamming": 4, "blackman": 6}
-    return "no" if case.solution == "yes" and bins_apart(case) < lobes[dict(case.facts)["window"]] else None
+    return LOBES[dict(case.facts)["window"]] * one_bin_is_enough(case)
 
 
-def bins_apart(case):
-    facts = dict(case.facts)
-    return numbers(facts["sines"])[0] * int(facts["frame_length"]) / numbers(facts["sample rate"])[0]
+def bins_of_half_the_width(case):
+    return LOBES[dict(case.facts)["window"]] / 4 * one_bin_is_enough(case)
 
 
 def other_scaling(case):
@@ -159,17 +162,26 @@ def sums_of_windows(case, power, *, symmetric):
     return [sum(window[first::step]) for first in range(step)]
 
 
-def nola_for_cola_or_the_reverse(case):
-    """Answer the other condition, or forget the form of the window, or that windows end at zero."""
-    symmetric = "symmetric" in dict(case.facts)["window"]
-    sums = sums_of_windows(case, 1, symmetric=symmetric)
-    is_constant = max(sums) - min(sums) < 1e-6 * max(sums)
-    if "NOLA" in case.prompt:
-        return ("yes" if case.solution == "no" else "no") if case.solution == "no" or not is_constant else None
-    if case.solution == "yes":
-        other = sums_of_windows(case, 1, symmetric=not symmetric)
-        return "no" if max(other) - min(other) > 1e-6 * max(other) else None
-    return "yes" if min(sums_of_windows(case, 2, symmetric=symmetric)) > 0 else None
+def holds(sums):
+    """Say whether NOLA and COLA hold, from the sums of squared windows and of windows."""
+    squares, plain = sums
+    nola, cola = min(squares) > 1e-7 * max(squares), max(plain) - min(plain) < 1e-6 * max(plain)
+    return ("NOLA and COLA" if nola else "only COLA") if cola else "only NOLA" if nola else "neither"
+
+
+def form_is_forgotten(case):
+    """Take the window for the other form, where that makes COLA hold or fail."""
+    is_symmetric = "symmetric" in dict(case.facts)["window"]
+    found = holds([sums_of_windows(case, power, symmetric=not is_symmetric) for power in (2, 1)])
+    return found if "COLA" in case.solution and "COLA" not in found else None
+
+
+def frames_that_meet_are_enough(case):
+    return "only NOLA" if case.solution == "neither" else None
+
+
+def nola_is_cola(case):
+    return "neither" if case.solution == "only NOLA" else None
 
 
 def centre_without_padding(case):
@@ -206,17 +218,8 @@ def equidistant_in_hertz(case):
     return (numbers(case.prompt)[0] + 1) * top / (n_bands + 1)
 
 
-def width_alone(case):
-    low, high = map(float, re.findall(r"([\d.]+) Hz", case.prompt))
-    spacing = 16_000 / int(dict(case.facts)["fft_length"])
-    return "yes" if high - low >= spacing else "no" if case.solution == "yes" else None
-
-
-def half_spacing_of_bins(case):
-    low, high = map(float, re.findall(r"([\d.]+) Hz", case.prompt))
-    spacing = 8000 / int(dict(case.facts)["fft_length"])
-    is_inside = (math.floor(low / spacing) + 1) * spacing < high
-    return "yes" if is_inside and case.solution == "no" else None
+def narrowest_band(case):
+    return next(name.split()[1] for name, _ in case.facts if name.startswith("band "))
 
 
 def sum_of_amplitudes(case):
@@ -252,6 +255,18 @@ def both_halves(case):
     return numbers(case.facts[1][1])[0] * int(case.facts[0][1])
 
 
+def recordings_count_equally(case):
+    """Average the two means, or the two deviations, whatever the lengths are."""
+    place = 1 if "mean of" in case.prompt else 2
+    return sum(numbers(text)[place] for _, text in case.facts) / 2
+
+
+def spread_of_the_means_is_forgotten(case):
+    recordings = [numbers(text) for _, text in case.facts]
+    mean_square = sum(n * deviation**2 for n, _, deviation in recordings) / sum(n for n, _, _ in recordings)
+    return math.sqrt(mean_square) if "deviation of" in case.prompt else None
+
+
 def every_other_choice(case):
     return [choice for choice in case.choices if choice != case.solution]
 
@@ -267,19 +282,20 @@ WRONG_METHODS = {
     "bin_frequency": (half_the_spacing, one_bin_too_far),
     "window_response": (every_other_choice,),
     "frame_length_from_spectrogram": (every_other_choice,),
-    "resolution": (one_bin_is_enough, whole_lobe_is_needed),
+    "resolution": (one_bin_is_enough, whole_lobe_is_needed, bins_of_half_the_width),
     "scaling": (other_scaling, two_sided),
     "value_index": (bin_as_slow_index, interleaved),
     "kernel_value": (other_kernel, opposite_sign),
     "kernel_gradient": (without_the_sample, other_part),
     "overlap_sum": (sum_of_the_other_power, number_of_windows),
-    "nola_cola": (nola_for_cola_or_the_reverse,),
+    "nola_cola": (form_is_forgotten, frames_that_meet_are_enough, nola_is_cola),
     "library_framing": (centre_without_padding, centre_of_the_fft),
     "phase_shift": (opposite_angle, no_angle),
     "one_standard_error": (best_score, shortest_frame),
     "band_centre": (equidistant_in_hertz,),
-    "empty_band": (width_alone, half_spacing_of_bins),
+    "empty_band": (narrowest_band, every_other_choice),
     "which_switch": (every_other_choice,),
+    "corpus_statistics": (recordings_count_equally, spread_of_the_means_is_forgotten),
 }
 """The methods by exercise. Each takes a case and returns its answer, None where it does not apply."""
 
@@ -311,7 +327,20 @@ def test_every_case_tells_at_least_one_mistake(name):
         assert [answer for method in WRONG_METHODS[name] for answer in wrong_answers(method, case)], case.seed
 
 
-@pytest.mark.parametrize("name", ["frame_count", "framing", "level", "scaling", "kernel_value", "overlap_sum", "alias"])
+NAMED = (
+    "frame_count",
+    "framing",
+    "level",
+    "scaling",
+    "kernel_value",
+    "overlap_sum",
+    "alias",
+    "resolution",
+    "nola_cola",
+)
+
+
+@pytest.mark.parametrize("name", NAMED)
 def test_a_known_mistake_is_named_at_once(name):
     for method in WRONG_METHODS[name]:
         for case in cases_of(name):
