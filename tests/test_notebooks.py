@@ -70,6 +70,11 @@ def test_a_text_does_not_give_the_answer_that_it_asks_for(cells):
     assert {name: numbers for name, numbers in told.items() if numbers} == {}
 
 
+def test_pictures_are_scenes(cells):
+    # A kernel shows a matplotlib `Figure` as one line of text, unless pyplot has been imported.
+    assert [cell["id"] for cell in cells if cell["cell_type"] == "code" and "matplotlib" in cell["source"]] == []
+
+
 def test_whatever_changes_an_explorer_shows_it(cells):
     changing = [cell for cell in cells if cell["cell_type"] == "code" and "explorer.set(" in cell["source"]]
     shown = re.compile(r"\n(explorer|crow|half|explorer\.snapshot\(\))$")

@@ -2,7 +2,7 @@
 
 export const UNIT_HEIGHT = 210; // of the plot, for axes of height 1
 const CHART_TEXTS = 98; // title, legend and labels of a chart, and the gap to the next
-const LEAST_SCALE = 0.4;
+const LEAST_SCALE = 0.35;
 
 const TOP = 8;
 const BOTTOM = 42;

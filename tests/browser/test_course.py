@@ -1,11 +1,13 @@
-"""Explorers and formulas of the course in JupyterLab; test_course_figures.py has its other views, nbval runs all."""
+"""The views and formulas of the course in JupyterLab. test_course_figures.py has what its figures do; nbval runs all."""
 
 import re
+from itertools import pairwise
 
+import nbformat
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.lab import Notebook, open_page
+from tests.browser.lab import Notebook, open_page, settle
 from tests.browser.notebooks import COURSE, cells_with, sources, write
 
 pytestmark = pytest.mark.slow
@@ -76,4 +78,68 @@ def test_a_narrow_window_shows_every_formula_whole(browser, server, folder):
     )
     out = zip(formulas, page.evaluate(FORMULAS), strict=True)
     assert {formula: round(pixels) for formula, pixels in out if pixels > 0} == {}
+    notebook.close()
+
+
+# What each view needs to be seen, pixels: from the last paragraph above it to the end of its picture, and from its own
+# first control to the end of both. What a tab page shows scrolls within it.
+HEIGHTS = """() => {
+    const { widgets, node } = jupyterapp.shell.currentWidget.content;
+    const place = (each) => each.getBoundingClientRect();
+    const room = node.querySelector('.jp-WindowedPanel-outer').clientHeight;
+    return widgets.flatMap(({ model, node: cell }, i) => {
+        const view = cell.querySelector('.specwidget-view.specwidget-live, .specwidget-workbench, .jp-RenderedImage img');
+        if (!view) return [];
+        const text = [...widgets[i - 1].node.querySelectorAll('.jp-RenderedMarkdown > *')].at(-1);
+        // The picture that stands for a view without a kernel is hidden in time.
+        const drawn = [...view.querySelectorAll('canvas')].filter((each) => !each.closest('.specwidget-pages'));
+        const pictures = drawn.length ? drawn : [view];
+        const end = Math.max(...pictures.map((each) => place(each).bottom));
+        const last = view.matches('.specwidget-workbench') ? Math.max(end, place(view).bottom) : end;
+        return [{ id: model.id, with_text: end - place(text).top, alone: last - place(view).top, room }];
+    });
+}"""
+
+N_SHOWN = """() => jupyterapp.shell.currentWidget.content.widgets
+    .flatMap(({ model }) => model.type === 'code' ? model.outputs.toJSON() : [])
+    .filter(({ data }) => data?.['application/vnd.jupyter.widget-view+json']).length"""
+
+ARE_LAID_OUT = """(n) => {
+    const views = [...document.querySelectorAll('.specwidget-view.specwidget-live, .specwidget-workbench')];
+    const isLaidOut = (view) => [...view.querySelectorAll('canvas')].some((canvas) => canvas.clientHeight > 1);
+    return views.length === n && views.every(isLaidOut);
+}"""
+
+HIGHER = {"helps-live": "four charts, each of which has to be read by its axes"}
+"""Views that a window of 640 pixels can't show whole, and why."""
+
+
+def write_views(path, target):
+    """Write those cells of a notebook that show explorers and figures, with the text above each and what they need."""
+    notebook = nbformat.read(path, as_version=4)
+    needed = {cell for name in ("explore", "figures") for cell in cells_with(name, path)}
+    pairs = [(text, cell) for text, cell in pairwise(notebook.cells) if cell.source in needed]
+    notebook.cells = [cell for pair in pairs for cell in pair if cell is pair[1] or cell.cell_type == "markdown"]
+    nbformat.write(notebook, target)
+
+
+@pytest.mark.parametrize("path", COURSE, ids=lambda path: path.stem)
+def test_a_text_and_what_it_speaks_of_are_on_one_screen(browser, server, folder, path):
+    write_views(path, folder / "views.ipynb")
+    page = open_page(browser, 1366, 768)
+    notebook = Notebook(page, server, "views.ipynb")
+    page.evaluate("() => jupyterapp.shell.collapseLeft()")
+    notebook.render_everything()
+    notebook.run_all()
+    shown = page.evaluate(N_SHOWN)
+    page.wait_for_function(ARE_LAID_OUT, arg=shown)
+    settle(page)
+    wide = page.evaluate(HEIGHTS)
+    assert {view["id"]: view for view in wide if view["with_text"] > view["room"]} == {}
+    page.set_viewport_size({"width": 640, "height": 800})
+    page.wait_for_function("() => jupyterapp.shell.currentWidget.node.clientWidth < 640")
+    settle(page)
+    narrow = page.evaluate(HEIGHTS)
+    assert {view["id"]: view for view in narrow if view["alone"] > view["room"] and view["id"] not in HIGHER} == {}
+    assert len(wide) == len(narrow) >= shown
     notebook.close()

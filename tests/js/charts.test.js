@@ -264,7 +264,7 @@ test("the charts of a scene are no higher than the room that there is, and never
   assert.equal(heightScale(axes, 1, 2000), 1);
   assert.ok(Math.abs(heightOf(heightScale(axes, 1, 600), [0.6, 1, 1]) - 600) < 1e-9);
   assert.ok(Math.abs(heightOf(heightScale(axes, 3, 250), [1]) - 250) < 1e-9);
-  assert.equal(heightScale(axes, 1, 100), 0.4);
+  assert.equal(heightScale(axes, 1, 100), 0.35);
 });
 
 test("charts below each other with one horizontal axis have its labels once, and the plots the room", () => {

@@ -37,7 +37,7 @@ def draw(*, bin_number: int, sine_bin: float, phase: float, window: str, scaling
             (-1, FRAME_LENGTH),
             (-1.15, 1.15),
             [Line(n, frame, colour="muted"), Points(n, frame)],
-            height=0.6,
+            height=0.55,
         )
     ]
     for (name, kernel), colour in zip(pairs.items(), ("second", "third"), strict=True):
@@ -46,11 +46,11 @@ def draw(*, bin_number: int, sine_bin: float, phase: float, window: str, scaling
             Axes(
                 f"× {kernel_names[name]}[n, 0, {bin_number}]: the sum is {name} = {sums[name]:.3f}",
                 "sample n",
-                "kernel, product",
+                "value",
                 (-1, FRAME_LENGTH),
                 (-largest, largest),
                 [Line(n, kernel, "kernel", "muted", "dashed"), Line(n, product, "product", colour, filled=True)],  # type: ignore[arg-type]
-                height=0.75,
+                height=0.7,
             )
         )
     magnitude = math.hypot(*sums.values())

@@ -145,7 +145,7 @@ def _magnitude_axes(run: ClassifierTraining, clips: Values, checkpoint: int) -> 
     return Axes(
         f"Bin {BIN} along the clips, after {_steps_text(STEPS[checkpoint])}",
         "time (s)",
-        "magnitude, 4 ms average",
+        "magnitude (4 ms average)",
         (0, SECONDS),
         (0.0, 1.1 * float(np.max(curves))),
         [
