@@ -1,11 +1,12 @@
 """The views and formulas of the course in JupyterLab. test_course_figures.py has what its figures do; nbval runs all."""
 
 import re
+from contextlib import suppress
 from itertools import pairwise
 
 import nbformat
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 from tests.browser.lab import Notebook, open_page, settle
 from tests.browser.notebooks import COURSE, cells_with, sources, write
@@ -84,15 +85,17 @@ def test_a_narrow_window_shows_every_formula_whole(browser, server, folder):
 # What each view needs to be seen, pixels: from the last paragraph above it to the end of its picture, and from its own
 # first control to the end of both. What a tab page shows scrolls within it.
 HEIGHTS = """() => {
+    const views = '.specwidget-view.specwidget-live, .specwidget-workbench';
     const { widgets, node } = jupyterapp.shell.currentWidget.content;
     const place = (each) => each.getBoundingClientRect();
     const room = node.querySelector('.jp-WindowedPanel-outer').clientHeight;
     return widgets.flatMap(({ model, node: cell }, i) => {
-        const view = cell.querySelector('.specwidget-view.specwidget-live, .specwidget-workbench, .jp-RenderedImage img');
+        const view = cell.querySelector(`${views}, .jp-RenderedImage img`);
         if (!view) return [];
         const text = [...widgets[i - 1].node.querySelectorAll('.jp-RenderedMarkdown > *')].at(-1);
         // The picture that stands for a view without a kernel is hidden in time.
-        const drawn = [...view.querySelectorAll('canvas')].filter((each) => !each.closest('.specwidget-pages'));
+        const isSeen = (each) => each.clientHeight > 1 && !each.closest('.specwidget-pages');
+        const drawn = [...view.querySelectorAll('canvas')].filter(isSeen);
         const pictures = drawn.length ? drawn : [view];
         const end = Math.max(...pictures.map((each) => place(each).bottom));
         const last = view.matches('.specwidget-workbench') ? Math.max(end, place(view).bottom) : end;
@@ -133,13 +136,17 @@ def test_a_text_and_what_it_speaks_of_are_on_one_screen(browser, server, folder,
     notebook.run_all()
     shown = page.evaluate(N_SHOWN)
     page.wait_for_function(ARE_LAID_OUT, arg=shown)
-    settle(page)
-    wide = page.evaluate(HEIGHTS)
-    assert {view["id"]: view for view in wide if view["with_text"] > view["room"]} == {}
+    assert too_high(page, "with_text") == {}
     page.set_viewport_size({"width": 640, "height": 800})
     page.wait_for_function("() => jupyterapp.shell.currentWidget.node.clientWidth < 640")
-    settle(page)
-    narrow = page.evaluate(HEIGHTS)
-    assert {view["id"]: view for view in narrow if view["alone"] > view["room"] and view["id"] not in HIGHER} == {}
-    assert len(wide) == len(narrow) >= shown
+    assert {name: view for name, view in too_high(page, "alone").items() if name not in HIGHER} == {}
+    assert len(page.evaluate(HEIGHTS)) >= shown
     notebook.close()
+
+
+def too_high(page, which):
+    """Return the views that don't fit the window, once all fit or their layout has come to rest."""
+    with suppress(Error):
+        page.wait_for_function(f"() => ({HEIGHTS})().every((view) => view.{which} <= view.room)", timeout=10_000)
+    settle(page)
+    return {view["id"]: view for view in page.evaluate(HEIGHTS) if view[which] > view["room"]}
