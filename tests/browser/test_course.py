@@ -1,4 +1,4 @@
-"""The views and formulas of the course in JupyterLab. test_course_figures.py has what its figures do; nbval runs all."""
+"""Views and formulas of the course in JupyterLab. test_course_figures.py has what its figures do; nbval runs all."""
 
 import re
 from contextlib import suppress
