@@ -20,8 +20,8 @@ from benchmarks.results import GPU_RESULTS, RESULTS, read_part, write_head, writ
 from benchmarks.sections import PEER_SETS, SECTIONS
 
 PACKAGES = (
-    *("specwidget", "numpy", "scipy", "librosa", "torch", "keras", "nnAudio", "transformers", "kaldi-native-fbank"),
-    *("cupy-cuda12x", "cupy-cuda13x"),
+    *("specwidget", "numpy", "scipy", "librosa", "torch", "jax", "keras", "nnAudio", "transformers"),
+    *("kaldi-native-fbank", "cupy-cuda12x", "cupy-cuda13x"),
 )
 
 
@@ -115,6 +115,9 @@ TITLES = {
     "kernels": "Trained kernels, and the gradient",
     "fixed": "The cost of a call",
     "hour": "An hour",
+    "tensors": "PyTorch tensors",
+    "jax": "JAX arrays",
+    "start": "The first cell of a notebook",
     "mel": "Mel spectrograms",
     "corpus": "A corpus",
     "compare": "Against the peers",

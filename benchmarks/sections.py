@@ -15,14 +15,15 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.cases import CASES, EPSILON, HOUR, MODES, Case
+from benchmarks.cases import CASES, HOUR, MODES, Case
 from benchmarks.corpus import measure_corpus
 from benchmarks.engines import OURS, PEERS, make_conv1d, make_keras, make_ours
-from benchmarks.measure import exact_spectrum, exact_values, interleave, summarise, worst_error
+from benchmarks.measure import error_of, interleave, summarise
 from benchmarks.mel import measure_mel
+from benchmarks.start import measure_start
+from benchmarks.tensors import measure_jax, measure_tensors
 
 Row = dict[str, Any]
-EXACT_SECONDS = 12.0
 
 
 def compare_engines(case_name: str, mode: str, peers: list[str], repeats: int) -> list[Row]:
@@ -30,7 +31,7 @@ def compare_engines(case_name: str, mode: str, peers: list[str], repeats: int) -
     case = CASES[case_name]
     signal = case.make_signal()
     made = {"ours": OURS.make(case, mode, signal)} | {name: PEERS[name].make(case, mode, signal) for name in peers}
-    errors = {name: _error(case, mode, signal, *pair) for name, pair in made.items()}
+    errors = {name: error_of(case, mode, signal, read(call())) for name, (call, read) in made.items()}
     times = interleave({name: call for name, (call, _) in made.items()}, repeats)
     rows = []
     for name, seconds in times.items():
@@ -47,14 +48,6 @@ def compare_engines(case_name: str, mode: str, peers: list[str], repeats: int) -
             }
         )
     return rows
-
-
-def _error(case: Case, mode: str, signal: np.ndarray, call: Any, read: Any) -> float:
-    """Return an engine's worst error over the first seconds of the case."""
-    n_frames = int(EXACT_SECONDS * case.sample_rate - case.frame_length) // case.frame_step
-    n_samples = (n_frames - 1) * case.frame_step + case.frame_length
-    exact = exact_values(exact_spectrum(signal[:, :n_samples], case.frame_length, case.frame_step), mode, EPSILON)
-    return worst_error(read(call())[:, :, : exact.shape[2]], exact, mode)
 
 
 def measure_threads_and_floor(repeats: int) -> list[Row]:
@@ -213,6 +206,9 @@ SECTIONS = {
     "kernels": measure_kernels,
     "fixed": measure_fixed_cost,
     "hour": measure_hour,
+    "tensors": measure_tensors,
+    "jax": measure_jax,
+    "start": measure_start,
     "mel": measure_mel,
     "corpus": measure_corpus,
 }

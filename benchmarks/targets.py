@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import product
 
-from benchmarks import corpus
-from benchmarks.cases import CASES, HOUR
+from benchmarks import corpus, start, tensors
+from benchmarks.cases import CASES, HOUR, MODES
 from benchmarks.mel import MEL_CASES
 
 Rows = list[dict]
@@ -16,7 +17,7 @@ Tables = dict[str, Rows]
 
 @dataclass(frozen=True)
 class Target:
-    """A figure, how it is read from the tables, and where it should lie."""
+    """A figure, how it is read from the tables, where it should lie, and what was measured to be out of reach."""
 
     title: str
     section: str
@@ -24,17 +25,18 @@ class Target:
     bound: float
     unit: str = "x"
     at_least: bool = False
+    limit: Callable[[Rows], float | None] | None = None
 
     def row(self, tables: Tables) -> str:
         """Return the figure as a row of a table; a figure that was not measured says so."""
         value = self.read(tables[self.section]) if self.section in tables else None
         sign = "at least" if self.at_least else "at most"
         if value is None:
-            return f"| {self.title} | not measured | {sign} {self.bound:g} {self.unit} | |"
+            return f"| {self.title} | not measured | {sign} {self.bound:g} {self.unit} | | |"
         met = value >= self.bound if self.at_least else value <= self.bound
-        return (
-            f"| {self.title} | {value:.3g} {self.unit} | {sign} {self.bound:g} {self.unit} | {'yes' if met else 'no'} |"
-        )
+        limit = self.limit(tables[self.section]) if self.limit is not None else None
+        figures = f"{value:.3g} {self.unit} | {sign} {self.bound:g} {self.unit} | {'yes' if met else 'no'}"
+        return f"| {self.title} | {figures} | {'' if limit is None else f'{limit:.3g} {self.unit}'} |"
 
 
 def _find(rows: Rows, engine: str, case: str, mode: str | None = None) -> dict | None:
@@ -66,12 +68,32 @@ def quotient(above: str, below: str, case: str) -> Callable[[Rows], float | None
     return read
 
 
-def field(name: str, engine: str, case: str, factor: float = 1.0) -> Callable[[Rows], float | None]:
+def field(name: str, engine: str, case: str, mode: str | None = None) -> Callable[[Rows], float | None]:
     """Read a field of a row."""
 
     def read(rows: Rows) -> float | None:
-        row = _find(rows, engine, case)
-        return None if row is None else factor * row[name]
+        row = _find(rows, engine, case, mode)
+        return None if row is None else row[name]
+
+    return read
+
+
+def worst(
+    engine: str, cases: Iterable[str], modes: Iterable[str] = MODES, *, below: str | None = None, least: bool = False
+) -> Callable[[Rows], float | None]:
+    """Read the largest ratio of an engine over cases and modes, or the least one; none where one is missing.
+
+    The ratio is that of the table; or, with `below`, to the least time of another engine.
+    """
+
+    def read(rows: Rows) -> float | None:
+        found = []
+        for case, mode in product(cases, modes):
+            row, other = _find(rows, engine, case, mode), _find(rows, below or engine, case, mode)
+            if row is None or other is None or row["ratio"] is None:
+                return None
+            found.append(row["ratio"] if below is None else row["least"] / other["least"])
+        return min(found) if least else max(found)
 
     return read
 
@@ -86,9 +108,47 @@ def of_corpus(above: str, below: str, suffix: str = "flac") -> Callable[[Rows], 
     return read
 
 
+def first(name: str, engine: str) -> Callable[[Rows], float | None]:
+    """Read a field of the first row of an engine."""
+
+    def read(rows: Rows) -> float | None:
+        return next((row[name] for row in rows if row["engine"] == engine), None)
+
+    return read
+
+
 def fixed_cost(rows: Rows) -> float | None:
     """Read the least time of a call that computes next to nothing, microseconds."""
     return next((1e3 * row["least"] for row in rows if row["engine"] == "specwidget"), None)
+
+
+def _tensor_targets() -> Iterator[Target]:
+    """Yield the figures of tensors, as shares of the peer's time, each the worst of its modes."""
+    lengths = {"10s": "10 s", "30s": "30 s", "60s": "60 s"}
+    groups = {"magnitude and log": ("magnitude", "log"), "psd": ("psd",), "stft": ("stft",)}
+    for case, title in lengths.items():
+        bounds = {"magnitude and log": 0.8, "psd": 1.1, "stft": 1.5 if case == "10s" else 1.0}
+        for group, modes in groups.items():
+            yield Target(
+                f"{title}, PyTorch, {group}: of torch.stft",
+                "tensors",
+                worst(tensors.OURS_FORWARD, [case], modes),
+                bounds[group],
+                limit=worst(tensors.LIMIT, [case], modes),
+            )
+    for case, title in lengths.items():
+        figures = {
+            "PyTorch, with the gradient: of torch.stft": (tensors.OURS_BACKWARD, 1.25 if case == "10s" else 1.0),
+            "to_torch, frozen: of torch.stft": (tensors.MODULE, 1.2),
+        }
+        for figure, (engine, bound) in figures.items():
+            yield Target(f"{title}, {figure}", "tensors", worst(engine, [case]), bound)
+    for case, title in lengths.items():
+        eager, gradient = (worst(engine, [case], below=tensors.JIT) for engine in (tensors.EAGER, tensors.JAX_GRADIENT))
+        yield Target(f"{title}, JAX: of its jit", "jax", eager, 2 if case == "10s" else 1.5)
+        yield Target(f"{title}, JAX, jit: of jax.scipy.signal.stft", "jax", worst(tensors.JIT, [case]), 1)
+        yield Target(f"{title}, JAX, gradient: of the forward", "jax", gradient, 3.5)
+    yield Target("60 s, JAX, jit: temporary memory", "jax", field("temporary", tensors.JIT, "60s"), 64, "MiB")
 
 
 OURS, TRAINED, PRODUCT = "specwidget, magnitude", "specwidget, trained kernels", "one plain matrix product"
@@ -107,6 +167,18 @@ TARGETS = (
         at_least=True,
     ),
     Target("60 s, magnitude: of the FFTs alone", "floor", quotient(OURS, "the FFTs alone, on two threads", "60s"), 1.5),
+    *_tensor_targets(),
+    Target("10 s, magnitude: ours", "compare", field("least", "specwidget", "10s", "magnitude"), 0.5, "ms"),
+    Target(
+        "every case and mode: scipy.signal.spectrogram",
+        "compare",
+        worst("scipy.signal.spectrogram", CASES, least=True),
+        1,
+        at_least=True,
+    ),
+    Target("every case and mode: librosa.stft", "compare", worst("librosa.stft", CASES, least=True), 1, at_least=True),
+    Target("the first cell: explore()", "start", first("least", start.EXPLORER), 400, "ms"),
+    Target("the first cell: memory of the process", "start", first("resident", start.EXPLORER), 100, "MiB"),
     Target("10 s, magnitude: librosa.stft", "compare", ratio("librosa.stft", "10s", "magnitude"), 1.7, at_least=True),
     Target("10 s, magnitude: torch.stft", "compare", ratio("torch.stft", "10s", "magnitude"), 1, at_least=True),
     Target("the fixed cost of a call", "fixed", fixed_cost, 80, "µs"),
@@ -146,7 +218,7 @@ def table(tables: Tables, before: str = "") -> str:
     A figure whose section was not measured keeps its row in `before`, the table of an earlier run.
     """
     kept = {line.split(" | ")[0].removeprefix("| "): line for line in before.splitlines()}
-    lines = ["| figure | measured | target | met |", "|---|---:|---:|---|"]
+    lines = ["| figure | measured | target | met | limit |", "|---|---:|---:|---|---:|"]
     for target in TARGETS:
         row = target.row(tables)
         lines.append(row if target.section in tables else kept.get(target.title, row))

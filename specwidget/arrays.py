@@ -12,8 +12,9 @@ import math
 import os
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any
+from typing import Any, NamedTuple
 
 import array_api_compat
 import numpy as np
@@ -110,6 +111,11 @@ def view_as_numpy(array: Any) -> np.ndarray | None:
     return view
 
 
+def tensor_of(array: np.ndarray) -> Any:
+    """Return a NumPy array as a PyTorch tensor that shares its memory."""
+    return sys.modules["torch"].from_numpy(array)
+
+
 def unrecorded_device(array: Any) -> str:
     """Return the type of the device of a PyTorch tensor, such as "cpu" or "cuda", unless something records it.
 
@@ -124,23 +130,50 @@ def unrecorded_device(array: Any) -> str:
         Empty for other libraries, and subclasses of tensors; for a tensor that takes part in automatic differentiation;
         and while PyTorch compiles, traces or transforms a function.
     """
+    device = _plain_device(array)
+    return "" if device and _is_differentiated(array) else device
+
+
+def differentiated_device(array: Any) -> str:
+    """Return the type of the device of a PyTorch tensor that is recorded for its gradient, and for nothing else.
+
+    Parameters
+    ----------
+    array : array
+        An array of any library.
+
+    Returns
+    -------
+    str
+        Empty for other tensors and libraries, as for `unrecorded_device`.
+    """
+    device = _plain_device(array)
+    return device if device and _is_differentiated(array) else ""
+
+
+def _is_differentiated(tensor: Any) -> bool:
+    return bool(tensor.requires_grad and sys.modules["torch"].is_grad_enabled())
+
+
+def _plain_device(array: Any) -> str:
+    """Return the type of the device of a PyTorch tensor that nothing but automatic differentiation may record."""
     if library_of(array) != "PyTorch":
         return ""
     # The compiler takes this, but no import by name, and is asked for first, as it does not take what follows.
     torch: Any = sys.modules["torch"]
-    if torch.compiler.is_compiling() or _is_recording(torch):
+    if torch.compiler.is_compiling() or _is_recording(torch, array):
         return ""
-    is_plain = type(array) is torch.Tensor and array.layout is torch.strided
-    if not is_plain or array.is_neg() or (array.requires_grad and torch.is_grad_enabled()):
-        return ""
-    return str(array.device.type)
+    # A parameter is a tensor like any other.
+    is_plain = type(array) in (torch.Tensor, torch.nn.Parameter) and array.layout is torch.strided
+    return str(array.device.type) if is_plain and not array.is_neg() else ""
 
 
-def _is_recording(torch: Any) -> bool:
-    """Return whether PyTorch records or changes the calls of its functions, for whatever tensor."""
+def _is_recording(torch: Any, array: Any) -> bool:
+    """Return whether PyTorch records or changes the calls of its functions, or a tensor stands for many."""
     try:
         return bool(
-            torch.jit.is_tracing()
+            torch._C._functorch.is_legacy_batchedtensor(array)
+            or torch.jit.is_tracing()
             or torch._C._len_torch_dispatch_stack()
             or torch._C._len_torch_function_stack()
             or torch._C._functorch.peek_interpreter_stack() is not None
@@ -199,6 +232,11 @@ def scalar_like(value: float, like: Any) -> Any:
     return namespace(like).asarray(value, dtype=like.dtype, device=device_of(like))
 
 
+MAX_PIECES = 16
+"""Most pieces from which frames are composed without strided views; more are gathered sample by sample, whose
+derivative takes several times as long."""
+
+
 def frames_view(signal: Any, frame_length: int, step: int) -> Any:
     """Return overlapping frames of the last axis, as a view if the library has strided views, else as a copy.
 
@@ -225,6 +263,14 @@ def frames_view(signal: Any, frame_length: int, step: int) -> Any:
             strides=(*signal.strides[:-1], step * stride, stride),
         )
     device = device_of(signal)
+    n_pieces = -(-frame_length // step)
+    if n_pieces <= MAX_PIECES:
+        # Piece p of all frames is a contiguous part of the signal, p steps after its start.
+        extent, n_beyond = (n_frames - 1) * step + frame_length, n_pieces * step - frame_length
+        zeros = xp.zeros((*signal.shape[:-1], n_beyond), dtype=signal.dtype, device=device)
+        steps = xp.reshape(xp.concat([signal[..., :extent], zeros], axis=-1), (*signal.shape[:-1], -1, step))
+        pieces = [steps[..., piece : piece + n_frames, :] for piece in range(n_pieces)]
+        return xp.concat(pieces, axis=-1)[..., :frame_length]
     starts = xp.arange(n_frames, device=device) * step
     samples = starts[:, None] + xp.arange(frame_length, device=device)[None, :]
     # The standard's `take` accepts only one axis of indices.
@@ -256,6 +302,17 @@ def irfft(spectrum: Any, n_fft: int) -> Any:
     if 0 in spectrum.shape:
         return _empty_product(namespace(spectrum).real(spectrum), n_fft)
     return namespace(spectrum).fft.irfft(spectrum, n=n_fft, axis=-1)
+
+
+class RealFFT(NamedTuple):
+    """Functions that compute a real FFT and its inverse, as `rfft` and `irfft` do."""
+
+    rfft: Callable[[Any, int], Any]
+    irfft: Callable[[Any, int], Any]
+
+
+OWN_FFT = RealFFT(rfft, irfft)
+"""The FFT of the library of an array; for NumPy arrays, SciPy's."""
 
 
 def _empty_product(rows: Any, n_columns: int) -> Any:

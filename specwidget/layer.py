@@ -12,6 +12,7 @@ import numpy as np
 from specwidget.arrays import device_of, library_of, to_device_outside_trace, to_numpy
 from specwidget.devices import choose_library, run_on_backend, run_on_gpu, synchronize
 from specwidget.spectrogram import Spectrogram
+from specwidget.stft.autograd import compute_differentiable, computing_library
 from specwidget.stft.batch_splitting import compute_in_parts
 from specwidget.stft.formatting import caller_stacklevel
 from specwidget.stft.frame_selection import gather_frames_at, slice_for_frames
@@ -327,7 +328,8 @@ class STFTSpectrogram:
         specwidget.DeviceError
             If `backend` is "cupy" and no CUDA device can be used.
         """
-        return choose_library(self.settings.backend, inputs)
+        library, note = choose_library(self.settings.backend, inputs)
+        return (library if isinstance(inputs, np.ndarray) else computing_library(inputs, self.path)), note
 
     def vjp(self, inputs: Any, cotangent: Any, *, wrt_inputs: bool = True) -> Gradients:
         """Compute the vector-Jacobian product with respect to inputs and kernels.
@@ -635,11 +637,13 @@ class STFTSpectrogram:
         """
 
         def compute(array: Any) -> Any:
-            return compute_spectrogram(array, settings, self._kernels_on_device_of(array), reuse_buffer=reuse_buffer)
+            kernels = self._kernels_on_device_of(array)
+            return compute_differentiable(array, settings, kernels, reuse_buffer=reuse_buffer)
 
-        return run_on_backend(
+        values, library, note = run_on_backend(
             settings.backend, inputs, compute, lambda: compute_in_parts(inputs, settings, self._compute_part)
         )
+        return values, library if isinstance(inputs, np.ndarray) else computing_library(inputs, self.path), note
 
     def _compute_part(self, samples: np.ndarray, settings: STFTSettings) -> np.ndarray:
         """Compute a part of NumPy input on the device."""

@@ -44,6 +44,10 @@ def to_torch(layer: STFTSpectrogram | MelSpectrogram | MFCC) -> SpectrogramModul
 
     Notes
     -----
+    While no kernel requires a gradient and all of them are Fourier kernels, the module computes by FFT, as the layer
+    does; else by the kernels. Both give the same numbers to rounding. Programs that PyTorch exports, scripts, traces or
+    compiles compute by the kernels, which are their weights; a function that calls the layer itself is compiled by FFT.
+
     The module has the layer's modes and layouts, and computes in the type of its kernels: after ``module.double()`` in
     float64. It disables autocasting. `torch.export`, `torch.jit.script` and `torch.compile` accept it, with any batch
     size and length. Frames are multiplied by the kernels as matrices: PyTorch rounds matrix products to TF32 only on

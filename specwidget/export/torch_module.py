@@ -8,11 +8,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
+from specwidget.arrays import to_numpy, unrecorded_device
 from specwidget.layer import STFTSpectrogram
-from specwidget.stft.kernels import kernel_names
+from specwidget.stft.autograd import compute_differentiable
+from specwidget.stft.kernels import kernel_names, make_kernels
 from specwidget.stft.modes import POWER_SCALES
 from specwidget.stft.pipeline import check_inputs
 from specwidget.stft.settings import Mode, STFTSettings
@@ -41,6 +44,8 @@ class SpectrogramModule(nn.Module):
                 parameter = nn.Parameter(torch.from_numpy(kernels[name]), requires_grad=settings.trainable)
             self.register_parameter(f"{name}_kernel", parameter)
         self.output = MODE_MODULES[settings.mode](settings)
+        # What the kernels were when they were last known to be Fourier kernels, or not.
+        self._seen, self._is_fourier = self._identity(), layer.path == "fft"
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Compute the spectrograms of a batch.
@@ -57,14 +62,36 @@ class SpectrogramModule(nn.Module):
         """
         if torch.jit.is_scripting():
             return self._compute(inputs)
-        if not (torch.jit.is_tracing() or torch.compiler.is_compiling()):
+        is_recorded = torch.jit.is_tracing() or torch.compiler.is_compiling()
+        if not is_recorded:
             check_inputs(inputs, self.settings)
         with torch.autocast(inputs.device.type, enabled=False):
+            if not is_recorded and self._has_frozen_fourier_kernels(inputs):
+                return compute_differentiable(inputs, self.settings)
             return self._compute(inputs)
 
     def extra_repr(self) -> str:
         """List the settings that `print(model)` shows."""
         return f"mode={self.settings.mode!r}, frame_length={self.frame_length}, step={self.step}"
+
+    def _has_frozen_fourier_kernels(self, inputs: Tensor) -> bool:
+        """Return whether the kernels are Fourier kernels without a gradient, for which the FFT gives their numbers."""
+        for kernel in self.parameters():
+            # PyTorch's transforms of functions may replace a kernel by many.
+            is_plain = unrecorded_device(kernel) == inputs.device.type and not kernel.is_inference()
+            if kernel.requires_grad or not is_plain or kernel.dtype != getattr(torch, self.settings.compute_dtype):
+                return False
+        seen = self._identity()
+        if seen != self._seen:
+            expected = make_kernels(self.settings)
+            pairs = ((kernel, getattr(expected, name[:4])) for name, kernel in self.named_parameters())
+            self._is_fourier = all(np.array_equal(to_numpy(kernel), fourier) for kernel, fourier in pairs)
+            self._seen = seen
+        return self._is_fourier
+
+    def _identity(self) -> list[tuple[object, ...]]:
+        """Return what is different after each change of the kernels, without reading their values."""
+        return [(kernel.data_ptr(), kernel._version, kernel.dtype, kernel.device) for kernel in self.parameters()]
 
     def _compute(self, inputs: Tensor) -> Tensor:
         """Compute without validating the input."""

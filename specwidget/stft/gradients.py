@@ -5,7 +5,7 @@ Names with `d_` are gradients of the caller's scalar: `d_frames` is its gradient
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specwidget.arrays import (
+    OWN_FFT,
+    RealFFT,
     device_of,
     irfft,
     namespace,
@@ -259,23 +261,50 @@ def _vjp_block(frames: Any, cotangent: Any, settings: STFTSettings, kernels: Ker
     n_frames = frames.shape[0]
     parts = _transform(frames, settings, kernels, _buffer("products", (2, n_frames, settings.n_bins), settings, frames))
     targets = _buffer("gradient parts", (2, n_frames, settings.n_bins), settings, frames)
-    # The matrix products need large blocks, the elementwise VJP of the mode needs blocks that fit the cache.
-    n_at_once = max(1, VJP_BLOCK_BYTES // (settings.n_bins * targets.itemsize))
-    for first in range(0, n_frames, n_at_once):
-        some = slice(first, first + n_at_once)
-        some_parts = RealImag(*(None if part is None else part[some] for part in parts[:2]))
-        d_parts = _vjp_mode(some_parts, cotangent[some].astype(settings.compute_dtype), settings)
+    for some, d_parts in _vjp_in_steps(parts, cotangent, settings):
         for target, d_part in zip(targets, d_parts[:2], strict=True):
             if d_part is not None:
                 target[some] = d_part
     return RealImag(*(None if d_part is None else target for target, d_part in zip(targets, d_parts[:2], strict=True)))
 
 
-def _transform(frames: Any, settings: STFTSettings, kernels: Kernels | None, out: Any | None = None) -> RealImag:
+def write_gradient_spectra(frames: Any, cotangent: Any, settings: STFTSettings, fft: RealFFT, out: Any) -> None:
+    """Write the spectra whose inverse FFT is the gradient with respect to windowed frames, under Fourier kernels.
+
+    Parameters
+    ----------
+    frames : ndarray (T, frame_length)
+        Frames of the signal.
+    cotangent : ndarray (T, n_outputs)
+        Gradient of a scalar with respect to the result.
+    settings : STFTSettings
+        Settings of the transform.
+    fft : RealFFT
+        What computes the FFT.
+    out : ndarray of complex (T, n_bins)
+        The array to write to.
+    """
+    for some, d_parts in _vjp_in_steps(_transform(frames, settings, None, out, fft), cotangent, settings):
+        _transposed_spectrum(d_parts, settings, out[some])
+
+
+def _vjp_in_steps(parts: RealImag, cotangent: Any, settings: STFTSettings) -> Iterator[tuple[slice, RealImag]]:
+    """Yield the gradients with respect to the parts of some frames, few enough to stay in the cache."""
+    n_frames = cotangent.shape[0]
+    n_at_once = max(1, VJP_BLOCK_BYTES // (settings.n_bins * np.dtype(settings.compute_dtype).itemsize))
+    for first in range(0, n_frames, n_at_once):
+        some = slice(first, first + n_at_once)
+        some_parts = RealImag(*(None if part is None else part[some] for part in parts[:2]))
+        yield some, _vjp_mode(some_parts, cotangent[some].astype(settings.compute_dtype), settings)
+
+
+def _transform(
+    frames: Any, settings: STFTSettings, kernels: Kernels | None, out: Any | None = None, fft: RealFFT = OWN_FFT
+) -> RealImag:
     """Return the real and imaginary parts that the mode uses, of frames (..., T, frame_length)."""
     if kernels is None:
         windowed = None if out is None else windowed_workspace(frames.shape[0], settings, like=frames)
-        real, imag, _ = transform_rfft(frames, scaled_window(settings, like=frames), settings.n_fft, windowed)
+        real, imag, _ = transform_rfft(frames, scaled_window(settings, like=frames), settings.n_fft, windowed, fft)
     else:
         real, imag, _ = transform_matmul(frames, kernels, out)
     used = kernel_names(settings)
@@ -324,6 +353,13 @@ def transposed_rfft(d_real: Any | None, d_imag: Any | None, settings: STFTSettin
     Sample `n` is the sum over bins of `d_real cos(2 pi n k / N) - d_imag sin(2 pi n k / N)`. `irfft` computes that sum
     with weights 1 / N at bin 0 and the Nyquist bin and 2 / N elsewhere, which the factors below cancel.
     """
+    spectrum = _transposed_spectrum(RealImag(d_real, d_imag), settings)
+    return irfft(spectrum, settings.n_fft)[..., : settings.frame_length]
+
+
+def _transposed_spectrum(d_parts: RealImag, settings: STFTSettings, out: Any | None = None) -> Any:
+    """Return the gradients with respect to the parts as a spectrum, with the factors of `transposed_rfft`."""
+    d_real, d_imag, _ = d_parts
     given: Any = d_imag if d_real is None else d_real
     xp = namespace(given)
     factors = np.full(settings.n_bins, settings.n_fft / 2, dtype=settings.compute_dtype)
@@ -332,9 +368,13 @@ def transposed_rfft(d_real: Any | None, d_imag: Any | None, settings: STFTSettin
         factors[-1] = settings.n_fft
     key = "weights of the transposed FFT", settings.n_fft, settings.compute_dtype
     weights = held_on_device(key, given, lambda: to_device_of(factors, given))
+    if out is not None:
+        for d_part, target in ((d_real, out.real), (d_imag, out.imag)):
+            # A part that is not used is 0, but NaN where the other one is, so that the whole frame becomes NaN.
+            xp.multiply(*((given, 0.0) if d_part is None else (d_part, weights)), out=target)
+        return out
     zeros = xp.zeros_like(given)
-    spectrum = (zeros if d_real is None else d_real) + 1j * (zeros if d_imag is None else d_imag)
-    return irfft(spectrum * weights, settings.n_fft)[..., : settings.frame_length]
+    return ((zeros if d_real is None else d_real) + 1j * (zeros if d_imag is None else d_imag)) * weights
 
 
 def _as_gradients(d_inputs: Any, d_kernels: RealImag, settings: STFTSettings) -> Gradients:

@@ -8,6 +8,7 @@ automatic differentiation has to record every step, compute all frames at once.
 
 from __future__ import annotations
 
+import importlib
 import os
 import threading
 from collections import deque
@@ -22,12 +23,15 @@ import numpy as np
 
 from specwidget.array_types import check_array_type, float_conversion
 from specwidget.arrays import (
+    OWN_FFT,
+    RealFFT,
     count_cpus,
     library_of,
     namespace,
     on_device_of,
     supports_float64,
     supports_out,
+    tensor_of,
     view_as_numpy,
     workspace,
 )
@@ -40,6 +44,7 @@ from specwidget.stft.modes import OUTPUTS
 from specwidget.stft.settings import DTYPES, STFTSettings
 from specwidget.stft.shapes import check_input_shape, output_shape
 from specwidget.stft.transform import scaled_window, transform_matmul, transform_rfft, windowed_workspace
+from specwidget.torch_fft import torch_fft
 
 BLOCK_BYTES = {"NumPy": 2**20, "CuPy": 2**26}
 """Size of the windowed frames of a block, bytes, by library: the cache of a CPU core; or so much that the launches of a
@@ -94,22 +99,26 @@ def compute_spectrogram(
     (1, 7, 129)
     """
     check_inputs(inputs, settings)
-    if not isinstance(inputs, np.ndarray):
-        if supports_out(inputs):
-            with on_device_of(inputs):
-                return compute_on_device(inputs, settings, kernels, frames_per_block(inputs, settings))
-        shared = _share(inputs, kernels)
-        if shared is None:
-            return _compute_unblocked(inputs, settings, kernels)
-        # PyTorch's stream waits for that of CuPy.
-        return namespace(inputs).from_dlpack(compute_spectrogram(shared[0], settings, shared[1]))
-    shape: Any = output_shape(inputs.shape, settings)
-    if reuse_buffer:
-        output = workspace("result", shape, settings.result_dtype, inputs)
-    else:
-        output = np.empty(shape, dtype=settings.result_dtype)
-    _compute_blocked(output, inputs, settings, kernels)
-    return output
+    if isinstance(inputs, np.ndarray):
+        return _compute_blocked(inputs, settings, kernels, OWN_FFT, reuse_buffer=reuse_buffer)
+    if supports_out(inputs):
+        with on_device_of(inputs):
+            return compute_on_device(inputs, settings, kernels, frames_per_block(inputs, settings))
+    shared = _share(inputs, kernels)
+    if shared is None:
+        compute = _compiled_by_jax() if library_of(inputs) == "JAX" else compute_unblocked
+        return compute(inputs, settings, kernels)
+    samples, kernels = shared
+    if isinstance(samples, np.ndarray):
+        return tensor_of(compute_tensor(samples, settings, kernels))
+    # PyTorch's stream waits for that of CuPy.
+    return namespace(inputs).from_dlpack(compute_spectrogram(samples, settings, kernels))
+
+
+def compute_tensor(samples: np.ndarray, settings: STFTSettings, kernels: Kernels | None = None) -> np.ndarray:
+    """Compute the short-time Fourier transform of a batch that shares the memory of a PyTorch tensor, by its FFT."""
+    with torch_fft() as fft:
+        return _compute_blocked(samples, settings, kernels, fft)
 
 
 def check_inputs(inputs: Any, settings: STFTSettings) -> None:
@@ -159,8 +168,8 @@ def _share(inputs: Any, kernels: Kernels | None) -> tuple[Any, Kernels | None] |
     return None
 
 
-def _compute_unblocked(inputs: Any, settings: STFTSettings, kernels: Kernels | None) -> Any:
-    """Compute all frames at once, without writing to an array."""
+def compute_unblocked(inputs: Any, settings: STFTSettings, kernels: Kernels | None = None) -> Any:
+    """Compute as `compute_spectrogram`, all frames at once, without writing to an array."""
     xp = namespace(inputs)
     # Rounded to the result's dtype first, so that a float16 layer sees float16 samples, as in `read_frames`.
     rounded = xp.astype(to_rows(inputs, settings), getattr(xp, settings.result_dtype))
@@ -174,12 +183,33 @@ def _compute_unblocked(inputs: Any, settings: STFTSettings, kernels: Kernels | N
     return to_output(xp.astype(values, getattr(xp, settings.result_dtype)), settings)
 
 
-def _compute_blocked(output: Any, inputs: Any, settings: STFTSettings, kernels: Kernels | None) -> None:
+@lru_cache(maxsize=1)
+def _compiled_by_jax() -> Callable[..., Any]:
+    """Return `compute_unblocked` compiled by JAX, once for each shape and settings.
+
+    Called one by one, its thirty operations would each write an array of the size of all frames.
+    """
+    jax: Any = importlib.import_module("jax")
+    jax.tree_util.register_dataclass(Kernels, ["real", "imag"], [])
+    compiled: Callable[..., Any] = jax.jit(compute_unblocked, static_argnums=1)
+    return compiled
+
+
+def _compute_blocked(
+    inputs: np.ndarray, settings: STFTSettings, kernels: Kernels | None, fft: RealFFT, *, reuse_buffer: bool = False
+) -> np.ndarray:
+    """Compute a block of frames at a time, on one or more threads."""
+    shape: Any = output_shape(inputs.shape, settings)
+    if reuse_buffer:
+        output = workspace("result", shape, settings.result_dtype, inputs)
+    else:
+        output = np.empty(shape, dtype=settings.result_dtype)
     rows, values = to_rows(inputs, settings), from_output(output, settings)
     n_batch, n_channels, n_frames, _ = values.shape
     total = n_batch * n_channels * n_frames
-    compute = partial(_compute_range, rows, values, settings=settings, kernels=kernels)
+    compute = partial(_compute_range, rows, values, settings=settings, kernels=kernels, fft=fft)
     parallel_for(compute, total, inputs, settings, kernels)
+    return output
 
 
 def parallel_for(
@@ -272,7 +302,7 @@ def one_thread() -> Iterator[None]:
 
 
 def _compute_range(
-    rows: Any, values: Any, first: int, last: int, settings: STFTSettings, kernels: Kernels | None
+    rows: Any, values: Any, first: int, last: int, settings: STFTSettings, kernels: Kernels | None, fft: RealFFT
 ) -> None:
     """Compute frames `first` to `last - 1`, counted over batch, channels and frames, into `values`."""
     block = min(last - first, frames_per_block(values, settings) * (1 if kernels is None else MATMUL_BLOCKS))
@@ -288,7 +318,7 @@ def _compute_range(
         for batch, channel, begin, end in iter_blocks(values.shape, first, last, block):
             frames = read_frames(rows[batch, channel], begin, end, settings)
             if kernels is None:
-                parts = transform_rfft(frames, window, settings.n_fft, windowed[: end - begin])
+                parts = transform_rfft(frames, window, settings.n_fft, windowed[: end - begin], fft)
             else:
                 copied[: end - begin] = frames
                 parts = transform_matmul(copied[: end - begin], kernels, products[:, : end - begin])

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from specwidget.arrays import device_of, irfft, namespace, to_device_of
+from specwidget.arrays import OWN_FFT, RealFFT, device_of, irfft, namespace, to_device_of
 from specwidget.devices import held_on_device
 from specwidget.stft.frames import overlap_add
 from specwidget.stft.overlap import OverlapCheck, check_nola, nola_threshold, overlap_sums
@@ -237,7 +237,9 @@ def _placed(values: NDArray[np.float64], settings: STFTSettings, like: Any) -> A
     return to_device_of(values.astype(settings.compute_dtype), like)
 
 
-def synthesize_blocked(read: SpectrumReader, rows: Any, plan: SynthesisPlan, settings: STFTSettings) -> None:
+def synthesize_blocked(
+    read: SpectrumReader, rows: Any, plan: SynthesisPlan, settings: STFTSettings, fft: RealFFT = OWN_FFT
+) -> None:
     """Compute samples from spectra by overlap-add, block by block, for NumPy.
 
     Parameters
@@ -250,6 +252,8 @@ def synthesize_blocked(read: SpectrumReader, rows: Any, plan: SynthesisPlan, set
         Windows and factors.
     settings : STFTSettings
         Settings of the transform.
+    fft : RealFFT, optional
+        What computes the inverse FFT; SciPy if not given.
 
     Notes
     -----
@@ -263,7 +267,7 @@ def synthesize_blocked(read: SpectrumReader, rows: Any, plan: SynthesisPlan, set
         """Compute the samples that start with these frames, counted over batch, channels and frames."""
         with np.errstate(all="ignore"):
             for batch, channel, begin, end in iter_blocks(shape, first, last, plan.n_frames):
-                _synthesize_row(partial(read, batch, channel), rows[batch, channel], begin, end, plan, settings)
+                _synthesize_row(partial(read, batch, channel), rows[batch, channel], begin, end, plan, settings, fft)
 
     parallel_for(compute, n_batch * n_channels * plan.n_frames, rows, settings)
 
@@ -294,7 +298,13 @@ def synthesize_unblocked(spectrum: Any, plan: SynthesisPlan, settings: STFTSetti
 
 
 def _synthesize_row(
-    read: Callable[[int, int], Any], row: Any, begin: int, end: int, plan: SynthesisPlan, settings: STFTSettings
+    read: Callable[[int, int], Any],
+    row: Any,
+    begin: int,
+    end: int,
+    plan: SynthesisPlan,
+    settings: STFTSettings,
+    fft: RealFFT,
 ) -> None:
     """Compute the samples of one channel from the start of frame `begin` to the start of frame `end`, or to the end."""
     step, n_carried = settings.step, _n_overlaps(settings) - 1
@@ -307,7 +317,7 @@ def _synthesize_row(
     frame = max(0, begin - n_carried)
     while frame < end:
         n_frames = min(block, end - frame)
-        frames = irfft(read(frame, frame + n_frames), settings.n_fft)[:, : settings.frame_length]
+        frames = fft.irfft(read(frame, frame + n_frames), settings.n_fft)[:, : settings.frame_length]
         frames *= plan.dual
         _add_frames(frames, segments, settings)
         n_early = max(0, begin - frame)

@@ -11,7 +11,16 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from specwidget.arrays import namespace, out_kwarg, rfft, scalar_like, supports_out, to_device_of, workspace
+from specwidget.arrays import (
+    OWN_FFT,
+    RealFFT,
+    namespace,
+    out_kwarg,
+    scalar_like,
+    supports_out,
+    to_device_of,
+    workspace,
+)
 from specwidget.devices import held_on_device
 from specwidget.stft.kernels import Kernels
 from specwidget.stft.settings import STFTSettings
@@ -35,7 +44,9 @@ class RealImag(NamedTuple):
     complex: Any = None
 
 
-def transform_rfft(frames: Any, window: Any, n_fft: int, windowed: Any | None = None) -> RealImag:
+def transform_rfft(
+    frames: Any, window: Any, n_fft: int, windowed: Any | None = None, fft: RealFFT = OWN_FFT
+) -> RealImag:
     """Transform frames by the real FFT.
 
     Parameters
@@ -48,6 +59,8 @@ def transform_rfft(frames: Any, window: Any, n_fft: int, windowed: Any | None = 
         Length of the DFT, samples. Frames start at sample 0 of it, and zeros follow.
     windowed : array (..., n_fft), optional
         Buffer for the windowed frames; zero from `frame_length` on.
+    fft : RealFFT, optional
+        What computes the FFT; that of the library of `frames` if not given.
 
     Returns
     -------
@@ -55,10 +68,10 @@ def transform_rfft(frames: Any, window: Any, n_fft: int, windowed: Any | None = 
         Both parts; NaN in every bin of a frame with a NaN or infinite sample. NumPy and CuPy also set `complex`.
     """
     if windowed is None:
-        spectrum = rfft(frames * window, n_fft)
+        spectrum = fft.rfft(frames * window, n_fft)
     else:
         namespace(frames).multiply(frames, window, out=windowed[..., : frames.shape[-1]])
-        spectrum = rfft(windowed, n_fft)
+        spectrum = fft.rfft(windowed, n_fft)
     xp = namespace(spectrum)
     # A real FFT leaves some bins finite in a frame with a NaN or infinite sample. Bin 0, the sum, is never finite then.
     nonfinite = ~xp.isfinite(xp.real(spectrum[..., 0]))

@@ -117,6 +117,66 @@ def test_trainable_is_requires_grad():
     assert from_torch(module).trainable
 
 
+@EVERY_MODE
+def test_frozen_fourier_kernels_are_computed_by_fft(mode, monkeypatch):
+    layer = make_layer(mode=mode, padding="same", trainable=False, **SETTINGS)
+    module = to_torch(layer)
+    by_kernels = to_torch(layer).requires_grad_(True)(OTHERS).detach()
+    monkeypatch.setattr(type(module), "_compute", None)
+    found = module(OTHERS)
+    assert torch.equal(found, layer(OTHERS))
+    if mode == "angle":
+        # Beside the cut of the angle.
+        by_kernels = torch.where((by_kernels.abs() - torch.pi).abs() < 0.01, found, by_kernels)
+    torch.testing.assert_close(found, by_kernels, rtol=1e-3, atol=1e-3)
+
+
+def change_in_place(module):
+    with torch.no_grad():
+        module.real_kernel.mul_(2)
+
+
+def change_by_another_state(module):
+    module.load_state_dict({name: 2 * values for name, values in module.state_dict().items()})
+
+
+def change_by_data(module):
+    module.real_kernel.data = 2 * module.real_kernel.data
+
+
+def train_and_freeze(module):
+    module.requires_grad_(True)
+    module(SAMPLES).sum().backward()
+    torch.optim.SGD(module.parameters(), 0.1).step()
+    module.requires_grad_(False)
+
+
+@pytest.mark.parametrize("change", [change_in_place, change_by_another_state, change_by_data, train_and_freeze])
+def test_frozen_kernels_that_were_changed_are_used(change):
+    module = to_torch(make_layer(mode="stft", trainable=False, **SETTINGS))
+    before = module(SAMPLES)
+    change(module)
+    found = module(SAMPLES)
+    assert torch.equal(found, module._compute(SAMPLES))
+    assert not torch.allclose(found, before, atol=1e-3)
+
+
+def test_kernels_that_are_fourier_kernels_again_are_computed_by_fft():
+    layer = make_layer(mode="stft", trainable=False, **SETTINGS)
+    module, fresh = to_torch(layer), to_torch(layer)
+    change_in_place(module)
+    module(SAMPLES)
+    module.load_state_dict(fresh.state_dict())
+    assert torch.equal(module(SAMPLES), layer(SAMPLES))
+
+
+def test_many_sets_of_frozen_kernels_are_each_used():
+    module = to_torch(make_layer(mode="stft", trainable=False, **SETTINGS))
+    kernels = {name: torch.stack([values, 2 * values]) for name, values in module.state_dict().items()}
+    found = torch.vmap(lambda one: torch.func.functional_call(module, one, (SAMPLES,)))(kernels)
+    torch.testing.assert_close(found[1], 2 * found[0])
+
+
 def test_it_computes_in_the_type_of_its_kernels():
     module = to_torch(STFTSpectrogram("psd")).double()
     assert module(SAMPLES).dtype == torch.float64

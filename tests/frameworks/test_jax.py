@@ -101,6 +101,41 @@ def test_frames_with_a_bad_sample_have_gradient_nan_and_no_other(make, mode):
     np.testing.assert_allclose(slope(jax.numpy.asarray(signal)), expected, rtol=1e-9, atol=1e-12)
 
 
+def test_one_call_compiles_for_all_of_its_shape(caplog):
+    import jax
+
+    layer, inputs = make_layer(mode="log", **SETTINGS), jax.numpy.ones((1, 700, 1))
+    layer(inputs)
+    with jax.log_compiles(), caplog.at_level("WARNING"):
+        layer(inputs + 0)
+        make_layer(mode="log", **SETTINGS)(inputs)
+        assert "compute_unblocked" not in caplog.text
+        layer(inputs[:, :600])
+        assert "compute_unblocked" in caplog.text
+
+
+@pytest.mark.parametrize("way", ["forward mode", "second derivative", "vmap"])
+@pytest.mark.usefixtures("x64")
+def test_jax_transforms_what_is_compiled(way):
+    import jax
+
+    layer, signal, cotangent = make_case(make_layer, "psd")
+    inputs = jax.numpy.asarray(signal)
+
+    def loss(inputs):
+        return (layer(inputs) * cotangent).sum()
+
+    if way == "forward mode":
+        found, expected = jax.jvp(loss, (inputs,), (inputs,))[1], (layer.vjp(signal, cotangent).inputs * signal).sum()
+    elif way == "second derivative":
+        # Of a quadratic form, the product of its second derivative with the signal is its gradient.
+        found = jax.jvp(jax.grad(loss), (inputs,), (inputs,))[1]
+        expected = layer.vjp(signal, cotangent).inputs
+    else:
+        found, expected = jax.vmap(lambda one: layer(one[None])[0])(inputs), layer(signal)
+    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9)
+
+
 @pytest.mark.parametrize("dtype", ["float16", "float32"])
 def test_the_result_has_the_layer_s_type(dtype):
     import jax

@@ -1,12 +1,13 @@
 """PyTorch tensors go in and come out, and its own autograd runs through the same functions."""
 
 import contextlib
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
 from specwidget import STFTSpectrogram, arrays, devices
-from specwidget.stft import pipeline
+from specwidget.stft import autograd, pipeline
 from specwidget.stft.settings import MODES
 from tests.gpu.conftest import use_fake_cupy
 from tests.gpu.test_counts import count
@@ -199,6 +200,14 @@ def test_a_signal_comes_back(padding):
     np.testing.assert_allclose(found.signal.numpy(), expected.signal, rtol=0, atol=1e-9)
 
 
+@contextlib.contextmanager
+def every_step_recorded():
+    """Let PyTorch differentiate by its own rules, step by step."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(autograd, "differentiated_device", lambda _: "")
+        yield
+
+
 def plain_tensors():
     """Tensors whose memory NumPy can share, each with the context in which it is computed."""
     import torch
@@ -232,19 +241,22 @@ def plain_tensors():
 def test_a_tensor_that_nothing_records_is_computed_as_a_numpy_array(make, name, monkeypatch):
     import torch
 
-    layer = make(mode="log", **SETTINGS)
+    layer = make(mode="stft", **SETTINGS)
     tensor, context = plain_tensors()[name]
     values = tensor.detach().numpy()
-    monkeypatch.setattr(pipeline, "_compute_unblocked", None)
+    monkeypatch.setattr(pipeline, "compute_unblocked", None)
     with context:
         found = layer(tensor)
         part = layer.frames(tensor, 3, 7)
         changed = layer(tensor).clamp_(max=-100)
+        libraries = {layer.spectrogram(tensor).library, layer.backend_for(tensor)[0]}
     assert type(found) is torch.Tensor
     assert not found.requires_grad
-    # To the bit, whatever else PyTorch would have computed.
-    np.testing.assert_array_equal(found.numpy(), layer(values))
-    np.testing.assert_array_equal(part.numpy(), layer.frames(values, 3, 7))
+    # Another FFT, but the same matrix product.
+    bound = 1e-6 if layer.path == "fft" else 0
+    assert libraries == {"PyTorch and NumPy" if layer.path == "fft" else "NumPy"}
+    np.testing.assert_allclose(found.numpy(), layer(values), rtol=0, atol=bound)
+    np.testing.assert_allclose(part.numpy(), layer.frames(values, 3, 7), rtol=0, atol=bound)
     # Nobody else holds the memory of a result.
     assert (changed == -100).all()
 
@@ -270,7 +282,7 @@ def test_a_tensor_on_a_device_is_computed_by_cupy_in_its_memory(on_a_device, mak
     tensor = torch.tensor(np.random.default_rng(8).standard_normal((4, 600, 3)))[::2, 100:, 1:]
     recorded = layer(tensor.clone().requires_grad_())
     assert recorded.requires_grad
-    monkeypatch.setattr(pipeline, "_compute_unblocked", None)
+    monkeypatch.setattr(pipeline, "compute_unblocked", None)
     counts = count(lambda: layer(tensor))
     assert set(counts) == {"launches", "bytes"}
     found = layer(tensor)
@@ -297,7 +309,9 @@ def test_both_ways_to_compute_a_tensor_agree(make, mode, dtype):
     layer = make(mode=mode, dtype=dtype, **SETTINGS)
     signal = np.random.default_rng(9).standard_normal((2, 500, 2)).astype("float32")
     signal[1, 200, 1] = np.nan
-    shared, recorded = layer(torch.tensor(signal)), layer(torch.tensor(signal, requires_grad=True))
+    shared = layer(torch.tensor(signal))
+    with every_step_recorded():
+        recorded = layer(torch.tensor(signal, requires_grad=True))
     assert recorded.requires_grad
     assert (shared.dtype, shared.shape) == (recorded.dtype, recorded.shape)
     bound = 1e-9 if dtype == "float64" else 5e-3 if dtype == "float16" else 1e-4
@@ -364,6 +378,119 @@ def test_derivatives_of_every_kind_are_those_of_vjp(way):
         # Of a quadratic form x A x the gradient is 2 A x, and the product of its Hessian with x as well.
         found = torch.autograd.functional.hvp(loss, inputs, inputs)[1]
     torch.testing.assert_close(found, expected, rtol=1e-9, atol=1e-9)
+
+
+@EVERY_MODE
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("layout", [{}, {"data_format": "channels_first"}, {"expand_dims": True, "padding": "valid"}])
+def test_the_gradient_is_that_of_every_step_recorded(mode, dtype, layout):
+    import torch
+
+    layer = make_layer(mode=mode, window="hamming", dtype=dtype, **SETTINGS | layout)
+    rng = np.random.default_rng(9)
+    signal = rng.standard_normal((2, 3, 500) if "data_format" in layout else (2, 500, 3)).astype("float32")
+    signal[1, 1, 1] = np.nan
+    cotangent = torch.tensor(rng.standard_normal(layer.compute_output_shape(signal.shape))).to(getattr(torch, dtype))
+
+    def gradient():
+        inputs = torch.tensor(signal, requires_grad=True)
+        values = layer(inputs)
+        values.backward(cotangent)
+        return type(values.grad_fn).__name__, inputs.grad
+
+    name, found = gradient()
+    with every_step_recorded():
+        other_name, expected = gradient()
+    assert name == "SpectrogramBackward" != other_name
+    assert (found.dtype, found.shape) == (expected.dtype, expected.shape)
+    bound = {"float16": 1e-2, "float32": 1e-4, "float64": 1e-5}[dtype] * expected.nan_to_num().abs().max().item()
+    torch.testing.assert_close(found, expected, rtol=0, atol=bound, equal_nan=True)
+
+
+def test_one_step_keeps_its_input_alone():
+    import torch
+
+    kept = []
+    inputs = torch.zeros((1, 1000, 1), requires_grad=True)
+    with torch.autograd.graph.saved_tensors_hooks(lambda tensor: kept.append(tensor) or tensor, lambda tensor: tensor):
+        values = STFTSpectrogram("magnitude")(inputs)
+    assert [tensor.data_ptr() for tensor in kept] == [inputs.data_ptr()]
+    # Nothing of the result is kept, so that it may be overwritten.
+    values.clamp_(max=1).sum().backward()
+    assert inputs.grad.shape == inputs.shape
+
+
+@EVERY_MODE
+def test_a_gradient_has_a_gradient(mode):
+    import torch
+
+    layer, signal, cotangent = make_case(make_layer, mode, window="hamming")
+    direction = torch.tensor(np.random.default_rng(3).standard_normal(signal.shape))
+
+    def second():
+        inputs, weights = torch.tensor(signal, requires_grad=True), torch.tensor(cotangent, requires_grad=True)
+        (first,) = torch.autograd.grad(layer(inputs), inputs, weights, create_graph=True)
+        return torch.autograd.grad(first, (inputs, weights), direction, allow_unused=True, materialize_grads=True)
+
+    found = second()
+    with every_step_recorded():
+        expected = second()
+    for one, other in zip(found, expected, strict=True):
+        torch.testing.assert_close(one, other, rtol=0, atol=1e-8 * max(1.0, other.abs().max().item()))
+
+
+def test_many_gradients_are_computed_at_once():
+    import torch
+
+    layer, signal, _ = make_case(make_layer, "psd", window="hamming")
+    inputs = torch.tensor(signal, requires_grad=True)
+    values = layer(inputs)
+    cotangents = torch.tensor(np.random.default_rng(3).standard_normal((3, *values.shape)))
+    (found,) = torch.autograd.grad(values, inputs, cotangents, is_grads_batched=True, retain_graph=True)
+    for gradient, cotangent in zip(found, cotangents, strict=True):
+        (expected,) = torch.autograd.grad(values, inputs, cotangent, retain_graph=True)
+        torch.testing.assert_close(gradient, expected, rtol=1e-9, atol=1e-9)
+
+
+def test_threads_do_not_change_a_bit_of_a_gradient(monkeypatch):
+    import torch
+
+    layer, signal, cotangent = make_case(make_layer, "log")
+    found = []
+    for threads, block_bytes in ((1, 2**20), (2, 2**20), (3, 2**12)):
+        monkeypatch.setattr(pipeline, "_count_threads", lambda *_, n=threads: n)
+        monkeypatch.setitem(pipeline.BLOCK_BYTES, "NumPy", block_bytes)
+        inputs = torch.tensor(signal, requires_grad=True)
+        layer(inputs).backward(torch.tensor(cotangent))
+        found.append(inputs.grad)
+    assert torch.equal(found[0], found[1])
+    assert torch.equal(found[0], found[2])
+
+
+def test_pytorch_has_as_many_threads_as_before(monkeypatch):
+    import torch
+
+    monkeypatch.setattr(pipeline, "_count_threads", lambda *_: 2)
+    before = torch.get_num_threads()
+    torch.set_num_threads(3)
+    try:
+        inputs = torch.zeros((1, 5000, 1), requires_grad=True)
+        STFTSpectrogram()(inputs).sum().backward()
+        assert torch.get_num_threads() == 3
+        with ThreadPoolExecutor(1) as pool:
+            assert pool.submit(torch.get_num_threads).result() == 3
+    finally:
+        torch.set_num_threads(before)
+
+
+def test_without_intel_s_library_the_fft_is_scipy_s(monkeypatch):
+    import torch
+
+    monkeypatch.setattr(torch.backends.mkl, "is_available", lambda: False)
+    layer, signal, _ = make_case(make_layer, "stft")
+    tensor = torch.tensor(signal)
+    np.testing.assert_array_equal(layer(tensor).numpy(), layer(signal))
+    assert layer.backend_for(tensor) == ("NumPy", "")
 
 
 def test_a_tensor_without_numbers_has_its_shape():

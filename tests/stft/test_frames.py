@@ -1,5 +1,6 @@
 """Padding, framing without a copy, and reading of frames."""
 
+import array_api_strict
 import numpy as np
 import pytest
 from hypothesis import given
@@ -29,6 +30,15 @@ def test_frames_are_slices_of_the_padded_signal(case):
     np.testing.assert_array_equal(
         frame_signal(pad(signals, settings), settings), reference_frames(signals, DEFAULTS | arguments)
     )
+
+
+@given(framings())
+def test_frames_without_strided_views_are_the_same(case):
+    n_samples, arguments = case
+    settings = STFTSettings(**arguments)
+    signals = np.arange(1.0, 2 * n_samples + 1).reshape(1, 2, n_samples)
+    found = frame_signal(pad(array_api_strict.asarray(signals), settings), settings)
+    np.testing.assert_array_equal(np.asarray(found), reference_frames(signals, DEFAULTS | arguments))
 
 
 @given(framings(), st.data())

@@ -1,0 +1,206 @@
+"""PyTorch tensors and JAX arrays beside `torch.stft` and `jax.scipy.signal.stft`, with and without a gradient.
+
+A ratio is the share of the peer's time with the same result. The peer's bins and frames lie in memory as ours do; its
+complex values are not split into parts. What is called the limit is PyTorch's FFT of windowed frames that are there
+already, and for "stft" one copy that puts the parts side by side: nothing built on that FFT can be faster.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from benchmarks.cases import CASES, EPSILON, MODES, Case
+from benchmarks.engines import OURS, PEERS, Read, complex_of, window_of
+from benchmarks.measure import error_of, interleave, summarise
+
+Row = dict[str, Any]
+Calls = dict[str, Callable[[], Any]]
+
+PEER, LIMIT, MODULE = "torch.stft", "the limit", "specwidget, to_torch, frozen"
+OURS_FORWARD, OURS_BACKWARD = "specwidget", "specwidget, forward and backward"
+JAX_PEER, JIT, EAGER, JAX_GRADIENT = (
+    "jax.scipy.signal.stft, jit",
+    "specwidget, jit",
+    "specwidget",
+    "specwidget, gradient",
+)
+SHORT_CASES = ("10s", "30s", "60s")
+
+
+def measure_tensors(repeats: int) -> list[Row]:
+    """Measure tensors on the CPU: forward, the frozen module, and forward and backward."""
+    rows = []
+    for name in SHORT_CASES:
+        for mode in MODES:
+            rows += _measure_forward(CASES[name], mode, repeats)
+            rows += _measure_backward(CASES[name], mode, repeats)
+    return rows
+
+
+def _measure_forward(case: Case, mode: str, repeats: int) -> list[Row]:
+    import torch
+
+    from specwidget.export import to_torch
+
+    signal = case.make_signal()
+    tensor, layer = torch.from_numpy(signal), _make_layer(case, mode)
+    module = to_torch(_make_layer(case, mode, trainable=False))
+    peer, read_peer = PEERS["torch"].make(case, mode, signal)
+    calls = {PEER: peer, OURS_FORWARD: lambda: layer(tensor), MODULE: lambda: module(tensor)}
+    reads = {PEER: read_peer, OURS_FORWARD: _reader(mode), MODULE: _reader(mode)}
+    errors = {name: error_of(case, mode, signal, reads[name](call())) for name, call in calls.items()}
+    return _rows(case, mode, calls | {LIMIT: _make_limit(case, mode, tensor)}, errors, repeats)
+
+
+def _make_limit(case: Case, mode: str, tensor: Any) -> Callable[[], Any]:
+    """Return a call of the FFT of frames that are windowed already, and of the copy that mode "stft" needs."""
+    import torch
+
+    windowed = tensor[0, :, 0].unfold(-1, case.frame_length, case.frame_step) * torch.from_numpy(window_of(case))
+    n_frames, n_bins = windowed.shape[0], case.frame_length // 2 + 1
+
+    def call() -> Any:
+        with torch.inference_mode():
+            spectra = torch.fft.rfft(windowed)
+            if mode != "stft":
+                return spectra
+            parts = torch.empty(n_frames, 2, n_bins)
+            return parts.copy_(torch.view_as_real(spectra).transpose(-1, -2))
+
+    return call
+
+
+def _measure_backward(case: Case, mode: str, repeats: int) -> list[Row]:
+    import torch
+
+    signal, layer = case.make_signal(), _make_layer(case, mode)
+    shape = layer.compute_output_shape(signal.shape)
+    cotangent = torch.from_numpy(np.random.default_rng(1).standard_normal(shape, dtype=np.float32))
+    inputs = torch.from_numpy(signal).requires_grad_()
+    rows, window = torch.from_numpy(signal[:, :, 0].copy()).requires_grad_(), torch.from_numpy(window_of(case))
+    lengths, n_bins = (case.frame_length, case.frame_step), case.frame_length // 2 + 1
+    of_peer = cotangent
+    if mode == "stft":
+        of_peer = torch.complex(cotangent[..., :n_bins].contiguous(), cotangent[..., n_bins:].contiguous())
+    finish = finish_in_torch(mode)
+
+    def ours() -> Any:
+        inputs.grad = None
+        layer(inputs).backward(cotangent)
+        return inputs.grad
+
+    def peer() -> Any:
+        rows.grad = None
+        finish(torch.stft(rows, *lengths, window=window, center=False, return_complex=True).mT).backward(of_peer)
+        return rows.grad
+
+    expected = peer()
+    error = float((ours()[..., 0] - expected).abs().max() / expected.abs().max())
+    calls = {f"{PEER}, forward and backward": peer, OURS_BACKWARD: ours}
+    return _rows(case, mode, calls, dict.fromkeys(calls, error), repeats)
+
+
+def finish_in_torch(mode: str) -> Callable[[Any], Any]:
+    """Return what people write after a complex transform with bins on the last axis, without in-place operations."""
+    import torch
+
+    def psd(spectrum: Any) -> Any:
+        doubled = torch.full(spectrum.shape[-1:], 2.0)
+        doubled[[0, -1]] = 1.0
+        return (spectrum.real**2 + spectrum.imag**2) * doubled
+
+    return {
+        "stft": lambda spectrum: spectrum,
+        "magnitude": torch.abs,
+        "psd": psd,
+        "log": lambda spectrum: torch.log(torch.clamp(torch.abs(spectrum), min=float(np.sqrt(EPSILON)))),
+    }[mode]
+
+
+def measure_jax(repeats: int) -> list[Row]:
+    """Measure JAX arrays on the CPU: compiled with the caller's function, eager, and the gradient."""
+    rows = []
+    for name in SHORT_CASES:
+        for mode in MODES:
+            rows += _measure_jax(CASES[name], mode, repeats)
+    return rows
+
+
+def _measure_jax(case: Case, mode: str, repeats: int) -> list[Row]:
+    import jax
+
+    signal, layer, window = case.make_signal(), _make_layer(case, mode), window_of(case)
+    array, finish, scale = jax.numpy.asarray(signal), finish_in_jax(mode), float(window.sum())
+    cotangent = jax.numpy.asarray(np.random.default_rng(1).standard_normal(layer.compute_output_shape(signal.shape)))
+    lengths = {"nperseg": case.frame_length, "noverlap": case.frame_length - case.frame_step}
+
+    @jax.jit
+    def peer(signal: Any) -> Any:
+        spectrum = jax.scipy.signal.stft(signal[0, :, 0], window=window, boundary=None, padded=False, **lengths)[2]
+        return finish(spectrum.T * scale)
+
+    compiled = jax.jit(layer)
+    gradient = jax.jit(jax.grad(lambda inputs: (layer(inputs) * cotangent).sum()))
+    calls = {
+        JAX_PEER: lambda: jax.block_until_ready(peer(array)),
+        JIT: lambda: jax.block_until_ready(compiled(array)),
+        EAGER: lambda: jax.block_until_ready(layer(array)),
+        JAX_GRADIENT: lambda: jax.block_until_ready(gradient(array)),
+    }
+    reads = {
+        JAX_PEER: lambda result: np.asarray(result)[None, None],
+        JIT: _reader(mode),
+        EAGER: _reader(mode),
+    }
+    errors = {name: error_of(case, mode, signal, read(calls[name]())) for name, read in reads.items()}
+    rows = _rows(case, mode, calls, errors, repeats)
+    memory = compiled.lower(array).compile().memory_analysis().temp_size_in_bytes / 2**20
+    return [row | {"temporary": memory} if row["engine"] == JIT else row for row in rows]
+
+
+def finish_in_jax(mode: str) -> Callable[[Any], Any]:
+    """Return what people write after a complex transform with bins on the last axis."""
+    import jax.numpy as jnp
+
+    def psd(spectrum: Any) -> Any:
+        return (spectrum.real**2 + spectrum.imag**2).at[..., 1:-1].multiply(2)
+
+    return {
+        "stft": lambda spectrum: spectrum,
+        "magnitude": jnp.abs,
+        "psd": psd,
+        "log": lambda spectrum: jnp.log(jnp.maximum(jnp.abs(spectrum), float(np.sqrt(EPSILON)))),
+    }[mode]
+
+
+def _make_layer(case: Case, mode: str, *, trainable: bool = True) -> Any:
+    import specwidget
+
+    lengths = (case.frame_length, case.frame_step)
+    return specwidget.STFTSpectrogram(mode, *lengths, periodic=True, scaling=None, epsilon=EPSILON, trainable=trainable)
+
+
+def _reader(mode: str) -> Read:
+    """Return a function that reads our result of one channel as an array (batch, channels, frames, bins)."""
+
+    def read(result: Any) -> np.ndarray:
+        values = np.asarray(result)[:, None]
+        return complex_of(values) if mode == "stft" else values
+
+    return read
+
+
+def _rows(case: Case, mode: str, calls: Calls, errors: dict[str, float], repeats: int) -> list[Row]:
+    """Return a row for each call, with its share of the time of the first one."""
+    times = interleave(calls, repeats)
+    first = min(next(iter(times.values())))
+    rows = []
+    for name, seconds in times.items():
+        row = {"case": case.title, "mode": mode, "engine": name, **summarise(seconds), "ratio": min(seconds) / first}
+        if name in errors:
+            row |= {"error": errors[name], "ratio": row["ratio"] if errors[name] <= OURS.tolerance else None}
+        rows.append(row)
+    return rows

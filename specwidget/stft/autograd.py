@@ -1,0 +1,156 @@
+"""The transform as a function of PyTorch's automatic differentiation, with its gradient in closed form.
+
+PyTorch would record a dozen steps and keep their arrays. As one step, which keeps its input alone, forward and backward
+are computed block by block, as NumPy arrays in the memory of the tensors. For whatever else is asked of a gradient (its
+own gradient, many at once) the steps are recorded then.
+"""
+
+from __future__ import annotations
+
+import sys
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from specwidget.arrays import (
+    OWN_FFT,
+    RealFFT,
+    differentiated_device,
+    library_of,
+    tensor_of,
+    unrecorded_device,
+    view_as_numpy,
+    workspace,
+)
+from specwidget.devices import find_gpu
+from specwidget.stft.frames import read_frames
+from specwidget.stft.gradients import write_gradient_spectra
+from specwidget.stft.kernels import Kernels
+from specwidget.stft.layout import from_output, to_rows
+from specwidget.stft.pipeline import check_inputs, compute_spectrogram, compute_tensor, compute_unblocked
+from specwidget.stft.settings import STFTSettings
+from specwidget.stft.shapes import padding_amounts
+from specwidget.stft.synthesis import SynthesisPlan, synthesize_blocked
+from specwidget.stft.transform import TransformPath, scaled_window
+from specwidget.torch_fft import has_torch_fft, torch_fft
+
+
+def compute_differentiable(
+    inputs: Any, settings: STFTSettings, kernels: Kernels | None = None, *, reuse_buffer: bool = False
+) -> Any:
+    """Compute as `compute_spectrogram`, as one step where PyTorch records a tensor on the CPU for its gradient.
+
+    Parameters
+    ----------
+    inputs, settings, kernels, reuse_buffer
+        As for `compute_spectrogram`. Only with Fourier kernels, `kernels` of None, it is one step.
+
+    Returns
+    -------
+    array
+        As `compute_spectrogram`.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As `compute_spectrogram`.
+    """
+    if kernels is None and differentiated_device(inputs) == "cpu":
+        check_inputs(inputs, settings)
+        return _function().apply(inputs, settings)
+    return compute_spectrogram(inputs, settings, kernels, reuse_buffer=reuse_buffer)
+
+
+def computing_library(inputs: Any, path: TransformPath) -> str:
+    """Return the name of the library that computes an array which is not NumPy's.
+
+    Parameters
+    ----------
+    inputs : array
+        As for `compute_differentiable`.
+    path : {"fft", "matmul"}
+        Algorithm of the transform.
+
+    Returns
+    -------
+    str
+        That of the array. For a PyTorch tensor that is computed in its own memory: "NumPy", "PyTorch and NumPy" where
+        the FFT is PyTorch's and the rest NumPy's, or "CuPy".
+    """
+    device = unrecorded_device(inputs) or (differentiated_device(inputs) if path == "fft" else "")
+    if device == "cpu":
+        return "PyTorch and NumPy" if path == "fft" and has_torch_fft() else "NumPy"
+    return "CuPy" if unrecorded_device(inputs) == "cuda" and find_gpu().available else library_of(inputs)
+
+
+def input_vjp_blocked(
+    inputs: np.ndarray, cotangent: np.ndarray, settings: STFTSettings, fft: RealFFT = OWN_FFT
+) -> np.ndarray:
+    """Compute the gradient with respect to the inputs under Fourier kernels, block by block on one or more threads.
+
+    Parameters
+    ----------
+    inputs : ndarray (batch, time, channels)
+        Inputs of `compute_spectrogram`.
+    cotangent : ndarray
+        Gradient of a scalar with respect to the result, in its shape.
+    settings : STFTSettings
+        Settings of the transform.
+    fft : RealFFT, optional
+        What computes the FFT and its inverse; SciPy if not given.
+
+    Returns
+    -------
+    ndarray (batch, time, channels)
+        In the dtype of the inputs.
+
+    Notes
+    -----
+    The transpose of the transform is an overlap-add of inverse FFTs, weighted by its own window instead of the dual.
+    """
+    rows, d_values = to_rows(inputs, settings), from_output(cotangent, settings)
+    d_inputs = np.empty(inputs.shape, dtype=inputs.dtype.newbyteorder("="))
+    n_samples, nothing = rows.shape[-1], np.empty(0, dtype=settings.compute_dtype)
+    left, _ = padding_amounts(n_samples, settings)
+    window = scaled_window(settings, like=inputs)
+    complex_dtype = np.result_type(settings.compute_dtype, np.complex64).name
+    plan = SynthesisPlan(d_values.shape[2], n_samples, left, window, nothing, nothing, 0)
+
+    def read(batch: int, channel: int, first: int, last: int) -> Any:
+        frames = read_frames(rows[batch, channel], first, last, settings)
+        spectra = workspace("gradient spectra", (last - first, settings.n_bins), complex_dtype, inputs)
+        write_gradient_spectra(frames, d_values[batch, channel, first:last], settings, fft, spectra)
+        return spectra
+
+    synthesize_blocked(read, to_rows(d_inputs, settings), plan, settings, fft)
+    return d_inputs
+
+
+@lru_cache(maxsize=1)
+def _function() -> Any:
+    """Return the function of PyTorch, which is not imported before it is needed."""
+    torch: Any = sys.modules["torch"]
+
+    class Spectrogram(torch.autograd.Function):  # type: ignore[misc]
+        """Computes a spectrogram from a tensor and settings."""
+
+        @staticmethod
+        def forward(ctx: Any, inputs: Any, settings: STFTSettings) -> Any:
+            ctx.save_for_backward(inputs)
+            ctx.settings = settings
+            return tensor_of(compute_tensor(inputs.detach().numpy(), settings))
+
+        @staticmethod
+        def backward(ctx: Any, cotangent: Any) -> tuple[Any, None]:
+            (inputs,) = ctx.saved_tensors
+            given = view_as_numpy(cotangent)
+            if torch.is_grad_enabled() or given is None:
+                with torch.enable_grad():
+                    values = compute_unblocked(inputs, ctx.settings)
+                gradients = torch.autograd.grad(values, inputs, cotangent, create_graph=torch.is_grad_enabled())
+                return gradients[0], None
+            with torch_fft() as fft:
+                return tensor_of(input_vjp_blocked(inputs.detach().numpy(), given, ctx.settings, fft)), None
+
+    return Spectrogram
