@@ -156,18 +156,23 @@ def measure_hour(repeats: int) -> list[Row]:
                 memory.append(told["memory"])
     rows = _rows(HOUR.title, times)
     rows[-1]["memory"] = max(memory) / 2**20
+    rows[-1]["tensor_memory"] = _in_a_process("one hour", "a tensor")["memory"] / 2**20
     rows[-1]["slower"] = min(times["an hour"]) / min(times["sixty minutes"])
     return rows
 
 
 def measure_one_hour(name: str) -> Row:
-    """Measure an hour of sound once, whole or minute by minute: seconds, and bytes above the results at the peak."""
+    """Measure an hour of sound once, whole, as a tensor, or minute by minute: seconds, and bytes above the results."""
     import specwidget
 
-    hour = HOUR.make_signal()
+    hour: Any = HOUR.make_signal()
+    if name == "a tensor":
+        import torch
+
+        hour = torch.from_numpy(hour)
     layer = specwidget.STFTSpectrogram("magnitude", 2048, 512, backend="numpy")
     minute = hour.shape[1] // 60
-    pieces = [hour] if name == "an hour" else [hour[:, i * minute : (i + 1) * minute] for i in range(60)]
+    pieces = [hour] if name != "sixty minutes" else [hour[:, i * minute : (i + 1) * minute] for i in range(60)]
     layer(hour[:, :minute])
     before = _resident_bytes()
     started = time.perf_counter()

@@ -77,8 +77,11 @@ def _measure_backward(case: Case, mode: str, repeats: int) -> list[Row]:
     import torch
 
     signal, layer = case.make_signal(), _make_layer(case, mode)
-    shape = layer.compute_output_shape(signal.shape)
-    cotangent = torch.from_numpy(np.random.default_rng(1).standard_normal(shape, dtype=np.float32))
+    values = layer(torch.from_numpy(signal))
+    cotangent = torch.from_numpy(np.random.default_rng(1).standard_normal(values.shape, dtype=np.float32))
+    if mode == "magnitude":
+        # The peer has no floor, and a gradient there.
+        cotangent[values <= float(np.sqrt(EPSILON))] = 0
     inputs = torch.from_numpy(signal).requires_grad_()
     rows, window = torch.from_numpy(signal[:, :, 0].copy()).requires_grad_(), torch.from_numpy(window_of(case))
     lengths, n_bins = (case.frame_length, case.frame_step), case.frame_length // 2 + 1

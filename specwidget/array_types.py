@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -48,10 +49,14 @@ def array_conversion(name: str, value: Any) -> str | None:
         return f"Fill the masked samples with {name}.filled(0)."
     if isinstance(value, np.ndarray):
         return f"Take its values with {name}.value." if hasattr(value, "unit") else None
-    for attributes, line in _CONVERSIONS:
-        if all(hasattr(type(value), attribute) for attribute in attributes):
-            return f"Convert it with {line.format(name)}."
-    return None
+    line = _conversion_of(type(value))
+    return None if line is None else f"Convert it with {line.format(name)}."
+
+
+@lru_cache(maxsize=64)
+def _conversion_of(kind: type) -> str | None:
+    """Return the line that makes an array of a container; cached, as it is asked for at every call of a layer."""
+    return next((line for attributes, line in _CONVERSIONS if all(hasattr(kind, each) for each in attributes)), None)
 
 
 _CONVERSIONS: tuple[tuple[tuple[str, ...], str], ...] = (

@@ -233,6 +233,7 @@ class STFTSpectrogram:
         seconds = time.perf_counter() - started
         # An array has no unknown dimensions; only `compute_output_shape` accepts None.
         assert n_samples is not None
+        library = self._computing(library, inputs)
         return Spectrogram(values, self.settings, n_samples, sample_rate, path, library, note, seconds)
 
     def frames(
@@ -261,7 +262,8 @@ class STFTSpectrogram:
         Returns
         -------
         array
-            These frames of the layer's output; bit-identical to them if computed by FFT.
+            These frames of the layer's output; bit-identical to them if computed by FFT, but equal to rounding for a
+            PyTorch tensor on the CPU, whose FFT has other bits for other numbers of frames.
 
         Raises
         ------
@@ -278,8 +280,10 @@ class STFTSpectrogram:
         (1, 10, 129)
         """
         samples, settings = slice_for_frames(inputs, first, last, self.settings)
-        values, *where = self._compute(samples, settings, reuse_buffer=reuse_buffer)
-        return _noted(values, where, computed_by)
+        values, library, note = self._compute(samples, settings, reuse_buffer=reuse_buffer)
+        if computed_by is not None:
+            computed_by.add((self._computing(library, inputs), note))
+        return values
 
     def frames_at(self, inputs: Any, frames: Sequence[int], *, computed_by: set[tuple[str, str]] | None = None) -> Any:
         """Compute the frames with the given indices, reading only the samples that they cover.
@@ -296,7 +300,8 @@ class STFTSpectrogram:
         Returns
         -------
         array
-            These frames of the layer's output; bit-identical to them if computed by FFT.
+            These frames of the layer's output; bit-identical to them if computed by FFT, but equal to rounding for a
+            PyTorch tensor on the CPU, whose FFT has other bits for other numbers of frames.
 
         Raises
         ------
@@ -305,8 +310,10 @@ class STFTSpectrogram:
         TypeError
             If an index is not an integer, or `inputs` is not an array of a float type.
         """
-        values, *where = self._compute(*gather_frames_at(inputs, frames, self.settings))
-        return _noted(values, where, computed_by)
+        values, library, note = self._compute(*gather_frames_at(inputs, frames, self.settings))
+        if computed_by is not None:
+            computed_by.add((self._computing(library, inputs), note))
+        return values
 
     def backend_for(self, inputs: Any) -> tuple[str, str]:
         """Return the library that would compute these inputs, and why backend "auto" would not use CuPy.
@@ -329,7 +336,7 @@ class STFTSpectrogram:
             If `backend` is "cupy" and no CUDA device can be used.
         """
         library, note = choose_library(self.settings.backend, inputs)
-        return (library if isinstance(inputs, np.ndarray) else computing_library(inputs, self.path)), note
+        return self._computing(library, inputs), note
 
     def vjp(self, inputs: Any, cotangent: Any, *, wrt_inputs: bool = True) -> Gradients:
         """Compute the vector-Jacobian product with respect to inputs and kernels.
@@ -640,10 +647,13 @@ class STFTSpectrogram:
             kernels = self._kernels_on_device_of(array)
             return compute_differentiable(array, settings, kernels, reuse_buffer=reuse_buffer)
 
-        values, library, note = run_on_backend(
+        return run_on_backend(
             settings.backend, inputs, compute, lambda: compute_in_parts(inputs, settings, self._compute_part)
         )
-        return values, library if isinstance(inputs, np.ndarray) else computing_library(inputs, self.path), note
+
+    def _computing(self, library: str, inputs: Any) -> str:
+        """Return the library that computes, given that of the device."""
+        return library if isinstance(inputs, np.ndarray) else computing_library(inputs, self.path)
 
     def _compute_part(self, samples: np.ndarray, settings: STFTSettings) -> np.ndarray:
         """Compute a part of NumPy input on the device."""
@@ -709,10 +719,3 @@ class STFTSpectrogram:
         copied = np.array(values, dtype=self.settings.compute_dtype, order="C")
         copied.flags.writeable = False
         return copied
-
-
-def _noted(values: Any, where: Sequence[str], computed_by: set[tuple[str, str]] | None) -> Any:
-    """Return the values, after adding the library that computed them, and the note, to `computed_by`."""
-    if computed_by is not None:
-        computed_by.add((where[0], where[1]))
-    return values

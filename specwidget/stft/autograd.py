@@ -28,12 +28,18 @@ from specwidget.stft.frames import read_frames
 from specwidget.stft.gradients import write_gradient_spectra
 from specwidget.stft.kernels import Kernels
 from specwidget.stft.layout import from_output, to_rows
-from specwidget.stft.pipeline import check_inputs, compute_spectrogram, compute_tensor, compute_unblocked
+from specwidget.stft.pipeline import (
+    check_inputs,
+    compute_spectrogram,
+    compute_tensor,
+    compute_unblocked,
+    tensor_fft,
+)
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import padding_amounts
 from specwidget.stft.synthesis import SynthesisPlan, synthesize_blocked
 from specwidget.stft.transform import TransformPath, scaled_window
-from specwidget.torch_fft import has_torch_fft, torch_fft
+from specwidget.torch_fft import has_torch_fft
 
 
 def compute_differentiable(
@@ -150,7 +156,7 @@ def _function() -> Any:
                     values = compute_unblocked(inputs, ctx.settings)
                 gradients = torch.autograd.grad(values, inputs, cotangent, create_graph=torch.is_grad_enabled())
                 return gradients[0], None
-            with torch_fft() as fft:
+            with tensor_fft(inputs.shape, ctx.settings) as fft:
                 return tensor_of(input_vjp_blocked(inputs.detach().numpy(), given, ctx.settings, fft)), None
 
     return Spectrogram

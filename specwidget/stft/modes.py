@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -122,9 +123,17 @@ def magnitude(parts: RealImag, settings: STFTSettings, out: Any | None = None) -
     else:
         # One pass over the complex array takes half the time of power and root.
         xp.abs(parts.complex, out=out)
-    # NumPy's maximum of two arrays is four times as fast as that of an array and a scalar. It passes NaN on.
-    floor = xp.full(settings.n_bins, math.sqrt(settings.epsilon), dtype=out.dtype)
-    return xp.maximum(out, floor, out=out)
+    # NumPy's maximum of two arrays is six times as fast as that of an array and a scalar, twice as fast as that of an
+    # array and a row. It passes NaN on.
+    flat = out.reshape(-1)
+    xp.maximum(flat, _floor_values(settings, 1 << flat.size.bit_length())[: flat.size], out=flat)
+    return out
+
+
+@lru_cache(maxsize=4)
+def _floor_values(settings: STFTSettings, size: int) -> Any:
+    """Return an array (size,) of the floor of mode "magnitude", as large as a block."""
+    return np.full(size, math.sqrt(settings.epsilon), dtype=settings.compute_dtype)
 
 
 def vjp_magnitude(parts: RealImag, cotangent: Any, settings: STFTSettings) -> RealImag:

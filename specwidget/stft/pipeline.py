@@ -9,12 +9,13 @@ automatic differentiation has to record every step, compute all frames at once.
 from __future__ import annotations
 
 import importlib
+import math
 import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from functools import lru_cache, partial
 from itertools import pairwise
 from typing import Any
@@ -55,6 +56,10 @@ MATMUL_BLOCKS = 8
 
 MIN_THREAD_SAMPLES = 2**16
 """Least work for one more thread, samples of frames; starting a thread's share takes about 50 microseconds."""
+
+MIN_TENSOR_SAMPLES = 2**20
+"""Least work for a PyTorch tensor on our threads, samples of frames (about 1 ms). PyTorch's own start sooner, but do
+not share what NumPy computes."""
 
 MIN_CHUNK_SAMPLES = 2**19
 """Least work in a chunk, samples of frames (about 1 ms), where a thread takes more than one chunk."""
@@ -117,8 +122,17 @@ def compute_spectrogram(
 
 def compute_tensor(samples: np.ndarray, settings: STFTSettings, kernels: Kernels | None = None) -> np.ndarray:
     """Compute the short-time Fourier transform of a batch that shares the memory of a PyTorch tensor, by its FFT."""
-    with torch_fft() as fft:
+    with tensor_fft(samples.shape, settings) as fft:
         return _compute_blocked(samples, settings, kernels, fft)
+
+
+@contextmanager
+def tensor_fft(shape: tuple[int, ...], settings: STFTSettings) -> Iterator[RealFFT]:
+    """Provide PyTorch's FFT for tensors of a shape: on its threads where there is little to do, else on ours."""
+    values: Any = output_shape(shape, settings)
+    is_small = math.prod(values) // settings.n_outputs * settings.n_fft < MIN_TENSOR_SAMPLES
+    with one_thread() if is_small else nullcontext(), torch_fft(on_one_thread=not is_small) as fft:
+        yield fft
 
 
 def check_inputs(inputs: Any, settings: STFTSettings) -> None:

@@ -70,7 +70,7 @@ def transform_rfft(
     if windowed is None:
         spectrum = fft.rfft(frames * window, n_fft)
     else:
-        namespace(frames).multiply(frames, window, out=windowed[..., : frames.shape[-1]])
+        fft.multiply(frames, window, windowed[..., : frames.shape[-1]])
         spectrum = fft.rfft(windowed, n_fft)
     xp = namespace(spectrum)
     # A real FFT leaves some bins finite in a frame with a NaN or infinite sample. Bin 0, the sum, is never finite then.

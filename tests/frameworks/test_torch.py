@@ -452,21 +452,6 @@ def test_many_gradients_are_computed_at_once():
         torch.testing.assert_close(gradient, expected, rtol=1e-9, atol=1e-9)
 
 
-def test_threads_do_not_change_a_bit_of_a_gradient(monkeypatch):
-    import torch
-
-    layer, signal, cotangent = make_case(make_layer, "log")
-    found = []
-    for threads, block_bytes in ((1, 2**20), (2, 2**20), (3, 2**12)):
-        monkeypatch.setattr(pipeline, "_count_threads", lambda *_, n=threads: n)
-        monkeypatch.setitem(pipeline.BLOCK_BYTES, "NumPy", block_bytes)
-        inputs = torch.tensor(signal, requires_grad=True)
-        layer(inputs).backward(torch.tensor(cotangent))
-        found.append(inputs.grad)
-    assert torch.equal(found[0], found[1])
-    assert torch.equal(found[0], found[2])
-
-
 def test_pytorch_has_as_many_threads_as_before(monkeypatch):
     import torch
 
