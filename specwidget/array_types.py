@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from functools import lru_cache
 from typing import Any
 
@@ -49,12 +50,13 @@ def array_conversion(name: str, value: Any) -> str | None:
         return f"Fill the masked samples with {name}.filled(0)."
     if isinstance(value, np.ndarray):
         return f"Take its values with {name}.value." if hasattr(value, "unit") else None
-    line = _conversion_of(type(value))
+    kind: Any = type(value)
+    line = _conversion_of(kind)
     return None if line is None else f"Convert it with {line.format(name)}."
 
 
 @lru_cache(maxsize=64)
-def _conversion_of(kind: type) -> str | None:
+def _conversion_of(kind: Hashable) -> str | None:
     """Return the line that makes an array of a container; cached, as it is asked for at every call of a layer."""
     return next((line for attributes, line in _CONVERSIONS if all(hasattr(kind, each) for each in attributes)), None)
 

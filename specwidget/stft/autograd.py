@@ -156,7 +156,7 @@ def _function() -> Any:
                     values = compute_unblocked(inputs, ctx.settings)
                 gradients = torch.autograd.grad(values, inputs, cotangent, create_graph=torch.is_grad_enabled())
                 return gradients[0], None
-            with tensor_fft(inputs.shape, ctx.settings) as fft:
+            with tensor_fft(inputs.shape, ctx.settings) as (fft, _):
                 return tensor_of(input_vjp_blocked(inputs.detach().numpy(), given, ctx.settings, fft)), None
 
     return Spectrogram

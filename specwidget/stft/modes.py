@@ -1,8 +1,9 @@
 """Output modes: functions of the real and imaginary parts, each with its vector-Jacobian product.
 
-A mode's function takes parts of shape (..., n_bins) and returns (..., n_outputs). With `out`, for NumPy, the result is
-written there and the parts may be overwritten. Its VJP takes the parts and the gradient with respect to the output, and
-returns the gradients with respect to the parts. For CuPy, `device_transform.cu` has the same functions and products.
+A mode's function takes parts of shape (..., n_bins) and returns (..., n_outputs). With `out`, a contiguous array of
+NumPy, the result is written there and the parts may be overwritten. Its VJP takes the parts and the gradient with
+respect to the output, and returns the gradients with respect to the parts. For CuPy, `device_transform.cu` has the same
+functions and products.
 """
 
 from __future__ import annotations

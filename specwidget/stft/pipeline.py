@@ -15,7 +15,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from functools import lru_cache, partial
 from itertools import pairwise
 from typing import Any
@@ -122,17 +122,23 @@ def compute_spectrogram(
 
 def compute_tensor(samples: np.ndarray, settings: STFTSettings, kernels: Kernels | None = None) -> np.ndarray:
     """Compute the short-time Fourier transform of a batch that shares the memory of a PyTorch tensor, by its FFT."""
-    with tensor_fft(samples.shape, settings) as fft:
-        return _compute_blocked(samples, settings, kernels, fft)
+    with tensor_fft(samples.shape, settings) as (fft, block_bytes):
+        return _compute_blocked(samples, settings, kernels, fft, block_bytes=block_bytes)
 
 
 @contextmanager
-def tensor_fft(shape: tuple[int, ...], settings: STFTSettings) -> Iterator[RealFFT]:
-    """Provide PyTorch's FFT for tensors of a shape: on its threads where there is little to do, else on ours."""
+def tensor_fft(shape: tuple[int, ...], settings: STFTSettings) -> Iterator[tuple[RealFFT, int]]:
+    """Provide PyTorch's FFT for tensors of a shape, and the size of its blocks.
+
+    Where there is little to do, that is one block, on the threads of PyTorch; else blocks are computed on ours.
+    """
     values: Any = output_shape(shape, settings)
-    is_small = math.prod(values) // settings.n_outputs * settings.n_fft < MIN_TENSOR_SAMPLES
-    with one_thread() if is_small else nullcontext(), torch_fft(on_one_thread=not is_small) as fft:
-        yield fft
+    if math.prod(values) // settings.n_outputs * settings.n_fft < MIN_TENSOR_SAMPLES:
+        with one_thread(), torch_fft(on_one_thread=False) as fft:
+            yield fft, 2 * 4 * MIN_TENSOR_SAMPLES
+    else:
+        with torch_fft(on_one_thread=True) as fft:
+            yield fft, BLOCK_BYTES["NumPy"]
 
 
 def check_inputs(inputs: Any, settings: STFTSettings) -> None:
@@ -210,10 +216,17 @@ def _compiled_by_jax() -> Callable[..., Any]:
 
 
 def _compute_blocked(
-    inputs: np.ndarray, settings: STFTSettings, kernels: Kernels | None, fft: RealFFT, *, reuse_buffer: bool = False
+    inputs: np.ndarray,
+    settings: STFTSettings,
+    kernels: Kernels | None,
+    fft: RealFFT,
+    *,
+    block_bytes: int | None = None,
+    reuse_buffer: bool = False,
 ) -> np.ndarray:
     """Compute a block of frames at a time, on one or more threads."""
     shape: Any = output_shape(inputs.shape, settings)
+    output: np.ndarray
     if reuse_buffer:
         output = workspace("result", shape, settings.result_dtype, inputs)
     else:
@@ -221,7 +234,8 @@ def _compute_blocked(
     rows, values = to_rows(inputs, settings), from_output(output, settings)
     n_batch, n_channels, n_frames, _ = values.shape
     total = n_batch * n_channels * n_frames
-    compute = partial(_compute_range, rows, values, settings=settings, kernels=kernels, fft=fft)
+    n_block = frames_per_block(inputs, settings, block_bytes) * (1 if kernels is None else MATMUL_BLOCKS)
+    compute = partial(_compute_range, rows, values, settings=settings, kernels=kernels, fft=fft, n_block=n_block)
     parallel_for(compute, total, inputs, settings, kernels)
     return output
 
@@ -316,10 +330,17 @@ def one_thread() -> Iterator[None]:
 
 
 def _compute_range(
-    rows: Any, values: Any, first: int, last: int, settings: STFTSettings, kernels: Kernels | None, fft: RealFFT
+    rows: Any,
+    values: Any,
+    first: int,
+    last: int,
+    settings: STFTSettings,
+    kernels: Kernels | None,
+    fft: RealFFT,
+    n_block: int,
 ) -> None:
     """Compute frames `first` to `last - 1`, counted over batch, channels and frames, into `values`."""
-    block = min(last - first, frames_per_block(values, settings) * (1 if kernels is None else MATMUL_BLOCKS))
+    block = min(last - first, n_block)
     if kernels is None:
         window = scaled_window(settings, like=values)
         windowed = windowed_workspace(block, settings, like=values)
@@ -362,10 +383,10 @@ def _count_threads(total: int, inputs: Any, settings: STFTSettings, kernels: Ker
     return max(1, min(count_cpus(), total * settings.n_fft // MIN_THREAD_SAMPLES))
 
 
-def frames_per_block(array: Any, settings: STFTSettings) -> int:
-    """Return the number of frames in a block, for the library of an array."""
+def frames_per_block(array: Any, settings: STFTSettings, block_bytes: int | None = None) -> int:
+    """Return the number of frames in a block of this size, or of that for the library of an array."""
     item_size = np.dtype(settings.compute_dtype).itemsize
-    return max(1, BLOCK_BYTES[library_of(array)] // (settings.n_fft * item_size))
+    return max(1, (block_bytes or BLOCK_BYTES[library_of(array)]) // (settings.n_fft * item_size))
 
 
 @lru_cache(maxsize=1)
