@@ -27,7 +27,9 @@ PACKAGES = (
 
 def run_section(*arguments: str, plain_blas: bool = True) -> list[dict]:
     """Run one section in a fresh process and return its rows."""
-    environment = os.environ | {"KERAS_BACKEND": "torch", "OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "2"}
+    n_threads = "1" if os.environ.get("BENCHMARK_ONE_CPU") == "1" else "2"
+    threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), n_threads)
+    environment = os.environ | {"KERAS_BACKEND": "torch"} | threads
     if plain_blas:
         # What forces a kernel upon OpenBLAS slows NumPy's matrix product, and nobody else's.
         for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
@@ -78,7 +80,10 @@ def main() -> None:
     parser.add_argument("--only", choices=[*SECTIONS, "compare"], help="one section")
     parser.add_argument("--gpu", action="store_true", help="on a CUDA device instead; needs CuPy and no peer")
     parser.add_argument("--write", action="store_true", help=f"write {RESULTS.name}")
+    parser.add_argument("--one-cpu", action="store_true", help="CPU time on one CPU, for a machine that others use")
     arguments = parser.parse_args()
+    if arguments.one_cpu:
+        os.environ["BENCHMARK_ONE_CPU"] = "1"
     repeats = str(arguments.repeats)
     head = f"# Results\n\n{about()}\n\n{__doc__.split(chr(10), 2)[2].strip()}"
     print(head, flush=True)

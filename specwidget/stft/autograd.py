@@ -28,6 +28,7 @@ from specwidget.stft.frames import read_frames
 from specwidget.stft.gradients import write_gradient_spectra
 from specwidget.stft.kernels import Kernels
 from specwidget.stft.layout import from_output, to_rows
+from specwidget.stft.modes import LINEAR_MODES
 from specwidget.stft.pipeline import (
     check_inputs,
     compute_spectrogram,
@@ -120,17 +121,26 @@ def input_vjp_blocked(
     n_samples, nothing = rows.shape[-1], np.empty(0, dtype=settings.compute_dtype)
     left, _ = padding_amounts(n_samples, settings)
     window = scaled_window(settings, like=inputs)
+    is_independent = settings.mode in LINEAR_MODES and _has_finite_sums(inputs, settings)
     complex_dtype = np.result_type(settings.compute_dtype, np.complex64).name
     plan = SynthesisPlan(d_values.shape[2], n_samples, left, window, nothing, nothing, 0)
 
     def read(batch: int, channel: int, first: int, last: int) -> Any:
-        frames = read_frames(rows[batch, channel], first, last, settings)
+        frames = None if is_independent else read_frames(rows[batch, channel], first, last, settings)
         spectra = workspace("gradient spectra", (last - first, settings.n_bins), complex_dtype, inputs)
         write_gradient_spectra(frames, d_values[batch, channel, first:last], settings, fft, spectra)
         return spectra
 
     synthesize_blocked(read, to_rows(d_inputs, settings), plan, settings, fft)
     return d_inputs
+
+
+def _has_finite_sums(inputs: np.ndarray, settings: STFTSettings) -> bool:
+    """Return whether no windowed frame has a sum that is NaN or infinite."""
+    peak = float(np.abs(inputs).max(initial=0))
+    total = peak * float(np.abs(settings.scaled_window).sum())
+    # False for NaN.
+    return peak <= np.finfo(settings.result_dtype).max and total < np.finfo(settings.compute_dtype).max
 
 
 @lru_cache(maxsize=1)

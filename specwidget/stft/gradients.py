@@ -273,8 +273,8 @@ def write_gradient_spectra(frames: Any, cotangent: Any, settings: STFTSettings, 
 
     Parameters
     ----------
-    frames : ndarray (T, frame_length)
-        Frames of the signal.
+    frames : ndarray (T, frame_length) or None
+        Frames of the signal; None for a linear mode of finite frames, whose gradient does not depend on them.
     cotangent : ndarray (T, n_outputs)
         Gradient of a scalar with respect to the result.
     settings : STFTSettings
@@ -284,6 +284,12 @@ def write_gradient_spectra(frames: Any, cotangent: Any, settings: STFTSettings, 
     out : ndarray of complex (T, n_bins)
         The array to write to.
     """
+    if frames is None:
+        d_parts = VJPS[settings.mode](
+            RealImag(None, None), cotangent.astype(settings.compute_dtype, copy=False), settings
+        )
+        _transposed_spectrum(d_parts, settings, out)
+        return
     for some, d_parts in _vjp_in_steps(_transform(frames, settings, None, out, fft), cotangent, settings):
         _transposed_spectrum(d_parts, settings, out[some])
 

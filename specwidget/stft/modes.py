@@ -186,6 +186,10 @@ VJPS: dict[Mode, ModeVJP] = {
 """Vector-Jacobian product of each function in `OUTPUTS`, by mode."""
 
 
+LINEAR_MODES: tuple[Mode, ...] = ("real", "imag", "stft")
+"""Modes whose vector-Jacobian product does not depend on the parts."""
+
+
 def floor_value(settings: STFTSettings) -> float | None:
     """Return the lowest value that the mode can have, or None if it has no floor."""
     lowest = {"magnitude": math.sqrt(settings.epsilon), "log": 0.5 * math.log(settings.epsilon)}
@@ -229,6 +233,12 @@ def _scale_parts(parts: RealImag, settings: STFTSettings) -> _ScaledParts:
     real, imag, _ = parts
     xp, scales = namespace(real), POWER_SCALES[settings.compute_dtype]
     up, down, one = (scalar_like(value, real) for value in (scales.up, scales.down, 1.0))
+    if isinstance(real, np.ndarray) and real.size:
+        power = real * real + imag * imag
+        # Powers that are all in range need no scale, which spares most of the passes over the arrays.
+        if power.min() >= 2 * scales.low**2 and power.max() <= scales.high**2:
+            on_floor = power <= scalar_like(settings.epsilon, power)
+            return _ScaledParts(real, imag, np.where(on_floor, one, power), one, on_floor)
     # A constant to automatic differentiation.
     larger = stop_gradient(xp.maximum(xp.abs(real), xp.abs(imag)))
     is_low, is_high = larger < scales.low, larger > scales.high
