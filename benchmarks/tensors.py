@@ -2,7 +2,7 @@
 
 A ratio is the share of the peer's time with the same result. The peer's bins and frames lie in memory as ours do; its
 complex values are not split into parts. What is called the limit is PyTorch's FFT of windowed frames that are there
-already, and for "stft" one copy that puts the parts side by side: nothing built on that FFT can be faster.
+already, in blocks that stay in the cache, and for "stft" the copy that puts the parts side by side.
 """
 
 from __future__ import annotations
@@ -60,15 +60,20 @@ def _make_limit(case: Case, mode: str, tensor: Any) -> Callable[[], Any]:
     import torch
 
     windowed = tensor[0, :, 0].unfold(-1, case.frame_length, case.frame_step) * torch.from_numpy(window_of(case))
-    n_frames, n_bins = windowed.shape[0], case.frame_length // 2 + 1
+    # Blocks that stay in the cache, of 1 MiB.
+    blocks = windowed.split(2**18 // case.frame_length)
+    shape = windowed.shape[0], 2, case.frame_length // 2 + 1
 
     def call() -> Any:
         with torch.inference_mode():
-            spectra = torch.fft.rfft(windowed)
             if mode != "stft":
-                return spectra
-            parts = torch.empty(n_frames, 2, n_bins)
-            return parts.copy_(torch.view_as_real(spectra).transpose(-1, -2))
+                return [torch.fft.rfft(block) for block in blocks]
+            parts, first = np.empty(shape, np.float32), 0
+            for block in blocks:
+                both = torch.view_as_real(torch.fft.rfft(block)).numpy().transpose(0, 2, 1)
+                parts[first : first + len(both)] = both
+                first += len(both)
+            return parts
 
     return call
 

@@ -140,7 +140,7 @@ def _has_finite_sums(inputs: np.ndarray, settings: STFTSettings) -> bool:
     peak = float(np.abs(inputs).max(initial=0))
     total = peak * float(np.abs(settings.scaled_window).sum())
     # False for NaN.
-    return peak <= np.finfo(settings.result_dtype).max and total < np.finfo(settings.compute_dtype).max
+    return peak <= float(np.finfo(settings.result_dtype).max) and total < float(np.finfo(settings.compute_dtype).max)
 
 
 @lru_cache(maxsize=1)
