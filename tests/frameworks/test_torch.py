@@ -456,12 +456,16 @@ def test_pytorch_has_as_many_threads_as_before(monkeypatch):
     import torch
 
     monkeypatch.setattr(pipeline, "_count_threads", lambda *_: 2)
+    # As for a long signal, which is computed on our threads.
+    monkeypatch.setattr(pipeline, "MIN_TENSOR_SAMPLES", 0)
     before = torch.get_num_threads()
     torch.set_num_threads(3)
     try:
-        inputs = torch.zeros((1, 5000, 1), requires_grad=True)
-        STFTSpectrogram()(inputs).sum().backward()
+        layer, inputs = STFTSpectrogram("stft"), torch.randn((1, 5000, 1), requires_grad=True)
+        values = layer(inputs)
+        values.sum().backward()
         assert torch.get_num_threads() == 3
+        np.testing.assert_allclose(values.detach(), layer(inputs.detach().numpy()), rtol=0, atol=1e-6)
         with ThreadPoolExecutor(1) as pool:
             assert pool.submit(torch.get_num_threads).result() == 3
     finally:
