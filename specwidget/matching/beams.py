@@ -7,11 +7,16 @@ from typing import Any
 
 import numpy as np
 
+from specwidget.matching.bank_estimate import HOPELESS
 from specwidget.matching.framings import FRAMINGS, candidate_framings, typical_starts
 from specwidget.matching.objectives import Floats, Scorer
 from specwidget.matching.recipe import Bank, Recipe, Samples
-from specwidget.matching.usual import band_lengths, frame_lengths, next_power_of_two, order_framings
+from specwidget.matching.scores import GOOD
+from specwidget.matching.usual import band_lengths, frame_lengths, next_power_of_two, nice, order_framings
 from specwidget.mel.conventions import MelConventions
+
+MOST_CROPPED = 8
+"""Most frames that are taken for cut off from both ends together."""
 
 
 def beam_of_framings(
@@ -27,6 +32,8 @@ def beam_of_framings(
         framings = order_framings(framings, recipe.frame_length, rate, 160 if recipe.bank is None else 16)
         if framings:
             found += _best_framings(scorer, group, framings, kept)
+            if found[-kept:][0][0] < GOOD:
+                break
     return sorted(found, key=lambda each: each[0])
 
 
@@ -52,11 +59,11 @@ def _best_framings(
 
 
 def free_framings(
-    samples: Samples, values: Floats, frame_length: int, n_fft: int, rate: float | None
+    samples: Samples, values: Floats, frame_length: int, n_fft: int, rate: float | None, *, most: int
 ) -> list[tuple[int, int]]:
     """Return (step, start) of arrays whose number of frames says nothing: where the energies of frames follow theirs.
 
-    They come from every usual step, with starts from before the signal to its end.
+    They come from every usual step, with starts from before the signal to its end; `most` are looked at closely.
     """
     loudness = np.sort(values, axis=1)[:, -max(1, values.shape[1] // 3) :].mean(axis=1)
     n_frames = len(values)
@@ -83,7 +90,7 @@ def free_framings(
             found.append((float(correlation[index]), step, int(starts[index])))
     found.sort(reverse=True)
     candidates: dict[tuple[int, int], None] = {}
-    for _, step, start in found[:10]:
+    for _, step, start in found[:most]:
         near = [
             s + k * step
             for s in typical_starts(frame_length, n_fft, step)
@@ -95,6 +102,19 @@ def free_framings(
         ):
             candidates[step, each] = None
     return list(candidates)
+
+
+def cropped_framings(
+    n_samples: int, n_frames: int, frame_length: int, n_fft: int, rate: float | None
+) -> list[tuple[int, int]]:
+    """Return (step, start) of arrays that lack a few frames of a convention at either end; usual steps only."""
+    found: dict[tuple[int, int], None] = {}
+    longest = min(n_samples, 2 * n_fft)
+    for missing in range(1, MOST_CROPPED + 1):
+        for step, start in candidate_framings(n_samples, n_frames + missing, frame_length, n_fft, longest=longest):
+            if nice(step, frame_length, rate):
+                found |= {(step, start + first * step): None for first in range(missing + 1)}
+    return list(found)
 
 
 def beam_of_bins(
@@ -113,7 +133,7 @@ def beam_of_bins(
     ]
     if trust:
         return beam_of_framings(scorer, plain, len(scorer.target.values), rate, kept=4)
-    return _free_beam(scorer, plain[:12:2], rate)
+    return _free_beam(scorer, plain[:16:2], rate)
 
 
 def _free_beam(scorer: Scorer, recipes: Iterable[Recipe], rate: float | None) -> list[tuple[float, Recipe]]:
@@ -121,7 +141,12 @@ def _free_beam(scorer: Scorer, recipes: Iterable[Recipe], rate: float | None) ->
     found: list[tuple[float, Recipe]] = []
     for group in same_framing(recipes):
         recipe = group[0]
-        framings = free_framings(scorer.samples, scorer.target.values, recipe.frame_length, recipe.n_fft, rate)
+        lengths = recipe.frame_length, recipe.n_fft
+        # Bands take longer to score.
+        most = 30 if recipe.bank is None else 10
+        cropped = cropped_framings(len(scorer.samples), len(scorer.target.values), *lengths, rate)
+        free = free_framings(scorer.samples, scorer.target.values, *lengths, rate, most=most)
+        framings = list(dict.fromkeys([*cropped, *free]))
         if framings:
             found += _best_framings(scorer, group, framings, 2)
     return sorted(found, key=lambda each: each[0])
@@ -131,16 +156,22 @@ def beam_of_bands(scorer: Scorer, rates: Iterable[float], *, trust: bool) -> lis
     """Return framings of an array of bands with their scores, the best first."""
     n_frames, n_bands = scorer.target.values.shape
     found: list[tuple[float, Recipe]] = []
-    for rate in rates:
-        plain = [
-            Recipe(n_fft, n, 1, 0, bank=Bank(rate, n_bands, 0.0, rate / 2, scale))
-            for n_fft, n in band_lengths(rate)
-            for scale in ("slaney", "htk")
-        ]
-        found += (
-            beam_of_framings(scorer, plain, n_frames, rate, kept=1) if trust else _free_beam(scorer, plain[:12], rate)
-        )
-    return sorted(found, key=lambda each: each[0])
+    # A rectangle is rare before a bank: it is tried where no other window fits.
+    for window in ("hann", None):
+        for rate in rates:
+            plain = [
+                Recipe(n_fft, n, 1, 0, window=window, bank=Bank(rate, n_bands, 0.0, rate / 2, scale))
+                for n_fft, n in band_lengths(rate)
+                for scale in ("slaney", "htk")
+            ]
+            if trust:
+                found += beam_of_framings(scorer, plain, n_frames, rate, kept=1)
+            else:
+                found += _free_beam(scorer, plain[:12], rate)
+        found.sort(key=lambda each: each[0])
+        if not trust or (found and found[0][0] < HOPELESS):
+            break
+    return found
 
 
 def kaldi_starts(scorer: Scorer, rate: float) -> Iterator[Recipe]:

@@ -9,9 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from specwidget.matching.recipe import Recipe
+
 Integers = NDArray[np.int64]
-Rule = Callable[[int, int, int, Any], tuple[Any, Any]]
-"""Takes the lengths of signal, window and FFT, and steps; returns starts of the first window and numbers of frames."""
+Rule = Callable[[Any, int, int, Any], tuple[Any, Any]]
+"""Takes the lengths of signal, window and FFT, and steps; returns starts of the first window and numbers of frames.
+
+Of signal or step it may get several.
+"""
 
 
 @dataclass(frozen=True)
@@ -24,10 +29,13 @@ class Framing:
         What it does, and who does so.
     rule : callable
         The start of the first window and the number of frames.
+    first_is_zero : bool, optional
+        Whether the first value of the window must be 0 or must not; None if that makes no difference.
     """
 
     name: str
     rule: Rule
+    first_is_zero: bool | None = None
 
 
 def _ceil(dividend: Any, divisor: Any) -> Any:
@@ -85,12 +93,15 @@ def _rounded(n: int, frame: int, fft: int, step: Any) -> tuple[Any, Any]:
     return step // 2 - frame // 2, (n + step // 2) // step
 
 
-def _touching(first: int, last: int) -> Rule:
-    """Return the rule of all frames that overlap with the signal, but for zeros at the window's ends."""
+def _touching(first: int) -> Rule:
+    """Return the rule of all frames that overlap with the signal, but for the `first` values of the window.
+
+    SciPy does not leave out frames that overlap by zeros at the end of their window.
+    """
 
     def rule(n: int, frame: int, fft: int, step: Any) -> tuple[Any, Any]:
         middle = frame // 2
-        lowest = -((frame - 1 - last - middle) // step)
+        lowest = -((frame - 1 - middle) // step)
         highest = (n - 1 - first + middle) // step
         return lowest * step - middle, highest - lowest + 1
 
@@ -110,9 +121,10 @@ FRAMINGS: tuple[Framing, ...] = (
     Framing("one frame for each step, padded at both ends (padding='same' in Keras)", _one_per_step),
     Framing("one frame for each step, padded at the end (pad_end=True in TensorFlow)", _padded_end),
     Framing("frames centred in every step (snip_edges=False in Kaldi)", _rounded),
-    Framing("every frame that touches the signal (SciPy's ShortTimeFFT)", _touching(0, 0)),
-    Framing("every frame that touches the signal (SciPy's ShortTimeFFT), window from 0", _touching(1, 0)),
-    Framing("every frame that touches the signal (SciPy's ShortTimeFFT), window from 0 to 0", _touching(1, 1)),
+    *(
+        Framing("every frame that touches the signal (SciPy's ShortTimeFFT)", _touching(first), first_is_zero=first)
+        for first in (False, True)
+    ),
 )
 """The framings; of those that fit, the first is named first."""
 
@@ -152,13 +164,13 @@ def typical_starts(frame_length: int, n_fft: int, step: int) -> list[int]:
     return sorted(starts)
 
 
-def name_framings(
-    n_samples: int, n_frames: int, frame_length: int, n_fft: int, step: int, start: int
-) -> tuple[Framing, ...]:
-    """Return the framings that give this start and number of frames."""
-    found = []
+def name_framings(recipe: Recipe, n_samples: int, n_frames: int) -> tuple[Framing, ...]:
+    """Return the framings that give the start of a recipe and this number of frames."""
+    first_is_zero, found = recipe.window_values[0] == 0, []
     for framing in FRAMINGS:
-        given_start, count = framing.rule(n_samples, frame_length, n_fft, step)
-        if int(given_start) == start and int(count) == n_frames:
+        start, count = framing.rule(n_samples, recipe.frame_length, recipe.n_fft, recipe.step)
+        if framing.first_is_zero not in (None, first_is_zero):
+            continue
+        if int(start) == recipe.start and int(count) == n_frames:
             found.append(framing)
     return tuple(found)

@@ -9,6 +9,7 @@ from typing import Any
 from specwidget.matching.budget import OutOfTimeError
 from specwidget.matching.framings import FRAMINGS, name_framings
 from specwidget.matching.model import Model
+from specwidget.matching.moves import side_moves
 from specwidget.matching.objectives import Polish
 from specwidget.matching.recipe import PAD_MODES, Bank, Recipe
 from specwidget.matching.result import Rival, Undetermined
@@ -56,9 +57,9 @@ def equal_forms(recipe: Recipe) -> Iterator[Recipe]:
                 yield recipe.change(
                     frame_length=recipe.frame_length + change, start=recipe.start + shift, periodic=periodic
                 )
+    yield from side_moves(recipe)
+    yield recipe.change(phases="exact")
     if recipe.bank is None:
-        if recipe.sides != "two":
-            yield recipe.change(sides="doubled" if recipe.sides == "one" else "one")
         return
     for high in (recipe.bank.sample_rate / 2, round(recipe.bank.high), round(recipe.bank.high, -1)):
         yield recipe.change_bank(high=float(high))
@@ -71,7 +72,7 @@ def equal_forms(recipe: Recipe) -> Iterator[Recipe]:
 
 def oddity(recipe: Recipe, n_samples: int, n_frames: int) -> tuple[Any, ...]:
     """Rate settings: the less usual, the larger."""
-    framings = name_framings(n_samples, n_frames, recipe.frame_length, recipe.n_fft, recipe.step, recipe.start)
+    framings = name_framings(recipe, n_samples, n_frames)
     rank = FRAMINGS.index(framings[0]) if framings else len(FRAMINGS)
     even = recipe.frame_length % 2
     usual_ends = ("reflect", "zeros", "symmetric", "odd", "edge").index(recipe.ends)
@@ -83,6 +84,7 @@ def oddity(recipe: Recipe, n_samples: int, n_frames: int) -> tuple[Any, ...]:
         rank,
         not recipe.periodic,
         recipe.sides != "one",
+        recipe.phases != "exact",
         ends,
     )
     if recipe.bank is not None:
@@ -111,12 +113,12 @@ def _switches_of(recipe: Recipe) -> Iterator[tuple[str, str, Recipe]]:
     for ends in PAD_MODES:
         if ends != recipe.ends:
             yield "ends of the signal", ends, recipe.change(ends=ends)
-    if recipe.bank is None:
-        if recipe.sides != "two":
-            other = "doubled" if recipe.sides == "one" else "one"
-            yield "doubling of the bins of both sides", other, recipe.change(sides=other)
-        return
-    yield from _bank_switches(recipe, recipe.bank)
+    if recipe.phases != "exact":
+        yield "phases of the DFT", "exact", recipe.change(phases="exact")
+    for other in side_moves(recipe):
+        yield "doubling of the bins of both sides", other.sides, other
+    if recipe.bank is not None:
+        yield from _bank_switches(recipe, recipe.bank)
 
 
 def _bank_switches(recipe: Recipe, bank: Bank) -> Iterator[tuple[str, str, Recipe]]:
@@ -183,6 +185,7 @@ def _own_value(switch: str, recipe: Recipe) -> str:
         "frame length": recipe.frame_length,
         "ends of the signal": recipe.ends,
         "doubling of the bins of both sides": recipe.sides,
+        "phases of the DFT": recipe.phases,
         "power or magnitude": f"{recipe.exponent:g}",
     }
     if bank is not None:
@@ -210,9 +213,7 @@ def _undetermined_tail(model: Model) -> Iterator[Undetermined]:
 def _undetermined_framing(model: Model) -> Iterator[Undetermined]:
     """Yield the framings that differ for another length of the signal."""
     recipe = model.recipe
-    framings = name_framings(
-        model.n_samples, model.n_frames, recipe.frame_length, recipe.n_fft, recipe.step, recipe.start
-    )
+    framings = name_framings(recipe, model.n_samples, model.n_frames)
     lengths = range(model.n_samples, model.n_samples + 3 * recipe.step, max(1, recipe.step // 7))
     results = {
         framing: [

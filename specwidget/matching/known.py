@@ -13,7 +13,6 @@ from specwidget.matching.budget import Budget
 from specwidget.matching.recipe import Bank, Recipe
 from specwidget.matching.stages import Stages
 from specwidget.mel.front_ends import FrontEnd, front_ends
-from specwidget.mel.mfcc import MFCC
 from specwidget.mel.settings import MelSettings
 from specwidget.mel.shapes import window_start
 
@@ -23,12 +22,11 @@ def match_front_ends(
 ) -> tuple[FrontEnd, float, str] | None:
     """Return the front end whose features an array is, the relative error, and the layout; None if it is none's."""
     best: tuple[FrontEnd, float, str] | None = None
-    shape = [length for length in features.shape if length != 1]
     for front_end in front_ends.values():
-        if not _may_be(front_end, shape):
-            continue
         budget.check()
         try:
+            if _lengths(_shape(front_end, signal)) != _lengths(features.shape):
+                continue
             with np.errstate(all="ignore"):
                 expected = np.squeeze(front_end.features(signal))
         except ValueError:
@@ -42,11 +40,15 @@ def match_front_ends(
     return best
 
 
-def _may_be(front_end: FrontEnd, shape: list[int]) -> bool:
-    """Check whether a shape has the number of values of a front end, or twice that."""
-    layer = front_end.layer
-    n_values = layer.num_coefficients if isinstance(layer, MFCC) else front_end.mel.settings.n_bands
-    return n_values in shape or 2 * n_values in shape
+def _shape(front_end: FrontEnd, signal: NDArray[Any]) -> tuple[int, ...]:
+    """Return the shape of the features of a front end, which takes a small part of their time."""
+    shape: Any = front_end.layer.compute_output_shape(front_end.prepare(signal).shape)
+    return front_end.arrange(np.broadcast_to(0.0, shape)).shape
+
+
+def _lengths(shape: tuple[int, ...]) -> list[int]:
+    """Return the lengths of axes in any order, without those of one."""
+    return sorted(length for length in shape if length != 1)
 
 
 def _error(found: NDArray[Any], expected: NDArray[Any]) -> float:

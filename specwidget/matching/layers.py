@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from specwidget.codegen import to_code
 from specwidget.layer import STFTSpectrogram
-from specwidget.matching.recipe import PAD_MODES, Recipe
+from specwidget.matching.recipe import PAD_MODES, SIDES, Recipe
 from specwidget.matching.tails import LN10, Tail
 from specwidget.mel.conventions import LOG_FACTORS, MelConventions
 from specwidget.mel.layer import MelSpectrogram
@@ -39,12 +39,15 @@ class Program:
         Lines that change the result `y`, with frames last.
     n_samples : int
         Samples that the layer gets.
+    target : str
+        What the code is for, a key of `CODE_TARGETS`.
     """
 
     layer: MelSpectrogram | STFTSpectrogram | None
     before: str
     after: tuple[str, ...]
     n_samples: int
+    target: str = "specwidget"
 
     @property
     def code(self) -> str:
@@ -52,17 +55,32 @@ class Program:
         if self.layer is None:
             return ""
         shape = (self.n_samples,) if isinstance(self.layer, MelSpectrogram) else (1, self.n_samples, 1)
-        text = to_code(self.layer, shape, "specwidget")
+        text = to_code(self.layer, shape, self.target)
         if self.before:
             text = text.replace("\ny = layer(x)", f"\n{self.before}\ny = layer(x)")
         return text + "".join(f"{line}\n" for line in self.after)
 
 
-def make_program(recipe: Recipe, tail: Tail, n_samples: int, n_frames: int, *, is_complex: bool) -> Program:
-    """Make the program of a recipe and its tail for a signal."""
+def make_program(
+    recipe: Recipe, tail: Tail, n_samples: int, n_frames: int, *, part: tuple[int, int] | None, is_complex: bool
+) -> Program:
+    """Make the program of a recipe and its tail for a signal, or for a part of one that has this number of samples."""
     if recipe.bank is not None:
-        return _mel_program(recipe, tail, n_samples, n_frames)
-    return _stft_program(recipe, tail, n_samples, n_frames, is_complex=is_complex)
+        program = _mel_program(recipe, tail, n_samples, n_frames)
+    else:
+        program = _stft_program(recipe, tail, n_samples, n_frames, is_complex=is_complex)
+    if recipe.phases != "exact":
+        # Keras alone has such kernels.
+        program = replace(program, target="keras")
+    if part is None:
+        return program
+    cut = f"x = x[{_leading(recipe)}{part[0]} : {part[1]}]"
+    return replace(program, before="\n".join(line for line in (cut, program.before) if line))
+
+
+def _leading(recipe: Recipe) -> str:
+    """Write the indices before that of time: the transform takes (batch, time, channels)."""
+    return "..., " if recipe.bank is not None else ":, "
 
 
 def _pad(recipe: Recipe, n_samples: int, n_frames: int, span: int) -> tuple[str, int]:
@@ -71,13 +89,11 @@ def _pad(recipe: Recipe, n_samples: int, n_frames: int, span: int) -> tuple[str,
     right = recipe.start + (n_frames - 1) * recipe.step + span - n_samples
     lines = []
     if left < 0 or right < 0:
-        axes = "..., " if recipe.bank is not None else ":, "
-        lines.append(f"x = x[{axes}{max(-left, 0)} : {n_samples + min(right, 0)}]")
+        lines.append(f"x = x[{_leading(recipe)}{max(-left, 0)} : {n_samples + min(right, 0)}]")
     if left > 0 or right > 0:
         mode = PAD_MODES[recipe.ends]
         arguments = ", ".join(f"{name}={value!r}" for name, value in mode.items())
         widths = f"({max(left, 0)}, {max(right, 0)})"
-        # The transform takes (batch, time, channels).
         shown = widths if recipe.bank is not None else f"((0, 0), {widths}, (0, 0))"
         lines.append(f"x = np.pad(x, {shown}, {arguments})")
     return "\n".join(lines), (n_frames - 1) * recipe.step + span
@@ -239,7 +255,11 @@ def _stft_mode(recipe: Recipe, tail: Tail, *, is_complex: bool) -> tuple[Any, An
     rest = power / scales[scaling]
     exact = abs(rest - 1) < 1e-4
     if is_complex:
-        return "stft", scaling, NO_FLOOR, () if exact else (f"y = {_round(math.sqrt(rest))!r} * y",)
+        lines = [] if exact else [f"y = {_round(math.sqrt(rest))!r} * y"]
+        if SIDES[recipe.sides] != 1:
+            both = f"1 : {(recipe.n_fft + 1) // 2}"
+            lines.append(f"y.reshape(*y.shape[:-1], 2, -1)[..., {both}] *= {_round(math.sqrt(SIDES[recipe.sides]))!r}")
+        return "stft", scaling, NO_FLOOR, tuple(lines)
     plain = exact and tail.floor != "add" and tail.top is None and tail.reference is None and tail.offset == 0
     floor = tail.floor_power * scales[scaling] if tail.floor else NO_FLOOR
     if plain and tail.kind == "linear" and recipe.sides == "one" and tail.slope == 0.5:
@@ -252,8 +272,8 @@ def _stft_mode(recipe: Recipe, tail: Tail, *, is_complex: bool) -> tuple[Any, An
     lines = ["power = y[..., : y.shape[-1] // 2] ** 2 + y[..., y.shape[-1] // 2 :] ** 2"]
     if recipe.sides == "two":
         lines.append(f"power = np.concatenate([power, power[..., {(recipe.n_fft - 1) // 2} : 0 : -1]], axis=-1)")
-    if recipe.sides == "doubled":
-        lines.append(f"power[..., 1 : {(recipe.n_fft + 1) // 2}] *= 2")
+    if SIDES[recipe.sides] != 1:
+        lines.append(f"power[..., 1 : {(recipe.n_fft + 1) // 2}] *= {SIDES[recipe.sides]:g}")
     if not exact:
         lines.append(f"power *= {_round(rest)!r}")
     return "stft", scaling, NO_FLOOR, (*lines, *_value_lines(tail, power), *_reference_lines(tail))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from specwidget.matching.framings import Framing
 from specwidget.matching.layouts import Layout
-from specwidget.matching.recipe import Recipe, Samples
+from specwidget.matching.recipe import SIDES, Recipe, Samples
 from specwidget.matching.tails import Tail
 
 
@@ -24,6 +24,7 @@ class Model:
     framing: Framing | None
     n_samples: int
     n_frames: int
+    part: tuple[int, int] | None = None
     n_padded: int = 0
     padding_value: float = 0.0
     phase_shift: int = 0
@@ -63,8 +64,7 @@ def spectrum_of(samples: Samples, recipe: Recipe, indices: NDArray[np.int64]) ->
     """Return the complex spectrum of frames, with the sides of the recipe."""
     parts = samples.spectrum(recipe, indices)
     spectrum = parts.real + 1j * parts.imag
-    if recipe.sides == "doubled":
-        spectrum[:, 1 : (recipe.n_fft + 1) // 2] *= np.sqrt(2)
+    spectrum[:, 1 : (recipe.n_fft + 1) // 2] *= np.sqrt(SIDES[recipe.sides])
     if recipe.sides == "two":
         spectrum = np.concatenate([spectrum, spectrum[:, (recipe.n_fft - 1) // 2 : 0 : -1].conj()], axis=1)
     return np.asarray(spectrum)

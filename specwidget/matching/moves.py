@@ -30,10 +30,6 @@ LESS = 0.98
 MOST_ROUNDS = 60
 """Most groups of moves that a climb tries."""
 
-GOOD = 1e-7
-"""Score below which no better one is looked for."""
-
-
 Moves = Callable[[Recipe], Iterable[Recipe]]
 
 
@@ -111,7 +107,7 @@ def named_moves(recipe: Recipe, *, n_samples: int, n_frames: int, rate: float | 
         n_ffts = [recipe.n_fft] if recipe.bank is None else [recipe.n_fft, length, next_power_of_two(length)]
         for n_fft in dict.fromkeys(n_ffts):
             for framing in FRAMINGS:
-                for step in (recipe.step, recipe.step - 1, recipe.step + 1):
+                for step in (recipe.step, max(recipe.step - 1, 1), recipe.step + 1):
                     start, count = framing.rule(n_samples, length, n_fft, step)
                     # Not one that lies elsewhere; where frames were cut off, one of the same convention.
                     shift = 0 if count == n_frames else round((recipe.start - start) / step) * step
@@ -226,6 +222,20 @@ def spectrum_moves(recipe: Recipe) -> Iterator[Recipe]:
         yield recipe.change(n_fft=n_fft)
 
 
+def side_moves(recipe: Recipe) -> Iterator[Recipe]:
+    """Yield recipes whose bins have other shares of the second side, if one is left out."""
+    if recipe.bank is None and recipe.sides != "two":
+        for sides in ("one", "doubled", "quadrupled"):
+            if sides != recipe.sides:
+                yield recipe.change(sides=sides)
+
+
+def phase_moves(recipe: Recipe) -> Iterator[Recipe]:
+    """Yield the recipe with phases of the other accuracy, where Keras has kernels for it."""
+    if recipe.bank is None and recipe.sides != "two" and recipe.n_fft % 2 == 0:
+        yield recipe.change(phases="float32" if recipe.phases == "exact" else "exact")
+
+
 def polish_groups(polish: Polish, n_samples: int, n_frames: int, rate: float | None) -> list[Moves]:
     """Return the groups of moves that loud values do not decide."""
     return [
@@ -243,8 +253,8 @@ def _polish_ends(recipe: Recipe) -> Iterator[Recipe]:
         yield recipe.change(remove_mean=mean)
     for ends in PAD_MODES:
         yield recipe.change(ends=ends)
-    if recipe.bank is None and recipe.sides != "two":
-        yield recipe.change(sides="doubled" if recipe.sides == "one" else "one")
+    yield from side_moves(recipe)
+    yield from phase_moves(recipe)
     if recipe.bank is not None:
         for triangles in ("mel", "hertz"):
             for norm in (None, "slaney"):

@@ -12,13 +12,19 @@ from numpy.typing import NDArray
 from specwidget.matching.budget import Budget
 from specwidget.matching.recipe import Recipe, Samples, reduce_power
 from specwidget.matching.scores import Target
-from specwidget.matching.tails import fit_tail, tail_error
+from specwidget.matching.tails import Tail, fit_normalized, fit_tail, tail_error
 
 Floats = NDArray[np.float64]
 
 
 Objective = Callable[[Recipe], float]
 
+
+COARSE_BINS = 60
+"""Fewest bins of which framings are scored first, if there are more."""
+
+MOST_NORMALIZED = 6
+"""Most tails of normalized bands that are fitted after the first time."""
 
 BATCH_VALUES = 2**21
 """Most samples of frames that are transformed at once."""
@@ -35,6 +41,7 @@ class Scorer:
     def __post_init__(self) -> None:
         self._known: dict[Recipe, float] = {}
         self._squares: dict[Recipe, Floats] = {}
+        self._coarse: dict[int, Target] = {}
 
     def __call__(self, recipe: Recipe) -> float:
         """Return the score of a recipe."""
@@ -60,16 +67,33 @@ class Scorer:
         """Return the scores of recipes that differ in their banks with each of these (step, start)."""
         found: list[Floats] = []
         recipe = recipes[0]
-        # A few frames tell which framings are worth more.
-        chosen = slice(None, None, max(1, len(self.target.indices) // 10)) if recipe.bank else slice(None)
-        indices = self.target.indices[chosen]
+        # A few frames, or a few bins, tell which framings are worth more.
+        every = 1 if recipe.bank else bins_to_skip(recipe)
+        target = self._coarse_target(every) if every > 1 else self.target
+        chosen = slice(None, None, max(1, len(target.indices) // 10)) if recipe.bank else slice(None)
+        indices = target.indices[chosen]
         size = max(1, BATCH_VALUES // (recipe.n_fft * len(indices)))
         for first in range(0, len(framings), size):
             self.budget.check()
             steps, starts = np.array(framings[first : first + size]).T
-            squares = self.samples.squares(recipe, starts[:, None] + steps[:, None] * indices)
-            found.append(np.stack([self.target.score(reduce_power(squares, each), chosen) for each in recipes]))
+            squares = self.samples.squares(recipe, starts[:, None] + steps[:, None] * indices, every)
+            shown = [replace(each, n_fft=recipe.n_fft // every) for each in recipes]
+            found.append(np.stack([target.score(reduce_power(squares, each), chosen) for each in shown]))
         return np.concatenate(found, axis=1) if found else np.empty((len(recipes), 0))
+
+    def _coarse_target(self, every: int) -> Target:
+        """Return the target of every so manieth bin."""
+        if every not in self._coarse:
+            self._coarse[every] = self.target.every_bin(every)
+        return self._coarse[every]
+
+
+def bins_to_skip(recipe: Recipe) -> int:
+    """Return the largest power of two of which every multiple is a bin, up to the last, and enough are left."""
+    n_spaces, every = (recipe.n_fft if recipe.sides == "two" else recipe.n_fft / 2), 1
+    while n_spaces % (2 * every) == 0 and n_spaces // (2 * every) >= COARSE_BINS:
+        every *= 2
+    return every
 
 
 class Polish:
@@ -101,15 +125,25 @@ class Polish:
         self.values = values[self.indices]
         self._known: dict[Recipe, float] = {}
         self._last: tuple[Recipe, Floats] | None = None
+        self._normalized: list[Tail] = []
 
     def __call__(self, recipe: Recipe) -> float:
         """Return the relative error."""
         if recipe not in self._known:
             self.budget.check()
             power = reduce_power(self._framed(recipe), recipe)
-            fits = [fit_tail(self.values, power, kind, is_normalized=self.is_normalized) for kind in self.kinds]
+            fits = self.fit(self.values, power)
             self._known[recipe] = min(tail_error(tail, self.values, power, self.dtype) for tail in fits)
         return self._known[recipe]
+
+    def fit(self, values: Floats, power: Floats) -> list[Tail]:
+        """Return the tails of values and powers, one for each kind, or the best one of normalized bands."""
+        if not self.is_normalized:
+            return [fit_tail(values, power, kind) for kind in self.kinds]
+        # Those that were good once: the normalization of all frames takes long.
+        found = fit_normalized(values, power, self._normalized)
+        self._normalized = self._normalized or found[:MOST_NORMALIZED]
+        return found[:1]
 
     def _framed(self, recipe: Recipe) -> Floats:
         plain = replace(recipe, bank=None, exponent=2.0, sides="one")

@@ -38,6 +38,10 @@ PAD_MODES: dict[str, dict[str, Any]] = {
 """What prolongs a signal, as arguments of `numpy.pad`."""
 
 
+SIDES = {"one": 1.0, "two": 1.0, "doubled": 2.0, "quadrupled": 4.0}
+"""By what the power of bins that have a second side is multiplied."""
+
+
 @dataclass(frozen=True)
 class Bank:
     """The arguments of `make_bank` besides the length of the FFT."""
@@ -76,8 +80,11 @@ class Recipe:
         Exponent of the magnitude before the bank.
     bank : Bank or None
         The filter bank; None for bins.
-    sides : {"one", "two", "doubled"}
-        Bins up to half the sample rate, all bins, or those with the power of both sides.
+    sides : str
+        Bins up to half the sample rate ("one"), all bins ("two"), or those up to half with the power of both sides
+        ("doubled") or the magnitude of both ("quadrupled"): a key of `SIDES`.
+    phases : {"exact", "float32"}
+        Whether the phases of the DFT are exact, or rounded as those of Keras's kernels.
     """
 
     n_fft: int
@@ -90,6 +97,7 @@ class Recipe:
     exponent: float = 2.0
     bank: Bank | None = None
     sides: str = "one"
+    phases: str = "exact"
 
     @property
     def periodic(self) -> bool:
@@ -139,11 +147,30 @@ def bank_of(bank: Bank, n_fft: int) -> FilterBank:
     )
 
 
-class Samples:
-    """A signal, with the prolonged and processed forms of it that were needed so far."""
+@lru_cache(maxsize=2)
+def rounded_kernels(frame_length: int, n_fft: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return cosines and negative sines (frame_length, n_bins) of phases that are computed in float32, as by Keras."""
+    times = np.arange(frame_length, dtype=np.float32)[:, None]
+    frequencies = np.arange(n_fft // 2 + 1, dtype=np.float32) / np.float32(n_fft)
+    phases = np.float32(-2) * times * frequencies * np.float32(np.pi)
+    return np.cos(phases).astype(np.float64), np.sin(phases).astype(np.float64)
 
-    def __init__(self, signal: NDArray[Any]) -> None:
-        self.values = np.asarray(signal, dtype=np.float64)
+
+def _transform(frames: NDArray[np.float64], recipe: Recipe) -> RealImag:
+    """Return real and imaginary parts of frames (..., frame_length)."""
+    if recipe.phases == "exact":
+        return transform_rfft(frames, recipe.window_values, recipe.n_fft)
+    windowed = frames * recipe.window_values
+    real, imag = (windowed @ kernel for kernel in rounded_kernels(recipe.frame_length, recipe.n_fft))
+    return RealImag(real, imag)
+
+
+class Samples:
+    """A signal, or `part` of one, with the prolonged and processed forms of it that were needed so far."""
+
+    def __init__(self, signal: NDArray[Any], part: tuple[int, int] | None = None) -> None:
+        values = np.asarray(signal, dtype=np.float64)
+        self.values, self.part = values if part is None else values[slice(*part)], part
         self._prolonged: dict[Any, tuple[int, NDArray[np.float64]]] = {}
 
     def __len__(self) -> int:
@@ -171,17 +198,28 @@ class Samples:
 
     def spectrum(self, recipe: Recipe, indices: NDArray[np.int64]) -> RealImag:
         """Return real and imaginary parts (len(indices), n_bins) of frames with these indices."""
-        frames = self.frames(recipe, recipe.start + indices * recipe.step)
-        return transform_rfft(frames, recipe.window_values, recipe.n_fft)
+        return _transform(self.frames(recipe, recipe.start + indices * recipe.step), recipe)
 
-    def squares(self, recipe: Recipe, starts: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return squared magnitudes (..., n_bins) of the frames at these starts."""
-        parts = transform_rfft(self.frames(recipe, starts), recipe.window_values, recipe.n_fft)
-        return np.asarray(squared_magnitude(parts))
+    def squares(self, recipe: Recipe, starts: NDArray[np.int64], every: int = 1) -> NDArray[np.float64]:
+        """Return squared magnitudes (..., n_bins) of the frames at these starts, or of bins 0, `every`, 2 `every`..."""
+        frames, n_fft = self.frames(recipe, starts), recipe.n_fft // every
+        if every == 1:
+            return np.asarray(squared_magnitude(_transform(frames, recipe)))
+        folded = _fold(frames * recipe.window_values, n_fft)
+        return np.asarray(squared_magnitude(transform_rfft(folded, 1.0, n_fft)))
 
     def power(self, recipe: Recipe, indices: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the powers of bins or bands, (len(indices), K)."""
         return reduce_power(self.squares(recipe, recipe.start + indices * recipe.step), recipe)
+
+
+def _fold(frames: NDArray[np.float64], length: int) -> NDArray[np.float64]:
+    """Add the parts of frames (..., frame_length) that are this long, whose DFT has some bins of that of the frames."""
+    folded = np.zeros((*frames.shape[:-1], length))
+    for first in range(0, frames.shape[-1], length):
+        part = frames[..., first : first + length]
+        folded[..., : part.shape[-1]] += part
+    return folded
 
 
 def reduce_power(squared: NDArray[np.float64], recipe: Recipe) -> NDArray[np.float64]:
@@ -191,7 +229,7 @@ def reduce_power(squared: NDArray[np.float64], recipe: Recipe) -> NDArray[np.flo
         return np.asarray(power @ bank_of(recipe.bank, recipe.n_fft).weights)
     if recipe.sides == "two":
         return np.concatenate([squared, squared[..., (recipe.n_fft - 1) // 2 : 0 : -1]], axis=-1)
-    if recipe.sides == "doubled":
+    if SIDES[recipe.sides] != 1:
         squared = squared.copy()
-        squared[..., 1 : (recipe.n_fft + 1) // 2] *= 2
+        squared[..., 1 : (recipe.n_fft + 1) // 2] *= SIDES[recipe.sides]
     return squared

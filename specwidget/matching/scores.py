@@ -15,6 +15,9 @@ from specwidget.matching.recipe import TINY
 
 Floats = NDArray[np.float64]
 
+GOOD = 1e-7
+"""Score below which no better one is looked for."""
+
 
 def possible_logarithms(values: Floats) -> dict[str, Floats]:
     """Return what may be affine in ln P, by the kind of tail: values themselves or logarithms of them."""
@@ -29,6 +32,9 @@ def possible_logarithms(values: Floats) -> dict[str, Floats]:
             found["log1p"] = np.log(np.maximum(np.expm1(values), TINY))
     return found
 
+
+COARSE_FRAMES = 8
+"""Frames that are compared where bins are left out."""
 
 EVERY = slice(None)
 """Every chosen frame."""
@@ -54,7 +60,7 @@ class Target:
     def __init__(
         self, values: Floats, n_frames: int, share: float, by_band: str = "all", kinds: tuple[str, ...] = ()
     ) -> None:
-        self.values, self.by_band = values, by_band
+        self.values, self.by_band, self._share = values, by_band, share
         self.indices = choose_frames(values, n_frames)
         chosen = values[self.indices]
         least = np.quantile(chosen, 1 - share)
@@ -64,13 +70,18 @@ class Target:
         logarithms = {k: v[self.indices] for k, v in possible_logarithms(values).items() if not kinds or k in kinds}
         self.kinds = tuple(logarithms)
         self._logarithms = np.stack(list(logarithms.values()))
-        self._normalized = self._normalize(self._logarithms)
+        self._normalized = self._normalize(*self._select(self._logarithms, EVERY))
 
     def scores(self, power: Floats, chosen: slice = EVERY) -> Floats:
         """Return the scores of powers (..., S, K) at the chosen frames, by kind of tail: (..., n_kinds)."""
+        selected, mask = self._select(power, chosen)
+        if not mask.any():
+            return np.ones((*power.shape[:-2], len(self.kinds)))
         with np.errstate(all="ignore"):
-            found = self._normalize(np.log(power + TINY), chosen)
-        wanted = self._normalized if chosen == EVERY else self._normalize(self._logarithms[:, chosen], chosen)
+            found = self._normalize(np.log(selected + TINY), mask)
+        wanted = self._normalized
+        if chosen != EVERY:
+            wanted = self._normalize(*self._select(self._logarithms[:, chosen], chosen))
         # The sum of squares of the difference of unit vectors is exact where they are nearly equal, as 1 - r is not.
         distance = ((found[..., None, :, :] - wanted) ** 2).sum(axis=(-2, -1))
         scores = np.clip(distance - distance**2 / 4, 0, 1)
@@ -80,13 +91,23 @@ class Target:
         """Return the best score of powers (..., S, K) over the kinds of tail."""
         return self.scores(power, chosen).min(axis=-1)
 
-    def _normalize(self, values: Floats, chosen: slice = EVERY) -> Floats:
-        """Centre the masked values, over each band or all, and scale them to unit length; others become 0."""
+    def every_bin(self, every: int) -> Target:
+        """Return the target of every so manieth bin."""
+        return Target(self.values[:, ::every], COARSE_FRAMES, self._share, self.by_band, self.kinds)
+
+    def _select(self, values: Floats, chosen: slice) -> tuple[Floats, NDArray[np.bool_]]:
+        """Return values (..., S, K) and their mask; those that share a gain as one band, without the others."""
         mask = self.mask[chosen]
+        if self.by_band != "all":
+            return values, mask
+        column = values.reshape(*values.shape[:-2], -1).take(np.flatnonzero(mask), axis=-1)[..., None]
+        return column, np.ones(column.shape[-2:], dtype=bool)
+
+    def _normalize(self, values: Floats, mask: NDArray[np.bool_]) -> Floats:
+        """Centre the masked values of each band, and scale them to unit length; others become 0."""
         kept = np.where(mask, values, 0.0)
-        axes = (-2, -1) if self.by_band == "all" else (-2,)
-        count = np.maximum(mask.sum(axis=axes, keepdims=True), 1)
-        centred = np.where(mask, values - kept.sum(axis=axes, keepdims=True) / count, 0.0)
+        count = np.maximum(mask.sum(axis=-2, keepdims=True), 1)
+        centred = np.where(mask, values - kept.sum(axis=-2, keepdims=True) / count, 0.0)
         if self.by_band == "scaled":
             size = np.sqrt((centred**2).sum(axis=-2, keepdims=True))
             n_bands = centred.shape[-1]

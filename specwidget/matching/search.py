@@ -14,7 +14,6 @@ import numpy as np
 from specwidget.matching.bank_estimate import HOPELESS, framings_by_likeness, with_estimated_bank
 from specwidget.matching.budget import OutOfTimeError
 from specwidget.matching.moves import (
-    GOOD,
     Moves,
     bank_end_moves,
     bank_moves,
@@ -29,6 +28,7 @@ from specwidget.matching.moves import (
 )
 from specwidget.matching.objectives import Scorer
 from specwidget.matching.recipe import Recipe
+from specwidget.matching.scores import GOOD
 
 
 def refine_bins(scorer: Scorer, beam: list[tuple[float, Recipe]], rate: float | None) -> list[tuple[float, Recipe]]:
@@ -37,7 +37,7 @@ def refine_bins(scorer: Scorer, beam: list[tuple[float, Recipe]], rate: float | 
     groups = _framing_groups(scorer, rate)
     try:
         scored = []
-        for _, recipe in beam[:40]:
+        for recipe in _distinct((recipe for _, recipe in beam), 40):
             # The mean of a frame hides the window where it is large.
             tried = [each for mean in (None, "frame") for each in window_moves(recipe.change(remove_mean=mean))]
             values = [value_of(scorer, each) for each in tried]
@@ -111,8 +111,12 @@ def refine_bands(
 
 
 def _distinct(recipes: Iterable[Recipe], most: int) -> list[Recipe]:
-    """Return the first recipe of each pair of lengths."""
+    """Return recipes, the first one of each window and pair of lengths before the others."""
     kept: dict[Any, Recipe] = {}
+    others = []
     for recipe in recipes:
-        kept.setdefault((recipe.n_fft, recipe.frame_length, recipe.window), recipe)
-    return list(kept.values())[:most]
+        key = recipe.n_fft, recipe.frame_length, recipe.window
+        if key in kept:
+            others.append(recipe)
+        kept.setdefault(key, recipe)
+    return [*kept.values(), *others][:most]

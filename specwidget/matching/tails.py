@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -119,10 +120,8 @@ def snap(value: float, usual: tuple[float, ...], tolerance: float = SNAP) -> flo
     return next((each for each in usual if abs(value - each) <= tolerance * each), value)
 
 
-def fit_tail(values: Floats, power: Floats, kind: str, *, is_normalized: bool = False) -> Tail:
+def fit_tail(values: Floats, power: Floats, kind: str) -> Tail:
     """Fit a tail of a kind to values (T, K) and powers."""
-    if is_normalized:
-        return _fit_normalized(values, power)
     fits = {"log": _fit_log, "linear": _fit_linear, "log1p": _fit_log1p}
     return fits[kind](values, power)
 
@@ -139,6 +138,9 @@ def fit_line(x: Floats, y: Floats) -> tuple[float, float]:
         offset = float(mean_y - slope * mean_x)
         distance = np.abs(y - slope * x - offset)
         kept = distance <= np.quantile(distance, 0.9)
+        if not kept.any():
+            # Powers beyond the largest number.
+            break
         x, y = x[kept], y[kept]
     return slope, offset
 
@@ -205,7 +207,7 @@ def _with_least(tail: Tail, values: Floats, power: Floats) -> Tail:
             return replace(tail, top=float(np.ptp(values)))
     if tail.kind == "log" and tail.floor is None:
         # Nor is even one value at a usual floor, where the power is below it.
-        level = math.exp((values.min() - tail.offset) / tail.slope)
+        level = float(np.exp((values.min() - tail.offset) / tail.slope))
         if snap(level, FLOORS, 1e-5) != level and level > 1.001 * power.min():
             return replace(tail, floor="maximum", floor_power=snap(level, FLOORS, 1e-5))
     least = _at_least(values)
@@ -214,9 +216,10 @@ def _with_least(tail: Tail, values: Floats, power: Floats) -> Tail:
     if tail.kind == "log":
         if tail.floor == "add":
             return tail
-        level = math.exp((least - tail.offset) / tail.slope)
+        level = float(np.exp((least - tail.offset) / tail.slope))
     else:
-        level = (max(least - tail.offset, 0.0) / tail.scale) ** (1 / tail.slope)
+        # In NumPy, which has infinity for numbers beyond the largest.
+        level = float(np.power(np.divide(max(least - tail.offset, 0.0), tail.scale), 1 / tail.slope))
     if level <= power.min():
         return tail
     return replace(tail, floor="maximum", floor_power=snap(level, FLOORS, 1e-3))
@@ -229,6 +232,8 @@ def _fit_linear(values: Floats, power: Floats) -> Tail:
     if np.count_nonzero(loud) < 4:
         return Tail("linear", 1.0)
     slope, _ = fit_line(np.log(power[loud]), np.log(shifted[loud]))
+    if not slope > 0:
+        return Tail("linear", 1.0)
     slope = snap(slope, EXPONENTS, 3e-2)
     raised = power**slope
     if least < 0:
@@ -244,13 +249,21 @@ def _fit_log1p(values: Floats, power: Floats) -> Tail:
         return Tail("log1p", 1.0)
     grown = np.expm1(values[loud])
     slope, _ = fit_line(np.log(power[loud]), np.log(grown))
+    if not slope > 0:
+        return Tail("log1p", 1.0)
     slope = snap(slope, EXPONENTS, 3e-2)
     scale = float(np.median(grown / power[loud] ** slope))
     return Tail("log1p", slope, scale=snap(scale, (1.0, 10.0, 100.0, 1000.0, 1e4)))
 
 
-def _fit_normalized(values: Floats, power: Floats) -> Tail:
-    """Fit what was normalized band by band: only a floor can be seen."""
+def fit_normalized(values: Floats, power: Floats, tails: Iterable[Tail] | None = None) -> list[Tail]:
+    """Return tails of what was normalized band by band, of these or all, the best first: only a floor can be seen."""
+    tails = list(tails or _normalized_tails(power))
+    distances = [_distance(tail.apply(power), values) for tail in tails]
+    return [tails[index] for index in np.argsort(distances)]
+
+
+def _normalized_tails(power: Floats) -> list[Tail]:
     tails = [Tail("log", 1.0, reference="band")]
     tails += [
         Tail("log", 1.0, floor=kind, floor_power=floor, reference="band")
@@ -259,9 +272,7 @@ def _fit_normalized(values: Floats, power: Floats) -> Tail:
         if floor > power.min() * (1e-6 if kind == "add" else 1)
     ]
     tails += [replace(tails[0], kind="linear", slope=slope) for slope in (1.0, 0.5)]
-    best = min(tails, key=lambda tail: _distance(tail.apply(power), values))
-    unbiased = replace(best, ddof=1)
-    return min(best, unbiased, key=lambda tail: _distance(tail.apply(power), values))
+    return [*tails, *(replace(tail, ddof=1) for tail in tails)]
 
 
 def name_reference(tail: Tail, values: Floats) -> Tail:

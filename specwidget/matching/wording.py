@@ -7,6 +7,7 @@ from typing import Any
 
 from specwidget.matching.constants import named_factors, read_factor
 from specwidget.matching.model import Model
+from specwidget.matching.recipe import TINY
 from specwidget.matching.tails import LN10
 from specwidget.stft.windows import window_repr
 
@@ -37,6 +38,8 @@ def list_settings(model: Model) -> tuple[tuple[str, str], ...]:
         ]
     elif not model.layout.is_complex:
         listed.append(("sides", recipe.sides))
+    if recipe.phases != "exact":
+        listed.append(("phases of the DFT", "rounded to float32, as in Keras"))
     formulas = {
         "log": _logarithm(tail.slope) + _offset(tail.offset),
         "log1p": f"ln(1 + {tail.scale:.6g} P^{tail.slope:g})",
@@ -71,12 +74,10 @@ def read_constant(model: Model) -> str:
     tail, recipe = model.tail, model.recipe
     if tail.reference in ("band", "all", "minmax", "max", "peak") or tail.kind == "log1p":
         return ""
-    if tail.kind == "log":
-        factor = math.exp(max(min(tail.offset / tail.slope, 700.0), -700.0))
-    else:
-        factor = abs(tail.scale) ** (1 / tail.slope)
-    if abs(math.log(factor)) < 1e-4:
+    logarithm = (tail.offset if tail.kind == "log" else math.log(abs(tail.scale) or TINY)) / tail.slope
+    if abs(logarithm) < 1e-4:
         return ""
+    factor = math.exp(max(min(logarithm, 700.0), -700.0))
     rate = recipe.bank.sample_rate if recipe.bank is not None else None
     readings = read_factor(factor, named_factors(recipe.n_fft, recipe.window_values, rate))
     return f"Every power is multiplied by {factor:.6g}" + (": " + " or ".join(readings) if readings else "")

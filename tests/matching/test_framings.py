@@ -6,6 +6,7 @@ import pytest
 import scipy.signal
 
 from specwidget.matching.framings import FRAMINGS, candidate_framings, name_framings
+from specwidget.matching.recipe import Recipe
 
 LENGTHS = (1000, 1001, 1039, 1600)
 
@@ -42,9 +43,21 @@ def test_candidates_have_the_number_of_frames():
     found = candidate_framings(5000, 30, 400, 512, longest=512)
     assert (170, -200) in found
     for step, start in found:
-        assert name_framings(5000, 30, 400, 512, step, start)
+        assert any(name_framings(Recipe(512, 400, step, start, window=w), 5000, 30) for w in ("hann", "hamming"))
 
 
 def test_names_are_found_by_start_and_number():
-    names = [framing.name for framing in name_framings(16_000, 98, 400, 512, 160, 0)]
+    names = [framing.name for framing in name_framings(Recipe(512, 400, 160, 0), 16_000, 98)]
     assert names[0].startswith("complete frames only (Kaldi")
+
+
+@pytest.mark.parametrize("periodic", [True, False])
+@pytest.mark.parametrize("window", ["hamming", "hann"])
+def test_the_first_value_of_the_window_says_which_frames_touch_the_signal(window, periodic):
+    # The step and lengths are such that a zero at the start makes a difference.
+    values = scipy.signal.get_window(window, 100, fftbins=periodic)
+    transform = scipy.signal.ShortTimeFFT(values, 49, 1)
+    for n in range(1000, 1049):
+        recipe = Recipe(100, 100, 49, 49 * transform.p_min - 50, window=window).change(periodic=periodic)
+        found = [framing for framing in name_framings(recipe, n, transform.p_num(n)) if "ShortTimeFFT" in framing.name]
+        assert [framing.first_is_zero for framing in found] == [window == "hann"]

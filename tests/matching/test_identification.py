@@ -42,6 +42,12 @@ MAKERS = {
     "decibels": lambda x: librosa.amplitude_to_db(np.abs(librosa.stft(x, n_fft=512)), ref=np.max),
     "added floor": lambda x: np.log(power_of_librosa(x, n_fft=512, center=False) + 1e-6).T[None],
     "pairs": lambda x: np.stack([(z := librosa.stft(x, n_fft=400, hop_length=200)).real, z.imag], -1),
+    "magnitudes of both sides": lambda x: scipy.signal.ShortTimeFFT(
+        np.hamming(256), 100, RATE, fft_mode="onesided2X", scale_to="magnitude"
+    ).spectrogram(x),
+    "flat windows": lambda x: np.abs(
+        scipy.signal.ShortTimeFFT(scipy.signal.get_window(("tukey", 0.25), 512, False), 256, RATE).stft(x)
+    ),
     "two sides": lambda x: np.abs(np.fft.fft(np.lib.stride_tricks.sliding_window_view(x, 128)[::64] * np.hanning(128))),
 }
 """Arrays of bins, by what is special about them."""
@@ -118,6 +124,40 @@ def test_what_no_value_reaches_is_undetermined(voice):
     assert "floor" in [each.switch for each in answer.undetermined]
     assert all(len(each.values) > 1 for each in answer.undetermined)
     assert answer.rivals[0].error > 10 * answer.error
+
+
+def changed_signal(kind, make, x):
+    """The array of what is left of a signal, or what is left of its array."""
+    if kind == "trimmed":
+        return make(x[1234 : len(x) - 777])
+    array = make(x)
+    if kind == "cropped":
+        return array[:, 3:-2]
+    return np.pad(array, ((0, 0), (0, 30)), constant_values=array.min())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["trimmed", "cropped", "padded"])
+@pytest.mark.parametrize("name", ["magnitude", "filled up", "decibels"])
+def test_arrays_of_a_part_and_with_frames_added_are_found(name, kind, voice, other):
+    answer = identify(changed_signal(kind, MAKERS[name], voice), voice, RATE)
+    assert answer.level == "found", f"{answer}"
+    notes = {"trimmed": "samples 1234 to", "cropped": "frames or samples were cut off", "padded": "The last 30 frames"}
+    assert notes[kind] in " ".join(answer.notes)
+
+
+def test_silent_frames_at_the_end_are_not_taken_for_added_ones(voice, other):
+    # A whole number of steps: all conventions that centre frames have as many.
+    silent = np.concatenate([voice, np.zeros(1000 - (len(voice) + 1000) % 128, "float32")])
+    array = MAKERS["magnitude"](silent)
+    answer = identify(array, silent, RATE)
+    assert answer.level == "found"
+    assert not answer.notes
+    assert answer.apply(other).shape == MAKERS["magnitude"](other).shape
+    # With added ones after them, they are not among these.
+    padded = identify(np.pad(array, ((0, 0), (0, 30))), silent, RATE)
+    assert padded.level == "found"
+    assert any(note.startswith("The last 30 frames") for note in padded.notes), padded.notes
 
 
 def test_rounded_values_are_found_as_rounded(voice):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from specwidget.matching.tails import fit_tail, is_band_normalized, name_reference, tail_error
+from specwidget.matching.tails import fit_line, fit_normalized, fit_tail, is_band_normalized, name_reference, tail_error
 
 POWER = np.exp(np.random.default_rng(3).normal(-4, 3, (60, 40)))
 
@@ -33,6 +33,15 @@ def test_a_fitted_tail_makes_the_values_again(name):
     assert tail_error(fit_tail(values, POWER, kind), values, POWER) < 1e-6
 
 
+@pytest.mark.filterwarnings("ignore:.*encountered in:RuntimeWarning")
+@pytest.mark.parametrize("kind", ["log", "linear", "log1p"])
+def test_values_that_hardly_depend_on_the_power_have_a_tail_all_the_same(kind):
+    values = 1.0 + 1e-3 * np.arange(POWER.size).reshape(POWER.shape) / POWER.size
+    values[:3] = 0.5
+    for power in (POWER, 1 / POWER, np.ones_like(POWER)):
+        tail_error(fit_tail(values, power, kind), values, power)
+
+
 def test_constants_are_read_back():
     tail = fit_tail(np.log(np.maximum(POWER, 1e-3)) + 1.5, POWER, "log")
     assert (tail.slope, tail.floor, tail.floor_power) == (1.0, "maximum", 1e-3)
@@ -57,6 +66,12 @@ def test_normalized_bands_are_seen_and_made_again():
     values = (logs - logs.mean(axis=0)) / logs.std(axis=0, ddof=1)
     assert is_band_normalized(values)
     assert not is_band_normalized(logs)
-    tail = fit_tail(values, POWER, "log", is_normalized=True)
+    tail = fit_normalized(values, POWER)[0]
     assert (tail.floor, tail.floor_power, tail.ddof) == ("add", 1e-3, 1)
     assert tail_error(tail, values, POWER) < 1e-6
+
+
+@pytest.mark.filterwarnings("ignore:.*(overflow|invalid value)")
+def test_numbers_beyond_the_largest_have_no_line():
+    _, offset = fit_line(np.array([1.0, 2.0, np.inf]), np.arange(3.0))
+    assert not np.isfinite(offset)
