@@ -37,7 +37,7 @@ def microphone(chromium: Path, address: str, folder: Path, seconds: float = 30) 
     ):
         page = window.page
         page.evaluate(LISTEN)
-        page.get_by_role("button", name="Record").click()
+        page.get_by_role("button", name="Record", exact=True).click()
         page.wait_for_timeout(1000 * seconds)
         page.get_by_role("button", name="Stop").click()
         heard, painted, seen = page.evaluate("() => [window.heard, window.painted, window.seen]")

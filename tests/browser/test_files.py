@@ -15,7 +15,7 @@ OPEN = """import distributed
 from specwidget import explore
 from specwidget.corpus import survey
 with distributed.Client(n_workers=1, processes=False, dashboard_address="127.0.0.1:0") as client:
-    found = survey("recordings", client=client, progress=False)
+    found = survey("corpus", client=client, progress=False)
 explorer = explore(found)
 explorer"""
 N_FILES = 12
@@ -25,7 +25,7 @@ N_FILES = 12
 def surveyed(browser, server, folder):
     """Return a person before the explorer of a survey: the third file is the loudest, the last the longest."""
     for i in range(N_FILES):
-        write_noise(folder / "recordings" / f"{i:02d}.wav", 8000 + 400 * i, scale=0.2 if i == 2 else 0.05, seed=i)
+        write_noise(folder / "corpus" / f"{i:02d}.wav", 8000 + 400 * i, scale=0.2 if i == 2 else 0.05, seed=i)
     write(folder / "survey.ipynb", OPEN)
     notebook = Notebook(open_page(browser, height=900), server, "survey.ipynb")
     notebook.run_all()
@@ -70,7 +70,7 @@ def test_the_ten_oddest_are_listed_and_a_file_is_explored_in_two_clicks(surveyed
 
 def test_a_file_that_has_gone_gets_a_sentence_and_the_picture_stays(surveyed, files, folder):
     shown = surveyed.stage.get_attribute("aria-label")
-    (folder / "recordings" / "05.wav").unlink()
+    (folder / "corpus" / "05.wav").unlink()
     files.get_by_role("button", name="05.wav").press("Enter")
     expect(files.get_by_role("alert")).to_contain_text("05.wav")
     assert surveyed.stage.get_attribute("aria-label") == shown

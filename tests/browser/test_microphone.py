@@ -54,11 +54,11 @@ def wait_for_pictures(page, count):
 def test_the_picture_follows_the_microphone_until_stop(listening, server, folder):
     notebook = opened(listening, server, folder, "microphone.ipynb")
     page = notebook.page
-    page.get_by_role("button", name="Record").click()
+    page.locator(".specwidget").get_by_role("button", name="Record").click()
     expect(page.get_by_role("status").filter(has_text="Recording at")).to_be_visible()
     wait_for_pictures(page, 20)
     page.get_by_role("button", name="Stop").click()
-    expect(page.get_by_role("button", name="Record")).to_be_visible()
+    expect(page.locator(".specwidget").get_by_role("button", name="Record")).to_be_visible()
     expect(page.locator(".specwidget-sound select").first).to_have_value(re.compile(r"\d+"))
     notebook.page.wait_for_function("() => document.querySelector('.specwidget-facts').textContent.includes('mono')")
     found = notebook.run_code(
@@ -75,9 +75,9 @@ def test_the_picture_follows_the_microphone_until_stop(listening, server, folder
 def test_without_permission_a_sentence_says_what_to_do(browser, server, folder):
     notebook = opened(browser, server, folder, "no_microphone.ipynb")
     page = notebook.page
-    page.get_by_role("button", name="Record").click()
+    page.locator(".specwidget").get_by_role("button", name="Record").click()
     expect(page.get_by_role("alert").filter(has_text="press Record again")).to_be_visible()
-    expect(page.get_by_role("button", name="Record")).to_be_enabled()
+    expect(page.locator(".specwidget").get_by_role("button", name="Record")).to_be_enabled()
     notebook.close()
 
 
@@ -90,10 +90,10 @@ def test_a_minute_leaves_nothing_behind(listening, server, folder):
 
     def record(seconds):
         """Record more than the ten seconds that are kept, and return what is held afterwards."""
-        page.get_by_role("button", name="Record").click()
+        page.locator(".specwidget").get_by_role("button", name="Record").click()
         page.wait_for_timeout(1000 * seconds)
         page.get_by_role("button", name="Stop").click()
-        expect(page.get_by_role("button", name="Record")).to_be_visible()
+        expect(page.locator(".specwidget").get_by_role("button", name="Record")).to_be_visible()
         return measure(notebook, session)
 
     before, start = record(15), page.evaluate("window.pictures")
