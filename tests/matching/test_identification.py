@@ -146,6 +146,7 @@ def test_arrays_of_a_part_and_with_frames_added_are_found(name, kind, voice, oth
     assert notes[kind] in " ".join(answer.notes)
 
 
+@pytest.mark.slow
 def test_silent_frames_at_the_end_are_not_taken_for_added_ones(voice, other):
     # A whole number of steps: all conventions that centre frames have as many.
     silent = np.concatenate([voice, np.zeros(1000 - (len(voice) + 1000) % 128, "float32")])
