@@ -141,6 +141,7 @@ class Group {
     this.state = "live";
     this.timer = 0;
     this.isConnected = true;
+    this.idleSince = 0;
     /** @type {any} Of JupyterLab's services. */
     this.kernel = null;
   }
@@ -159,6 +160,7 @@ class Group {
     groups.delete(this.name);
     window.clearInterval(this.timer);
     this.kernel?.connectionStatusChanged.disconnect(this.onStatus);
+    this.kernel?.statusChanged?.disconnect(this.onKernelStatus);
     this.kernel?.disposed?.disconnect(this.onDisposed);
   }
   // Hosts other than JupyterLab may have no such object; there only an answer tells.
@@ -171,8 +173,12 @@ class Group {
       if (this.isConnected && !wasConnected) for (const link of this.links) this.reconnect(link);
       this.update();
     };
+    this.onKernelStatus = (_, status) => {
+      if (status === "idle") this.idleSince = Date.now();
+    };
     this.onDisposed = () => this.update();
     kernel.connectionStatusChanged.connect(this.onStatus);
+    kernel.statusChanged?.connect(this.onKernelStatus);
     kernel.disposed?.connect(this.onDisposed);
   }
   reconnect(link) {
@@ -189,11 +195,14 @@ class Group {
     const isEnded = this.kernel?.isDisposed || links.some((link) => !isLive(link.whole));
     if (!isEnded && this.isConnected) for (const link of links) link.resendIfDue(now);
     const pending = links.filter((link) => link.isPending);
+    const isBusy = this.kernel?.status === "busy";
+    // A kernel that was busy until a moment ago has yet to take what came meanwhile.
+    const free = isBusy ? 0 : this.idleSince;
     const state = stateOf({
       isLive: !isEnded,
       isConnected: this.isConnected,
-      isBusy: this.kernel?.status === "busy",
-      waited: Math.max(0, ...pending.map((link) => now - link.since)),
+      isBusy,
+      waited: Math.max(0, ...pending.map((link) => now - Math.max(link.since, free))),
     });
     if (pending.length === 0 || isEnded) {
       window.clearInterval(this.timer);

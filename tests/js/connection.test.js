@@ -111,6 +111,38 @@ test(
 );
 
 test(
+  "a kernel that was busy is not called silent before it had time to answer",
+  withClock(() => {
+    const whole = createWhole("busy");
+    const signal = () => {
+      const handlers = [];
+      return {
+        connect: (handler) => handlers.push(handler),
+        emit: (status) => handlers.map((each) => each({}, status)),
+      };
+    };
+    const kernel = { status: "busy", connectionStatusChanged: signal(), statusChanged: signal() };
+    whole.widget_manager = { kernel };
+    const states = [];
+    const node = { setAttribute() {}, append() {}, remove() {}, dataset: {} };
+    Object.assign(globalThis, { document: { createElement: () => node }, HTMLElement: class {} });
+    const el = { contains: () => false, children: [], prepend() {} };
+    const classList = { toggle: (_, isVeiled) => states.push(isVeiled) };
+    const { model, veil } = connect(whole, whole);
+    veil(/** @type {any} */ ({ ...el, classList }));
+    model.set("n", 1);
+    model.save_changes();
+    mock.timers.tick(SILENT_AFTER + 4000);
+    kernel.status = "idle";
+    kernel.statusChanged.emit("idle");
+    mock.timers.tick(SILENT_AFTER - 500);
+    assert.deepEqual(states, [false, true, false]);
+    mock.timers.tick(1000);
+    assert.deepEqual(states, [false, true, false, true]);
+  }),
+);
+
+test(
   "a message is sent again under its number",
   withClock(() => {
     const whole = createWhole("b");
