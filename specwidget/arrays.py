@@ -151,7 +151,7 @@ def differentiated_device(array: Any) -> str:
 
 
 def _is_differentiated(array: Any) -> bool:
-    return bool(getattr(array, "requires_grad", False) and sys.modules["torch"].is_grad_enabled())
+    return library_of(array) == "PyTorch" and bool(array.requires_grad and sys.modules["torch"].is_grad_enabled())
 
 
 def _plain_device(array: Any) -> str:
