@@ -22,13 +22,13 @@ from specwidget.sounds import recordings
 print(next(Path(recordings.__file__).parent.rglob("voice*")))
 """
 SAVE_SETTINGS = """
-from specwidget import MelSpectrogram
+from specwidget import STFTSpectrogram
 from specwidget.export import save_settings
-save_settings(MelSpectrogram(512, 160, 400, num_mel_bins=80), "front-end.json")
+save_settings(STFTSpectrogram("log", 400, 160, 512), "front-end.json")
 """
 LOAD_FEATURES = """
 from specwidget.corpus import load
-assert all(values.shape[1] == 80 for values in load("features.zarr").values())
+assert all(values.shape[1] % 257 == 0 for values in load("features.zarr").values())
 """
 COMMANDS = (
     ("specwidget", "--version"),
