@@ -148,7 +148,7 @@ def _function() -> Any:
     """Return the function of PyTorch, which is not imported before it is needed."""
     torch: Any = sys.modules["torch"]
 
-    class Spectrogram(torch.autograd.Function):  # type: ignore[misc]
+    class SpectrogramFunction(torch.autograd.Function):  # type: ignore[misc]
         """Computes a spectrogram from a tensor and settings."""
 
         @staticmethod
@@ -169,4 +169,4 @@ def _function() -> Any:
             with tensor_fft(inputs.shape, ctx.settings) as (fft, _):
                 return tensor_of(input_vjp_blocked(inputs.detach().numpy(), given, ctx.settings, fft)), None
 
-    return Spectrogram
+    return SpectrogramFunction

@@ -401,7 +401,7 @@ def test_the_gradient_is_that_of_every_step_recorded(mode, dtype, layout):
     name, found = gradient()
     with every_step_recorded():
         other_name, expected = gradient()
-    assert name == "SpectrogramBackward" != other_name
+    assert name == "SpectrogramFunctionBackward" != other_name
     assert (found.dtype, found.shape) == (expected.dtype, expected.shape)
     bound = {"float16": 1e-2, "float32": 1e-4, "float64": 1e-5}[dtype] * expected.nan_to_num().abs().max().item()
     torch.testing.assert_close(found, expected, rtol=0, atol=bound, equal_nan=True)
