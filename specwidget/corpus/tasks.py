@@ -1,7 +1,8 @@
 """Batches of files as tasks of Dask: on a cluster of this machine or on a client's, with progress, and after faults.
 
-A worker that dies takes a task with it, and Dask gives the task to another. A batch that kills several workers is
-divided into its files, and a file that does so by itself is reported, so that it stops nothing else.
+A worker that dies takes a task with it, and Dask gives the task to another. A batch with which several workers die is
+divided into its files. Dask counts a task too that only waits on a worker that dies, so that a file is reported when
+it does so again while no other task is there; nothing else stops.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from specwidget.arrays import count_cpus
@@ -31,6 +33,16 @@ MOST_ATTEMPTS = 5
 
 class CorpusError(RuntimeError):
     """Raised where a run over a corpus can't go on; the message says what is done and what to do."""
+
+
+@dataclass(frozen=True)
+class _Task:
+    """A batch that is computed: its index in the run, how often it was begun, and whether nothing runs beside it."""
+
+    index: int
+    batch: Batch
+    attempt: int = 1
+    is_alone: bool = False
 
 
 def import_distributed() -> Any:
@@ -98,35 +110,41 @@ def run_batches(
 
     distributed = import_distributed()
 
-    def submit(batch: Batch) -> Any:
-        # A pure name would make Dask return the result of an earlier run over the same files.
-        return client.submit(function, batch, *arguments, pure=False)
+    pending: dict[Any, _Task] = {}
 
-    pending = {submit(batch): (index, batch, 1) for index, batch in enumerate(batches)}
-    completed = distributed.as_completed(list(pending))
+    def submit(task: _Task) -> Any:
+        # A pure name would make Dask return the result of an earlier run over the same files.
+        future = client.submit(function, task.batch, *arguments, pure=False)
+        pending[future] = task
+        return future
+
+    completed = distributed.as_completed([submit(_Task(*item)) for item in enumerate(batches)])
+    suspects: list[_Task] = []
     with tqdm(total=sum(map(len, batches)), unit="file", desc=title, disable=not progress) as bar:
         try:
             for future in completed:
-                index, batch, attempt = pending.pop(future)
+                task = pending.pop(future)
                 found, error = _outcome_of(future)
                 is_killer = isinstance(error, distributed.KilledWorker)
-                again: list[tuple[Batch, int]] = []
-                if error is None or (is_killer and len(batch) == 1):
-                    yield index, on_lost(batch[0]) if found is None else found
-                    bar.update(len(batch))
+                again: list[_Task] = []
+                if error is None or (is_killer and task.is_alone):
+                    yield task.index, on_lost(task.batch[0]) if found is None else found
+                    bar.update(len(task.batch))
+                elif is_killer and len(task.batch) == 1:
+                    suspects.append(_Task(task.index, task.batch, is_alone=True))
                 elif is_killer:
-                    again = [((file,), 1) for file in batch]
-                elif isinstance(error, CancelledError) and client.status == "running" and attempt < MOST_ATTEMPTS:
+                    again = [_Task(task.index, (file,)) for file in task.batch]
+                elif isinstance(error, CancelledError) and client.status == "running" and task.attempt < MOST_ATTEMPTS:
                     # The result was on a worker that died. A batch that is repeated finds what it has written.
-                    again = [(batch, attempt + 1)]
+                    again = [replace(task, attempt=task.attempt + 1)]
                 elif isinstance(error, CancelledError):
                     raise CorpusError(LOST_SCHEDULER)
                 else:
                     raise error
-                for part, n_attempts in again:
-                    repeated = submit(part)
-                    pending[repeated] = (index, part, n_attempts)
-                    completed.add(repeated)
+                if suspects and not (pending or again):
+                    again = [suspects.pop()]
+                for part in again:
+                    completed.add(submit(part))
                 future.release()
         finally:
             if pending and client.status == "running":

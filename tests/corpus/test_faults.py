@@ -38,11 +38,11 @@ def paths(tmp_path, monkeypatch):
 
 @pytest.fixture
 def cluster():
-    """Return a cluster of two processes, which gives a task up with the second worker that dies with it."""
+    """Return a cluster of two processes, which gives up each task that runs or waits on a worker that dies."""
     import dask
 
     with (
-        dask.config.set({"distributed.scheduler.allowed-failures": 1}),
+        dask.config.set({"distributed.scheduler.allowed-failures": 0}),
         distributed.LocalCluster(
             n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0", host="127.0.0.1", silence_logs=50
         ) as cluster,
