@@ -1,7 +1,7 @@
 # make lab         open JupyterLab on notebooks/explore.ipynb
 # make check       run make lint and the tests without browser and notebooks: while you work, about a minute
-# make test        run make lint, tests, doctests, the explorer's notebook, browser: about six minutes on two cores
-# make test-slow   run what make test leaves out, as it takes longer: the course, other hosts, installed wheels, servers
+# make test        run make lint, tests, doctests, browser: under five minutes on two cores
+# make test-slow   run what make test leaves out, as it takes longer: notebooks, other hosts, installed wheels, servers
 # make test-peers  run the checks with Keras, PyTorch, JAX, ONNX, nnAudio, transformers and Kaldi's features, installed first
 # make lint        run the checks that run no code of ours: ruff, mypy, import contracts, spelling, links; and lint-js
 # make lint-js     check the JavaScript with Biome and tsc and run its unit tests; needs Node.js, and is required with CI set
@@ -40,8 +40,8 @@ check: lint
 	    tests specwidget
 
 test: lint
-	@echo "== pytest: tests, doctests, notebooks, browser"
-	@$(RUN) $(PYTEST) -m 'not slow' tests specwidget $(NOTEBOOKS)
+	@echo "== pytest: tests, doctests, browser"
+	@$(RUN) $(PYTEST) -p no:nbval -m 'not slow' tests specwidget
 
 test-slow: $(VENV)/.dev
 	@$(RUN) $(PYTEST) -m slow tests $(NOTEBOOKS)

@@ -12,6 +12,7 @@ from tests.browser.axe import violations
 from tests.browser.canvas_text import DRAWN, LISTEN, MISFITS, cut, least_contrast, overlapping, parse
 from tests.browser.lab import PATIENCE, settle
 from tests.colour import LEAST_FOR_SHAPES, LEAST_FOR_TEXT, contrast
+from tests.selection import slow_but
 
 THEMES = ("JupyterLab Light", "JupyterLab Dark")
 
@@ -128,7 +129,7 @@ def test_the_playhead_goes_to_the_cursor_by_a_key(person):
 
 
 # Tests from here on share one page with everything open; those above reset it.
-@pytest.mark.parametrize("tab", TABS)
+@pytest.mark.parametrize("tab", slow_but(TABS, ("shapes", "match", "export").__contains__))
 def test_axe_finds_nothing_serious_in_any_tab(theme, filled, tab):
     show(filled, tab)
     assert violations(filled.page) == []
@@ -254,7 +255,7 @@ def window(filled):
         page.evaluate("() => jupyterapp.commands.execute('application:toggle-left-area')")
 
 
-@pytest.mark.parametrize("tab", ["shapes", *DRAWING])
+@pytest.mark.parametrize("tab", slow_but(["shapes", *DRAWING], ("shapes", "compare").__contains__))
 @pytest.mark.parametrize("width", [640, pytest.param(1800, marks=pytest.mark.slow)])
 def test_nothing_is_cut_and_nothing_scrolls_sideways(window, width, tab):
     person = window(width)

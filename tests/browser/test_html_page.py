@@ -63,6 +63,7 @@ def test_the_cursor_reads_exact_values(saved, explorer):
     assert float(level) == pytest.approx(explorer.result.decibels()[frame, number], abs=0.06)
 
 
+@pytest.mark.slow
 def test_a_page_of_bands_reads_bands_and_has_their_mean(browser, tmp_path):
     explorer = explore(front_end="whisper")
     with opened(browser, explorer, tmp_path / "bands.html") as page:
@@ -183,6 +184,7 @@ def test_the_sound_is_heard_at_speeds_beyond_what_a_browser_plays(saved, speed):
         saved.keyboard.press("Space")
 
 
+@pytest.mark.slow
 def test_a_long_sound_is_saved_with_less_precision_and_says_so(browser, tmp_path):
     explorer = explore(0.1 * np.random.default_rng(0).standard_normal(3_000_000), 44_100, frame_step=64)
     explorer.save_html(tmp_path / "long.html")

@@ -10,6 +10,8 @@ from playwright.sync_api import expect
 from tests.browser.lab import PATIENCE, QUIET, Notebook, open_page
 from tests.browser.notebooks import write
 
+pytestmark = pytest.mark.slow
+
 LEVEL = 0.3
 OPEN = 'from specwidget import explore\nexplorer = explore(panels=("sound", "picture"))\nexplorer'
 FAKE = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")

@@ -10,6 +10,8 @@ from tests.browser.lab import PATIENCE, Notebook, open_page, settle
 from tests.browser.notebooks import write
 from tests.browser.person import Person
 
+pytestmark = pytest.mark.slow
+
 SOUND = "import numpy as np\nfrom specwidget import explore\nnoise = np.random.default_rng(0).standard_normal(4000)"
 OPEN = "explorer = explore(noise, 8000)\nexplorer"
 N_OPENED = 50

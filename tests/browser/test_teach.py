@@ -6,6 +6,8 @@ from playwright.sync_api import expect
 from specwidget.teach.exercises import draw
 from tests.browser.lesson import check_figure, check_nothing_went_wrong, lesson
 
+pytestmark = pytest.mark.slow
+
 # With a sound, with a slider of a length, with several charts, and with what takes long.
 SHOWN = [(0, "leakage", {}), (1, "sinusoid", {}), (2, "griffin_lim", {})]
 ASKED = [("frame_count", 3), ("frame_count", 5)]

@@ -175,6 +175,7 @@ def test_every_setting_of_a_stage_has_an_option(sine):
         show.check_arguments(parse(sine, "--stage=mel", "--norm=area"))
 
 
+@pytest.mark.slow
 def test_the_front_end_of_a_model_resamples_the_file_and_its_settings_can_be_replaced(sine, tmp_path, capsys):
     checked = show.check_arguments(parse(sine, "--front-end=whisper", "--num-mel-bins=40"))
     assert (checked.sound.sample_rate, checked.layer.settings.n_outputs) == (16_000, 40)

@@ -112,6 +112,7 @@ def test_r_gives_the_layer_the_settings(ran):
         assert set(given) <= {"mode"}
 
 
+@pytest.mark.slow
 def test_kernels_made_in_r_are_the_layer_s(ran):
     checked = 0
     for number, case in enumerate(GRID):

@@ -17,6 +17,7 @@ from specwidget.mel.stages import transform_of
 from specwidget.stft.layout import to_output
 from specwidget.stft.pipeline import one_thread
 from tests.corpus.recordings import features_of, write_noise
+from tests.selection import slow_but
 
 KALDI = specwidget.MelConventions(
     ends="reflect", placement="left", gain=32768.0, remove_mean="signal", preemphasis=0.97, preemphasis_over="signal"
@@ -55,7 +56,7 @@ def blocks_of(layer, path):
         return settings, recording, [*iter_values(recording, settings)]
 
 
-@pytest.mark.parametrize("name", LAYERS)
+@pytest.mark.parametrize("name", slow_but(LAYERS, ("same", "mel", "half").__contains__))
 def test_a_long_file_in_blocks_has_the_bits_of_the_layer(name, sound, monkeypatch):
     monkeypatch.setattr(features, "WHOLE_SAMPLES", 2**14)
     monkeypatch.setattr(features, "CHUNK_VALUES", 2**12)

@@ -6,6 +6,7 @@ import soundfile
 
 from specwidget import explore
 from specwidget.sounds import SYNTHETIC_SIGNALS, load_recording, make_synthetic
+from tests.selection import slow_but
 
 SETTINGS = {"mode": "psd", "frame_length": 400, "frame_step": "60 %", "window": ("kaiser", 8.6), "trainable": False}
 DISPLAY = {"colour_map": "viridis", "value_range": (-80.0, 0.0), "frequency_axis": "mel", "unit": "Pa"}
@@ -47,7 +48,7 @@ def test_samples_are_x(rate):
     check(explore(NOISE, rate, channel=1), x=NOISE)
 
 
-@pytest.mark.parametrize("name", SYNTHETIC_SIGNALS)
+@pytest.mark.parametrize("name", slow_but(SYNTHETIC_SIGNALS, "linear_chirp".__eq__))
 def test_synthetic_signals_have_their_parameters(name):
     check(explore(make_synthetic(name)))
 

@@ -10,6 +10,7 @@ from specwidget.stft import batch_splitting, device_blocks, pipeline
 from specwidget.stft.settings import DTYPES, MODES
 from tests.gpu import fake_cupy
 from tests.layers import make_layer, make_matmul_layer, noise
+from tests.selection import slow_but
 
 SIZES = {"frame_length": 40, "frame_step": 16, "fft_length": 64}
 BLOCK_FRAMES = 16
@@ -252,6 +253,7 @@ def test_an_inverse_and_griffin_lim_on_cupy_input_are_divided_where_a_block_does
     assert 1 < fake_cupy.COUNTS["freed"] < 10
 
 
+@pytest.mark.slow
 def test_an_inverse_and_griffin_lim_are_the_same_wherever_a_block_runs_out_of_memory(put, monkeypatch):
     arguments = {"padding": "same", "dtype": "float64", **SIZES}
     parts, levels = (make_layer(mode=mode, **arguments) for mode in ("stft", "psd"))
@@ -289,7 +291,7 @@ def test_gradients_of_numpy_input_are_computed_in_parts_of_bounded_size(put, sen
     assert layer.vjp(inputs, cotangent, wrt_inputs=False).inputs is None
 
 
-@pytest.mark.parametrize("layout", LAYOUTS, ids=str)
+@pytest.mark.parametrize("layout", slow_but(LAYOUTS, lambda layout: layout in LAYOUTS[:2]), ids=str)
 @pytest.mark.parametrize("sizes", [SIZES, {"frame_length": 40, "frame_step": 7}, {"frame_length": 1}], ids=str)
 @pytest.mark.parametrize("more", [0, 3])
 def test_the_inverse_of_a_numpy_spectrum_is_computed_in_parts_of_bounded_size(put, sent, layout, sizes, more):
@@ -322,6 +324,7 @@ def test_gradients_and_an_inverse_that_do_not_fit_are_computed_in_parts(put, mon
     np.testing.assert_allclose(actual.real_kernel, expected.real_kernel, rtol=1e-9, atol=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layout", LAYOUTS, ids=str)
 @pytest.mark.parametrize("sizes", [SIZES, {"frame_length": 41, "frame_step": 7, "fft_length": 65}], ids=str)
 @pytest.mark.parametrize("dtype", ["float16", "float64"])

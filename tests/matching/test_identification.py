@@ -11,6 +11,7 @@ import scipy.signal
 from specwidget import MelSpectrogram, front_ends, identify
 from specwidget.matching.comparison_signal import make_comparison_signal
 from specwidget.matching.layouts import find_layouts
+from tests.selection import slow_but
 
 RATE = 16_000
 
@@ -53,7 +54,7 @@ MAKERS = {
 """Arrays of bins, by what is special about them."""
 
 
-@pytest.mark.parametrize("name", MAKERS)
+@pytest.mark.parametrize("name", slow_but(MAKERS, ("magnitude", "complex", "decibels").__contains__))
 def test_arrays_of_bins_are_found_and_made_again_of_another_signal(name, voice, other):
     make = MAKERS[name]
     answer = identify(make(voice), voice, RATE)
@@ -161,6 +162,7 @@ def test_silent_frames_at_the_end_are_not_taken_for_added_ones(voice, other):
     assert any(note.startswith("The last 30 frames") for note in padded.notes), padded.notes
 
 
+@pytest.mark.slow
 def test_rounded_values_are_found_as_rounded(voice):
     assert identify(MAKERS["decibels"](voice).astype("float16"), voice, RATE).level == "found"
 

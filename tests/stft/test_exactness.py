@@ -87,6 +87,7 @@ def test_the_block_size_changes_a_matrix_product_by_rounding_only(monkeypatch, d
         assert (np.abs(layer(signal) - expected)[0] <= bound[:, None]).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("frame_length", [256, 4096])
 def test_the_matrix_product_of_samples_of_one_sign_is_within_the_bound_of_sums(frame_length):
     layer = make_matmul_layer(mode="stft", frame_length=frame_length, window="boxcar")

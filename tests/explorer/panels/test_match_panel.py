@@ -48,6 +48,7 @@ def test_without_a_model_there_is_nothing_to_take(panel, state):
     assert state.window == "hann"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["number of bands", "frame step", "FFT length", "sample rate"])
 def test_a_row_alone_is_given_back_with_all_that_follows_settings(panel, state, name):
     before = dict(state.history.present)
@@ -57,6 +58,7 @@ def test_a_row_alone_is_given_back_with_all_that_follows_settings(panel, state, 
     assert dict(state.history.present) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", [1, -1])
 def test_all_rows_are_given_back_one_by_one(panel, state, order):
     before = dict(state.history.present)
@@ -115,6 +117,7 @@ def test_the_sound_at_the_rate_of_the_model_is_given_back(panel, state, noise):
     np.testing.assert_array_equal(state.sound.samples, noise.samples)
 
 
+@pytest.mark.slow
 def test_a_sound_chosen_meanwhile_stays(panel, state, noise):
     press(panel, "take", "sample rate")
     assert "sample rate" in rows(panel)
@@ -134,6 +137,7 @@ def test_what_is_set_otherwise_is_forgotten(panel, state):
     assert (found["is_taken"], found["mine"]) == (False, "hamming")
 
 
+@pytest.mark.slow
 def test_another_model_begins_anew(panel):
     press(panel, "take", "window", "frame step")
     panel.set_state({"model": "whisper"})

@@ -252,6 +252,7 @@ def test_channels_first_gives_the_same_picture(noise):
     assert states[1].current.shape == (2, 3 * 129, states[0].current.shape[1])
 
 
+@pytest.mark.slow
 def test_page_and_cell_at_once_end_consistent(state):
     """The page moves one setting in its thread while a cell sets another: both end on their last."""
 

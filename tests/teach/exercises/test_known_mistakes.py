@@ -321,6 +321,7 @@ def test_a_wrong_method_gives_another_answer_in_every_case(name, method):
     assert [(case.seed, answer) for case, answer in pairs if judge(case, answer).right is not False] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WRONG_METHODS)
 def test_every_case_tells_at_least_one_mistake(name):
     for case in cases_of(name):
