@@ -11,11 +11,11 @@ from tests.browser.notebooks import write
 from tests.browser.person import Person
 from tests.corpus.recordings import write_noise
 
+pytestmark = pytest.mark.slow
+
 OPEN = """import distributed
 from specwidget import explore
 from specwidget.corpus import survey
-
-pytestmark = pytest.mark.slow
 with distributed.Client(n_workers=1, processes=False, dashboard_address="127.0.0.1:0") as client:
     found = survey("corpus", client=client, progress=False)
 explorer = explore(found)
