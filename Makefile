@@ -3,7 +3,7 @@
 # make test        run make lint, tests, doctests, browser: under five minutes on two cores
 # make test-slow   run what make test leaves out, as it takes longer: notebooks, other hosts, installed wheels, servers
 # make test-peers  run the checks with Keras, PyTorch, JAX, ONNX, nnAudio, transformers and Kaldi's features, installed first
-# make lint        run the checks that run no code of ours: ruff, mypy, import contracts, spelling, links; and lint-js
+# make lint        run the checks that run no code of ours: ruff, mypy, import contracts, spelling; and lint-js
 # make lint-js     check the JavaScript with Biome and tsc and run its unit tests; needs Node.js, and is required with CI set
 # make coverage    run all tests, and list the lines and branches of specwidget/ that none reaches
 # make mutants     change the code of the explorer's state in 2,200 places, and list the changes that no test notices
@@ -36,12 +36,12 @@ lab: $(VENV)/.lab
 
 check: lint
 	@echo "== pytest: tests, doctests"
-	@HYPOTHESIS_PROFILE=check $(RUN) pytest -n 2 --dist worksteal -p no:nbval --ignore tests/browser -m 'not slow' \
+	@HYPOTHESIS_PROFILE=check $(RUN) pytest -n 2 --dist worksteal -p no:nbval --ignore tests/browser -m 'not slow and not gpu' \
 	    tests specwidget
 
 test: lint
 	@echo "== pytest: tests, doctests, browser"
-	@$(RUN) $(PYTEST) -p no:nbval -m 'not slow' tests specwidget
+	@$(RUN) $(PYTEST) -p no:nbval -m 'not slow and not gpu' tests specwidget
 
 test-slow: $(VENV)/.dev
 	@$(RUN) $(PYTEST) -m slow tests $(NOTEBOOKS)
@@ -73,8 +73,6 @@ lint: $(VENV)/.dev lint-js
 	@$(BIN)/lint-imports --no-logo > $(VENV)/import-contracts.txt || { cat $(VENV)/import-contracts.txt; exit 1; }
 	@echo "== spelling"
 	@$(BIN)/codespell
-	@echo "== links"
-	@$(RUN) pytest --quiet --no-header --no-summary tests/test_links.py tests/test_notebooks.py
 
 lint-js:
 	@echo "== JavaScript"

@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
-import nbformat
 import pytest
 
+from tests.browser.notebooks import make_cell, write_cells
 from tests.notebook_checks import OPTION, processor_seconds, pytest_runtest_call
 
 CLONE = Path(__file__).parents[1]
@@ -62,11 +62,8 @@ def test_a_test_that_is_no_cell_is_let_through():
 @pytest.mark.slow
 def test_pytest_fails_the_cells_that_are_to_blame(tmp_path):
     """The first cell passes, the second one is tagged so that nbval compares nothing, the third one is slow."""
-    ignored = {"metadata": {"tags": ["nbval-ignore-output"]}}
-    cells = [("1 + 1", {}), (WARNING, ignored), (SLOW, {})]
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(text, **more) for text, more in cells])
-    notebook.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    nbformat.write(notebook, tmp_path / "slow.ipynb")
+    cells = [make_cell("1 + 1"), make_cell(WARNING, tags=["nbval-ignore-output"]), make_cell(SLOW)]
+    write_cells(tmp_path / "slow.ipynb", cells)
     options = ["-p", "tests.notebook_checks", "-o", "notebook_seconds=3", "-p", "no:cacheprovider"]
     command = [sys.executable, "-m", "pytest", "--rootdir", tmp_path, "--nbval-lax", *options, tmp_path]
     done = subprocess.run(command, capture_output=True, text=True, timeout=600, cwd=CLONE)

@@ -1,24 +1,41 @@
 """Notebooks for the browser tests: written for a test, or made of cells of the course."""
 
 import ast
+import json
 from pathlib import Path
-
-import nbformat
+from typing import Any
 
 COURSE = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 
 
 def write(path: Path, *sources: str, kind: str = "code") -> None:
     """Write a notebook of code cells, or of cells of another kind."""
-    make = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell}[kind]
-    notebook = nbformat.v4.new_notebook(cells=[make(source) for source in sources])
-    notebook.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    nbformat.write(notebook, path)
+    write_cells(path, [make_cell(source, kind) for source in sources])
+
+
+def make_cell(source: str, kind: str = "code", **metadata: object) -> dict[str, Any]:
+    """Return a cell of a notebook, one of code without an output."""
+    more = {"execution_count": None, "outputs": []} if kind == "code" else {}
+    return {"cell_type": kind, "metadata": metadata, "source": source, **more}
+
+
+def write_cells(path: Path, cells: list[dict[str, Any]]) -> None:
+    """Write a notebook of these cells."""
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    identified = [{"id": str(number), **cell} for number, cell in enumerate(cells)]
+    notebook = {"cells": identified, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+
+
+def read_cells(path: Path) -> list[dict[str, Any]]:
+    """Return the cells of a notebook, each with its source as one string."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return [{**cell, "source": "".join(cell["source"])} for cell in cells]
 
 
 def sources(path: Path, kind: str = "code") -> list[str]:
     """Return the sources of the cells of a kind."""
-    return [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == kind]
+    return [cell["source"] for cell in read_cells(path) if cell["cell_type"] == kind]
 
 
 def cells_with(name: str, path: Path) -> list[str]:

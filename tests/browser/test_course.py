@@ -4,12 +4,11 @@ import re
 from contextlib import suppress
 from itertools import pairwise
 
-import nbformat
 import pytest
 from playwright.sync_api import Error, expect
 
 from tests.browser.lab import Notebook, open_page, settle
-from tests.browser.notebooks import COURSE, cells_with, sources, write
+from tests.browser.notebooks import COURSE, cells_with, read_cells, sources, write, write_cells
 
 pytestmark = pytest.mark.slow
 
@@ -119,11 +118,9 @@ HIGHER = {"helps-live": "four charts, each of which has to be read by its axes"}
 
 def write_views(path, target):
     """Write those cells of a notebook that show explorers and figures, with the text above each and what they need."""
-    notebook = nbformat.read(path, as_version=4)
     needed = {cell for name in ("explore", "figures") for cell in cells_with(name, path)}
-    pairs = [(text, cell) for text, cell in pairwise(notebook.cells) if cell.source in needed]
-    notebook.cells = [cell for pair in pairs for cell in pair if cell is pair[1] or cell.cell_type == "markdown"]
-    nbformat.write(notebook, target)
+    pairs = [(text, cell) for text, cell in pairwise(read_cells(path)) if cell["source"] in needed]
+    write_cells(target, [cell for pair in pairs for cell in pair if cell is pair[1] or cell["cell_type"] == "markdown"])
 
 
 @pytest.mark.parametrize("path", COURSE, ids=lambda path: path.stem)

@@ -8,7 +8,6 @@ import warnings
 from pathlib import Path
 from types import SimpleNamespace
 
-import nbformat
 import numpy as np
 import pytest
 import soundfile
@@ -16,6 +15,7 @@ import soundfile
 import specwidget
 from specwidget.cli import lab, main, notebooks
 from specwidget.export import save_settings
+from tests.browser.notebooks import read_cells
 
 CLONE = Path(specwidget.__file__).parents[1]
 
@@ -42,8 +42,8 @@ def write_sound(path):
 
 
 def only_cell(notebook):
-    (cell,) = nbformat.read(notebook, as_version=4).cells
-    return cell.source
+    (cell,) = read_cells(notebook)
+    return cell["source"]
 
 
 def test_in_a_clone_its_own_notebook_is_opened(served, monkeypatch):
@@ -74,8 +74,8 @@ def test_elsewhere_a_copy_is_opened_and_the_course_lies_below(served, folder):
     assert {path.name for path in folder.glob("specwidget-course/*.ipynb")} == COURSE
     assert (folder / "specwidget-course" / "TEACHING.md").is_file()
     assert lost_links(folder) == []
-    copied = nbformat.read(folder / "specwidget-course" / "06_resolution.ipynb", as_version=4)
-    assert copied.cells == nbformat.read(CLONE / "notebooks" / "06_resolution.ipynb", as_version=4).cells
+    copied = read_cells(folder / "specwidget-course" / "06_resolution.ipynb")
+    assert copied == read_cells(CLONE / "notebooks" / "06_resolution.ipynb")
 
 
 def test_what_was_copied_and_changed_is_kept_and_what_is_missing_comes_back(served, folder):
@@ -131,6 +131,9 @@ def test_a_file_gets_a_notebook_that_explores_it(served, folder):
     write_sound(folder / "sounds" / 'a "crow" é.wav')
     assert main(["lab", 'sounds/a "crow" é.wav']) == 0
     notebook = folder / 'explore-a "crow" é.ipynb'
+    # Imported here, as it takes seconds.
+    import nbformat
+
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         nbformat.validate(nbformat.read(notebook, as_version=4))
