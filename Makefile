@@ -21,7 +21,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # What is installed has the versions that the tests, and Binder, run with.
 INSTALL := $(PIP) install --constraint requirements.lock
 RUN := $(BIN)/python -m
-PYTEST := pytest -n 2 --dist loadgroup
+PYTEST := pytest -n 2 --dist loadfile --no-loadscope-reorder
 # The modules that `make mutants` changes.
 MODULES := $(filter-out __init__,$(basename $(notdir $(wildcard specwidget/explorer/state/*.py))))
 NOTEBOOKS := --nbval --nbval-current-env notebooks

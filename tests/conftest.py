@@ -1,4 +1,4 @@
-"""What every test shares: how much hypothesis tries, where Chromium is, and which worker runs what."""
+"""What every test shares: how much hypothesis tries, where Chromium is, and which tests begin."""
 
 import os
 import shutil
@@ -30,19 +30,6 @@ if find_spec("hypothesis"):
     settings.register_profile("thorough", max_examples=2000, deadline=None)
     settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if IN_CI else "desk"))
 
-FIRST_GROUP = {
-    # These share one page with an explorer.
-    "test_accessibility",
-    "test_code_panel",
-    "test_crosscheck",
-    "test_explorer",
-    "test_matching",
-    "test_panels",
-    "test_settings_workflow",
-    "test_spectrogram_view",
-}
-"""Browser tests of the first of two groups."""
-
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 NO_BROWSER = (
     "The browser tests need Chromium: install it (Debian and Ubuntu: sudo apt install chromium) "
@@ -50,22 +37,17 @@ NO_BROWSER = (
 )
 
 
-# First, as xdist reads the groups in the same hook.
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Make two groups of browser tests and one of each notebook, and start these, the longest, first.
+    """Mark browser tests and notebooks, and start with them, as they take the longest.
 
-    A worker runs a group from its first test to its last, so that a JupyterLab and a Chromium serve all of it.
+    A worker of pytest-xdist takes whole files, so that a JupyterLab and a Chromium serve all of one.
     """
     for item in items:
         if "browser" in item.path.parts:
             item.add_marker(pytest.mark.browser)
-            group = "browser 1" if item.path.stem in FIRST_GROUP else "browser 2"
-            item.add_marker(pytest.mark.xdist_group(group))
         elif item.path.suffix == ".ipynb":
-            item.add_marker(pytest.mark.xdist_group(item.path.name))
             item.add_marker(pytest.mark.slow)
-    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
+    items.sort(key=lambda item: "browser" not in item.path.parts and item.path.suffix != ".ipynb")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -22,8 +22,7 @@ import websocket
 
 from specwidget import server as extension
 
-# One worker runs them all, so that they share a server.
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("server")]
+pytestmark = pytest.mark.slow
 
 PATIENCE = 120
 """Seconds to wait for an answer: far more than a busy machine takes."""

@@ -17,8 +17,7 @@ from specwidget.cli import lab
 
 CLONE = Path(specwidget.__file__).parents[1]
 
-# One worker runs them all, so that the wheel is built once.
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("wheel")]
+pytestmark = pytest.mark.slow
 
 EXPLORE = """
 import json, sys, specwidget

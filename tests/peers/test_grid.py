@@ -5,9 +5,6 @@ import pytest
 from specwidget.peers import PEERS
 from tests.peers.grid import run
 
-# One worker runs the grid, once.
-pytestmark = pytest.mark.xdist_group("grid of peers")
-
 
 @pytest.fixture(scope="module")
 def findings():
