@@ -19,19 +19,15 @@ from specwidget import MFCC, MelSpectrogram, training
 from specwidget.stft import pipeline
 from specwidget.stft.settings import MODES
 from tests.gpu import fake_cupy
-from tests.gpu.conftest import use_fake_cupy
+from tests.gpu.conftest import installed_fake_cupy
 from tests.layers import make_layer, make_matmul_layer, noise
 from tests.mel.cases import ARGUMENTS, CONVENTIONS
 
 SIZES = {"frame_length": 40, "frame_step": 16, "fft_length": 64}
 
 
-@pytest.fixture
-def called(monkeypatch):
-    """Run all that runs on a device; return the functions that were called, and the methods of arrays."""
-    put = use_fake_cupy(monkeypatch).put
-    monkeypatch.setattr(fake_cupy, "CALLS", set())
-    monkeypatch.setattr(fake_cupy, "METHODS", set())
+def run_all(put, monkeypatch):
+    """Run all that runs on a device."""
     inputs = put(noise(2, 170, 2))
     for mode in MODES:
         for make in (make_layer, make_matmul_layer):
@@ -50,6 +46,15 @@ def called(monkeypatch):
             mel = MelSpectrogram(**ARGUMENTS["short window"], conventions=conventions)
             mel.vjp(inputs, mel(inputs))
             MFCC(mel, 5)(inputs)
+
+
+@pytest.fixture
+def called(monkeypatch):
+    """Return the functions that were called by all that runs on a device, and the methods of arrays."""
+    monkeypatch.setattr(fake_cupy, "CALLS", set())
+    monkeypatch.setattr(fake_cupy, "METHODS", set())
+    with installed_fake_cupy() as device:
+        run_all(device.put, monkeypatch)
     return fake_cupy.CALLS, fake_cupy.METHODS
 
 

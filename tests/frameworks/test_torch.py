@@ -9,7 +9,7 @@ import pytest
 from specwidget import STFTSpectrogram, arrays, devices
 from specwidget.stft import autograd, pipeline
 from specwidget.stft.settings import MODES
-from tests.gpu.conftest import use_fake_cupy
+from tests.gpu.conftest import installed_fake_cupy
 from tests.gpu.test_counts import count
 from tests.layers import make_layer, make_matmul_layer
 
@@ -264,13 +264,11 @@ def test_a_tensor_that_nothing_records_is_computed_as_a_numpy_array(make, name, 
 @pytest.fixture
 def on_a_device(monkeypatch):
     """Let the stand-in for CuPy be installed, and tensors be on its device."""
-    use_fake_cupy(monkeypatch)
     device = arrays.unrecorded_device
     for module in (arrays, devices):
         monkeypatch.setattr(module, "unrecorded_device", lambda array: device(array).replace("cpu", "cuda"))
-    yield
-    monkeypatch.undo()
-    devices.forget_devices()
+    with installed_fake_cupy():
+        yield
 
 
 @EVERY_MODE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +31,8 @@ class Device:
         return array.get()
 
 
-def use_fake_cupy(monkeypatch: pytest.MonkeyPatch) -> Device:
+@contextmanager
+def installed_fake_cupy() -> Iterator[Device]:
     """Let the stand-in be the CuPy that is installed, on a machine with two devices."""
     namespace_of, device_of = array_api_compat.array_namespace, array_api_compat.device
 
@@ -41,25 +43,26 @@ def use_fake_cupy(monkeypatch: pytest.MonkeyPatch) -> Device:
     def device(array: Any) -> Any:
         return array.device if isinstance(array, fake_cupy.ndarray) else device_of(array)
 
-    monkeypatch.setattr(array_api_compat, "array_namespace", namespace)
-    monkeypatch.setattr(array_api_compat, "device", device)
-    monkeypatch.setitem(sys.modules, "cupy", fake_cupy.NAMESPACE)
-    monkeypatch.setattr(devices, "_has_driver", lambda: True)
-    # The tests' signals are short.
-    monkeypatch.setattr(devices, "MIN_GPU_VALUES", 0)
-    # One core does the work of a device, also for the frames of a block that are too many.
-    monkeypatch.setitem(pipeline.BLOCK_BYTES, "CuPy", 2**16)
-    fake_cupy.PLANS.clear()
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(array_api_compat, "array_namespace", namespace)
+        monkeypatch.setattr(array_api_compat, "device", device)
+        monkeypatch.setitem(sys.modules, "cupy", fake_cupy.NAMESPACE)
+        monkeypatch.setattr(devices, "_has_driver", lambda: True)
+        # The tests' signals are short.
+        monkeypatch.setattr(devices, "MIN_GPU_VALUES", 0)
+        # One core does the work of a device, also for the frames of a block that are too many.
+        monkeypatch.setitem(pipeline.BLOCK_BYTES, "CuPy", 2**16)
+        fake_cupy.PLANS.clear()
+        devices.forget_devices()
+        yield Device("stand-in", lambda values: fake_cupy.ndarray(np.array(values)), fake_cupy.NAMESPACE)
     devices.forget_devices()
-    return Device("stand-in", lambda values: fake_cupy.ndarray(np.array(values)), fake_cupy.NAMESPACE)
 
 
 @pytest.fixture
-def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[Device]:
+def fake() -> Iterator[Device]:
     """The stand-in for CuPy."""
-    yield use_fake_cupy(monkeypatch)
-    monkeypatch.undo()
-    devices.forget_devices()
+    with installed_fake_cupy() as device:
+        yield device
 
 
 @pytest.fixture(params=["fake", pytest.param("cupy", marks=pytest.mark.gpu)])
