@@ -36,11 +36,11 @@ def test_the_notebook_opens_on_a_picture_that_librosa_agrees_with(person):
     ("name", "label", "row", "value", "code"),
     [
         ("mode", "psd (power)", "clipped at epsilon", None, "y = np.abs(z) ** 2"),
-        ("padding", "same", "padded", "64 left, 65 right", "total // 2"),
-        ("scaling", "spectrum", None, None, "np.abs(w).sum()"),
-        ("window", "blackmanharris", None, None, '"blackmanharris"'),
+        pytest.param("padding", "same", "padded", "64 left, 65 right", "total // 2", marks=pytest.mark.slow),
+        pytest.param("scaling", "spectrum", None, None, "np.abs(w).sum()", marks=pytest.mark.slow),
+        pytest.param("window", "blackmanharris", None, None, '"blackmanharris"', marks=pytest.mark.slow),
         ("window", "kaiser(…)", None, None, '("kaiser", 8.6)'),
-        ("fft_length", 1024, "bins", "F = 513", "n_fft=1024"),
+        pytest.param("fft_length", 1024, "bins", "F = 513", "n_fft=1024", marks=pytest.mark.slow),
         ("frame_step", 64, "frames", "T = 966", "hop_length=64"),
     ],
 )

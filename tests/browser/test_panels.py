@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.lab import settle
+from tests.selection import slow_but
 
 
 @pytest.fixture
@@ -323,7 +324,7 @@ def test_a_mode_with_one_kernel_shows_one(person, kernels):
     expect(canvas_of(kernels, 1)).to_be_visible()
 
 
-@pytest.mark.parametrize("tab", ["window", "kernels", "compare"])
+@pytest.mark.parametrize("tab", slow_but(["window", "kernels", "compare"], "compare".__eq__))
 def test_no_page_sticks_out_at_any_width(person, tab):
     person.explorer.get_by_role("button", name="Set B").click()
     person.open_tab(tab).locator(".specwidget-body").wait_for()
