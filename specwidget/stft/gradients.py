@@ -47,9 +47,9 @@ from specwidget.stft.transform import (
     windowed_workspace,
 )
 
-VJP_BLOCK_BYTES = 2**16
-"""Size of a real or imaginary part in one step of a mode's VJP, bytes: its dozen temporary arrays of this size stay in
-a core's cache."""
+VJP_BLOCK_BYTES = 2**20
+"""Size of a real or imaginary part in one step of a mode's VJP, bytes: it has a dozen temporary arrays of this size. In
+smaller steps the threads would wait for each other between the operations."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -47,11 +47,12 @@ from specwidget.stft.shapes import check_input_shape, output_shape
 from specwidget.stft.transform import scaled_window, transform_matmul, transform_rfft, windowed_workspace
 from specwidget.torch_fft import torch_fft
 
-BLOCK_BYTES = {"NumPy": 2**20, "CuPy": 2**26}
-"""Size of the windowed frames of a block, bytes, by library: the cache of a CPU core; or so much that the launches of a
-block take a small part of its time on a GPU."""
+BLOCK_BYTES = {"NumPy": max(2**20, 2**23 // count_cpus()), "CuPy": 2**26}
+"""Size of the windowed frames of a block, bytes, by library: the threads of CPUs share a cache, and wait for each other
+between the operations of a block, so that few large ones are faster; or so much that the launches of a block take a
+small part of its time on a GPU."""
 
-MATMUL_BLOCKS = 8
+MATMUL_BLOCKS = 2
 """Blocks in one matrix product: BLAS is faster with many rows, and does its own cache blocking."""
 
 MIN_THREAD_SAMPLES = 2**16
@@ -272,7 +273,10 @@ def parallel_for(
     n_threads = 1 if _thread_state.in_worker else _count_threads(n_frames, like, settings, kernels)
     if n_threads == 1:
         return compute(0, total)
-    n_chunks = max(n_threads, min(MAX_CHUNKS_PER_THREAD * n_threads, n_frames * settings.n_fft // MIN_CHUNK_SAMPLES))
+    # As many for each thread.
+    n_chunks = n_threads * max(
+        1, min(MAX_CHUNKS_PER_THREAD, n_frames * settings.n_fft // (n_threads * MIN_CHUNK_SAMPLES))
+    )
     chunks = deque(pairwise(total * chunk // n_chunks for chunk in range(n_chunks + 1)))
     jobs: list[Future[None]] = []
     # No thread starts at Python's exit, nor in a browser's Python; this one does all the work then.

@@ -37,9 +37,11 @@ def share_of_peak(make, mode, frame_length, n_fft, dtype, seed=0):
     layer = make(
         mode=mode, frame_length=frame_length, frame_step=frame_length, fft_length=n_fft, periodic=True, dtype=dtype
     )
-    expected = PARTS[mode](exact(signal.reshape(3, frame_length), frame_length, layer.settings.n_fft))
+    spectrum = exact(signal.reshape(3, frame_length), frame_length, layer.settings.n_fft)
+    expected = PARTS[mode](spectrum)
     error = np.abs(layer(signal[None, :, None])[0].astype(np.longdouble) - expected).max()
-    return float(error / (np.abs(expected).max() or 1))
+    # The imaginary part of one sample is 0.
+    return float(error / (np.abs(spectrum if frame_length == 1 else expected).max() or 1))
 
 
 @pytest.mark.parametrize("dtype", WORST)
