@@ -22,7 +22,7 @@ from specwidget.raster.region import Grid, Starts, merge_groups
 from specwidget.stft.layout import from_output
 from specwidget.stft.pipeline import parallel_for
 
-BLOCK_BYTES = {"NumPy": 2**20, "CuPy": 2**26}
+BLOCK_BYTES = {"NumPy": 2**21, "CuPy": 2**26}
 """Bytes of values in a block, by array library: the cache of a core, or enough to keep a device busy."""
 
 ONE_BLOCK = 2**23
