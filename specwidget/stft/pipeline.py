@@ -39,6 +39,7 @@ from specwidget.arrays import (
 from specwidget.devices import view_as_cupy
 from specwidget.stft.device_blocks import compute_on_device
 from specwidget.stft.frames import frame_signal, pad, read_frames
+from specwidget.stft.jax_blocks import compute_by_blocks
 from specwidget.stft.kernels import Kernels
 from specwidget.stft.layout import from_output, to_output, to_rows
 from specwidget.stft.modes import OUTPUTS
@@ -190,18 +191,30 @@ def _share(inputs: Any, kernels: Kernels | None) -> tuple[Any, Kernels | None] |
 
 
 def compute_unblocked(inputs: Any, settings: STFTSettings, kernels: Kernels | None = None) -> Any:
-    """Compute as `compute_spectrogram`, all frames at once, without writing to an array."""
+    """Compute as `compute_spectrogram`, without writing to an array: all frames at once, or JAX's by blocks.
+
+    The steps are traced by whoever differentiates or compiles them.
+    """
     xp = namespace(inputs)
     # Rounded to the result's dtype first, so that a float16 layer sees float16 samples, as in `read_frames`.
     rounded = xp.astype(to_rows(inputs, settings), getattr(xp, settings.result_dtype))
-    rows = xp.astype(rounded, getattr(xp, settings.compute_dtype))
-    frames = frame_signal(pad(rows, settings), settings)
+    padded = pad(xp.astype(rounded, getattr(xp, settings.compute_dtype)), settings)
+    compute = partial(_compute_padded, settings=settings)
+    if library_of(inputs) == "JAX":
+        return to_output(compute_by_blocks(compute, padded, kernels, settings), settings)
+    return to_output(compute(padded, kernels), settings)
+
+
+def _compute_padded(padded: Any, kernels: Kernels | None, settings: STFTSettings) -> Any:
+    """Return the values (..., T, n_outputs) of signals (..., L) that are padded already."""
+    frames = frame_signal(padded, settings)
     if kernels is None:
         parts = transform_rfft(frames, scaled_window(settings, like=frames), settings.n_fft)
     else:
         parts = transform_matmul(frames, kernels)
     values = OUTPUTS[settings.mode](parts, settings)
-    return to_output(xp.astype(values, getattr(xp, settings.result_dtype)), settings)
+    xp = namespace(values)
+    return xp.astype(values, getattr(xp, settings.result_dtype))
 
 
 @lru_cache(maxsize=1)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from specwidget import STFTSpectrogram
+from specwidget.stft import jax_blocks
 from specwidget.stft.settings import MODES
 from tests.layers import make_layer, make_matmul_layer
 
@@ -22,6 +23,22 @@ def x64():
     jax.config.update("jax_enable_x64", False)
 
 
+# All frames at once; blocks of 7 frames of a row; blocks of 3 rows of 27 frames, the last of which shares two.
+@pytest.fixture(params=[None, 7, 3 * 27], ids=["at once", "frames", "rows"])
+def any_blocks(request, monkeypatch):
+    """Compute in blocks of several sizes."""
+    import jax
+
+    if request.param:
+        # What is compiled already has other blocks.
+        jax.clear_caches()
+        monkeypatch.setattr(jax_blocks, "UNBLOCKED_BYTES", 0)
+        monkeypatch.setattr(jax_blocks, "BLOCK_BYTES", request.param * 128 * 8)
+    yield
+    if request.param:
+        jax.clear_caches()
+
+
 def make_case(make, mode):
     """A layer of float64, a signal and a cotangent."""
     rng = np.random.default_rng(6)
@@ -33,7 +50,7 @@ def make_case(make, mode):
 @EVERY_MODE
 @PATHS
 @pytest.mark.usefixtures("x64")
-def test_jit_gives_numpy_s_values(make, mode):
+def test_jit_gives_numpy_s_values(make, mode, any_blocks):
     import jax
 
     layer, signal, _ = make_case(make, mode)
@@ -116,7 +133,7 @@ def test_one_call_compiles_for_all_of_its_shape(caplog):
 
 @pytest.mark.parametrize("way", ["forward mode", "second derivative", "vmap"])
 @pytest.mark.usefixtures("x64")
-def test_jax_transforms_what_is_compiled(way):
+def test_jax_transforms_what_is_compiled(way, any_blocks):
     import jax
 
     layer, signal, cotangent = make_case(make_layer, "psd")
@@ -134,6 +151,17 @@ def test_jax_transforms_what_is_compiled(way):
     else:
         found, expected = jax.vmap(lambda one: layer(one[None])[0])(inputs), layer(signal)
     np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9)
+
+
+def test_a_long_signal_takes_no_more_temporary_memory():
+    import jax
+
+    def temporary_bytes(n_samples):
+        layer = make_layer(mode="magnitude", frame_length=512, frame_step=128)
+        compiled = jax.jit(layer).lower(jax.ShapeDtypeStruct((1, n_samples, 1), "float32")).compile()
+        return compiled.memory_analysis().temp_size_in_bytes
+
+    assert temporary_bytes(10_000_000) == temporary_bytes(2_000_000) < 2**24
 
 
 @pytest.mark.parametrize("dtype", ["float16", "float32"])
