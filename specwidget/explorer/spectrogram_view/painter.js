@@ -167,6 +167,7 @@ export function createPainter({ stage, canvas, marksCanvas, waveform, waveformCa
     reshape,
     reshapeOverview,
     paint,
+    paintOverview: (scene) => currentTheme && paintOverview(scene),
     drawMarks: paintMarks,
     paintWaveform: (scene) => currentTheme && paintWaveform(scene),
     /** Read the theme again before the next drawing. */

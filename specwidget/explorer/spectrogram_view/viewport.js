@@ -155,7 +155,7 @@ export function createViewport({ painter, readout, frames, display, on }) {
       // It lies under a picture of a part, and not under one of the whole sound.
       if (!shape.layout || !header().is_whole) return redraw();
       painter.reshapeOverview(scene);
-      repaint();
+      painter.paintOverview(scene);
     },
     showWaveform(waves, peak) {
       Object.assign(scene, { waves, peak });
