@@ -12,6 +12,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import posixpath
 import re
 from collections.abc import Iterator
 from functools import cache, partial
@@ -33,12 +34,12 @@ Module = tuple[str, str]
 
 
 @cache
-def read_modules(*names: str | Path) -> tuple[Module, ...]:
+def read_modules(*names: str) -> tuple[Module, ...]:
     """Return modules and all their imports, each once and after those that it imports.
 
     Parameters
     ----------
-    *names : str or Path
+    *names : str
         Paths in the package, such as ``"widgets/fields.js"``.
 
     Returns
@@ -65,30 +66,31 @@ def _by_key(keys: Iterator[str], match: re.Match[str]) -> str:
 
 
 @cache
-def key_of(name: str | Path) -> str:
+def key_of(name: str) -> str:
     """Return the key of a module, named as for `read_modules`."""
     text, others = _read(name)
     contents = [text, *map(key_of, others)]
     digest = hashlib.sha256("\n".join(contents).encode()).hexdigest()
-    path = (FOLDER / name).resolve()
-    listed = path.relative_to(FOLDER).as_posix() if path.is_relative_to(FOLDER) else path.name
+    # A file outside the package is named without its folder.
+    listed = posixpath.basename(name) if posixpath.isabs(name) else name
     return f"specwidget:{digest[:16]}/{listed}"
 
 
-def _read(name: str | Path) -> tuple[str, list[Path]]:
-    """Return the text of a module, and the paths of its imports."""
-    path = FOLDER / name
-    text = path.read_text(encoding="utf-8")
-    return text, [(path.parent / match[2]).resolve() for match in _IMPORT.finditer(text)]
+@cache
+def _read(name: str) -> tuple[str, list[str]]:
+    """Return the text of a module, and the names of its imports."""
+    text = (FOLDER / name).read_text(encoding="utf-8")
+    folder = posixpath.dirname(name)
+    return text, [posixpath.normpath(posixpath.join(folder, match[2])) for match in _IMPORT.finditer(text)]
 
 
 @cache
-def read_view(name: str | Path, *, alone: bool = True) -> str:
+def read_view(name: str, *, alone: bool = True) -> str:
     """Return the `_esm` of a widget: a small module that loads the view's module when it renders.
 
     Parameters
     ----------
-    name : str or Path
+    name : str
         The view's module, named as for `read_modules`.
     alone : bool
         Whether it includes the texts of the modules; else they come from the widget's `SharedModules`.
@@ -106,12 +108,12 @@ def read_view(name: str | Path, *, alone: bool = True) -> str:
 
 
 @cache
-def read_style(*names: str | Path) -> str:
+def read_style(*names: str) -> str:
     """Return the text of style sheets, named as for `read_modules`, after those that all views share."""
     return "\n".join((FOLDER / file).read_text(encoding="utf-8") for file in (*SHARED_STYLES, *names))
 
 
-def data_url(name: str | Path) -> str:
+def data_url(name: str) -> str:
     """Return a module without imports, named as for `read_modules`, as a data URL."""
     encoded = base64.b64encode((FOLDER / name).read_bytes()).decode("ascii")
     return f"data:text/javascript;base64,{encoded}"

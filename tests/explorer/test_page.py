@@ -19,6 +19,7 @@ from specwidget.mel.stages import FRONT_END_DEFAULTS, BandSettings
 from specwidget.stft.settings import SETTING_DEFAULTS
 from specwidget.summary.display import DISPLAY_DEFAULTS
 from specwidget.summary.lengths import LENGTHS
+from specwidget.widgets import assets
 from specwidget.widgets.assets import FOLDER, key_of, read_modules, read_style, read_view
 
 
@@ -167,11 +168,12 @@ def test_the_key_of_a_module_follows_what_it_imports(tmp_path):
     (tmp_path / "leaf.js").write_text("export const a = 1;\n")
     for name in ("one.js", "two.js"):
         (tmp_path / name).write_text('import { a } from "./leaf.js";\nexport default a;\n')
-    keys = {name: key_of(tmp_path / name) for name in ("one.js", "two.js")}
+    keys = {name: key_of(str(tmp_path / name)) for name in ("one.js", "two.js")}
     assert keys["one.js"].removesuffix("one.js") == keys["two.js"].removesuffix("two.js")
-    key_of.cache_clear()
+    for cached in (key_of, assets._read):
+        cached.cache_clear()
     (tmp_path / "leaf.js").write_text("export const a = 2;\n")
-    assert key_of(tmp_path / "one.js") != keys["one.js"]
+    assert key_of(str(tmp_path / "one.js")) != keys["one.js"]
 
 
 def test_a_panel_by_itself_brings_its_modules_along(explorer):
