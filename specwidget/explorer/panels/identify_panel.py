@@ -15,7 +15,6 @@ from specwidget.explorer.state.explorer_state import ExplorerState
 from specwidget.explorer.state.upload import SLICE_BYTES, Inbox, Upload, UploadError
 from specwidget.explorer.tab_page import TabPage
 from specwidget.matching.feature_files import read_features
-from specwidget.matching.identification import identify
 from specwidget.matching.result import Identification
 from specwidget.raster.columns import Cancelled
 from specwidget.sounds import Sound, resample
@@ -127,6 +126,9 @@ class IdentifyPanel(TabPage):
 
     def _run(self) -> None:
         """Search in the calling thread, and publish the answer unless another search was begun by then."""
+        # Not before it is needed, as its import would delay the start of every explorer.
+        from specwidget.matching.identification import identify
+
         search = self._search
         if search is None:
             return

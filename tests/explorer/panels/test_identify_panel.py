@@ -9,6 +9,7 @@ import pytest
 from specwidget import STFTSpectrogram, front_ends
 from specwidget.explorer.panels import identify_panel
 from specwidget.explorer.panels.identify_panel import IdentifyPanel
+from specwidget.matching import identification
 from specwidget.sounds import Sound, resample
 from tests.explorer.panels.test_panels import sent_by, upload
 
@@ -115,7 +116,7 @@ def held(monkeypatch):
         ended.append("answered")
         raise ValueError("`features` must be others.")
 
-    monkeypatch.setattr(identify_panel, "identify", identify)
+    monkeypatch.setattr(identification, "identify", identify)
     return begun, release, ended
 
 
@@ -173,7 +174,7 @@ def test_a_fault_is_logged_and_said(panel, monkeypatch, caplog):
     def fail(*arguments, **options):
         raise RuntimeError("a fault")
 
-    monkeypatch.setattr(identify_panel, "identify", fail)
+    monkeypatch.setattr(identification, "identify", fail)
     search(panel, np.eye(9))
     assert panel.failure == "Internal error (RuntimeError). See the log for details."
     assert "a fault" in caplog.text
