@@ -71,7 +71,9 @@ def test_the_reference_agrees_with_keras(number):
 
 
 @all_cases
-@pytest.mark.parametrize("make", slow_but([make_layer, make_matmul_layer], make_layer.__eq__), ids=["fft", "matmul"])
+@pytest.mark.parametrize(
+    "make", slow_but([make_layer, make_matmul_layer], lambda make: make is make_layer), ids=["fft", "matmul"]
+)
 def test_the_layer_agrees_with_keras(number, make):
     case = CASES[number]
     layer = make(**case["settings"])
