@@ -14,8 +14,8 @@ from specwidget.corpus.features import (
     settings_of,
 )
 from specwidget.mel.stages import transform_of
-from specwidget.stft.layout import to_output
 from specwidget.stft import pipeline
+from specwidget.stft.layout import to_output
 from specwidget.stft.pipeline import one_thread
 from tests.corpus.recordings import features_of, write_noise
 from tests.selection import slow_but
