@@ -1,4 +1,4 @@
-"""What every test shares: how much hypothesis tries, where Chromium is, and which tests begin."""
+"""What every test shares: how much hypothesis tries, where Chromium is, and which tests run first."""
 
 import os
 import shutil

@@ -1,8 +1,8 @@
 """Batches of files as tasks of Dask: on a cluster of this machine or on a client's, with progress, and after faults.
 
 A worker that dies takes a task with it, and Dask gives the task to another. A batch with which several workers die is
-divided into its files. Dask counts a task too that only waits on a worker that dies, so that a file is reported when
-it does so again while no other task is there; nothing else stops.
+divided into its files. Dask also blames a task that only waited on a worker that died. So a file is reported only if
+workers die with it once more while no other task of this run is submitted. The other files are computed.
 """
 
 from __future__ import annotations
@@ -143,9 +143,10 @@ def run_batches(
                     raise error
                 if suspects and not (pending or again):
                     again = [suspects.pop()]
+                # A result that is held would be computed again with the worker that has it.
+                future.release()
                 for part in again:
                     completed.add(submit(part))
-                future.release()
         finally:
             if pending and client.status == "running":
                 client.cancel(list(pending), force=True)

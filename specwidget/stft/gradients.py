@@ -295,7 +295,7 @@ def write_gradient_spectra(frames: Any, cotangent: Any, settings: STFTSettings, 
 
 
 def _vjp_in_steps(parts: RealImag, cotangent: Any, settings: STFTSettings) -> Iterator[tuple[slice, RealImag]]:
-    """Yield the gradients with respect to the parts of some frames, few enough to stay in the cache."""
+    """Yield the gradients with respect to the parts of some frames, few enough to take little memory."""
     n_frames = cotangent.shape[0]
     n_at_once = max(1, VJP_BLOCK_BYTES // (settings.n_bins * np.dtype(settings.compute_dtype).itemsize))
     for first in range(0, n_frames, n_at_once):

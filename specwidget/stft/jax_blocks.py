@@ -13,19 +13,22 @@ from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import frames_extent
 
 UNBLOCKED_BYTES = 2**24
-"""Most bytes of frames that are computed at once, with two more arrays of this size. For fewer, blocks are slower."""
+"""On a CPU, frames of at most so many bytes are computed at once. Spectrum and values take twice as much again."""
 
 BLOCK_BYTES = 2**22
-"""Bytes of the frames of a block."""
+"""Bytes of the frames of a block on a CPU."""
+
+DEVICE_FACTOR = 2**4
+"""By how much both are larger on other devices, where a block is to take longer than its launches. Not measured."""
 
 
 def compute_by_blocks(compute: Callable[..., Any], padded: Any, kernels: Any, settings: STFTSettings) -> Any:
-    """Compute the values of signals in blocks of frames, where they have many and no derivative is asked for.
+    """Compute in blocks of frames where a batch has many frames; derivatives are computed of all frames at once.
 
     Parameters
     ----------
     compute : callable
-        Returns the values (..., T, n_outputs) of signals (..., L) and kernels.
+        Computes the result of padded signals and kernels.
     padded : JAX array (batch, channels, L)
         The signals.
     kernels : Kernels or None
@@ -35,34 +38,35 @@ def compute_by_blocks(compute: Callable[..., Any], padded: Any, kernels: Any, se
 
     Returns
     -------
-    JAX array (batch, channels, T, n_outputs)
-        As those of `compute`, of which derivatives are.
+    JAX array
+        The result of `compute`, with its derivatives.
     """
-    *outer, n_samples = padded.shape
-    n_rows, n_frames = math.prod(outer), (n_samples - settings.frame_length) // settings.step + 1
-    frame_bytes = settings.n_fft * np.dtype(settings.compute_dtype).itemsize
-    if n_rows * n_frames * frame_bytes <= UNBLOCKED_BYTES:
-        return compute(padded, kernels)
     jax: Any = importlib.import_module("jax")
-    # A block is some frames of a long row, or some short rows.
-    n_block = min(n_frames, max(1, BLOCK_BYTES // frame_bytes))
-    rows_of_block = min(n_rows, max(1, BLOCK_BYTES // (n_block * frame_bytes)))
-    n_across, n_down = math.ceil(n_frames / n_block), math.ceil(n_rows / rows_of_block)
-    shape = rows_of_block, frames_extent(n_block, settings)
+    *outer, n_samples = padded.shape
+    # A size that is a symbol is known when what is exported is called.
+    if not all(isinstance(size, int) for size in padded.shape):
+        return compute(padded, kernels)
+    n_frames = (n_samples - settings.frame_length) // settings.step + 1
+    # A frame of all channels and batch items, which may lie on several devices.
+    frame_bytes = math.prod(outer) * settings.n_fft * np.dtype(settings.compute_dtype).itemsize
+    factor = 1 if jax.default_backend() == "cpu" else DEVICE_FACTOR
+    n_block = max(1, factor * BLOCK_BYTES // max(1, frame_bytes))
+    if n_frames <= n_block or n_frames * frame_bytes <= factor * UNBLOCKED_BYTES:
+        return compute(padded, kernels)
+    shape = (*outer, frames_extent(n_block, settings))
 
     def compute_all(padded: Any, kernels: Any) -> Any:
-        rows = padded.reshape(n_rows, n_samples)
-
-        def compute_block(index: Any, values: Any) -> Any:
+        def compute_block(index: Any, result: Any) -> Any:
             # The last block begins earlier and computes some frames again.
-            row = jax.numpy.minimum(index // n_across * rows_of_block, n_rows - rows_of_block)
-            frame = jax.numpy.minimum(index % n_across * n_block, n_frames - n_block)
-            block = compute(jax.lax.dynamic_slice(rows, (row, frame * settings.step), shape), kernels)
-            return jax.lax.dynamic_update_slice(values, block, (row, frame, 0))
+            first = jax.numpy.minimum(index * n_block, n_frames - n_block)
+            block = compute(jax.lax.dynamic_slice(padded, (0, 0, first * settings.step), shape), kernels)
+            return jax.lax.dynamic_update_slice_in_dim(result, block, first, axis)
 
-        values = jax.numpy.zeros((n_rows, n_frames, settings.n_outputs), settings.result_dtype)
-        values = jax.lax.fori_loop(0, n_across * n_down, compute_block, values)
-        return values.reshape(*outer, n_frames, settings.n_outputs)
+        whole = jax.eval_shape(compute, padded, kernels)
+        one = jax.eval_shape(compute, jax.ShapeDtypeStruct(shape, padded.dtype), kernels)
+        axis = next(i for i, sizes in enumerate(zip(whole.shape, one.shape, strict=True)) if len(set(sizes)) > 1)
+        result = jax.numpy.zeros(whole.shape, whole.dtype)
+        return jax.lax.fori_loop(0, math.ceil(n_frames / n_block), compute_block, result)
 
     differentiable = jax.custom_jvp(compute_all)
     differentiable.defjvp(lambda primals, tangents: jax.jvp(compute, primals, tangents))

@@ -1,9 +1,9 @@
 """The forward transform from signal to result, block by block.
 
-NumPy computes one block of frames at a time, from the samples to the output, with blocks that fit the cache. Memory is
-the result and a few MiB, however long the signal. CuPy does so with larger blocks, in `device_blocks`. PyTorch tensors
-share their memory with one of both where nothing records what is computed. Other libraries, and PyTorch where its
-automatic differentiation has to record every step, compute all frames at once.
+NumPy computes one block of frames at a time, from the samples to the output. Memory is the result and two blocks for
+each thread, however long the signal. CuPy does so with larger blocks, in `device_blocks`. PyTorch tensors share their
+memory with one of both where nothing records what is computed. JAX compiles a loop over blocks, `jax_blocks`. Other
+libraries, and PyTorch where its automatic differentiation has to record every step, compute all frames at once.
 """
 
 from __future__ import annotations
@@ -48,12 +48,13 @@ from specwidget.stft.shapes import check_input_shape, output_shape
 from specwidget.stft.transform import scaled_window, transform_matmul, transform_rfft, windowed_workspace
 from specwidget.torch_fft import torch_fft
 
-BLOCK_BYTES = {"NumPy": max(2**20, 2**23 // count_cpus()), "CuPy": 2**26}
-"""Size of the windowed frames of a block, bytes, by library: the threads of CPUs share a cache, and wait for each other
-between the operations of a block, so that few large ones are faster; or so much that the launches of a block take a
-small part of its time on a GPU."""
+BLOCK_BYTES = {"NumPy": 2**21, "CuPy": 2**26}
+"""Size of the windowed frames of a block, bytes, by library. NumPy's threads wait for each other between the operations
+of a block, so that small blocks are slower; large ones leave the cache. On a GPU the launches of a block are to take a
+small part of its time. The last bits of a matrix product, and so of mel bands, depend on this size, so it is the same
+on every machine."""
 
-MATMUL_BLOCKS = 2
+MATMUL_BLOCKS = 4
 """Blocks in one matrix product: BLAS is faster with many rows, and does its own cache blocking."""
 
 MIN_THREAD_SAMPLES = 2**16
@@ -191,22 +192,20 @@ def _share(inputs: Any, kernels: Kernels | None) -> tuple[Any, Kernels | None] |
 
 
 def compute_unblocked(inputs: Any, settings: STFTSettings, kernels: Kernels | None = None) -> Any:
-    """Compute as `compute_spectrogram`, without writing to an array: all frames at once, or JAX's by blocks.
+    """Compute as `compute_spectrogram`, all frames at once, without writing to an array."""
+    return _compute_padded(_padded_rows(inputs, settings), kernels, settings)
 
-    The steps are traced by whoever differentiates or compiles them.
-    """
+
+def _padded_rows(inputs: Any, settings: STFTSettings) -> Any:
+    """Return inputs as (batch, channels, L) in the compute dtype, padded, without writing to an array."""
     xp = namespace(inputs)
     # Rounded to the result's dtype first, so that a float16 layer sees float16 samples, as in `read_frames`.
     rounded = xp.astype(to_rows(inputs, settings), getattr(xp, settings.result_dtype))
-    padded = pad(xp.astype(rounded, getattr(xp, settings.compute_dtype)), settings)
-    compute = partial(_compute_padded, settings=settings)
-    if library_of(inputs) == "JAX":
-        return to_output(compute_by_blocks(compute, padded, kernels, settings), settings)
-    return to_output(compute(padded, kernels), settings)
+    return pad(xp.astype(rounded, getattr(xp, settings.compute_dtype)), settings)
 
 
 def _compute_padded(padded: Any, kernels: Kernels | None, settings: STFTSettings) -> Any:
-    """Return the values (..., T, n_outputs) of signals (..., L) that are padded already."""
+    """Compute the result of rows that are padded already."""
     frames = frame_signal(padded, settings)
     if kernels is None:
         parts = transform_rfft(frames, scaled_window(settings, like=frames), settings.n_fft)
@@ -214,18 +213,23 @@ def _compute_padded(padded: Any, kernels: Kernels | None, settings: STFTSettings
         parts = transform_matmul(frames, kernels)
     values = OUTPUTS[settings.mode](parts, settings)
     xp = namespace(values)
-    return xp.astype(values, getattr(xp, settings.result_dtype))
+    return to_output(xp.astype(values, getattr(xp, settings.result_dtype)), settings)
 
 
 @lru_cache(maxsize=1)
 def _compiled_by_jax() -> Callable[..., Any]:
-    """Return `compute_unblocked` compiled by JAX, once for each shape and settings.
+    """Return the transform of JAX arrays compiled, once for each shape and settings.
 
     Called one by one, its thirty operations would each write an array of the size of all frames.
     """
     jax: Any = importlib.import_module("jax")
     jax.tree_util.register_dataclass(Kernels, ["real", "imag"], [])
-    compiled: Callable[..., Any] = jax.jit(compute_unblocked, static_argnums=1)
+
+    def compute_spectrogram_of_jax(inputs: Any, settings: STFTSettings, kernels: Kernels | None) -> Any:
+        padded = _padded_rows(inputs, settings)
+        return compute_by_blocks(partial(_compute_padded, settings=settings), padded, kernels, settings)
+
+    compiled: Callable[..., Any] = jax.jit(compute_spectrogram_of_jax, static_argnums=1)
     return compiled
 
 
@@ -286,7 +290,7 @@ def parallel_for(
     n_threads = 1 if _thread_state.in_worker else _count_threads(n_frames, like, settings, kernels)
     if n_threads == 1:
         return compute(0, total)
-    # As many for each thread.
+    # A multiple of the threads, so that all end at once.
     n_chunks = n_threads * max(
         1, min(MAX_CHUNKS_PER_THREAD, n_frames * settings.n_fft // (n_threads * MIN_CHUNK_SAMPLES))
     )

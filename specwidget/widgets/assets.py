@@ -71,9 +71,7 @@ def key_of(name: str) -> str:
     text, others = _read(name)
     contents = [text, *map(key_of, others)]
     digest = hashlib.sha256("\n".join(contents).encode()).hexdigest()
-    # A file outside the package is named without its folder.
-    listed = posixpath.basename(name) if posixpath.isabs(name) else name
-    return f"specwidget:{digest[:16]}/{listed}"
+    return f"specwidget:{digest[:16]}/{name}"
 
 
 @cache

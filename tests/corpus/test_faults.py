@@ -37,12 +37,12 @@ def paths(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def cluster():
-    """Return a cluster of two processes, which gives up each task that runs or waits on a worker that dies."""
+def cluster(request):
+    """Return a cluster of two processes, which gives a task up with the first or second worker that dies."""
     import dask
 
     with (
-        dask.config.set({"distributed.scheduler.allowed-failures": 0}),
+        dask.config.set({"distributed.scheduler.allowed-failures": getattr(request, "param", 1)}),
         distributed.LocalCluster(
             n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0", host="127.0.0.1", silence_logs=50
         ) as cluster,
@@ -108,7 +108,9 @@ class DeadlyFile(distributed.WorkerPlugin):
             module.read_recording = read_or_die
 
 
+# With the first, as then each task is blamed that waits on a worker that dies.
 @pytest.mark.slow
+@pytest.mark.parametrize("cluster", [0], indirect=True)
 def test_a_file_that_kills_workers_is_listed_and_stops_nothing(paths, store, cluster):
     with distributed.Client(cluster) as client:
         client.register_plugin(DeadlyFile())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,7 +43,7 @@ def installed_fake_cupy() -> Iterator[Device]:
     def device(array: Any) -> Any:
         return array.device if isinstance(array, fake_cupy.ndarray) else device_of(array)
 
-    with pytest.MonkeyPatch.context() as monkeypatch:
+    with ExitStack() as stack, pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setattr(array_api_compat, "array_namespace", namespace)
         monkeypatch.setattr(array_api_compat, "device", device)
         monkeypatch.setitem(sys.modules, "cupy", fake_cupy.NAMESPACE)
@@ -54,8 +54,8 @@ def installed_fake_cupy() -> Iterator[Device]:
         monkeypatch.setitem(pipeline.BLOCK_BYTES, "CuPy", 2**16)
         fake_cupy.PLANS.clear()
         devices.forget_devices()
+        stack.callback(devices.forget_devices)
         yield Device("stand-in", lambda values: fake_cupy.ndarray(np.array(values)), fake_cupy.NAMESPACE)
-    devices.forget_devices()
 
 
 @pytest.fixture

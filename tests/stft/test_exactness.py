@@ -40,7 +40,7 @@ def share_of_peak(make, mode, frame_length, n_fft, dtype, seed=0):
     spectrum = exact(signal.reshape(3, frame_length), frame_length, layer.settings.n_fft)
     expected = PARTS[mode](spectrum)
     error = np.abs(layer(signal[None, :, None])[0].astype(np.longdouble) - expected).max()
-    # The imaginary part of one sample is 0.
+    # The imaginary part of one sample is 0, so its error is relative to the spectrum.
     return float(error / (np.abs(spectrum if frame_length == 1 else expected).max() or 1))
 
 

@@ -52,7 +52,8 @@ const emptyScene = () => ({
  *   display: (header: Header) => any,
  *   on: {region(region: Region): void, cursor(about: any): void, painted(header: Header): void},
  * }} context `display` gives what the controls say: {table, range(automatic), axis, timeUnit, gaps, compared}; `on.region` is called
- *   when the region was moved here, `on.cursor` with the cursor in units, `on.painted` after each drawing.
+ *   when the region was moved here, `on.cursor` with the cursor in units, `on.painted` after each drawing but of the overview, the waveform or
+ *   the marks alone.
  */
 export function createViewport({ painter, readout, frames, display, on }) {
   const scene = emptyScene();
