@@ -20,7 +20,10 @@ from specwidget.mel.stages import FrontEndSettings, transform_of
 from specwidget.raster.picture import REDUCTIONS, Columns, Values, colour_map_kind, lowest_finite, reduce_bins
 from specwidget.raster.region import Grid, Starts, merge_groups
 from specwidget.stft.layout import from_output
-from specwidget.stft.pipeline import BLOCK_BYTES, parallel_for
+from specwidget.stft.pipeline import parallel_for
+
+BLOCK_BYTES = {"NumPy": 2**21, "CuPy": 2**26}
+"""Bytes of values in a block, by array library: few enough for the cache, or enough to keep a device busy."""
 
 ONE_BLOCK = 2**23
 """Bytes of values that all threads compute at once, and one thread reduces."""

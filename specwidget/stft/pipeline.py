@@ -1,6 +1,6 @@
 """The forward transform from signal to result, block by block.
 
-NumPy computes one block of frames at a time, from the samples to the output. Memory is the result and two blocks for
+NumPy computes one block of frames at a time, from the samples to the output. Memory is the result and a few MiB for
 each thread, however long the signal. CuPy does so with larger blocks, in `device_blocks`. PyTorch tensors share their
 memory with one of both where nothing records what is computed. JAX compiles a loop over blocks, `jax_blocks`. Other
 libraries, and PyTorch where its automatic differentiation has to record every step, compute all frames at once.
@@ -48,13 +48,16 @@ from specwidget.stft.shapes import check_input_shape, output_shape
 from specwidget.stft.transform import scaled_window, transform_matmul, transform_rfft, windowed_workspace
 from specwidget.torch_fft import torch_fft
 
-BLOCK_BYTES = {"NumPy": 2**21, "CuPy": 2**26}
-"""Size of the windowed frames of a block, bytes, by library. NumPy's threads wait for each other between the operations
-of a block, so that small blocks are slower; large ones leave the cache. On a GPU the launches of a block are to take a
-small part of its time. The last bits of a matrix product, and so of mel bands, depend on this size, so it is the same
-on every machine."""
+BLOCK_BYTES = {"NumPy": 2**20, "CuPy": 2**26}
+"""Size of the windowed frames of a block, bytes, by library: the cache of a CPU core; or so much that the launches of a
+block take a small part of its time on a GPU. The last bits of mel bands depend on it: BLAS divides the product of a
+larger block among its threads, and they on the number of its rows."""
 
-MATMUL_BLOCKS = 4
+FFT_BLOCKS = 2
+"""Blocks that are transformed at once, where only an FFT and what follows each bin by itself are computed: threads wait
+for each other between the operations, so that small blocks are slower. The bits do not depend on it."""
+
+MATMUL_BLOCKS = 8
 """Blocks in one matrix product: BLAS is faster with many rows, and does its own cache blocking."""
 
 MIN_THREAD_SAMPLES = 2**16
@@ -130,8 +133,8 @@ def compute_tensor(samples: np.ndarray, settings: STFTSettings, kernels: Kernels
 
 
 @contextmanager
-def tensor_fft(shape: tuple[int, ...], settings: STFTSettings) -> Iterator[tuple[RealFFT, int]]:
-    """Provide PyTorch's FFT for tensors of a shape, and the size of its blocks.
+def tensor_fft(shape: tuple[int, ...], settings: STFTSettings) -> Iterator[tuple[RealFFT, int | None]]:
+    """Provide PyTorch's FFT for tensors of a shape, and the size of its blocks; None where it is the usual one.
 
     Where there is little to do, that is one block, on the threads of PyTorch; else blocks are computed on ours.
     """
@@ -141,7 +144,7 @@ def tensor_fft(shape: tuple[int, ...], settings: STFTSettings) -> Iterator[tuple
             yield fft, 2 * 4 * MIN_TENSOR_SAMPLES
     else:
         with torch_fft(on_one_thread=True) as fft:
-            yield fft, BLOCK_BYTES["NumPy"]
+            yield fft, None
 
 
 def check_inputs(inputs: Any, settings: STFTSettings) -> None:
@@ -252,7 +255,8 @@ def _compute_blocked(
     rows, values = to_rows(inputs, settings), from_output(output, settings)
     n_batch, n_channels, n_frames, _ = values.shape
     total = n_batch * n_channels * n_frames
-    n_block = frames_per_block(inputs, settings, block_bytes) * (1 if kernels is None else MATMUL_BLOCKS)
+    n_blocks = MATMUL_BLOCKS if kernels is not None else 1 if block_bytes else FFT_BLOCKS
+    n_block = n_blocks * frames_per_block(inputs, settings, block_bytes)
     compute = partial(_compute_range, rows, values, settings=settings, kernels=kernels, fft=fft, n_block=n_block)
     parallel_for(compute, total, inputs, settings, kernels)
     return output

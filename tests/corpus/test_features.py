@@ -14,7 +14,6 @@ from specwidget.corpus.features import (
     settings_of,
 )
 from specwidget.mel.stages import transform_of
-from specwidget.stft import pipeline
 from specwidget.stft.layout import to_output
 from specwidget.stft.pipeline import one_thread
 from tests.corpus.recordings import features_of, write_noise
@@ -62,7 +61,6 @@ def test_a_long_file_in_blocks_has_the_bits_of_the_layer(name, sound, monkeypatc
     monkeypatch.setattr(features, "WHOLE_SAMPLES", 2**14)
     monkeypatch.setattr(features, "CHUNK_VALUES", 2**12)
     monkeypatch.setattr("specwidget.mel.pipeline.CHUNK_VALUES", 2**14)
-    monkeypatch.setitem(pipeline.BLOCK_BYTES, "NumPy", 2**18)
     settings, recording, blocks = blocks_of(LAYERS[name], sound)
     assert recording.samples is None
     assert len(blocks) > 1 or name == "long step"
