@@ -18,6 +18,9 @@ from specwidget.matching.objectives import Polish, Scorer
 from specwidget.matching.recipe import Recipe
 from specwidget.matching.tails import Tail, name_reference, tail_error
 
+CLOSE, FAR = 1e-3, 1e-2
+"""Scores below which more than the best settings may be right, and above which they hardly are."""
+
 GOOD_ERROR = 1e-5
 """Error below which no better settings are looked for."""
 
@@ -63,7 +66,7 @@ def polish_recipe(reading: Reading, recipe: Recipe, score: float, budget: Budget
     layout, levels, samples = reading.layout, reading.levels, reading.scorer.samples
     dtype = layout.dtype if layout.dtype == np.float16 else None
     # What is far from right is not worth all of the time.
-    budget = budget if score < 1e-4 else budget.part(2.0)
+    budget = budget if score < 1e-4 else budget.part(2.0 if score < FAR else 0.7)
     polish = Polish(samples, levels, reading.kinds(recipe), budget, is_normalized=reading.is_normalized, dtype=dtype)
     try:
         groups = polish_groups(polish, len(samples), len(levels), rate)
@@ -110,7 +113,8 @@ def _fit(layout: Layout, polish: Polish, recipe: Recipe, n_frames: int) -> tuple
     levels = np.abs(values) if layout.is_complex else values.astype(np.float64)
     power = polish.samples.power(recipe, indices)
     fits = polish.fit(levels, power)
-    tail = name_reference(min(fits, key=lambda each: tail_error(each, levels, power, polish.dtype)), levels)
+    best = min(fits, key=lambda each: tail_error(each, levels, power, polish.dtype))
+    tail = name_reference(best, levels, polish.dtype)
     if not layout.is_complex:
         return tail, 0, tail_error(tail, levels, power, polish.dtype)
     shift = phase_shift(polish.samples, recipe, indices, values)

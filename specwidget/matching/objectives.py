@@ -139,7 +139,7 @@ class Polish:
     def fit(self, values: Floats, power: Floats) -> list[Tail]:
         """Return the tails of values and powers, one for each kind, or the best one of normalized bands."""
         if not self.is_normalized:
-            return [fit_tail(values, power, kind) for kind in self.kinds]
+            return [fit_tail(values, power, kind, self.dtype) for kind in self.kinds]
         # Those that were good once: the normalization of all frames takes long.
         found = fit_normalized(values, power, self._normalized)
         self._normalized = self._normalized or found[:MOST_NORMALIZED]
