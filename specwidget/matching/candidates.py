@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from specwidget.matching.model import Model, complex_values, phase_shift
 from specwidget.matching.moves import climb, polish_groups, value_of
 from specwidget.matching.objectives import Polish, Scorer
 from specwidget.matching.recipe import Recipe
-from specwidget.matching.tails import Tail, name_reference, tail_error
+from specwidget.matching.tails import Tail, beyond_rounding, name_reference, tail_error
 
 CLOSE, FAR = 1e-3, 1e-2
 """Scores below which more than the best settings may be right, and above which they hardly are."""
@@ -43,6 +43,8 @@ class Reading:
         Scores and recipes, the best first.
     is_normalized : bool
         Whether each band has mean 0 and deviation 1.
+    near : list of Recipe
+        Known settings to start from.
     """
 
     layout: Layout
@@ -51,6 +53,7 @@ class Reading:
     scorer: Scorer
     beam: list[tuple[float, Recipe]]
     is_normalized: bool
+    near: list[Recipe] = field(default_factory=list)
 
     def kinds(self, recipe: Recipe) -> tuple[str, ...]:
         """Return the kinds of tail that a recipe leaves possible."""
@@ -112,7 +115,7 @@ def _fit(layout: Layout, polish: Polish, recipe: Recipe, n_frames: int) -> tuple
     indices, values = np.arange(n_frames), layout.values[:n_frames]
     levels = np.abs(values) if layout.is_complex else values.astype(np.float64)
     power = polish.samples.power(recipe, indices)
-    fits = polish.fit(levels, power)
+    fits = polish.fit(levels, power, recipe)
     best = min(fits, key=lambda each: tail_error(each, levels, power, polish.dtype))
     tail = name_reference(best, levels, polish.dtype)
     if not layout.is_complex:
@@ -120,7 +123,9 @@ def _fit(layout: Layout, polish: Polish, recipe: Recipe, n_frames: int) -> tuple
     shift = phase_shift(polish.samples, recipe, indices, values)
     found = complex_values(polish.samples, recipe, tail, indices, shift)
     size = np.sqrt(np.mean(np.abs(values) ** 2))
-    return tail, shift, float(np.sqrt(np.mean(np.abs(found - values) ** 2)) / size)
+    distance = beyond_rounding(found.real, values.real, polish.dtype) ** 2
+    distance += beyond_rounding(found.imag, values.imag, polish.dtype) ** 2
+    return tail, shift, float(np.sqrt(np.mean(distance)) / size)
 
 
 def _choose_framing(framings: tuple[Framing, ...], recipe: Recipe) -> Framing | None:

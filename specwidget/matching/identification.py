@@ -20,6 +20,7 @@ from specwidget.matching.known import match_front_ends, start_from
 from specwidget.matching.layers import Program, make_program
 from specwidget.matching.layouts import Layout, find_layouts
 from specwidget.matching.model import Model
+from specwidget.matching.moves import value_of
 from specwidget.matching.objectives import Scorer
 from specwidget.matching.readings import families, is_likely, possible_fft_lengths, possible_frame_counts
 from specwidget.matching.recipe import Recipe, Samples
@@ -211,11 +212,22 @@ class _Search:
         share = 0.5 if family == "bands" or is_normalized else 0.2
         target = Target(levels, n_chosen, share, by_band, ("linear",) if layout.is_complex else ())
         scorer = Scorer(self.samples, target, budget)
+        near: list[Recipe] = []
         if family == "bands":
             beam = beam_of_bands(scorer, [self.rate] if self.rate else USUAL_RATES, trust=trust)
+            near = self._known_settings(scorer, self.rate or beam[0][1].bank.sample_rate) if beam else []  # type: ignore[union-attr]
+            beam = sorted([*((value_of(scorer, recipe), recipe) for recipe in near), *beam], key=lambda each: each[0])
         else:
             beam = beam_of_bins(scorer, *possible_fft_lengths(levels, family), self.rate, trust=trust)
-        return Reading(layout, levels, family, scorer, beam, is_normalized) if beam else None
+        return Reading(layout, levels, family, scorer, beam, is_normalized, near) if beam else None
+
+    def _known_settings(self, scorer: Scorer, rate: float) -> list[Recipe]:
+        """Return what bands are compared with besides usual lengths."""
+        n_bands = scorer.target.values.shape[1]
+        return [
+            *(recipe for stages in self.near for recipe in start_from(stages, n_bands)),
+            *kaldi_starts(scorer, rate),
+        ]
 
     def _refine_in_time(self, reading: Reading, budget: Budget) -> None:
         """Search from the beam of a reading, with a part of the time where it is doubtful."""
@@ -235,13 +247,10 @@ class _Search:
     def _refine(self, reading: Reading) -> None:
         """Search from the beam of a reading, for bands at other sample rates, too."""
         if reading.family == "bands":
-            bank, n_bands = reading.beam[0][1].bank, reading.levels.shape[1]
+            bank = reading.beam[0][1].bank
             assert bank is not None
-            rate = self.rate or bank.sample_rate
-            near = [recipe for stages in self.near for recipe in start_from(stages, n_bands)]
-            near += kaldi_starts(reading.scorer, rate)
-            others = [other for other in USUAL_RATES if other != rate]
-            self._keep_best(reading, refine_bands(reading.scorer, reading.beam, near, others))
+            others = [rate for rate in USUAL_RATES if rate != (self.rate or bank.sample_rate)]
+            self._keep_best(reading, refine_bands(reading.scorer, reading.beam, reading.near, others))
         else:
             self._keep_best(reading, refine_bins(reading.scorer, reading.beam, self.rate))
 

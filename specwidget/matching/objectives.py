@@ -125,24 +125,25 @@ class Polish:
         self.values = values[self.indices]
         self._known: dict[Recipe, float] = {}
         self._last: tuple[Recipe, Floats] | None = None
-        self._normalized: list[Tail] = []
+        self._normalized: dict[Any, list[Tail]] = {}
 
     def __call__(self, recipe: Recipe) -> float:
         """Return the relative error."""
         if recipe not in self._known:
             self.budget.check()
             power = reduce_power(self._framed(recipe), recipe)
-            fits = self.fit(self.values, power)
+            fits = self.fit(self.values, power, recipe)
             self._known[recipe] = min(tail_error(tail, self.values, power, self.dtype) for tail in fits)
         return self._known[recipe]
 
-    def fit(self, values: Floats, power: Floats) -> list[Tail]:
+    def fit(self, values: Floats, power: Floats, recipe: Recipe) -> list[Tail]:
         """Return the tails of values and powers, one for each kind, or the best one of normalized bands."""
         if not self.is_normalized:
             return [fit_tail(values, power, kind, self.dtype) for kind in self.kinds]
-        # Those that were good once: the normalization of all frames takes long.
-        found = fit_normalized(values, power, self._normalized)
-        self._normalized = self._normalized or found[:MOST_NORMALIZED]
+        # Those that were good once for powers of this size: the normalization of all frames takes long.
+        size = recipe.exponent, recipe.bank.norm if recipe.bank else None
+        found = fit_normalized(values, power, self._normalized.get(size))
+        self._normalized.setdefault(size, found[:MOST_NORMALIZED])
         return found[:1]
 
     def _framed(self, recipe: Recipe) -> Floats:

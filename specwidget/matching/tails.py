@@ -155,6 +155,11 @@ def _loud(values: Floats, power: Floats, share: float = 0.5) -> NDArray[np.bool_
     return np.asarray((values >= np.quantile(values, 1 - share)) & (values > values.min()) & (power > 1e-200))
 
 
+def beyond_rounding(found: Floats, values: Floats, dtype: Any) -> Floats:
+    """Return how much farther values lie from those that were rounded to a type than rounding takes them."""
+    return np.asarray(np.maximum(np.abs(found - values) - half_spacing(values, dtype), 0.0))
+
+
 def _at_least(values: Floats, dtype: Any) -> float | None:
     """Return the least value if many have it, as below a floor or clamp; else None."""
     least = float(values.min())
@@ -284,8 +289,8 @@ def _normalized_tails(power: Floats) -> list[Tail]:
         if floor > power.min() * (1e-6 if kind == "add" else 1)
     ]
     tails += [replace(tails[0], kind="linear", slope=slope) for slope in (1.0, 0.5)]
-    # 80 decibels below the top, in natural logarithms.
-    tails.append(replace(tails[0], top=8.0 * LN10))
+    # 80 decibels below the top of powers and of magnitudes, in natural logarithms.
+    tails += [replace(tails[0], top=top) for top in (8.0 * LN10, 4.0 * LN10)]
     return [*tails, *(replace(tail, ddof=1) for tail in tails)]
 
 
@@ -317,8 +322,6 @@ def tail_error(tail: Tail, values: Floats, power: Floats, dtype: Any = None) -> 
     The error of values that were rounded to `dtype` is that beyond half the distance of its numbers.
     """
     found = tail.apply(power)
-    if dtype is not None:
-        found = values + np.maximum(np.abs(found - values) - half_spacing(values, dtype), 0.0)
     spread = float(values.std())
-    error = math.sqrt(_distance(found, values))
+    error = math.sqrt(float(np.mean(beyond_rounding(found, values, dtype) ** 2)))
     return error / spread if spread > 0 and math.isfinite(error) else math.inf
