@@ -511,7 +511,7 @@ def vary(seed, kind):
             break
         number += 1
     assert frames_last
-    case.kind, array = kind, case.features
+    case.seed, case.kind, array = seed, kind, case.features
     if kind == "cropped":
         first = int(rng.integers(1, 6))
         case.features = array[:, first : array.shape[1] - int(rng.integers(0, 4))]
@@ -545,7 +545,7 @@ def draw_negative(seed):
     rng = np.random.default_rng([18, seed])
     kind = NEGATIVES[seed % len(NEGATIVES)]
     case = draw(seed + 10_000, str(rng.choice(["librosa stft", "librosa mel", "torch"])))
-    case.kind, signal, rate = kind, case.signal, case.rate
+    case.seed, case.kind, signal, rate = seed, kind, case.signal, case.rate
     if kind == "another sound":
         n_samples = min(len(signal), len(case.other))
         case.signal, case.features = signal[:n_samples], case.make(case.other[:n_samples])

@@ -31,6 +31,12 @@ def test_the_right_powers_have_a_score_of_zero(name, by_band):
     assert target.score(POWER[target.indices[::-1]]) > 0.1
 
 
+def test_each_normalized_band_has_a_floor_of_its_own():
+    power = POWER * np.exp(np.linspace(-4, 4, 30))
+    target = Target(normalize(np.log(np.maximum(power, 1e-2))), 24, 0.5, "scaled")
+    assert target.score(power[target.indices]) < 1e-12
+
+
 def test_a_score_of_normalized_bands_says_what_was_normalized():
     target = Target(normalize(np.sqrt(POWER)), 24, 0.5, "scaled")
     assert target.kinds[int(target.scores(POWER[target.indices]).argmin())] == "root"

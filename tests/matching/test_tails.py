@@ -63,6 +63,17 @@ def test_constants_are_read_back():
     assert fit_tail(clamped(10 * np.log10(POWER), 40), POWER, "log").top == pytest.approx(40)
 
 
+def test_equal_values_that_rounding_makes_are_no_floor():
+    # The largest is no round number of decibels above the floor.
+    power = 3.7 * np.exp(np.random.default_rng(4).uniform(-20, 0, (400, 60)))
+    values = np.log(power).astype("float16").astype(float)
+    assert np.count_nonzero(values == values.min()) > 3
+    assert fit_tail(values, power, "log", np.float16).floor is None
+    floored = np.log(np.maximum(power, 1e-5)).astype("float16").astype(float)
+    tail = fit_tail(floored, power, "log", np.float16)
+    assert (tail.floor, tail.floor_power) == ("maximum", 1e-5)
+
+
 def test_what_is_taken_from_the_recording_is_named():
     logs = np.log(POWER)
     made = {
