@@ -13,7 +13,14 @@ from specwidget.matching.framings import FRAMINGS, candidate_framings, typical_s
 from specwidget.matching.objectives import Floats, Scorer
 from specwidget.matching.recipe import Bank, Recipe, Samples
 from specwidget.matching.scores import GOOD
-from specwidget.matching.usual import band_lengths, frame_lengths, next_power_of_two, nice, order_framings
+from specwidget.matching.usual import (
+    LOW_FREQUENCIES,
+    band_lengths,
+    frame_lengths,
+    next_power_of_two,
+    nice,
+    order_framings,
+)
 from specwidget.mel.conventions import MelConventions
 
 SURE = {"bins": 0.05, "two": 0.05, "bands": 0.1}
@@ -138,11 +145,12 @@ def beam_of_bins(
 
     if not trust:
         return _free_beam(scorer, of_windows("hann")[:8], rate)
-    # A rectangle has other neighbours than all other windows, and so has SciPy's tapered one.
+    # A rectangle has other neighbours than all other windows; SciPy's tapered one, and that with the highest sidelobes,
+    # are tried where none of these fits.
     n_frames = len(scorer.target.values)
     found = beam_of_framings(scorer, of_windows("hann", None), n_frames, rate, kept=4)
     if found and found[0][0] > SURE["bins"]:
-        found += beam_of_framings(scorer, of_windows(("tukey", 0.25)), n_frames, rate, kept=4)
+        found += beam_of_framings(scorer, of_windows("hamming", ("tukey", 0.25)), n_frames, rate, kept=4)
     return sorted(found, key=lambda each: each[0])
 
 
@@ -194,7 +202,8 @@ def kaldi_starts(scorer: Scorer, rate: float) -> Iterator[Recipe]:
             start, count = framing.rule(n_samples, length, n_fft, step)
             if count != n_frames:
                 continue
-            for window, low, high in product(("povey", "hann", "hamming"), (20.0, 0.0), (top, top - 400, top - 200)):
+            lows, highs = LOW_FREQUENCIES[:6], (top, top - 400, top - 200)
+            for window, low, high, a in product(("povey", "hann", "hamming"), lows, highs, (0.97, 0.0)):
                 yield Recipe(
                     n_fft,
                     length,
@@ -202,6 +211,6 @@ def kaldi_starts(scorer: Scorer, rate: float) -> Iterator[Recipe]:
                     int(start),
                     "symmetric",
                     window,
-                    MelConventions(periodic=False, remove_mean="frame", preemphasis=0.97),
+                    MelConventions(periodic=False, remove_mean="frame", preemphasis=a),
                     bank=Bank(rate, n_bands, low, high, "htk", "mel"),
                 )

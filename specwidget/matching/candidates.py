@@ -81,6 +81,19 @@ def polish_recipe(reading: Reading, recipe: Recipe, score: float, budget: Budget
     return _finish(layout, polish, recipe, score)
 
 
+def error_inside(candidate: Candidate) -> float:
+    """Return the relative error of the frames inside the signal: that of others may come from what prolongs it."""
+    model, recipe = candidate.model, candidate.model.recipe
+    starts = recipe.start + recipe.step * np.arange(model.n_frames)
+    inside = np.flatnonzero((starts >= 0) & (starts + recipe.frame_length <= model.n_samples))
+    if len(inside) < 2:
+        return 0.0
+    first, last = int(inside[0]), int(inside[-1]) + 1
+    layout = replace(model.layout, values=model.layout.values[first:last])
+    moved = recipe.change(start=int(starts[first]))
+    return _fit(layout, candidate.polish, moved, last - first)[-1]
+
+
 def cut_signal(reading: Reading, candidate: Candidate, rate: float | None) -> Candidate:
     """Return a candidate for the part of the signal that the array was made of, if that is better."""
     scorer, model = reading.scorer, candidate.model

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from specwidget.matching.arguments import check_features, check_signal, check_time_limit
 from specwidget.matching.beams import SURE, beam_of_bands, beam_of_bins, kaldi_starts
 from specwidget.matching.budget import Budget, OutOfTimeError, Progress
-from specwidget.matching.candidates import CLOSE, FAR, Reading, cut_signal, plainest, polish_recipe
+from specwidget.matching.candidates import CLOSE, FAR, Reading, cut_signal, error_inside, plainest, polish_recipe
 from specwidget.matching.framings import name_framings
 from specwidget.matching.judgement import ANOTHER_SIGNAL, FOUND, Candidate, judge
 from specwidget.matching.known import match_front_ends, start_from
@@ -35,6 +35,9 @@ from specwidget.stft.settings import check_sample_rate
 
 LEAST_VALUES = 256
 """Fewest values of an array of which it is said that it is of another signal."""
+
+LEAST_COMPARED = 24
+"""Fewest values above the floor that framings can be told from each other by."""
 
 PASSES = ((True, 0.85), (False, 1.0))
 """Whether the number of bins or bands is a usual one, and the largest share of the time that is left for such
@@ -211,6 +214,8 @@ class _Search:
         n_chosen = 24 if family == "bands" else max(6, min(40, 1500 // n_values))
         share = 0.5 if family == "bands" or is_normalized else 0.2
         target = Target(levels, n_chosen, share, by_band, ("linear",) if layout.is_complex else ())
+        if target.n_compared < LEAST_COMPARED:
+            return None
         scorer = Scorer(self.samples, target, budget)
         near: list[Recipe] = []
         if family == "bands":
@@ -287,6 +292,7 @@ class _Search:
             and not best.is_stopped
             and not best.is_coarse
             and np.size(self.array) >= LEAST_VALUES
+            and error_inside(best) > FOUND
         ):
             level = "these settings, another signal"
         program = _program(model)

@@ -205,8 +205,8 @@ def bank_window_moves(recipe: Recipe) -> Iterator[Recipe]:
             yield recipe.change(window=window, periodic=periodic)
         if window != recipe.window:
             width = noise_bandwidth(window) / noise_bandwidth(recipe.window)
-            for share in (0.92, 0.96, 1.0, 1.04):
-                length = min(round(width * share * recipe.frame_length), recipe.n_fft)
+            for percent in range(-8, 9):
+                length = min(round(width * (1 + percent / 100) * recipe.frame_length), recipe.n_fft)
                 start = recipe.start + (recipe.frame_length - length) // 2
                 yield recipe.change(window=window, frame_length=length, start=start)
 

@@ -125,7 +125,7 @@ class Polish:
         self.values = values[self.indices]
         self._known: dict[Recipe, float] = {}
         self._last: tuple[Recipe, Floats] | None = None
-        self._normalized: dict[Any, list[Tail]] = {}
+        self._normalized: dict[Any, tuple[float, list[Tail]]] = {}
 
     def __call__(self, recipe: Recipe) -> float:
         """Return the relative error."""
@@ -142,8 +142,13 @@ class Polish:
             return [fit_tail(values, power, kind, self.dtype) for kind in self.kinds]
         # Those that were good once for powers of this size: the normalization of all frames takes long.
         size = recipe.exponent, recipe.bank.norm if recipe.bank else None
-        found = fit_normalized(values, power, self._normalized.get(size))
-        self._normalized.setdefault(size, found[:MOST_NORMALIZED])
+        error, known = self._normalized.get(size, (np.inf, None))
+        found = fit_normalized(values, power, known)
+        now = tail_error(found[0], values, power)
+        if known is None or now < error / 10:
+            # Those that were good for settings far from right may not be so for right ones.
+            found = fit_normalized(values, power) if known else found
+            self._normalized[size] = tail_error(found[0], values, power), found[:MOST_NORMALIZED]
         return found[:1]
 
     def _framed(self, recipe: Recipe) -> Floats:

@@ -82,6 +82,12 @@ class Target:
         self._logarithms = np.stack(list(logarithms.values()))
         self._normalized = self._normalize(*self._select(self._logarithms, EVERY))
 
+    @property
+    def n_compared(self) -> int:
+        """Number of values that are compared, without one for each band that has a gain of its own."""
+        counts = self.mask.sum(axis=0)
+        return int(counts.sum() if self.by_band == "all" else np.maximum(counts - 1, 0).sum())
+
     def scores(self, power: Floats, chosen: slice = EVERY) -> Floats:
         """Return the scores of powers (..., S, K) at the chosen frames, by kind of tail: (..., n_kinds)."""
         selected, mask = self._select(power, chosen)
