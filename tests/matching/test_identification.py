@@ -215,7 +215,8 @@ def test_rounded_values_are_found_as_rounded(name, voice, other):
 @pytest.mark.slow
 def test_rounded_values_of_a_noisy_copy_are_not_taken_for_those_of_the_signal(voice):
     noisy = voice + 1e-3 * np.random.default_rng(0).standard_normal(len(voice)).astype("float32")
-    assert identify(MAKERS["decibels"](noisy).astype("float16"), voice, RATE).level == "nothing fits"
+    answer = identify(MAKERS["decibels"](noisy).astype("float16"), voice, RATE, time_limit=3.0)
+    assert answer.level == "nothing fits"
 
 
 @pytest.mark.slow
@@ -254,6 +255,32 @@ def test_right_settings_of_a_noisy_copy_are_named_so(voice):
     answer = identify(np.log(MAKERS["magnitude"](noisy) + 1e-9), voice, RATE)
     assert answer.level == "these settings, another signal"
     assert "another signal" in str(answer)
+
+
+def test_frames_beyond_the_ends_alone_do_not_blame_the_signal(voice):
+    # SciPy prolongs the signal by its reflection, and then fills up the last frame with zeros.
+    signal = voice[: 150 * 128 + 3]
+    array = scipy.signal.stft(signal, RATE, "hann", 512, 384, boundary="even", padded=True)[2]
+    answer = identify(array, signal, RATE)
+    assert answer.level == "nothing fits"
+    assert "FFT length 512, frame length 512, frame step 128" in answer.nearest
+
+
+def test_a_handful_of_values_above_the_floor_show_nothing(voice):
+    power = power_of_librosa(voice, n_fft=512)
+    array = np.maximum(power, np.sort(power.ravel())[-5])
+    assert identify(array, voice, RATE).level == "nothing fits"
+
+
+@pytest.mark.slow
+def test_banks_of_kaldi_without_emphasis_are_found(voice):
+    settings = front_ends["kaldi"].layer.settings
+    conventions = replace(settings.conventions, preemphasis=0.0)
+    layer = MelSpectrogram.from_settings(replace(settings, min_freq=64.0, max_freq=7800.0, conventions=conventions))
+    answer = identify(layer(voice), voice, RATE, front_ends=False)
+    assert answer.level == "found"
+    assert found_settings(answer) == (512, 400, 160, "'povey', symmetric", 0)
+    assert dict(answer.settings)["from, to"] == "64 to 7800 Hz at 16000 Hz"
 
 
 def test_real_and_imaginary_parts_side_by_side_are_a_layout():
