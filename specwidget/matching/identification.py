@@ -287,8 +287,8 @@ class _Search:
         elif (
             best.score < ANOTHER_SIGNAL
             and model.framing is not None
-            # What was stopped halfway, rounded values, normalized bands and a handful of values show nothing of a
-            # signal: their score may be as small where settings are wrong.
+            # Nothing of another signal is shown by what was stopped halfway, a handful of values, those that were
+            # rounded or normalized, whose score may be as small for wrong settings, and frames beyond the ends.
             and not best.is_stopped
             and not best.is_coarse
             and np.size(self.array) >= LEAST_VALUES
