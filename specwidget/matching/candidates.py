@@ -21,6 +21,9 @@ from specwidget.matching.tails import Tail, beyond_rounding, name_reference, tai
 CLOSE, FAR = 1e-3, 1e-2
 """Scores below which more than the best settings may be right, and above which they hardly are."""
 
+INAUDIBLE = 1e-7
+"""Share of the greatest power of a frame below which a transform in float32 moves values by more than is found."""
+
 GOOD_ERROR = 1e-5
 """Error below which no better settings are looked for."""
 
@@ -82,16 +85,23 @@ def polish_recipe(reading: Reading, recipe: Recipe, score: float, budget: Budget
 
 
 def error_inside(candidate: Candidate) -> float:
-    """Return the relative error of the frames inside the signal: that of others may come from what prolongs it."""
-    model, recipe = candidate.model, candidate.model.recipe
+    """Return the relative error of the frames inside the signal: that of others may come from what prolongs it.
+
+    Bins that are far below the loudest of their frame don't count, as a transform in float32 rounds them.
+    """
+    model, recipe, samples = candidate.model, candidate.model.recipe, candidate.polish.samples
     starts = recipe.start + recipe.step * np.arange(model.n_frames)
     inside = np.flatnonzero((starts >= 0) & (starts + recipe.frame_length <= model.n_samples))
     if len(inside) < 2:
         return 0.0
-    first, last = int(inside[0]), int(inside[-1]) + 1
-    layout = replace(model.layout, values=model.layout.values[first:last])
-    moved = recipe.change(start=int(starts[first]))
-    return _fit(layout, candidate.polish, moved, last - first)[-1]
+    if model.layout.is_complex:
+        first, last = int(inside[0]), int(inside[-1]) + 1
+        layout = replace(model.layout, values=model.layout.values[first:last])
+        return _fit(layout, candidate.polish, recipe.change(start=int(starts[first])), last - first)[-1]
+    power, values = samples.power(recipe, np.arange(model.n_frames)), candidate.polish.levels
+    distance = (model.tail.apply(power) - values)[inside]
+    counted = power[inside] > INAUDIBLE * power[inside].max(axis=1, keepdims=True)
+    return float(np.sqrt(np.mean(distance[counted] ** 2)) / values.std()) if counted.any() else 0.0
 
 
 def cut_signal(reading: Reading, candidate: Candidate, rate: float | None) -> Candidate:

@@ -6,6 +6,7 @@ from dataclasses import replace
 import librosa
 import numpy as np
 import pytest
+import scipy.fft
 import scipy.signal
 
 from specwidget import MelSpectrogram, front_ends, identify
@@ -262,6 +263,17 @@ def test_frames_beyond_the_ends_alone_do_not_blame_the_signal(voice):
     signal = voice[: 150 * 128 + 3]
     array = scipy.signal.stft(signal, RATE, "hann", 512, 384, boundary="even", padded=True)[2]
     answer = identify(array, signal, RATE)
+    assert answer.level == "nothing fits"
+    assert "FFT length 512, frame length 512, frame step 128" in answer.nearest
+
+
+def test_rounding_of_a_transform_in_float32_does_not_blame_the_signal():
+    # Most bins are so far below the loudest that they hold nothing but its rounding.
+    noise = np.random.default_rng(2).standard_normal(20_000)
+    low = scipy.signal.sosfiltfilt(scipy.signal.butter(8, 500, fs=RATE, output="sos"), noise).astype("float32")
+    frames = np.lib.stride_tricks.sliding_window_view(low, 512)[::128] * scipy.signal.get_window("hann", 512)
+    array = np.log(np.abs(scipy.fft.rfft(frames.astype("float32"))) ** 2 + 1e-20)
+    answer = identify(array, low, RATE)
     assert answer.level == "nothing fits"
     assert "FFT length 512, frame length 512, frame step 128" in answer.nearest
 
