@@ -98,7 +98,7 @@ def error_inside(candidate: Candidate) -> float:
         first, last = int(inside[0]), int(inside[-1]) + 1
         layout = replace(model.layout, values=model.layout.values[first:last])
         return _fit(layout, candidate.polish, recipe.change(start=int(starts[first])), last - first)[-1]
-    power, values = samples.power(recipe, np.arange(model.n_frames)), candidate.polish.levels
+    power, values = samples.power(recipe, np.arange(model.n_frames)), model.layout.values[: model.n_frames]
     distance = (model.tail.apply(power) - values)[inside]
     counted = power[inside] > INAUDIBLE * power[inside].max(axis=1, keepdims=True)
     return float(np.sqrt(np.mean(distance[counted] ** 2)) / values.std()) if counted.any() else 0.0

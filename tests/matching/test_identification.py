@@ -251,9 +251,11 @@ def test_another_sound_fits_nothing(voice, other):
 
 
 @pytest.mark.slow
-def test_right_settings_of_a_noisy_copy_are_named_so(voice):
+@pytest.mark.parametrize("n_silent", [0, 1000])
+def test_right_settings_of_a_noisy_copy_are_named_so(n_silent, voice):
     noisy = voice + 1e-5 * np.random.default_rng(0).standard_normal(len(voice)).astype("float32")
-    answer = identify(np.log(MAKERS["magnitude"](noisy) + 1e-9), voice, RATE)
+    noisy, signal = (np.pad(each, (0, n_silent)) for each in (noisy, voice))
+    answer = identify(np.log(MAKERS["magnitude"](noisy) + 1e-9), signal, RATE)
     assert answer.level == "these settings, another signal"
     assert "another signal" in str(answer)
 
