@@ -251,11 +251,9 @@ def test_another_sound_fits_nothing(voice, other):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("n_silent", [0, 1000])
-def test_right_settings_of_a_noisy_copy_are_named_so(n_silent, voice):
+def test_right_settings_of_a_noisy_copy_are_named_so(voice):
     noisy = voice + 1e-5 * np.random.default_rng(0).standard_normal(len(voice)).astype("float32")
-    noisy, signal = (np.pad(each, (0, n_silent)) for each in (noisy, voice))
-    answer = identify(np.log(MAKERS["magnitude"](noisy) + 1e-9), signal, RATE)
+    answer = identify(np.log(MAKERS["magnitude"](noisy) + 1e-9), voice, RATE)
     assert answer.level == "these settings, another signal"
     assert "another signal" in str(answer)
 
