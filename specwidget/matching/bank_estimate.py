@@ -13,7 +13,7 @@ from specwidget.matching.framings import candidate_framings
 from specwidget.matching.moves import value_of
 from specwidget.matching.objectives import Floats, Scorer
 from specwidget.matching.recipe import TINY, Bank, Recipe, Samples
-from specwidget.matching.scores import Target, choose_frames, possible_logarithms
+from specwidget.matching.scores import Target, choose_frames
 from specwidget.matching.tails import fit_line
 from specwidget.matching.usual import LOW_FREQUENCIES, band_lengths, nearest, order_framings, usual_ends
 from specwidget.mel.scales import hertz_to_mel, mel_to_hertz
@@ -34,9 +34,9 @@ def estimate_banks(samples: Samples, target: Target, recipe: Recipe) -> Iterator
     bank = recipe.bank
     assert bank is not None
     indices = choose_frames(target.values, 64)
-    scores = target.scores(samples.power(recipe, target.indices))
+    scores, logarithms = target.scores(samples.power(recipe, target.indices)), target.logarithms(indices)
     for kind in target.kinds if scores.min() > HOPELESS else (target.kinds[int(scores.argmin())],):
-        likeness = _likeness(samples, recipe, indices, possible_logarithms(target.values)[kind][indices])
+        likeness = _likeness(samples, recipe, indices, logarithms[kind])
         peaks, heights = likeness.argmax(axis=0), likeness.max(axis=0)
         certain = (heights >= np.quantile(heights, 0.3)) & (peaks > 1) & (peaks < len(likeness) - 2)
         numbers = np.flatnonzero(certain) + 1
@@ -89,9 +89,9 @@ def framings_by_likeness(scorer: Scorer, rate: float) -> list[Recipe]:
     target, n_samples = scorer.target, len(scorer.samples)
     indices, found = choose_frames(target.values, 48), []
     n_frames, n_bands = target.values.shape
-    logarithms = possible_logarithms(target.values)
+    logarithms = target.logarithms(indices)
     bands = slice(n_bands // 4, None, max(1, n_bands // 20))
-    wanted = [logarithms[kind][indices][:, bands] for kind in target.kinds if kind in ("log", "linear")]
+    wanted = [logarithms[kind][:, bands] for kind in target.kinds if kind in ("log", "linear")]
     for n_fft, length in band_lengths(rate)[:16]:
         longest = min(n_samples, 2 * n_fft)
         framings = candidate_framings(n_samples, n_frames, length, n_fft, longest=longest)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,21 @@ from specwidget.matching.framings import FRAMINGS, candidate_framings, typical_s
 from specwidget.matching.objectives import Floats, Scorer
 from specwidget.matching.recipe import Bank, Recipe, Samples
 from specwidget.matching.scores import GOOD
-from specwidget.matching.usual import band_lengths, frame_lengths, next_power_of_two, nice, order_framings
+from specwidget.matching.usual import (
+    LOW_FREQUENCIES,
+    band_lengths,
+    frame_lengths,
+    next_power_of_two,
+    nice,
+    order_framings,
+)
 from specwidget.mel.conventions import MelConventions
+
+SURE = {"bins": 0.05, "two": 0.05, "bands": 0.1}
+"""Score of the best framing below which a reading is refined before others are looked at, for each family."""
+
+MOST_FRAMES, MOST_STARTS = 256, 4096
+"""Most frames whose energies are compared, and most starts for each step."""
 
 MOST_CROPPED = 8
 """Most frames that are taken for cut off from both ends together."""
@@ -65,8 +79,9 @@ def free_framings(
 
     They come from every usual step, with starts from before the signal to its end; `most` are looked at closely.
     """
-    loudness = np.sort(values, axis=1)[:, -max(1, values.shape[1] // 3) :].mean(axis=1)
     n_frames = len(values)
+    frames = np.arange(n_frames)[:: -(-n_frames // MOST_FRAMES)]
+    loudness = np.sort(values[frames], axis=1)[:, -max(1, values.shape[1] // 3) :].mean(axis=1)
     energy = np.concatenate([np.zeros(frame_length + 1), np.cumsum(samples.values**2)])
     steps = {n_fft * k // 16 for k in range(1, 17)} | {frame_length * k // 16 for k in range(1, 17)}
     steps |= {160, 256, 512, 128, 200, 100, 441, 240, 80, 320} | (
@@ -78,9 +93,8 @@ def free_framings(
     for step in sorted(step for step in steps if step >= 1):
         last = len(samples) - (n_frames - 1) * step
         starts = np.arange(-frame_length, max(last, -frame_length + 1), gap)
-        if len(starts) * n_frames > 2_000_000:
-            starts = starts[:: -(-len(starts) * n_frames // 2_000_000)]
-        positions = starts[:, None] + step * np.arange(n_frames) + frame_length
+        starts = starts[:: -(-len(starts) // MOST_STARTS)]
+        positions = starts[:, None] + step * frames + frame_length
         ends = np.clip(positions + frame_length, 0, len(energy) - 1)
         logs = np.log(energy[ends] - energy[np.clip(positions, 0, len(energy) - 1)] + 1e-9)
         logs -= logs.mean(axis=1, keepdims=True)
@@ -124,16 +138,20 @@ def beam_of_bins(
 
     With `trust`, its number of frames is one that a convention gives.
     """
-    # A rectangle has other neighbours than all other windows.
-    plain = [
-        Recipe(n_fft, n, 1, 0, window=window, sides=sides)
-        for n_fft in n_ffts
-        for n in frame_lengths(n_fft, rate)
-        for window in ("hann", None)
-    ]
-    if trust:
-        return beam_of_framings(scorer, plain, len(scorer.target.values), rate, kept=4)
-    return _free_beam(scorer, plain[:16:2], rate)
+    lengths = [(n_fft, n) for n_fft in n_ffts for n in frame_lengths(n_fft, rate)]
+
+    def of_windows(*windows: Any) -> list[Recipe]:
+        return [Recipe(n_fft, n, 1, 0, window=each, sides=sides) for n_fft, n in lengths for each in windows]
+
+    if not trust:
+        return _free_beam(scorer, of_windows("hann")[:8], rate)
+    # A rectangle has other neighbours than all other windows; SciPy's tapered one, and that with the highest sidelobes,
+    # are tried where none of these fits.
+    n_frames = len(scorer.target.values)
+    found = beam_of_framings(scorer, of_windows("hann", None), n_frames, rate, kept=4)
+    if found and found[0][0] > SURE["bins"]:
+        found += beam_of_framings(scorer, of_windows("hamming", ("tukey", 0.25)), n_frames, rate, kept=4)
+    return sorted(found, key=lambda each: each[0])
 
 
 def _free_beam(scorer: Scorer, recipes: Iterable[Recipe], rate: float | None) -> list[tuple[float, Recipe]]:
@@ -176,6 +194,7 @@ def beam_of_bands(scorer: Scorer, rates: Iterable[float], *, trust: bool) -> lis
 
 def kaldi_starts(scorer: Scorer, rate: float) -> Iterator[Recipe]:
     """Yield Kaldi's usual settings, whose pre-emphasis and window hide from the other places to start from."""
+    top = rate / 2
     n_samples, (n_frames, n_bands) = len(scorer.samples), scorer.target.values.shape
     length, step = round(0.025 * rate), round(0.01 * rate)
     for n_fft in (next_power_of_two(length), length):
@@ -183,7 +202,8 @@ def kaldi_starts(scorer: Scorer, rate: float) -> Iterator[Recipe]:
             start, count = framing.rule(n_samples, length, n_fft, step)
             if count != n_frames:
                 continue
-            for window in ("povey", "hann", "hamming"):
+            lows, highs = LOW_FREQUENCIES[:6], (top, top - 400, top - 200)
+            for window, low, high, a in product(("povey", "hann", "hamming"), lows, highs, (0.97, 0.0)):
                 yield Recipe(
                     n_fft,
                     length,
@@ -191,6 +211,6 @@ def kaldi_starts(scorer: Scorer, rate: float) -> Iterator[Recipe]:
                     int(start),
                     "symmetric",
                     window,
-                    MelConventions(periodic=False, remove_mean="frame", preemphasis=0.97),
-                    bank=Bank(rate, n_bands, 20.0, rate / 2, "htk", "mel"),
+                    MelConventions(periodic=False, remove_mean="frame", preemphasis=a),
+                    bank=Bank(rate, n_bands, low, high, "htk", "mel"),
                 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,13 @@ from specwidget.matching.model import Model, complex_values, phase_shift
 from specwidget.matching.moves import climb, polish_groups, value_of
 from specwidget.matching.objectives import Polish, Scorer
 from specwidget.matching.recipe import Recipe
-from specwidget.matching.tails import Tail, name_reference, tail_error
+from specwidget.matching.tails import Tail, beyond_rounding, name_reference, tail_error
+
+CLOSE, FAR = 1e-3, 1e-2
+"""Scores below which more than the best settings may be right, and above which they hardly are."""
+
+INAUDIBLE = 1e-7
+"""Share of the greatest power of a frame below which a transform in float32 moves values by more than is found."""
 
 GOOD_ERROR = 1e-5
 """Error below which no better settings are looked for."""
@@ -40,6 +46,8 @@ class Reading:
         Scores and recipes, the best first.
     is_normalized : bool
         Whether each band has mean 0 and deviation 1.
+    near : list of Recipe
+        Known settings to start from.
     """
 
     layout: Layout
@@ -48,6 +56,7 @@ class Reading:
     scorer: Scorer
     beam: list[tuple[float, Recipe]]
     is_normalized: bool
+    near: list[Recipe] = field(default_factory=list)
 
     def kinds(self, recipe: Recipe) -> tuple[str, ...]:
         """Return the kinds of tail that a recipe leaves possible."""
@@ -63,7 +72,7 @@ def polish_recipe(reading: Reading, recipe: Recipe, score: float, budget: Budget
     layout, levels, samples = reading.layout, reading.levels, reading.scorer.samples
     dtype = layout.dtype if layout.dtype == np.float16 else None
     # What is far from right is not worth all of the time.
-    budget = budget if score < 1e-4 else budget.part(2.0)
+    budget = budget if score < 1e-4 else budget.part(2.0 if score < FAR else 0.7)
     polish = Polish(samples, levels, reading.kinds(recipe), budget, is_normalized=reading.is_normalized, dtype=dtype)
     try:
         groups = polish_groups(polish, len(samples), len(levels), rate)
@@ -73,6 +82,26 @@ def polish_recipe(reading: Reading, recipe: Recipe, score: float, budget: Budget
     except OutOfTimeError:
         return replace(_finish(layout, polish, recipe, score), is_stopped=True)
     return _finish(layout, polish, recipe, score)
+
+
+def error_inside(candidate: Candidate) -> float:
+    """Return the relative error of the frames inside the signal: that of others may come from what prolongs it.
+
+    Bins that are far below the loudest of their frame don't count, as a transform in float32 rounds them.
+    """
+    model, recipe, samples = candidate.model, candidate.model.recipe, candidate.polish.samples
+    starts = recipe.start + recipe.step * np.arange(model.n_frames)
+    inside = np.flatnonzero((starts >= 0) & (starts + recipe.frame_length <= model.n_samples))
+    if len(inside) < 2:
+        return 0.0
+    if model.layout.is_complex:
+        first, last = int(inside[0]), int(inside[-1]) + 1
+        layout = replace(model.layout, values=model.layout.values[first:last])
+        return _fit(layout, candidate.polish, recipe.change(start=int(starts[first])), last - first)[-1]
+    power, values = samples.power(recipe, np.arange(model.n_frames)), model.layout.values[: model.n_frames]
+    distance = (model.tail.apply(power) - values)[inside]
+    counted = power[inside] > INAUDIBLE * power[inside].max(axis=1, keepdims=True)
+    return float(np.sqrt(np.mean(distance[counted] ** 2)) / values.std()) if counted.any() else 0.0
 
 
 def cut_signal(reading: Reading, candidate: Candidate, rate: float | None) -> Candidate:
@@ -109,14 +138,17 @@ def _fit(layout: Layout, polish: Polish, recipe: Recipe, n_frames: int) -> tuple
     indices, values = np.arange(n_frames), layout.values[:n_frames]
     levels = np.abs(values) if layout.is_complex else values.astype(np.float64)
     power = polish.samples.power(recipe, indices)
-    fits = polish.fit(levels, power)
-    tail = name_reference(min(fits, key=lambda each: tail_error(each, levels, power, polish.dtype)), levels)
+    fits = polish.fit(levels, power, recipe)
+    best = min(fits, key=lambda each: tail_error(each, levels, power, polish.dtype))
+    tail = name_reference(best, levels, polish.dtype)
     if not layout.is_complex:
         return tail, 0, tail_error(tail, levels, power, polish.dtype)
     shift = phase_shift(polish.samples, recipe, indices, values)
     found = complex_values(polish.samples, recipe, tail, indices, shift)
     size = np.sqrt(np.mean(np.abs(values) ** 2))
-    return tail, shift, float(np.sqrt(np.mean(np.abs(found - values) ** 2)) / size)
+    distance = beyond_rounding(found.real, values.real, polish.dtype) ** 2
+    distance += beyond_rounding(found.imag, values.imag, polish.dtype) ** 2
+    return tail, shift, float(np.sqrt(np.mean(distance)) / size)
 
 
 def _choose_framing(framings: tuple[Framing, ...], recipe: Recipe) -> Framing | None:

@@ -11,15 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specwidget.matching.arguments import check_features, check_signal, check_time_limit
-from specwidget.matching.beams import beam_of_bands, beam_of_bins, kaldi_starts
+from specwidget.matching.beams import SURE, beam_of_bands, beam_of_bins, kaldi_starts
 from specwidget.matching.budget import Budget, OutOfTimeError, Progress
-from specwidget.matching.candidates import Reading, cut_signal, plainest, polish_recipe
+from specwidget.matching.candidates import CLOSE, FAR, Reading, cut_signal, error_inside, plainest, polish_recipe
 from specwidget.matching.framings import name_framings
 from specwidget.matching.judgement import ANOTHER_SIGNAL, FOUND, Candidate, judge
 from specwidget.matching.known import match_front_ends, start_from
 from specwidget.matching.layers import Program, make_program
 from specwidget.matching.layouts import Layout, find_layouts
 from specwidget.matching.model import Model
+from specwidget.matching.moves import value_of
 from specwidget.matching.objectives import Scorer
 from specwidget.matching.readings import families, is_likely, possible_fft_lengths, possible_frame_counts
 from specwidget.matching.recipe import Recipe, Samples
@@ -35,18 +36,24 @@ from specwidget.stft.settings import check_sample_rate
 LEAST_VALUES = 256
 """Fewest values of an array of which it is said that it is of another signal."""
 
-PASSES = ((True, True, 0.5), (True, False, 0.5), (False, True, 1.0))
-"""Whether the number of frames is one that a convention gives, and that of bins or bands a usual one; and the largest
-share of the time that is left for such readings."""
+LEAST_COMPARED = 24
+"""Fewest values above the floor that framings can be told from each other by."""
+
+PASSES = ((True, 0.85), (False, 1.0))
+"""Whether the number of bins or bands is a usual one, and the largest share of the time that is left for such
+readings."""
 
 CUT = 1e-4
 """Score of a framing without a name below which the array may be of a part of the signal."""
 
-SURE = 0.05
-"""Score of the best framing below which a reading is refined before others are looked at."""
+DOUBTFUL = 0.02
+"""Score of the best framing above which the refinement of a reading must leave time to others."""
 
 UNLIKE = 0.9
-"""Score of the best framing above which a reading is not refined, unless it is the best one."""
+"""Score of the best framing above which a reading is not refined, unless it is the best one of usual lengths."""
+
+CUT_OFF = 1.2
+"""By what the score of a reading counts as worse that trusts in no convention for the number of frames."""
 
 USUAL_RATES = (16_000.0, 22_050.0, 44_100.0, 48_000.0, 8000.0, 24_000.0, 32_000.0)
 """Sample rates that are tried where the claimed one does not fit, Hz."""
@@ -155,11 +162,11 @@ class _Search:
 
     def run(self) -> Identification:
         """Try readings of the array until one reproduces it."""
-        for trust, likely, share in PASSES:
+        for likely, share in PASSES:
             try:
                 budget = self.budget.part(share * self.budget.left)
-                for reading in self._readings(budget, trust=trust, likely=likely):
-                    self._refine(reading)
+                for reading in self._readings(budget, likely=likely):
+                    self._refine_in_time(reading, budget)
                     if self.best is not None and self.best.is_right:
                         return self._answer()
             except OutOfTimeError:
@@ -168,22 +175,28 @@ class _Search:
                 break
         return self._answer()
 
-    def _readings(self, budget: Budget, *, trust: bool, likely: bool) -> Iterator[Reading]:
-        """Yield readings of the array: what is sure at once, then those with the best first scores."""
-        waiting: list[Reading] = []
-        for layout in find_layouts(self.array):
-            for family in families(layout):
-                if is_likely(layout.values.shape[1], family) != likely:
-                    continue
-                for n_frames in possible_frame_counts(layout.values, trust=trust):
-                    reading = self._read(layout, family, n_frames, budget, trust=trust)
-                    if reading is not None and reading.beam[0][0] < SURE:
-                        yield reading
-                    elif reading is not None:
-                        waiting.append(reading)
-        waiting.sort(key=lambda each: each.beam[0][0])
+    def _readings(self, budget: Budget, *, likely: bool) -> Iterator[Reading]:
+        """Yield readings of the array: what is sure at once, then those with the best first scores.
+
+        Those with a number of frames that a convention gives come first.
+        """
+        waiting: list[tuple[float, Reading]] = []
+        for trust in (True, False):
+            for layout in find_layouts(self.array):
+                for family in families(layout):
+                    if is_likely(layout.values.shape[1], family) != likely:
+                        continue
+                    for n_frames in possible_frame_counts(layout.values, trust=trust):
+                        reading = self._read(layout, family, n_frames, budget, trust=trust)
+                        if reading is not None and reading.beam[0][0] < SURE[family]:
+                            yield reading
+                        elif reading is not None:
+                            waiting.append((reading.beam[0][0] * (1.0 if trust else CUT_OFF), reading))
+        waiting.sort(key=lambda each: each[0])
         # What is nothing like the array is worth the time where it is the best reading only.
-        yield from (each for index, each in enumerate(waiting[:3]) if index == 0 or each.beam[0][0] < UNLIKE)
+        for index, (_, reading) in enumerate(waiting[:3]):
+            if (likely and index == 0) or reading.beam[0][0] < UNLIKE:
+                yield reading
 
     def _read(self, layout: Layout, family: str, n_frames: int, budget: Budget, *, trust: bool) -> Reading | None:
         """Return a reading of an array with its beam; None if it has none."""
@@ -201,35 +214,55 @@ class _Search:
         n_chosen = 24 if family == "bands" else max(6, min(40, 1500 // n_values))
         share = 0.5 if family == "bands" or is_normalized else 0.2
         target = Target(levels, n_chosen, share, by_band, ("linear",) if layout.is_complex else ())
+        if target.n_compared < LEAST_COMPARED:
+            return None
         scorer = Scorer(self.samples, target, budget)
+        near: list[Recipe] = []
         if family == "bands":
             beam = beam_of_bands(scorer, [self.rate] if self.rate else USUAL_RATES, trust=trust)
+            near = self._known_settings(scorer, self.rate or beam[0][1].bank.sample_rate) if beam else []  # type: ignore[union-attr]
+            beam = sorted([*((value_of(scorer, recipe), recipe) for recipe in near), *beam], key=lambda each: each[0])
         else:
             beam = beam_of_bins(scorer, *possible_fft_lengths(levels, family), self.rate, trust=trust)
-        return Reading(layout, levels, family, scorer, beam, is_normalized) if beam else None
+        return Reading(layout, levels, family, scorer, beam, is_normalized, near) if beam else None
+
+    def _known_settings(self, scorer: Scorer, rate: float) -> list[Recipe]:
+        """Return what bands are compared with besides usual lengths."""
+        n_bands = scorer.target.values.shape[1]
+        return [
+            *(recipe for stages in self.near for recipe in start_from(stages, n_bands)),
+            *kaldi_starts(scorer, rate),
+        ]
+
+    def _refine_in_time(self, reading: Reading, budget: Budget) -> None:
+        """Search from the beam of a reading, with a part of the time where it is doubtful."""
+        scorer = reading.scorer
+        if reading.beam[0][0] > DOUBTFUL:
+            scorer.budget = budget.part(budget.left / 2)
+        try:
+            self._refine(reading)
+        except OutOfTimeError:
+            budget.check()
+        found = scorer.best()
+        if scorer.budget.left < 0 and found and found[0][0] < FAR:
+            # What turned out to be nearly right is worth the rest.
+            scorer.budget = budget
+            self._refine(replace(reading, beam=found))
 
     def _refine(self, reading: Reading) -> None:
         """Search from the beam of a reading, for bands at other sample rates, too."""
         if reading.family == "bands":
-            bank, n_bands = reading.beam[0][1].bank, reading.levels.shape[1]
+            bank = reading.beam[0][1].bank
             assert bank is not None
-            rate = self.rate or bank.sample_rate
-            near = [recipe for stages in self.near for recipe in start_from(stages, n_bands)]
-            self._keep_best(
-                reading, refine_bands(reading.scorer, reading.beam, [*near, *kaldi_starts(reading.scorer, rate)])
-            )
-            if self.rate and (self.best is None or self.best.error > FOUND):
-                others = [rate for rate in USUAL_RATES if rate != self.rate]
-                beam = beam_of_bands(reading.scorer, others, trust=True)
-                if beam and beam[0][0] < reading.beam[0][0]:
-                    self._keep_best(reading, refine_bands(reading.scorer, beam))
+            others = [rate for rate in USUAL_RATES if rate != (self.rate or bank.sample_rate)]
+            self._keep_best(reading, refine_bands(reading.scorer, reading.beam, reading.near, others))
         else:
             self._keep_best(reading, refine_bins(reading.scorer, reading.beam, self.rate))
 
     def _keep_best(self, reading: Reading, found: list[tuple[float, Recipe]]) -> None:
         """Polish the best recipes of a search, and keep what is better than before."""
-        for score, recipe in found[:2]:
-            if score > 0.2:
+        for index, (score, recipe) in enumerate(found[:2]):
+            if score > (CLOSE if index else 0.2):
                 break
             candidate = polish_recipe(reading, recipe, score, reading.scorer.budget, self.rate)
             if score < CUT and candidate.error > FOUND and candidate.model.framing is None:
@@ -254,9 +287,12 @@ class _Search:
         elif (
             best.score < ANOTHER_SIGNAL
             and model.framing is not None
-            # What was stopped halfway, and a handful of values, show nothing of another signal.
+            # Nothing of another signal is shown by what was stopped halfway, a handful of values, those that were
+            # rounded or normalized, whose score may be as small for wrong settings, and frames beyond the ends.
             and not best.is_stopped
+            and not best.is_coarse
             and np.size(self.array) >= LEAST_VALUES
+            and error_inside(best) > FOUND
         ):
             level = "these settings, another signal"
         program = _program(model)

@@ -42,7 +42,14 @@ class Candidate:
     @property
     def is_right(self) -> bool:
         """Whether no other reading of the array can be better: all values fit, or loud ones to a millionth."""
+        if self.is_coarse:
+            return self.error < FOUND
         return self.error < FOUND / 10 or (self.score < ANOTHER_SIGNAL and not self.is_stopped)
+
+    @property
+    def is_coarse(self) -> bool:
+        """Whether a score shows little: of values rounded to less than a millionth, or of normalized bands."""
+        return self.polish.dtype is not None or self.polish.is_normalized
 
 
 def equal_forms(recipe: Recipe) -> Iterator[Recipe]:

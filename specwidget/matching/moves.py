@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from functools import cache, partial
+from itertools import product
+from typing import Any
 
 import numpy as np
 
 from specwidget.matching.framings import FRAMINGS, candidate_framings
 from specwidget.matching.objectives import Objective, Polish
-from specwidget.matching.recipe import PAD_MODES, Recipe
+from specwidget.matching.recipe import PAD_MODES, Recipe, window_values
 from specwidget.matching.usual import (
     BANK_WINDOWS,
     LOW_FREQUENCIES,
@@ -29,6 +31,9 @@ LESS = 0.98
 
 MOST_ROUNDS = 60
 """Most groups of moves that a climb tries."""
+
+NEARLY = 1e-2
+"""Value of settings that are nearly right."""
 
 Moves = Callable[[Recipe], Iterable[Recipe]]
 
@@ -95,6 +100,21 @@ def framing_moves(recipe: Recipe, *, distance: int, middle: int) -> Iterator[Rec
             yield recipe.change(step=recipe.step + change, start=recipe.start - change * middle)
         if recipe.bank is not None and recipe.n_fft == recipe.frame_length:
             yield recipe.change(frame_length=length, n_fft=length, start=recipe.start - change // 2)
+
+
+def near_moves(recipe: Recipe, *, objective: Objective) -> Iterator[Recipe]:
+    """Yield recipes with all starts and lengths next to theirs, if they are nearly right.
+
+    The ends of most windows are nearly 0, so that a window that is shorter and later is nearly the same.
+    """
+    if objective(recipe) > NEARLY:
+        return
+    # Bands take longer.
+    most = 4 if recipe.bank is None else 2
+    nearby = range(-most, most + 1)
+    for change, shift, periodic in product(nearby, nearby, (True, False)):
+        length, start = recipe.frame_length + change, recipe.start + shift
+        yield recipe.change(frame_length=length, start=start, periodic=periodic)
 
 
 def named_moves(recipe: Recipe, *, n_samples: int, n_frames: int, rate: float | None) -> Iterator[Recipe]:
@@ -171,11 +191,24 @@ def bank_moves(recipe: Recipe) -> Iterator[Recipe]:
     yield recipe.change(exponent=3.0 - recipe.exponent)
 
 
+@cache
+def noise_bandwidth(window: Any) -> float:
+    """Return the equivalent noise bandwidth of a window, in bins of its own length."""
+    values = window_values(window, 1024, True)
+    return float(len(values) * (values**2).sum() / values.sum() ** 2)
+
+
 def bank_window_moves(recipe: Recipe) -> Iterator[Recipe]:
-    """Yield recipes with the windows that precede banks."""
+    """Yield recipes with the windows that precede banks, also of lengths with which they are about as wide."""
     for window in BANK_WINDOWS:
         for periodic in (True, False):
             yield recipe.change(window=window, periodic=periodic)
+        if window != recipe.window:
+            width = noise_bandwidth(window) / noise_bandwidth(recipe.window)
+            for percent in range(-8, 9):
+                length = min(round(width * (1 + percent / 100) * recipe.frame_length), recipe.n_fft)
+                start = recipe.start + (recipe.frame_length - length) // 2
+                yield recipe.change(window=window, frame_length=length, start=start)
 
 
 def bank_end_moves(recipe: Recipe, *, objective: Objective) -> Iterator[Recipe]:

@@ -125,24 +125,30 @@ class Polish:
         self.values = values[self.indices]
         self._known: dict[Recipe, float] = {}
         self._last: tuple[Recipe, Floats] | None = None
-        self._normalized: list[Tail] = []
+        self._normalized: dict[Any, tuple[float, list[Tail]]] = {}
 
     def __call__(self, recipe: Recipe) -> float:
         """Return the relative error."""
         if recipe not in self._known:
             self.budget.check()
             power = reduce_power(self._framed(recipe), recipe)
-            fits = self.fit(self.values, power)
+            fits = self.fit(self.values, power, recipe)
             self._known[recipe] = min(tail_error(tail, self.values, power, self.dtype) for tail in fits)
         return self._known[recipe]
 
-    def fit(self, values: Floats, power: Floats) -> list[Tail]:
+    def fit(self, values: Floats, power: Floats, recipe: Recipe) -> list[Tail]:
         """Return the tails of values and powers, one for each kind, or the best one of normalized bands."""
         if not self.is_normalized:
-            return [fit_tail(values, power, kind) for kind in self.kinds]
-        # Those that were good once: the normalization of all frames takes long.
-        found = fit_normalized(values, power, self._normalized)
-        self._normalized = self._normalized or found[:MOST_NORMALIZED]
+            return [fit_tail(values, power, kind, self.dtype) for kind in self.kinds]
+        # Those that were good once for powers of this size: the normalization of all frames takes long.
+        size = recipe.exponent, recipe.bank.norm if recipe.bank else None
+        error, known = self._normalized.get(size, (np.inf, None))
+        found = fit_normalized(values, power, known)
+        now = tail_error(found[0], values, power)
+        if known is None or now < error / 10:
+            # Those that were good for settings far from right may not be so for right ones.
+            found = fit_normalized(values, power) if known else found
+            self._normalized[size] = tail_error(found[0], values, power), found[:MOST_NORMALIZED]
         return found[:1]
 
     def _framed(self, recipe: Recipe) -> Floats:

@@ -6,6 +6,7 @@ and frames are found before anything is known of the tail.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,14 @@ def possible_logarithms(values: Floats) -> dict[str, Floats]:
         if lowest >= 0 and values.max() < 100:
             found["log1p"] = np.log(np.maximum(np.expm1(values), TINY))
     return found
+
+
+Form = Callable[[Floats], Floats]
+
+LOGARITHM: dict[str, Form] = {"": np.log}
+
+NORMALIZED_FORMS: dict[str, Form] = {"log": np.log, "linear": np.asarray, "root": np.sqrt}
+"""Functions of the power that normalized bands may be affine in, by the kind of tail."""
 
 
 COARSE_FRAMES = 8
@@ -63,14 +72,21 @@ class Target:
         self.values, self.by_band, self._share = values, by_band, share
         self.indices = choose_frames(values, n_frames)
         chosen = values[self.indices]
-        least = np.quantile(chosen, 1 - share)
-        self.mask = (chosen >= least) & (chosen > values.min())
-        if by_band == "scaled":
-            self.mask = np.ones_like(self.mask)
-        logarithms = {k: v[self.indices] for k, v in possible_logarithms(values).items() if not kinds or k in kinds}
+        # The floor of a normalized band is its own.
+        axis = 0 if by_band == "scaled" else None
+        self.mask = (chosen >= np.quantile(chosen, 1 - share, axis=axis)) & (chosen > values.min(axis=axis))
+        possible = dict.fromkeys(NORMALIZED_FORMS, values) if by_band == "scaled" else possible_logarithms(values)
+        logarithms = {k: v[self.indices] for k, v in possible.items() if not kinds or k in kinds}
         self.kinds = tuple(logarithms)
+        self._forms = (NORMALIZED_FORMS if by_band == "scaled" else LOGARITHM).values()
         self._logarithms = np.stack(list(logarithms.values()))
         self._normalized = self._normalize(*self._select(self._logarithms, EVERY))
+
+    @property
+    def n_compared(self) -> int:
+        """Number of values that are compared, without one for each band that has a gain of its own."""
+        counts = self.mask.sum(axis=0)
+        return int(counts.sum() if self.by_band == "all" else np.maximum(counts - 1, 0).sum())
 
     def scores(self, power: Floats, chosen: slice = EVERY) -> Floats:
         """Return the scores of powers (..., S, K) at the chosen frames, by kind of tail: (..., n_kinds)."""
@@ -78,18 +94,26 @@ class Target:
         if not mask.any():
             return np.ones((*power.shape[:-2], len(self.kinds)))
         with np.errstate(all="ignore"):
-            found = self._normalize(np.log(selected + TINY), mask)
+            found = np.stack([self._normalize(form(selected + TINY), mask) for form in self._forms], axis=-3)
         wanted = self._normalized
         if chosen != EVERY:
             wanted = self._normalize(*self._select(self._logarithms[:, chosen], chosen))
         # The sum of squares of the difference of unit vectors is exact where they are nearly equal, as 1 - r is not.
-        distance = ((found[..., None, :, :] - wanted) ** 2).sum(axis=(-2, -1))
+        distance = ((found - wanted) ** 2).sum(axis=(-2, -1))
         scores = np.clip(distance - distance**2 / 4, 0, 1)
         return np.where(np.isfinite(scores) & (distance < 2), scores, 1.0)
 
     def score(self, power: Floats, chosen: slice = EVERY) -> Any:
         """Return the best score of powers (..., S, K) over the kinds of tail."""
         return self.scores(power, chosen).min(axis=-1)
+
+    def logarithms(self, indices: NDArray[np.int64]) -> dict[str, Floats]:
+        """Return what may be affine in ln P of frames, by the kind of tail, where each band has its own gain."""
+        if self.by_band != "scaled":
+            return {kind: values[indices] for kind, values in possible_logarithms(self.values).items()}
+        lowest, width = self.values.min(axis=0), np.ptp(self.values, axis=0)
+        powers = np.log(np.maximum(self.values[indices] - lowest, 1e-6 * width) + TINY)
+        return {"log": self.values[indices], "linear": powers, "root": powers}
 
     def every_bin(self, every: int) -> Target:
         """Return the target of every so manieth bin."""

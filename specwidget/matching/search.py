@@ -21,6 +21,7 @@ from specwidget.matching.moves import (
     climb,
     framing_moves,
     named_moves,
+    near_moves,
     spectrum_moves,
     usual_moves,
     value_of,
@@ -29,6 +30,12 @@ from specwidget.matching.moves import (
 from specwidget.matching.objectives import Scorer
 from specwidget.matching.recipe import Recipe
 from specwidget.matching.scores import GOOD
+
+CLEARLY = 0.7
+"""Share of the score of the best bank below which one for another sample rate is tried before it."""
+
+UNFIT = 0.03
+"""Score of an estimated bank above which its sample rate may be wrong."""
 
 
 def refine_bins(scorer: Scorer, beam: list[tuple[float, Recipe]], rate: float | None) -> list[tuple[float, Recipe]]:
@@ -66,31 +73,45 @@ def _framing_groups(scorer: Scorer, rate: float | None) -> Callable[[Recipe], li
             if scorer(recipe) < 1e-3
             else [d for d in (recipe.frame_length // 16, recipe.frame_length // 64, 3, 1) if d]
         )
-        return [*(partial(framing_moves, distance=d, middle=middle) for d in dict.fromkeys(distances)), named]
+        moves = (partial(framing_moves, distance=d, middle=middle) for d in dict.fromkeys(distances))
+        return [*moves, named, partial(near_moves, objective=scorer)]
 
     return groups
 
 
 def refine_bands(
-    scorer: Scorer, beam: list[tuple[float, Recipe]], near: Iterable[Recipe] = ()
+    scorer: Scorer, beam: list[tuple[float, Recipe]], near: Iterable[Recipe] = (), rates: Iterable[float] = ()
 ) -> list[tuple[float, Recipe]]:
-    """Find framing, window and bank of an array of bands, the best first."""
+    """Find framing, window and bank of an array of bands, the best first.
+
+    Banks for the other sample rates are tried where none for that of the beam fits.
+    """
     found: list[tuple[float, Recipe]] = []
     try:
         scored = []
         others = sorted(near, key=lambda recipe: value_of(scorer, recipe))[:3]
-        starts = [*others, *_distinct((recipe for _, recipe in beam), 14)]
+        framed, likely = _distinct((recipe for _, recipe in beam), 14), []
         if beam[0][0] > HOPELESS:
             rate = beam[0][1].bank.sample_rate  # type: ignore[union-attr]
-            starts += _distinct(framings_by_likeness(scorer, rate), 8)
+            framed, likely = framed[:6], _distinct(framings_by_likeness(scorer, rate), 8)
+        starts = [*others, *likely, *framed]
         for recipe in starts:
             value, best = with_estimated_bank(scorer, recipe)
             scored.append((value, best))
             if value < 1e-3:
                 break
         scored.sort(key=lambda each: each[0])
-        for value, recipe in scored[:3]:
-            if value > HOPELESS:
+        if scored[0][0] > UNFIT:
+            others_scored = [
+                with_estimated_bank(scorer, recipe.change_bank(sample_rate=rate, low=0.0, high=rate / 2))
+                for recipe in dict.fromkeys((scored[0][1], *likely[:2], *(each for _, each in scored[1:2])))
+                for rate in rates
+            ]
+            best_other = min(others_scored, key=lambda each: each[0], default=scored[0])
+            scored.insert(0 if best_other[0] < CLEARLY * scored[0][0] else 1, best_other)
+        for index, (value, recipe) in enumerate(scored[:3]):
+            # The best one may be far from right in its framing only.
+            if value > (HOPELESS if index else 2 * HOPELESS):
                 break
             assert recipe.bank is not None
             groups: list[Moves] = [

@@ -120,10 +120,15 @@ def snap(value: float, usual: tuple[float, ...], tolerance: float = SNAP) -> flo
     return next((each for each in usual if abs(value - each) <= tolerance * each), value)
 
 
-def fit_tail(values: Floats, power: Floats, kind: str) -> Tail:
-    """Fit a tail of a kind to values (T, K) and powers."""
+def fit_tail(values: Floats, power: Floats, kind: str, dtype: Any = None) -> Tail:
+    """Fit a tail of a kind to values (T, K), which were rounded to `dtype` if that is given, and powers."""
     fits = {"log": _fit_log, "linear": _fit_linear, "log1p": _fit_log1p}
-    return fits[kind](values, power)
+    return fits[kind](values, power, dtype)
+
+
+def half_spacing(values: Any, dtype: Any) -> Any:
+    """Return how far values rounded to a type may lie from what they were; 0 where none is given."""
+    return 0.0 if dtype is None else np.spacing(np.abs(values).astype(dtype)).astype(np.float64) / 2
 
 
 def fit_line(x: Floats, y: Floats) -> tuple[float, float]:
@@ -150,15 +155,24 @@ def _loud(values: Floats, power: Floats, share: float = 0.5) -> NDArray[np.bool_
     return np.asarray((values >= np.quantile(values, 1 - share)) & (values > values.min()) & (power > 1e-200))
 
 
-def _at_least(values: Floats) -> float | None:
+def beyond_rounding(found: Floats, values: Floats, dtype: Any) -> Floats:
+    """Return how much farther values lie from those that were rounded to a type than rounding takes them."""
+    return np.asarray(np.maximum(np.abs(found - values) - half_spacing(values, dtype), 0.0))
+
+
+def _at_least(values: Floats, dtype: Any) -> float | None:
     """Return the least value if many have it, as below a floor or clamp; else None."""
     least = float(values.min())
     near = int(np.count_nonzero(values <= least + 1e-6 * np.ptp(values)))
+    if dtype is not None:
+        # Rounding alone gives values that are equal, but as many that are next to them.
+        next_to = int(np.count_nonzero(values <= least + 3 * half_spacing(least, dtype))) - near
+        return least if near >= max(4, 2e-4 * values.size) and near > 4 * next_to else None
     exact = int(np.count_nonzero(values == least))
     return least if exact >= 3 or near >= max(4, 2e-4 * values.size) else None
 
 
-def _fit_log(values: Floats, power: Floats) -> Tail:
+def _fit_log(values: Floats, power: Floats, dtype: Any) -> Tail:
     loud = _loud(values, power)
     if np.count_nonzero(loud) < 4:
         return Tail("log", 1.0)
@@ -169,12 +183,12 @@ def _fit_log(values: Floats, power: Floats) -> Tail:
     snapped = snap(slope, SLOPES)
     if snapped != slope:
         slope, offset = snapped, float(np.median(values[loud] - snapped * logs))
-    tails = [_with_least(Tail("log", slope, offset), values, power)]
+    tails = [_with_least(Tail("log", slope, offset), values, power, dtype)]
     # An added floor bends even loud values, so that the slope is a usual one above that of the line.
     for steeper in dict.fromkeys((slope, *(each for each in SLOPES if 0.95 * slope < each < 1.6 * slope))):
         added = _fit_added(values, power, steeper)
         if added is not None:
-            tails.append(_with_least(added, values, power))
+            tails.append(_with_least(added, values, power, dtype))
     distances = [_distance(tail.apply(power), values) for tail in tails]
     # Nothing is added unless that is clearly better.
     return tails[0] if distances[0] <= 4 * min(distances) else tails[int(np.argmin(distances))]
@@ -198,19 +212,21 @@ def _fit_added(values: Floats, power: Floats, slope: float) -> Tail | None:
     return Tail("log", slope, offset, floor="add", floor_power=floor)
 
 
-def _with_least(tail: Tail, values: Floats, power: Floats) -> Tail:
+def _with_least(tail: Tail, values: Floats, power: Floats, dtype: Any) -> Tail:
     """Add a floor or a limit below the top, where many values are least."""
+    least = _at_least(values, dtype)
     if tail.kind == "log":
-        # Of a round number of decibels even one value is no chance.
-        span = np.ptp(values) / tail.slope * 10 / LN10
-        if span > 1 and abs(span - 5 * round(span / 5)) < 2e-4:
-            return replace(tail, top=float(np.ptp(values)))
-    if tail.kind == "log" and tail.floor is None:
+        # Of a round number of decibels even one value is no chance, but for what rounding makes round.
+        rounding = half_spacing(values.min(), dtype) + half_spacing(values.max(), dtype)
+        span, width = np.ptp(values) / tail.slope * 10 / LN10, rounding / tail.slope * 10 / LN10 + 2e-4
+        if span > 1 and abs(span - 5 * round(span / 5)) < width and (dtype is None or least is not None):
+            top = np.ptp(values) if dtype is None else 5 * round(span / 5) * tail.slope * LN10 / 10
+            return replace(tail, top=float(top))
+    if tail.kind == "log" and tail.floor is None and dtype is None:
         # Nor is even one value at a usual floor, where the power is below it.
         level = float(np.exp((values.min() - tail.offset) / tail.slope))
         if snap(level, FLOORS, 1e-5) != level and level > 1.001 * power.min():
             return replace(tail, floor="maximum", floor_power=snap(level, FLOORS, 1e-5))
-    least = _at_least(values)
     if least is None:
         return tail
     if tail.kind == "log":
@@ -222,10 +238,11 @@ def _with_least(tail: Tail, values: Floats, power: Floats) -> Tail:
         level = float(np.power(np.divide(max(least - tail.offset, 0.0), tail.scale), 1 / tail.slope))
     if level <= power.min():
         return tail
-    return replace(tail, floor="maximum", floor_power=snap(level, FLOORS, 1e-3))
+    # Half a last digit of a logarithm in float16 is a hundredth of the floor.
+    return replace(tail, floor="maximum", floor_power=snap(level, FLOORS, 1e-3 if dtype is None else 2e-2))
 
 
-def _fit_linear(values: Floats, power: Floats) -> Tail:
+def _fit_linear(values: Floats, power: Floats, dtype: Any) -> Tail:
     least = values.min()
     shifted = values - least if least < 0 else values
     loud = _loud(shifted, power, 0.2) & (shifted > 0)
@@ -240,10 +257,10 @@ def _fit_linear(values: Floats, power: Floats) -> Tail:
         scale, offset = fit_line(raised.ravel(), values.ravel())
         return Tail("linear", slope, offset, scale)
     scale = float(np.median(values[loud] / raised[loud]))
-    return _with_least(Tail("linear", slope, 0.0, scale), values, power)
+    return _with_least(Tail("linear", slope, 0.0, scale), values, power, dtype)
 
 
-def _fit_log1p(values: Floats, power: Floats) -> Tail:
+def _fit_log1p(values: Floats, power: Floats, dtype: Any) -> Tail:
     loud = _loud(values, power) & (values > 0)
     if np.count_nonzero(loud) < 4:
         return Tail("log1p", 1.0)
@@ -272,21 +289,23 @@ def _normalized_tails(power: Floats) -> list[Tail]:
         if floor > power.min() * (1e-6 if kind == "add" else 1)
     ]
     tails += [replace(tails[0], kind="linear", slope=slope) for slope in (1.0, 0.5)]
+    # 80 decibels below the top of powers and of magnitudes, in natural logarithms.
+    tails += [replace(tails[0], top=top) for top in (8.0 * LN10, 4.0 * LN10)]
     return [*tails, *(replace(tail, ddof=1) for tail in tails)]
 
 
-def name_reference(tail: Tail, values: Floats) -> Tail:
+def name_reference(tail: Tail, values: Floats, dtype: Any = None) -> Tail:
     """Name what the tail takes from the recording, where the values show it."""
     if tail.reference is not None:
         return tail
     low, high, mean, deviation = values.min(), values.max(), values.mean(), values.std()
-    tolerance = 1e-5 * deviation
+    tolerance, width = (1e-5 * deviation, 2e-6) if dtype is None else (1e-4 * deviation, 1e-4)
     if tail.kind == "linear" and low >= 0 and abs(high - 1) < 1e-6:
         return replace(tail, reference="minmax" if low == 0 else "peak")
     if tail.kind == "log" and abs(low) < 1e-9 and abs(high - 1) < 1e-6:
         return replace(tail, reference="minmax")
     for ddof in (0, 1):
-        if abs(mean) < tolerance and abs(values.std(ddof=ddof) - 1) < 2e-6:
+        if abs(mean) < tolerance and abs(values.std(ddof=ddof) - 1) < width:
             return replace(tail, reference="all", ddof=ddof)
     if tail.kind == "log" and abs(high) < tolerance:
         return replace(tail, reference="max")
@@ -298,10 +317,11 @@ def _distance(found: Floats, values: Floats) -> Any:
 
 
 def tail_error(tail: Tail, values: Floats, power: Floats, dtype: Any = None) -> float:
-    """Return the root of the mean squared error, relative to the standard deviation of the values."""
+    """Return the root of the mean squared error, relative to the standard deviation of the values.
+
+    The error of values that were rounded to `dtype` is that beyond half the distance of its numbers.
+    """
     found = tail.apply(power)
-    if dtype is not None:
-        found = found.astype(dtype).astype(np.float64)
     spread = float(values.std())
-    error = math.sqrt(_distance(found, values))
+    error = math.sqrt(float(np.mean(beyond_rounding(found, values, dtype) ** 2)))
     return error / spread if spread > 0 and math.isfinite(error) else math.inf

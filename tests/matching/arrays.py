@@ -491,6 +491,9 @@ def draw(seed, source=None):
 
 VARIATIONS = ("cropped", "padded", "trimmed", "bands normalized", "float16", "wrong rate")
 
+REPEATABLE = ("plain", "bands normalized", "float16", "wrong rate")
+"""Kinds of arrays that are made of another signal in the same way."""
+
 
 def vary(seed, kind):
     """Draw an array of a usual source, and change it or its signal as `kind` says."""
@@ -508,7 +511,7 @@ def vary(seed, kind):
             break
         number += 1
     assert frames_last
-    case.kind, array = kind, case.features
+    case.seed, case.kind, array = seed, kind, case.features
     if kind == "cropped":
         first = int(rng.integers(1, 6))
         case.features = array[:, first : array.shape[1] - int(rng.integers(0, 4))]
@@ -517,14 +520,19 @@ def vary(seed, kind):
     elif kind == "trimmed":
         first = int(rng.integers(50, len(case.signal) // 4))
         case.features = case.make(case.signal[first : len(case.signal) - int(rng.integers(0, len(case.signal) // 5))])
-    elif kind == "bands normalized":
-        deviation = array.std(axis=1, keepdims=True)
-        case.features = (array - array.mean(axis=1, keepdims=True)) / np.where(deviation > 0, deviation, 1)
-    elif kind == "float16":
-        case.features = array.astype(np.float16)
     elif kind == "wrong rate":
         case.rate = {16_000: 22_050, 22_050: 16_000}.get(case.rate, 16_000)
+    else:
+        make, change = case.make, {"bands normalized": normalize_bands, "float16": lambda x: x.astype(np.float16)}[kind]
+        case.make = lambda x: change(make(x))
+        case.features = case.make(case.signal)
     return case
+
+
+def normalize_bands(array):
+    deviation = array.std(axis=1, keepdims=True)
+    # A constant band becomes 0, whatever rounding its mean has.
+    return (array - array.mean(axis=1, keepdims=True)) / np.where(deviation > 1e-4 * array.std(), deviation, np.inf)
 
 
 NEGATIVES = ("another sound", "resampled", "constant-Q", "python_speech_features", "chroma")
@@ -537,7 +545,7 @@ def draw_negative(seed):
     rng = np.random.default_rng([18, seed])
     kind = NEGATIVES[seed % len(NEGATIVES)]
     case = draw(seed + 10_000, str(rng.choice(["librosa stft", "librosa mel", "torch"])))
-    case.kind, signal, rate = kind, case.signal, case.rate
+    case.seed, case.kind, signal, rate = seed, kind, case.signal, case.rate
     if kind == "another sound":
         n_samples = min(len(signal), len(case.other))
         case.signal, case.features = signal[:n_samples], case.make(case.other[:n_samples])

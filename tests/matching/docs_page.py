@@ -42,7 +42,9 @@ def rates(groups):
     """The rates of each file of records, as text, and the failures as tables."""
     parts = []
     for name, records in groups.items():
-        parts.append(f"**{name}**\n\n" + "\n".join(f"    {line}" for line in summarize(records)))
+        seeds = [r["seed"] for r in records]
+        title = f"**{name}**, {len(records)} with seeds {min(seeds)} to {max(seeds)}"
+        parts.append(f"{title}\n\n" + "\n".join(f"    {line}" for line in summarize(records)))
         # Of arrays that no settings make, none is a failure.
         if name != "negatives" and any(r["level"] != "found" for r in records):
             parts.append(failures(records))

@@ -6,6 +6,7 @@ from dataclasses import replace
 import librosa
 import numpy as np
 import pytest
+import scipy.fft
 import scipy.signal
 
 from specwidget import MelSpectrogram, front_ends, identify
@@ -53,6 +54,34 @@ MAKERS = {
 }
 """Arrays of bins, by what is special about them."""
 
+MADE_WITH = {
+    "magnitude": (512, 512, 128, "'hann', periodic", -256),
+    "short window": (512, 400, 160, "'hamming', periodic", -200),
+    "complex": (512, 400, 160, "'hann', periodic", 56),
+    "density": (256, 256, 224, "('tukey', 0.25), periodic", 0),
+    "filled up": (400, 400, 160, "'blackman', periodic", -200),
+    "slices": (256, 256, 100, "'hann', periodic", -228),
+    "decibels": (512, 512, 128, "'hann', periodic", -256),
+    "added floor": (512, 512, 128, "'hann', periodic", 0),
+    "pairs": (400, 400, 200, "'hann', periodic", -200),
+    "magnitudes of both sides": (256, 256, 100, "'hamming', symmetric", -228),
+    "flat windows": (512, 512, 256, "('tukey', 0.25), symmetric", -256),
+    "two sides": (128, 128, 64, "'hann', symmetric", 0),
+}
+"""Lengths of FFT and frame, step, window, and the sample at which the first window starts."""
+
+
+def found_settings(answer):
+    found = dict(answer.settings)
+    lengths = (int(found[name]) for name in ("FFT length", "frame length", "frame step"))
+    return *lengths, found["window"], int(found["first window starts at sample"])
+
+
+def relative_error(found, expected):
+    found, expected = (np.asarray(each, dtype=np.result_type(each, np.float64)) for each in (found, expected))
+    assert found.shape == expected.shape
+    return np.sqrt(np.mean(np.abs(found - expected) ** 2)) / np.std(expected)
+
 
 @pytest.mark.parametrize("name", slow_but(MAKERS, ("magnitude", "complex", "decibels").__contains__))
 def test_arrays_of_bins_are_found_and_made_again_of_another_signal(name, voice, other):
@@ -60,11 +89,11 @@ def test_arrays_of_bins_are_found_and_made_again_of_another_signal(name, voice, 
     answer = identify(make(voice), voice, RATE)
     assert answer.level == "found", f"{answer}"
     assert answer.error < 1e-5
+    assert found_settings(answer) == MADE_WITH[name]
     expected = make(other)
     found = answer.apply(other)
-    assert found.shape == expected.shape
     assert found.dtype == expected.dtype
-    assert np.sqrt(np.mean(np.abs(found - expected) ** 2)) < 1e-3 * np.std(expected)
+    assert relative_error(found, expected) < 1e-4
 
 
 def mel_of_librosa(x):
@@ -127,24 +156,33 @@ def test_what_no_value_reaches_is_undetermined(voice):
     assert answer.rivals[0].error > 10 * answer.error
 
 
-def changed_signal(kind, make, x):
-    """The array of what is left of a signal, or what is left of its array."""
-    if kind == "trimmed":
-        return make(x[1234 : len(x) - 777])
-    array = make(x)
-    if kind == "cropped":
-        return array[:, 3:-2]
-    return np.pad(array, ((0, 0), (0, 30)), constant_values=array.min())
+CHANGES = {
+    "trimmed": lambda make, x: make(x[1234 : len(x) - 777]),
+    "cropped": lambda make, x: make(x)[:, 3:-2],
+    "padded": lambda make, x: np.pad(array := make(x), ((0, 0), (0, 30)), constant_values=array.min()),
+}
+"""What is left of an array or its signal, or was added."""
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["trimmed", "cropped", "padded"])
+@pytest.mark.parametrize("kind", CHANGES)
 @pytest.mark.parametrize("name", ["magnitude", "filled up", "decibels"])
-def test_arrays_of_a_part_and_with_frames_added_are_found(name, kind, voice, other):
-    answer = identify(changed_signal(kind, MAKERS[name], voice), voice, RATE)
+def test_arrays_of_a_part_and_with_frames_added_are_found(name, kind, voice):
+    array = CHANGES[kind](MAKERS[name], voice)
+    answer = identify(array, voice, RATE)
     assert answer.level == "found", f"{answer}"
+    *lengths, step, window, start = MADE_WITH[name]
+    # Three frames were cut off at the start.
+    first = start + 3 * step if kind == "cropped" else start
+    assert found_settings(answer) == (*lengths, step, window, first)
     notes = {"trimmed": "samples 1234 to", "cropped": "frames or samples were cut off", "padded": "The last 30 frames"}
     assert notes[kind] in " ".join(answer.notes)
+    if kind == "trimmed":
+        last = int(answer.notes[0].split(" to ")[1].split()[0])
+        # As many frames fit the longest part: up to a step more.
+        assert 0 <= last - (len(voice) - 778) < step
+    else:
+        assert relative_error(answer.apply(voice), array) < 1e-4
 
 
 @pytest.mark.slow
@@ -162,9 +200,45 @@ def test_silent_frames_at_the_end_are_not_taken_for_added_ones(voice, other):
     assert any(note.startswith("The last 30 frames") for note in padded.notes), padded.notes
 
 
+@pytest.mark.parametrize("name", slow_but([n for n in MAKERS if n not in ("complex", "slices")], "decibels".__eq__))
+def test_rounded_values_are_found_as_rounded(name, voice, other):
+    def make(x):
+        return MAKERS[name](x).astype("float16")
+
+    answer = identify(make(voice), voice, RATE)
+    assert answer.level == "found", f"{answer}"
+    assert found_settings(answer) == MADE_WITH[name]
+    found = answer.apply(other)
+    assert found.dtype == np.float16
+    assert relative_error(found, make(other)) < 1e-3
+
+
 @pytest.mark.slow
-def test_rounded_values_are_found_as_rounded(voice):
-    assert identify(MAKERS["decibels"](voice).astype("float16"), voice, RATE).level == "found"
+def test_rounded_values_of_a_noisy_copy_are_not_taken_for_those_of_the_signal(voice):
+    noisy = voice + 1e-3 * np.random.default_rng(0).standard_normal(len(voice)).astype("float32")
+    answer = identify(MAKERS["decibels"](noisy).astype("float16"), voice, RATE, time_limit=3.0)
+    assert answer.level == "nothing fits"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("finish", [lambda p: p, lambda p: np.log(np.maximum(p, 1e-5)), librosa.power_to_db])
+def test_normalized_bands_of_powers_and_logarithms_are_found(finish, voice, other):
+    def make(x):
+        values = finish(mel_of_librosa(x))
+        return (values - values.mean(axis=1, keepdims=True)) / values.std(axis=1, keepdims=True)
+
+    answer = identify(make(voice), voice, RATE)
+    assert answer.level == "found", f"{answer}"
+    assert found_settings(answer) == (1024, 1024, 256, "'hann', periodic", -512)
+    assert dict(answer.settings)["from, to"] == "0 to 7600 Hz at 16000 Hz"
+    assert relative_error(answer.apply(other), make(other)) < 1e-3
+
+
+@pytest.mark.slow
+def test_a_wrong_rate_is_said(voice):
+    answer = identify(mel_of_librosa(voice), voice, 22_050)
+    assert answer.level == "found", f"{answer}"
+    assert "The bank is one for 16000 Hz, not for 22050 Hz." in answer.notes
 
 
 @pytest.mark.slow
@@ -182,6 +256,43 @@ def test_right_settings_of_a_noisy_copy_are_named_so(voice):
     answer = identify(np.log(MAKERS["magnitude"](noisy) + 1e-9), voice, RATE)
     assert answer.level == "these settings, another signal"
     assert "another signal" in str(answer)
+
+
+def test_frames_beyond_the_ends_alone_do_not_blame_the_signal(voice):
+    # SciPy prolongs the signal by its reflection, and then fills up the last frame with zeros.
+    signal = voice[: 150 * 128 + 3]
+    array = scipy.signal.stft(signal, RATE, "hann", 512, 384, boundary="even", padded=True)[2]
+    answer = identify(array, signal, RATE)
+    assert answer.level == "nothing fits"
+    assert "FFT length 512, frame length 512, frame step 128" in answer.nearest
+
+
+def test_rounding_of_a_transform_in_float32_does_not_blame_the_signal():
+    # Most bins are so far below the loudest that they hold nothing but its rounding.
+    noise = np.random.default_rng(2).standard_normal(20_000)
+    low = scipy.signal.sosfiltfilt(scipy.signal.butter(8, 500, fs=RATE, output="sos"), noise).astype("float32")
+    frames = np.lib.stride_tricks.sliding_window_view(low, 512)[::128] * scipy.signal.get_window("hann", 512)
+    array = np.log(np.abs(scipy.fft.rfft(frames.astype("float32"))) ** 2 + 1e-20)
+    answer = identify(array, low, RATE)
+    assert answer.level == "nothing fits"
+    assert "FFT length 512, frame length 512, frame step 128" in answer.nearest
+
+
+def test_a_handful_of_values_above_the_floor_show_nothing(voice):
+    power = power_of_librosa(voice, n_fft=512)
+    array = np.maximum(power, np.sort(power.ravel())[-5])
+    assert identify(array, voice, RATE).level == "nothing fits"
+
+
+@pytest.mark.slow
+def test_banks_of_kaldi_without_emphasis_are_found(voice):
+    settings = front_ends["kaldi"].layer.settings
+    conventions = replace(settings.conventions, preemphasis=0.0)
+    layer = MelSpectrogram.from_settings(replace(settings, min_freq=64.0, max_freq=7800.0, conventions=conventions))
+    answer = identify(layer(voice), voice, RATE, front_ends=False)
+    assert answer.level == "found"
+    assert found_settings(answer) == (512, 400, 160, "'povey', symmetric", 0)
+    assert dict(answer.settings)["from, to"] == "64 to 7800 Hz at 16000 Hz"
 
 
 def test_real_and_imaginary_parts_side_by_side_are_a_layout():
