@@ -220,7 +220,10 @@ class _Search:
         near: list[Recipe] = []
         if family == "bands":
             beam = beam_of_bands(scorer, [self.rate] if self.rate else USUAL_RATES, trust=trust)
-            near = self._known_settings(scorer, self.rate or beam[0][1].bank.sample_rate) if beam else []  # type: ignore[union-attr]
+            if beam:
+                bank = beam[0][1].bank
+                assert bank is not None
+                near = self._known_settings(scorer, self.rate or bank.sample_rate)
             beam = sorted([*((value_of(scorer, recipe), recipe) for recipe in near), *beam], key=lambda each: each[0])
         else:
             beam = beam_of_bins(scorer, *possible_fft_lengths(levels, family), self.rate, trust=trust)

@@ -23,19 +23,24 @@ def x64():
     jax.config.update("jax_enable_x64", False)
 
 
-@pytest.fixture(params=[None, 7], ids=["at once", "blocks"])
-def any_blocks(request, monkeypatch):
-    """Compute all 25 frames at once, and in blocks of 7 of each signal, of which the last begins earlier."""
+@pytest.fixture
+def small_blocks(monkeypatch):
+    """Compute in blocks of 7 of the 25 frames of each signal, of which the last begins earlier."""
     import jax
 
-    if request.param:
-        # What is compiled already has other blocks.
-        jax.clear_caches()
-        monkeypatch.setattr(jax_blocks, "UNBLOCKED_BYTES", 0)
-        monkeypatch.setattr(jax_blocks, "BLOCK_BYTES", request.param * 4 * 128 * 8)
+    monkeypatch.setattr(jax_blocks, "UNBLOCKED_BYTES", 0)
+    monkeypatch.setattr(jax_blocks, "BLOCK_BYTES", 7 * 4 * 128 * 8)
+    # What is compiled already has other blocks.
+    jax.clear_caches()
     yield
-    if request.param:
-        jax.clear_caches()
+    jax.clear_caches()
+
+
+@pytest.fixture(params=["at once", "blocks"])
+def any_blocks(request):
+    """Compute all frames at once, and in blocks."""
+    if request.param == "blocks":
+        request.getfixturevalue("small_blocks")
 
 
 def make_case(make, mode):
@@ -62,6 +67,18 @@ def test_jit_gives_numpy_s_values(make, mode, any_blocks):
 @PATHS
 @pytest.mark.usefixtures("x64")
 def test_grad_agrees_with_vjp(make, mode):
+    check_gradient(make, mode)
+
+
+@EVERY_MODE
+@PATHS
+@pytest.mark.usefixtures("x64", "small_blocks")
+def test_derivatives_of_what_is_computed_in_blocks(make, mode):
+    check_gradient(make, mode)
+
+
+def check_gradient(make, mode):
+    """Check the gradient of JAX against the product with a vector of the layer."""
     import jax
 
     layer, signal, cotangent = make_case(make, mode)
@@ -189,16 +206,3 @@ def test_a_batch_of_unknown_size_is_exported():
     exported = jax.export.export(jax.jit(layer))(jax.ShapeDtypeStruct(shape, "float32"))
     signal = np.random.default_rng(7).standard_normal((3, 500, 1)).astype("float32")
     np.testing.assert_allclose(exported.call(signal), layer(signal), rtol=0, atol=1e-5)
-
-
-@EVERY_MODE
-@PATHS
-@pytest.mark.usefixtures("x64")
-def test_derivatives_of_what_is_computed_in_blocks(make, mode, monkeypatch):
-    import jax
-
-    monkeypatch.setattr(jax_blocks, "UNBLOCKED_BYTES", 0)
-    monkeypatch.setattr(jax_blocks, "BLOCK_BYTES", 4 * 7 * 128 * 8)
-    jax.clear_caches()
-    test_grad_agrees_with_vjp(make, mode)
-    jax.clear_caches()
