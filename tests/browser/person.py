@@ -48,11 +48,11 @@ class Person:
         )
 
     def open_tab(self, name: str) -> Locator:
-        """Open a tab, and return its page."""
+        """Open a tab, and return its page, when its contents are there."""
         tab = self.explorer.locator(f'[role="tab"][data-tab="{name}"]')
         if tab.get_attribute("aria-selected") != "true":
             tab.click()
-        page = self.explorer.locator('[role="tabpanel"]:visible')
+        page = self.explorer.locator('[role="tabpanel"]:not([aria-busy="true"]):visible')
         page.and_(self.page.get_by_label(tab.locator("span").first.inner_text(), exact=True)).wait_for()
         return page
 
