@@ -21,7 +21,6 @@ from specwidget.corpus.levels import Floor, floor_of
 from specwidget.corpus.listing import ListedFile, list_files, make_batches
 from specwidget.corpus.oddness import rank_by_oddness
 from specwidget.corpus.statistics import Histogram, Moments
-from specwidget.corpus.tasks import connected, run_batches
 from specwidget.files import atomic_write
 from specwidget.mel.conventions import MelConventions
 from specwidget.mel.stages import FrontEndSettings
@@ -77,6 +76,9 @@ def survey(files: Any, layer: Any = None, *, client: Any = None, progress: bool 
     document = None if layer is None else settings_document(layer)
     batches = make_batches(list_files(files))
     parts: dict[int, list[BatchSurvey]] = {}
+    # What runs tasks is imported where tasks are run: the explorer imports this module for its `Survey` alone.
+    from specwidget.corpus.tasks import connected, run_batches
+
     with connected(client, len(batches)) as connection:
         runs = run_batches(
             connection, survey_batch, batches, (document,), _survey_lost, progress=progress, title="survey"

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
-from specwidget.corpus import Survey
+from specwidget.corpus.surveying import Survey
 from specwidget.explorer.page import PANELS, Explorer
 from specwidget.explorer.state.explorer_state import ExplorerState
 from specwidget.export import load_front_end, load_sample_rate

@@ -11,7 +11,7 @@ from typing import Any
 import ipywidgets
 
 from specwidget.charts.figure_options import FigureOptions
-from specwidget.corpus import Survey
+from specwidget.corpus.surveying import Survey
 from specwidget.explorer.downloads.downloads import (
     apply_settings,
     content_of,

@@ -14,7 +14,6 @@ from specwidget.codegen import to_code
 from specwidget.matching.arguments import as_numbers, check_signal
 from specwidget.matching.comparison_signal import make_comparison_signal
 from specwidget.matching.constants import explain_offset, named_factors
-from specwidget.matching.identification import identify
 from specwidget.matching.result import Identification
 from specwidget.matching.stages import Layer, Stages, align_frames, known_stages, named_front_end
 from specwidget.matching.switches import Switch, differing_switches
@@ -405,6 +404,9 @@ def _stages_of(
     sides: list[Any], features: list[NDArray[Any]], samples: NDArray[Any], rate: float | None
 ) -> tuple[tuple[Stages, Stages] | None, tuple[Identification, ...], list[str]]:
     """Return the stages of both sides, how those of functions were identified, and notes."""
+    # Imported where a function is identified: the explorer compares known settings alone.
+    from specwidget.matching.identification import identify
+
     known = [known_stages(side) for side in sides]
     near = [each.layer for each in known if each is not None]
     found: list[Identification] = []

@@ -8,8 +8,8 @@ from weakref import WeakKeyDictionary
 
 import traitlets
 
-from specwidget.corpus import Survey
 from specwidget.corpus.oddness import MEASURES, rank_by_oddness
+from specwidget.corpus.surveying import Survey
 from specwidget.explorer.state.explorer_state import ExplorerState
 from specwidget.explorer.tab_page import TabPage
 from specwidget.sounds import Sound, read_sound
