@@ -1,7 +1,7 @@
 """The first cell of a notebook: seconds until `explore()` has returned, and the memory of the process then.
 
-The limit is the import of the packages that the first picture needs: NumPy, SciPy's FFT, matplotlib's colour maps,
-IPython and ipywidgets. A kernel has imported IPython before the cell runs.
+The limit is the import of the packages that the first picture needs: NumPy, SciPy's FFT, IPython
+and ipywidgets. A kernel has imported IPython before the cell runs.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ print(json.dumps({{"seconds": seconds, "resident": resident}}))
 """
 EXPLORER, LIMIT = "explore()", "imports of other packages"
 CELLS = {
-    LIMIT: "import numpy, scipy.fft, matplotlib.colors, IPython, ipywidgets",
+    LIMIT: "import numpy, scipy.fft, IPython, ipywidgets",
     EXPLORER: "import specwidget; explorer = specwidget.explore()",
 }
 

@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 
-from specwidget.raster.colours import COLOUR_MAPS, N_COLOURS, ON_DARK, colour_tables
+from specwidget.raster.colours import COLOUR_MAPS, ON_DARK, colour_tables
 from tests.colour import SIGHTS, lab
+from tests.raster.write_colour_tables import make_tables
 
 DEFAULTS = {kind: maps[0] for kind, maps in COLOUR_MAPS.items()}
+N_COLOURS = 256
 MIDDLE = N_COLOURS // 2
 
 every_sight = pytest.mark.parametrize("sight", SIGHTS)
@@ -20,6 +22,10 @@ def colours(name):
 def lightness(name, sight):
     """Return L* of a map's colours, from dark to light."""
     return lab(colours(name), sight)[:, 0]
+
+
+def test_the_tables_are_those_of_matplotlib():
+    assert colour_tables() == make_tables()
 
 
 def test_grey_has_the_lightness_that_the_standard_gives_it():
