@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -95,7 +96,7 @@ def draw_axes(axes: Axes, ax: MplAxes, image_style: ImageStyle | None = None) ->
     Returns
     -------
     list of matplotlib.artist.Artist
-        The meshes of the images.
+        The images.
     """
     for axis, scale, limits, label, ticks in (
         ("x", axes.x_scale, axes.x_range, axes.x_label, axes.x_ticks),
@@ -111,21 +112,21 @@ def draw_axes(axes: Axes, ax: MplAxes, image_style: ImageStyle | None = None) ->
     if axes.grid:
         ax.grid(axis="y", linewidth=0.5)
     style = image_style or ImageStyle()
-    meshes: list[Artist] = []
+    images: list[Artist] = []
     for item in axes.items:
         if isinstance(item, Image):
-            meshes.append(_draw_image(item, ax, style))
+            images.append(_draw_image(item, ax, style))
         else:
             DRAWERS[type(item)](item, ax)
     handles, labels = ax.get_legend_handles_labels()
     if labels:
         ax.legend(handles, labels, fontsize="small", loc="best", framealpha=0.85)
-    return meshes
+    return images
 
 
-def draw_colour_bar(mesh: Any, ax: MplAxes, label: str, unit: str) -> None:
-    """Draw the colour bar of a mesh beside its axes."""
-    bar = ax.figure.colorbar(mesh, ax=ax, pad=0.02)
+def draw_colour_bar(image: Any, ax: MplAxes, label: str, unit: str) -> None:
+    """Draw the colour bar of an image beside its axes."""
+    bar = ax.figure.colorbar(image, ax=ax, pad=0.02)
     # Not parsed: two dollar signs in the unit of a signal would be mathematics.
     bar.set_label(f"{label} ({unit})" if unit else label, parse_math=False)
 
@@ -196,19 +197,20 @@ def _draw_image(item: Image, ax: MplAxes, style: ImageStyle) -> Artist:
     low, high = item.colour_range
     ax.set_facecolor(NOT_FINITE)
     rows, columns = item.values.shape
-    mesh = ax.pcolormesh(
+    # An image takes a tenth of the memory of a mesh, and knows no other scale.
+    is_linear = ax.get_xscale() == ax.get_yscale() == "linear"
+    draw = ax.pcolorfast if is_linear else partial(ax.pcolormesh, shading="flat", rasterized=True)
+    image: Artist = draw(
         np.linspace(*item.x, columns + 1) if item.x_edges is None else item.x_edges,
         np.linspace(*item.y, rows + 1) if item.y_edges is None else item.y_edges,
         np.where(np.isfinite(item.values), item.values, np.nan),
         cmap=style.colour_map or COLOUR_MAPS[item.kind][0],
         vmin=low,
         vmax=high,
-        shading="flat",
-        rasterized=True,
     )
     if style.has_bar:
-        draw_colour_bar(mesh, ax, item.label, item.unit)
-    return mesh
+        draw_colour_bar(image, ax, item.label, item.unit)
+    return image
 
 
 def _draw_text(item: Text, ax: MplAxes) -> None:

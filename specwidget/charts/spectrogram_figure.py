@@ -231,7 +231,7 @@ def draw_spectrogram(
     Returns
     -------
     list of matplotlib.artist.Artist
-        The mesh of each panel.
+        The image of each panel.
 
     Raises
     ------
@@ -290,20 +290,20 @@ def draw_picture(
     Returns
     -------
     list of matplotlib.artist.Artist
-        The mesh of each panel.
+        The image of each panel.
     """
     panels = picture_axes(picture, frequency_axis, time_axis, value_range)
     style = ImageStyle(colour_map, has_bar=False)
-    meshes: list[Artist] = []
+    images: list[Artist] = []
     for axes, panel_ax in zip(panels, _divide(ax, len(panels)), strict=True):
-        meshes += draw_axes(axes, panel_ax, style)
+        images += draw_axes(axes, panel_ax, style)
         _format_frequencies(panel_ax, picture, frequency_axis)
         _format_times(panel_ax, picture, time_axis)
         _name_blanks(panel_ax, picture, time_axis)
         if axes is not panels[-1]:
             panel_ax.tick_params(labelbottom=False)
-    draw_colour_bar(meshes[0], ax, _capitalized(picture.quantity.label), picture.quantity.full_unit)
-    return meshes
+    draw_colour_bar(images[0], ax, _capitalized(picture.quantity.label), picture.quantity.full_unit)
+    return images
 
 
 def picture_axes(

@@ -1,12 +1,16 @@
 """Scenes: what they refuse, and how their values travel."""
 
+import io
+
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from matplotlib.image import imread
 
 from specwidget.charts.encoding import encode_image, encode_scene
-from specwidget.charts.matplotlib_renderer import draw_axes
+from specwidget.charts.matplotlib_renderer import ImageStyle, draw_axes
 from specwidget.charts.scene import COLOURS, Axes, Image, Line, Scene, padded_extent
+from specwidget.charts.spectrogram_figure import to_png
 from specwidget.raster.picture import N_CODES
 
 
@@ -73,8 +77,16 @@ def test_a_range_has_room_round_its_values():
 def test_cells_of_an_image_need_an_edge_more_than_there_are_cells():
     with pytest.raises(ValueError, match=r"`x_edges` must have shape \(3,\); got shape \(2,\)"):
         Image([[0.0, 1.0]], (0, 1), (0, 1), x_edges=[0, 1])
-    axes = Axes("", "", "", (0, 1), (0, 1), [Image([[0.0, 1.0]], (0, 1), (0, 1), x_edges=[0, 0.25, 1])])
-    assert draw_mesh(axes).get_coordinates()[0, :, 0].tolist() == [0, 0.25, 1]
+
+
+@pytest.mark.parametrize(("scale", "bottom"), [("linear", 0), ("log", 0.01)])
+def test_cells_of_an_image_are_as_wide_as_their_edges_say(scale, bottom):
+    image = Image([[0.0, 1.0]], (0, 1), (bottom, 1), x_edges=[0, 0.25, 1])
+    ax = Figure(figsize=(2, 1), dpi=100).add_axes((0, 0, 1, 1))
+    draw_axes(Axes("", "", "", (0, 1), (bottom, 1), [image], y_scale=scale), ax, ImageStyle(has_bar=False))
+    ax.set_axis_off()
+    row = imread(io.BytesIO(to_png(ax.figure)))[50, :, :3]
+    assert np.flatnonzero(np.abs(np.diff(row, axis=0)).sum(axis=1)).tolist() == [49]
 
 
 def test_a_line_of_extremes_is_sent_and_drawn_with_both():
@@ -86,9 +98,3 @@ def test_a_line_of_extremes_is_sent_and_drawn_with_both():
     ax = Figure().add_subplot()
     draw_axes(axes, ax)
     assert ax.lines[0].get_ydata().tolist() == [-1.0, 3.0, -2.0, 4.0]
-
-
-def draw_mesh(axes):
-    """Draw axes with an image, and return its mesh."""
-    (mesh,) = draw_axes(axes, Figure().add_subplot())
-    return mesh

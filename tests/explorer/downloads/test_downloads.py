@@ -111,7 +111,7 @@ def test_a_figure_has_the_limits_and_the_colours_that_are_asked_for_and_the_sett
     content_of(figure_writer(state, "png", FigureOptions(**limits)))
     axes = seen["figure"].axes[0]
     assert (axes.get_xlim(), axes.get_ylim()) == (pytest.approx((0.2, 0.5)), pytest.approx((500, 1500)))
-    assert axes.collections[0].get_clim() == (-50, -20)
+    assert axes.images[0].get_clim() == (-50, -20)
     assert seen["figure"].get_supxlabel().replace("\n", " ").startswith("Mode log, frame length 256 (32 ms)")
     content_of(figure_writer(state, "png", FigureOptions(caption=False)))
     assert seen["figure"].get_supxlabel() == ""
