@@ -1,6 +1,6 @@
 # make lab         open JupyterLab on notebooks/explore.ipynb
 # make check       run make lint and the tests without browser and notebooks: while you work, about a minute
-# make test        run make lint, tests, doctests, browser: about six minutes on two cores
+# make test        run make lint, tests, doctests, browser: three to six minutes on two cores
 # make test-slow   run what make test leaves out, as it takes longer: notebooks, other hosts, installed wheels, servers
 # make test-peers  run the checks with Keras, PyTorch, JAX, ONNX, nnAudio, transformers and Kaldi's features, installed first
 # make lint        run the checks that run no code of ours: ruff, mypy, import contracts, spelling; and lint-js
