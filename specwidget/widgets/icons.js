@@ -6,6 +6,7 @@ const PATHS = {
   loop: '<path d="M4 9.5V8a3 3 0 0 1 3-3h6m-2-2.2L13.2 5 11 7.2M12 6.5V8a3 3 0 0 1-3 3H3m2 2.2L2.8 11 5 8.8"/>',
   screen: '<path d="M2.5 6V2.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10"/>',
   type: '<path d="M1.5 13 5 4l3.5 9M2.8 10h4.4M11.5 5.5v5M9 8h5"/>',
+  more: '<path d="m4 6 4 4 4-4"/>',
   keys: '<rect x="1.5" y="4" width="13" height="8.5" rx="1.5"/><path d="M4 6.8h.01M6.7 6.8h.01M9.3 6.8h.01M12 6.8h.01M5 9.8h6"/>',
 };
 

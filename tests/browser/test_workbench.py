@@ -284,3 +284,32 @@ def test_the_notebook_is_saved_from_inside(person):
     person.stage.focus()
     person.page.keyboard.press("Control+s")
     person.page.wait_for_function("() => window.commands.includes('docmanager:save')")
+
+
+def test_where_the_strip_is_too_narrow_a_list_has_all_tabs(screen):
+    button = screen.explorer.get_by_role("button", name="All tabs", exact=True)
+    strip = screen.explorer.get_by_role("tablist")
+    assert strip.evaluate("(strip) => strip.scrollWidth > strip.clientWidth")
+    button.click()
+    titles = [tab.locator("span").first.inner_text() for tab in screen.explorer.get_by_role("tab").all()]
+    choices = screen.explorer.get_by_role("dialog", name="All tabs").get_by_role("button")
+    assert choices.all_inner_texts() == titles
+    for choice in choices.all():
+        expect(choice).to_be_in_viewport(ratio=1)
+    choices.last.click()
+    expect(screen.explorer.get_by_role("tab", name=titles[-1])).to_have_attribute("aria-selected", "true")
+    assert seen(screen.explorer.get_by_role("tab", name=titles[-1])) == 1
+    expect(choices.first).to_be_hidden()
+    screen.open_tab("shapes")
+
+
+def test_where_all_tabs_are_seen_no_list_is_offered(person):
+    page, size = person.page, person.page.viewport_size
+    page.evaluate("() => jupyterapp.shell.collapseLeft()")
+    page.set_viewport_size({"width": 1415, "height": 900})
+    settle(page)
+    fits = person.explorer.locator(".specwidget-tabs").evaluate("(strip) => strip.scrollWidth <= strip.clientWidth")
+    offered = person.explorer.get_by_role("button", name="All tabs", exact=True).is_visible()
+    page.set_viewport_size(size)
+    page.evaluate("() => jupyterapp.shell.expandLeft()")
+    assert (fits, offered) == (True, False)

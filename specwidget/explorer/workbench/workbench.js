@@ -18,7 +18,8 @@ const HISTORY_HELP = [
 ];
 
 function render({ model, el }) {
-  const strip = createTabStrip(model.get("tabs"), openTab);
+  const form = createForm(model);
+  const strip = createTabStrip(form, model.get("tabs"), openTab);
   const hasShapes = model.get("tabs").some(({ name }) => name === "shapes");
   const shapes = hasShapes
     ? h("button", { type: "button", class: "specwidget-shape-line", title: "Open the tab Shapes." })
@@ -37,7 +38,7 @@ function render({ model, el }) {
       model.save_changes();
     },
   );
-  const tools = createTools(createForm(model), model.get("has_history") ? [...HELP, ...HISTORY_HELP] : HELP, {
+  const tools = createTools(form, model.get("has_history") ? [...HELP, ...HISTORY_HELP] : HELP, {
     type: () => toggleType(),
     screen: () => toggleScreen(),
   });
@@ -123,6 +124,7 @@ function render({ model, el }) {
   });
   return () => {
     leave();
+    strip.stop();
     for (const [names, handler] of Object.entries(handlers)) model.off(names, handler);
   };
 }
@@ -167,7 +169,8 @@ function createTools(form, help, act) {
 }
 
 // The tabs, as a list that the arrow keys move in. A click on the open tab closes it, which leaves its room to the picture.
-function createTabStrip(tabs, open) {
+// Where the strip is too narrow for them, a button at its end lists them all.
+function createTabStrip(form, tabs, open) {
   const items = new Map(
     tabs.map(({ name, title, tooltip }) => {
       const badge = h("span", { class: "specwidget-badge" });
@@ -181,31 +184,54 @@ function createTabStrip(tabs, open) {
     }),
   );
   const buttons = [...items.values()].map(({ button }) => button);
-  const el = h(
-    "div",
-    { class: "specwidget-tabs", role: "tablist", "aria-label": "Results", hidden: tabs.length < 2 },
-    buttons,
-  );
+  const strip = h("div", { class: "specwidget-tabs", role: "tablist", "aria-label": "Results" }, buttons);
+  const all = createTabList(form, tabs, open);
+  const children = [strip, all.button, all.panel];
+  const el = h("div", { class: "specwidget-tab-bar", hidden: tabs.length < 2 }, children);
   // Without tabs there is no stop to choose.
-  const setStop = buttons.length ? createButtonRow(el, buttons, ({ dataset }) => open(dataset.tab)) : () => {};
+  const setStop = buttons.length ? createButtonRow(strip, buttons, ({ dataset }) => open(dataset.tab)) : () => {};
+  // The width of the bar, as that of the strip depends on the button.
+  const checkWidth = () => {
+    all.button.hidden = strip.scrollWidth <= el.clientWidth;
+  };
+  const observer = new ResizeObserver(checkWidth);
+  observer.observe(el);
   return {
     el,
+    stop: () => observer.disconnect(),
     showOpen(name) {
       setStop(items.get(name)?.button ?? buttons[0]);
       for (const button of buttons) {
         const isOpen = button.dataset.tab === name;
         button.setAttribute("aria-selected", String(isOpen));
         // In a narrow strip; `scrollIntoView` would scroll the notebook, too.
-        if (isOpen) el.scrollLeft = Math.min(el.scrollLeft, button.offsetLeft);
+        if (isOpen) strip.scrollLeft = Math.min(strip.scrollLeft, button.offsetLeft);
         const end = button.offsetLeft + button.offsetWidth + FADE;
-        if (isOpen) el.scrollLeft = Math.max(el.scrollLeft, end - el.clientWidth);
+        if (isOpen) strip.scrollLeft = Math.max(strip.scrollLeft, end - strip.clientWidth);
       }
     },
     showBadges(badges) {
       for (const [name, { badge }] of items)
         if (badge.textContent !== (badges[name] ?? "")) badge.textContent = badges[name] ?? "";
+      checkWidth();
     },
   };
+}
+
+// A button that opens a list of all tabs.
+function createTabList(form, tabs, open) {
+  const choices = tabs.map(({ name, title, tooltip }) => {
+    const choice = h("button", { type: "button", class: "specwidget-tab-choice", title: tooltip, text: title });
+    choice.addEventListener("click", () => {
+      all.panel.hidePopover();
+      open(name);
+    });
+    return choice;
+  });
+  const all = createPopover({
+    ...{ id: form.id("tabs"), title: "All tabs", html: icon("more"), name: "specwidget-tab-list", children: choices },
+  });
+  return all;
 }
 
 export default { render };
