@@ -1,8 +1,9 @@
 // Where the parts of a chart lie on its canvas, in CSS pixels. Pure functions.
 
 export const UNIT_HEIGHT = 210; // of the plot, for axes of height 1
+const LINE = 20; // of a title or a legend
 const CHART_TEXTS = 98; // title, legend and labels of a chart, and the gap to the next
-const LEAST_SCALE = 0.35;
+export const LEAST_SCALE = 0.35;
 
 const TOP = 8;
 const BOTTOM = 42;
@@ -37,6 +38,15 @@ export function heightScale(axes, columns, room) {
   const plots = UNIT_HEIGHT * rows.reduce((sum, height) => sum + height, 0);
   const texts = CHART_TEXTS * rows.length - X_LABELS * axes.filter((_, i) => sharesAxis(axes, i, columns)).length;
   return Math.min(1, Math.max(LEAST_SCALE, (room - texts) / plots));
+}
+
+// What charts beside each other in a narrow window need in addition: a title may take two lines, and the entries of their
+// legends stand below each other.
+export function narrowTextHeight(axes, columns) {
+  let height = 0;
+  for (let i = 0; i < axes.length; i += columns)
+    height += LINE * Math.max(1, ...axes.slice(i, i + columns).map(({ items }) => legendEntries(items).length));
+  return height;
 }
 
 // The plot on a canvas, and its colour bar where the chart has one.

@@ -1,13 +1,14 @@
 // A scene in the page: a chart for each pair of axes, and the caption that says in words what is seen.
 import { createChart } from "./chart.js";
 import { h } from "./dom.js";
-import { hasColours, heightScale, leftMargin, sharesAxis } from "./layout.js";
+import { hasColours, heightScale, LEAST_SCALE, leftMargin, narrowTextHeight, sharesAxis } from "./layout.js";
 import { decodeScene } from "./scene.js";
 import { isDark, onThemeChange } from "./theme.js";
 
 const PANE = ".jp-WindowedPanel-outer, .jp-NotebookPanel-notebook"; // what a notebook scrolls in
 const TEXT = 175; // the height of the paragraph and the lines of code that stand above a figure
-const ONE_COLUMN = 640; // as in figure_widget.css
+const ONE_COLUMN = 640; // pixels of a scene, in which charts are below each other
+const LEAST_WIDTH = 240; // pixels of a chart, with its margins
 
 const ANNOUNCE_DELAY = 700; // milliseconds: a slider passes many scenes
 
@@ -22,7 +23,7 @@ export function createSceneView(palette, { hasCursor = true } = {}) {
   let scene = null;
   let charts = [];
   let timer = 0;
-  let [scale, narrow] = [1, false];
+  let [scale, columns] = [1, 1];
   /** @type {Element | null} */
   let pane = null;
 
@@ -55,12 +56,17 @@ export function createSceneView(palette, { hasCursor = true } = {}) {
   // has many lines, the controls and the charts.
   function fitWindow() {
     const controls = el.getBoundingClientRect().top - (el.parentElement?.getBoundingClientRect().top ?? 0);
-    narrow = el.clientWidth <= ONE_COLUMN;
+    const narrow = el.clientWidth <= ONE_COLUMN;
     const room = (pane?.clientHeight ?? window.innerHeight) - controls - (narrow ? 0 : TEXT);
-    scale = heightScale(scene.axes, narrow ? 1 : scene.columns, room);
+    const fitsBelow = heightScale(scene.axes, 1, room) > LEAST_SCALE;
+    const fitsBeside = el.clientWidth >= LEAST_WIDTH * scene.columns;
+    // Charts that would be too low below each other stand beside each other in a narrow window, too.
+    columns = narrow && (fitsBelow || !fitsBeside) ? 1 : scene.columns;
+    const texts = narrow && columns > 1 ? narrowTextHeight(scene.axes, columns) : 0;
+    scale = heightScale(scene.axes, columns, room - texts);
   }
   function showCharts() {
-    const { axes: all, columns, caption: words } = scene;
+    const { axes: all, caption: words } = scene;
     const margin = leftMargin(all);
     grid.style.setProperty("--columns", String(columns));
     el.style.setProperty("--left", `${margin}px`);
@@ -68,7 +74,7 @@ export function createSceneView(palette, { hasCursor = true } = {}) {
       // Charts below each other are aligned: all keep room for a colour bar where one has it.
       const hasBar = (columns > 1 ? [axes] : all).some(hasColours);
       const label = `${axes.title}: ${axes.y_label} over ${axes.x_label}. ${words}`;
-      const hasXLabels = !sharesAxis(all, i, narrow ? 1 : columns);
+      const hasXLabels = !sharesAxis(all, i, columns);
       charts[i].show(axes, { margin, hasBar, label, scale, hasXLabels });
     });
   }
@@ -80,9 +86,9 @@ export function createSceneView(palette, { hasCursor = true } = {}) {
       if (pane) resized.observe(pane);
     }
     if (!scene) return;
-    const before = [scale, narrow];
+    const before = [scale, columns];
     fitWindow();
-    if (before[0] !== scale || before[1] !== narrow) showCharts();
+    if (before[0] !== scale || before[1] !== columns) showCharts();
   });
   resized.observe(el);
 

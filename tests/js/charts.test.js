@@ -7,6 +7,7 @@ import {
   cellEdges,
   edgesHeight,
   heightScale,
+  narrowTextHeight,
   leftMargin,
   legendEntries,
   plotBox,
@@ -265,6 +266,12 @@ test("the charts of a scene are no higher than the room that there is, and never
   assert.ok(Math.abs(heightOf(heightScale(axes, 1, 600), [0.6, 1, 1]) - 600) < 1e-9);
   assert.ok(Math.abs(heightOf(heightScale(axes, 3, 250), [1]) - 250) < 1e-9);
   assert.equal(heightScale(axes, 1, 100), 0.35);
+});
+
+test("charts beside each other in a narrow window have room for the entries of their legends", () => {
+  const line = (label) => ({ kind: "line", label });
+  const axes = [{ items: [] }, { items: [line("a"), line("b"), line("c"), line("a")] }, { items: [line("")] }];
+  assert.equal(narrowTextHeight(axes, 2), 3 * 20 + 20);
 });
 
 test("charts below each other with one horizontal axis have its labels once, and the plots the room", () => {
