@@ -299,6 +299,11 @@ def test_where_the_strip_is_too_narrow_a_list_has_all_tabs(screen):
     choices.last.click()
     expect(screen.explorer.get_by_role("tab", name=titles[-1])).to_have_attribute("aria-selected", "true")
     assert seen(screen.explorer.get_by_role("tab", name=titles[-1])) == 1
+    # A tab with a badge that comes later is seen from its start on.
+    screen.open_tab("crosscheck")
+    label, badge = screen.explorer.locator('[role="tab"][data-tab="crosscheck"] span').all()
+    expect(badge).to_contain_text("agree")
+    assert seen(label) == 1
     expect(choices.first).to_be_hidden()
     screen.open_tab("shapes")
 

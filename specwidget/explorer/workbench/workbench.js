@@ -194,7 +194,17 @@ function createTabStrip(form, tabs, open) {
   const checkWidth = () => {
     all.button.hidden = strip.scrollWidth <= el.clientWidth;
   };
-  const observer = new ResizeObserver(checkWidth);
+  // In a narrow strip; `scrollIntoView` would scroll the notebook, too. Of a tab that is too wide the start is seen.
+  const revealOpen = () => {
+    const button = buttons.find((each) => each.getAttribute("aria-selected") === "true");
+    if (!button) return;
+    const end = button.offsetLeft + button.offsetWidth + FADE;
+    strip.scrollLeft = Math.min(button.offsetLeft, Math.max(strip.scrollLeft, end - strip.clientWidth));
+  };
+  const observer = new ResizeObserver(() => {
+    checkWidth();
+    revealOpen();
+  });
   observer.observe(el);
   return {
     el,
@@ -204,15 +214,17 @@ function createTabStrip(form, tabs, open) {
       for (const button of buttons) {
         const isOpen = button.dataset.tab === name;
         button.setAttribute("aria-selected", String(isOpen));
-        // In a narrow strip; `scrollIntoView` would scroll the notebook, too.
-        if (isOpen) strip.scrollLeft = Math.min(strip.scrollLeft, button.offsetLeft);
-        const end = button.offsetLeft + button.offsetWidth + FADE;
-        if (isOpen) strip.scrollLeft = Math.max(strip.scrollLeft, end - strip.clientWidth);
       }
+      revealOpen();
     },
     showBadges(badges) {
-      for (const [name, { badge }] of items)
-        if (badge.textContent !== (badges[name] ?? "")) badge.textContent = badges[name] ?? "";
+      for (const [name, { button, badge }] of items) {
+        const text = badges[name] ?? "";
+        if (badge.textContent === text) continue;
+        badge.textContent = text;
+        // Of the other tabs, a hand may have scrolled the strip meanwhile.
+        if (button.getAttribute("aria-selected") === "true") revealOpen();
+      }
       checkWidth();
     },
   };
