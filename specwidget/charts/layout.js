@@ -40,8 +40,8 @@ export function heightScale(axes, columns, room) {
   return Math.min(1, Math.max(LEAST_SCALE, (room - texts) / plots));
 }
 
-// What charts beside each other in a narrow window need in addition: a title may take two lines, and the entries of their
-// legends stand below each other.
+// What charts beside each other in a narrow window need in addition: a title may take two lines, and the entries of
+// their legends stand below each other.
 export function narrowTextHeight(axes, columns) {
   let height = 0;
   for (let i = 0; i < axes.length; i += columns)

@@ -197,9 +197,9 @@ def _draw_image(item: Image, ax: MplAxes, style: ImageStyle) -> Artist:
     low, high = item.colour_range
     ax.set_facecolor(NOT_FINITE)
     rows, columns = item.values.shape
-    # An image takes a tenth of the memory of a mesh, and knows no other scale.
+    # An image takes a tenth of the memory of a mesh, and knows no other scale. It lies above the grid, as a mesh does.
     is_linear = ax.get_xscale() == ax.get_yscale() == "linear"
-    draw = ax.pcolorfast if is_linear else partial(ax.pcolormesh, shading="flat", rasterized=True)
+    draw = partial(ax.pcolorfast, zorder=1) if is_linear else partial(ax.pcolormesh, shading="flat", rasterized=True)
     image: Artist = draw(
         np.linspace(*item.x, columns + 1) if item.x_edges is None else item.x_edges,
         np.linspace(*item.y, rows + 1) if item.y_edges is None else item.y_edges,

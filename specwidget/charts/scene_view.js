@@ -9,6 +9,7 @@ const PANE = ".jp-WindowedPanel-outer, .jp-NotebookPanel-notebook"; // what a no
 const TEXT = 175; // the height of the paragraph and the lines of code that stand above a figure
 const ONE_COLUMN = 640; // pixels of a scene, in which charts are below each other
 const LEAST_WIDTH = 240; // pixels of a chart, with its margins
+const GAP = 16; // pixels between charts, as in figure_widget.css
 
 const ANNOUNCE_DELAY = 700; // milliseconds: a slider passes many scenes
 
@@ -59,7 +60,7 @@ export function createSceneView(palette, { hasCursor = true } = {}) {
     const narrow = el.clientWidth <= ONE_COLUMN;
     const room = (pane?.clientHeight ?? window.innerHeight) - controls - (narrow ? 0 : TEXT);
     const fitsBelow = heightScale(scene.axes, 1, room) > LEAST_SCALE;
-    const fitsBeside = el.clientWidth >= LEAST_WIDTH * scene.columns;
+    const fitsBeside = el.clientWidth >= (LEAST_WIDTH + GAP) * scene.columns - GAP;
     // Charts that would be too low below each other stand beside each other in a narrow window, too.
     columns = narrow && (fitsBelow || !fitsBeside) ? 1 : scene.columns;
     const texts = narrow && columns > 1 ? narrowTextHeight(scene.axes, columns) : 0;

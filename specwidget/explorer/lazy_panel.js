@@ -61,7 +61,7 @@ export function createLazyPanel({ model, el, name, title, children, head = [], e
     pendingSince = isPending ? (pendingSince ?? Date.now()) : null;
     const waited = pendingSince === null ? 0 : Date.now() - pendingSince;
     body.classList.toggle("specwidget-pending", waited > PENDING_AFTER);
-    el.setAttribute("aria-busy", String(isPending || (!empty && !waiting.hidden)));
+    body.setAttribute("aria-busy", String(isPending || (!empty && !waiting.hidden)));
     clearTimeout(timer);
     if (isPending) timer = setTimeout(checkPending, POLL);
   }

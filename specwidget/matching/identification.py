@@ -58,8 +58,8 @@ CUT_OFF = 1.2
 USUAL_RATES = (16_000.0, 22_050.0, 44_100.0, 48_000.0, 8000.0, 24_000.0, 32_000.0)
 """Sample rates that are tried where the claimed one does not fit, Hz."""
 
-SEARCH_SHARE = 0.95
-"""Of the time, the share after which the search ends: what follows took up to 0.4 s of 10."""
+RESERVE = 0.5
+"""Seconds before the end of the time at which the search ends, at most half of it: what follows took up to 0.4 s."""
 
 
 def identify(
@@ -86,8 +86,8 @@ def identify(
     front_ends : bool, default True
         Whether the front ends of published models are tried first.
     time_limit : float, default 10.0
-        Processor time of the calling thread, seconds: the search ends after 95 % of it, as the last step is ended and
-        the best settings are judged then.
+        Processor time of the calling thread, seconds. The search ends half a second before, as the best settings are
+        judged then.
     near : iterable of MelSpectrogram, MFCC, STFTSpectrogram, FrontEnd or str
         Layers, front ends or their names that the search starts from, too.
     progress : callable, optional
@@ -124,7 +124,8 @@ def identify(
     """
     array, samples = check_features("features", features), check_signal("signal", signal)
     rate, known = check_sample_rate(sample_rate), check_near(near)
-    budget = Budget(SEARCH_SHARE * check_time_limit(time_limit), progress)
+    limit = check_time_limit(time_limit)
+    budget = Budget(limit - min(RESERVE, limit / 2), progress)
     if front_ends:
         matched = match_front_ends(array, samples, FOUND, budget)
         if matched is not None:
@@ -285,7 +286,7 @@ class _Search:
         if best is None:
             return Identification("nothing fits", math.inf, None)
         # An edge of 11,400.2 Hz instead of 11,400 leaves loud values right, too.
-        if best.error < FOUND or best.score < ANOTHER_SIGNAL:
+        if best.error < FOUND or (best.score < ANOTHER_SIGNAL and not best.is_stopped):
             best = plainest(best)
         model = best.model
         rivals, undetermined = judge(best) if best.error < FOUND else ((), ())

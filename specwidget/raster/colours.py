@@ -1,7 +1,7 @@
 """Colour maps of matplotlib as tables of 256 colours, which the page gets once.
 
 `python -m tests.raster.write_colour_tables` writes `colour_tables.json` after a map was added here.
-The colours are matplotlib's, under its licence, which is BSD-like; viridis and its siblings are in the public domain.
+`CREDITS.md` says whose the colours are, and under which licences.
 """
 
 from __future__ import annotations

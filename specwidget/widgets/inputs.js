@@ -50,10 +50,27 @@ export function createTextInput(attributes, commit) {
     if (event.key === "Enter") flush();
     if (event.key === "Escape") input.value = shown;
   });
+  selectOnFirstClick(input);
   const show = (value) => {
     const isTyping = document.activeElement === input && input.value !== shown;
     shown = value === null || value === undefined ? "" : String(value);
-    if (!isTyping) input.value = shown;
+    if (isTyping || input.value === shown) return;
+    // What is selected to be replaced stays so: a new value would put the cursor behind it.
+    const isSelected =
+      document.activeElement === input && input.selectionStart === 0 && input.selectionEnd === input.value.length;
+    input.value = shown;
+    if (isSelected) input.select();
   };
   return { input, show, flush };
+}
+
+// The click that gives a field the focus selects all of it, as the Tab key does: what is typed then takes its place. A
+// second click sets the cursor, and a drag selects a part.
+function selectOnFirstClick(input) {
+  let isFirst = false;
+  input.addEventListener("pointerdown", () => (isFirst = document.activeElement !== input));
+  input.addEventListener("click", () => {
+    if (isFirst && input.selectionStart === input.selectionEnd) input.select();
+    isFirst = false;
+  });
 }

@@ -60,10 +60,12 @@ export function createLength(control, form) {
   const reflect = (value) => {
     const known = value ?? context.resolved?.[control.name] ?? resolved;
     if (typeof known === "number") resolved = known;
-    show(known);
+    // What can't be read stays where it was typed.
+    const typedForm = typeof known === "string" ? others.find(({ kind }) => kind === usedForm) : undefined;
+    show(typedForm ? "" : known);
     for (const each of [input, ...others.map(({ input }) => input)])
       each.classList.toggle("specwidget-default", value === null);
-    for (const other of others) other.show(known, context);
+    for (const other of others) other.show(known, context, other === typedForm);
     automatic.checked = value === null;
     if (typeof known === "number" && known > 0) {
       // A thumb that the user holds stays where it is.
@@ -101,7 +103,7 @@ const LENGTH_FORMS = {
   overlap: {
     label: "overlap",
     write: (samples, { frame_length: length }) =>
-      length >= samples ? `${Number((100 * (1 - samples / length)).toPrecision(3))} %` : "none",
+      length >= samples ? `${Number((100 * (1 - samples / length)).toPrecision(3))} %` : length > 0 ? "none" : "",
     missing: "",
     hint: "The overlap of adjacent frames, in percent of the frame length.",
   },
@@ -123,10 +125,11 @@ function createLengthForm(control, kind, commit) {
   );
   return {
     input,
-    show(samples, context) {
-      const text = typeof samples === "number" && samples > 0 ? write(samples, context) : "";
+    kind,
+    show(samples, context, isTyped = false) {
+      const text = typeof samples === "number" && samples > 0 ? write(samples, context) : isTyped ? samples : "";
       unit = text.match(/^[\d.]+ (µs|ms|s|%|mHz|Hz|kHz)$/)?.[1] ?? { time: "ms", overlap: "%", spacing: "Hz" }[kind];
-      input.placeholder = missing;
+      input.placeholder = context.sample_rate ? "" : missing;
       show(text);
     },
   };

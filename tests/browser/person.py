@@ -52,7 +52,7 @@ class Person:
         tab = self.explorer.locator(f'[role="tab"][data-tab="{name}"]')
         if tab.get_attribute("aria-selected") != "true":
             tab.click()
-        page = self.explorer.locator('[role="tabpanel"]:not([aria-busy="true"]):visible')
+        page = self.explorer.locator('[role="tabpanel"]:not(:has([aria-busy="true"])):visible')
         page.and_(self.page.get_by_label(tab.locator("span").first.inner_text(), exact=True)).wait_for()
         return page
 

@@ -214,6 +214,37 @@ def test_lengths_are_typed_in_every_form(person, name, place, text, samples):
     )
 
 
+def test_what_is_typed_after_a_click_takes_the_place_of_the_value(person):
+    person.reset()
+    time = person.explorer.get_by_label("Frame length, time")
+    time.click()
+    person.page.keyboard.type("10 ms")
+    person.page.keyboard.press("Enter")
+    expect(person.field("frame_length").locator("input").first).to_have_value("441")
+    person.wait_until("explorer.state.frame_length == 441")
+    # A second click sets the cursor.
+    time.click()
+    person.page.keyboard.press("End")
+    person.page.keyboard.type("x")
+    person.page.keyboard.press("Enter")
+    expect(person.explorer.locator(".specwidget-problem").first).to_be_visible()
+    expect(time).to_have_value("10 msx")
+    expect(person.field("frame_length").locator("input").first).to_have_value("")
+    person.reset()
+
+
+def test_a_selected_value_that_changes_meanwhile_is_still_replaced(person):
+    person.reset()
+    box = person.field("frame_length").locator("input").first
+    box.click()
+    person.notebook.run_code("explorer.set(frame_length=512)")
+    expect(box).to_have_value("512")
+    person.page.keyboard.type("300")
+    person.page.keyboard.press("Enter")
+    person.wait_until("explorer.state.frame_length == 300")
+    person.reset()
+
+
 def test_a_slider_moves_every_form_at_once(person):
     boxes = person.field("frame_length").locator('input[type="text"]')
     expect(boxes.nth(1)).to_have_value("5.805 ms")
@@ -297,6 +328,7 @@ def test_where_the_strip_is_too_narrow_a_list_has_all_tabs(screen):
     for choice in choices.all():
         expect(choice).to_be_in_viewport(ratio=1)
     choices.last.click()
+    expect(choices.first).to_be_hidden()
     expect(screen.explorer.get_by_role("tab", name=titles[-1])).to_have_attribute("aria-selected", "true")
     assert seen(screen.explorer.get_by_role("tab", name=titles[-1])) == 1
     # A tab with a badge that comes later is seen from its start on.
@@ -304,17 +336,22 @@ def test_where_the_strip_is_too_narrow_a_list_has_all_tabs(screen):
     label, badge = screen.explorer.locator('[role="tab"][data-tab="crosscheck"] span').all()
     expect(badge).to_contain_text("agree")
     assert seen(label) == 1
-    expect(choices.first).to_be_hidden()
     screen.open_tab("shapes")
 
 
 def test_where_all_tabs_are_seen_no_list_is_offered(person):
     page, size = person.page, person.page.viewport_size
+    strip = person.explorer.locator(".specwidget-tabs")
+    button = person.explorer.get_by_role("button", name="All tabs", exact=True)
+    offered = {}
     page.evaluate("() => jupyterapp.shell.collapseLeft()")
-    page.set_viewport_size({"width": 1415, "height": 900})
-    settle(page)
-    fits = person.explorer.locator(".specwidget-tabs").evaluate("(strip) => strip.scrollWidth <= strip.clientWidth")
-    offered = person.explorer.get_by_role("button", name="All tabs", exact=True).is_visible()
-    page.set_viewport_size(size)
-    page.evaluate("() => jupyterapp.shell.expandLeft()")
-    assert (fits, offered) == (True, False)
+    try:
+        for width in (1000, 1415, 2560):
+            page.set_viewport_size({"width": width, "height": 900})
+            settle(page)
+            offered[width] = button.is_visible(), strip.evaluate("(strip) => strip.scrollWidth > strip.clientWidth")
+    finally:
+        page.set_viewport_size(size)
+        page.evaluate("() => jupyterapp.shell.expandLeft()")
+    assert all(is_offered == is_cut for is_offered, is_cut in offered.values()), offered
+    assert {is_offered for is_offered, _ in offered.values()} == {True, False}

@@ -4,6 +4,7 @@ import io
 
 import numpy as np
 import pytest
+from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.image import imread
 
@@ -87,6 +88,18 @@ def test_cells_of_an_image_are_as_wide_as_their_edges_say(scale, bottom):
     ax.set_axis_off()
     row = imread(io.BytesIO(to_png(ax.figure)))[50, :, :3]
     assert np.flatnonzero(np.abs(np.diff(row, axis=0)).sum(axis=1)).tolist() == [49]
+
+
+@pytest.mark.parametrize("scale", ["linear", "log"])
+def test_an_image_lies_above_the_grid(scale):
+    image = Image([[0.0, 1.0]], (0, 1), (0.01, 1))
+    pictures = []
+    for has_grid in (False, True):
+        with rc_context({"axes.grid": has_grid, "axes.axisbelow": True}):
+            ax = Figure(figsize=(2, 1), dpi=100).add_axes((0, 0, 1, 1))
+            draw_axes(Axes("", "", "", (0, 1), (0.01, 1), [image], y_scale=scale), ax, ImageStyle(has_bar=False))
+        pictures.append(imread(io.BytesIO(to_png(ax.figure)))[2:-2, 2:-2])
+    assert np.array_equal(*pictures)
 
 
 def test_a_line_of_extremes_is_sent_and_drawn_with_both():

@@ -548,7 +548,10 @@ def draw_negative(seed):
     case.seed, case.kind, signal, rate = seed, kind, case.signal, case.rate
     if kind == "another sound":
         n_samples = min(len(signal), len(case.other))
-        case.signal, case.features = signal[:n_samples], case.make(case.other[:n_samples])
+        other = case.other[:n_samples]
+        # The other recording may be the same one.
+        other = other[::-1].copy() if np.array_equal(other, signal[:n_samples]) else other
+        case.signal, case.features = signal[:n_samples], case.make(other)
     elif kind == "resampled":
         case.features = case.make(scipy.signal.resample_poly(signal, 147, 160).astype("float32"))
     elif kind == "constant-Q":

@@ -215,17 +215,20 @@ function createTabStrip(form, tabs, open) {
         const isOpen = button.dataset.tab === name;
         button.setAttribute("aria-selected", String(isOpen));
       }
+      all.showOpen(name);
       revealOpen();
     },
     showBadges(badges) {
+      let isOpenChanged = false;
       for (const [name, { button, badge }] of items) {
         const text = badges[name] ?? "";
         if (badge.textContent === text) continue;
         badge.textContent = text;
-        // Of the other tabs, a hand may have scrolled the strip meanwhile.
-        if (button.getAttribute("aria-selected") === "true") revealOpen();
+        // After the badges of other tabs the strip stays where a hand may have scrolled it.
+        isOpenChanged ||= button.getAttribute("aria-selected") === "true";
       }
       checkWidth();
+      if (isOpenChanged) revealOpen();
     },
   };
 }
@@ -234,6 +237,7 @@ function createTabStrip(form, tabs, open) {
 function createTabList(form, tabs, open) {
   const choices = tabs.map(({ name, title, tooltip }) => {
     const choice = h("button", { type: "button", class: "specwidget-tab-choice", title: tooltip, text: title });
+    choice.dataset.name = name;
     choice.addEventListener("click", () => {
       all.panel.hidePopover();
       open(name);
@@ -243,7 +247,12 @@ function createTabList(form, tabs, open) {
   const all = createPopover({
     ...{ id: form.id("tabs"), title: "All tabs", html: icon("more"), name: "specwidget-tab-list", children: choices },
   });
-  return all;
+  return {
+    ...all,
+    showOpen(open) {
+      for (const choice of choices) choice.setAttribute("aria-current", String(choice.dataset.name === open));
+    },
+  };
 }
 
 export default { render };
