@@ -186,6 +186,8 @@ function createTabStrip(form, tabs, open) {
   const buttons = [...items.values()].map(({ button }) => button);
   const strip = h("div", { class: "specwidget-tabs", role: "tablist", "aria-label": "Results" }, buttons);
   const all = createTabList(form, tabs, open);
+  // For the pointer: the arrow keys reach every tab of the strip.
+  all.button.tabIndex = -1;
   const children = [strip, all.button, all.panel];
   const el = h("div", { class: "specwidget-tab-bar", hidden: tabs.length < 2 }, children);
   // Without tabs there is no stop to choose.
