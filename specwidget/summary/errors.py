@@ -108,7 +108,8 @@ def _inside(label: str) -> str:
 def invalid_settings(requested: Mapping[str, Any]) -> dict[str, str]:
     """Return messages about the settings that are invalid whatever the others are, except for the frame length."""
     length, stage = requested["frame_length"], requested.get("stage", "stft")
-    if not _is_valid(frame_length=length):
+    has_length = _is_valid(frame_length=length)
+    if not has_length:
         length = FRONT_END_DEFAULTS["frame_length"]
     messages = {}
     for name in requested:
@@ -120,7 +121,9 @@ def invalid_settings(requested: Mapping[str, Any]) -> dict[str, str]:
             if value is requested[name]:
                 make_settings({"stage": stage, "frame_length": length, "window": None, name: value}, ANY_RATE)
         except USER_ERRORS as error:
-            if control_for_error(error) == name:
+            # Nothing is too long for a frame of which no length is known.
+            is_judged = has_length or name == "frame_length" or "frame_length" not in str(error)
+            if control_for_error(error) == name and is_judged:
                 messages[name] = message_of(error)
     return messages
 

@@ -64,11 +64,12 @@ export function createTextInput(attributes, commit) {
   return { input, show, flush };
 }
 
-// The click that gives a field the focus selects all of it, as the Tab key does: what is typed then takes its place. A
-// second click sets the cursor, and a drag selects a part.
+// The first click into a field, and the first after Enter, selects all of it, as the Tab key does: what is typed then takes
+// its place. A second click sets the cursor, and a drag selects a part.
 function selectOnFirstClick(input) {
-  let isFirst = false;
-  input.addEventListener("pointerdown", () => (isFirst = document.activeElement !== input));
+  let isFirst = true;
+  input.addEventListener("blur", () => (isFirst = true));
+  input.addEventListener("keydown", ({ key }) => (isFirst ||= key === "Enter"));
   input.addEventListener("click", () => {
     if (isFirst && input.selectionStart === input.selectionEnd) input.select();
     isFirst = false;

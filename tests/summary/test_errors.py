@@ -3,7 +3,7 @@
 import pytest
 
 from specwidget.summary.controls import DISPLAY_CONTROLS, SETTING_CONTROLS
-from specwidget.summary.errors import GENERAL, control_for_error, message_of, page_message
+from specwidget.summary.errors import GENERAL, control_for_error, invalid_settings, message_of, page_message
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,10 @@ def test_the_page_names_every_control_by_its_label(control):
 )
 def test_names_inside_a_sentence_become_labels_too(message, worded):
     assert page_message(message) == worded
+
+
+def test_nothing_is_measured_by_a_frame_length_that_is_invalid():
+    requested = {"frame_length": "25 msx", "frame_step": 276, "fft_length": 1103, "window": "hann"}
+    assert list(invalid_settings(requested)) == ["frame_length"]
+    assert list(invalid_settings({**requested, "window": "none such"})) == ["frame_length", "window"]
+    assert list(invalid_settings({**requested, "frame_length": 256})) == ["frame_step"]
