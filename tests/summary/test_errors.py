@@ -49,5 +49,5 @@ def test_names_inside_a_sentence_become_labels_too(message, worded):
 def test_nothing_is_measured_by_a_frame_length_that_is_invalid():
     requested = {"frame_length": "25 msx", "frame_step": 276, "fft_length": 1103, "window": "hann"}
     assert list(invalid_settings(requested)) == ["frame_length"]
-    assert list(invalid_settings({**requested, "window": "none such"})) == ["frame_length", "window"]
+    assert list(invalid_settings({**requested, "mode": "none such"})) == ["frame_length", "mode"]
     assert list(invalid_settings({**requested, "frame_length": 256})) == ["frame_step"]
