@@ -112,9 +112,13 @@ def view_as_numpy(array: Any) -> np.ndarray | None:
     return view
 
 
-def tensor_of(array: np.ndarray) -> Any:
-    """Return a NumPy array as a PyTorch tensor that shares its memory."""
-    return sys.modules["torch"].from_numpy(array)
+def tensor_of(array: Any) -> Any:
+    """Return an array of NumPy or CuPy as a PyTorch tensor that shares its memory.
+
+    PyTorch's stream waits for that of CuPy.
+    """
+    torch: Any = sys.modules["torch"]
+    return torch.from_numpy(array) if isinstance(array, np.ndarray) else torch.from_dlpack(array)
 
 
 def unrecorded_device(array: Any) -> str:

@@ -1,8 +1,8 @@
 """The transform as a function of PyTorch's automatic differentiation, with its gradient in closed form.
 
 PyTorch would record a dozen steps and keep their arrays. As one step, which keeps its input alone, forward and backward
-are computed block by block, as NumPy arrays in the memory of the tensors. For whatever else is asked of a gradient (its
-own gradient, many at once) the steps are recorded then.
+are computed block by block, as arrays of NumPy, or of CuPy, in the memory of the tensors. For whatever else is asked of
+a gradient (its own gradient, many at once) the steps are recorded then.
 """
 
 from __future__ import annotations
@@ -18,23 +18,24 @@ from specwidget.arrays import (
     RealFFT,
     differentiated_device,
     library_of,
+    on_device_of,
     tensor_of,
     unrecorded_device,
-    view_as_numpy,
     workspace,
 )
 from specwidget.devices import find_gpu
+from specwidget.stft.device_gradients import vjp_on_device
 from specwidget.stft.frames import read_frames
 from specwidget.stft.gradients import write_gradient_spectra
 from specwidget.stft.kernels import Kernels
 from specwidget.stft.layout import from_output, to_rows
 from specwidget.stft.modes import LINEAR_MODES
 from specwidget.stft.pipeline import (
-    check_inputs,
     compute_spectrogram,
-    compute_tensor,
     compute_unblocked,
+    frames_per_block,
     tensor_fft,
+    view_tensor,
 )
 from specwidget.stft.settings import STFTSettings
 from specwidget.stft.shapes import padding_amounts
@@ -46,7 +47,7 @@ from specwidget.torch_fft import has_torch_fft
 def compute_differentiable(
     inputs: Any, settings: STFTSettings, kernels: Kernels | None = None, *, reuse_buffer: bool = False
 ) -> Any:
-    """Compute as `compute_spectrogram`, as one step where PyTorch records a tensor on the CPU for its gradient.
+    """Compute as `compute_spectrogram`, as one step where PyTorch records a tensor for its gradient.
 
     Parameters
     ----------
@@ -63,10 +64,15 @@ def compute_differentiable(
     ValueError, TypeError
         As `compute_spectrogram`.
     """
-    if kernels is None and differentiated_device(inputs) == "cpu":
-        check_inputs(inputs, settings)
+    if kernels is None and _is_one_step(inputs):
         return _function().apply(inputs, settings)
     return compute_spectrogram(inputs, settings, kernels, reuse_buffer=reuse_buffer)
+
+
+def _is_one_step(inputs: Any) -> bool:
+    """Return whether PyTorch records a tensor for its gradient alone, in memory that NumPy or CuPy can share."""
+    device = differentiated_device(inputs)
+    return device == "cpu" or (device == "cuda" and find_gpu().available)
 
 
 def computing_library(inputs: Any, path: TransformPath) -> str:
@@ -88,7 +94,7 @@ def computing_library(inputs: Any, path: TransformPath) -> str:
     device = unrecorded_device(inputs) or (differentiated_device(inputs) if path == "fft" else "")
     if device == "cpu":
         return "PyTorch and NumPy" if path == "fft" and has_torch_fft() else "NumPy"
-    return "CuPy" if unrecorded_device(inputs) == "cuda" and find_gpu().available else library_of(inputs)
+    return "CuPy" if device == "cuda" and find_gpu().available else library_of(inputs)
 
 
 def input_vjp_blocked(
@@ -135,6 +141,17 @@ def input_vjp_blocked(
     return d_inputs
 
 
+def _input_vjp(inputs: Any, cotangent: Any, settings: STFTSettings) -> Any:
+    """Compute the gradient with respect to the inputs for arrays of NumPy or CuPy that share the memory of tensors."""
+    if isinstance(inputs, np.ndarray):
+        with tensor_fft(inputs.shape, settings) as (fft, _):
+            return input_vjp_blocked(inputs, cotangent, settings, fft)
+    with on_device_of(inputs):
+        n_block = frames_per_block(inputs, settings)
+        found: Any = vjp_on_device(inputs, cotangent, settings, None, n_block, wrt_inputs=True, wrt_kernels=False)[0]
+        return found.astype(inputs.dtype, copy=False)
+
+
 def _has_finite_sums(inputs: np.ndarray, settings: STFTSettings) -> bool:
     """Return whether no windowed frame has a sum that is NaN or infinite."""
     peak = float(np.abs(inputs).max(initial=0))
@@ -155,18 +172,17 @@ def _function() -> Any:
         def forward(ctx: Any, inputs: Any, settings: STFTSettings) -> Any:
             ctx.save_for_backward(inputs)
             ctx.settings = settings
-            return tensor_of(compute_tensor(inputs.detach().numpy(), settings))
+            return compute_spectrogram(inputs.detach(), settings)
 
         @staticmethod
         def backward(ctx: Any, cotangent: Any) -> tuple[Any, None]:
             (inputs,) = ctx.saved_tensors
-            given = view_as_numpy(cotangent)
+            given = view_tensor(cotangent)
             if torch.is_grad_enabled() or given is None:
                 with torch.enable_grad():
                     values = compute_unblocked(inputs, ctx.settings)
                 gradients = torch.autograd.grad(values, inputs, cotangent, create_graph=torch.is_grad_enabled())
                 return gradients[0], None
-            with tensor_fft(inputs.shape, ctx.settings) as (fft, _):
-                return tensor_of(input_vjp_blocked(inputs.detach().numpy(), given, ctx.settings, fft)), None
+            return tensor_of(_input_vjp(view_tensor(inputs.detach()), given, ctx.settings)), None
 
     return SpectrogramFunction

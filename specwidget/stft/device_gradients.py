@@ -19,7 +19,14 @@ from specwidget.stft.transform import RealImag
 
 
 def vjp_on_device(
-    inputs: Any, cotangent: Any, settings: STFTSettings, kernels: Kernels | None, n_block: int, *, wrt_inputs: bool
+    inputs: Any,
+    cotangent: Any,
+    settings: STFTSettings,
+    kernels: Kernels | None,
+    n_block: int,
+    *,
+    wrt_inputs: bool,
+    wrt_kernels: bool = True,
 ) -> tuple[Any | None, RealImag]:
     """Compute the gradients of CuPy arrays on the current device, block by block.
 
@@ -29,13 +36,15 @@ def vjp_on_device(
         As for `compute_vjp`, on the device.
     n_block : int
         Number of frames in a block.
+    wrt_kernels : bool, default True
+        Whether to compute the gradients with respect to the kernels, a matrix product in each block.
 
     Returns
     -------
     d_inputs : array or None
         Gradient with respect to the inputs, in their shape and the compute dtype.
     d_kernels : RealImag
-        Gradients with respect to the kernels of the mode, (frame_length, n_bins).
+        Gradients with respect to the kernels of the mode, (frame_length, n_bins); none if not asked for.
     """
     xp, dtype, n_bins = namespace(inputs), settings.compute_dtype, settings.n_bins
     rows = to_rows(inputs, settings)
@@ -44,7 +53,8 @@ def vjp_on_device(
     blocks = TransformBlocks(rows, d_values.shape[2], settings, kernels)
     write = blocks.kernel("write_gradients")
     used = kernel_names(settings)
-    sums = xp.zeros((settings.frame_length, len(used) * n_bins), dtype=dtype)
+    has_products = wrt_kernels or kernels is not None
+    sums = xp.zeros((settings.frame_length, len(used) * n_bins), dtype=dtype) if wrt_kernels else None
     d_inputs = xp.zeros(inputs.shape, dtype=dtype) if wrt_inputs else None
     overlap_add = OverlapAdd(to_rows(d_inputs, settings), blocks.n_frames, settings) if wrt_inputs else None
     # Beside each other, as the gradients with respect to the parts are.
@@ -52,19 +62,21 @@ def vjp_on_device(
 
     def compute(first: int, n_rows: int) -> None:
         nonlocal sums
-        frames = blocks.read_frames(first, n_rows, windowed=False)
+        frames: Any = blocks.read_frames(first, n_rows, windowed=False) if has_products else None
         parts = blocks.transform(first, n_rows, frames)
         real, imag, joint = parts
         present = RealImag(real if "real" in used else None, imag if "imag" in used else None, joint)
-        d_parts = xp.empty((n_rows, len(used) * n_bins), dtype=dtype)
+        d_parts = xp.empty((n_rows, len(used) * n_bins), dtype=dtype) if has_products else NO_ARRAY
         d_spectrum: Any = NO_ARRAY
         if kernels is None and wrt_inputs:
             d_spectrum = xp.empty((n_rows, n_bins), dtype=parts.complex.dtype)
         arguments = (d_parts, d_spectrum, d_values, np.int64(n_rows), *blocks.describe(present))
         launch(write, (n_rows, n_bins), (*arguments, *blocks.place(first, d_values)))
-        # The new sums are an array of the block, so that adding the samples is all that it changes.
-        new_sums = xp.matmul(frames.T, d_parts)
-        xp.add(sums, new_sums, out=new_sums)
+        new_sums = None
+        if sums is not None:
+            # The new sums are an array of the block, so that adding the samples is all that it changes.
+            new_sums = xp.matmul(frames.T, d_parts)
+            xp.add(sums, new_sums, out=new_sums)
         if overlap_add is not None and kernels is None:
             overlap_add.add(inverse_fft(d_spectrum, settings), first, window=blocks.window)
         elif overlap_add is not None:
@@ -72,5 +84,7 @@ def vjp_on_device(
         sums = new_sums
 
     for_each_block(blocks.total, n_block, compute)
+    if sums is None:
+        return d_inputs, RealImag(None, None)
     found = {name: sums[:, place * n_bins : (place + 1) * n_bins] for place, name in enumerate(used)}
     return d_inputs, RealImag(found.get("real"), found.get("imag"))

@@ -140,8 +140,8 @@ extern "C" __global__ void write_gradients(
             d = JOIN(d_, MODE)(bin, given[k * bin_stride]);
 #endif
         }
-        if (real) d_real[k] = d.real;
-        if (imag) d_imag[k] = d.imag;
+        if (d_parts && real) d_real[k] = d.real;
+        if (d_parts && imag) d_imag[k] = d.imag;
         if (d_spectrum) {
             // The inverse FFT counts every bin but these twice.
             const REAL share = is_single ? 1 : (REAL)0.5;

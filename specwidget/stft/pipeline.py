@@ -120,16 +120,10 @@ def compute_spectrogram(
         compute = _compiled_by_jax() if library_of(inputs) == "JAX" else compute_unblocked
         return compute(inputs, settings, kernels)
     samples, kernels = shared
-    if isinstance(samples, np.ndarray):
-        return tensor_of(compute_tensor(samples, settings, kernels))
-    # PyTorch's stream waits for that of CuPy.
-    return namespace(inputs).from_dlpack(compute_spectrogram(samples, settings, kernels))
-
-
-def compute_tensor(samples: np.ndarray, settings: STFTSettings, kernels: Kernels | None = None) -> np.ndarray:
-    """Compute the short-time Fourier transform of a batch that shares the memory of a PyTorch tensor, by its FFT."""
+    if not isinstance(samples, np.ndarray):
+        return tensor_of(compute_spectrogram(samples, settings, kernels))
     with tensor_fft(samples.shape, settings) as (fft, block_bytes):
-        return _compute_blocked(samples, settings, kernels, fft, block_bytes=block_bytes)
+        return tensor_of(_compute_blocked(samples, settings, kernels, fft, block_bytes=block_bytes))
 
 
 @contextmanager
@@ -179,9 +173,18 @@ def check_precision(array: Any, settings: STFTSettings) -> None:
         )
 
 
+TENSOR_VIEWS = view_as_numpy, view_as_cupy
+"""Functions that return a PyTorch tensor as an array which shares its memory, or None."""
+
+
+def view_tensor(tensor: Any) -> Any | None:
+    """Return a PyTorch tensor as an array of NumPy or CuPy that shares its memory; None where it must not be shared."""
+    return next((shared for view in TENSOR_VIEWS if (shared := view(tensor)) is not None), None)
+
+
 def _share(inputs: Any, kernels: Kernels | None) -> tuple[Any, Kernels | None] | None:
     """Return PyTorch tensors as arrays of NumPy or CuPy, which are computed in blocks; None where they must not be."""
-    for view in (view_as_numpy, view_as_cupy):
+    for view in TENSOR_VIEWS:
         samples = view(inputs)
         if samples is None:
             continue

@@ -2,6 +2,7 @@
 
 import contextlib
 from concurrent.futures import ThreadPoolExecutor
+from itertools import product
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from specwidget import STFTSpectrogram, arrays, devices
 from specwidget.stft import autograd, pipeline
 from specwidget.stft.settings import MODES
+from tests.gpu import fake_cupy
 from tests.gpu.conftest import installed_fake_cupy
 from tests.gpu.test_counts import count
 from tests.layers import make_layer, make_matmul_layer
@@ -264,9 +266,11 @@ def test_a_tensor_that_nothing_records_is_computed_as_a_numpy_array(make, name, 
 @pytest.fixture
 def on_a_device(monkeypatch):
     """Let the stand-in for CuPy be installed, and tensors be on its device."""
-    device = arrays.unrecorded_device
-    for module in (arrays, devices):
-        monkeypatch.setattr(module, "unrecorded_device", lambda array: device(array).replace("cpu", "cuda"))
+    found = {name: getattr(arrays, name) for name in ("unrecorded_device", "differentiated_device")}
+    for module, name in product((arrays, devices, autograd), found):
+        if hasattr(module, name):
+            tell = found[name]
+            monkeypatch.setattr(module, name, lambda array, tell=tell: tell(array).replace("cpu", "cuda"))
     with installed_fake_cupy():
         yield
 
@@ -278,7 +282,8 @@ def test_a_tensor_on_a_device_is_computed_by_cupy_in_its_memory(on_a_device, mak
 
     layer = make(mode=mode, dtype="float64", **SETTINGS)
     tensor = torch.tensor(np.random.default_rng(8).standard_normal((4, 600, 3)))[::2, 100:, 1:]
-    recorded = layer(tensor.clone().requires_grad_())
+    with every_step_recorded():
+        recorded = layer(tensor.clone().requires_grad_())
     assert recorded.requires_grad
     monkeypatch.setattr(pipeline, "compute_unblocked", None)
     counts = count(lambda: layer(tensor))
@@ -286,6 +291,47 @@ def test_a_tensor_on_a_device_is_computed_by_cupy_in_its_memory(on_a_device, mak
     found = layer(tensor)
     assert (type(found), found.dtype, found.shape) == (torch.Tensor, recorded.dtype, recorded.shape)
     np.testing.assert_allclose(found.numpy(), recorded.detach().numpy(), rtol=0, atol=1e-9)
+
+
+@EVERY_MODE
+def test_the_gradient_of_a_tensor_on_a_device_is_computed_by_cupy_in_its_memory(on_a_device, mode, monkeypatch):
+    import torch
+
+    layer = make_layer(mode=mode, dtype="float64", **SETTINGS)
+    signal = torch.tensor(np.random.default_rng(8).standard_normal((4, 600, 3)))[::2, 100:, 1:]
+
+    def differentiate():
+        inputs = signal.clone().requires_grad_()
+        values = layer(inputs)
+        cotangent = torch.tensor(np.random.default_rng(9).standard_normal(tuple(values.shape)))
+        values.backward(cotangent)
+        return inputs.grad
+
+    with every_step_recorded():
+        expected = differentiate().numpy()
+    assert layer.backend_for(signal.clone().requires_grad_())[0] == "CuPy"
+    monkeypatch.setattr(pipeline, "compute_unblocked", None)
+    monkeypatch.setattr(autograd, "compute_unblocked", None)
+    # Beside the launches there is no transfer, and no matrix product for the gradients of kernels.
+    monkeypatch.setattr(fake_cupy.NAMESPACE, "matmul", None, raising=False)
+    assert set(count(differentiate)) == {"launches", "bytes"}
+    np.testing.assert_allclose(differentiate().numpy(), expected, rtol=0, atol=1e-9 * np.abs(expected).max())
+
+
+@pytest.mark.parametrize("mode", ["log", "stft"])
+def test_a_gradient_of_a_gradient_is_recorded_on_a_device_too(on_a_device, mode):
+    import torch
+
+    layer = make_layer(mode=mode, dtype="float64", **SETTINGS)
+    inputs = torch.tensor(np.random.default_rng(8).standard_normal((1, 300, 1)), requires_grad=True)
+
+    def differentiate_twice():
+        (first,) = torch.autograd.grad((layer(inputs) ** 2).sum(), inputs, create_graph=True)
+        return torch.autograd.grad((first**2).sum(), inputs)[0].numpy()
+
+    with every_step_recorded():
+        expected = differentiate_twice()
+    np.testing.assert_allclose(differentiate_twice(), expected, rtol=0, atol=1e-9 * np.abs(expected).max())
 
 
 def test_without_cupy_a_tensor_on_a_device_stays_with_pytorch(on_a_device, monkeypatch):
