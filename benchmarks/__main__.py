@@ -18,6 +18,8 @@ from benchmarks import targets
 from benchmarks.cases import CASES, MODES
 from benchmarks.results import GPU_RESULTS, RESULTS, read_part, write_head, write_part
 from benchmarks.sections import PEER_SETS, SECTIONS
+from specwidget.devices import find_gpu
+from specwidget.gpu_check import configuration
 
 PACKAGES = (
     *("specwidget", "numpy", "scipy", "librosa", "torch", "jax", "keras", "nnAudio", "transformers"),
@@ -62,14 +64,16 @@ def table(rows: list[dict]) -> str:
     return "\n".join(lines)
 
 
-def about() -> str:
-    """Return machine and versions."""
+def about(*, gpu: bool = False) -> str:
+    """Return machine and versions; with `gpu` also driver and devices."""
     found = []
     for package in PACKAGES:
         try:
             found.append(f"{package} {version(package)}")
         except PackageNotFoundError:
             continue
+    if gpu:
+        found += [f"{name} {result}" for name, result, _ in configuration() if name.startswith(("CUDA", "device"))]
     return f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}; {', '.join(found)}."
 
 
@@ -78,14 +82,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--repeats", type=int, default=30, help="runs of each engine (default 30)")
     parser.add_argument("--only", choices=[*SECTIONS, "compare"], help="one section")
-    parser.add_argument("--gpu", action="store_true", help="on a CUDA device instead; needs CuPy and no peer")
-    parser.add_argument("--write", action="store_true", help=f"write {RESULTS.name}")
+    parser.add_argument("--gpu", action="store_true", help="on a CUDA device instead; needs CuPy; see GPU.md")
+    parser.add_argument("--write", action="store_true", help=f"write {RESULTS.name}, or {GPU_RESULTS.name}")
     parser.add_argument("--one-cpu", action="store_true", help="CPU time on one CPU, for a machine that others use")
     arguments = parser.parse_args()
     if arguments.one_cpu:
         os.environ["BENCHMARK_ONE_CPU"] = "1"
+    if arguments.gpu and not (status := find_gpu()).available:
+        raise SystemExit(f"benchmarks: no CUDA device can be used: {status.reason}")
     repeats = str(arguments.repeats)
-    head = f"# Results\n\n{about()}\n\n{__doc__.split(chr(10), 2)[2].strip()}"
+    head = f"# Results\n\n{about(gpu=arguments.gpu)}\n\n{__doc__.split(chr(10), 2)[2].strip()}"
     print(head, flush=True)
     parts: dict[str, str] = {}
     tables: targets.Tables = {}

@@ -20,6 +20,12 @@ class Case:
     batch: int = 1
     channels: int = 1
 
+    @property
+    def n_frames(self) -> int:
+        """Number of frames of all channels and batch items."""
+        n_samples = int(self.seconds * self.sample_rate)
+        return self.batch * self.channels * ((n_samples - self.frame_length) // self.frame_step + 1)
+
     def make_signal(self) -> np.ndarray:
         """Return noise of shape (batch, time, channels), float32."""
         shape = (self.batch, int(self.seconds * self.sample_rate), self.channels)

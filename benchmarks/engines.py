@@ -20,10 +20,13 @@ Read = Callable[[Any], np.ndarray]
 
 @dataclass(frozen=True)
 class Engine:
-    """An engine: how it is made ready, and how far rounding of its own kind may take it from the exact result."""
+    """An engine: how it is made ready, and how far rounding of its own kind may take it from the exact result.
+
+    `make` takes a case, a mode and the signal; those of PyTorch also `device`.
+    """
 
     title: str
-    make: Callable[[Case, str, np.ndarray], tuple[Call, Read]]
+    make: Callable[..., tuple[Call, Read]]
     tolerance: float
     because: str
 
@@ -41,25 +44,35 @@ def complex_of(values: np.ndarray) -> np.ndarray:
     return values[..., :n_bins] + 1j * values[..., n_bins:]
 
 
-def make_ours(case: Case, mode: str, signal: np.ndarray, *, trained: bool = False) -> tuple[Call, Read]:
-    """Make specwidget's layer; with kernels of its own where `trained`."""
+def make_layer(case: Case, mode: str, **settings: Any) -> Any:
+    """Return our layer for a case and mode, with further settings."""
     import specwidget
+
+    lengths = (case.frame_length, case.frame_step)
+    return specwidget.STFTSpectrogram(mode, *lengths, periodic=True, scaling=None, epsilon=EPSILON, **settings)
+
+
+def reader_of(layer: Any) -> Read:
+    """Return a function that reads the result of our layer, an array of any library."""
+    from specwidget.arrays import to_numpy
     from specwidget.stft.layout import from_output
 
-    layer = specwidget.STFTSpectrogram(
-        mode, case.frame_length, case.frame_step, periodic=True, scaling=None, epsilon=EPSILON, backend="numpy"
-    )
+    def read(result: Any) -> np.ndarray:
+        values = np.asarray(from_output(to_numpy(result), layer.settings))
+        return complex_of(values) if layer.settings.mode == "stft" else values
+
+    return read
+
+
+def make_ours(case: Case, mode: str, signal: np.ndarray, *, trained: bool = False) -> tuple[Call, Read]:
+    """Make specwidget's layer; with kernels of its own where `trained`."""
+    layer = make_layer(case, mode, backend="numpy")
     if trained:
         kernels = layer.get_weights()
         kernels[0][0, 0, 0] += np.float32(1e-9) if kernels[0][0, 0, 0] == 0 else kernels[0][0, 0, 0] * np.float32(1e-6)
         layer.set_weights(kernels)
         assert layer.path == "matmul"
-
-    def read(result: Any) -> np.ndarray:
-        values = np.asarray(from_output(result, layer.settings))
-        return complex_of(values) if mode == "stft" else values
-
-    return (lambda: layer(signal)), read
+    return (lambda: layer(signal)), reader_of(layer)
 
 
 def make_librosa(case: Case, mode: str, signal: np.ndarray) -> tuple[Call, Read]:
@@ -113,12 +126,12 @@ def make_scipy(case: Case, mode: str, signal: np.ndarray) -> tuple[Call, Read]:
     return call, read
 
 
-def make_torch(case: Case, mode: str, signal: np.ndarray) -> tuple[Call, Read]:
+def make_torch(case: Case, mode: str, signal: np.ndarray, *, device: str = "cpu") -> tuple[Call, Read]:
     """Make torch.stft, and the mode in PyTorch."""
     import torch
 
-    rows = torch.from_numpy(np.ascontiguousarray(signal.transpose(0, 2, 1)).reshape(-1, signal.shape[1]))
-    window = torch.from_numpy(window_of(case))
+    rows = tensor_rows(signal).to(device)
+    window = torch.from_numpy(window_of(case)).to(device)
 
     def psd(spectrum: Any) -> Any:
         power = spectrum.real**2 + spectrum.imag**2
@@ -146,10 +159,17 @@ def make_torch(case: Case, mode: str, signal: np.ndarray) -> tuple[Call, Read]:
             )
 
     def read(result: Any) -> np.ndarray:
-        values = result.numpy().swapaxes(-1, -2)
+        values = result.cpu().numpy().swapaxes(-1, -2)
         return values.reshape(case.batch, case.channels, *values.shape[1:])
 
     return call, read
+
+
+def tensor_rows(signal: np.ndarray) -> Any:
+    """Return a signal as a PyTorch tensor (batch * channels, time)."""
+    import torch
+
+    return torch.from_numpy(np.ascontiguousarray(signal.transpose(0, 2, 1)).reshape(-1, signal.shape[1]))
 
 
 def make_keras(case: Case, mode: str, signal: np.ndarray) -> tuple[Call, Read]:
@@ -198,7 +218,7 @@ def make_conv1d(case: Case, mode: str, signal: np.ndarray) -> tuple[Call, Read]:
     return call, read
 
 
-def make_nnaudio(case: Case, mode: str, signal: np.ndarray) -> tuple[Call, Read]:
+def make_nnaudio(case: Case, mode: str, signal: np.ndarray, *, device: str = "cpu") -> tuple[Call, Read]:
     """Make nnAudio's STFT layer, whose result has no floor."""
     import torch
     from nnAudio.features.stft import STFT
@@ -210,8 +230,8 @@ def make_nnaudio(case: Case, mode: str, signal: np.ndarray) -> tuple[Call, Read]
         center=False,
         output_format=form,
         verbose=False,
-    )
-    rows = torch.from_numpy(np.ascontiguousarray(signal.transpose(0, 2, 1)).reshape(-1, signal.shape[1]))
+    ).to(device)
+    rows = tensor_rows(signal).to(device)
 
     def psd(values: Any) -> Any:
         power = values**2
@@ -230,7 +250,7 @@ def make_nnaudio(case: Case, mode: str, signal: np.ndarray) -> tuple[Call, Read]
             return finish(layer(rows))
 
     def read(result: Any) -> np.ndarray:
-        values = result.numpy()
+        values = result.cpu().numpy()
         values = values[..., 0] + 1j * values[..., 1] if mode == "stft" else values
         values = values.swapaxes(-1, -2)
         return values.reshape(case.batch, case.channels, *values.shape[1:])

@@ -1,98 +1,206 @@
-"""The transform on a CUDA device: needs no more than NumPy, SciPy, CuPy, array-api-compat and specwidget.
+"""The transform on a CUDA device, beside `torch.stft` and nnAudio where PyTorch finds the device, too.
 
-Times on the device are taken by CUDA events, transfers apart; the first call of a process, which loads libraries and
-compiles, is told as such. Beside them stands the same number of FFTs and nothing else.
+Needs NumPy, SciPy, CuPy, array-api-compat and specwidget; PyTorch and nnAudio add their rows. Times are told by CUDA
+events. A ratio is the share of the first row's time, as in `benchmarks.tensors`. What is called the bytes moved is the
+least that the launches of a transform read and write, at the speed at which the device copies. GPU.md says more.
 """
 
 from __future__ import annotations
 
 import importlib
-import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 
-from benchmarks.cases import CASES, EPSILON, Case
-from benchmarks.measure import summarise
+from benchmarks.cases import CASES, MODES, Case
+from benchmarks.engines import OURS, PEERS, make_layer, reader_of
+from benchmarks.measure import error_of, interleave
+from benchmarks.tensors import make_backward, rows_of
 
 Row = dict[str, Any]
+Calls = dict[str, Callable[[], Any]]
+
+CUPY, TENSOR = "specwidget, CuPy array", "specwidget, PyTorch tensor"
+COPIED = 2**28
+"""Bytes that are copied to measure the memory of the device: more than its cache holds."""
+
+BLOCKS = (2**22, 2**24, 2**26, 2**28)
+"""Sizes of a block of windowed frames, bytes: from one that stays in a cache to one that holds most sounds."""
 
 
-def measure_gpu(repeats: int) -> list[Row]:
-    """Measure each case on the device; a single row that says why where there is none."""
-    from specwidget.devices import find_gpu
+def measure_gpu(repeats: int, *, cases: Iterable[Case] = tuple(CASES.values()), device: str = "cuda") -> list[Row]:
+    """Measure the cases on the device: transfers, modes, forward and backward, trained kernels, and sizes of blocks.
 
-    found = find_gpu()
-    if not found.available:
-        raise SystemExit(f"benchmarks: no CUDA device can be used: {found.reason}")
+    Parameters
+    ----------
+    repeats : int
+        Runs of each engine.
+    cases : iterable of Case
+        Sounds and lengths.
+    device : str, default "cuda"
+        PyTorch's name of the device.
+
+    Returns
+    -------
+    list of dict
+        Rows of the table.
+    """
+    peers = _find_peers(device)
+    bytes_per_second = _measure_copy(repeats)
     rows: list[Row] = []
-    for case in CASES.values():
-        for mode in ("log", "magnitude", "stft"):
-            rows += _measure_case(case, mode, repeats)
-        rows += _measure_case(case, "magnitude", repeats, trained=True)
+    for case in cases:
+        # First, as a first call loads libraries and compiles.
+        rows += _measure_transfers(case, repeats)
+        for mode in MODES:
+            rows += _measure_forward(case, mode, repeats, peers, device, bytes_per_second)
+            if "torch" in peers and case.channels == 1:
+                calls, error = make_backward(case, mode, device=device)
+                rows += _rows(case, mode, calls, dict.fromkeys(calls, error), repeats)
+        rows += _measure_trained(case, repeats)
+        rows += _measure_blocks(case, repeats)
     return rows
 
 
-def _measure_case(case: Case, mode: str, repeats: int, *, trained: bool = False) -> list[Row]:
-    """Measure one case: the first call, calls on the device, transfers, the FFTs alone, and NumPy in and out."""
-    import specwidget
+def _find_peers(device: str) -> list[str]:
+    """Return which peers are installed, if PyTorch finds the device."""
+    if find_spec("torch") is None:
+        return []
+    torch: Any = importlib.import_module("torch")
+    if device == "cuda" and not torch.cuda.is_available():
+        return []
+    return ["torch", *(["nnaudio"] if find_spec("nnAudio") is not None else [])]
 
+
+def _measure_forward(
+    case: Case, mode: str, repeats: int, peers: list[str], device: str, bytes_per_second: float
+) -> list[Row]:
+    """Measure one case and mode beside the peers, the FFTs alone, and the bytes moved."""
     cupy: Any = importlib.import_module("cupy")
-    signal = case.make_signal()
-    arguments = {"periodic": True, "scaling": None, "epsilon": EPSILON}
-    layer = specwidget.STFTSpectrogram(mode, case.frame_length, case.frame_step, backend="cupy", **arguments)
-    if trained:
-        layer.set_weights([kernel * np.float32(1.01) for kernel in layer.get_weights()])
+    signal, layer = case.make_signal(), make_layer(case, mode)
+    made = {PEERS[name].title: PEERS[name].make(case, mode, signal, device=device) for name in peers}
+    calls: Calls = {title: call for title, (call, _) in made.items()}
+    reads = {title: read for title, (_, read) in made.items()}
+    there = cupy.asarray(signal)
+    calls[CUPY], reads[CUPY] = lambda: layer(there), reader_of(layer)
+    if "torch" in peers:
+        tensor = importlib.import_module("torch").from_numpy(signal).to(device)
+        calls[TENSOR], reads[TENSOR] = lambda: layer(tensor), reader_of(layer)
+    errors = {title: error_of(case, mode, signal, reads[title](call())) for title, call in calls.items()}
+    tolerances = {PEERS[name].title: PEERS[name].tolerance for name in peers}
+    frames = cupy.zeros((case.n_frames, case.frame_length), dtype=cupy.float32)
+    calls["the FFTs alone"] = lambda: cupy.fft.rfft(frames)
+    rows = _rows(case, mode, calls, errors, repeats, tolerances)
+    seconds = bytes_moved(case, mode) / bytes_per_second
+    title = f"the bytes moved, at {bytes_per_second / 1e9:.0f} GB/s"
+    ratio = 1e3 * seconds / rows[0]["least"]
+    return [*rows, _row(case, mode, title, seconds) | {"ratio": ratio}]
+
+
+def bytes_moved(case: Case, mode: str) -> int:
+    """Return the bytes that three launches move: frames are read and windowed, transformed, and made into values.
+
+    Each sample counts once, as the frames that share it are read from a cache. `torch.stft` and the magnitude move as
+    many.
+    """
+    n_bins = case.frame_length // 2 + 1
+    n_values = n_bins * (2 if mode == "stft" else 1)
+    # Written and read: windowed frames, and the complex spectrum.
+    values = case.frame_step + 2 * case.frame_length + 2 * 2 * n_bins + n_values
+    return 4 * case.n_frames * values
+
+
+def _measure_copy(repeats: int) -> float:
+    """Return the bytes that the device reads and writes in a second when it copies an array."""
+    cupy: Any = importlib.import_module("cupy")
+    source = cupy.zeros(COPIED // 4, dtype=cupy.float32)
+    target = cupy.empty(source.shape, dtype=source.dtype)
+    times = interleave({"copy": lambda: cupy.copyto(target, source)}, repeats, time_by_events)
+    return 2 * source.nbytes / min(times["copy"])
+
+
+def _measure_transfers(case: Case, repeats: int) -> list[Row]:
+    """Measure the first call, calls on the device, transfers, NumPy in and out, and the host in its own process."""
+    cupy: Any = importlib.import_module("cupy")
+    signal, layer = case.make_signal(), make_layer(case, "magnitude", backend="cupy")
+    host = make_layer(case, "magnitude", backend="numpy")
     started = time.perf_counter()
     there = cupy.asarray(signal)
     result = layer(there)
-    cupy.cuda.Device().synchronize()
+    cupy.cuda.get_current_stream().synchronize()
     cold = time.perf_counter() - started
-    host = result.get()
-    n_rows = case.batch * case.channels * ((signal.shape[1] - case.frame_length) // case.frame_step + 1)
-    frames = cupy.zeros((n_rows, case.frame_length), dtype=cupy.float32)
-    calls: dict[str, Callable[[], Any]] = {
+    calls: Calls = {
         "on the device": lambda: layer(there),
-        "the FFTs alone": lambda: cupy.fft.rfft(frames),
         "to the device": lambda: cupy.asarray(signal),
         "to the host": result.get,
         "NumPy in and out": lambda: layer(signal),
     }
-    times = {name: _by_events(cupy, call, repeats) for name, call in calls.items()}
-    on_host = specwidget.STFTSpectrogram(mode, case.frame_length, case.frame_step, backend="numpy", **arguments)
-    on_host.set_weights(layer.get_weights())
-    times["specwidget on the host"] = [_seconds(lambda: on_host(signal)) for _ in range(max(3, repeats // 5))]
-    error = float(np.abs(host - on_host(signal)).max() / np.abs(host).max())
-    first = statistics.median(times["on the device"])
-    title = f"{case.title}{', trained kernels' if trained else ''}"
-    rows = [{"case": title, "mode": mode, "engine": "first call", "least": 1e3 * cold, "median": 1e3 * cold}]
-    rows += [{"case": title, "mode": mode, "engine": name, **summarise(seconds)} for name, seconds in times.items()]
-    for row in rows:
-        row["ratio"] = row["median"] / (1e3 * first)
-    rows[1]["error"] = error
-    return rows
+    times = interleave(calls, repeats, time_by_events)
+    times |= interleave({"NumPy on the host": lambda: host(signal)}, max(3, repeats // 5)) | {"the first call": [cold]}
+    return rows_of(case, "magnitude, and transfers", times, {}, {})
 
 
-def _by_events(cupy: Any, call: Callable[[], Any], repeats: int) -> list[float]:
-    """Return the seconds of each call between two events on the stream, after two calls that are not counted."""
-    for _ in range(2):
-        call()
-    seconds = []
-    for _ in range(repeats):
-        begin, end = cupy.cuda.Event(), cupy.cuda.Event()
-        begin.record()
-        result = call()
-        end.record()
-        end.synchronize()
-        seconds.append(cupy.cuda.get_elapsed_time(begin, end) / 1e3)
-        del result
-    return seconds
+def _measure_trained(case: Case, repeats: int) -> list[Row]:
+    """Measure trained kernels beside one plain matrix product of as many numbers."""
+    cupy: Any = importlib.import_module("cupy")
+    signal, layer = case.make_signal(), make_layer(case, "magnitude")
+    layer.set_weights([kernel * np.float32(1.01) for kernel in layer.get_weights()])
+    there = cupy.asarray(signal)
+    frames = cupy.zeros((case.n_frames, case.frame_length), dtype=cupy.float32)
+    kernels = cupy.zeros((case.frame_length, 2 * (case.frame_length // 2 + 1)), dtype=cupy.float32)
+    calls: Calls = {
+        "one plain matrix product": lambda: cupy.matmul(frames, kernels),
+        f"{CUPY}, trained kernels": lambda: layer(there),
+    }
+    return _rows(case, "magnitude, trained kernels", calls, {}, repeats)
 
 
-def _seconds(call: Callable[[], Any]) -> float:
-    """Return the seconds of one call on the host."""
-    started = time.perf_counter()
-    call()
-    return time.perf_counter() - started
+def _measure_blocks(case: Case, repeats: int) -> list[Row]:
+    """Measure sizes of blocks, the one that is used first."""
+    from specwidget.stft.pipeline import BLOCK_BYTES
+
+    cupy: Any = importlib.import_module("cupy")
+    layer, there = make_layer(case, "magnitude"), cupy.asarray(case.make_signal())
+    used = BLOCK_BYTES["CuPy"]
+
+    def compute(n_bytes: int) -> Any:
+        BLOCK_BYTES["CuPy"] = n_bytes
+        try:
+            return layer(there)
+        finally:
+            BLOCK_BYTES["CuPy"] = used
+
+    sizes = [used, *(size for size in BLOCKS if size != used)]
+    calls: Calls = {f"blocks of {size / 2**20:g} MiB": lambda size=size: compute(size) for size in sizes}  # type: ignore[misc]
+    return _rows(case, "magnitude, by size of block", calls, {}, repeats)
+
+
+def _rows(
+    case: Case,
+    mode: str,
+    calls: Calls,
+    errors: dict[str, float],
+    repeats: int,
+    tolerances: dict[str, float] | None = None,
+) -> list[Row]:
+    times = interleave(calls, repeats, time_by_events)
+    return rows_of(case, mode, times, errors, dict.fromkeys(errors, OURS.tolerance) | (tolerances or {}))
+
+
+def _row(case: Case, mode: str, engine: str, seconds: float) -> Row:
+    """Return a row with one time."""
+    return {"case": case.title, "mode": mode, "engine": engine, "least": 1e3 * seconds, "median": 1e3 * seconds}
+
+
+def time_by_events(call: Callable[[], Any]) -> float:
+    """Return the seconds between two events before and after a call, on the stream that CuPy and PyTorch both use."""
+    cuda: Any = importlib.import_module("cupy").cuda
+    begin, end = cuda.Event(), cuda.Event()
+    begin.record()
+    result = call()
+    end.record()
+    end.synchronize()
+    del result
+    return float(cuda.get_elapsed_time(begin, end)) / 1e3

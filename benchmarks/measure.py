@@ -29,8 +29,19 @@ WARM_UP = 0.003
 """Least seconds of untimed calls before a timed one: after a pause cores and threads are asleep, caches another's."""
 
 
-def interleave(calls: dict[str, Callable[[], Any]], repeats: int) -> dict[str, list[float]]:
-    """Run calls in turns, so that each meets the same noise; return the seconds of each run.
+def time_call(call: Callable[[], Any]) -> float:
+    """Return the seconds of one call, without those in which its result is freed."""
+    started = CLOCK()
+    result = call()
+    seconds = CLOCK() - started
+    del result
+    return seconds
+
+
+def interleave(
+    calls: dict[str, Callable[[], Any]], repeats: int, timer: Callable[[Callable[[], Any]], float] = time_call
+) -> dict[str, list[float]]:
+    """Run calls in turns, so that each meets the same noise; return the seconds of each run, told by `timer`.
 
     What is timed is a call among calls of the same engine, as in a loop over files.
     """
@@ -43,10 +54,7 @@ def interleave(calls: dict[str, Callable[[], Any]], repeats: int) -> dict[str, l
             for name, call in calls.items():
                 time.sleep(PAUSE)
                 _warm_up(call)
-                started = CLOCK()
-                result = call()
-                seconds[name].append(CLOCK() - started)
-                del result
+                seconds[name].append(timer(call))
     finally:
         gc.enable()
     return seconds

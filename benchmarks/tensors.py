@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.cases import CASES, EPSILON, MODES, Case
-from benchmarks.engines import OURS, PEERS, Read, complex_of, window_of
+from benchmarks.engines import OURS, PEERS, make_layer, reader_of, window_of
 from benchmarks.measure import error_of, interleave, summarise
 
 Row = dict[str, Any]
@@ -46,11 +46,11 @@ def _measure_forward(case: Case, mode: str, repeats: int) -> list[Row]:
     from specwidget.export import to_torch
 
     signal = case.make_signal()
-    tensor, layer = torch.from_numpy(signal), _make_layer(case, mode)
-    module = to_torch(_make_layer(case, mode, trainable=False))
+    tensor, layer = torch.from_numpy(signal), make_layer(case, mode)
+    module = to_torch(make_layer(case, mode, trainable=False))
     peer, read_peer = PEERS["torch"].make(case, mode, signal)
     calls = {PEER: peer, OURS_FORWARD: lambda: layer(tensor), MODULE: lambda: module(tensor)}
-    reads = {PEER: read_peer, OURS_FORWARD: _reader(mode), MODULE: _reader(mode)}
+    reads = {PEER: read_peer, OURS_FORWARD: reader_of(layer), MODULE: reader_of(layer)}
     errors = {name: error_of(case, mode, signal, reads[name](call())) for name, call in calls.items()}
     return _rows(case, mode, calls | {LIMIT: _make_limit(case, mode, tensor)}, errors, repeats)
 
@@ -79,21 +79,46 @@ def _make_limit(case: Case, mode: str, tensor: Any) -> Callable[[], Any]:
 
 
 def _measure_backward(case: Case, mode: str, repeats: int) -> list[Row]:
+    calls, error = make_backward(case, mode)
+    return _rows(case, mode, calls, dict.fromkeys(calls, error), repeats)
+
+
+def make_backward(case: Case, mode: str, *, device: str = "cpu") -> tuple[Calls, float]:
+    """Return calls of forward and backward, of the peer and ours, and the largest difference of their gradients.
+
+    Parameters
+    ----------
+    case : Case
+        Sound of one channel, and lengths.
+    mode : str
+        Mode of the transform.
+    device : str, default "cpu"
+        Device of the tensors.
+
+    Returns
+    -------
+    calls : dict of str to callable
+        By the name of the engine.
+    error : float
+        As a share of the largest value.
+    """
     import torch
 
-    signal, layer = case.make_signal(), _make_layer(case, mode)
-    values = layer(torch.from_numpy(signal))
-    cotangent = torch.from_numpy(np.random.default_rng(1).standard_normal(values.shape, dtype=np.float32))
+    signal, layer = case.make_signal(), make_layer(case, mode)
+    values = layer(torch.from_numpy(signal).to(device))
+    cotangent = torch.from_numpy(np.random.default_rng(1).standard_normal(tuple(values.shape), dtype=np.float32))
+    cotangent = cotangent.to(device)
     if mode == "magnitude":
         # The peer has no floor, and a gradient there.
         cotangent[values <= float(np.sqrt(EPSILON))] = 0
-    inputs = torch.from_numpy(signal).requires_grad_()
-    rows, window = torch.from_numpy(signal[:, :, 0].copy()).requires_grad_(), torch.from_numpy(window_of(case))
+    inputs = torch.from_numpy(signal).to(device).requires_grad_()
+    rows = torch.from_numpy(signal[:, :, 0].copy()).to(device).requires_grad_()
+    window = torch.from_numpy(window_of(case)).to(device)
     lengths, n_bins = (case.frame_length, case.frame_step), case.frame_length // 2 + 1
     of_peer = cotangent
     if mode == "stft":
         of_peer = torch.complex(cotangent[..., :n_bins].contiguous(), cotangent[..., n_bins:].contiguous())
-    finish = finish_in_torch(mode)
+    finish = finish_in_torch(mode, device)
 
     def ours() -> Any:
         inputs.grad = None
@@ -107,16 +132,15 @@ def _measure_backward(case: Case, mode: str, repeats: int) -> list[Row]:
 
     expected = peer()
     error = float((ours()[..., 0] - expected).abs().max() / expected.abs().max())
-    calls = {f"{PEER}, forward and backward": peer, OURS_BACKWARD: ours}
-    return _rows(case, mode, calls, dict.fromkeys(calls, error), repeats)
+    return {f"{PEER}, forward and backward": peer, OURS_BACKWARD: ours}, error
 
 
-def finish_in_torch(mode: str) -> Callable[[Any], Any]:
+def finish_in_torch(mode: str, device: str) -> Callable[[Any], Any]:
     """Return what people write after a complex transform with bins on the last axis, without in-place operations."""
     import torch
 
     def psd(spectrum: Any) -> Any:
-        doubled = torch.full(spectrum.shape[-1:], 2.0)
+        doubled = torch.full(spectrum.shape[-1:], 2.0, device=device)
         doubled[[0, -1]] = 1.0
         return (spectrum.real**2 + spectrum.imag**2) * doubled
 
@@ -140,7 +164,7 @@ def measure_jax(repeats: int) -> list[Row]:
 def _measure_jax(case: Case, mode: str, repeats: int) -> list[Row]:
     import jax
 
-    signal, layer, window = case.make_signal(), _make_layer(case, mode), window_of(case)
+    signal, layer, window = case.make_signal(), make_layer(case, mode), window_of(case)
     array, finish, scale = jax.numpy.asarray(signal), finish_in_jax(mode), float(window.sum())
     cotangent = jax.numpy.asarray(np.random.default_rng(1).standard_normal(layer.compute_output_shape(signal.shape)))
     lengths = {"nperseg": case.frame_length, "noverlap": case.frame_length - case.frame_step}
@@ -160,8 +184,8 @@ def _measure_jax(case: Case, mode: str, repeats: int) -> list[Row]:
     }
     reads = {
         JAX_PEER: lambda result: np.asarray(result)[None, None],
-        JIT: _reader(mode),
-        EAGER: _reader(mode),
+        JIT: reader_of(layer),
+        EAGER: reader_of(layer),
     }
     errors = {name: error_of(case, mode, signal, read(calls[name]())) for name, read in reads.items()}
     rows = _rows(case, mode, calls, errors, repeats)
@@ -184,31 +208,22 @@ def finish_in_jax(mode: str) -> Callable[[Any], Any]:
     }[mode]
 
 
-def _make_layer(case: Case, mode: str, *, trainable: bool = True) -> Any:
-    import specwidget
-
-    lengths = (case.frame_length, case.frame_step)
-    return specwidget.STFTSpectrogram(mode, *lengths, periodic=True, scaling=None, epsilon=EPSILON, trainable=trainable)
-
-
-def _reader(mode: str) -> Read:
-    """Return a function that reads our result of one channel as an array (batch, channels, frames, bins)."""
-
-    def read(result: Any) -> np.ndarray:
-        values = np.asarray(result)[:, None]
-        return complex_of(values) if mode == "stft" else values
-
-    return read
-
-
 def _rows(case: Case, mode: str, calls: Calls, errors: dict[str, float], repeats: int) -> list[Row]:
-    """Return a row for each call, with its share of the time of the first one."""
-    times = interleave(calls, repeats)
+    return rows_of(case, mode, interleave(calls, repeats), errors, dict.fromkeys(errors, OURS.tolerance))
+
+
+def rows_of(
+    case: Case, mode: str, times: dict[str, list[float]], errors: dict[str, float], tolerances: dict[str, float]
+) -> list[Row]:
+    """Return a row for each engine, with its share of the time of the first one.
+
+    Engines with an error have no ratio where it exceeds their tolerance.
+    """
     first = min(next(iter(times.values())))
     rows = []
     for name, seconds in times.items():
         row = {"case": case.title, "mode": mode, "engine": name, **summarise(seconds), "ratio": min(seconds) / first}
         if name in errors:
-            row |= {"error": errors[name], "ratio": row["ratio"] if errors[name] <= OURS.tolerance else None}
+            row |= {"error": errors[name], "ratio": row["ratio"] if errors[name] <= tolerances[name] else None}
         rows.append(row)
     return rows

@@ -7,6 +7,9 @@ from itertools import product
 import numpy as np
 import pytest
 
+from benchmarks import gpu, tensors
+from benchmarks.cases import MODES as MODES_MEASURED
+from benchmarks.cases import Case
 from specwidget import STFTSpectrogram, arrays, devices
 from specwidget.stft import autograd, pipeline
 from specwidget.stft.settings import MODES
@@ -544,3 +547,18 @@ def test_a_tensor_that_stands_for_its_negative_is_not_misread():
     lazy = torch.complex(torch.zeros(1, 500, 1).double(), torch.ones(1, 500, 1).double()).conj().imag
     assert lazy.is_neg()
     np.testing.assert_allclose(layer(lazy).numpy(), layer(-np.ones((1, 500, 1))), rtol=0, atol=1e-12)
+
+
+def test_the_table_of_a_cuda_device_stands_beside_the_peers(on_a_device, monkeypatch):
+    monkeypatch.setattr(gpu, "COPIED", 2**12)
+    monkeypatch.setattr("benchmarks.measure.EXACT_SECONDS", 0.1)
+    case = Case("short", "0.1 s at 16 kHz, 64/32", 0.1, 16_000, 64, 32)
+    # As PyTorch takes them: on the CPU of the tests.
+    rows = gpu.measure_gpu(1, cases=[case], device="cpu")
+    for mode in MODES_MEASURED:
+        found = {row["engine"].partition(", at ")[0]: row for row in rows if row["mode"] == mode}
+        forward = ["torch.stft", "nnAudio STFT", gpu.CUPY, gpu.TENSOR, "the FFTs alone", "the bytes moved"]
+        assert list(found) == [*forward, "torch.stft, forward and backward", tensors.OURS_BACKWARD]
+        # Nobody's result is wrong.
+        assert all(row["ratio"] is not None for row in found.values()), found
+        assert found["torch.stft"]["ratio"] == 1

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import threading
+import time
 from collections import Counter
 from typing import Any, ClassVar
 
@@ -343,6 +344,18 @@ class Stream:
         COUNTS.update(waits=1)
 
 
+class Event:
+    """A time on the only stream, where all is done when it is asked for."""
+
+    def record(self) -> None:
+        """Take the time."""
+        self.seconds = time.perf_counter()
+
+    def synchronize(self) -> None:
+        """Wait for the device."""
+        COUNTS.update(waits=1)
+
+
 class MemoryPool:
     """A pool that retains nothing, and limits each array by itself."""
 
@@ -374,6 +387,8 @@ NAMESPACE = Namespace(
     get_default_pinned_memory_pool=MemoryPool,
     cuda=_Module(
         Device=Device,
+        Event=Event,
+        get_elapsed_time=lambda begin, end: 1e3 * (end.seconds - begin.seconds),
         get_current_stream=Stream,
         runtime=_Module(
             getDeviceCount=lambda: 2,
