@@ -23,7 +23,7 @@ from specwidget.gpu_check import configuration
 
 PACKAGES = (
     *("specwidget", "numpy", "scipy", "librosa", "torch", "jax", "keras", "nnAudio", "transformers"),
-    *("kaldi-native-fbank", "cupy-cuda12x", "cupy-cuda13x"),
+    *("kaldi-native-fbank", "pyfftw", "mkl_fft", "cupy-cuda12x", "cupy-cuda13x"),
 )
 
 
@@ -124,6 +124,7 @@ REACH = "What we reach for"
 TITLES = {
     "floor": "Threads, and the floor that the FFTs alone set",
     "kernels": "Trained kernels, and the gradient",
+    "fft": "Other FFTs, set as the backend of scipy.fft",
     "fixed": "The cost of a call",
     "hour": "An hour",
     "tensors": "PyTorch tensors",

@@ -18,6 +18,7 @@ import numpy as np
 from benchmarks.cases import CASES, HOUR, MODES, Case
 from benchmarks.corpus import measure_corpus
 from benchmarks.engines import OURS, PEERS, make_conv1d, make_keras, make_ours
+from benchmarks.fft_backends import measure_fft_backends
 from benchmarks.measure import ONE_CPU, error_of, interleave, summarise
 from benchmarks.mel import measure_mel
 from benchmarks.start import measure_start
@@ -209,6 +210,7 @@ def _rows(title: str, times: dict[str, list[float]]) -> list[Row]:
 SECTIONS = {
     "floor": measure_threads_and_floor,
     "kernels": measure_kernels,
+    "fft": measure_fft_backends,
     "fixed": measure_fixed_cost,
     "hour": measure_hour,
     "tensors": measure_tensors,

@@ -10,7 +10,9 @@ import pytest
 from benchmarks import gpu, tensors
 from benchmarks.cases import MODES as MODES_MEASURED
 from benchmarks.cases import Case
+from benchmarks.fft_backends import TorchFFT, by_backend
 from specwidget import STFTSpectrogram, arrays, devices
+from specwidget.fft_backend import find_fft_backend
 from specwidget.stft import autograd, pipeline
 from specwidget.stft.settings import MODES
 from tests.gpu import fake_cupy
@@ -562,3 +564,18 @@ def test_the_table_of_a_cuda_device_stands_beside_the_peers(on_a_device, monkeyp
         # Nobody's result is wrong.
         assert all(row["ratio"] is not None for row in found.values()), found
         assert found["torch.stft"]["ratio"] == 1
+
+
+@EVERY_MODE
+def test_pytorch_s_fft_can_be_the_backend_of_scipy(mode):
+    layer, signal, _ = make_case(make_layer, mode)
+    named = by_backend(TorchFFT, find_fft_backend)
+    assert (find_fft_backend(), named()) == ("", "TorchFFT")
+    np.testing.assert_allclose(by_backend(TorchFFT, lambda: layer(signal))(), layer(signal), rtol=0, atol=1e-9)
+
+
+def test_what_pytorch_s_fft_does_not_compute_is_scipy_s():
+    import scipy.fft
+
+    transform = by_backend(TorchFFT, lambda: scipy.fft.dct(np.arange(8.0)))
+    np.testing.assert_array_equal(transform(), scipy.fft.dct(np.arange(8.0)))
