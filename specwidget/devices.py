@@ -87,11 +87,11 @@ def find_gpu() -> GPUStatus:
 # An exception is not cached.
 @lru_cache(maxsize=1)
 def _probe_gpu() -> GPUStatus:
-    if not _is_installed("cupy"):
-        return GPUStatus(False, f"CuPy is not installed. {INSTALL_CUPY}")
-    # CuPy's import takes half a second and 160 MB, for nothing where there is no driver.
+    # First, as who has no device needs no advice on CuPy, whose import takes half a second and 160 MB.
     if not _has_driver():
         return GPUStatus(False, "no CUDA driver is installed.")
+    if not _is_installed("cupy"):
+        return GPUStatus(False, f"CuPy is not installed. {INSTALL_CUPY}")
     try:
         cupy: Any = importlib.import_module("cupy")
     # CuPy creates folders and loads libraries when it is imported, so the error may be any.

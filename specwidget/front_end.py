@@ -18,10 +18,10 @@ from specwidget.arrays import to_numpy
 from specwidget.layer import STFTSpectrogram
 from specwidget.mel import pipeline
 from specwidget.mel import shapes as mel_shapes
-from specwidget.mel.bands import RowStatistics, apply_statistics, collect_statistics
 from specwidget.mel.framing import mean_of_row
 from specwidget.mel.inversion import magnitudes_from_powers, powers_from_logarithms
 from specwidget.mel.mfcc import MFCC
+from specwidget.mel.normalization import RowStatistics, apply_statistics, collect_statistics
 from specwidget.mel.stages import BandSettings, FrontEndSettings
 from specwidget.spectrogram import Spectrogram
 from specwidget.spectrogram import count_on_floor as count_stft_on_floor

@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 from specwidget.front_end import FrontEndLayer, count_frames, make_layer
 from specwidget.layer import STFTSpectrogram
 from specwidget.mel import pipeline
-from specwidget.mel.bands import RowStatistics, apply_statistics, collect_statistics
 from specwidget.mel.front_ends import FrontEnd
 from specwidget.mel.layer import MelSpectrogram
 from specwidget.mel.mfcc import MFCC
+from specwidget.mel.normalization import RowStatistics, apply_statistics, collect_statistics
 from specwidget.mel.settings import MelSettings
 from specwidget.mel.shapes import count_frames as count_band_frames
 from specwidget.mel.shapes import window_extent, window_start

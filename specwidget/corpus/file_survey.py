@@ -23,7 +23,7 @@ from specwidget.corpus.features import (
 from specwidget.corpus.levels import DECIBEL_WIDTH, PLAIN_WIDTH, floor_of, has_levels, to_levels, without_floor
 from specwidget.corpus.listing import ListedFile
 from specwidget.corpus.statistics import Histogram, Moments, SampleStatistics
-from specwidget.mel.bands import collect_statistics
+from specwidget.mel.normalization import collect_statistics
 from specwidget.mel.stages import BandSettings, FrontEndSettings
 from specwidget.sounds import SoundError
 from specwidget.stft.pipeline import one_thread

@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specwidget.export.onnx_graph import GraphBuilder
-from specwidget.mel.bands import ROUNDING
 from specwidget.mel.framing import vjp_process_frames
 from specwidget.mel.layer import MelSpectrogram
 from specwidget.mel.mfcc import MFCC
+from specwidget.mel.normalization import ROUNDING
 from specwidget.mel.settings import MelSettings
 from specwidget.stft.kernels import cos_sin_table
 

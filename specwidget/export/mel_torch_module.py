@@ -10,9 +10,9 @@ import math
 import torch
 from torch import Tensor, nn
 
-from specwidget.mel.bands import ROUNDING
 from specwidget.mel.layer import MelSpectrogram
 from specwidget.mel.mfcc import MFCC
+from specwidget.mel.normalization import ROUNDING
 from specwidget.mel.pipeline import check_inputs
 
 

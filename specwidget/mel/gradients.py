@@ -14,11 +14,8 @@ from specwidget.arrays import device_of, namespace, on_device_of, supports_out, 
 from specwidget.mel.bands import (
     apply_bank,
     bank_weights,
-    collect_gradient_sums,
-    collect_statistics,
     compress,
     compute_power,
-    vjp_apply_statistics,
     vjp_compress,
     vjp_power,
 )
@@ -30,6 +27,7 @@ from specwidget.mel.framing import (
     vjp_process_signal,
     vjp_process_signal_in_place,
 )
+from specwidget.mel.normalization import collect_gradient_sums, collect_statistics, vjp_apply_statistics
 from specwidget.mel.pipeline import (
     as_batch,
     check_inputs,

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specwidget.arrays import namespace, on_device_of, supports_out, to_device_of
-from specwidget.mel.bands import apply_statistics, collect_statistics
 from specwidget.mel.cepstrum import CEPSTRAL_CONVENTIONS, CepstralConvention, make_cepstral_matrix
 from specwidget.mel.layer import MelSpectrogram
+from specwidget.mel.normalization import apply_statistics, collect_statistics
 from specwidget.mel.pipeline import as_batch, check_inputs, iter_values, with_block
 from specwidget.mel.settings import MelSettings
 from specwidget.stft.gradients import check_cotangent

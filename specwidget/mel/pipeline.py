@@ -14,17 +14,9 @@ from typing import Any
 import numpy as np
 
 from specwidget.arrays import namespace, on_device_of, supports_out, workspace
-from specwidget.mel.bands import (
-    Chunks,
-    apply_bank,
-    apply_statistics,
-    bank_weights,
-    collect_statistics,
-    compress,
-    compute_power,
-    finish,
-)
+from specwidget.mel.bands import apply_bank, bank_weights, compress, compute_power
 from specwidget.mel.framing import frame_rows, mean_of_row, process_frames, process_signal, read_frames
+from specwidget.mel.normalization import Chunks, apply_statistics, collect_statistics, finish
 from specwidget.mel.settings import MelSettings
 from specwidget.mel.shapes import check_input_shape, count_frames, output_shape
 from specwidget.stft.device_blocks import halve_until_it_fits

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from specwidget.arrays import to_numpy
 from specwidget.codegen import code_targets, to_code
 from specwidget.mel import pipeline
-from specwidget.mel.bands import apply_statistics, collect_statistics, compress
+from specwidget.mel.bands import compress
+from specwidget.mel.normalization import apply_statistics, collect_statistics
 from specwidget.mel.settings import MelSettings
 from specwidget.mel.stages import BandSettings
 from specwidget.peers.peer import installed_version, is_installed

@@ -12,7 +12,8 @@ from specwidget.charts.encoding import encode_scene, initial_scene, palette
 from specwidget.charts.matplotlib_renderer import draw_scene
 from specwidget.charts.spectrogram_figure import to_png
 from specwidget.teach.exercises import draw, find, judge
-from specwidget.teach.exercises.case import Case, Judgement
+from specwidget.teach.exercises.case import Case
+from specwidget.teach.exercises.judgement import Judgement
 from specwidget.teach.figure_widget import send_sound
 from specwidget.teach.score import SCORE, Score
 from specwidget.widgets.assets import read_style, read_view

@@ -98,7 +98,7 @@ function render({ model, el }) {
     el.classList.toggle("specwidget-without-b", !model.get("has_b"));
     const [a, b] = model.get("sounds");
     two.hidden = a === undefined;
-    sounds.textContent = `A is of ${a}, B of ${b}.`;
+    sounds.textContent = `A was computed from ${a}, B from ${b}.`;
   }
   view.addEventListener("change", draw);
   model.on(DRAWN_TRAITS, draw);

@@ -46,7 +46,7 @@ class ComparePanel(LazyPanel):
 
     def badge(self) -> str:
         """Return which of A and B is displayed."""
-        return "" if self._source.stored is None else f"{self._source.shown} of A, B"
+        return "" if self._source.stored is None else f"{self._source.shown} shown"
 
     def refresh(self) -> None:
         """Publish whether there is a B."""

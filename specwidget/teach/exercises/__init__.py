@@ -33,7 +33,8 @@ from specwidget.teach.exercises import (
     which_switch,
     window_response,
 )
-from specwidget.teach.exercises.case import Case, Exercise, Judgement, judge
+from specwidget.teach.exercises.case import Case, Exercise
+from specwidget.teach.exercises.judgement import Judgement, judge
 
 EXERCISES: dict[str, Exercise] = {
     module.EXERCISE.name: module.EXERCISE

@@ -53,10 +53,10 @@ def test_tabs_say_what_is_in_them(explorer):
     explorer.set(frame_step=256)
     assert explorer.workbench.badges["notes"] == "1"
     explorer.state.set_b()
-    assert explorer.workbench.badges["compare"] == "A of A, B"
+    assert explorer.workbench.badges["compare"] == "A shown"
     explorer.set(frame_length=128, frame_step=None)
     explorer.state.swap_ab()
-    assert explorer.workbench.badges["compare"] == "B of A, B"
+    assert explorer.workbench.badges["compare"] == "B shown"
 
 
 def test_what_is_wrong_is_said_and_no_note_says_otherwise(explorer):

@@ -6,7 +6,8 @@ import pytest
 
 from specwidget.teach.exercises import draw, judge
 from specwidget.teach.exercises.answers import readings
-from specwidget.teach.exercises.case import Case, read_number, read_shape
+from specwidget.teach.exercises.case import Case
+from specwidget.teach.exercises.judgement import read_number, read_shape
 
 MINUS_SIGNS = "-\u2010\u2011\u2012\u2013\u2014\u2212\ufe63\uff0d"
 
