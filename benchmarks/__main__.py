@@ -1,4 +1,4 @@
-"""Run every benchmark and print the table; `--write` puts it into benchmarks/RESULTS.md.
+"""Run every benchmark and print the table; `--write` puts it into benchmarks/RESULTS.md, or RESULTS_GPU.md.
 
 Each section runs in a process of its own with two threads for everyone. A ratio is taken between the least times of
 interleaved runs: on a shared machine noise only adds. No ratio is printed where results disagree.
@@ -86,12 +86,15 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help=f"write {RESULTS.name}, or {GPU_RESULTS.name}")
     parser.add_argument("--one-cpu", action="store_true", help="CPU time on one CPU, for a machine that others use")
     arguments = parser.parse_args()
+    if arguments.gpu and arguments.only:
+        parser.error("--gpu has no sections; leave --only out")
     if arguments.one_cpu:
         os.environ["BENCHMARK_ONE_CPU"] = "1"
     if arguments.gpu and not (status := find_gpu()).available:
         raise SystemExit(f"benchmarks: no CUDA device can be used: {status.reason}")
     repeats = str(arguments.repeats)
-    head = f"# Results\n\n{about(gpu=arguments.gpu)}\n\n{__doc__.split(chr(10), 2)[2].strip()}"
+    how = GPU_HOW if arguments.gpu else __doc__.split("\n", 2)[2].strip()
+    head = f"# Results\n\n{about(gpu=arguments.gpu)}\n\n{how}"
     print(head, flush=True)
     parts: dict[str, str] = {}
     tables: targets.Tables = {}
@@ -120,6 +123,10 @@ def compare(repeats: str) -> list[dict]:
     return rows
 
 
+GPU_HOW = (
+    "[GPU.md](GPU.md) says what was measured, and how. A ratio is taken between the least times of interleaved runs. "
+    "No ratio is printed where results disagree."
+)
 REACH = "What we reach for"
 TITLES = {
     "floor": "Threads, and the floor that the FFTs alone set",

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from typing import Any
 
+import numpy as np
+
 from benchmarks.cases import CASES
 from benchmarks.engines import OURS, make_ours
 from benchmarks.measure import error_of, interleave
@@ -29,8 +31,12 @@ class TorchFFT:
         import scipy.fft
         import torch
 
-        def compute(x: Any, n: int | None = None, axis: int = -1, norm: str | None = None) -> Any:
-            return getattr(torch.fft, method.__name__)(torch.from_numpy(x), n, axis, norm).numpy()
+        # The layer's threads call it at the same time. PyTorch's number of threads belongs to the calling thread.
+        if torch.get_num_threads() != 1:
+            torch.set_num_threads(1)
+
+        def compute(x: Any, n: int | None = None, axis: int = -1, norm: str | None = None, **_: Any) -> Any:
+            return getattr(torch.fft, method.__name__)(torch.as_tensor(np.ascontiguousarray(x)), n, axis, norm).numpy()
 
         if method in (scipy.fft.rfft, scipy.fft.irfft):
             return compute(*args, **keywords)
@@ -43,10 +49,13 @@ def find_backends() -> dict[str, Any]:
     backends: dict[str, Any] = {OWN: "scipy"}
     if find_spec("pyfftw") is not None:
         backends["pyfftw"] = importlib.import_module("pyfftw.interfaces.scipy_fft")
-        # Without it each call plans anew.
+        # Without it each call plans anew; by default FFTW guesses the fastest plan.
         importlib.import_module("pyfftw.interfaces.cache").enable()
+        importlib.import_module("pyfftw").config.PLANNER_EFFORT = "FFTW_MEASURE"
     if find_spec("mkl_fft") is not None:
         backends["mkl_fft"] = importlib.import_module("mkl_fft.interfaces").scipy_fft
+        # The layer's threads call it at the same time.
+        importlib.import_module("mkl").set_num_threads(1)
     if find_spec("torch") is not None:
         backends["PyTorch's FFT"] = TorchFFT
     return backends

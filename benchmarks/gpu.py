@@ -23,7 +23,7 @@ from benchmarks.tensors import make_backward, rows_of
 Row = dict[str, Any]
 Calls = dict[str, Callable[[], Any]]
 
-CUPY, TENSOR = "specwidget, CuPy array", "specwidget, PyTorch tensor"
+CUPY, TENSOR, TRAINED = "specwidget, CuPy array", "specwidget, PyTorch tensor", "specwidget, trained kernels"
 COPIED = 2**28
 """Bytes that are copied to measure the memory of the device: more than its cache holds."""
 
@@ -49,6 +49,9 @@ def measure_gpu(repeats: int, *, cases: Iterable[Case] = tuple(CASES.values()), 
         Rows of the table.
     """
     peers = _find_peers(device)
+    if peers:
+        # nnAudio's convolutions would be in TF32, of 10 bits; all others compute in float32.
+        importlib.import_module("torch").backends.cudnn.allow_tf32 = False
     bytes_per_second = _measure_copy(repeats)
     rows: list[Row] = []
     for case in cases:
@@ -93,23 +96,31 @@ def _measure_forward(
     frames = cupy.zeros((case.n_frames, case.frame_length), dtype=cupy.float32)
     calls["the FFTs alone"] = lambda: cupy.fft.rfft(frames)
     rows = _rows(case, mode, calls, errors, repeats, tolerances)
-    seconds = bytes_moved(case, mode) / bytes_per_second
-    title = f"the bytes moved, at {bytes_per_second / 1e9:.0f} GB/s"
-    ratio = 1e3 * seconds / rows[0]["least"]
-    return [*rows, _row(case, mode, title, seconds) | {"ratio": ratio}]
+    milliseconds = 1e3 * bytes_moved(case, mode) / bytes_per_second
+    row = {"case": case.title, "mode": mode, "engine": f"the bytes moved, at {bytes_per_second / 1e9:.0f} GB/s"}
+    row |= {"least": milliseconds, "median": milliseconds, "ratio": milliseconds / rows[0]["least"]}
+    return [*rows, row]
+
+
+def rows_computed(case: Case) -> int:
+    """Return the number of frames that are transformed, of which some of the last block are not written."""
+    from specwidget.stft.device_blocks import rows_of_block
+    from specwidget.stft.pipeline import BLOCK_BYTES
+
+    n_block = BLOCK_BYTES["CuPy"] // (4 * case.frame_length)
+    return sum(rows_of_block(case.n_frames - first, n_block) for first in range(0, case.n_frames, n_block))
 
 
 def bytes_moved(case: Case, mode: str) -> int:
-    """Return the bytes that three launches move: frames are read and windowed, transformed, and made into values.
+    """Return the bytes that the launches move: frames are read and windowed, transformed, and made into values.
 
-    Each sample counts once, as the frames that share it are read from a cache. `torch.stft` and the magnitude move as
-    many.
+    Each sample counts once, as the frames that share it are read from a cache.
     """
     n_bins = case.frame_length // 2 + 1
     n_values = n_bins * (2 if mode == "stft" else 1)
-    # Written and read: windowed frames, and the complex spectrum.
-    values = case.frame_step + 2 * case.frame_length + 2 * 2 * n_bins + n_values
-    return 4 * case.n_frames * values
+    # Windowed frames are written and read, then complex values are written; those of real frames are read.
+    transformed = rows_computed(case) * (2 * case.frame_length + 2 * n_bins)
+    return 4 * (transformed + case.n_frames * (case.frame_step + 2 * n_bins + n_values))
 
 
 def _measure_copy(repeats: int) -> float:
@@ -122,7 +133,7 @@ def _measure_copy(repeats: int) -> float:
 
 
 def _measure_transfers(case: Case, repeats: int) -> list[Row]:
-    """Measure the first call, calls on the device, transfers, NumPy in and out, and the host in its own process."""
+    """Measure the first call, calls on the device, transfers, NumPy in and out, and NumPy on the host."""
     cupy: Any = importlib.import_module("cupy")
     signal, layer = case.make_signal(), make_layer(case, "magnitude", backend="cupy")
     host = make_layer(case, "magnitude", backend="numpy")
@@ -138,23 +149,24 @@ def _measure_transfers(case: Case, repeats: int) -> list[Row]:
         "NumPy in and out": lambda: layer(signal),
     }
     times = interleave(calls, repeats, time_by_events)
-    times |= interleave({"NumPy on the host": lambda: host(signal)}, max(3, repeats // 5)) | {"the first call": [cold]}
+    times |= interleave({"NumPy on the host": lambda: host(signal)}, max(3, repeats // 5))
+    times["the first call of the case"] = [cold]
     return rows_of(case, "magnitude, and transfers", times, {}, {})
 
 
 def _measure_trained(case: Case, repeats: int) -> list[Row]:
-    """Measure trained kernels beside one plain matrix product of as many numbers."""
+    """Measure trained kernels, two products for each block, beside one plain matrix product of as many numbers."""
     cupy: Any = importlib.import_module("cupy")
     signal, layer = case.make_signal(), make_layer(case, "magnitude")
     layer.set_weights([kernel * np.float32(1.01) for kernel in layer.get_weights()])
     there = cupy.asarray(signal)
     frames = cupy.zeros((case.n_frames, case.frame_length), dtype=cupy.float32)
     kernels = cupy.zeros((case.frame_length, 2 * (case.frame_length // 2 + 1)), dtype=cupy.float32)
-    calls: Calls = {
-        "one plain matrix product": lambda: cupy.matmul(frames, kernels),
-        f"{CUPY}, trained kernels": lambda: layer(there),
-    }
-    return _rows(case, "magnitude, trained kernels", calls, {}, repeats)
+    calls: Calls = {"one plain matrix product": lambda: cupy.matmul(frames, kernels), TRAINED: lambda: layer(there)}
+    # The magnitude of kernels of 1.01 times the amplitude.
+    read = reader_of(layer)
+    error = error_of(case, "magnitude", signal, read(layer(there)) / np.float32(1.01))
+    return _rows(case, "magnitude, trained kernels", calls, {TRAINED: error}, repeats)
 
 
 def _measure_blocks(case: Case, repeats: int) -> list[Row]:
@@ -162,7 +174,8 @@ def _measure_blocks(case: Case, repeats: int) -> list[Row]:
     from specwidget.stft.pipeline import BLOCK_BYTES
 
     cupy: Any = importlib.import_module("cupy")
-    layer, there = make_layer(case, "magnitude"), cupy.asarray(case.make_signal())
+    signal, layer = case.make_signal(), make_layer(case, "magnitude")
+    there, read = cupy.asarray(signal), reader_of(layer)
     used = BLOCK_BYTES["CuPy"]
 
     def compute(n_bytes: int) -> Any:
@@ -174,7 +187,8 @@ def _measure_blocks(case: Case, repeats: int) -> list[Row]:
 
     sizes = [used, *(size for size in BLOCKS if size != used)]
     calls: Calls = {f"blocks of {size / 2**20:g} MiB": lambda size=size: compute(size) for size in sizes}  # type: ignore[misc]
-    return _rows(case, "magnitude, by size of block", calls, {}, repeats)
+    errors = {title: error_of(case, "magnitude", signal, read(call())) for title, call in calls.items()}
+    return _rows(case, "magnitude, by size of block", calls, errors, repeats)
 
 
 def _rows(
@@ -187,11 +201,6 @@ def _rows(
 ) -> list[Row]:
     times = interleave(calls, repeats, time_by_events)
     return rows_of(case, mode, times, errors, dict.fromkeys(errors, OURS.tolerance) | (tolerances or {}))
-
-
-def _row(case: Case, mode: str, engine: str, seconds: float) -> Row:
-    """Return a row with one time."""
-    return {"case": case.title, "mode": mode, "engine": engine, "least": 1e3 * seconds, "median": 1e3 * seconds}
 
 
 def time_by_events(call: Callable[[], Any]) -> float:

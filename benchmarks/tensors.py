@@ -111,6 +111,9 @@ def make_backward(case: Case, mode: str, *, device: str = "cpu") -> tuple[Calls,
     if mode == "magnitude":
         # The peer has no floor, and a gradient there.
         cotangent[values <= float(np.sqrt(EPSILON))] = 0
+    if mode == "log":
+        # The gradient is that of the logarithm, which multiplies the rounding of small magnitudes.
+        cotangent[values <= values.max() + float(np.log(0.05))] = 0
     inputs = torch.from_numpy(signal).to(device).requires_grad_()
     rows = torch.from_numpy(signal[:, :, 0].copy()).to(device).requires_grad_()
     window = torch.from_numpy(window_of(case)).to(device)

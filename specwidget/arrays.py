@@ -118,7 +118,11 @@ def tensor_of(array: Any) -> Any:
     PyTorch's stream waits for that of CuPy.
     """
     torch: Any = sys.modules["torch"]
-    return torch.from_numpy(array) if isinstance(array, np.ndarray) else torch.from_dlpack(array)
+    if isinstance(array, np.ndarray):
+        return torch.from_numpy(array)
+    # CuPy's stream is that of the current device.
+    with on_device_of(array):
+        return torch.from_dlpack(array)
 
 
 def unrecorded_device(array: Any) -> str:

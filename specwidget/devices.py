@@ -74,7 +74,7 @@ def find_gpu() -> GPUStatus:
     Returns
     -------
     GPUStatus
-        If not available, `reason` says which is missing: CuPy, the driver, a device, a CUDA library, or memory. It is
+        If not available, `reason` says which is missing: the driver, CuPy, a device, a CUDA library, or memory. It is
         found once for a process, but the lack of memory, which may pass, each time.
     """
     try:
@@ -87,7 +87,7 @@ def find_gpu() -> GPUStatus:
 # An exception is not cached.
 @lru_cache(maxsize=1)
 def _probe_gpu() -> GPUStatus:
-    # First, as who has no device needs no advice on CuPy, whose import takes half a second and 160 MB.
+    # Without a driver, advice on CuPy is of no use, and its import takes half a second and 160 MB.
     if not _has_driver():
         return GPUStatus(False, "no CUDA driver is installed.")
     if not _is_installed("cupy"):
@@ -323,13 +323,32 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 
 def release_memory() -> None:
-    """Free what is retained on the current device: arrays between calls, FFT plans, and the blocks of CuPy's pool."""
+    """Free what the current device holds: arrays between calls, FFT plans, blocks of CuPy's and PyTorch's pools."""
     _held.clear()
     cupy: Any = sys.modules.get("cupy")
     if cupy is not None:
         # The plans first: their work areas are blocks of the pool.
         cupy.fft.config.clear_plan_cache()
         cupy.get_default_memory_pool().free_all_blocks()
+    torch: Any = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_initialized():
+        # Its allocator holds what a training has freed.
+        torch.cuda.empty_cache()
+
+
+def retry_with_free_memory(compute: Callable[[], Any]) -> Any:
+    """Return `compute()`, called again after `release_memory` where the device's memory is exhausted.
+
+    Beside a training the pool of PyTorch holds most of it, of which CuPy's knows nothing.
+    """
+    try:
+        return compute()
+    except Exception as error:
+        if not is_out_of_memory(error):
+            raise
+    # Outside the handler of the error, whose traceback keeps arrays alive.
+    release_memory()
+    return compute()
 
 
 def limit_plan_cache() -> None:

@@ -47,6 +47,9 @@ SOUNDS = {
 }
 """Batch size, length, frame length and step, by title."""
 
+TORCH_DEVICE = "cuda"
+"""PyTorch's name of the device."""
+
 LONG = 2_000_000
 """Samples of a sound that does not fit into little memory."""
 
@@ -253,6 +256,38 @@ def behaviour() -> Iterator[Row]:
         yield _equal("a CuPy array, 4 MiB beside its result", layer(there).get(), _host(there.get()))
 
 
+def tensors() -> Iterator[Row]:
+    """Yield the largest errors of PyTorch tensors on the device, of their gradients, and of work in another stream."""
+    torch = _torch()
+    if torch is None:
+        yield Row("PyTorch", "not installed, or without a device")
+        return
+    settings = [_settings(mode, 256, dtype="float64") for mode in MODES]
+    errors = [_tensor_errors(torch, one) for one in settings]
+    library, _ = _layer(settings[0], "auto", trained=False).backend_for(torch.zeros((1, 512, 1), device=TORCH_DEVICE))
+    yield Row("computed by", library, library == "CuPy")
+    yield _share("tensors", max(forward for forward, _ in errors))
+    yield _share("gradients of tensors", max(backward for _, backward in errors))
+    with torch.cuda.stream(torch.cuda.Stream()):
+        yield _share("in another stream", max(map(max, (_tensor_errors(torch, one) for one in settings))))
+
+
+def _tensor_errors(torch: Any, settings: STFTSettings) -> tuple[float, float]:
+    """Return the largest differences of values and gradients from the host's, as shares of the largest ones."""
+    samples = _noise(3, 2000, 2).astype("float64")
+    layer, host = (_layer(settings, backend, trained=False) for backend in ("auto", "numpy"))
+    inputs = torch.as_tensor(samples, device=TORCH_DEVICE).requires_grad_()
+    values = layer(inputs)
+    # Its gradient with respect to the values is a view of a single 1.
+    values.sum().backward()
+    expected = host(samples), host.vjp(samples, np.ones(tuple(values.shape))).inputs
+    found = (array.detach().cpu().numpy() for array in (values, inputs.grad))
+    forward, backward = (
+        float(np.abs(one - other).max() / np.abs(other).max()) for one, other in zip(found, expected, strict=True)
+    )
+    return forward, backward
+
+
 def _equal(name: str, actual: Any, expected: NDArray[Any], note: str = "") -> Row:
     """Return a row that says whether magnitudes of white noise equal those of the host."""
     if actual is None:
@@ -352,6 +387,7 @@ SECTIONS: dict[str, Section] = {
     "Configuration": configuration,
     "Accuracy": accuracy,
     "Behaviour": behaviour,
+    "PyTorch tensors": tensors,
     "Times": times,
     "Memory": memory,
 }

@@ -326,7 +326,7 @@ class STFTSpectrogram:
         Returns
         -------
         library : str
-            Name of the library, such as "NumPy".
+            Name of the library, such as "NumPy"; "PyTorch and NumPy" where the FFT is PyTorch's, and so on.
         note : str
             Reason of a fallback to NumPy; empty if there is none.
 
@@ -653,7 +653,7 @@ class STFTSpectrogram:
 
     def _computing(self, library: str, inputs: Any) -> str:
         """Return the library that computes, given that of the device."""
-        return library if isinstance(inputs, np.ndarray) else computing_library(inputs, self.path)
+        return computing_library(inputs, self.path, library)
 
     def _compute_part(self, samples: np.ndarray, settings: STFTSettings) -> np.ndarray:
         """Compute a part of NumPy input on the device."""

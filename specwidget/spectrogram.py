@@ -41,7 +41,8 @@ class Spectrogram(ShortRepr):
     path : {"fft", "matmul"}
         Algorithm of the transform.
     library : str
-        Library that computed it, such as "NumPy"; "PyTorch and NumPy" for a tensor on the CPU, whose FFT is PyTorch's.
+        Library that computed it, such as "NumPy"; "PyTorch and NumPy" for a tensor on the CPU, whose FFT is PyTorch's,
+        and "pyfftw and NumPy" where pyfftw was set as the backend of `scipy.fft`.
     note : str
         Why backend "auto" fell back to NumPy; empty if it did not.
     seconds : float

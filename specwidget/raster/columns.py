@@ -109,14 +109,14 @@ class Channel:
         return to_numpy(from_output(values, transform_of(self.settings), self.settings.n_outputs)[0, 0])
 
     @property
-    def library(self) -> str:
-        """Library that computes, such as "NumPy"."""
-        return self.layer.backend_for(self.samples)[0]
+    def is_on_device(self) -> bool:
+        """Whether CuPy computes."""
+        return self.layer.backend_for(self.samples)[0] == "CuPy"
 
     @property
     def frames_per_block(self) -> int:
         """Number of frames in a block."""
-        return max(1, BLOCK_BYTES[self.library] // frame_bytes(self.settings))
+        return max(1, BLOCK_BYTES["CuPy" if self.is_on_device else "NumPy"] // frame_bytes(self.settings))
 
 
 def frame_bytes(settings: FrontEndSettings) -> int:
@@ -279,7 +279,7 @@ def _compute_blocks(
 
 def _parallel_for(work: Callable[[int, int], None], total: int, channel: Channel, *, frames_each: int = 1) -> None:
     """Call `work(first, last)` for parts of a range, on as many threads as pay off."""
-    if channel.layer.path == "fft" and channel.library == "NumPy":
+    if channel.layer.path == "fft" and not channel.is_on_device:
         parallel_for(
             work, total, to_numpy(channel.samples[:, :0]), transform_of(channel.settings), frames_per_item=frames_each
         )

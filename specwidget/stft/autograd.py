@@ -23,7 +23,8 @@ from specwidget.arrays import (
     unrecorded_device,
     workspace,
 )
-from specwidget.devices import find_gpu
+from specwidget.devices import find_gpu, retry_with_free_memory
+from specwidget.fft_backend import find_fft_backend
 from specwidget.stft.device_gradients import vjp_on_device
 from specwidget.stft.frames import read_frames
 from specwidget.stft.gradients import write_gradient_spectra
@@ -75,8 +76,8 @@ def _is_one_step(inputs: Any) -> bool:
     return device == "cpu" or (device == "cuda" and find_gpu().available)
 
 
-def computing_library(inputs: Any, path: TransformPath) -> str:
-    """Return the name of the library that computes an array which is not NumPy's.
+def computing_library(inputs: Any, path: TransformPath, library: str) -> str:
+    """Return the name of the library that computes, with that of the FFT where it is another one's.
 
     Parameters
     ----------
@@ -84,13 +85,19 @@ def computing_library(inputs: Any, path: TransformPath) -> str:
         As for `compute_differentiable`.
     path : {"fft", "matmul"}
         Algorithm of the transform.
+    library : str
+        Library that `choose_library` selects.
 
     Returns
     -------
     str
-        That of the array. For a PyTorch tensor that is computed in its own memory: "NumPy", "PyTorch and NumPy" where
-        the FFT is PyTorch's and the rest NumPy's, or "CuPy".
+        For a NumPy array "NumPy" or "CuPy", or "pyfftw and NumPy" where pyfftw is the backend of `scipy.fft`. For a
+        PyTorch tensor that is computed in its own memory "NumPy", "PyTorch and NumPy", or "CuPy". Else that of the
+        array.
     """
+    if isinstance(inputs, np.ndarray):
+        backend = find_fft_backend() if (library, path) == ("NumPy", "fft") else ""
+        return f"{backend} and NumPy" if backend else library
     device = unrecorded_device(inputs) or (differentiated_device(inputs) if path == "fft" else "")
     if device == "cpu":
         return "PyTorch and NumPy" if path == "fft" and has_torch_fft() else "NumPy"
@@ -177,12 +184,12 @@ def _function() -> Any:
         @staticmethod
         def backward(ctx: Any, cotangent: Any) -> tuple[Any, None]:
             (inputs,) = ctx.saved_tensors
-            given = view_tensor(cotangent)
-            if torch.is_grad_enabled() or given is None:
+            if torch.is_grad_enabled() or (given := view_tensor(cotangent)) is None:
                 with torch.enable_grad():
                     values = compute_unblocked(inputs, ctx.settings)
                 gradients = torch.autograd.grad(values, inputs, cotangent, create_graph=torch.is_grad_enabled())
                 return gradients[0], None
-            return tensor_of(_input_vjp(view_tensor(inputs.detach()), given, ctx.settings)), None
+            samples = view_tensor(inputs.detach())
+            return tensor_of(retry_with_free_memory(lambda: _input_vjp(samples, given, ctx.settings))), None
 
     return SpectrogramFunction

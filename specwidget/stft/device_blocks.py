@@ -24,9 +24,9 @@ from specwidget.stft.transform import RealImag, scaled_window
 SOURCE = "device_transform.cu"
 """File with the CUDA code."""
 
-SMALL_BLOCK = 8
-"""A last block of at most this fraction of a block is computed as one of that size, any other as a whole block. So two
-FFT plans serve a setting, whatever the lengths of the signals; the frames that are too many are not written."""
+SIGNIFICANT_BITS = 3
+"""The frames of a last block are computed as a number that has so many significant bits, at most a quarter more. So
+four FFT plans serve all lengths up to twice the shortest; the frames that are too many are not written."""
 
 NO_ARRAY = np.uintp(0)
 """The null pointer."""
@@ -103,7 +103,7 @@ def for_each_block(total: int, n_block: int, compute: Callable[[int, int], None]
     limit_plan_cache()
     first = 0
     while first < total:
-        n_rows = _rows_of_block(total - first, n_block)
+        n_rows = rows_of_block(total - first, n_block)
         if _fits(compute, first, n_rows):
             first += n_rows
         else:
@@ -130,10 +130,28 @@ def halve_until_it_fits(compute: Callable[[int], Any], n_block: int) -> Any:
         n_block //= 2
 
 
-def _rows_of_block(remaining: int, n_block: int) -> int:
-    """Return the number of rows in the next block, which may be more than the remaining frames."""
-    n_small = -(-n_block // SMALL_BLOCK)
-    return n_small if remaining <= n_small else n_block
+def rows_of_block(remaining: int, n_block: int) -> int:
+    """Return the number of rows in the next block, which may be more than the remaining frames.
+
+    Parameters
+    ----------
+    remaining : int
+        Number of frames that are left, at least 1.
+    n_block : int
+        Number of frames in a block.
+
+    Returns
+    -------
+    int
+        At most `n_block`.
+
+    Examples
+    --------
+    >>> [rows_of_block(remaining, 8192) for remaining in (5, 9, 1249, 5164, 10_000)]
+    [5, 10, 1280, 6144, 8192]
+    """
+    step = 1 << max(0, remaining.bit_length() - SIGNIFICANT_BITS)
+    return min(n_block, -(-remaining // step) * step)
 
 
 def _fits(compute: Callable[[int, int], None], first: int, n_rows: int) -> bool:

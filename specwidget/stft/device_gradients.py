@@ -53,6 +53,7 @@ def vjp_on_device(
     blocks = TransformBlocks(rows, d_values.shape[2], settings, kernels)
     write = blocks.kernel("write_gradients")
     used = kernel_names(settings)
+    bits = np.int64(("real" in used) + 2 * ("imag" in used))
     has_products = wrt_kernels or kernels is not None
     sums = xp.zeros((settings.frame_length, len(used) * n_bins), dtype=dtype) if wrt_kernels else None
     d_inputs = xp.zeros(inputs.shape, dtype=dtype) if wrt_inputs else None
@@ -62,15 +63,14 @@ def vjp_on_device(
 
     def compute(first: int, n_rows: int) -> None:
         nonlocal sums
+        # Linear modes, too, need the parts to find frames that are not finite, for which the host would have to wait.
         frames: Any = blocks.read_frames(first, n_rows, windowed=False) if has_products else None
         parts = blocks.transform(first, n_rows, frames)
-        real, imag, joint = parts
-        present = RealImag(real if "real" in used else None, imag if "imag" in used else None, joint)
         d_parts = xp.empty((n_rows, len(used) * n_bins), dtype=dtype) if has_products else NO_ARRAY
         d_spectrum: Any = NO_ARRAY
         if kernels is None and wrt_inputs:
             d_spectrum = xp.empty((n_rows, n_bins), dtype=parts.complex.dtype)
-        arguments = (d_parts, d_spectrum, d_values, np.int64(n_rows), *blocks.describe(present))
+        arguments = (d_parts, d_spectrum, d_values, bits, np.int64(n_rows), *blocks.describe(parts))
         launch(write, (n_rows, n_bins), (*arguments, *blocks.place(first, d_values)))
         new_sums = None
         if sums is not None:

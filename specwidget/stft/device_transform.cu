@@ -110,20 +110,21 @@ extern "C" __global__ void write_values(
 }
 
 // Write the gradients with respect to the spectrum of frames `first` to `last - 1`, and zeros for rows after them: of the
-// parts that are present side by side, as rows of `d_parts`; and, unless it is null, as the complex `d_spectrum` whose
-// inverse FFT without scaling is the gradient with respect to the windowed frames. The rest as for `write_values`.
+// parts that the mode uses (bits of `used`: 1 real, 2 imaginary) side by side, as rows of `d_parts`; and as the complex
+// `d_spectrum` whose inverse FFT without scaling is the gradient with respect to the windowed frames. Either may be null.
+// The rest as for `write_values`.
 extern "C" __global__ void write_gradients(
-    REAL* d_parts, REAL* d_spectrum, const REAL* cotangent, integer n_rows, const REAL* real, const REAL* imag,
-    integer part_stride, integer n_bins, integer n_fft, REAL floor, integer first, integer last, integer n_channels,
-    integer n_frames, integer batch_stride, integer channel_stride, integer frame_stride, integer bin_stride) {
+    REAL* d_parts, REAL* d_spectrum, const REAL* cotangent, integer used, integer n_rows, const REAL* real,
+    const REAL* imag, integer part_stride, integer n_bins, integer n_fft, REAL floor, integer first, integer last,
+    integer n_channels, integer n_frames, integer batch_stride, integer channel_stride, integer frame_stride,
+    integer bin_stride) {
     const integer row = (integer)blockIdx.x * blockDim.y + threadIdx.y, index = first + row;
     if (row >= n_rows) return;
     const integer signal = index / n_frames, begin = row * n_bins * part_stride;
     const bool is_finite = isfinite((real ? real : imag)[begin]);
     const REAL* given = cotangent + signal / n_channels * batch_stride + signal % n_channels * channel_stride +
                         index % n_frames * frame_stride;
-    REAL* d_real = d_parts + row * n_bins * (real && imag ? 2 : 1);
-    REAL* d_imag = real ? d_real + n_bins : d_real;
+    const integer uses_real = used & 1, uses_imag = used >> 1, d_begin = row * n_bins * (uses_real + uses_imag);
     for (integer k = threadIdx.x; k < n_bins; k += blockDim.x) {
         const bool is_single = k == 0 || 2 * k == n_fft;
         Gradient d = {0, 0};
@@ -140,13 +141,13 @@ extern "C" __global__ void write_gradients(
             d = JOIN(d_, MODE)(bin, given[k * bin_stride]);
 #endif
         }
-        if (d_parts && real) d_real[k] = d.real;
-        if (d_parts && imag) d_imag[k] = d.imag;
+        if (d_parts && uses_real) d_parts[d_begin + k] = d.real;
+        if (d_parts && uses_imag) d_parts[d_begin + uses_real * n_bins + k] = d.imag;
         if (d_spectrum) {
-            // The inverse FFT counts every bin but these twice.
+            // The inverse FFT counts every bin but these twice. Of NaN in imaginary parts alone, its first sample has none.
             const REAL share = is_single ? 1 : (REAL)0.5;
-            d_spectrum[2 * (row * n_bins + k)] = real ? share * d.real : 0;
-            d_spectrum[2 * (row * n_bins + k) + 1] = imag ? share * d.imag : 0;
+            d_spectrum[2 * (row * n_bins + k)] = uses_real || !is_finite ? share * d.real : 0;
+            d_spectrum[2 * (row * n_bins + k) + 1] = uses_imag || !is_finite ? share * d.imag : 0;
         }
     }
 }

@@ -36,7 +36,7 @@ from specwidget.arrays import (
     view_as_numpy,
     workspace,
 )
-from specwidget.devices import view_as_cupy
+from specwidget.devices import retry_with_free_memory, view_as_cupy
 from specwidget.stft.device_blocks import compute_on_device
 from specwidget.stft.frames import frame_signal, pad, read_frames
 from specwidget.stft.jax_blocks import compute_by_blocks
@@ -121,7 +121,7 @@ def compute_spectrogram(
         return compute(inputs, settings, kernels)
     samples, kernels = shared
     if not isinstance(samples, np.ndarray):
-        return tensor_of(compute_spectrogram(samples, settings, kernels))
+        return tensor_of(retry_with_free_memory(lambda: compute_spectrogram(samples, settings, kernels)))
     with tensor_fft(samples.shape, settings) as (fft, block_bytes):
         return tensor_of(_compute_blocked(samples, settings, kernels, fft, block_bytes=block_bytes))
 

@@ -6,7 +6,6 @@ import math
 from dataclasses import dataclass
 from typing import Protocol
 
-from specwidget.fft_backend import find_fft_backend
 from specwidget.front_end import floor_value
 from specwidget.mel.stages import BandSettings, FrontEndSettings
 from specwidget.raster.quantity import get_quantity
@@ -82,10 +81,8 @@ def result_rows(result: Result, timed: str = "transform only", unit: str = "") -
         value = "counting..." if share is None else format_share(share)
         floor = f"magnitude {math.sqrt(settings.epsilon):.3g} = sqrt(epsilon)"
         rows.append(Row("clipped at epsilon", value, f"fraction of the output at its lowest value, {floor}"))
-    backend = find_fft_backend() if (result.library, result.path) == ("NumPy", "fft") else ""
-    where = f"{result.library}, {result.path}{f' by {backend}' if backend else ''}"
-    chosen = f"The FFT is that of the backend {backend}, which was set in SciPy." if backend else ""
-    rows.append(Row("computed by", where, " ".join(filter(None, [f"{PATHS[result.path]}.", chosen, result.note]))))
+    where = f"{result.library}, {result.path}"
+    rows.append(Row("computed by", where, " ".join(filter(None, [f"{PATHS[result.path]}.", result.note]))))
     if result.seconds:
         rows.append(Row("took", format_duration(result.seconds), timed))
     else:

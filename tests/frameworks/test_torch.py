@@ -11,7 +11,7 @@ from benchmarks import gpu, tensors
 from benchmarks.cases import MODES as MODES_MEASURED
 from benchmarks.cases import Case
 from benchmarks.fft_backends import TorchFFT, by_backend
-from specwidget import STFTSpectrogram, arrays, devices
+from specwidget import STFTSpectrogram, arrays, devices, gpu_check
 from specwidget.fft_backend import find_fft_backend
 from specwidget.stft import autograd, pipeline
 from specwidget.stft.settings import MODES
@@ -298,29 +298,97 @@ def test_a_tensor_on_a_device_is_computed_by_cupy_in_its_memory(on_a_device, mak
     np.testing.assert_allclose(found.numpy(), recorded.detach().numpy(), rtol=0, atol=1e-9)
 
 
+def gradient_of(layer, signal):
+    """The gradient of a random combination of the values with respect to a signal."""
+    import torch
+
+    inputs = signal.clone().requires_grad_()
+    values = layer(inputs)
+    cotangent = torch.tensor(np.random.default_rng(9).standard_normal(tuple(values.shape)), dtype=values.dtype)
+    values.backward(cotangent)
+    return inputs.grad
+
+
 @EVERY_MODE
 def test_the_gradient_of_a_tensor_on_a_device_is_computed_by_cupy_in_its_memory(on_a_device, mode, monkeypatch):
     import torch
 
     layer = make_layer(mode=mode, dtype="float64", **SETTINGS)
     signal = torch.tensor(np.random.default_rng(8).standard_normal((4, 600, 3)))[::2, 100:, 1:]
-
-    def differentiate():
-        inputs = signal.clone().requires_grad_()
-        values = layer(inputs)
-        cotangent = torch.tensor(np.random.default_rng(9).standard_normal(tuple(values.shape)))
-        values.backward(cotangent)
-        return inputs.grad
-
     with every_step_recorded():
-        expected = differentiate().numpy()
+        expected = gradient_of(layer, signal).numpy()
     assert layer.backend_for(signal.clone().requires_grad_())[0] == "CuPy"
     monkeypatch.setattr(pipeline, "compute_unblocked", None)
     monkeypatch.setattr(autograd, "compute_unblocked", None)
     # Beside the launches there is no transfer, and no matrix product for the gradients of kernels.
     monkeypatch.setattr(fake_cupy.NAMESPACE, "matmul", None, raising=False)
-    assert set(count(differentiate)) == {"launches", "bytes"}
-    np.testing.assert_allclose(differentiate().numpy(), expected, rtol=0, atol=1e-9 * np.abs(expected).max())
+    assert set(count(lambda: gradient_of(layer, signal))) == {"launches", "bytes"}
+    found = gradient_of(layer, signal).numpy()
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-9 * np.abs(expected).max())
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("result", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("layout", [{}, {"data_format": "channels_first", "expand_dims": True}], ids=str)
+def test_the_gradient_on_a_device_has_the_dtype_of_the_signal_in_any_layout(on_a_device, dtype, result, layout):
+    import torch
+
+    layer = make_layer(mode="psd", dtype=result, **SETTINGS, **layout)
+    shape = (2, 3, 500) if layout else (2, 500, 3)
+    signal = torch.tensor(np.random.default_rng(8).standard_normal(shape), dtype=getattr(torch, dtype))
+    with every_step_recorded():
+        expected = gradient_of(layer, signal)
+    found = gradient_of(layer, signal)
+    assert (found.dtype, found.shape) == (signal.dtype, signal.shape)
+    coarsest = max(torch.finfo(each).eps for each in (signal.dtype, getattr(torch, result)))
+    error = (found.double() - expected.double()).abs().max() / expected.double().abs().max()
+    assert error <= 8 * coarsest
+
+
+@EVERY_MODE
+def test_the_gradient_on_a_device_of_a_bad_sample_an_expanded_cotangent_and_twice(on_a_device, mode):
+    import torch
+
+    layer = make_layer(mode=mode, dtype="float64", **SETTINGS)
+    signal = torch.tensor(np.random.default_rng(8).standard_normal((2, 600, 1)))
+    signal[1, 300, 0] = float("nan")
+
+    def differentiate():
+        inputs = signal.clone().requires_grad_()
+        total = layer(inputs).sum()
+        total.backward(retain_graph=True)
+        total.backward()
+        return inputs.grad.numpy()
+
+    found = differentiate()
+    with every_step_recorded():
+        expected = differentiate()
+    assert 0 < np.isnan(found).sum() < 200
+    assert not np.isnan(found[0]).any()
+    is_finite = np.isfinite(found)
+    np.testing.assert_allclose(found[is_finite], expected[is_finite], rtol=0, atol=1e-9 * np.nanmax(np.abs(expected)))
+
+
+def test_memory_that_is_exhausted_once_is_freed_wherever_that_is(on_a_device, monkeypatch):
+    import torch
+
+    layer = make_layer(mode="log", dtype="float64", **SETTINGS)
+    signal = torch.tensor(np.random.default_rng(8).standard_normal((2, 600, 1)))
+    expected = gradient_of(layer, signal).numpy()
+    n_taken, limit = 0, 0
+
+    def take():
+        nonlocal n_taken
+        n_taken += 1
+        if n_taken == limit:
+            raise fake_cupy.OutOfMemoryError("Out of memory allocating 1 bytes.")
+
+    monkeypatch.setattr(fake_cupy, "take_memory", take)
+    while n_taken >= limit:
+        n_taken, limit = 0, limit + 1
+        found = gradient_of(layer, signal).numpy()
+        np.testing.assert_allclose(found, expected, rtol=0, atol=1e-9 * np.abs(expected).max())
+    assert limit > 15
 
 
 @pytest.mark.parametrize("mode", ["log", "stft"])
@@ -549,6 +617,21 @@ def test_a_tensor_that_stands_for_its_negative_is_not_misread():
     lazy = torch.complex(torch.zeros(1, 500, 1).double(), torch.ones(1, 500, 1).double()).conj().imag
     assert lazy.is_neg()
     np.testing.assert_allclose(layer(lazy).numpy(), layer(-np.ones((1, 500, 1))), rtol=0, atol=1e-12)
+
+
+def test_a_device_is_checked_with_tensors(on_a_device, monkeypatch):
+    import torch
+
+    monkeypatch.setattr(gpu_check, "_torch", lambda: torch)
+    # As PyTorch takes them: on the CPU of the tests, which has no streams.
+    monkeypatch.setattr(gpu_check, "TORCH_DEVICE", "cpu")
+    monkeypatch.setattr(torch.cuda, "Stream", lambda: None)
+    monkeypatch.setattr(torch.cuda, "stream", contextlib.nullcontext)
+    rows = list(gpu_check.tensors())
+    assert [row.name for row in rows] == ["computed by", "tensors", "gradients of tensors", "in another stream"]
+    assert all(row.is_right for row in rows), rows
+    monkeypatch.setattr(autograd, "vjp_on_device", lambda inputs, *_, **__: (2 * inputs, None))
+    assert [row.is_right for row in gpu_check.tensors()] == [True, True, False, False]
 
 
 def test_the_table_of_a_cuda_device_stands_beside_the_peers(on_a_device, monkeypatch):

@@ -1,6 +1,7 @@
 """The table of a CUDA device, here made by the stand-in; tests/frameworks has it beside PyTorch."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from benchmarks import gpu
 from benchmarks.__main__ import table
 from benchmarks.cases import CASES, MODES, Case
 from specwidget import devices
+from tests.gpu.test_counts import count
 
 SHORT = Case("short", "0.1 s at 16 kHz, 64/32", 0.1, 16_000, 64, 32)
 
@@ -24,12 +26,24 @@ def copied(monkeypatch):
 
 def test_bytes_are_those_of_three_launches():
     # 2048 samples in steps of 512, in float32: 512 samples are read; 2048 written and read; 1025 complex values written
-    # and read; 1025 magnitudes written.
-    per_frame = 2048 + 2 * 8192 + 2 * 8200 + 4100
+    # and read; 1025 magnitudes written. 5164 frames are rounded up to three bits.
     case = CASES["60s"]
-    assert case.n_frames == 5164
-    assert gpu.bytes_moved(case, "magnitude") == 5164 * per_frame
-    assert gpu.bytes_moved(case, "stft") == 5164 * (per_frame + 4100)
+    assert (case.n_frames, gpu.rows_computed(case)) == (5164, 0b1100000000000)
+    moved = 5164 * (2048 + 8200 + 4100) + 6144 * (2 * 8192 + 8200)
+    assert gpu.bytes_moved(case, "magnitude") == moved
+    assert gpu.bytes_moved(case, "stft") == moved + 5164 * 4100
+
+
+@pytest.mark.parametrize("mode", ["magnitude", "stft"])
+def test_bytes_are_those_that_the_stand_in_counts(fake, mode):
+    case = replace(SHORT, seconds=0.5)
+    layer, there = gpu.make_layer(case, mode), fake.put(case.make_signal())
+    counted = count(lambda: layer(there))["bytes"]
+    rows = gpu.rows_computed(case)
+    assert rows > case.n_frames
+    # It counts arrays as a whole: the window, and the spectra of frames that are not written.
+    not_read = 64 * 4 + (rows - case.n_frames) * 33 * 8
+    assert counted - not_read == pytest.approx(gpu.bytes_moved(case, mode), rel=0.001)
 
 
 def test_what_is_to_be_expected_are_the_bytes_moved():
@@ -39,9 +53,9 @@ def test_what_is_to_be_expected_are_the_bytes_moved():
     ]
     assert len(rates) == 4
     for case in CASES.values():
-        megabytes = gpu.bytes_moved(case, "magnitude") / 1e6
+        megabytes, rows = gpu.bytes_moved(case, "magnitude") / 1e6, gpu.rows_computed(case)
         expected = " | ".join(f"{1e3 * megabytes / rate:.0f}" for rate in rates)
-        assert f"\n| {case.title} | {case.n_frames} | {megabytes:.1f} | {expected} |\n" in text
+        assert f"\n| {case.title} | {case.n_frames} | {rows} | {megabytes:.1f} | {expected} |\n" in text
 
 
 def test_without_a_peer_each_mode_has_its_rows(fake, copied, monkeypatch):
@@ -54,12 +68,13 @@ def test_without_a_peer_each_mode_has_its_rows(fake, copied, monkeypatch):
         assert found[gpu.CUPY]["error"] < 1e-5
     others = {row["engine"] for row in rows if row["mode"] not in MODES}
     assert {
-        "the first call",
+        "the first call of the case",
         "to the host",
         "NumPy on the host",
         "one plain matrix product",
         "blocks of 4 MiB",
     } <= others
+    assert all("error" in row for row in rows if row["engine"] == gpu.TRAINED or "blocks" in row["engine"])
     text = table(rows)
     assert text.count("\n") == len(rows) + 1
     assert "disagrees" not in text

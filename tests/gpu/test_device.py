@@ -98,9 +98,11 @@ def test_gradients_in_any_layout_dtype_and_block_equal_those_on_the_host(
 
 @BOTH_PATHS
 @ALL_MODES
-def test_the_gradient_of_a_nonfinite_sample_is_nan_where_it_is_on_the_host(device, make, mode):
+@pytest.mark.parametrize("nonfinite", [np.nan, np.inf])
+def test_the_gradient_of_a_nonfinite_sample_is_nan_where_it_is_on_the_host(device, make, mode, nonfinite):
     inputs = noise(2, 170, 1)
-    inputs[1, 80, 0] = np.inf
+    # Also at the first sample of a frame.
+    inputs[1, 16, 0] = inputs[1, 83, 0] = nonfinite
     layer = make(mode=mode, **SIZES)
     cotangent = noise(*layer.compute_output_shape(inputs.shape), seed=1)
     with np.errstate(all="ignore"):
