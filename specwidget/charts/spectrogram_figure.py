@@ -45,8 +45,11 @@ OCTAVES = {f"C{octave}": 440.0 * 2 ** (octave - 4 - 9 / 12) for octave in range(
 MEL_TICKS = (0, 250, 500, 1000, 2000, 4000, 8000, 16_000, 32_000, 64_000)
 """Frequencies, Hz, of the ticks on a mel axis."""
 
-BAND_TICKS = (100, 200, 500, 1000, 2000, 3000, 5000, 8000, 12_000, 20_000)
-"""Frequencies, Hz, of the ticks on an axis of mel bands."""
+BAND_TICKS = (1000, 100, 500, 5000, 2000, 200, 3000, 8000, 12_000, 20_000)
+"""Frequencies, Hz, of the ticks on an axis of mel bands; where two are too near, the former stays."""
+
+LEAST_GAP = 0.06
+"""Least distance of two such ticks as a share of the axis, the height of a label in a figure of usual size."""
 
 MOST_NUMBERS = 12
 """Most ticks on an axis of coefficients, about."""
@@ -357,14 +360,18 @@ def band_axis(settings: BandSettings, y_range: Range) -> tuple[str, tuple[tuple[
     if settings.cepstrum is not None:
         numbers = settings.coefficient_numbers
         every = max(1, round((high - low) / MOST_NUMBERS))
-        ticks = [(row + 0.5, str(number)) for row, number in enumerate(numbers) if number % every == 0]
-        return "cepstral coefficient", tuple(tick for tick in ticks if low <= tick[0] <= high)
+        rows = [(row + 0.5, str(number)) for row, number in enumerate(numbers) if number % every == 0]
+        return "Cepstral coefficient", tuple(tick for tick in rows if low <= tick[0] <= high)
     mel, scale = settings.mel, settings.mel.conventions.mel_scale
     first, last = hertz_to_mel([mel.min_freq, mel.highest_frequency], scale)
     # Band m lies between m and m + 1, and its centre in the middle.
     places = (hertz_to_mel(BAND_TICKS, scale) - first) / (last - first) * (mel.n_bands + 1) - 0.5
-    ticks = [(float(place), f"{hertz / 1000:g}") for place, hertz in zip(places, BAND_TICKS, strict=True)]
-    return "mel bands (kHz)", tuple(tick for tick in ticks if low <= tick[0] <= high)
+    ticks: list[tuple[float, str]] = []
+    for place, hertz in zip(map(float, places), BAND_TICKS, strict=True):
+        is_free = all(abs(place - other) >= LEAST_GAP * (high - low) for other, _ in ticks)
+        if low <= place <= high and is_free:
+            ticks.append((place, f"{hertz / 1000:g}"))
+    return "Mel bands (kHz)", tuple(sorted(ticks))
 
 
 def decode(picture: Picture) -> NDArray[np.float64]:

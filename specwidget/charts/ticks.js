@@ -139,7 +139,11 @@ const MULTIPLES_OF_PI = [
 
 // Ticks of values that a colour map shows; those of angles are multiples of pi.
 export function valueTicks([low, high], count, kind) {
-  if (kind !== "cyclic") return linearTicks(low, high, count);
+  if (kind !== "cyclic") {
+    // A single number says nothing of a scale, such as the 0 in the middle of a difference.
+    const counts = [1, 2, 4].map((factor) => factor * Math.max(1, count));
+    return linearTicks(low, high, counts.find((each) => linearTicks(low, high, each).length > 1) ?? count);
+  }
   return MULTIPLES_OF_PI.map(([multiple, label]) => ({ value: multiple * Math.PI, label })).filter(
     ({ value }) => value >= low - 1e-6 && value <= high + 1e-6,
   );

@@ -144,7 +144,7 @@ def place_notebook(sound: Path | None, settings: Path | None, folder: Path, *, f
     stem = "-".join(["explore", *named])
     stem = "".join(character if character.isprintable() else "-" for character in stem)
     stem = stem.encode()[:MAX_STEM_BYTES].decode(errors="ignore")
-    return write_once(folder, stem, make_notebook(call), mark=json.dumps(call, ensure_ascii=False))
+    return write_once(folder, stem, make_notebook(call), mark=json.dumps(call, ensure_ascii=False)[1:-1])
 
 
 def _quoted(path: Path, folder: Path) -> str:
@@ -157,14 +157,14 @@ def _quoted(path: Path, folder: Path) -> str:
 
 
 def make_notebook(call: str) -> str:
-    """Return the text of a notebook with one cell that imports specwidget and runs `call`."""
+    """Return the text of a notebook with one cell that imports specwidget, runs `call` and displays its `explorer`."""
     cell: dict[str, Any] = {
         "cell_type": "code",
         "execution_count": None,
         "id": "explore",
         "metadata": {},
         "outputs": [],
-        "source": ["import specwidget\n", "\n", call],
+        "source": ["import specwidget\n", "\n", f"explorer = {call}\n", "explorer"],
     }
     kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
     notebook = {"cells": [cell], "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}

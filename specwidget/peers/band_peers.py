@@ -107,11 +107,12 @@ def compute_keras(row: Array, mel: MelSettings) -> Array:
 
 def refuse_keras(mel: MelSettings) -> str:
     """Say what Keras's layer does not have."""
-    changed = [name for name, value in mel.conventions.to_dict().items() if value != getattr(KERAS, name)]
-    listed = ", ".join(name.replace("_", " ") for name in changed)
+    values = mel.conventions.to_dict()
+    changed = [name for name, value in values.items() if value != getattr(KERAS, name)]
+    listed = ", ".join(f"{name}={values[name]!r}" for name in changed)
     return _first(
         [
-            (bool(changed), f"Keras's layer has one convention each of: {listed}."),
+            (bool(changed), f"Keras's layer has other conventions than {listed}, and no arguments for them."),
             (mel.window not in KERAS_WINDOWS, "Keras's layer takes the windows hann and hamming only."),
             (mel.n_fft % 2 == 1, "Keras's layer takes an even FFT length only."),
             (mel.sampling_rate != int(mel.sampling_rate), "Keras's layer takes a whole sample rate only."),

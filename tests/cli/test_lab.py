@@ -118,10 +118,10 @@ def test_settings_of_a_file_are_in_the_notebook_which_runs(sound, served, folder
     assert main(["lab", *sound, "--settings=mine.json"]) == 0
     named = "-crow" if sound else ""
     code = only_cell(folder / f"explore{named}-mine.ipynb")
-    assert code.splitlines()[-1].endswith('settings="mine.json")')
+    assert code.splitlines()[-2].endswith('settings="mine.json")')
     assert ("crow.wav" in code) == bool(sound)
     names = {}
-    exec(code.replace("specwidget.explore(", "explorer = specwidget.explore("), names)
+    exec(code, names)
     assert names["explorer"].state.frame_length == 64
     assert names["explorer"].state.window == ("kaiser", 8.6)
     names["explorer"].close()
@@ -137,7 +137,8 @@ def test_a_file_gets_a_notebook_that_explores_it(served, folder):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         nbformat.validate(nbformat.read(notebook, as_version=4))
-    assert only_cell(notebook) == 'import specwidget\n\nspecwidget.explore("sounds/a \\"crow\\" é.wav")'
+    call = 'specwidget.explore("sounds/a \\"crow\\" é.wav")'
+    assert only_cell(notebook) == f"import specwidget\n\nexplorer = {call}\nexplorer"
     assert json.loads(notebook.read_text())["metadata"]["kernelspec"]["name"] == "python3"
     assert served["--LabApp.default_url"] == "/lab/tree/explore-a%20%22crow%22%20%C3%A9.ipynb"
 
@@ -148,14 +149,14 @@ def test_the_same_file_opens_the_same_notebook_and_another_one_its_own(served, f
     for name in ("one/crow.wav", "two/crow.wav", "one/crow.wav"):
         assert main(["lab", name]) == 0
     assert served["--LabApp.default_url"] == "/lab/tree/explore-crow.ipynb"
-    assert only_cell(folder / "explore-crow-2.ipynb").endswith('explore("two/crow.wav")')
+    assert only_cell(folder / "explore-crow-2.ipynb").endswith('explore("two/crow.wav")\nexplorer')
     assert len(list(folder.glob("*.ipynb"))) == 2
 
 
 def test_a_file_elsewhere_is_named_by_its_whole_path(served, folder, tmp_path_factory):
     sound = write_sound(tmp_path_factory.mktemp("elsewhere") / "crow.wav")
     assert main(["lab", str(sound)]) == 0
-    assert only_cell(folder / "explore-crow.ipynb").endswith(f'explore("{sound}")')
+    assert only_cell(folder / "explore-crow.ipynb").endswith(f'explore("{sound}")\nexplorer')
 
 
 def test_the_server_is_for_this_machine_and_this_run_only(served, folder):

@@ -107,6 +107,9 @@ test("ticks are round numbers, and their labels differ", () => {
   assert.deepEqual(labels(logTicks(1, 20, 9)), ["1", "2", "5", "10", "20"]);
   assert.deepEqual(scaleTicks(createScale("linear", [0, 1]), 4, [[0.5, "half"]]), [{ value: 0.5, label: "half" }]);
   assert.deepEqual(labels(valueTicks([-Math.PI, Math.PI], 5, "cyclic")).at(-1), "\u03c0");
+  // One number would say nothing of a scale.
+  assert.ok(valueTicks([-38, 38], 1.2, "diverging").length > 1);
+  assert.ok(valueTicks([-60.3, 9.6], 1, "sequential").length > 1);
 });
 
 for (const axis of ["linear", "log", "mel", "notes"]) {

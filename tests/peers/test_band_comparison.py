@@ -79,7 +79,11 @@ def test_the_tolerance_covers_the_rounding_of_float32_and_little_more():
     ("name", "peer", "reason"),
     [
         ("kaldi", "librosa", "triangles are straight over Hz"),
-        ("whisper", "keras", "one convention each of: drop last frame, mel scale, triangles, norm"),
+        (
+            "whisper",
+            "keras",
+            "other conventions than drop_last_frame=True, mel_scale='slaney', triangles='hertz'",
+        ),
         ("whisper", "kaldi", "complete frames only"),
     ],
 )

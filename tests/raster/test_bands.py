@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from specwidget import MelSettings, front_ends
-from specwidget.charts.spectrogram_figure import make_figure, picture_axes
+from specwidget.charts.spectrogram_figure import band_axis, make_figure, picture_axes
 from specwidget.front_end import make_layer
 from specwidget.mel.stages import BandSettings, Cepstrum
 from specwidget.raster.picture import make_picture
@@ -68,7 +68,7 @@ def test_more_bands_than_rows_are_grouped_evenly():
 
 def test_a_figure_has_the_axis_of_bands(spectrogram):
     (axes,) = picture_axes(make_picture(spectrogram), "mel", "seconds")
-    assert axes.y_label == "mel bands (kHz)"
+    assert axes.y_label == "Mel bands (kHz)"
     assert axes.y_range == (0.0, 40.0)
     bank = spectrogram.settings.mel.bank
     for place, label in axes.y_ticks:
@@ -76,9 +76,20 @@ def test_a_figure_has_the_axis_of_bands(spectrogram):
     make_figure(spectrogram).canvas.draw()
 
 
+def test_the_labels_of_an_axis_of_bands_do_not_collide():
+    # Whisper's bands are narrow below 200 Hz.
+    for settings in (BandSettings(MelSettings(num_mel_bins=80)), BandSettings.of(front_ends["whisper"].layer)):
+        label, ticks = band_axis(settings, (0.0, 80.0))
+        places = [place for place, _ in ticks]
+        assert label == "Mel bands (kHz)"
+        assert places == sorted(places)
+        assert min(np.diff(places)) >= 0.06 * 80
+        assert {"0.1", "0.5", "1", "2", "5"} <= {text for _, text in ticks}, ticks
+
+
 def test_a_figure_of_coefficients_has_their_numbers():
     signal = np.random.default_rng(0).standard_normal((1, 16_000, 1))
     settings = BandSettings(MelSettings(512, 160, 400, num_mel_bins=40), Cepstrum(13, "htk"))
     (axes,) = picture_axes(make_picture(make_layer(settings).spectrogram(signal, 16_000.0)), "linear", "seconds")
-    assert axes.y_label == "cepstral coefficient"
+    assert axes.y_label == "Cepstral coefficient"
     assert axes.y_ticks[-1] == (12.5, "0")
