@@ -2,6 +2,9 @@
 
 Each section runs in a process of its own with two threads for everyone. A ratio is taken between the least times of
 interleaved runs: on a shared machine noise only adds. No ratio is printed where results disagree.
+
+In the first table "times ours" is the time of a peer by ours, "of it" ours by that of what is named. The limit is what
+the FFT, and a copy that can't be avoided, take alone.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ class Target:
     section: str
     read: Callable[[Rows], float | None]
     bound: float
-    unit: str = "x"
+    unit: str = ""
     at_least: bool = False
     limit: Callable[[Rows], float | None] | None = None
 
@@ -31,12 +31,14 @@ class Target:
         """Return the figure as a row of a table; a figure that was not measured says so."""
         value = self.read(tables[self.section]) if self.section in tables else None
         sign = "at least" if self.at_least else "at most"
+        # Of times: that of a peer in ours, or ours in that of what is named.
+        unit = self.unit or ("times ours" if self.at_least else "of it")
         if value is None:
-            return f"| {self.title} | not measured | {sign} {self.bound:g} {self.unit} | | |"
+            return f"| {self.title} | not measured | {sign} {self.bound:g} {unit} | | |"
         met = value >= self.bound if self.at_least else value <= self.bound
         limit = self.limit(tables[self.section]) if self.limit is not None else None
-        figures = f"{value:.3g} {self.unit} | {sign} {self.bound:g} {self.unit} | {'yes' if met else 'no'}"
-        return f"| {self.title} | {figures} | {'' if limit is None else f'{limit:.3g} {self.unit}'} |"
+        figures = f"{value:.3g} {unit} | {sign} {self.bound:g} {unit} | {'yes' if met else 'no'}"
+        return f"| {self.title} | {figures} | {'' if limit is None else f'{limit:.3g} {unit}'} |"
 
 
 def _find(rows: Rows, engine: str, case: str, mode: str | None = None) -> dict | None:

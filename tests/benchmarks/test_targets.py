@@ -21,7 +21,7 @@ def line_of(text, tables):
 @pytest.mark.parametrize(("ratio", "verdict"), [(2.69, "no"), (2.7, "yes"), (3.1, "yes")])
 def test_a_ratio_is_judged_by_its_bound(ratio, verdict):
     line = line_of("60 s, magnitude: librosa", {"compare": [row("librosa.stft", ratio)]})
-    assert line.endswith(f"| {ratio:.3g} x | at least 2.7 x | {verdict} |  |")
+    assert line.endswith(f"| {ratio:.3g} times ours | at least 2.7 times ours | {verdict} |  |")
 
 
 def test_a_ratio_of_results_that_disagree_is_no_figure():
@@ -31,7 +31,7 @@ def test_a_ratio_of_results_that_disagree_is_no_figure():
 
 def test_a_quotient_is_that_of_the_least_times():
     rows = [row("specwidget, trained kernels", 1, 120.0), row("one plain matrix product", 1, 100.0)]
-    assert "| 1.2 x | at most 1.15 x | no |" in line_of("60 s, trained: of one", {"kernels": rows})
+    assert "| 1.2 of it | at most 1.15 of it | no |" in line_of("60 s, trained: of one", {"kernels": rows})
 
 
 def test_the_worst_mode_is_judged_beside_the_limit():
@@ -41,7 +41,7 @@ def test_the_worst_mode_is_judged_beside_the_limit():
     rows = [tensor(tensors.OURS_FORWARD, 0.7, "magnitude"), tensor(tensors.OURS_FORWARD, 0.9, "log")]
     rows += [tensor(tensors.LIMIT, 0.5, mode) for mode in ("magnitude", "log")]
     line = line_of("10 s, PyTorch, magnitude and log", {"tensors": rows})
-    assert line.endswith("| 0.9 x | at most 0.8 x | no | 0.5 x |")
+    assert line.endswith("| 0.9 of it | at most 0.8 of it | no | 0.5 of it |")
     assert "not measured" in line_of("10 s, PyTorch, magnitude and log", {"tensors": rows[1:]})
 
 
@@ -51,7 +51,7 @@ def test_the_gradient_of_jax_is_measured_by_its_forward():
         for mode in MODES
         for engine, least in ((tensors.JIT, 2.0), (tensors.JAX_GRADIENT, 5.0))
     ]
-    assert "| 2.5 x | at most 3.5 x | yes |" in line_of("30 s, JAX, gradient", {"jax": rows})
+    assert "| 2.5 of it | at most 3.5 of it | yes |" in line_of("30 s, JAX, gradient", {"jax": rows})
 
 
 def test_a_value_below_the_floor_is_no_error():
@@ -82,4 +82,8 @@ def test_the_reference_of_the_comparison_is_what_the_layer_computes(mode):
 def test_a_figure_whose_section_was_not_run_keeps_the_row_it_had():
     before = table({"compare": [row("librosa.stft", 3.1)]})
     after = table({"floor": []}, before).splitlines()
-    assert after[2] == before.splitlines()[2] == "| 60 s, magnitude: librosa.stft | 3.1 x | at least 2.7 x | yes |  |"
+    assert (
+        after[2]
+        == before.splitlines()[2]
+        == "| 60 s, magnitude: librosa.stft | 3.1 times ours | at least 2.7 times ours | yes |  |"
+    )
