@@ -125,8 +125,9 @@ def test_the_menu_offers_and_opens_it(path):
 def test_a_notebook_for_it_opens_it(path, tmp_path):
     notebook = place_notebook(path, None, tmp_path)
     assert len(notebook.name.encode()) <= 255
-    call = json.loads(notebook.read_text(encoding="utf-8"))["cells"][0]["source"][-1]
-    opened = eval(call.removeprefix("specwidget.explore"))
+    *_, call, last = json.loads(notebook.read_text(encoding="utf-8"))["cells"][0]["source"]
+    opened = eval(call.removeprefix("explorer = specwidget.explore"))
+    assert last == "explorer"
     assert os.fsencode(opened) == os.fsencode(path.name)
     assert place_notebook(path, None, tmp_path) == notebook
 
