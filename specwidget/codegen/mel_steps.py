@@ -203,7 +203,8 @@ def tail_lines(settings: MelSettings) -> list[str]:
     if settings.top is not None:
         lines.append(f"y = np.maximum(y, y.max(axis=(-2, -1), keepdims=True) - {round(settings.top, 12)!r})")
     if conventions.normalization == "affine":
-        lines.append(f"y = (y - {conventions.mean!r}) / {conventions.deviation!r}")
+        sign = "+" if conventions.mean < 0 else "-"
+        lines.append(f"y = (y {sign} {abs(conventions.mean)!r}) / {conventions.deviation!r}")
     if conventions.normalization == "band":
         variance = "y.var(axis=-1, keepdims=True)"
         if conventions.ddof:

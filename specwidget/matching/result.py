@@ -15,6 +15,12 @@ from specwidget.matching.tables import format_error, html_page, html_table, text
 from specwidget.mel.layer import MelSpectrogram
 from specwidget.mel.mfcc import MFCC
 
+SEARCHED = (
+    "Searched were complex spectra, magnitudes, powers and mel bands, with logarithms and normalizations, and the "
+    "front ends of `specwidget.front_ends`; no cepstral coefficients but theirs, and no phases."
+)
+"""What an answer that nothing fits is about."""
+
 Level = Literal["found", "these settings, another signal", "nothing fits"]
 
 
@@ -119,7 +125,7 @@ class Identification:
                 "These settings, but another signal: loud values fit, the relative error is "
                 f"{format_error(self.error)}. The signal was dithered, resampled, mixed or changed otherwise."
             ),
-            "nothing fits": "Nothing fits" + (f"; the nearest: {self.nearest}." if self.nearest else "."),
+            "nothing fits": "Nothing fits" + (f"; the nearest: {self.nearest}. " if self.nearest else ". ") + SEARCHED,
         }
         said = [verdicts[self.level]]
         if self.level != "nothing fits":

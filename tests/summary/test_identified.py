@@ -5,7 +5,7 @@ import json
 import pytest
 
 from specwidget import MFCC, MelSpectrogram, STFTSpectrogram, front_ends
-from specwidget.matching.result import Identification
+from specwidget.matching.result import SEARCHED, Identification
 from specwidget.mel.stages import FRONT_END_DEFAULTS, BandSettings, make_settings
 from specwidget.summary.identified import describe_identification, settings_to_set
 
@@ -49,4 +49,4 @@ def test_nothing_is_set_where_nothing_fits():
     found = Identification("nothing fits", 0.2, STFTSpectrogram(), (("window", "hann"),), code="code", nearest="this")
     about = json.loads(json.dumps(describe_identification(found, None)))
     assert (about["can_set"], about["settings"], about["code"]) == (False, [], "")
-    assert about["sentences"] == ["Nothing fits; the nearest: this."]
+    assert about["sentences"] == [f"Nothing fits; the nearest: this. {SEARCHED}"]
