@@ -11,7 +11,7 @@ const X_LABELS = 34; // of it, ticks and label of the horizontal axis
 const RIGHT = 20;
 const NARROW = 420;
 // The room at the right of a colour bar holds its ticks and, rotated, its label: no window is too narrow for them.
-const BAR = { gap: 12, width: 12, right: 76 };
+const BAR = { gap: 12, width: 12, right: 86 };
 
 // The left margin that charts need which stand below each other: enough for numbers and for the longest given label.
 export function leftMargin(axes) {
