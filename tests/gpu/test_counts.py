@@ -205,11 +205,8 @@ def test_gradients_of_cupy_input_are_divided_where_a_block_does_not_fit(put, mon
         np.testing.assert_allclose(getattr(actual, name).get(), getattr(expected, name), rtol=1e-9, atol=1e-9)
 
 
-def each_exhaustion(monkeypatch, call):
-    """Yield the results of a call in which the memory is exhausted once: at its first launch, the second, and so on.
-
-    Errors outside a block are not caught, and yield nothing.
-    """
+def exhausted_places(monkeypatch):
+    """Yield while the memory is exhausted once in a turn: at the first launch of the first turn, the second, and so on."""
     n_taken, limit = 0, 0
 
     def take():
@@ -221,6 +218,15 @@ def each_exhaustion(monkeypatch, call):
     monkeypatch.setattr(fake_cupy, "take_memory", take)
     while n_taken >= limit:
         n_taken, limit = 0, limit + 1
+        yield
+
+
+def each_exhaustion(monkeypatch, call):
+    """Yield the results of a call at each of the places where its memory may be exhausted.
+
+    Errors outside a block are not caught, and yield nothing.
+    """
+    for _ in exhausted_places(monkeypatch):
         with suppress(MemoryError):
             yield call()
 
