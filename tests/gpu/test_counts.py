@@ -206,7 +206,7 @@ def test_gradients_of_cupy_input_are_divided_where_a_block_does_not_fit(put, mon
 
 
 def exhausted_places(monkeypatch):
-    """Yield while the memory is exhausted once in a turn: at the first launch, in the next turn at the second, and on."""
+    """Yield while the memory is exhausted once in a turn: at the first launch, in the next turn at the second, ..."""
     n_taken, limit = 0, 0
 
     def take():
